@@ -1,0 +1,124 @@
+package sequence
+
+import (
+	"iter"
+	"slices"
+)
+
+// Range is a run of indices, both ends included.
+type Range struct{ First, Last uint64 }
+
+// Count is the number of indices in the range.
+func (r Range) Count() uint64 { return r.Last - r.First + 1 }
+
+// Ranges is a set of indices, kept as ascending runs that neither overlap nor
+// touch: a session without losses is one run, however long it lasts.
+// The zero value is the empty set.
+type Ranges struct{ runs []Range }
+
+// All yields the runs in ascending order.
+func (s *Ranges) All() iter.Seq[Range] { return slices.Values(s.runs) }
+
+// Len is the number of runs.
+func (s *Ranges) Len() int { return len(s.runs) }
+
+// Count is the number of indices in the set.
+func (s *Ranges) Count() (n uint64) {
+	for _, run := range s.runs {
+		n += run.Count()
+	}
+	return n
+}
+
+// Contains reports whether the index is in the set.
+func (s *Ranges) Contains(index uint64) bool {
+	_, inside := s.find(index)
+	return inside
+}
+
+// find returns the place of the run that holds the index, or where it would be.
+func (s *Ranges) find(index uint64) (int, bool) {
+	return slices.BinarySearchFunc(s.runs, index, func(run Range, index uint64) int {
+		switch {
+		case run.Last < index:
+			return -1
+		case run.First > index:
+			return 1
+		default:
+			return 0
+		}
+	})
+}
+
+// Add puts the run into the set, joining what it overlaps or touches.
+func (s *Ranges) Add(add Range) {
+	if n := len(s.runs); n > 0 && add.First > 0 && s.runs[n-1].Last == add.First-1 {
+		s.runs[n-1].Last = add.Last // the record after the last one: nearly always
+		return
+	}
+	from, to := s.touched(add)
+	if from < to {
+		add.First = min(add.First, s.runs[from].First)
+		add.Last = max(add.Last, s.runs[to-1].Last)
+	}
+	s.runs = slices.Replace(s.runs, from, to, add)
+}
+
+// touched returns the half-open interval of runs that overlap or touch r.
+func (s *Ranges) touched(r Range) (from, to int) {
+	for from, _ = s.find(r.First); from > 0 && s.runs[from-1].Last+1 == r.First; from-- {
+	}
+	for to = from; to < len(s.runs) && (s.runs[to].First <= r.Last || s.runs[to].First-1 == r.Last); to++ {
+	}
+	return from, to
+}
+
+// Remove takes the indices of r out of the set.
+func (s *Ranges) Remove(r Range) {
+	from, _ := s.find(r.First)
+	to := from
+	var rest []Range
+	for ; to < len(s.runs) && s.runs[to].First <= r.Last; to++ {
+		if run := s.runs[to]; run.First < r.First {
+			rest = append(rest, Range{run.First, r.First - 1})
+		}
+		if run := s.runs[to]; run.Last > r.Last {
+			rest = append(rest, Range{r.Last + 1, run.Last})
+		}
+	}
+	s.runs = slices.Replace(s.runs, from, to, rest...)
+}
+
+// Without yields the parts of r that are not in the set, ascending.
+func (s *Ranges) Without(r Range) iter.Seq[Range] {
+	return func(yield func(Range) bool) {
+		at, _ := s.find(r.First)
+		for ; at < len(s.runs) && s.runs[at].First <= r.Last; at++ {
+			run := s.runs[at]
+			if r.First < run.First && !yield(Range{r.First, run.First - 1}) {
+				return
+			}
+			if run.Last >= r.Last {
+				return
+			}
+			r.First = run.Last + 1
+		}
+		yield(r)
+	}
+}
+
+// joinOldest joins the oldest runs until at most limit are left: the holes
+// between them are in the set from then on.
+func (s *Ranges) joinOldest(limit int) {
+	if extra := len(s.runs) - limit; extra > 0 {
+		s.runs[extra].First = s.runs[0].First
+		s.dropOldest(limit)
+	}
+}
+
+// dropOldest drops the oldest runs until at most limit are left.
+func (s *Ranges) dropOldest(limit int) {
+	if extra := len(s.runs) - limit; extra > 0 {
+		s.runs = slices.Delete(s.runs, 0, extra)
+	}
+}

@@ -1,0 +1,38 @@
+package sequence
+
+// maxRuns bounds what a session's tracker holds to a megabyte. Beyond it the
+// oldest holes are taken for filled: a record that comes so late that 65,536
+// losses lie between counts as repeated.
+const maxRuns = 1 << 16
+
+// Tracker knows which records of one session were accepted and which are
+// missing. Only Transaction.Commit changes it; its owner guards it.
+// The zero value is a session of which nothing came yet.
+type Tracker struct {
+	seen Ranges
+	// missing were shown to be missing and have not come since.
+	missing Ranges
+	// high is the highest index seen, valid once started.
+	high    uint64
+	started bool
+}
+
+// Verdict is what the tracker makes of a record.
+type Verdict struct {
+	// Repeated: accepted before. Then nothing else is set.
+	Repeated bool
+	// Recovered: it had been counted as missing and came after all.
+	Recovered bool
+	// Missing are the records that this one shows to be missing; each index is
+	// in it once in the life of a session.
+	Missing []Range
+}
+
+// Missing is the number of records that are still missing.
+func (t *Tracker) Missing() uint64 { return t.missing.Count() }
+
+// Begin starts a transaction over the tracker, which must not change until the
+// transaction is committed or dropped.
+func (t *Tracker) Begin() *Transaction {
+	return &Transaction{base: t, high: t.high, started: t.started}
+}
