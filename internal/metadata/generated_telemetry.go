@@ -25,21 +25,21 @@ func Tracer(settings component.TelemetrySettings) trace.Tracer {
 // TelemetryBuilder provides an interface for components to report telemetry
 // as defined in metadata and user config.
 type TelemetryBuilder struct {
-	meter                    metric.Meter
-	mu                       sync.Mutex
-	registrations            []metric.Registration
-	CmsCdrDocumentSize       metric.Int64Histogram
-	CmsCdrDocuments          metric.Int64Counter
-	CmsCdrDuplicateRecords   metric.Int64Counter
-	CmsCdrMalformedRecords   metric.Int64Counter
-	CmsCdrMissingRecords     metric.Int64Counter
-	CmsCdrOpenCallLegs       metric.Int64ObservableGauge
-	CmsCdrOpenCalls          metric.Int64ObservableGauge
-	CmsCdrRecords            metric.Int64Counter
-	CmsCdrReplacedCharacters metric.Int64Counter
-	CmsCdrRequestDuration    metric.Float64Histogram
-	CmsCdrSessions           metric.Int64ObservableGauge
-	CmsCdrUnknownRecords     metric.Int64Counter
+	meter                            metric.Meter
+	mu                               sync.Mutex
+	registrations                    []metric.Registration
+	ReceiverCmsCdrDocumentSize       metric.Int64Histogram
+	ReceiverCmsCdrDocuments          metric.Int64Counter
+	ReceiverCmsCdrDuplicateRecords   metric.Int64Counter
+	ReceiverCmsCdrMalformedRecords   metric.Int64Counter
+	ReceiverCmsCdrMissingRecords     metric.Int64Counter
+	ReceiverCmsCdrOpenCallLegs       metric.Int64ObservableGauge
+	ReceiverCmsCdrOpenCalls          metric.Int64ObservableGauge
+	ReceiverCmsCdrRecords            metric.Int64Counter
+	ReceiverCmsCdrReplacedCharacters metric.Int64Counter
+	ReceiverCmsCdrRequestDuration    metric.Float64Histogram
+	ReceiverCmsCdrSessions           metric.Int64ObservableGauge
+	ReceiverCmsCdrUnknownRecords     metric.Int64Counter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -53,12 +53,12 @@ func (tbof telemetryBuilderOptionFunc) apply(mb *TelemetryBuilder) {
 	tbof(mb)
 }
 
-// RegisterCmsCdrOpenCallLegsCallback sets callback for observable CmsCdrOpenCallLegs metric.
-func (builder *TelemetryBuilder) RegisterCmsCdrOpenCallLegsCallback(cb metric.Int64Callback) error {
+// RegisterReceiverCmsCdrOpenCallLegsCallback sets callback for observable ReceiverCmsCdrOpenCallLegs metric.
+func (builder *TelemetryBuilder) RegisterReceiverCmsCdrOpenCallLegsCallback(cb metric.Int64Callback) error {
 	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
-		cb(ctx, &observerInt64{inst: builder.CmsCdrOpenCallLegs, obs: o})
+		cb(ctx, &observerInt64{inst: builder.ReceiverCmsCdrOpenCallLegs, obs: o})
 		return nil
-	}, builder.CmsCdrOpenCallLegs)
+	}, builder.ReceiverCmsCdrOpenCallLegs)
 	if err != nil {
 		return err
 	}
@@ -68,12 +68,12 @@ func (builder *TelemetryBuilder) RegisterCmsCdrOpenCallLegsCallback(cb metric.In
 	return nil
 }
 
-// RegisterCmsCdrOpenCallsCallback sets callback for observable CmsCdrOpenCalls metric.
-func (builder *TelemetryBuilder) RegisterCmsCdrOpenCallsCallback(cb metric.Int64Callback) error {
+// RegisterReceiverCmsCdrOpenCallsCallback sets callback for observable ReceiverCmsCdrOpenCalls metric.
+func (builder *TelemetryBuilder) RegisterReceiverCmsCdrOpenCallsCallback(cb metric.Int64Callback) error {
 	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
-		cb(ctx, &observerInt64{inst: builder.CmsCdrOpenCalls, obs: o})
+		cb(ctx, &observerInt64{inst: builder.ReceiverCmsCdrOpenCalls, obs: o})
 		return nil
-	}, builder.CmsCdrOpenCalls)
+	}, builder.ReceiverCmsCdrOpenCalls)
 	if err != nil {
 		return err
 	}
@@ -83,12 +83,12 @@ func (builder *TelemetryBuilder) RegisterCmsCdrOpenCallsCallback(cb metric.Int64
 	return nil
 }
 
-// RegisterCmsCdrSessionsCallback sets callback for observable CmsCdrSessions metric.
-func (builder *TelemetryBuilder) RegisterCmsCdrSessionsCallback(cb metric.Int64Callback) error {
+// RegisterReceiverCmsCdrSessionsCallback sets callback for observable ReceiverCmsCdrSessions metric.
+func (builder *TelemetryBuilder) RegisterReceiverCmsCdrSessionsCallback(cb metric.Int64Callback) error {
 	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
-		cb(ctx, &observerInt64{inst: builder.CmsCdrSessions, obs: o})
+		cb(ctx, &observerInt64{inst: builder.ReceiverCmsCdrSessions, obs: o})
 		return nil
-	}, builder.CmsCdrSessions)
+	}, builder.ReceiverCmsCdrSessions)
 	if err != nil {
 		return err
 	}
@@ -126,76 +126,76 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	}
 	builder.meter = Meter(settings)
 	var err, errs error
-	builder.CmsCdrDocumentSize, err = builder.meter.Int64Histogram(
-		"otelcol_cms_cdr_document_size",
+	builder.ReceiverCmsCdrDocumentSize, err = builder.meter.Int64Histogram(
+		"otelcol_receiver_cms_cdr_document_size",
 		metric.WithDescription("Size of the documents received, after decompression. [Alpha]"),
 		metric.WithUnit("By"),
 		metric.WithExplicitBucketBoundaries([]float64{256, 1024, 4096, 16384, 65536, 262144, 1.048576e+06, 4.194304e+06, 1.6777216e+07}...),
 	)
 	errs = errors.Join(errs, err)
-	builder.CmsCdrDocuments, err = builder.meter.Int64Counter(
-		"otelcol_cms_cdr_documents",
+	builder.ReceiverCmsCdrDocuments, err = builder.meter.Int64Counter(
+		"otelcol_receiver_cms_cdr_documents",
 		metric.WithDescription("Documents received, by what became of them. [Alpha]"),
 		metric.WithUnit("{document}"),
 	)
 	errs = errors.Join(errs, err)
-	builder.CmsCdrDuplicateRecords, err = builder.meter.Int64Counter(
-		"otelcol_cms_cdr_duplicate_records",
+	builder.ReceiverCmsCdrDuplicateRecords, err = builder.meter.Int64Counter(
+		"otelcol_receiver_cms_cdr_duplicate_records",
 		metric.WithDescription("Records received that had been accepted before. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
-	builder.CmsCdrMalformedRecords, err = builder.meter.Int64Counter(
-		"otelcol_cms_cdr_malformed_records",
+	builder.ReceiverCmsCdrMalformedRecords, err = builder.meter.Int64Counter(
+		"otelcol_receiver_cms_cdr_malformed_records",
 		metric.WithDescription("Parts of documents that could not be read as a record and were kept as they came. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
-	builder.CmsCdrMissingRecords, err = builder.meter.Int64Counter(
-		"otelcol_cms_cdr_missing_records",
+	builder.ReceiverCmsCdrMissingRecords, err = builder.meter.Int64Counter(
+		"otelcol_receiver_cms_cdr_missing_records",
 		metric.WithDescription("Records that Meeting Server could not keep until they were received. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
-	builder.CmsCdrOpenCallLegs, err = builder.meter.Int64ObservableGauge(
-		"otelcol_cms_cdr_open_call_legs",
+	builder.ReceiverCmsCdrOpenCallLegs, err = builder.meter.Int64ObservableGauge(
+		"otelcol_receiver_cms_cdr_open_call_legs",
 		metric.WithDescription("Call legs held until their end. [Alpha]"),
 		metric.WithUnit("{call_leg}"),
 	)
 	errs = errors.Join(errs, err)
-	builder.CmsCdrOpenCalls, err = builder.meter.Int64ObservableGauge(
-		"otelcol_cms_cdr_open_calls",
+	builder.ReceiverCmsCdrOpenCalls, err = builder.meter.Int64ObservableGauge(
+		"otelcol_receiver_cms_cdr_open_calls",
 		metric.WithDescription("Calls held until their end. [Alpha]"),
 		metric.WithUnit("{call}"),
 	)
 	errs = errors.Join(errs, err)
-	builder.CmsCdrRecords, err = builder.meter.Int64Counter(
-		"otelcol_cms_cdr_records",
+	builder.ReceiverCmsCdrRecords, err = builder.meter.Int64Counter(
+		"otelcol_receiver_cms_cdr_records",
 		metric.WithDescription("New records accepted, by type. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
-	builder.CmsCdrReplacedCharacters, err = builder.meter.Int64Counter(
-		"otelcol_cms_cdr_replaced_characters",
+	builder.ReceiverCmsCdrReplacedCharacters, err = builder.meter.Int64Counter(
+		"otelcol_receiver_cms_cdr_replaced_characters",
 		metric.WithDescription("Control characters and bad UTF-8 in text that became U+FFFD. [Alpha]"),
 		metric.WithUnit("{character}"),
 	)
 	errs = errors.Join(errs, err)
-	builder.CmsCdrRequestDuration, err = builder.meter.Float64Histogram(
-		"otelcol_cms_cdr_request_duration",
+	builder.ReceiverCmsCdrRequestDuration, err = builder.meter.Float64Histogram(
+		"otelcol_receiver_cms_cdr_request_duration",
 		metric.WithDescription("Time from a document's arrival to its answer. [Alpha]"),
 		metric.WithUnit("s"),
 		metric.WithExplicitBucketBoundaries([]float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25}...),
 	)
 	errs = errors.Join(errs, err)
-	builder.CmsCdrSessions, err = builder.meter.Int64ObservableGauge(
-		"otelcol_cms_cdr_sessions",
+	builder.ReceiverCmsCdrSessions, err = builder.meter.Int64ObservableGauge(
+		"otelcol_receiver_cms_cdr_sessions",
 		metric.WithDescription("Sessions known, one for each run of a Call Bridge. [Alpha]"),
 		metric.WithUnit("{session}"),
 	)
 	errs = errors.Join(errs, err)
-	builder.CmsCdrUnknownRecords, err = builder.meter.Int64Counter(
-		"otelcol_cms_cdr_unknown_records",
+	builder.ReceiverCmsCdrUnknownRecords, err = builder.meter.Int64Counter(
+		"otelcol_receiver_cms_cdr_unknown_records",
 		metric.WithDescription("New records of a type that the receiver does not know and keeps as logs. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)

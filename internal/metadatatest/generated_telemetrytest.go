@@ -21,9 +21,9 @@ func NewSettings(tt *componenttest.Telemetry) receiver.Settings {
 	return set
 }
 
-func AssertEqualCmsCdrDocumentSize(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.HistogramDataPoint[int64], opts ...metricdatatest.Option) {
+func AssertEqualReceiverCmsCdrDocumentSize(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.HistogramDataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
-		Name:        "otelcol_cms_cdr_document_size",
+		Name:        "otelcol_receiver_cms_cdr_document_size",
 		Description: "Size of the documents received, after decompression. [Alpha]",
 		Unit:        "By",
 		Data: metricdata.Histogram[int64]{
@@ -31,14 +31,14 @@ func AssertEqualCmsCdrDocumentSize(t *testing.T, tt *componenttest.Telemetry, dp
 			DataPoints:  dps,
 		},
 	}
-	got, err := tt.GetMetric("otelcol_cms_cdr_document_size")
+	got, err := tt.GetMetric("otelcol_receiver_cms_cdr_document_size")
 	require.NoError(t, err)
 	metricdatatest.AssertEqual(t, want, got, opts...)
 }
 
-func AssertEqualCmsCdrDocuments(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
+func AssertEqualReceiverCmsCdrDocuments(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
-		Name:        "otelcol_cms_cdr_documents",
+		Name:        "otelcol_receiver_cms_cdr_documents",
 		Description: "Documents received, by what became of them. [Alpha]",
 		Unit:        "{document}",
 		Data: metricdata.Sum[int64]{
@@ -47,14 +47,14 @@ func AssertEqualCmsCdrDocuments(t *testing.T, tt *componenttest.Telemetry, dps [
 			DataPoints:  dps,
 		},
 	}
-	got, err := tt.GetMetric("otelcol_cms_cdr_documents")
+	got, err := tt.GetMetric("otelcol_receiver_cms_cdr_documents")
 	require.NoError(t, err)
 	metricdatatest.AssertEqual(t, want, got, opts...)
 }
 
-func AssertEqualCmsCdrDuplicateRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
+func AssertEqualReceiverCmsCdrDuplicateRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
-		Name:        "otelcol_cms_cdr_duplicate_records",
+		Name:        "otelcol_receiver_cms_cdr_duplicate_records",
 		Description: "Records received that had been accepted before. [Alpha]",
 		Unit:        "{record}",
 		Data: metricdata.Sum[int64]{
@@ -63,14 +63,14 @@ func AssertEqualCmsCdrDuplicateRecords(t *testing.T, tt *componenttest.Telemetry
 			DataPoints:  dps,
 		},
 	}
-	got, err := tt.GetMetric("otelcol_cms_cdr_duplicate_records")
+	got, err := tt.GetMetric("otelcol_receiver_cms_cdr_duplicate_records")
 	require.NoError(t, err)
 	metricdatatest.AssertEqual(t, want, got, opts...)
 }
 
-func AssertEqualCmsCdrMalformedRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
+func AssertEqualReceiverCmsCdrMalformedRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
-		Name:        "otelcol_cms_cdr_malformed_records",
+		Name:        "otelcol_receiver_cms_cdr_malformed_records",
 		Description: "Parts of documents that could not be read as a record and were kept as they came. [Alpha]",
 		Unit:        "{record}",
 		Data: metricdata.Sum[int64]{
@@ -79,14 +79,14 @@ func AssertEqualCmsCdrMalformedRecords(t *testing.T, tt *componenttest.Telemetry
 			DataPoints:  dps,
 		},
 	}
-	got, err := tt.GetMetric("otelcol_cms_cdr_malformed_records")
+	got, err := tt.GetMetric("otelcol_receiver_cms_cdr_malformed_records")
 	require.NoError(t, err)
 	metricdatatest.AssertEqual(t, want, got, opts...)
 }
 
-func AssertEqualCmsCdrMissingRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
+func AssertEqualReceiverCmsCdrMissingRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
-		Name:        "otelcol_cms_cdr_missing_records",
+		Name:        "otelcol_receiver_cms_cdr_missing_records",
 		Description: "Records that Meeting Server could not keep until they were received. [Alpha]",
 		Unit:        "{record}",
 		Data: metricdata.Sum[int64]{
@@ -95,42 +95,42 @@ func AssertEqualCmsCdrMissingRecords(t *testing.T, tt *componenttest.Telemetry, 
 			DataPoints:  dps,
 		},
 	}
-	got, err := tt.GetMetric("otelcol_cms_cdr_missing_records")
+	got, err := tt.GetMetric("otelcol_receiver_cms_cdr_missing_records")
 	require.NoError(t, err)
 	metricdatatest.AssertEqual(t, want, got, opts...)
 }
 
-func AssertEqualCmsCdrOpenCallLegs(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
+func AssertEqualReceiverCmsCdrOpenCallLegs(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
-		Name:        "otelcol_cms_cdr_open_call_legs",
+		Name:        "otelcol_receiver_cms_cdr_open_call_legs",
 		Description: "Call legs held until their end. [Alpha]",
 		Unit:        "{call_leg}",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
 		},
 	}
-	got, err := tt.GetMetric("otelcol_cms_cdr_open_call_legs")
+	got, err := tt.GetMetric("otelcol_receiver_cms_cdr_open_call_legs")
 	require.NoError(t, err)
 	metricdatatest.AssertEqual(t, want, got, opts...)
 }
 
-func AssertEqualCmsCdrOpenCalls(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
+func AssertEqualReceiverCmsCdrOpenCalls(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
-		Name:        "otelcol_cms_cdr_open_calls",
+		Name:        "otelcol_receiver_cms_cdr_open_calls",
 		Description: "Calls held until their end. [Alpha]",
 		Unit:        "{call}",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
 		},
 	}
-	got, err := tt.GetMetric("otelcol_cms_cdr_open_calls")
+	got, err := tt.GetMetric("otelcol_receiver_cms_cdr_open_calls")
 	require.NoError(t, err)
 	metricdatatest.AssertEqual(t, want, got, opts...)
 }
 
-func AssertEqualCmsCdrRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
+func AssertEqualReceiverCmsCdrRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
-		Name:        "otelcol_cms_cdr_records",
+		Name:        "otelcol_receiver_cms_cdr_records",
 		Description: "New records accepted, by type. [Alpha]",
 		Unit:        "{record}",
 		Data: metricdata.Sum[int64]{
@@ -139,14 +139,14 @@ func AssertEqualCmsCdrRecords(t *testing.T, tt *componenttest.Telemetry, dps []m
 			DataPoints:  dps,
 		},
 	}
-	got, err := tt.GetMetric("otelcol_cms_cdr_records")
+	got, err := tt.GetMetric("otelcol_receiver_cms_cdr_records")
 	require.NoError(t, err)
 	metricdatatest.AssertEqual(t, want, got, opts...)
 }
 
-func AssertEqualCmsCdrReplacedCharacters(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
+func AssertEqualReceiverCmsCdrReplacedCharacters(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
-		Name:        "otelcol_cms_cdr_replaced_characters",
+		Name:        "otelcol_receiver_cms_cdr_replaced_characters",
 		Description: "Control characters and bad UTF-8 in text that became U+FFFD. [Alpha]",
 		Unit:        "{character}",
 		Data: metricdata.Sum[int64]{
@@ -155,14 +155,14 @@ func AssertEqualCmsCdrReplacedCharacters(t *testing.T, tt *componenttest.Telemet
 			DataPoints:  dps,
 		},
 	}
-	got, err := tt.GetMetric("otelcol_cms_cdr_replaced_characters")
+	got, err := tt.GetMetric("otelcol_receiver_cms_cdr_replaced_characters")
 	require.NoError(t, err)
 	metricdatatest.AssertEqual(t, want, got, opts...)
 }
 
-func AssertEqualCmsCdrRequestDuration(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.HistogramDataPoint[float64], opts ...metricdatatest.Option) {
+func AssertEqualReceiverCmsCdrRequestDuration(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.HistogramDataPoint[float64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
-		Name:        "otelcol_cms_cdr_request_duration",
+		Name:        "otelcol_receiver_cms_cdr_request_duration",
 		Description: "Time from a document's arrival to its answer. [Alpha]",
 		Unit:        "s",
 		Data: metricdata.Histogram[float64]{
@@ -170,28 +170,28 @@ func AssertEqualCmsCdrRequestDuration(t *testing.T, tt *componenttest.Telemetry,
 			DataPoints:  dps,
 		},
 	}
-	got, err := tt.GetMetric("otelcol_cms_cdr_request_duration")
+	got, err := tt.GetMetric("otelcol_receiver_cms_cdr_request_duration")
 	require.NoError(t, err)
 	metricdatatest.AssertEqual(t, want, got, opts...)
 }
 
-func AssertEqualCmsCdrSessions(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
+func AssertEqualReceiverCmsCdrSessions(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
-		Name:        "otelcol_cms_cdr_sessions",
+		Name:        "otelcol_receiver_cms_cdr_sessions",
 		Description: "Sessions known, one for each run of a Call Bridge. [Alpha]",
 		Unit:        "{session}",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
 		},
 	}
-	got, err := tt.GetMetric("otelcol_cms_cdr_sessions")
+	got, err := tt.GetMetric("otelcol_receiver_cms_cdr_sessions")
 	require.NoError(t, err)
 	metricdatatest.AssertEqual(t, want, got, opts...)
 }
 
-func AssertEqualCmsCdrUnknownRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
+func AssertEqualReceiverCmsCdrUnknownRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
-		Name:        "otelcol_cms_cdr_unknown_records",
+		Name:        "otelcol_receiver_cms_cdr_unknown_records",
 		Description: "New records of a type that the receiver does not know and keeps as logs. [Alpha]",
 		Unit:        "{record}",
 		Data: metricdata.Sum[int64]{
@@ -200,7 +200,7 @@ func AssertEqualCmsCdrUnknownRecords(t *testing.T, tt *componenttest.Telemetry, 
 			DataPoints:  dps,
 		},
 	}
-	got, err := tt.GetMetric("otelcol_cms_cdr_unknown_records")
+	got, err := tt.GetMetric("otelcol_receiver_cms_cdr_unknown_records")
 	require.NoError(t, err)
 	metricdatatest.AssertEqual(t, want, got, opts...)
 }

@@ -20,61 +20,61 @@ func TestSetupTelemetry(t *testing.T) {
 	tb, err := metadata.NewTelemetryBuilder(testTel.NewTelemetrySettings())
 	require.NoError(t, err)
 	defer tb.Shutdown()
-	require.NoError(t, tb.RegisterCmsCdrOpenCallLegsCallback(func(_ context.Context, observer metric.Int64Observer) error {
+	require.NoError(t, tb.RegisterReceiverCmsCdrOpenCallLegsCallback(func(_ context.Context, observer metric.Int64Observer) error {
 		observer.Observe(1)
 		return nil
 	}))
-	require.NoError(t, tb.RegisterCmsCdrOpenCallsCallback(func(_ context.Context, observer metric.Int64Observer) error {
+	require.NoError(t, tb.RegisterReceiverCmsCdrOpenCallsCallback(func(_ context.Context, observer metric.Int64Observer) error {
 		observer.Observe(1)
 		return nil
 	}))
-	require.NoError(t, tb.RegisterCmsCdrSessionsCallback(func(_ context.Context, observer metric.Int64Observer) error {
+	require.NoError(t, tb.RegisterReceiverCmsCdrSessionsCallback(func(_ context.Context, observer metric.Int64Observer) error {
 		observer.Observe(1)
 		return nil
 	}))
-	tb.CmsCdrDocumentSize.Record(context.Background(), 1)
-	tb.CmsCdrDocuments.Add(context.Background(), 1)
-	tb.CmsCdrDuplicateRecords.Add(context.Background(), 1)
-	tb.CmsCdrMalformedRecords.Add(context.Background(), 1)
-	tb.CmsCdrMissingRecords.Add(context.Background(), 1)
-	tb.CmsCdrRecords.Add(context.Background(), 1)
-	tb.CmsCdrReplacedCharacters.Add(context.Background(), 1)
-	tb.CmsCdrRequestDuration.Record(context.Background(), 1)
-	tb.CmsCdrUnknownRecords.Add(context.Background(), 1)
-	AssertEqualCmsCdrDocumentSize(t, testTel,
+	tb.ReceiverCmsCdrDocumentSize.Record(context.Background(), 1)
+	tb.ReceiverCmsCdrDocuments.Add(context.Background(), 1)
+	tb.ReceiverCmsCdrDuplicateRecords.Add(context.Background(), 1)
+	tb.ReceiverCmsCdrMalformedRecords.Add(context.Background(), 1)
+	tb.ReceiverCmsCdrMissingRecords.Add(context.Background(), 1)
+	tb.ReceiverCmsCdrRecords.Add(context.Background(), 1)
+	tb.ReceiverCmsCdrReplacedCharacters.Add(context.Background(), 1)
+	tb.ReceiverCmsCdrRequestDuration.Record(context.Background(), 1)
+	tb.ReceiverCmsCdrUnknownRecords.Add(context.Background(), 1)
+	AssertEqualReceiverCmsCdrDocumentSize(t, testTel,
 		[]metricdata.HistogramDataPoint[int64]{{}}, metricdatatest.IgnoreValue(),
 		metricdatatest.IgnoreTimestamp())
-	AssertEqualCmsCdrDocuments(t, testTel,
+	AssertEqualReceiverCmsCdrDocuments(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
-	AssertEqualCmsCdrDuplicateRecords(t, testTel,
+	AssertEqualReceiverCmsCdrDuplicateRecords(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
-	AssertEqualCmsCdrMalformedRecords(t, testTel,
+	AssertEqualReceiverCmsCdrMalformedRecords(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
-	AssertEqualCmsCdrMissingRecords(t, testTel,
+	AssertEqualReceiverCmsCdrMissingRecords(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
-	AssertEqualCmsCdrOpenCallLegs(t, testTel,
+	AssertEqualReceiverCmsCdrOpenCallLegs(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
-	AssertEqualCmsCdrOpenCalls(t, testTel,
+	AssertEqualReceiverCmsCdrOpenCalls(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
-	AssertEqualCmsCdrRecords(t, testTel,
+	AssertEqualReceiverCmsCdrRecords(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
-	AssertEqualCmsCdrReplacedCharacters(t, testTel,
+	AssertEqualReceiverCmsCdrReplacedCharacters(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
-	AssertEqualCmsCdrRequestDuration(t, testTel,
+	AssertEqualReceiverCmsCdrRequestDuration(t, testTel,
 		[]metricdata.HistogramDataPoint[float64]{{}}, metricdatatest.IgnoreValue(),
 		metricdatatest.IgnoreTimestamp())
-	AssertEqualCmsCdrSessions(t, testTel,
+	AssertEqualReceiverCmsCdrSessions(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
-	AssertEqualCmsCdrUnknownRecords(t, testTel,
+	AssertEqualReceiverCmsCdrUnknownRecords(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 

@@ -1,0 +1,137 @@
+package expect_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/expect"
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
+)
+
+func TestClass(t *testing.T) {
+	for want, leg := range map[string]wire.CallLegStart{
+		"incoming/sip/-/participant":                 {Direction: "incoming", LegType: "sip", Recording: wire.False},
+		"outgoing/sip/-/recorder":                    {Direction: "outgoing", LegType: "sip", Recording: wire.True},
+		"outgoing/sip/-/streamer":                    {Direction: "outgoing", LegType: "sip", Streaming: wire.True},
+		"incoming/acano/webApp/participant":          {Direction: "incoming", LegType: "acano", SubType: "webApp"},
+		"incoming/sip/lync/sharing":                  {Direction: "incoming", LegType: "sip", SubType: "lync", LyncSubType: "applicationSharing"},
+		"incoming/sip/lync/messaging":                {Direction: "incoming", LegType: "sip", SubType: "lync", LyncSubType: "instantMessaging"},
+		"outgoing/sip/distributionLink/distribution": {Direction: "outgoing", LegType: "sip", SubType: "distributionLink"},
+		"-/-/-/participant":                          {},
+		"incoming/sip/lync/participant":              {Direction: "incoming", LegType: "sip", SubType: "lync", LyncSubType: "audioVideo"},
+		"incoming/sip/lyncdistribution/participant":  {Direction: "incoming", LegType: "sip", SubType: "lyncdistribution"},
+	} {
+		assert.Equal(t, want, expect.Class(leg))
+	}
+}
+
+func TestOutcome(t *testing.T) {
+	for reason, want := range map[string]string{
+		wire.CallMoved: "completed", wire.RemoteTeardown: "completed", wire.UnknownDestination: "not_joined",
+		wire.RingingTimeout: "not_joined", wire.DNSFailure: "failed", wire.Timeout: "failed", "solarFlare": "unknown",
+	} {
+		assert.Equal(t, want, expect.Outcome(reason), reason)
+	}
+}
+
+// tell reports and acknowledges bodies to one receiver; nil ones are lost.
+func tell(s *expect.Session, bodies ...wire.Body) {
+	for i, body := range bodies {
+		if body == nil {
+			s.Reported(wire.RecordingEnd{ID: "lost"}, 0)
+			continue
+		}
+		s.Reported(body, 1)
+		s.Settled(i, true)
+	}
+}
+
+func TestCounts(t *testing.T) {
+	l := expect.NewLedger(expect.Settings{IDs: true})
+	tell(
+		l.Session(0),
+		wire.CallStart{ID: "c1", CallType: "adHoc"},
+		wire.CallLegStart{ID: "l1", Direction: "incoming", LegType: "sip"},
+		wire.CallLegEnd{
+			ID: "l1", Reason: wire.Error, DurationSeconds: 30, ActivatedDuration: new(20),
+			Alarms: []wire.Alarm{{Type: "packetLoss", DurationPercentage: 0.1}, {Type: "excessiveJitter"}},
+		},
+		wire.CallLegEnd{ID: "never started", Reason: wire.CallEnded, DurationSeconds: 1},
+		wire.RecordingStart{ID: "r"}, wire.RecordingEnd{ID: "r"}, wire.RecordingStart{ID: "r2"},
+		wire.StreamingStart{ID: "s"}, wire.StreamingEnd{ID: "s"}, wire.StreamingStart{ID: "s2"},
+		wire.CallEnd{ID: "c1", DurationSeconds: 40},
+		wire.CallEnd{ID: "never started", DurationSeconds: 2},
+		wire.CallStart{ID: "c2"},
+	)
+	c := l.Counts()
+	assert.Equal(t, map[string]int{"adHoc": 1, "-": 1}, c.Calls.Started)
+	assert.Equal(t, map[string]int{"adHoc": 1, "-": 1}, c.Calls.Ended)
+	assert.Equal(t, map[string]int{"adHoc": 40, "-": 2}, c.Calls.Seconds)
+	assert.Equal(t, map[string]int{"incoming/sip/-/participant": 1}, c.CallLegs.Started)
+	assert.Equal(t, map[string]int{"incoming/sip/-/participant": 1, "-/-/-/participant": 1}, c.CallLegs.Ended)
+	assert.Equal(t, map[string]int{"failed": 1, "completed": 1}, c.CallLegs.Outcomes)
+	assert.Equal(t, 31, c.CallLegs.Seconds)
+	assert.Equal(t, 20, c.CallLegs.ActivatedSeconds)
+	assert.Equal(t, map[string]int{"packetLoss": 1}, c.Alarms)
+	assert.Equal(t, expect.Captures{Started: 2, Ended: 1}, c.Recordings)
+	assert.Equal(t, expect.Captures{Started: 2, Ended: 1}, c.Streamings)
+	assert.Equal(t, expect.Open{Calls: map[string]int{"-": 1}, CallLegs: map[string]int{}, Recordings: 1, Streamings: 1}, c.Open)
+	assert.Equal(t, &expect.Ended{Calls: []string{"c1", "never started"}, CallLegs: []string{"l1", "never started"}}, c.Ended)
+	text, err := json.Marshal(c)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), `"alarms_above_zero":{"packetLoss":1}`)
+}
+
+func TestMissing(t *testing.T) {
+	some := wire.CallStart{ID: "c"}
+	for _, silent := range []bool{false, true} {
+		l := expect.NewLedger(expect.Settings{Silent: silent})
+		tell(l.Session(0), nil, nil, some, nil, some, nil)
+		c := l.Counts()
+		if silent {
+			assert.Equal(t, 1, c.Missing)
+			assert.Equal(t, 3, c.MissingUntold)
+		} else {
+			assert.Equal(t, 3, c.Missing)
+			assert.Equal(t, 1, c.MissingUntold)
+		}
+		assert.Zero(t, c.Unacknowledged)
+	}
+}
+
+func TestRestarts(t *testing.T) {
+	l := expect.NewLedger(expect.Settings{})
+	tell(l.Session(0), wire.CallStart{ID: "c1", CallType: "coSpace"})
+	tell(l.Session(0), nil)
+	tell(l.Session(0), wire.CallLegStart{ID: "l"})
+	tell(l.Session(1), wire.CallStart{ID: "c2", CallType: "adHoc"})
+	c := l.Counts()
+	assert.Equal(t, 3, c.Sessions)
+	assert.Equal(t, 1, c.Restarts)
+	assert.Equal(t, 1, c.SessionsMissed)
+	assert.Equal(t, map[string]int{"coSpace": 1}, c.Interrupted.Calls)
+	assert.Equal(t, map[string]int{"adHoc": 1}, c.Open.Calls)
+	assert.Equal(t, map[string]int{"-/-/-/participant": 1}, c.Open.CallLegs)
+}
+
+// With two receivers a record counts once, if either has it, and in its place.
+func TestTwoReceivers(t *testing.T) {
+	l := expect.NewLedger(expect.Settings{})
+	s := l.Session(0)
+	s.Reported(wire.CallStart{ID: "c", CallType: "adHoc"}, 2)
+	s.Reported(wire.CallEnd{ID: "c"}, 2)
+	s.Reported(wire.CallStart{ID: "d"}, 2)
+	s.Settled(0, false)
+	s.Settled(1, true) // ahead of the other, which has yet to see the start
+	s.Settled(0, true)
+	s.Settled(1, true)
+	s.Settled(2, false)
+	c := l.Counts()
+	assert.Equal(t, map[string]int{"adHoc": 1}, c.Calls.Ended)
+	assert.Equal(t, 2, c.Acknowledged)
+	assert.Equal(t, 1, c.Unacknowledged)
+	assert.Zero(t, c.Missing)
+}

@@ -1,0 +1,111 @@
+package meeting
+
+import (
+	"math"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
+)
+
+var sizes = [][2]int{{1280, 720}, {1920, 1080}, {768, 448}, {1024, 576}, {640, 360}, {352, 288}, {3840, 2160}}
+
+// media fills in what a leg that was in its call sent and received.
+func (s *script) media(l *leg, end *wire.CallLegEnd) {
+	d := l.device
+	if len(d.audio)+len(d.video) == 0 {
+		return // messages only
+	}
+	encrypted := s.chance(d.encrypted)
+	if encrypted {
+		end.EncryptedMedia = wire.True
+	}
+	if !encrypted || s.chance(0.02) {
+		end.UnencryptedMedia = wire.True
+	}
+	seconds := float64(l.left - l.joined)
+	if len(d.audio) > 0 {
+		end.RxAudio = &wire.Audio{Codec: s.favour(d.audio), Packet: s.packets(d, l, seconds)}
+		end.TxAudio = &wire.Audio{Codec: s.favour(d.audio)}
+	}
+	sends, sees := s.chance(0.8), s.chance(0.95)
+	if d.lyncSubType == "applicationSharing" {
+		sends, sees = true, false
+	}
+	if sends {
+		end.RxVideo = s.video(d)
+		end.RxVideo.Packet = s.packets(d, l, seconds)
+	}
+	if sees {
+		end.TxVideo = s.video(d)
+	}
+	end.MediaUsage = s.usage(sends, sees)
+	if d.legType == "sip" && d.subType == "" && s.chance(0.08) {
+		end.MaxScreens = s.between(1, 2)
+	}
+}
+
+func (s *script) video(d device) *wire.Video {
+	size := sizes[min(s.rng.IntN(len(sizes)), s.rng.IntN(len(sizes)))]
+	return &wire.Video{Codec: s.favour(d.video), Width: size[0], Height: size[1]}
+}
+
+// packets are the loss statistics of received media; WebRTC legs have none.
+func (s *script) packets(d device, l *leg, seconds float64) *wire.PacketStatistics {
+	if d.legType != "sip" {
+		return nil
+	}
+	p := &wire.PacketStatistics{GapDuration: max(0, seconds-s.rng.Float64())}
+	if len(l.alarms) > 0 || s.chance(0.05) {
+		p.BurstDuration = min(seconds, s.rng.ExpFloat64()*3)
+		p.BurstDensity = s.rng.Float64() * 0.4
+		p.GapDensity = s.rng.Float64() * 0.02
+		p.GapDuration = max(0, p.GapDuration-p.BurstDuration)
+	}
+	return p
+}
+
+func (s *script) usage(sends, sees bool) *wire.MediaUsage {
+	u := &wire.MediaUsage{}
+	if sees {
+		u.MainVideoViewer = s.percentage(0.7)
+		if s.chance(0.3) {
+			u.PresentationViewer = s.percentage(0.1)
+		}
+	}
+	if sends {
+		u.MainVideoContributor = s.percentage(0.7)
+		if s.chance(0.15) {
+			u.PresentationContributor = s.percentage(0.1)
+		}
+	}
+	if s.chance(0.05) {
+		u.MultistreamVideo = s.percentage(0.3)
+	}
+	return u
+}
+
+// percentage draws from 0.0 to 100.0 in tenths; full is how probable 100.0 is.
+func (s *script) percentage(full float64) float64 {
+	if s.chance(full) {
+		return 100
+	}
+	return math.Round(s.rng.Float64()*1000) / 10
+}
+
+// trouble draws the alarms of a leg: mostly none, and some that say 0.0.
+func (s *script) trouble() []wire.Alarm {
+	if !s.chance(0.08) {
+		return nil
+	}
+	var alarms []wire.Alarm
+	for _, name := range []string{"packetLoss", "excessiveJitter", "highRoundTripTime"} {
+		if !s.chance(0.5) {
+			continue
+		}
+		a := wire.Alarm{Type: name}
+		if s.chance(0.7) {
+			a.DurationPercentage = math.Round(min(100, s.rng.ExpFloat64()*6)*10) / 10
+		}
+		alarms = append(alarms, a)
+	}
+	return alarms
+}

@@ -1,0 +1,96 @@
+package meeting_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/meeting"
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
+)
+
+func TestTimelineIsInOrderAndComplete(t *testing.T) {
+	timeline := meeting.NewTimeline(meeting.NewGenerator(busy), 100, 0)
+	last, got := time.Duration(-1), 0
+	for at, events := range timeline.Seconds() {
+		require.Greater(t, at, last)
+		last = at
+		for _, e := range events {
+			require.Equal(t, at, e.At)
+		}
+		got += len(events)
+	}
+	want, g := 0, meeting.NewGenerator(busy)
+	for held := 0; held < 100; {
+		m := g.Next()
+		want += len(m.Events)
+		if !m.Scanner {
+			held++
+		}
+	}
+	assert.Equal(t, want, got)
+	assert.Equal(t, last, meeting.NewTimeline(meeting.NewGenerator(busy), 100, 0).Length())
+}
+
+func TestTimelineIsCutOff(t *testing.T) {
+	timeline := meeting.NewTimeline(meeting.NewGenerator(busy), 0, time.Hour)
+	starts, ends := 0, 0
+	for at, events := range timeline.Seconds() {
+		require.Less(t, at, time.Hour)
+		for _, e := range events {
+			switch e.Body.(type) {
+			case wire.CallStart:
+				starts++
+			case wire.CallEnd:
+				ends++
+			}
+		}
+	}
+	assert.Greater(t, starts, 4*40)
+	assert.Less(t, ends, starts)
+}
+
+func TestTimelineCanBeLeft(t *testing.T) {
+	for _, events := range meeting.NewTimeline(meeting.NewGenerator(busy), 3, 0).Seconds() {
+		assert.NotEmpty(t, events)
+		break
+	}
+}
+
+func TestDemoFitsItsDescription(t *testing.T) {
+	seen, bridges := variety{}, map[int]bool{}
+	for _, e := range meeting.Demo(1).Events {
+		seen.take(e.Body)
+		bridges[e.Bridge] = true
+	}
+	assert.Len(t, bridges, meeting.DemoBridges)
+	assert.Equal(t, 20*time.Minute, meeting.Single(meeting.Demo(1)).Length().Round(time.Minute))
+	assert.Equal(t, map[string]int{"coSpace": 2}, seen["callType"])
+	assert.Equal(t, 1, seen["reason"]["timeout"])
+	assert.Equal(t, 1, seen["record"]["recordingStart"])
+	assert.Equal(t, 1, seen["alarm"]["packetLoss"])
+	assert.NotZero(t, seen["also"]["ivr"])
+	assert.NotZero(t, seen["also"]["lobby"])
+}
+
+func TestHourOfTheLargest(t *testing.T) {
+	settings := meeting.Settings{Seed: 1, Bridges: 24, Rate: 60, Scanners: 0.2}
+	records := 0
+	for _, events := range meeting.NewTimeline(meeting.NewGenerator(settings), 0, time.Hour).Seconds() {
+		records += len(events)
+	}
+	assert.Greater(t, records, 30_000)
+}
+
+func BenchmarkHour(b *testing.B) {
+	records := 0
+	for b.Loop() {
+		settings := meeting.Settings{Seed: 1, Bridges: 24, Rate: 60, Scanners: 0.2}
+		for _, events := range meeting.NewTimeline(meeting.NewGenerator(settings), 0, time.Hour).Seconds() {
+			records += len(events)
+		}
+	}
+	b.ReportMetric(float64(records)/float64(b.N), "records/op")
+}

@@ -1,0 +1,146 @@
+package simulate_test
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/expect"
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/listener"
+)
+
+// recount counts what a listener got, from the XML alone. What cannot be seen from there stays 0.
+func recount(documents []listener.Document) expect.Counts {
+	sessions := map[string]map[int]listener.Record{}
+	senders := map[string][]string{} // the sessions of each system, in order of arrival
+	for _, d := range documents {
+		if sessions[d.Session] == nil {
+			sessions[d.Session] = map[int]listener.Record{}
+			senders[d.URI] = append(senders[d.URI], d.Session)
+		}
+		for _, r := range d.Records {
+			sessions[d.Session][r.CorrelatorIndex] = r
+		}
+	}
+	c := recounted{}
+	c.Records, c.Alarms = map[string]int{}, map[string]int{}
+	c.Calls = expect.Calls{Started: map[string]int{}, Ended: map[string]int{}, Seconds: map[string]int{}}
+	c.CallLegs = expect.CallLegs{
+		Started: map[string]int{}, Ended: map[string]int{}, Reasons: map[string]int{}, Outcomes: map[string]int{},
+	}
+	c.Open = expect.Open{Calls: map[string]int{}, CallLegs: map[string]int{}}
+	c.Interrupted = expect.Open{Calls: map[string]int{}, CallLegs: map[string]int{}}
+	for _, ids := range senders {
+		for i, id := range ids {
+			open := &c.Interrupted
+			if i == len(ids)-1 {
+				open = &c.Open
+			}
+			c.session(sessions[id], open)
+		}
+		c.Sessions += len(ids)
+		c.Restarts += len(ids) - 1
+	}
+	return expect.Counts(c)
+}
+
+type recounted expect.Counts
+
+// session counts one session's records in the order of their indices.
+func (c *recounted) session(records map[int]listener.Record, open *expect.Open) {
+	sorted := make([]listener.Record, 0, len(records))
+	for _, r := range records {
+		sorted = append(sorted, r)
+	}
+	slices.SortFunc(sorted, func(a, b listener.Record) int { return cmp.Compare(a.CorrelatorIndex, b.CorrelatorIndex) })
+	calls, legs := map[string]string{}, map[string]string{}
+	recordings, streamings := map[string]bool{}, map[string]bool{}
+	next := -1
+	for _, r := range sorted {
+		switch {
+		case next < 0:
+			c.Missing += r.Missing
+		default:
+			c.Missing += r.CorrelatorIndex - next
+		}
+		next = r.CorrelatorIndex + 1
+		c.Acknowledged++
+		c.Records[r.Type]++
+		switch r.Type {
+		case "callStart":
+			calls[r.Call.ID] = r.Call.CallType
+			c.Calls.Started[r.Call.CallType]++
+		case "callEnd":
+			kind := cmp.Or(calls[r.Call.ID], "-")
+			delete(calls, r.Call.ID)
+			c.Calls.Ended[kind]++
+			c.Calls.Seconds[kind] += r.Call.DurationSeconds
+		case "callLegStart":
+			legs[r.CallLeg.ID] = class(r.CallLeg)
+			c.CallLegs.Started[legs[r.CallLeg.ID]]++
+		case "callLegEnd":
+			c.legEnd(r.CallLeg, cmp.Or(legs[r.CallLeg.ID], "-/-/-/participant"))
+			delete(legs, r.CallLeg.ID)
+		case "recordingStart":
+			recordings[r.Recording.ID] = true
+			c.Recordings.Started++
+		case "recordingEnd":
+			delete(recordings, r.Recording.ID)
+			c.Recordings.Ended++
+		case "streamingStart":
+			streamings[r.Streaming.ID] = true
+			c.Streamings.Started++
+		case "streamingEnd":
+			delete(streamings, r.Streaming.ID)
+			c.Streamings.Ended++
+		}
+	}
+	for _, kind := range calls {
+		open.Calls[kind]++
+	}
+	for _, kind := range legs {
+		open.CallLegs[kind]++
+	}
+	open.Recordings += len(recordings)
+	open.Streamings += len(streamings)
+}
+
+func (c *recounted) legEnd(e *listener.Element, kind string) {
+	c.CallLegs.Ended[kind]++
+	c.CallLegs.Reasons[e.Reason]++
+	outcome := "completed"
+	switch e.Reason {
+	case "dnsFailure", "encryptionRequired", "error", "timeout":
+		outcome = "failed"
+	default:
+		if !strings.Contains("apiInitiatedTeardown callDeactivated callEnded callMoved clientInitiatedTeardown "+
+			"localTeardown remoteTeardown", e.Reason) {
+			outcome = "not_joined"
+		}
+	}
+	c.CallLegs.Outcomes[outcome]++
+	c.CallLegs.Seconds += e.DurationSeconds
+	c.CallLegs.ActivatedSeconds += e.ActivatedDuration
+	for _, a := range e.Alarms {
+		if a.Share > 0 {
+			c.Alarms[a.Type]++
+		}
+	}
+}
+
+func class(e *listener.Element) string {
+	role := "participant"
+	switch {
+	case e.Recording:
+		role = "recorder"
+	case e.Streaming:
+		role = "streamer"
+	case e.SubType == "distributionLink":
+		role = "distribution"
+	case e.LyncSubType == "applicationSharing":
+		role = "sharing"
+	case e.LyncSubType == "instantMessaging":
+		role = "messaging"
+	}
+	return strings.Join([]string{cmp.Or(e.Direction, "-"), cmp.Or(e.LegType, "-"), cmp.Or(e.SubType, "-"), role}, "/")
+}

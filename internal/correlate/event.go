@@ -1,0 +1,60 @@
+package correlate
+
+import (
+	"time"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+)
+
+// EventKind is what happened to a leg.
+type EventKind uint8
+
+// The events of a leg, each at the time of the record that told it.
+const (
+	// Connected comes once, with the first state connected.
+	Connected EventKind = iota
+	// IVR: the leg entered the voice menu.
+	IVR
+	// Joined a call: the first, or another one.
+	Joined
+	// Lobby: it was deactivated and waits for an activator.
+	Lobby
+	// Activated: it waits no longer.
+	Activated
+	// Updated: something else of it changed.
+	Updated
+)
+
+// Event is something that happened to a leg.
+type Event struct {
+	Kind EventKind
+	Time time.Time
+	// Call is the GUID of the call that was joined.
+	Call string
+	// Changes are what was updated.
+	Changes []Change
+}
+
+// Change is an attribute's new value: a text, or a bool where that is present.
+type Change struct {
+	Attribute string
+	Text      string
+	Bool      cdr.Optional[bool]
+}
+
+// maxEvents bounds the events of one leg; later ones are left to its log records.
+const maxEvents = 128
+
+// add never changes the events in place: the session may hold them.
+func (l *Leg) add(event Event) {
+	if len(l.Events) < maxEvents {
+		l.Events = append(l.Events[:len(l.Events):len(l.Events)], event)
+	}
+}
+
+func lobbyKind(deactivated bool) EventKind {
+	if deactivated {
+		return Lobby
+	}
+	return Activated
+}

@@ -1,0 +1,47 @@
+package correlate
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+// TraceID is the trace that a call starts, or a leg that never joins one: the
+// 16 bytes of its GUID, so that an id from Meeting Server finds its trace.
+func TraceID(id string) pcommon.TraceID {
+	if guid, ok := parseGUID(id); ok {
+		return guid
+	}
+	sum := sha256.Sum256([]byte("cisco.cms trace\x00" + id))
+	return pcommon.TraceID(sum[:16])
+}
+
+// SpanID is the span of a call, leg, recording or streaming: the last 8 bytes
+// of its GUID.
+func SpanID(id string) pcommon.SpanID {
+	if guid, ok := parseGUID(id); ok {
+		if span := pcommon.SpanID(guid[8:]); !span.IsEmpty() {
+			return span
+		}
+	}
+	sum := sha256.Sum256([]byte("cisco.cms span\x00" + id))
+	return pcommon.SpanID(sum[:8])
+}
+
+// parseGUID takes the form 8-4-4-4-12. The nil GUID is none.
+func parseGUID(id string) (guid [16]byte, ok bool) {
+	if len(id) != 36 || id[8] != '-' || id[13] != '-' || id[18] != '-' || id[23] != '-' {
+		return guid, false
+	}
+	var digits [32]byte
+	n := copy(digits[:], id[:8])
+	n += copy(digits[n:], id[9:13])
+	n += copy(digits[n:], id[14:18])
+	n += copy(digits[n:], id[19:23])
+	copy(digits[n:], id[24:])
+	if _, err := hex.Decode(guid[:], digits[:]); err != nil {
+		return guid, false
+	}
+	return guid, guid != [16]byte{}
+}

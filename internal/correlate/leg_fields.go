@@ -1,0 +1,61 @@
+package correlate
+
+import "github.com/cmscdr/cmscdrreceiver/internal/cdr"
+
+// TextField is a field of a call leg that holds text.
+type TextField struct {
+	// Attribute is its name on the leg's span.
+	Attribute string
+	Of        func(*cdr.CallLeg) *string
+}
+
+// BoolField is a field of a call leg that holds true, false or nothing.
+type BoolField struct {
+	Attribute string
+	Of        func(*cdr.CallLeg) *cdr.Optional[bool]
+}
+
+// LegTexts are the fields that are merged and become attributes as they are.
+// The call that the leg is in is not one of them: joining has rules of its own.
+var LegTexts = [...]TextField{
+	{"cisco.cms.call_leg.display_name", func(l *cdr.CallLeg) *string { return &l.DisplayName }},
+	{"cisco.cms.call_leg.local_address", func(l *cdr.CallLeg) *string { return &l.LocalAddress }},
+	{"cisco.cms.call_leg.remote_address", func(l *cdr.CallLeg) *string { return &l.RemoteAddress }},
+	{"cisco.cms.call_leg.remote_party", func(l *cdr.CallLeg) *string { return &l.RemoteParty }},
+	{"cisco.cms.call_leg.cdr_tag", func(l *cdr.CallLeg) *string { return &l.CDRTag }},
+	{"cisco.cms.call_leg.type", func(l *cdr.CallLeg) *string { return &l.Type }},
+	{"cisco.cms.call_leg.subtype", func(l *cdr.CallLeg) *string { return &l.SubType }},
+	{"cisco.cms.call_leg.lync_subtype", func(l *cdr.CallLeg) *string { return &l.LyncSubType }},
+	{"cisco.cms.call_leg.direction", func(l *cdr.CallLeg) *string { return &l.Direction }},
+	{"cisco.cms.call_leg.owner_id", func(l *cdr.CallLeg) *string { return &l.OwnerID }},
+	{"cisco.cms.call_leg.group_id", func(l *cdr.CallLeg) *string { return &l.GroupID }},
+	{"cisco.cms.call_leg.confirmation_status", func(l *cdr.CallLeg) *string { return &l.ConfirmationStatus }},
+	{"cisco.cms.call_leg.moved_from.id", func(l *cdr.CallLeg) *string { return &l.MovedCallLeg }},
+	{"cisco.cms.call_leg.moved_from.call_bridge.id", func(l *cdr.CallLeg) *string { return &l.MovedCallLegCallBridge }},
+	{"cisco.cms.call_leg.sip.call_id", func(l *cdr.CallLeg) *string { return &l.SIPCallID }},
+	{"cisco.cms.call_leg.sip.replaces_call_id", func(l *cdr.CallLeg) *string { return &l.ReplacesSIPCallID }},
+}
+
+// LegBools are the fields that are merged and become attributes as they are.
+var LegBools = [...]BoolField{
+	{"cisco.cms.call_leg.guest", func(l *cdr.CallLeg) *cdr.Optional[bool] { return &l.GuestConnection }},
+	{"cisco.cms.call_leg.recording", func(l *cdr.CallLeg) *cdr.Optional[bool] { return &l.Recording }},
+	{"cisco.cms.call_leg.streaming", func(l *cdr.CallLeg) *cdr.Optional[bool] { return &l.Streaming }},
+	{"cisco.cms.call_leg.can_move", func(l *cdr.CallLeg) *cdr.Optional[bool] { return &l.CanMove }},
+}
+
+// merge takes what the record says, leaves what it leaves out, and returns what
+// was news.
+func (l *Leg) merge(from *cdr.CallLeg) (changes []Change) {
+	for _, field := range LegTexts {
+		if into := field.Of(&l.CallLeg); mergeText(into, *field.Of(from)) {
+			changes = append(changes, Change{Attribute: field.Attribute, Text: *into})
+		}
+	}
+	for _, field := range LegBools {
+		if into := field.Of(&l.CallLeg); mergeOptional(into, *field.Of(from)) {
+			changes = append(changes, Change{Attribute: field.Attribute, Bool: *into})
+		}
+	}
+	return changes
+}

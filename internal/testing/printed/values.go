@@ -1,0 +1,68 @@
+package printed
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+func instant(t pcommon.Timestamp) string { return t.AsTime().Format(time.RFC3339Nano) }
+
+// attributes prints a line each, in alphabetical order: the order carries no
+// meaning.
+func attributes(w io.Writer, indent string, m pcommon.Map) {
+	all := map[string]pcommon.Value{}
+	for key, value := range m.All() {
+		all[key] = value
+	}
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		fmt.Fprintf(w, "%s%s = %s\n", indent, key, value(all[key]))
+	}
+}
+
+// value prints text bare where it cannot be mistaken for anything else, numbers
+// so that their type shows, maps and lists in the order they have.
+func value(v pcommon.Value) string {
+	switch v.Type() {
+	case pcommon.ValueTypeStr:
+		return text(v.Str())
+	case pcommon.ValueTypeDouble:
+		out := strconv.FormatFloat(v.Double(), 'g', -1, 64)
+		if !strings.ContainsAny(out, ".eN") {
+			out += ".0"
+		}
+		return out
+	case pcommon.ValueTypeMap:
+		var parts []string
+		for key, inner := range v.Map().All() {
+			parts = append(parts, key+": "+value(inner))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case pcommon.ValueTypeSlice:
+		var parts []string
+		for _, inner := range v.Slice().All() {
+			parts = append(parts, value(inner))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case pcommon.ValueTypeBytes:
+		return "bytes " + strconv.Quote(string(v.Bytes().AsRaw()))
+	case pcommon.ValueTypeEmpty:
+		return "nothing"
+	default:
+		return v.AsString()
+	}
+}
+
+func text(s string) string {
+	if _, err := strconv.ParseFloat(s, 64); err == nil || s == "" || s == "true" || s == "false" ||
+		strings.ContainsAny(s, "{}[],:=\"\n") || strings.TrimSpace(s) != s {
+		return strconv.Quote(s)
+	}
+	return s
+}

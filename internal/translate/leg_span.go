@@ -1,0 +1,153 @@
+package translate
+
+import (
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
+)
+
+// spanKinds by direction, which is seen from Meeting Server.
+var spanKinds = map[string]ptrace.SpanKind{
+	"incoming": ptrace.SpanKindServer,
+	"outgoing": ptrace.SpanKindClient,
+}
+
+func (t *Traces) leg(span ptrace.Span, ended *correlate.Ended) {
+	leg := ended.Leg
+	span.SetName(nameWith("call_leg", leg.Direction))
+	if kind, ok := spanKinds[leg.Direction]; ok {
+		span.SetKind(kind)
+	}
+	a := &t.scratch
+	a.text("cisco.cms.call.id", leg.Call)
+	a.text("cisco.cms.call_leg.id", leg.ID)
+	for _, field := range correlate.LegTexts {
+		a.text(field.Attribute, *field.Of(&leg.CallLeg))
+	}
+	for _, field := range correlate.LegBools {
+		a.optionalBool(field.Attribute, *field.Of(&leg.CallLeg))
+	}
+	a.text("cisco.cms.call_leg.role", correlate.Role(&leg.CallLeg))
+	if end, ok := ended.By.(*cdr.CallLegEnd); ok {
+		t.legEnd(span, end)
+	}
+	t.extra(leg.Extra)
+	writeEvents(span, leg.Events)
+}
+
+func (t *Traces) legEnd(span ptrace.Span, end *cdr.CallLegEnd) {
+	a := &t.scratch
+	outcome := correlate.Outcome(end.Reason)
+	a.text("cisco.cms.call_leg.reason", end.Reason)
+	a.text("cisco.cms.call_leg.reason_details", end.ReasonDetails)
+	a.optionalBool("cisco.cms.call_leg.remote_teardown", end.RemoteTeardown)
+	a.text("cisco.cms.call_leg.outcome", outcome)
+	if outcome == correlate.OutcomeFailed {
+		span.Status().SetCode(ptrace.StatusCodeError)
+		a.text("error.type", end.Reason)
+	}
+	a.optionalBool("cisco.cms.call_leg.encrypted_media", end.EncryptedMedia)
+	a.optionalBool("cisco.cms.call_leg.unencrypted_media", end.UnencryptedMedia)
+	a.optionalInt("cisco.cms.call_leg.duration", end.DurationSeconds)
+	a.optionalInt("cisco.cms.call_leg.activated_duration", end.ActivatedDuration)
+	a.optionalInt("cisco.cms.call_leg.max_screens", end.MaxScreens)
+
+	a.optionalRatio("cisco.cms.media.utilization.main_video_viewer", end.MediaUsage.MainVideoViewer)
+	a.optionalRatio("cisco.cms.media.utilization.main_video_contributor", end.MediaUsage.MainVideoContributor)
+	a.optionalRatio("cisco.cms.media.utilization.presentation_viewer", end.MediaUsage.PresentationViewer)
+	a.optionalRatio("cisco.cms.media.utilization.presentation_contributor", end.MediaUsage.PresentationContributor)
+	a.optionalRatio("cisco.cms.media.utilization.multistream_video", end.MediaUsage.MultistreamVideo)
+	alarmRatios(a, end.Alarms)
+	media(a, rxAudio, &end.RxAudio)
+	media(a, txAudio, &end.TxAudio)
+	media(a, rxVideo, &end.RxVideo)
+	media(a, txVideo, &end.TxVideo)
+}
+
+// alarms in the order they are written, with their attributes. A type that the
+// guide does not list is left to the log record.
+var alarms = [...]struct{ alarm, attribute string }{
+	{"packetLoss", "cisco.cms.alarm.packet_loss.duration_ratio"},
+	{"excessiveJitter", "cisco.cms.alarm.excessive_jitter.duration_ratio"},
+	{"highRoundTripTime", "cisco.cms.alarm.high_round_trip_time.duration_ratio"},
+}
+
+// alarmRatios writes each type of alarm once: of several the longest.
+func alarmRatios(a *attributes, raised []cdr.Alarm) {
+	for _, known := range alarms {
+		var longest cdr.Optional[float64]
+		for i := range raised {
+			share := raised[i].DurationPercentage
+			if raised[i].Type == known.alarm && share.Present && (!longest.Present || share.Value > longest.Value) {
+				longest = share
+			}
+		}
+		a.optionalRatio(known.attribute, longest)
+	}
+}
+
+// mediaKeys are the attributes of one of the four media of a leg.
+type mediaKeys struct {
+	codec, maxWidth, maxHeight, burstDuration, burstDensity, gapDuration, gapDensity string
+}
+
+var (
+	rxAudio = keysOf("rx_audio")
+	txAudio = keysOf("tx_audio")
+	rxVideo = keysOf("rx_video")
+	txVideo = keysOf("tx_video")
+)
+
+func keysOf(name string) *mediaKeys {
+	prefix := "cisco.cms.media." + name + "."
+	return &mediaKeys{
+		codec:         prefix + "codec",
+		maxWidth:      prefix + "max_width",
+		maxHeight:     prefix + "max_height",
+		burstDuration: prefix + "packet_loss.burst.duration",
+		burstDensity:  prefix + "packet_loss.burst.density",
+		gapDuration:   prefix + "packet_gap.duration",
+		gapDensity:    prefix + "packet_gap.density",
+	}
+}
+
+func media(a *attributes, keys *mediaKeys, m *cdr.Media) {
+	a.text(keys.codec, m.Codec)
+	a.optionalInt(keys.maxWidth, m.MaxWidth)
+	a.optionalInt(keys.maxHeight, m.MaxHeight)
+	a.optionalDouble(keys.burstDuration, m.LossBursts.Duration)
+	a.optionalDouble(keys.burstDensity, m.LossBursts.Density)
+	a.optionalDouble(keys.gapDuration, m.Gaps.Duration)
+	a.optionalDouble(keys.gapDensity, m.Gaps.Density)
+}
+
+// eventNames of a leg's events, by kind.
+var legEventNames = map[correlate.EventKind]string{
+	correlate.Connected: "cisco.cms.call_leg.connected",
+	correlate.IVR:       "cisco.cms.call_leg.ivr",
+	correlate.Joined:    "cisco.cms.call_leg.joined",
+	correlate.Lobby:     "cisco.cms.call_leg.lobby",
+	correlate.Activated: "cisco.cms.call_leg.activated",
+	correlate.Updated:   "cisco.cms.call_leg.updated",
+}
+
+func writeEvents(span ptrace.Span, events []correlate.Event) {
+	span.Events().EnsureCapacity(len(events))
+	for i := range events {
+		out := span.Events().AppendEmpty()
+		out.SetName(legEventNames[events[i].Kind])
+		out.SetTimestamp(pcommon.NewTimestampFromTime(events[i].Time))
+		if events[i].Call != "" {
+			out.Attributes().PutStr("cisco.cms.call.id", events[i].Call)
+		}
+		for _, change := range events[i].Changes {
+			if change.Bool.Present {
+				out.Attributes().PutBool(change.Attribute, change.Bool.Value)
+			} else {
+				out.Attributes().PutStr(change.Attribute, change.Text)
+			}
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package translate
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
+)
+
+// Logs writes the log records of one document. It is used by one goroutine and
+// for one document.
+type Logs struct {
+	session  string
+	observed pcommon.Timestamp
+	original bool
+	logs     plog.Logs
+	records  plog.LogRecordSlice
+	scratch  attributes
+}
+
+// NewLogs starts the log records of a document: of that session, received then.
+// With original, each keeps its record's XML.
+func NewLogs(resource pcommon.Resource, session string, received time.Time, original bool) *Logs {
+	l := &Logs{session: session, observed: pcommon.NewTimestampFromTime(received), original: original, logs: plog.NewLogs()}
+	of := l.logs.ResourceLogs().AppendEmpty()
+	resource.CopyTo(of.Resource())
+	scope := of.ScopeLogs().AppendEmpty()
+	scope.Scope().SetName(ScopeName)
+	l.records = scope.LogRecords()
+	return l
+}
+
+// Take returns the log records; the caller owns them.
+func (l *Logs) Take() plog.Logs { return l.logs }
+
+// Len is the number of log records so far.
+func (l *Logs) Len() int { return l.records.Len() }
+
+// Record writes a record, which means effect.
+func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
+	out := l.append(record.Time, severity(record.Body), eventName(record))
+	if !effect.Trace.IsEmpty() {
+		out.SetTraceID(effect.Trace)
+		out.SetSpanID(effect.Span)
+	}
+	a := &l.scratch
+	a.text("log.record.uid", l.uid(record))
+	a.text("cisco.cms.record.type", record.Type)
+	a.int("cisco.cms.record.correlator_index", int64(record.CorrelatorIndex))
+	if record.Index.Present {
+		a.int("cisco.cms.record.index", int64(record.Index.Value))
+	}
+	if record.PrecedingMissing.Present {
+		a.int("cisco.cms.record.preceding_missing", int64(record.PrecedingMissing.Value))
+	}
+	a.text("cisco.cms.session.id", l.session)
+	if record.Body == nil {
+		a.text("cisco.cms.record.element", record.Element)
+	}
+	ids(a, record)
+	a.text("cisco.cms.call.name", effect.CallName)
+	if end, ok := record.Body.(*cdr.CallLegEnd); ok {
+		a.text("cisco.cms.call_leg.reason", end.Reason)
+		a.text("cisco.cms.call_leg.outcome", correlate.Outcome(end.Reason))
+	}
+	if l.original {
+		a.text("log.record.original", strings.ToValidUTF8(record.Raw, "\uFFFD"))
+	}
+	a.moveTo(out.Attributes())
+	writeBody(record.Nodes, out.Body().SetEmptyMap())
+}
+
+func (l *Logs) append(at time.Time, severity plog.SeverityNumber, event string) plog.LogRecord {
+	out := l.records.AppendEmpty()
+	if !at.IsZero() {
+		out.SetTimestamp(pcommon.NewTimestampFromTime(at))
+	}
+	out.SetObservedTimestamp(l.observed)
+	out.SetSeverityNumber(severity)
+	out.SetSeverityText(severity.String())
+	out.SetEventName(event)
+	return out
+}
+
+func (l *Logs) uid(record *cdr.Record) string {
+	var digits [20]byte
+	return l.session + "/" + string(strconv.AppendUint(digits[:0], record.CorrelatorIndex, 10))
+}
+
+// eventNames by record type.
+var eventNames = map[string]string{
+	"callStart":      "cisco.cms.call.start",
+	"callEnd":        "cisco.cms.call.end",
+	"callLegStart":   "cisco.cms.call_leg.start",
+	"callLegUpdate":  "cisco.cms.call_leg.update",
+	"callLegEnd":     "cisco.cms.call_leg.end",
+	"recordingStart": "cisco.cms.recording.start",
+	"recordingEnd":   "cisco.cms.recording.end",
+	"streamingStart": "cisco.cms.streaming.start",
+	"streamingEnd":   "cisco.cms.streaming.end",
+}
+
+func eventName(record *cdr.Record) string {
+	if name, ok := eventNames[record.Type]; ok {
+		return name
+	}
+	return "cisco.cms.record"
+}
+
+func severity(body cdr.Body) plog.SeverityNumber {
+	end, ok := body.(*cdr.CallLegEnd)
+	if !ok {
+		return plog.SeverityNumberInfo
+	}
+	for i := range end.Alarms {
+		if end.Alarms[i].DurationPercentage.Value > 0 {
+			return plog.SeverityNumberWarn
+		}
+	}
+	if correlate.Outcome(end.Reason) == correlate.OutcomeFailed {
+		return plog.SeverityNumberWarn
+	}
+	return plog.SeverityNumberInfo
+}
+
+// ids are those that the record names.
+func ids(a *attributes, record *cdr.Record) {
+	switch body := record.Body.(type) {
+	case *cdr.CallStart, *cdr.CallEnd:
+		a.text("cisco.cms.call.id", record.ID)
+	case *cdr.CallLegStart:
+		legIDs(a, record.ID, body.Call)
+	case *cdr.CallLegUpdate:
+		legIDs(a, record.ID, body.Call)
+	case *cdr.CallLegEnd:
+		legIDs(a, record.ID, body.Call)
+	case *cdr.RecordingStart:
+		captureIDs(a, "cisco.cms.recording.id", record.ID, body.Call, body.CallLeg)
+	case *cdr.RecordingEnd:
+		captureIDs(a, "cisco.cms.recording.id", record.ID, body.Call, body.CallLeg)
+	case *cdr.StreamingStart:
+		captureIDs(a, "cisco.cms.streaming.id", record.ID, body.Call, body.CallLeg)
+	case *cdr.StreamingEnd:
+		captureIDs(a, "cisco.cms.streaming.id", record.ID, body.Call, body.CallLeg)
+	}
+}
+
+func legIDs(a *attributes, leg, call string) {
+	a.text("cisco.cms.call.id", call)
+	a.text("cisco.cms.call_leg.id", leg)
+}
+
+func captureIDs(a *attributes, key, id, call, leg string) {
+	a.text(key, id)
+	a.text("cisco.cms.call.id", call)
+	a.text("cisco.cms.call_leg.id", leg)
+}

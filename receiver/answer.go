@@ -1,0 +1,82 @@
+package cmscdrreceiver
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+)
+
+// answer is what a request is told. Meeting Server reads the status only, and
+// of that whether it is 200: the text is for whoever tests a URI by hand. The
+// outcome is what the receiver's own metrics call it; empty is not counted.
+type answer struct {
+	status  int
+	outcome string
+	text    string
+	header  string
+	value   string
+}
+
+// The answers, with what Meeting Server makes of each.
+var (
+	// It forgets the records.
+	answerAccepted = answer{status: http.StatusOK, outcome: "accepted"}
+	// A browser's GET: the path is right.
+	answerHello = answer{status: http.StatusOK}
+	// Not from Meeting Server, which posts.
+	answerBadMethod = answer{
+		status: http.StatusMethodNotAllowed, outcome: "bad_method",
+		text: "POST call detail records here", header: "Allow", value: "GET, HEAD, POST",
+	}
+	// It sends the records again until its receiver URI has the secret.
+	answerUnauthorized = answer{
+		status: http.StatusUnauthorized, outcome: "unauthorized",
+		text: "the query parameter secret is missing or wrong",
+	}
+	// It sends them again until its network is allowed.
+	answerForbidden = answer{
+		status: http.StatusForbidden, outcome: "forbidden",
+		text: "this address is in none of allowed_networks",
+	}
+	// It sends them again until http::max_request_body_size is raised.
+	answerTooLarge = answer{
+		status: http.StatusRequestEntityTooLarge, outcome: "too_large",
+		text: "the document is larger than http::max_request_body_size",
+	}
+)
+
+// answerTruncated: the body broke off; Meeting Server sends it again.
+func answerTruncated(err error) answer {
+	return answer{
+		status: http.StatusBadRequest, outcome: "truncated",
+		text: fmt.Sprintf("the body was cut short: %v", err),
+	}
+}
+
+// answerNotCDR: no Call Bridge sent this.
+func answerNotCDR(err error) answer {
+	return answer{status: http.StatusBadRequest, outcome: "not_cdr", text: err.Error()}
+}
+
+// retryAfter in seconds is a courtesy: Meeting Server has a pace of its own.
+const retryAfter = 5
+
+// answerRefused: a pipeline could not take the records now; Meeting Server
+// keeps them and sends them again.
+func answerRefused(err error) answer {
+	return answer{
+		status: http.StatusServiceUnavailable, outcome: "refused",
+		text: err.Error(), header: "Retry-After", value: strconv.Itoa(retryAfter),
+	}
+}
+
+func (a answer) write(w http.ResponseWriter) {
+	if a.header != "" {
+		w.Header().Set(a.header, a.value)
+	}
+	if a.text == "" {
+		w.WriteHeader(a.status)
+		return
+	}
+	http.Error(w, a.text, a.status)
+}

@@ -1,0 +1,102 @@
+package cmscdrreceiver
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/config/configopaque"
+)
+
+// Config is what a user sets under receivers: cms_cdr:.
+type Config struct {
+	// HTTP is the server that Call Bridges post to: endpoint, tls, auth, limits.
+	// A named field under its own key: embedded, newer releases of confighttp
+	// would swallow the keys beside it.
+	HTTP confighttp.ServerConfig `mapstructure:"http"`
+	// Path of the receiver URI; sub-paths are accepted too.
+	Path string `mapstructure:"path"`
+	// Secret must come as query parameter secret, if set.
+	Secret configopaque.String `mapstructure:"secret"`
+	// AllowedNetworks are addresses or CIDR networks that may post; empty: all.
+	AllowedNetworks []string `mapstructure:"allowed_networks"`
+	// IncludeOriginal keeps each record's XML in its log record. Personal data.
+	IncludeOriginal bool `mapstructure:"include_original"`
+	// Metrics says how the metrics are emitted.
+	Metrics MetricsConfig `mapstructure:"metrics"`
+
+	_ struct{}
+}
+
+// MetricsConfig is what a user sets under metrics:.
+type MetricsConfig struct {
+	// Interval between two emissions of all series.
+	Interval time.Duration `mapstructure:"interval"`
+
+	_ struct{}
+}
+
+func createDefaultConfig() component.Config {
+	http := confighttp.NewDefaultServerConfig()
+	http.NetAddr.Endpoint = "localhost:8080"
+	return &Config{
+		HTTP:    http,
+		Path:    "/cdr",
+		Metrics: MetricsConfig{Interval: 15 * time.Second},
+	}
+}
+
+// Validate names the key and the value of everything that is wrong.
+func (c *Config) Validate() error {
+	var errs []error
+	if c.HTTP.NetAddr.Endpoint == "" {
+		errs = append(errs, errors.New(`http::endpoint is empty: set the address to listen on, such as "0.0.0.0:8080"`))
+	}
+	if err := validatePath(c.Path); err != nil {
+		errs = append(errs, err)
+	}
+	if _, err := parseNetworks(c.AllowedNetworks); err != nil {
+		errs = append(errs, err)
+	}
+	if c.Metrics.Interval < minInterval || c.Metrics.Interval > maxInterval {
+		errs = append(errs, fmt.Errorf("metrics::interval is %v: set it between %v and %v, as Prometheus exporters forget series after five minutes",
+			c.Metrics.Interval, minInterval, maxInterval))
+	}
+	return errors.Join(errs...)
+}
+
+const (
+	minInterval = time.Second
+	maxInterval = 4 * time.Minute
+)
+
+func validatePath(path string) error {
+	switch {
+	case !strings.HasPrefix(path, "/"):
+		return fmt.Errorf(`path is %q: it must begin with a slash, as in "/cdr"`, path)
+	case strings.ContainsAny(path, "?#{} \t"):
+		return fmt.Errorf(`path is %q: leave out the query, spaces and braces, as in "/cdr"`, path)
+	default:
+		return nil
+	}
+}
+
+// parseNetworks takes CIDR networks and single addresses.
+func parseNetworks(texts []string) ([]netip.Prefix, error) {
+	networks := make([]netip.Prefix, 0, len(texts))
+	for i, text := range texts {
+		network, err := netip.ParsePrefix(text)
+		if addr, addrErr := netip.ParseAddr(text); addrErr == nil {
+			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf(`allowed_networks[%d] is %q: give a network such as "10.20.0.0/16" or an address`, i, text)
+		}
+		networks = append(networks, network.Masked())
+	}
+	return networks, nil
+}

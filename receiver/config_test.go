@@ -1,0 +1,74 @@
+package cmscdrreceiver
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/confmap"
+)
+
+func load(values map[string]any) (*Config, error) {
+	cfg := createDefaultConfig().(*Config)
+	if err := confmap.NewFromStringMap(values).Unmarshal(cfg); err != nil {
+		return nil, err
+	}
+	return cfg, confmap.Validate(cfg)
+}
+
+func TestConfigAllKeys(t *testing.T) {
+	cfg, err := load(map[string]any{
+		"http":             map[string]any{"endpoint": "0.0.0.0:8443", "max_request_body_size": 1 << 20},
+		"path":             "/cms/cdr",
+		"secret":           "s3cret",
+		"allowed_networks": []any{"10.20.0.0/16", "192.0.2.7"},
+		"include_original": true,
+		"metrics":          map[string]any{"interval": "1m"},
+	})
+	require.NoError(t, err)
+	require.Equal(t, "0.0.0.0:8443", cfg.HTTP.NetAddr.Endpoint)
+	require.EqualValues(t, 1<<20, cfg.HTTP.MaxRequestBodySize)
+	require.Equal(t, "/cms/cdr", cfg.Path)
+	require.Equal(t, configopaque.String("s3cret"), cfg.Secret)
+	require.Equal(t, []string{"10.20.0.0/16", "192.0.2.7"}, cfg.AllowedNetworks)
+	require.True(t, cfg.IncludeOriginal)
+	require.Equal(t, time.Minute, cfg.Metrics.Interval)
+}
+
+func TestConfigDefaultsAreValid(t *testing.T) {
+	cfg, err := load(nil)
+	require.NoError(t, err)
+	require.Equal(t, "localhost:8080", cfg.HTTP.NetAddr.Endpoint)
+	require.Equal(t, "/cdr", cfg.Path)
+	require.Equal(t, 15*time.Second, cfg.Metrics.Interval)
+}
+
+// TestConfigMistakes: each message names the key and the value.
+func TestConfigMistakes(t *testing.T) {
+	cases := map[string]struct {
+		values map[string]any
+		want   []string
+	}{
+		"no endpoint":      {map[string]any{"http": map[string]any{"endpoint": ""}}, []string{"http::endpoint is empty", "0.0.0.0:8080"}},
+		"relative path":    {map[string]any{"path": "cdr"}, []string{"path", `"cdr"`}},
+		"path with query":  {map[string]any{"path": "/cdr?x=1"}, []string{"path", `"/cdr?x=1"`}},
+		"network":          {map[string]any{"allowed_networks": []any{"10.0.0.0/8", "10.20/16"}}, []string{"allowed_networks[1]", `"10.20/16"`}},
+		"host name":        {map[string]any{"allowed_networks": []any{"cms1.example.com"}}, []string{"allowed_networks[0]", `"cms1.example.com"`}},
+		"interval":         {map[string]any{"metrics": map[string]any{"interval": "10m"}}, []string{"metrics::interval", "10m0s"}},
+		"no interval":      {map[string]any{"metrics": map[string]any{"interval": "0s"}}, []string{"metrics::interval", "0s"}},
+		"unknown key":      {map[string]any{"endpoint": "0.0.0.0:8080"}, []string{"endpoint"}},
+		"unknown http key": {map[string]any{"http": map[string]any{"endpiont": "x"}}, []string{"endpiont"}},
+		"several at once":  {map[string]any{"path": "x", "metrics": map[string]any{"interval": "1h"}}, []string{`"x"`, "1h0m0s"}},
+	}
+	require.Len(t, cases, 10)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := load(c.values)
+			require.Error(t, err)
+			for _, part := range c.want {
+				require.ErrorContains(t, err, part)
+			}
+		})
+	}
+}

@@ -1,0 +1,33 @@
+package cmscdrreceiver
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+)
+
+// logsFunc and tracesFunc are consumers made of a function.
+type (
+	logsFunc   func(context.Context, plog.Logs) error
+	tracesFunc func(context.Context, ptrace.Traces) error
+)
+
+func (f logsFunc) ConsumeLogs(ctx context.Context, logs plog.Logs) error { return f(ctx, logs) }
+func (logsFunc) Capabilities() consumer.Capabilities                     { return consumer.Capabilities{} }
+
+func (f tracesFunc) ConsumeTraces(ctx context.Context, traces ptrace.Traces) error {
+	return f(ctx, traces)
+}
+func (tracesFunc) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
+
+func sumOf(t *testing.T, metric metricdata.Metrics) []metricdata.DataPoint[int64] {
+	t.Helper()
+	sum, ok := metric.Data.(metricdata.Sum[int64])
+	require.True(t, ok, "%s is a %T", metric.Name, metric.Data)
+	return sum.DataPoints
+}

@@ -1,0 +1,123 @@
+package cmscdrreceiver
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
+)
+
+func TestIsPermanent(t *testing.T) {
+	forNow := errors.New("queue is full")
+	forGood := consumererror.NewPermanent(errors.New("bad data"))
+	cases := map[string]struct {
+		err  error
+		want bool
+	}{
+		"for now":                      {forNow, false},
+		"for good":                     {forGood, true},
+		"for good, wrapped":            {fmt.Errorf("exporter: %w", forGood), true},
+		"for good, wrapping":           {consumererror.NewPermanent(fmt.Errorf("x: %w", forNow)), true},
+		"both exporters for good":      {errors.Join(forGood, forGood), true},
+		"one for good and one for now": {errors.Join(forGood, forNow), false},
+		"the same, wrapped":            {fmt.Errorf("fan-out: %w", errors.Join(forNow, forGood)), false},
+		"a tree":                       {errors.Join(errors.Join(forGood, forGood), errors.Join(forGood, forNow)), false},
+		"a permanent join of both":     {consumererror.NewPermanent(errors.Join(forGood, forNow)), false},
+	}
+	require.Len(t, cases, 9)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, isPermanent(c.err)) })
+	}
+}
+
+// TestRefusedChangesNothing: after a refusal the records come again as if
+// nothing had been.
+func TestRefusedChangesNothing(t *testing.T) {
+	rig := newRig(t, nil)
+	rig.refuse = func(string) error { return errors.New("queue is full") }
+	for range 3 {
+		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", oneCall).Code)
+	}
+	require.Zero(t, rig.logs.LogRecordCount())
+	require.Empty(t, printed.Metrics(rig.series()))
+	require.EqualValues(t, 0, rig.receiver.held.calls.Load())
+
+	rig.refuse = nil
+	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
+	require.Equal(t, 2, rig.logs.LogRecordCount(), "the session's start and the call's")
+	require.EqualValues(t, 1, rig.receiver.held.calls.Load())
+}
+
+// TestRefusedForGood is acknowledged: sending again cannot help, and no other
+// record would get past it.
+func TestRefusedForGood(t *testing.T) {
+	rig := newRig(t, nil)
+	rig.refuse = func(string) error { return consumererror.NewPermanent(errors.New("bad data")) }
+	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
+	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("refused records for good").Len())
+}
+
+// TestSessionsAreIndependent: while the pipeline blocks on one session's
+// document, another's is answered, and a resend of the first waits no longer
+// than an answer can be given.
+func TestSessionsAreIndependent(t *testing.T) {
+	rig := newRig(t, nil)
+	synctest.Test(t, func(t *testing.T) {
+		blocked := make(chan struct{})
+		release := make(chan struct{})
+		first := true
+		rig.refuse = func(string) error {
+			if first {
+				first = false
+				close(blocked)
+				<-release
+			}
+			return nil
+		}
+		slow := make(chan int)
+		go func() { slow <- rig.post("/cdr", oneCall).Code }()
+		<-blocked
+
+		other := strings.Replace(oneCall, "5e550000", "5e559999", 1)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", other).Code)
+
+		began := time.Now()
+		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", oneCall).Code)
+		require.Less(t, time.Since(began), rig.receiver.config.HTTP.WriteTimeout)
+		close(release)
+		require.Equal(t, http.StatusOK, <-slow)
+	})
+}
+
+// TestStatus: one report when the first session is refused, one when the last
+// is accepted again.
+func TestStatus(t *testing.T) {
+	var reported []componentstatus.Status
+	s := status{hosts: hosts{hostFunc(func(e *componentstatus.Event) { reported = append(reported, e.Status()) })}}
+	one, two := &session{}, &session{}
+	full := errors.New("queue is full")
+	s.accepted(one)
+	s.refusedWith(one, full)
+	s.refusedWith(one, full)
+	s.refusedWith(two, full)
+	s.accepted(one)
+	s.accepted(one)
+	s.accepted(two)
+	require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, reported)
+}
+
+// hostFunc is a host that is told of statuses.
+type hostFunc func(*componentstatus.Event)
+
+func (f hostFunc) Report(e *componentstatus.Event)                   { f(e) }
+func (hostFunc) GetExtensions() map[component.ID]component.Component { return nil }

@@ -1,0 +1,57 @@
+package cmscdrreceiver
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// emitter calls emit at every interval until it is stopped.
+type emitter struct {
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+}
+
+func startEmitter(interval time.Duration, emit func(context.Context, time.Time)) *emitter {
+	ctx, cancel := context.WithCancel(context.Background())
+	e := &emitter{cancel: cancel}
+	e.running.Go(func() {
+		ticker := time.NewTicker(interval)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case now := <-ticker.C:
+				emit(ctx, now)
+			}
+		}
+	})
+	return e
+}
+
+func (e *emitter) stop() {
+	e.cancel()
+	e.running.Wait()
+}
+
+// emit sends every live series. What is refused needs no second try: series are
+// cumulative, and the next emission says it all.
+func (r *cdrReceiver) emit(ctx context.Context, now time.Time) {
+	series, err := r.aggregator.Collect(ctx, now)
+	if err != nil {
+		r.logger.Error("Cannot collect metrics", zap.Error(err))
+	}
+	points := series.DataPointCount()
+	if points == 0 {
+		return
+	}
+	ctx = r.obsrep.StartMetricsOp(ctx)
+	err = r.nextMetrics.ConsumeMetrics(ctx, series)
+	r.obsrep.EndMetricsOp(ctx, format, points, err)
+	if err != nil {
+		r.logger.Warn("Metrics were refused; the next emission repeats them", zap.Error(err))
+	}
+}

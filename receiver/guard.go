@@ -1,0 +1,45 @@
+package cmscdrreceiver
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"net/netip"
+	"slices"
+)
+
+// guard lets in who may post: Call Bridges send no credentials but those in the
+// URI that they were given.
+type guard struct {
+	networks []netip.Prefix
+	secret   []byte
+}
+
+func newGuard(cfg *Config) (*guard, error) {
+	networks, err := parseNetworks(cfg.AllowedNetworks)
+	return &guard{networks: networks, secret: []byte(cfg.Secret)}, err
+}
+
+// check returns the refusal, if it refuses.
+func (g *guard) check(req *http.Request) (answer, bool) {
+	if len(g.networks) > 0 && !g.allows(req) {
+		return answerForbidden, true
+	}
+	if len(g.secret) > 0 {
+		given := []byte(req.URL.Query().Get("secret"))
+		if subtle.ConstantTimeCompare(given, g.secret) != 1 {
+			return answerUnauthorized, true
+		}
+	}
+	return answer{}, false
+}
+
+func (g *guard) allows(req *http.Request) bool {
+	addr, ok := remoteAddr(req)
+	return ok && slices.ContainsFunc(g.networks, func(network netip.Prefix) bool { return network.Contains(addr) })
+}
+
+// remoteAddr is the client's address without its port and zone.
+func remoteAddr(req *http.Request) (netip.Addr, bool) {
+	at, err := netip.ParseAddrPort(req.RemoteAddr)
+	return at.Addr().Unmap().WithZone(""), err == nil
+}

@@ -1,0 +1,81 @@
+package cmscdrreceiver
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+)
+
+// newHandler mounts the path and all below it.
+func (r *cdrReceiver) newHandler() (http.Handler, error) {
+	guard, err := newGuard(r.config)
+	if err != nil {
+		return nil, err
+	}
+	handle := func(w http.ResponseWriter, req *http.Request) {
+		arrived := time.Now()
+		answer, size := r.handle(req, guard, arrived)
+		answer.write(w)
+		r.observeDocument(req, answer, size, arrived)
+	}
+	mux := http.NewServeMux()
+	base := strings.TrimSuffix(r.config.Path, "/")
+	mux.HandleFunc(base+"/", handle)
+	if base != "" {
+		mux.HandleFunc(base, handle)
+	}
+	return mux, nil
+}
+
+// handle answers a request; size is that of the body that was read.
+func (r *cdrReceiver) handle(req *http.Request, guard *guard, arrived time.Time) (_ answer, size int) {
+	if refusal, refused := guard.check(req); refused {
+		return refusal, 0
+	}
+	switch req.Method {
+	case http.MethodGet, http.MethodHead:
+		return answerHello, 0 // administrators test a URI in a browser
+	case http.MethodPost:
+	default:
+		return answerBadMethod, 0
+	}
+	body, err := readBody(req)
+	if err != nil {
+		return r.bodyRefused(req, err), len(body)
+	}
+	doc, err := cdr.Open(body)
+	if err != nil {
+		r.logger.Warn("Not a CDR document", zap.String("from", req.RemoteAddr), zap.Error(err))
+		return answerNotCDR(err), len(body)
+	}
+	// Detached from the client: one that hangs up must not leave a document half
+	// delivered. Bound by a time that leaves room for the answer.
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(req.Context()), arrived.Add(r.patience()))
+	defer cancel()
+	if err := r.ingest(ctx, doc, body, senderOf(req), arrived); err != nil {
+		return answerRefused(err), len(body)
+	}
+	return answerAccepted, len(body)
+}
+
+// patience is how long the pipelines may take: less than the server's write
+// timeout, after which no answer would arrive.
+func (r *cdrReceiver) patience() time.Duration {
+	if timeout := r.config.HTTP.WriteTimeout; timeout > 0 {
+		return timeout * 4 / 5
+	}
+	return 24 * time.Second
+}
+
+func senderOf(req *http.Request) sender {
+	from := sender{systemID: req.URL.Query().Get("system_id"), address: req.RemoteAddr}
+	if addr, ok := remoteAddr(req); ok {
+		from.address = addr.String()
+	}
+	return from
+}

@@ -1,0 +1,122 @@
+package cmscdrreceiver
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/config/configopaque"
+)
+
+const (
+	oneCall = `<?xml version="1.0"?><records session="5e550000-0000-4000-8000-000000000001">` +
+		`<record type="callStart" time="2026-03-02T08:00:00Z" recordIndex="1" correlatorIndex="0">` +
+		"\n" + `<call id="ca110000-0000-4000-8000-000000000001"><name>Ward 7</name></call></record>` + "\n</records>\n"
+	from = "192.0.2.10:41000"
+)
+
+// brokenOff is a body whose sender goes away in the middle.
+type brokenOff struct{ io.Reader }
+
+func (b brokenOff) Read(p []byte) (int, error) {
+	if n, err := b.Reader.Read(p); !errors.Is(err, io.EOF) {
+		return n, err
+	}
+	return 0, io.ErrUnexpectedEOF
+}
+
+// TestAnswers is the table of what is answered to which request.
+func TestAnswers(t *testing.T) {
+	guarded := func(c *Config) {
+		c.Secret = configopaque.String("s3cret")
+		c.AllowedNetworks = []string{"192.0.2.0/24"}
+	}
+	refuse := errors.New("queue is full")
+	cases := map[string]struct {
+		configure    func(*Config)
+		method, path string
+		body         io.Reader
+		from         string
+		refuse       error
+		status       int
+		outcome      string
+		text         string
+	}{
+		"records":              {method: "POST", path: "/cdr", body: strings.NewReader(oneCall), status: 200, outcome: "accepted"},
+		"records on a subpath": {method: "POST", path: "/cdr/ward/3?system_id=cms1", body: strings.NewReader(oneCall), status: 200, outcome: "accepted"},
+		"no records":           {method: "POST", path: "/cdr", body: strings.NewReader(`<records session="x"/>`), status: 200, outcome: "accepted"},
+		"a browser":            {method: "GET", path: "/cdr", status: 200},
+		"a probe":              {method: "HEAD", path: "/cdr", status: 200},
+		"another path":         {method: "POST", path: "/other", body: strings.NewReader(oneCall), status: 404},
+		"another method":       {method: "PUT", path: "/cdr", body: strings.NewReader(oneCall), status: 405, outcome: "bad_method", text: "POST"},
+		"not XML":              {method: "POST", path: "/cdr", body: strings.NewReader("hello"), status: 400, outcome: "not_cdr", text: "byte 0"},
+		"another root":         {method: "POST", path: "/cdr", body: strings.NewReader("<html></html>"), status: 400, outcome: "not_cdr", text: `"html"`},
+		"empty":                {method: "POST", path: "/cdr", body: strings.NewReader(""), status: 400, outcome: "not_cdr"},
+		"cut short":            {method: "POST", path: "/cdr", body: brokenOff{strings.NewReader(oneCall[:50])}, status: 400, outcome: "truncated", text: "cut short"},
+		"too large":            {method: "POST", path: "/cdr", body: http.MaxBytesReader(nil, io.NopCloser(strings.NewReader(oneCall)), 20), status: 413, outcome: "too_large", text: "http::max_request_body_size"},
+		"the secret":           {configure: guarded, method: "POST", path: "/cdr?secret=s3cret", body: strings.NewReader(oneCall), from: from, status: 200, outcome: "accepted"},
+		"no secret":            {configure: guarded, method: "POST", path: "/cdr", body: strings.NewReader(oneCall), from: from, status: 401, outcome: "unauthorized", text: "secret"},
+		"a wrong secret":       {configure: guarded, method: "GET", path: "/cdr?secret=guess", from: from, status: 401, outcome: "unauthorized"},
+		"another network":      {configure: guarded, method: "POST", path: "/cdr?secret=s3cret", body: strings.NewReader(oneCall), from: "198.51.100.1:5", status: 403, outcome: "forbidden", text: "allowed_networks"},
+		"IPv4 mapped in IPv6":  {configure: guarded, method: "POST", path: "/cdr?secret=s3cret", body: strings.NewReader(oneCall), from: "[::ffff:192.0.2.10]:5", status: 200, outcome: "accepted"},
+		"refused":              {method: "POST", path: "/cdr", body: strings.NewReader(oneCall), refuse: refuse, status: 503, outcome: "refused", text: "queue is full"},
+	}
+	require.Len(t, cases, 18)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			rig := newRig(t, c.configure)
+			rig.refuse = func(string) error { return c.refuse }
+			req := httptest.NewRequest(c.method, c.path, c.body)
+			if c.from != "" {
+				req.RemoteAddr = c.from
+			}
+			answer := rig.do(req)
+			require.Equal(t, c.status, answer.Code)
+			require.Contains(t, answer.Body.String(), c.text)
+			if c.text == "" && c.outcome != "not_cdr" && c.status < 400 {
+				require.Empty(t, answer.Body.String())
+			}
+			want := map[string]int64{}
+			if c.outcome != "" {
+				want[c.outcome] = 1
+			}
+			require.Equal(t, want, rig.outcomes())
+			require.NotContains(t, answer.Body.String(), "s3cret")
+			switch c.status {
+			case http.StatusServiceUnavailable:
+				require.Equal(t, "5", answer.Header().Get("Retry-After"))
+			case http.StatusMethodNotAllowed:
+				require.Equal(t, "GET, HEAD, POST", answer.Header().Get("Allow"))
+			}
+		})
+	}
+}
+
+// TestTooLargeNamesTheKey: a Call Bridge is stuck until somebody raises it.
+func TestTooLargeNamesTheKey(t *testing.T) {
+	rig := newRig(t, nil)
+	rig.do(httptest.NewRequest(http.MethodPost, "/cdr",
+		http.MaxBytesReader(nil, io.NopCloser(strings.NewReader(oneCall)), 20)))
+	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("raise http::max_request_body_size").Len())
+}
+
+// TestReadBody: bodies of lengths around every growth arrive whole, told or not.
+func TestReadBody(t *testing.T) {
+	for _, size := range []int{0, 1, 511, 512, 513, 4096, trusted - 1, trusted, trusted + 1, 3*trusted + 7} {
+		for _, told := range []bool{true, false} {
+			body := strings.Repeat("x", size)
+			req := httptest.NewRequest(http.MethodPost, "/cdr", io.NopCloser(strings.NewReader(body)))
+			req.ContentLength = -1
+			if told {
+				req.ContentLength = int64(size)
+			}
+			got, err := readBody(req)
+			require.NoError(t, err)
+			require.True(t, body == got, "size %d, told %v", size, told)
+		}
+	}
+}

@@ -1,0 +1,31 @@
+package cmscdrreceiver
+
+import (
+	"context"
+	"time"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+)
+
+// ingest takes a document all the way: stage, deliver, commit, in this order
+// and under the session's turn. An error means that nothing has happened and
+// the records must come again.
+func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string, from sender, arrived time.Time) error {
+	session := r.sessions.get(doc.Session)
+	if err := session.acquire(ctx); err != nil {
+		return err
+	}
+	defer session.release()
+	if err := r.sessions.settle(session, doc, from); err != nil {
+		return err
+	}
+
+	staged := r.stage(session, doc, body, arrived)
+	if err := r.deliver(ctx, staged); err != nil {
+		r.status.refusedWith(session, err)
+		return err
+	}
+	r.commit(ctx, staged)
+	r.status.accepted(session)
+	return nil
+}

@@ -1,0 +1,201 @@
+package cmscdrreceiver
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/receiver/receivertest"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
+)
+
+// freeAddress is a loopback address that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// running is a receiver as a collector runs it, with a component for each of
+// the signals asked for.
+type running struct {
+	url     string
+	signals []component.Component
+	logs    consumertest.LogsSink
+	traces  consumertest.TracesSink
+	metrics consumertest.MetricsSink
+}
+
+func create(t *testing.T, cfg *Config, signals string) *running {
+	t.Helper()
+	cfg.HTTP.NetAddr.Endpoint = freeAddress(t)
+	r := &running{url: "http://" + cfg.HTTP.NetAddr.Endpoint + cfg.Path}
+	factory, set, ctx := NewFactory(), receivertest.NewNopSettings(metadata.Type), context.Background()
+	add := func(one component.Component, err error) {
+		require.NoError(t, err)
+		r.signals = append(r.signals, one)
+	}
+	for _, signal := range strings.Fields(signals) {
+		switch signal {
+		case "logs":
+			add(factory.CreateLogs(ctx, set, cfg, &r.logs))
+		case "traces":
+			add(factory.CreateTraces(ctx, set, cfg, &r.traces))
+		case "metrics":
+			add(factory.CreateMetrics(ctx, set, cfg, &r.metrics))
+		}
+	}
+	require.NotEmpty(t, r.signals)
+	return r
+}
+
+func (r *running) start(t *testing.T) {
+	t.Helper()
+	for _, one := range r.signals {
+		require.NoError(t, one.Start(context.Background(), componenttest.NewNopHost()))
+	}
+}
+
+func (r *running) shutdown(t *testing.T) {
+	t.Helper()
+	for _, one := range r.signals {
+		require.NoError(t, one.Shutdown(context.Background()))
+	}
+}
+
+func (r *running) post(t *testing.T, body io.Reader, header ...string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodPost, r.url, body)
+	require.NoError(t, err)
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
+	answer, err := client.Do(req)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	return answer.StatusCode, string(text)
+}
+
+// TestAnySignals: each subset of the signals gets what is its own, metrics at
+// the latest when it shuts down.
+func TestAnySignals(t *testing.T) {
+	subsets := []string{"logs", "traces", "metrics", "logs traces", "logs metrics", "traces metrics", "metrics traces logs"}
+	ended := strings.Replace(oneCall, "</records>", `<record type="callEnd" time="2026-03-02T08:01:00Z" correlatorIndex="1">`+
+		`<call id="ca110000-0000-4000-8000-000000000001"><durationSeconds>60</durationSeconds></call></record></records>`, 1)
+	for _, signals := range subsets {
+		t.Run(signals, func(t *testing.T) {
+			r := create(t, createDefaultConfig().(*Config), signals)
+			r.start(t)
+			status, _ := r.post(t, strings.NewReader(ended))
+			require.Equal(t, http.StatusOK, status)
+			r.shutdown(t)
+			has := func(signal string) int { return strings.Count(signals, signal) }
+			require.Equal(t, 3*has("logs"), r.logs.LogRecordCount())
+			require.Equal(t, has("traces"), r.traces.SpanCount())
+			require.Len(t, r.metrics.AllMetrics(), has("metrics"))
+			if has("metrics") == 1 {
+				require.Contains(t, printed.Metrics(r.metrics.AllMetrics()[0]), "cisco.cms.call.duration{} count 1 sum 60\n")
+			}
+		})
+	}
+}
+
+// TestListensOnceAllHaveStarted: a pipeline that has not started cannot consume.
+func TestListensOnceAllHaveStarted(t *testing.T) {
+	cfg := createDefaultConfig().(*Config)
+	r := create(t, cfg, "logs traces")
+	require.NoError(t, r.signals[0].Start(context.Background(), componenttest.NewNopHost()))
+	_, err := net.Dial("tcp", cfg.HTTP.NetAddr.Endpoint)
+	require.Error(t, err)
+	require.NoError(t, r.signals[1].Start(context.Background(), componenttest.NewNopHost()))
+	conn, err := net.Dial("tcp", cfg.HTTP.NetAddr.Endpoint)
+	require.NoError(t, err)
+	require.NoError(t, conn.Close())
+	r.shutdown(t)
+	r.shutdown(t) // twice is once
+}
+
+// TestCreatedAnew: the same configuration works again after a shutdown.
+func TestCreatedAnew(t *testing.T) {
+	cfg := createDefaultConfig().(*Config)
+	for range 2 {
+		r := create(t, cfg, "logs")
+		r.start(t)
+		status, _ := r.post(t, strings.NewReader(oneCall))
+		require.Equal(t, http.StatusOK, status)
+		r.shutdown(t)
+		require.Equal(t, 2, r.logs.LogRecordCount(), "nothing is held over without storage")
+	}
+}
+
+func TestPortInUseNamesTheKey(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	cfg := createDefaultConfig().(*Config)
+	r := create(t, cfg, "logs")
+	cfg.HTTP.NetAddr.Endpoint = listener.Addr().String()
+	err = r.signals[0].Start(context.Background(), componenttest.NewNopHost())
+	require.ErrorContains(t, err, fmt.Sprintf("http::endpoint %q", listener.Addr()))
+	r.shutdown(t)
+}
+
+// TestRealServer: what only a real server does: limits, compression, a body
+// that breaks off.
+func TestRealServer(t *testing.T) {
+	cfg := createDefaultConfig().(*Config)
+	cfg.HTTP.MaxRequestBodySize = 4096
+	r := create(t, cfg, "logs")
+	r.start(t)
+	defer r.shutdown(t)
+
+	status, text := r.post(t, strings.NewReader(strings.Repeat("<records>", 1000)))
+	require.Equal(t, http.StatusRequestEntityTooLarge, status)
+	require.Contains(t, text, "http::max_request_body_size")
+
+	status, _ = r.post(t, zipped(t, strings.Repeat(" ", 100_000)+oneCall), "Content-Encoding", "gzip")
+	require.Equal(t, http.StatusRequestEntityTooLarge, status, "too large once unpacked")
+
+	status, _ = r.post(t, zipped(t, oneCall), "Content-Encoding", "gzip")
+	require.Equal(t, http.StatusOK, status)
+	require.Equal(t, 2, r.logs.LogRecordCount())
+
+	conn, err := net.Dial("tcp", cfg.HTTP.NetAddr.Endpoint)
+	require.NoError(t, err)
+	_, err = fmt.Fprintf(conn, "POST /cdr HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(oneCall), oneCall[:100])
+	require.NoError(t, err)
+	require.NoError(t, conn.(*net.TCPConn).CloseWrite())
+	answer, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	require.Contains(t, string(answer), "400 Bad Request")
+	require.NoError(t, conn.Close())
+	require.Equal(t, 2, r.logs.LogRecordCount())
+}
+
+func zipped(t *testing.T, text string) io.Reader {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, err := io.WriteString(w, text)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return &out
+}

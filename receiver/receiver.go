@@ -1,0 +1,116 @@
+package cmscdrreceiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/receiver"
+	"go.opentelemetry.io/collector/receiver/receiverhelper"
+	"go.uber.org/zap"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
+	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
+	"github.com/cmscdr/cmscdrreceiver/internal/translate"
+)
+
+// cdrReceiver is one server for all signals. A next consumer is nil where the
+// signal is in no pipeline.
+type cdrReceiver struct {
+	config   *Config
+	settings receiver.Settings
+	logger   *zap.Logger
+
+	nextLogs    consumer.Logs
+	nextTraces  consumer.Traces
+	nextMetrics consumer.Metrics
+
+	obsrep     *receiverhelper.ObsReport
+	telemetry  *metadata.TelemetryBuilder
+	sessions   *sessions
+	aggregator *metrics.Aggregator
+	status     status
+	held       held
+
+	server  *http.Server
+	emitter *emitter
+	serving sync.WaitGroup
+}
+
+func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
+	obsrep, err := receiverhelper.NewObsReport(receiverhelper.ObsReportSettings{
+		ReceiverID: set.ID, Transport: "http", ReceiverCreateSettings: set,
+	})
+	if err != nil {
+		return nil, err
+	}
+	telemetry, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
+	if err != nil {
+		return nil, err
+	}
+	aggregator := metrics.NewAggregator(translate.ScopeName)
+	return &cdrReceiver{
+		config:     cfg,
+		settings:   set,
+		logger:     set.Logger,
+		obsrep:     obsrep,
+		telemetry:  telemetry,
+		sessions:   newSessions(aggregator),
+		aggregator: aggregator,
+	}, nil
+}
+
+func (r *cdrReceiver) start(ctx context.Context, host component.Host, all hosts) error {
+	r.status.hosts = all
+	if err := r.observeState(); err != nil {
+		return err
+	}
+	handler, err := r.newHandler()
+	if err != nil {
+		return err
+	}
+	r.server, err = r.config.HTTP.ToServer(ctx, host.GetExtensions(), r.settings.TelemetrySettings, handler)
+	if err != nil {
+		return err
+	}
+	listener, err := r.config.HTTP.ToListener(ctx)
+	if err != nil {
+		return fmt.Errorf("cannot listen on http::endpoint %q: %w", r.config.HTTP.NetAddr.Endpoint, err)
+	}
+	if r.nextMetrics != nil {
+		r.emitter = startEmitter(r.config.Metrics.Interval, r.emit)
+	}
+	r.serving.Go(func() { r.serve(listener, all) })
+	r.logger.Info("Listening for call detail records",
+		zap.Stringer("address", listener.Addr()), zap.String("path", r.config.Path))
+	return nil
+}
+
+func (r *cdrReceiver) serve(listener net.Listener, all hosts) {
+	if err := r.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		all.report(componentstatus.NewFatalErrorEvent(err))
+	}
+}
+
+// shutdown stops listening, lets the requests in flight end, and emits the
+// metrics once more. It may come without a start.
+func (r *cdrReceiver) shutdown(ctx context.Context) error {
+	var err error
+	if r.server != nil {
+		err = r.server.Shutdown(ctx)
+		r.serving.Wait()
+	}
+	if r.emitter != nil {
+		r.emitter.stop()
+		r.emit(ctx, time.Now())
+	}
+	r.telemetry.Shutdown()
+	return err
+}

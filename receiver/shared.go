@@ -1,0 +1,79 @@
+package cmscdrreceiver
+
+import (
+	"context"
+	"sync"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/receiver"
+)
+
+// shared gives the signals of one configured receiver the same server. The
+// collector asks for each signal by itself, with the same *Config: that pointer
+// is the key. An entry leaves at its first Shutdown, so that the same
+// configuration can be created anew.
+type shared struct {
+	mu  sync.Mutex
+	all map[*Config]*signals
+}
+
+func newShared() *shared { return &shared{all: map[*Config]*signals{}} }
+
+func (s *shared) create(set receiver.Settings, cfg *Config, connect func(*cdrReceiver)) (*signals, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one := s.all[cfg]
+	if one == nil {
+		r, err := newReceiver(set, cfg)
+		if err != nil {
+			return nil, err
+		}
+		one = &signals{receiver: r, forget: func() { s.remove(cfg) }}
+		s.all[cfg] = one
+	}
+	one.created++
+	connect(one.receiver)
+	return one, nil
+}
+
+func (s *shared) remove(cfg *Config) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.all, cfg)
+}
+
+// signals is the one component that stands for all signals of a receiver.
+type signals struct {
+	receiver *cdrReceiver
+	forget   func()
+
+	mu      sync.Mutex
+	created int
+	hosts   hosts
+	stopped bool
+}
+
+// Start listens once every signal that was created has started: before that a
+// pipeline may not be ready to consume.
+func (s *signals) Start(ctx context.Context, host component.Host) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hosts = append(s.hosts, host)
+	if len(s.hosts) < s.created {
+		return nil
+	}
+	return s.receiver.start(ctx, host, s.hosts)
+}
+
+// Shutdown does all of its work at the first call: only then are the pipelines
+// of all signals still alive to take what is flushed.
+func (s *signals) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return nil
+	}
+	s.stopped = true
+	s.forget()
+	return s.receiver.shutdown(ctx)
+}

@@ -1,0 +1,90 @@
+package cmscdrreceiver
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
+	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
+)
+
+// tally is what a document adds to the receiver's own metrics.
+type tally struct {
+	types                                    map[string]int64
+	duplicates, malformed, unknown, replaced int
+	missing                                  int64
+}
+
+func (t *tally) record(record *cdr.Record, verdict sequence.Verdict) {
+	if t.types == nil {
+		t.types = make(map[string]int64, 4)
+	}
+	t.types[metrics.RecordType(record)]++
+	if record.Body == nil {
+		t.unknown++
+	}
+	for _, gap := range verdict.Missing {
+		t.missing += int64(gap.Count())
+	}
+}
+
+// observe counts a document that was accepted.
+func (r *cdrReceiver) observe(ctx context.Context, s *staged) {
+	for name, n := range s.tally.types {
+		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, n, metric.WithAttributeSet(attribute.NewSet(attribute.String("type", name))))
+	}
+	add(ctx, r.telemetry.ReceiverCmsCdrDuplicateRecords, int64(s.tally.duplicates))
+	add(ctx, r.telemetry.ReceiverCmsCdrMalformedRecords, int64(s.tally.malformed))
+	add(ctx, r.telemetry.ReceiverCmsCdrUnknownRecords, int64(s.tally.unknown))
+	add(ctx, r.telemetry.ReceiverCmsCdrReplacedCharacters, int64(s.tally.replaced))
+	add(ctx, r.telemetry.ReceiverCmsCdrMissingRecords, s.tally.missing)
+}
+
+func add(ctx context.Context, counter metric.Int64Counter, n int64) {
+	if n > 0 {
+		counter.Add(ctx, n)
+	}
+}
+
+// observeDocument counts a request by its answer; a browser's GET is none.
+func (r *cdrReceiver) observeDocument(req *http.Request, given answer, size int, arrived time.Time) {
+	if given.outcome == "" {
+		return
+	}
+	ctx := context.WithoutCancel(req.Context())
+	r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 1,
+		metric.WithAttributeSet(attribute.NewSet(attribute.String("outcome", given.outcome))))
+	if size > 0 {
+		r.telemetry.ReceiverCmsCdrDocumentSize.Record(ctx, int64(size))
+	}
+	r.telemetry.ReceiverCmsCdrRequestDuration.Record(ctx, time.Since(arrived).Seconds())
+}
+
+// held is how much state there is, for the collector's own metrics: they are
+// read while sessions have their turns, so they cannot look for themselves.
+type held struct{ calls, legs atomic.Int64 }
+
+// observeState lets the collector's own metrics show what is held.
+func (r *cdrReceiver) observeState() error {
+	return errors.Join(
+		r.telemetry.RegisterReceiverCmsCdrSessionsCallback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(int64(r.sessions.count()))
+			return nil
+		}),
+		r.telemetry.RegisterReceiverCmsCdrOpenCallsCallback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(r.held.calls.Load())
+			return nil
+		}),
+		r.telemetry.RegisterReceiverCmsCdrOpenCallLegsCallback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(r.held.legs.Load())
+			return nil
+		}),
+	)
+}
