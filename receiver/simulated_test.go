@@ -1,0 +1,167 @@
+package cmscdrreceiver
+
+import (
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/expect"
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
+)
+
+// RoundTrip answers a request without a network.
+func (g *rig) RoundTrip(req *http.Request) (*http.Response, error) {
+	answer := httptest.NewRecorder()
+	req.RemoteAddr = "192.0.2.10:41000"
+	g.handler.ServeHTTP(answer, req)
+	return answer.Result(), nil
+}
+
+// simulate plays Call Bridges to the rig, as fast as it answers.
+func (g *rig) simulate(cfg simulate.Config) expect.Counts {
+	g.t.Helper()
+	cfg.Targets = []string{"http://cms.example.com/cdr"}
+	cfg.Client = &http.Client{Transport: g}
+	cfg.Start = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+	cfg.Backoff = func(int) time.Duration { return 0 }
+	_, counts, err := simulate.Run(g.t.Context(), cfg)
+	require.NoError(g.t, err)
+	require.Zero(g.t, counts.Unacknowledged)
+	return counts
+}
+
+// TestSimulatedHour: what 24 Call Bridges report in an hour is exported, signal
+// by signal.
+func TestSimulatedHour(t *testing.T) {
+	rig := newRig(t, nil)
+	counts := rig.simulate(simulate.Config{Bridges: 24, Duration: time.Hour, Seed: 24})
+	require.Greater(t, counts.Acknowledged, 10_000)
+	requireExpected(t, rig, counts)
+	// Without losses what is open is known exactly.
+	require.Equal(t, counts.Open.CallLegs, withoutZeros(rig.byClass("cisco.cms.call_leg.active")))
+	require.Equal(t, counts.Open.Calls, withoutZeros(rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type")))
+	require.Zero(t, counts.Missing)
+}
+
+// TestSimulatedFaults: the same with records lost, answers lost and restarts.
+func TestSimulatedFaults(t *testing.T) {
+	for _, seed := range []uint64{1, 2, 3} {
+		var faults simulate.Faults
+		require.NoError(t, faults.Set("loss=0.01,repeat=0.05,restart=1,outage=1,scanner=2"))
+		rig := newRig(t, nil)
+		counts := rig.simulate(simulate.Config{Bridges: 4, Duration: time.Hour, Seed: seed, Faults: faults})
+		require.Positive(t, counts.Missing)
+		require.Positive(t, counts.Restarts)
+		requireExpected(t, rig, counts)
+	}
+}
+
+func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
+	t.Helper()
+	require.Equal(t, want.Records, rig.byAttribute("cisco.cms.record.received", "cisco.cms.record.type"))
+	require.Equal(t, want.Calls.Started, rig.byAttribute("cisco.cms.call.starts", "cisco.cms.call.type"))
+	require.Equal(t, want.Calls.Ended, rig.byAttribute("cisco.cms.call.duration", "cisco.cms.call.type"))
+	require.Equal(t, want.CallLegs.Started, rig.byClass("cisco.cms.call_leg.starts"))
+	require.Equal(t, want.CallLegs.Ended, rig.byClass("cisco.cms.call_leg.ends"))
+	require.Equal(t, want.CallLegs.Reasons, rig.byAttribute("cisco.cms.call_leg.ends", "cisco.cms.call_leg.reason"))
+	require.Equal(t, want.CallLegs.Outcomes, rig.byAttribute("cisco.cms.call_leg.ends", "cisco.cms.call_leg.outcome"))
+	require.Equal(t, want.CallLegs.Seconds, int(rig.sum("cisco.cms.call_leg.duration")))
+	require.Equal(t, want.CallLegs.ActivatedSeconds, int(rig.sum("cisco.cms.call_leg.activated_duration")))
+	require.Equal(t, want.Missing, int(rig.sum("cisco.cms.record.missing")))
+
+	spans := map[string]int{}
+	for _, traces := range rig.traces.AllTraces() {
+		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+			name, _, _ := strings.Cut(span.Name(), " ")
+			spans[name]++
+		}
+	}
+	require.Equal(t, map[string]int{
+		"call": total(want.Calls.Ended), "call_leg": total(want.CallLegs.Ended),
+		"recording": want.Recordings.Ended, "streaming": want.Streamings.Ended,
+	}, spans)
+
+	records := map[string]int{}
+	uids := map[string]bool{}
+	for _, logs := range rig.logs.AllLogs() {
+		for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
+			if name, ok := record.Attributes().Get("cisco.cms.record.type"); ok {
+				records[name.Str()]++
+			}
+			uid, _ := record.Attributes().Get("log.record.uid")
+			require.False(t, uids[uid.Str()], "%s came twice", uid.Str())
+			uids[uid.Str()] = true
+		}
+	}
+	require.Equal(t, want.Records, records)
+}
+
+// points are the data points of the metric with their values: a histogram's is
+// its count.
+func (g *rig) points(name string, do func(attributes pcommon.Map, value int, sum float64)) {
+	for _, resource := range g.series().ResourceMetrics().All() {
+		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
+			switch {
+			case metric.Name() != name:
+			case metric.Type() == pmetric.MetricTypeSum:
+				for _, point := range metric.Sum().DataPoints().All() {
+					do(point.Attributes(), int(point.IntValue()), float64(point.IntValue()))
+				}
+			default:
+				for _, point := range metric.Histogram().DataPoints().All() {
+					do(point.Attributes(), int(point.Count()), point.Sum())
+				}
+			}
+		}
+	}
+}
+
+func (g *rig) sum(name string) (all float64) {
+	g.points(name, func(_ pcommon.Map, _ int, sum float64) { all += sum })
+	return all
+}
+
+func (g *rig) byAttribute(name, key string) map[string]int {
+	counts := map[string]int{}
+	g.points(name, func(attributes pcommon.Map, value int, _ float64) { counts[orDash(attributes, key)] += value })
+	return counts
+}
+
+// byClass counts legs as the simulator tells them apart.
+func (g *rig) byClass(name string) map[string]int {
+	counts := map[string]int{}
+	g.points(name, func(attributes pcommon.Map, value int, _ float64) {
+		var class []string
+		for _, key := range []string{"direction", "type", "subtype", "role"} {
+			class = append(class, orDash(attributes, "cisco.cms.call_leg."+key))
+		}
+		counts[strings.Join(class, "/")] += value
+	})
+	return counts
+}
+
+func orDash(attributes pcommon.Map, key string) string {
+	if value, ok := attributes.Get(key); ok {
+		return value.Str()
+	}
+	return "-"
+}
+
+func withoutZeros(counts map[string]int) map[string]int {
+	maps.DeleteFunc(counts, func(_ string, n int) bool { return n == 0 })
+	return counts
+}
+
+func total(counts map[string]int) (n int) {
+	for _, c := range counts {
+		n += c
+	}
+	return n
+}
