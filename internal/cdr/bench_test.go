@@ -1,0 +1,62 @@
+package cdr
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+)
+
+// decodeAll reads a whole document and counts what it yields.
+func decodeAll(tb testing.TB, body string) (records, malformed int) {
+	d, err := Open(body)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, m := range d.Records() {
+		if m != nil {
+			malformed++
+		} else {
+			records++
+		}
+	}
+	return records, malformed
+}
+
+func BenchmarkDecode(b *testing.B) {
+	for _, n := range []int{1, 10, 100} {
+		body := sample(n)
+		b.Run(fmt.Sprintf("records=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(body)))
+			for b.Loop() {
+				if records, _ := decodeAll(b, body); records != n {
+					b.Fatal(records)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkEncodingXML is what to compare BenchmarkDecode of the same run with:
+// machines vary, ratios less so. It only reads tokens.
+func BenchmarkEncodingXML(b *testing.B) {
+	for _, n := range []int{1, 10, 100} {
+		body := sample(n)
+		b.Run(fmt.Sprintf("records=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(body)))
+			for b.Loop() {
+				d := xml.NewDecoder(strings.NewReader(body))
+				for {
+					if _, err := d.Token(); err == io.EOF {
+						break
+					} else if err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,55 @@
+package cdr
+
+// bodies are those of the last record of each type, kept for the next one.
+type bodies struct {
+	callStart      *CallStart
+	callEnd        *CallEnd
+	callLegStart   *CallLegStart
+	callLegUpdate  *CallLegUpdate
+	callLegEnd     *CallLegEnd
+	recordingStart *RecordingStart
+	recordingEnd   *RecordingEnd
+	streamingStart *StreamingStart
+	streamingEnd   *StreamingEnd
+}
+
+// of returns an empty body for records of that type and the name of the
+// element that they wrap; nil and any name for a type not listed here.
+func (b *bodies) of(recordType string) (body Body, element string) {
+	switch recordType {
+	case "callStart":
+		return renew(&b.callStart), "call"
+	case "callEnd":
+		return renew(&b.callEnd), "call"
+	case "callLegStart":
+		return renew(&b.callLegStart), "callLeg"
+	case "callLegUpdate":
+		return renew(&b.callLegUpdate), "callLeg"
+	case "callLegEnd":
+		var alarms []Alarm
+		if b.callLegEnd != nil {
+			alarms = b.callLegEnd.Alarms[:0]
+		}
+		end := renew(&b.callLegEnd)
+		end.Alarms = alarms
+		return end, "callLeg"
+	case "recordingStart":
+		return renew(&b.recordingStart), "recording"
+	case "recordingEnd":
+		return renew(&b.recordingEnd), "recording"
+	case "streamingStart":
+		return renew(&b.streamingStart), "streaming"
+	case "streamingEnd":
+		return renew(&b.streamingEnd), "streaming"
+	}
+	return nil, ""
+}
+
+func renew[T any](body **T) *T {
+	if *body == nil {
+		*body = new(T)
+	} else {
+		**body = *new(T)
+	}
+	return *body
+}

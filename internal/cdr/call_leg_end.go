@@ -1,0 +1,163 @@
+package cdr
+
+// CallLegEnd says that a leg ended, why, and how its media fared.
+type CallLegEnd struct {
+	CallLeg
+	// Reason is one of an open list (guide, chapter 3, "reason codes").
+	Reason string
+	// RemoteTeardown says who ended it; ReasonDetails what the remote said.
+	RemoteTeardown Optional[bool]
+	ReasonDetails  string
+	// EncryptedMedia and UnencryptedMedia: that kind occurred.
+	EncryptedMedia, UnencryptedMedia Optional[bool]
+	// DurationSeconds counts from callLegStart, IVR and lobby included;
+	// ActivatedDuration from joining. Both in seconds.
+	DurationSeconds, ActivatedDuration Optional[int64]
+	MediaUsage                         MediaUsage
+	// MaxScreens is multistreamVideo's: 2 means dual video.
+	MaxScreens Optional[int64]
+	Alarms     []Alarm
+
+	RxAudio, TxAudio, RxVideo, TxVideo Media
+}
+
+// MediaUsage is mediaUsagePercentages: of the leg's time, 0 to 100.
+type MediaUsage struct {
+	MainVideoViewer, MainVideoContributor       Optional[float64]
+	PresentationViewer, PresentationContributor Optional[float64]
+	MultistreamVideo                            Optional[float64]
+}
+
+// Alarm is a media alarm that the leg raised.
+type Alarm struct {
+	// Type is packetLoss, excessiveJitter or highRoundTripTime.
+	Type string
+	// DurationPercentage is of the leg's time, 0 to 100, and can be 0.
+	DurationPercentage Optional[float64]
+}
+
+// Media is one of rxAudio, txAudio, rxVideo, txVideo; rx is what Meeting
+// Server received. A leg without the section had no such media.
+type Media struct {
+	Present             bool
+	Codec               string
+	MaxWidth, MaxHeight Optional[int64]
+	// LossBursts and Gaps are packetStatistics of received media, absent on
+	// WebRTC legs.
+	LossBursts, Gaps PacketStatistics
+}
+
+// PacketStatistics has durations in seconds. The unit of density is documented
+// nowhere (in RFC 3611, whose terms these are, it is a fraction).
+type PacketStatistics struct{ Duration, Density Optional[float64] }
+
+func (e *CallLegEnd) set(n *Node, below []Node) bool {
+	switch n.Name {
+	case "reason":
+		return setText(&e.Reason, n)
+	case "remoteTeardown":
+		return setBool(&e.RemoteTeardown, n)
+	case "reasonDetails":
+		return setText(&e.ReasonDetails, n)
+	case "encryptedMedia":
+		return setBool(&e.EncryptedMedia, n)
+	case "unencryptedMedia":
+		return setBool(&e.UnencryptedMedia, n)
+	case "durationSeconds", "DurationSeconds":
+		return setInt(&e.DurationSeconds, n)
+	case "activatedDuration":
+		return setInt(&e.ActivatedDuration, n)
+	case "mediaUsagePercentages":
+		return setAll(&e.MediaUsage, below)
+	case "multistreamVideo", "multiStreamVideo":
+		return setAll((*multistreamVideo)(e), below)
+	case "alarm":
+		e.Alarms = append(e.Alarms, Alarm{})
+		return setAll(&e.Alarms[len(e.Alarms)-1], below)
+	case "rxAudio":
+		return e.RxAudio.setPresent(below)
+	case "txAudio":
+		return e.TxAudio.setPresent(below)
+	case "rxVideo":
+		return e.RxVideo.setPresent(below)
+	case "txVideo":
+		return e.TxVideo.setPresent(below)
+	}
+	return e.CallLeg.set(n, below)
+}
+
+func (u *MediaUsage) set(n *Node, _ []Node) bool {
+	switch n.Name {
+	case "mainVideoViewer":
+		return setDouble(&u.MainVideoViewer, n)
+	case "mainVideoContributor":
+		return setDouble(&u.MainVideoContributor, n)
+	case "presentationViewer":
+		return setDouble(&u.PresentationViewer, n)
+	case "presentationContributor":
+		return setDouble(&u.PresentationContributor, n)
+	case "multistreamVideo", "multiStreamVideo":
+		return setDouble(&u.MultistreamVideo, n)
+	}
+	return false
+}
+
+// multistreamVideo is the container below callLeg, of one field; below
+// mediaUsagePercentages the same name is a number.
+type multistreamVideo CallLegEnd
+
+func (v *multistreamVideo) set(n *Node, _ []Node) bool {
+	return n.Name == "maxScreens" && setInt(&v.MaxScreens, n)
+}
+
+func (a *Alarm) set(n *Node, _ []Node) bool {
+	switch n.Name {
+	case "type":
+		return setText(&a.Type, n)
+	case "durationPercentage":
+		return setDouble(&a.DurationPercentage, n)
+	}
+	return false
+}
+
+func (m *Media) setPresent(below []Node) bool {
+	m.Present = true
+	return setAll(m, below)
+}
+
+func (m *Media) set(n *Node, below []Node) bool {
+	switch n.Name {
+	case "codec":
+		return setText(&m.Codec, n)
+	case "maxSizeWidth":
+		return setInt(&m.MaxWidth, n)
+	case "maxSizeHeight":
+		return setInt(&m.MaxHeight, n)
+	case "packetStatistics":
+		return setAll((*packetStatistics)(m), below)
+	}
+	return false
+}
+
+// packetStatistics is the container inside a section of received media.
+type packetStatistics Media
+
+func (s *packetStatistics) set(n *Node, below []Node) bool {
+	switch n.Name {
+	case "packetLossBursts":
+		return setAll(&s.LossBursts, below)
+	case "packetGap":
+		return setAll(&s.Gaps, below)
+	}
+	return false
+}
+
+func (s *PacketStatistics) set(n *Node, _ []Node) bool {
+	switch n.Name {
+	case "duration":
+		return setDouble(&s.Duration, n)
+	case "density":
+		return setDouble(&s.Density, n)
+	}
+	return false
+}

@@ -1,0 +1,201 @@
+package cdr
+
+import (
+	"iter"
+	"strings"
+)
+
+const (
+	rootElement   = "records"
+	recordElement = "record"
+)
+
+// The problems a document can have beside those of XML.
+const (
+	strayText    = "text between records"
+	strayElement = "an element that is no record"
+)
+
+// Document is the body of one POST, opened: its root read, its records not yet.
+type Document struct {
+	// Session is new at every start of a Call Bridge, the same for all its
+	// receivers.
+	Session string
+	// CallBridge is constant over restarts and may be absent.
+	CallBridge string
+	// Attributes are those of <records> that the guide does not list.
+	Attributes []Attribute
+	// Replaced counts the bad characters that became U+FFFD so far, in records
+	// that were read: each control character, and each byte that is part of no
+	// UTF-8 character. What is malformed keeps them as they came.
+	Replaced int
+
+	scan   scanner
+	number int // of the record read last
+	record Record
+	tree   tree
+	bodies bodies
+
+	// The bad stretch that is being passed over, if its error is set.
+	badStart int
+	badErr   error
+}
+
+// Open reads up to the start tag of <records>. An error, a *SyntaxError or a
+// *RootError, means that the body is not a CDR document at all and no Call
+// Bridge sent it.
+func Open(body string) (*Document, error) {
+	d := new(Document)
+	d.scan.init(body)
+	if d.scan.next() != startTag {
+		return nil, d.syntaxError(0)
+	}
+	if d.scan.name != rootElement {
+		return nil, &RootError{Position: Position{Offset: d.scan.start}, Root: excerpt(d.scan.name)}
+	}
+	for _, a := range d.scan.attributes {
+		switch a.Name {
+		case "session":
+			d.Session = guid(a.Value)
+		case "callBridge":
+			d.CallBridge = guid(a.Value)
+		default:
+			d.Attributes = append(d.Attributes, a)
+		}
+	}
+	d.Replaced = d.scan.replaced
+	d.tree.init(len(body))
+	return d, nil
+}
+
+// Records yields the records in document order, and in their places what could
+// not be read: one of the two is nil. It can be ranged over once.
+//
+// A Malformed is the whole stretch from where something is wrong to the next
+// good record, to </records> or to the end of the body; its error is the first
+// of the stretch. One without bytes says that </records> is missing.
+func (d *Document) Records() iter.Seq2[*Record, *Malformed] {
+	return func(yield func(*Record, *Malformed) bool) { d.each(yield) }
+}
+
+func (d *Document) each(yield func(*Record, *Malformed) bool) {
+	for {
+		switch d.scan.next() {
+		case startTag:
+			start := d.scan.start
+			if err := d.element(start); err != nil {
+				d.spoil(start, err)
+			} else if !d.flush(start, yield) || !yield(&d.record, nil) {
+				return
+			}
+		case characters:
+			if !blank(d.scan.text) {
+				start := d.scan.skipSpace(d.scan.start)
+				d.spoil(start, d.problem(start, strayText))
+			}
+		case endTag:
+			if d.flush(d.scan.start, yield) && d.scan.next() == failed {
+				yield(nil, &Malformed{Bytes: d.scan.src[d.scan.start:], Err: d.syntaxError(0)})
+			}
+			return
+		case failed:
+			d.spoil(d.scan.start, d.syntaxError(0))
+			if d.scan.start == len(d.scan.src) {
+				d.flush(d.scan.start, yield)
+				return
+			}
+			d.resume(d.scan.start)
+		}
+	}
+}
+
+// element reads an element below the root, which ought to be a record. After a
+// failure in it, the scanner stands where reading goes on.
+func (d *Document) element(start int) error {
+	if d.scan.name == recordElement {
+		d.number++
+		return d.readRecord(start)
+	}
+	err := d.problem(start, strayElement)
+	d.tree.begin("")
+	if !d.tree.read(&d.scan) {
+		d.resume(start)
+	}
+	return err
+}
+
+// spoil begins a bad stretch, or goes on with one.
+func (d *Document) spoil(start int, err error) {
+	if d.badErr == nil {
+		d.badStart, d.badErr = start, err
+	}
+	d.scan.replaced = d.Replaced
+}
+
+// flush yields the bad stretch that ends here, if there is one.
+func (d *Document) flush(end int, yield func(*Record, *Malformed) bool) bool {
+	if d.badErr == nil {
+		return true
+	}
+	m := &Malformed{Bytes: d.scan.src[d.badStart:end], Err: d.badErr}
+	d.badErr = nil
+	return yield(nil, m)
+}
+
+// resume goes on after a failure in what began at start: at the next tag of a
+// record or of the root's end, even if that stands in a comment that the
+// failed reading passed, since the comment may be the mistake. But a body made
+// to be read again and again is not: past twice its length, what was read is
+// passed over.
+func (d *Document) resume(start int) {
+	s := &d.scan
+	from := start + 1
+	if s.read-s.pos > 2*len(s.src) {
+		from = max(from, s.pos)
+	}
+	next := boundary(s.src, from)
+	s.read += next - from
+	s.pos, s.depth, s.selfClosed = next, 1, false
+}
+
+// boundary returns where the next tag of a record or of the root's end begins.
+func boundary(body string, from int) int {
+	for i := from; i < len(body); i++ {
+		n := strings.IndexByte(body[i:], '<')
+		if n < 0 {
+			break
+		}
+		i += n
+		rest, ok := strings.CutPrefix(body[i:], "</"+rootElement)
+		if !ok {
+			rest, ok = strings.CutPrefix(body[i:], "<"+recordElement)
+		}
+		if ok && rest != "" && (isSpace(rest[0]) || rest[0] == '>' || rest[0] == '/') {
+			return i
+		}
+	}
+	return len(body)
+}
+
+// syntaxError tells of the scanner's failure, unless in a stretch that is bad
+// already: what follows there may have no other fault, and would cost a body
+// of nothing but faults an allocation each.
+func (d *Document) syntaxError(record int) error {
+	if d.badErr != nil {
+		return d.badErr
+	}
+	e := d.scan.err
+	e.Record, e.Near, e.Element = record, excerpt(e.Near), excerpt(e.Element)
+	return &e
+}
+
+// problem is syntaxError for what is well-formed but has no place here.
+func (d *Document) problem(at int, problem string) error {
+	if d.badErr != nil {
+		return d.badErr
+	}
+	return &SyntaxError{
+		Position: Position{Offset: at}, Problem: problem,
+		Near: excerpt(d.scan.src[at:]), Element: rootElement,
+	}
+}

@@ -1,0 +1,237 @@
+package cdr
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// outline reads a document and gives a line for each thing yielded: the
+// correlatorIndex of a record, the quoted bytes of what is malformed.
+func outline(t *testing.T, body string) []string {
+	t.Helper()
+	d, err := Open(body)
+	require.NoError(t, err)
+	lines := []string{}
+	for r, m := range d.Records() {
+		if m == nil {
+			require.True(t, strings.HasPrefix(r.Raw, "<record"), r.Raw)
+			lines = append(lines, fmt.Sprint(r.CorrelatorIndex))
+			continue
+		}
+		require.Nil(t, r)
+		require.Error(t, m.Err)
+		require.Contains(t, body, m.Bytes)
+		lines = append(lines, fmt.Sprintf("%q", m.Bytes))
+	}
+	return lines
+}
+
+// rec is a good record with something inside its element.
+func rec(index int, inside string) string {
+	return fmt.Sprintf(`<record type="callEnd" time="2024-03-05T09:00:00Z" correlatorIndex="%d">`+
+		`<call id="b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b">%s</call></record>`, index, inside)
+}
+
+// bad is a record that is cut short.
+const bad = `<record type="callEnd"><call></record>`
+
+func TestBadStretches(t *testing.T) {
+	cases := []struct {
+		name, inside string
+		want         []string
+	}{
+		{"none", rec(1, "") + "\n" + rec(2, "") + "\n", []string{"1", "2"}},
+		{"no records", "\n", []string{}},
+		{"comments between", "<!-- a -->" + rec(1, "") + "<?b?>" + rec(2, ""), []string{"1", "2"}},
+		{"first bad", bad + rec(2, ""), []string{q(bad), "2"}},
+		{"middle bad", rec(1, "") + bad + "\n" + rec(3, ""), []string{"1", q(bad + "\n"), "3"}},
+		{"last bad", rec(1, "") + bad, []string{"1", q(bad)}},
+		{"two bad are one stretch", bad + "\n" + bad + rec(3, ""), []string{q(bad + "\n" + bad), "3"}},
+		{"text and a bad one are one stretch", "x" + bad + "y" + rec(3, ""), []string{q("x" + bad + "y"), "3"}},
+		{"bad, good, bad", bad + rec(2, "") + bad, []string{q(bad), "2", q(bad)}},
+		{"closed with a start tag", rec(1, "") + strings.Replace(rec(2, ""), "</record>", "<record>", 1) + "\n" + rec(3, ""),
+			[]string{"1", q(strings.Replace(rec(2, ""), "</record>", "<record>", 1) + "\n"), "3"}},
+		{"not closed", strings.TrimSuffix(rec(1, ""), "</record>") + rec(2, ""),
+			[]string{q(strings.TrimSuffix(rec(1, ""), "</record>")), "2"}},
+		{"quote not closed", `<record type="callEnd time="x">` + rec(2, ""), []string{q(`<record type="callEnd time="x">`), "2"}},
+		{"value not closed up to the next", `<record type="x>` + rec(2, ""), []string{q(`<record type="x>`), "2"}},
+		{"typographic quotes", `<record type=“callEnd”></record>` + rec(2, ""), []string{q(`<record type=“callEnd”></record>`), "2"}},
+		{"comment not closed", `<record><!-- ` + rec(2, ""), []string{q(`<record><!-- `), "2"}},
+		{"CDATA not closed", `<record><![CDATA[ ` + rec(2, ""), []string{q(`<record><![CDATA[ `), "2"}},
+		{"comment closed by a later one", `<record><call><!-- ` + rec(2, "<!-- -->"), []string{q(`<record><call><!-- `), "2"}},
+		{"bare &", rec(1, "<name>Fish & chips</name>") + rec(2, ""), []string{q(rec(1, "<name>Fish & chips</name>")), "2"}},
+		{"record in CDATA", rec(1, "<name><![CDATA["+rec(9, "")+"]]></name>") + rec(2, ""), []string{"1", "2"}},
+		{"record in a comment", rec(1, "<!-- "+rec(9, "")+" -->") + rec(2, ""), []string{"1", "2"}},
+		{"end in a comment", rec(1, "<!-- </records> -->") + rec(2, ""), []string{"1", "2"}},
+		{"record in an attribute", rec(1, `<name x="&lt;record type='a'>"/>`) + rec(2, ""), []string{"1", "2"}},
+		{"record in a comment between", "<!-- " + rec(9, "") + " -->" + rec(2, ""), []string{"2"}},
+		{"record in a record", rec(1, rec(2, "")), []string{q(rec(1, "")[:strings.Index(rec(1, ""), "</call>")]), "2", q("</call></record>")}},
+		{"unknown element", "<summary><record-like/>x</summary>" + rec(2, ""), []string{q("<summary><record-like/>x</summary>"), "2"}},
+		{"record in a comment in an unknown element", "<summary><!-- " + rec(9, "") + " --></summary>" + rec(2, ""),
+			[]string{q("<summary><!-- " + rec(9, "") + " --></summary>"), "2"}},
+		{"record in an unknown element", "<summary>" + rec(2, "") + "</summary>", []string{q("<summary>"), "2", q("</summary>")}},
+		{"longer name", "<records2/>" + rec(2, ""), []string{q("<records2/>"), "2"}},
+		{"stray text", "x\n" + rec(2, "") + "\ny\n", []string{q("x\n"), "2", q("y\n")}},
+		{"stray CDATA", "<![CDATA[x]]>" + rec(2, ""), []string{q("<![CDATA[x]]>"), "2"}},
+		{"stray reference", "&x;" + rec(2, ""), []string{q("&x;"), "2"}},
+		{"stray end tag", "</record>" + rec(2, ""), []string{q("</record>"), "2"}},
+		{"too many nodes", rec(1, strings.Repeat("<a/>", maxNodes)) + rec(2, ""), []string{q(rec(1, strings.Repeat("<a/>", maxNodes))), "2"}},
+		{"too deep", rec(1, nested(30)) + rec(2, ""), []string{q(rec(1, nested(30))), "2"}},
+		{"deep", rec(1, nested(29)) + rec(2, ""), []string{"1", "2"}},
+	}
+	require.Equal(t, 35, len(cases))
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			assert.Equal(t, c.want, outline(t, "<records session='s'>"+c.inside+"</records>\n"))
+		})
+	}
+}
+
+func q(s string) string { return fmt.Sprintf("%q", s) }
+
+func TestEndsOfDocuments(t *testing.T) {
+	cases := []struct {
+		name, body string
+		want       []string
+	}{
+		{"empty root", `<records session="x"/>`, []string{}},
+		{"empty root, text behind", `<records session="x"/>junk`, []string{q("junk")}},
+		{"comments behind", `<records></records><!-- --><?x?>` + "\n", []string{}},
+		{"no end", `<records>` + rec(1, "") + "\n", []string{"1", q("")}},
+		{"no end after a bad one", `<records>` + bad, []string{q(bad)}},
+		{"end cut", `<records>` + rec(1, "") + "</records", []string{"1", q("</records")}},
+		{"cut in a record", `<records>` + rec(1, "") + rec(2, "")[:90], []string{"1", q(rec(2, "")[:90])}},
+		{"cut at <", `<records>` + rec(1, "") + "<", []string{"1", q("<")}},
+		{"text behind", `<records>` + rec(1, "") + "</records>\nx", []string{"1", q("\nx")}},
+		{"second root", `<records/><records>` + rec(1, "") + "</records>", []string{q(`<records>` + rec(1, "") + "</records>")}},
+		{"end of something else", `<records>` + rec(1, "") + "</record></records>", []string{"1", q("</record>")}},
+	}
+	require.Equal(t, 11, len(cases))
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) { assert.Equal(t, c.want, outline(t, c.body)) })
+	}
+}
+
+func TestOpen(t *testing.T) {
+	d, err := Open("\ufeff<?xml version=\"1.0\"?>\n<!-- x -->\n<records callBridge='{6A0C3C1E7D3B4B1A8F570D9C8B7A6F5E}' " +
+		"session=' 2F1B8F4E-0C1D-4A53-9D0E-5B6A7C8D9E0F' version='3.9\x01'></records>")
+	require.NoError(t, err)
+	assert.Equal(t, "2f1b8f4e-0c1d-4a53-9d0e-5b6a7c8d9e0f", d.Session)
+	assert.Equal(t, "6a0c3c1e-7d3b-4b1a-8f57-0d9c8b7a6f5e", d.CallBridge)
+	assert.Equal(t, []Attribute{{"version", "3.9\ufffd"}}, d.Attributes)
+	assert.Equal(t, 1, d.Replaced)
+
+	d, err = Open("<records/>")
+	require.NoError(t, err)
+	assert.Empty(t, d.Session+d.CallBridge)
+}
+
+func TestOpenRefuses(t *testing.T) {
+	for body, want := range map[string]string{
+		"":                                     `cdr: byte 0: no root element`,
+		"hello":                                `cdr: byte 0: text outside the root element at "hello"`,
+		"<html><body/></html>":                 `cdr: byte 0: the root is "html", not "records"`,
+		"<Records/>":                           `cdr: byte 0: the root is "Records", not "records"`,
+		"<!DOCTYPE records><records/>":         `cdr: byte 0: a document type or other declaration at "<!DOCTYPE records><records/>"`,
+		"<?xml version='1.0' encoding='x'?><a": `cdr: byte 0: an XML declaration other than version 1.0 in UTF-8 at "<?xml version='1.0' encoding='x'?><a"`,
+		"<records session=x>":                  `cdr: byte 9: an attribute without white space before it, = or quotes at "session=x>"`,
+		"<records session='1'":                 `cdr: byte 20: a tag is not closed`,
+	} {
+		d, err := Open(body)
+		assert.Nil(t, d)
+		assert.EqualError(t, err, want)
+	}
+	var root *RootError
+	_, err := Open("<" + strings.Repeat("x", 100) + "/>")
+	require.ErrorAs(t, err, &root)
+	assert.EqualError(t, err, `cdr: byte 0: the root is "`+strings.Repeat("x", 40)+`"…, not "records"`)
+}
+
+func TestErrorsOfRecords(t *testing.T) {
+	header := func(attributes string) string {
+		return "<record " + attributes + `><call id="1"/></record>`
+	}
+	cases := []struct{ inside, want string }{
+		{header(`time="2024-03-05T09:00:00Z" correlatorIndex="0"`), `cdr: record 2, byte 148: no type`},
+		{header(`type="" time="2024-03-05T09:00:00Z" correlatorIndex="0"`), `cdr: record 2, byte 148: no type`},
+		{header(`type="callEnd" correlatorIndex="0"`), `cdr: record 2, byte 148: no time`},
+		{header(`type="callEnd" time="yesterday" correlatorIndex="0"`), `cdr: record 2, byte 148: time is "yesterday"`},
+		{header(`type="callEnd" time="2024-13-05T09:00:00Z" correlatorIndex="0"`), `cdr: record 2, byte 148: time is "2024-13-05T09:00:00Z"`},
+		{header(`type="callEnd" time="2024-03-05T09:00:00Z"`), `cdr: record 2, byte 148: no correlatorIndex`},
+		{header(`type="callEnd" time="2024-03-05T09:00:00Z" correlatorIndex="-1"`), `cdr: record 2, byte 148: correlatorIndex is "-1"`},
+		{header(`type="callEnd" time="2024-03-05T09:00:00Z" correlatorIndex="18446744073709551616"`),
+			`cdr: record 2, byte 148: correlatorIndex is "18446744073709551616"`},
+		{`<record type="callLegEnd" time="2024-03-05T09:00:00Z" correlatorIndex="1"/>`, `cdr: record 2, byte 148: no callLeg id`},
+		{header(`type="callLegEnd" time="2024-03-05T09:00:00Z" correlatorIndex="1"`), `cdr: record 2, byte 148: no callLeg id`},
+		{strings.Replace(rec(1, ""), "b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b", " ", 1), `cdr: record 2, byte 148: no call id`},
+		{bad, `cdr: record 2, byte 177: an end tag that does not match in element "call" at "</record></records>"`},
+		{"word" + rec(9, ""), `cdr: byte 148: text between records in element "records" at "word<record type=\"callEnd\" time=\"2024-03"…`},
+		{"<a/>", `cdr: byte 148: an element that is no record in element "records" at "<a/></records>"`},
+		{"&a;", `cdr: byte 148: an unknown entity, a wrong character reference, or a bare & in element "records" at "&a;</records>"`},
+		{rec(1, "") + "</a>", `cdr: byte 283: an end tag that does not match in element "records" at "</a></records>"`},
+	}
+	require.Equal(t, 16, len(cases))
+	for _, c := range cases {
+		d, err := Open("<records>\n" + rec(0, "") + "\n\n\n" + c.inside + "</records>")
+		require.NoError(t, err)
+		var got []error
+		for _, m := range d.Records() {
+			if m != nil {
+				got = append(got, m.Err)
+			}
+		}
+		require.Len(t, got, 1, c.want)
+		assert.EqualError(t, got[0], c.want)
+	}
+}
+
+func TestErrorsAreTyped(t *testing.T) {
+	only := func(inside string) error {
+		d, err := Open("<records>" + inside + "</records>")
+		require.NoError(t, err)
+		for _, m := range d.Records() {
+			return m.Err
+		}
+		return nil
+	}
+	var syntax *SyntaxError
+	require.True(t, errors.As(only(bad), &syntax))
+	assert.Equal(t, Position{Offset: 38, Record: 1}, syntax.Position)
+	assert.Equal(t, "call", syntax.Element)
+	var missing *MissingError
+	require.True(t, errors.As(only("<record/>"), &missing))
+	assert.Equal(t, "type", missing.Field)
+	var value *ValueError
+	require.True(t, errors.As(only(`<record type="x" time="noon"/>`), &value))
+	assert.Equal(t, ValueError{Position{Offset: 9, Record: 1}, "time", "noon"}, *value)
+}
+
+// Only what was read is counted as replaced; what is malformed is as it came.
+func TestReplacedCountsRecordsThatWereRead(t *testing.T) {
+	d, err := Open("<records x='\x01'>" + rec(1, "<name>\xff\xfe</name>") + "\x02" + rec(2, "<name>\x02</nam>") +
+		rec(3, "<name>\u00e9\x03</name>") + "</records>")
+	require.NoError(t, err)
+	var counts []int
+	for _, m := range d.Records() {
+		counts = append(counts, d.Replaced)
+		if m != nil {
+			assert.Equal(t, "\x02"+rec(2, "<name>\x02</nam>"), m.Bytes)
+		}
+	}
+	assert.Equal(t, []int{3, 4, 4}, counts)
+}
+
+func TestBreakingOff(t *testing.T) {
+	for _, body := range []string{sample(3), "<records>x" + rec(1, "") + "y</records>", "<records>", "<records/>x"} {
+		d, err := Open(body)
+		require.NoError(t, err)
+		for range d.Records() {
+			break
+		}
+	}
+}

@@ -1,0 +1,360 @@
+package cdr
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// one reads a document of one record.
+func one(t *testing.T, record string) *Record {
+	t.Helper()
+	d, err := Open("<records>" + record + "</records>")
+	require.NoError(t, err)
+	var only *Record
+	for r, m := range d.Records() {
+		require.Nil(t, m, "%+v", m)
+		only = r
+	}
+	require.NotNil(t, only)
+	return only
+}
+
+const (
+	head   = ` time="2024-03-05T09:00:00Z" correlatorIndex="7"`
+	someID = "b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b"
+)
+
+func wrap(kind, element, attributes, inside string) string {
+	return fmt.Sprintf(`<record type="%s"%s><%s id="%s"%s>%s</%[3]s></record>`, kind, head, element, someID, attributes, inside)
+}
+
+// A field is where the guide has it on the wire and where it is in Go. On the
+// wire | parts spellings; the value decides the type.
+type field struct {
+	wire, path string
+	value      any
+}
+
+type aGUID string
+
+var (
+	callFields = []field{
+		{"name", "Name", "  Ward & round "},
+		{"coSpace", "CoSpace", aGUID(someID)},
+		{"ownerName", "OwnerName", "Ffion Pugh"},
+		{"tenant", "Tenant", aGUID(someID)},
+		{"cdrTag", "CDRTag", "north"},
+		{"callType", "CallType", "adHoc"},
+		{"callCorrelator", "Correlator", aGUID(someID)},
+		{"coSpaceMetaDataConfigured", "CoSpaceMetaDataConfigured", true},
+	}
+	callLegFields = []field{
+		{"displayName", "DisplayName", "Tŷ Hafan <4>"},
+		{"localAddress", "LocalAddress", "ward@cms.example.com"},
+		{"remoteAddress", "RemoteAddress", "bed4@example.com"},
+		{"remoteParty", "RemoteParty", "bed4"},
+		{"cdrTag", "CDRTag", "north"},
+		{"guestConnection", "GuestConnection", true},
+		{"recording", "Recording", true},
+		{"streaming", "Streaming", true},
+		{"type", "Type", "acano"},
+		{"subType", "SubType", "webApp"},
+		{"lyncSubType", "LyncSubType", "InstantMessaging"},
+		{"direction", "Direction", "outgoing"},
+		{"call", "Call", aGUID(someID)},
+		{"ownerId", "OwnerID", "bed-4"},
+		{"sipCallId", "SIPCallID", "a0b1@192.0.2.17"},
+		{"replacesSipCallId", "ReplacesSIPCallID", "a0b2@192.0.2.17"},
+		{"groupId", "GroupID", aGUID(someID)},
+		{"canMove", "CanMove", true},
+		{"movedCallLeg", "MovedCallLeg", aGUID(someID)},
+		{"movedCallLegCallBridge", "MovedCallLegCallBridge", aGUID(someID)},
+		{"confirmationStatus", "ConfirmationStatus", "rejected"},
+	}
+	callEndFields = []field{
+		{"callLegsCompleted", "LegsCompleted", int64(12)},
+		{"callLegsMaxActive", "LegsMaxActive", int64(9)},
+		{"durationSeconds|DurationSeconds", "DurationSeconds", int64(1810)},
+		{"endpointRecorded", "EndpointRecorded", true},
+	}
+	callLegUpdateFields = []field{
+		{"state", "State", "connected"},
+		{"deactivated", "Deactivated", true},
+		{"ivr|IVR", "IVR", presence("")},
+	}
+	callLegEndFields = []field{
+		{"reason", "Reason", "remoteBusy"},
+		{"remoteTeardown", "RemoteTeardown", true},
+		{"reasonDetails", "ReasonDetails", "486"},
+		{"encryptedMedia", "EncryptedMedia", true},
+		{"unencryptedMedia", "UnencryptedMedia", true},
+		{"durationSeconds|DurationSeconds", "DurationSeconds", int64(45)},
+		{"activatedDuration", "ActivatedDuration", int64(29)},
+		{"mediaUsagePercentages/mainVideoViewer", "MediaUsage.MainVideoViewer", 99.5},
+		{"mediaUsagePercentages/mainVideoContributor", "MediaUsage.MainVideoContributor", 100.0},
+		{"mediaUsagePercentages/presentationViewer", "MediaUsage.PresentationViewer", 0.25},
+		{"mediaUsagePercentages/presentationContributor", "MediaUsage.PresentationContributor", 1.5},
+		{"mediaUsagePercentages/multistreamVideo|multiStreamVideo", "MediaUsage.MultistreamVideo", 50.5},
+		{"multistreamVideo|multiStreamVideo/maxScreens", "MaxScreens", int64(2)},
+		{"alarm/type", "Alarms.Type", "packetLoss"},
+		{"alarm/durationPercentage", "Alarms.DurationPercentage", 1.4},
+	}
+	recordingFields = []field{
+		{"path", "Path", "spaces/ward/0305.mp4"},
+		{"recorderUri|recorderUrl", "RecorderURI", "sip:recorder@example.com"},
+		{"call", "Call", aGUID(someID)},
+		{"callLeg", "CallLeg", aGUID(someID)},
+	}
+	streamingFields = []field{
+		{"streamerUri|streamerUrl", "StreamerURI", "sip:streamer@example.com"},
+		{"streamUri|streamUrl", "StreamURI", "rtmp://stream.example.com/live"},
+		{"streamName", "StreamName", "ward"},
+		{"call", "Call", aGUID(someID)},
+		{"callLeg", "CallLeg", aGUID(someID)},
+	}
+)
+
+// presence is a value whose content does not count.
+type presence string
+
+func mediaFields() (fields []field) {
+	for _, wire := range []string{"rxAudio", "txAudio", "rxVideo", "txVideo"} {
+		path := strings.ToUpper(wire[:1]) + wire[1:]
+		fields = append(fields,
+			field{wire + "/anything", path + ".Present", presence("x")},
+			field{wire + "/codec", path + ".Codec", "opus"},
+			field{wire + "/maxSizeWidth", path + ".MaxWidth", int64(1280)},
+			field{wire + "/maxSizeHeight", path + ".MaxHeight", int64(720)},
+			field{wire + "/packetStatistics/packetLossBursts/duration", path + ".LossBursts.Duration", 0.221},
+			field{wire + "/packetStatistics/packetLossBursts/density", path + ".LossBursts.Density", 0.01},
+			field{wire + "/packetStatistics/packetGap/duration", path + ".Gaps.Duration", 10.609},
+			field{wire + "/packetStatistics/packetGap/density", path + ".Gaps.Density", 0.5})
+	}
+	return fields
+}
+
+var recordTypes = []struct {
+	name, element string
+	body          Body
+	fields        []field
+}{
+	{"callStart", "call", &CallStart{}, callFields},
+	{"callEnd", "call", &CallEnd{}, slices.Concat(callFields, callEndFields)},
+	{"callLegStart", "callLeg", &CallLegStart{}, callLegFields},
+	{"callLegUpdate", "callLeg", &CallLegUpdate{}, slices.Concat(callLegFields, callLegUpdateFields)},
+	{"callLegEnd", "callLeg", &CallLegEnd{}, slices.Concat(callLegFields, callLegEndFields, mediaFields())},
+	{"recordingStart", "recording", &RecordingStart{}, recordingFields},
+	{"recordingEnd", "recording", &RecordingEnd{}, recordingFields},
+	{"streamingStart", "streaming", &StreamingStart{}, streamingFields},
+	{"streamingEnd", "streaming", &StreamingEnd{}, streamingFields},
+}
+
+var escaped = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;")
+
+// Every field of every type, in every spelling, as element and as attribute.
+func TestFields(t *testing.T) {
+	require.Equal(t, 9, len(recordTypes))
+	for _, kind := range recordTypes {
+		for _, f := range kind.fields {
+			for _, wire := range spellings(f.wire) {
+				for _, attribute := range []bool{false, true} {
+					t.Run(fmt.Sprintf("%s/%s/%t", kind.name, wire, attribute), func(t *testing.T) {
+						attributes, inside := write(strings.Split(wire, "/"), f, attribute)
+						r := one(t, wrap(kind.name, kind.element, attributes, inside))
+						checkField(t, r, f, attribute, strings.Count(wire, "/"))
+						assert.IsType(t, kind.body, r.Body)
+						assert.Equal(t, kind.element, r.Element)
+						assert.Equal(t, someID, r.ID)
+					})
+				}
+			}
+		}
+	}
+}
+
+func spellings(wire string) []string {
+	paths := []string{""}
+	for _, step := range strings.Split(wire, "/") {
+		var longer []string
+		for _, path := range paths {
+			for _, name := range strings.Split(step, "|") {
+				longer = append(longer, strings.TrimPrefix(path+"/"+name, "/"))
+			}
+		}
+		paths = longer
+	}
+	return paths
+}
+
+func write(path []string, f field, attribute bool) (attributes, inside string) {
+	name, value := path[len(path)-1], escaped.Replace(fmt.Sprint(f.value))
+	if _, ok := f.value.(aGUID); ok {
+		value = " {" + strings.ToUpper(value) + "} "
+	}
+	if attribute {
+		attributes = fmt.Sprintf(` %s="%s"`, name, value)
+	} else {
+		inside = fmt.Sprintf(`<%s>%s</%[1]s>`, name, value)
+	}
+	for i := len(path) - 2; i >= 0; i-- {
+		attributes, inside = "", fmt.Sprintf("<%s%s>%s</%[1]s>", path[i], attributes, inside)
+	}
+	return attributes, inside
+}
+
+func checkField(t *testing.T, r *Record, f field, attribute bool, depth int) {
+	t.Helper()
+	got := at(reflect.ValueOf(r.Body).Elem(), f.path)
+	n := r.Nodes[len(r.Nodes)-1]
+	require.Len(t, r.Nodes, 2+depth) // the id, and the way to the field
+	assert.Equal(t, attribute, n.Attribute)
+	for i, above := range r.Nodes[1 : 1+depth] {
+		assert.Equal(t, Node{Name: above.Name, Size: depth - i, Known: true}, above)
+	}
+	text := fmt.Sprint(f.value)
+	want := Node{Name: n.Name, Text: text, Attribute: attribute, Known: true}
+	switch v := f.value.(type) {
+	case presence:
+		assert.Equal(t, true, got)
+		want.Known = v == ""
+	case bool:
+		assert.Equal(t, Optional[bool]{v, true}, got)
+		want.Type, want.Bool = Boolean, v
+	case int64:
+		assert.Equal(t, Optional[int64]{v, true}, got)
+		want.Type, want.Int = Integer, v
+	case float64:
+		assert.Equal(t, Optional[float64]{v, true}, got)
+		want.Type, want.Double = Double, v
+	default:
+		assert.Equal(t, text, got)
+	}
+	assert.Equal(t, want, n)
+}
+
+func at(v reflect.Value, path string) any {
+	for _, name := range strings.Split(path, ".") {
+		v = v.FieldByName(name)
+		if v.Kind() == reflect.Slice {
+			v = v.Index(0)
+		}
+	}
+	return v.Interface()
+}
+
+// The tables above name every exported field there is, once.
+func TestFieldsAreAllTested(t *testing.T) {
+	for _, kind := range recordTypes {
+		var want, got []string
+		leaves(reflect.TypeOf(kind.body).Elem(), "", &want)
+		for _, f := range kind.fields {
+			got = append(got, f.path)
+		}
+		assert.ElementsMatch(t, want, got, kind.name)
+	}
+}
+
+func leaves(typ reflect.Type, path string, to *[]string) {
+	if typ.Kind() == reflect.Slice {
+		typ = typ.Elem()
+	}
+	if typ.Kind() != reflect.Struct || strings.HasPrefix(typ.Name(), "Optional") {
+		*to = append(*to, strings.TrimPrefix(path, "."))
+		return
+	}
+	for f := range typ.Fields() {
+		if f.Anonymous {
+			leaves(f.Type, path, to)
+		} else {
+			leaves(f.Type, path+"."+f.Name, to)
+		}
+	}
+}
+
+func TestValues(t *testing.T) {
+	leg := func(inside string) *CallLegEnd {
+		return one(t, wrap("callLegEnd", "callLeg", "", inside)).Body.(*CallLegEnd)
+	}
+	for text, want := range map[string]Optional[int64]{
+		"0": {0, true}, " 42\n": {42, true}, "9223372036854775807": {math.MaxInt64, true}, "007": {7, true},
+		"": {}, " ": {}, "-1": {}, "+1": {}, "1.0": {}, "0x10": {}, "1e3": {}, "9223372036854775808": {},
+		"99999999999999999999999": {}, "1_000": {},
+	} {
+		assert.Equal(t, want, leg("<durationSeconds>"+text+"</durationSeconds>").DurationSeconds, text)
+	}
+	for text, want := range map[string]Optional[float64]{
+		"0.0": {0, true}, " 1.4 ": {1.4, true}, "-2": {-2, true}, "1e2": {100, true},
+		"": {}, "NaN": {}, "inf": {}, "-Infinity": {}, "1e999": {}, "1,4": {}, "1.4%": {},
+	} {
+		alarms := leg(`<alarm durationPercentage="` + text + `"/>`).Alarms
+		assert.Equal(t, []Alarm{{DurationPercentage: want}}, alarms, text)
+	}
+	for text, want := range map[string]Optional[bool]{
+		"true": {true, true}, "false": {false, true}, " TRUE\t": {true, true}, "False": {false, true},
+		"": {}, "1": {}, "0": {}, "yes": {}, "tru": {},
+	} {
+		assert.Equal(t, want, leg("<remoteTeardown>"+text+"</remoteTeardown>").RemoteTeardown, text)
+	}
+}
+
+func TestWhatCannotBeReadStaysText(t *testing.T) {
+	r := one(t, wrap("callEnd", "call", "", "<durationSeconds>long</durationSeconds>"))
+	assert.Equal(t, Node{Name: "durationSeconds", Text: "long", Known: true}, r.Nodes[1])
+}
+
+func TestTheLastOfSeveralCounts(t *testing.T) {
+	r := one(t, wrap("callEnd", "call", ` name="a" durationSeconds="1"`,
+		"<name>b</name><name>c</name><durationSeconds>2</durationSeconds><DurationSeconds>x</DurationSeconds>"))
+	end := r.Body.(*CallEnd)
+	assert.Equal(t, "c", end.Name)
+	assert.False(t, end.DurationSeconds.Present)
+}
+
+func TestGUID(t *testing.T) {
+	for in, want := range map[string]string{
+		someID:                                  someID,
+		" " + someID + "\n":                     someID,
+		strings.ToUpper(someID):                 someID,
+		"{" + someID + "}":                      someID,
+		"b0A4ea2c1d2e4f309a4b5c6d7e8f9a0b":      someID,
+		"{b0a4ea2c1d2e4f309a4b5c6d7e8f9a0b}":    someID,
+		"":                                      "",
+		" {} ":                                  "{}",
+		"{":                                     "{",
+		"Ward 4":                                "Ward 4",
+		"B0A4EA2C-1D2E-4F30-9A4B-5C6D7E8F9A0":   "B0A4EA2C-1D2E-4F30-9A4B-5C6D7E8F9A0",
+		"B0A4EA2C1D2E-4F30-9A4B-5C6D7E8F9A0B0":  "B0A4EA2C1D2E-4F30-9A4B-5C6D7E8F9A0B0",
+		"G0A4EA2C-1D2E-4F30-9A4B-5C6D7E8F9A0B":  "G0A4EA2C-1D2E-4F30-9A4B-5C6D7E8F9A0B",
+		"b0a4ea2c-1d2e-4f30-9a4b--c6d7e8f9a0b":  "b0a4ea2c-1d2e-4f30-9a4b--c6d7e8f9a0b",
+		"b0a4ea2c-1d2e-4f3-09a4b-5c6d7e8f9a0b":  "b0a4ea2c-1d2e-4f3-09a4b-5c6d7e8f9a0b",
+		"{b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b": "{b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b",
+	} {
+		assert.Equal(t, want, guid(in), in)
+	}
+	spaced := " " + someID
+	assert.Zero(t, testing.AllocsPerRun(10, func() { _ = guid(spaced) }))
+}
+
+func TestHeader(t *testing.T) {
+	r := one(t, `<record correlatorIndex=" 18446744073709551615 " type="callSummary" time=" 2024-03-05T10:30:00.25+01:30 "
+		recordIndex="8" numPreceedingRecordsMissing="3" shard="b"/>`)
+	assert.Equal(t, "callSummary", r.Type)
+	assert.Equal(t, time.Date(2024, 3, 5, 9, 0, 0, 250e6, time.UTC), r.Time)
+	assert.Equal(t, uint64(math.MaxUint64), r.CorrelatorIndex)
+	assert.Equal(t, Optional[uint64]{8, true}, r.Index)
+	assert.Equal(t, Optional[uint64]{3, true}, r.PrecedingMissing)
+	assert.Equal(t, []Attribute{{"shard", "b"}}, r.Attributes)
+
+	r = one(t, `<record type="x"`+head+` recordIndex="-" numPrecedingRecordsMissing="4"/>`)
+	assert.False(t, r.Index.Present)
+	assert.Equal(t, Optional[uint64]{4, true}, r.PrecedingMissing)
+	assert.Equal(t, []Attribute{{"recordIndex", "-"}}, r.Attributes)
+}

@@ -1,0 +1,271 @@
+package cdr
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+// seeds are documents of all kinds, good and bad.
+func seeds(tb testing.TB) (all []string) {
+	files, err := filepath.Glob("testdata/trace/*.xml")
+	require.NoError(tb, err)
+	require.NotEmpty(tb, files)
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		require.NoError(tb, err)
+		all = append(all, string(body))
+	}
+	for _, s := range samples {
+		all = append(all, root(`<record type="`+s.name+`"`+head+">"+s.inside+"</record>"))
+	}
+	require.NotEmpty(tb, scanCases)
+	for _, c := range scanCases {
+		if len(c.body) < 2000 {
+			all = append(all, c.body, root(c.body), root(rec(1, c.body)+rec(2, "")))
+		}
+	}
+	require.NotEmpty(tb, hostile)
+	for _, h := range hostile {
+		if body := h.body(100); len(body) < 2000 {
+			all = append(all, body)
+		}
+	}
+	return all
+}
+
+// Reading ends, is bounded, leaves nothing out, and what it reads is stable.
+func FuzzDecode(f *testing.F) {
+	for _, s := range seeds(f) {
+		f.Add(s)
+	}
+	f.Fuzz(checkDecode)
+}
+
+func checkDecode(t *testing.T, body string) {
+	d, err := Open(body)
+	if err != nil {
+		require.Nil(t, d)
+		require.Less(t, len(err.Error()), 1000)
+		return
+	}
+	open, from := "<records>", d.scan.pos
+	if d.scan.selfClosed {
+		open = "<records/>"
+	}
+	for r, m := range d.Records() {
+		require.NotEqual(t, r == nil, m == nil)
+		var piece string
+		if r != nil {
+			piece = r.Raw
+			require.LessOrEqual(t, len(r.Nodes), maxNodes+2)
+			requireTree(t, r.Nodes)
+		} else {
+			piece = m.Bytes
+			require.Less(t, len(m.Err.Error()), 1000)
+		}
+		if piece != "" {
+			start := offset(body, piece)
+			requireNothing(t, open+body[from:start])
+			from = start + len(piece)
+		}
+	}
+	require.LessOrEqual(t, d.scan.read, 5*len(body)+100)
+	requireNothing(t, open+body[from:])
+	requireStable(t, body)
+}
+
+func offset(body, part string) int {
+	return int(uintptr(unsafe.Pointer(unsafe.StringData(part))) - uintptr(unsafe.Pointer(unsafe.StringData(body))))
+}
+
+// requireNothing checks that a document, whose end may be missing, holds
+// nothing that should have been yielded.
+func requireNothing(t *testing.T, body string) {
+	t.Helper()
+	s := new(scanner)
+	s.init(body)
+	for {
+		switch s.next() {
+		case startTag:
+			require.Equal(t, 1, s.depth, "%q", body)
+		case characters:
+			require.True(t, blank(s.text), "%q", body)
+		case ended:
+			return
+		case failed:
+			require.Equal(t, unclosedElement, s.err.Problem, "%q", body)
+			return
+		}
+	}
+}
+
+func requireTree(t *testing.T, nodes []Node) {
+	t.Helper()
+	for i := 0; i < len(nodes); i += 1 + nodes[i].Size {
+		require.LessOrEqual(t, i+nodes[i].Size, len(nodes)-1)
+		requireTree(t, nodes[i+1:i+1+nodes[i].Size])
+		if nodes[i].Attribute {
+			require.Zero(t, nodes[i].Size)
+		}
+	}
+}
+
+// What fuzzing looks at, looked at in every run: documents cut up and put
+// together again, the same each time.
+func TestSplicedDocuments(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	all := seeds(t)
+	part := func() string {
+		s := all[random.IntN(len(all))]
+		from := random.IntN(len(s) + 1)
+		to := from + random.IntN(len(s)+1-from)
+		switch random.IntN(3) {
+		case 0:
+			return s[:to]
+		case 1:
+			return s[from:]
+		}
+		return s[from:min(to, from+20)]
+	}
+	for range spliced {
+		body := part() + part() + part()
+		checkDecode(t, body)
+		checkDecode(t, root(rec(1, part())+part()+rec(2, "")))
+		checkScanner(t, body)
+		checkScanner(t, root(part()))
+	}
+}
+
+const spliced = 500
+
+// Where the scanner is stricter than encoding/xml, it is for one of these.
+var stricter = map[string]string{
+	outsideRoot:    "text, and CDATA sections, before and after the root",
+	secondRoot:     "any number of roots",
+	noRoot:         "no root",
+	directive:      "document types, though not what they declare",
+	duplicate:      "an attribute twice",
+	badAttribute:   "attributes without white space between them",
+	badDeclaration: "declarations with other attributes, or spelled otherwise",
+	badInstruction: "declarations that stand elsewhere, instructions called XML",
+	badName:        "names with signs that Unicode calls neither letter nor digit nor mark",
+	badTag:         "the same, behind the first letter",
+	badReference:   "surrogates by number, and more than ten digits",
+	tooDeep:        "any depth",
+	manyAttributes: "any number of attributes",
+}
+
+// What the scanner accepts of a whole document encoding/xml accepts too, with
+// the same elements, attributes and texts once bad characters are replaced.
+// The one exception: names may have any letters, encoding/xml has those of 1998.
+// What encoding/xml accepts alone, the scanner refuses for a reason above.
+func FuzzScannerAgainstEncodingXML(f *testing.F) {
+	for _, s := range seeds(f) {
+		f.Add(s)
+	}
+	f.Fuzz(checkScanner)
+}
+
+func checkScanner(t *testing.T, body string) {
+	got, s := tokens(body)
+	want, err := oracle(strings.TrimPrefix(replaced(body), byteOrderMark))
+	switch {
+	case s.err.Problem == "" && err == nil:
+		require.Equal(t, want, got)
+	case s.err.Problem == "":
+		require.True(t, foreignNames(body), "%v", err)
+	case err == nil:
+		require.Contains(t, stricter, s.err.Problem)
+	}
+}
+
+func replaced(body string) string {
+	var b strings.Builder
+	for body != "" {
+		size, ok := character(body)
+		if ok {
+			b.WriteString(body[:size])
+		} else {
+			b.WriteRune(utf8.RuneError)
+		}
+		body = body[size:]
+	}
+	return b.String()
+}
+
+func foreignNames(body string) bool {
+	s := new(scanner)
+	s.init(body)
+	for t := s.next(); t != ended && t != failed; t = s.next() {
+		names := s.name
+		for _, a := range s.attributes {
+			names += a.Name
+		}
+		if strings.ContainsFunc(names, func(r rune) bool { return r >= utf8.RuneSelf }) {
+			return true
+		}
+	}
+	return false
+}
+
+// oracle is tokens by encoding/xml: Token knows what is wrong, RawToken what
+// the names are.
+func oracle(body string) (string, error) {
+	for d := xml.NewDecoder(strings.NewReader(body)); ; {
+		if _, err := d.Token(); err == io.EOF {
+			break
+		} else if err != nil {
+			return "", err
+		}
+	}
+	var line, text strings.Builder
+	depth := 0
+	for d := xml.NewDecoder(strings.NewReader(body)); ; {
+		token, err := d.RawToken()
+		if data, ok := token.(xml.CharData); ok {
+			if depth > 0 {
+				text.Write(data)
+			}
+			continue
+		}
+		start, isStart := token.(xml.StartElement)
+		end, isEnd := token.(xml.EndElement)
+		if text.Len() > 0 && (isStart || isEnd) {
+			fmt.Fprintf(&line, "%q", text.String())
+			text.Reset()
+		}
+		switch {
+		case err == io.EOF:
+			return line.String(), nil
+		case err != nil:
+			return "", err
+		case isStart:
+			depth++
+			line.WriteString("<" + prefixed(start.Name))
+			for _, a := range start.Attr {
+				fmt.Fprintf(&line, " %s=%q", prefixed(a.Name), a.Value)
+			}
+			line.WriteString(">")
+		case isEnd:
+			depth--
+			line.WriteString("</" + prefixed(end.Name) + ">")
+		}
+	}
+}
+
+func prefixed(n xml.Name) string {
+	if n.Space == "" {
+		return n.Local
+	}
+	return n.Space + ":" + n.Local
+}

@@ -1,0 +1,121 @@
+package cdr
+
+import (
+	"strings"
+	"time"
+)
+
+// readRecord reads the record whose start tag was read last.
+func (d *Document) readRecord(start int) error {
+	r, t := &d.record, &d.tree
+	incomplete := d.readHeader(start)
+	body, wants := d.bodies.of(r.Type)
+	t.begin(wants)
+	if !t.read(&d.scan) {
+		err := d.syntaxError(d.number)
+		d.resume(start)
+		return err
+	}
+	if incomplete != nil {
+		return incomplete
+	}
+	r.Element, r.Body, r.Raw = t.name, body, d.scan.src[start:d.scan.pos]
+	r.Nodes, r.inside = t.nodes, t.to-t.from
+	r.fill()
+	if body != nil && r.ID == "" {
+		return d.missing(start, wants+" id")
+	}
+	d.Replaced = d.scan.replaced
+	return nil
+}
+
+// readHeader reads the attributes of <record>. Those that identify and date it
+// must be there and right; of the others, what cannot be read is kept as if
+// the guide did not list it.
+func (d *Document) readHeader(start int) error {
+	r := &d.record
+	*r = Record{Attributes: r.Attributes[:0]}
+	var moment, correlator string
+	for _, a := range d.scan.attributes {
+		known := true
+		switch a.Name {
+		case "type":
+			r.Type = a.Value
+		case "time":
+			moment = strings.TrimSpace(a.Value)
+		case "correlatorIndex":
+			correlator = strings.TrimSpace(a.Value)
+		case "recordIndex":
+			known = setCount(&r.Index, a.Value)
+		case "numPreceedingRecordsMissing", "numPrecedingRecordsMissing":
+			known = setCount(&r.PrecedingMissing, a.Value)
+		default:
+			known = false
+		}
+		if !known {
+			r.Attributes = append(r.Attributes, a)
+		}
+	}
+	if blank(r.Type) {
+		return d.missing(start, "type")
+	}
+	var ok bool
+	if r.Time, ok = instant(moment); !ok {
+		return d.unreadable(start, "time", moment)
+	}
+	if r.CorrelatorIndex, ok = decimal(correlator); !ok {
+		return d.unreadable(start, "correlatorIndex", correlator)
+	}
+	return nil
+}
+
+func setCount(to *Optional[uint64], text string) bool {
+	n, ok := decimal(text)
+	if ok {
+		*to = Optional[uint64]{Value: n, Present: true}
+	}
+	return ok
+}
+
+// fill makes of nodes what the record says.
+func (r *Record) fill() {
+	for i := 0; i < r.inside; i += 1 + r.Nodes[i].Size {
+		n := &r.Nodes[i]
+		switch {
+		case n.Name == "id":
+			n.Known = setGUID(&r.ID, n)
+		case r.Body != nil:
+			n.Known = r.Body.set(n, r.Nodes[i+1:i+1+n.Size])
+		}
+	}
+}
+
+// instant reads an RFC 3339 time. The length is looked at first, since the
+// error of a failed parse would keep a copy of whatever it was given.
+func instant(s string) (time.Time, bool) {
+	if len(s) < len("2006-01-02T15:04:05Z") || len(s) > 64 {
+		return time.Time{}, false
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	return t.UTC(), err == nil
+}
+
+func (d *Document) missing(start int, field string) error {
+	if d.badErr != nil {
+		return d.badErr
+	}
+	return &MissingError{Position: Position{Offset: start, Record: d.number}, Field: field}
+}
+
+func (d *Document) unreadable(start int, field, value string) error {
+	switch {
+	case d.badErr != nil:
+		return d.badErr
+	case value == "":
+		return d.missing(start, field)
+	}
+	return &ValueError{
+		Position: Position{Offset: start, Record: d.number},
+		Field:    field, Value: excerpt(value),
+	}
+}

@@ -1,0 +1,131 @@
+package cdr
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// outlineNodes writes nodes as XML of sorts: known names with a !, attributes
+// with an @, texts quoted only where they hold white space.
+func outlineNodes(nodes []Node) string {
+	var b strings.Builder
+	for i := 0; i < len(nodes); i += 1 + nodes[i].Size {
+		n := nodes[i]
+		if b.Len() > 0 {
+			b.WriteString(" ")
+		}
+		if n.Attribute {
+			b.WriteString("@")
+		}
+		b.WriteString(n.Name)
+		if n.Known {
+			b.WriteString("!")
+		}
+		if n.Text != "" {
+			b.WriteString("=" + strings.ReplaceAll(n.Text, "\n", `\n`))
+		}
+		if n.Size > 0 {
+			b.WriteString("(" + outlineNodes(nodes[i+1:i+1+n.Size]) + ")")
+		}
+	}
+	return b.String()
+}
+
+func TestNodes(t *testing.T) {
+	call := func(attributes, inside string) string { return wrap("callEnd", "call", attributes, inside) }
+	id := "@id!=" + someID
+	cases := []struct{ name, record, element, want string }{
+		{"nothing", call("", ""), "call", id},
+		{"unknown", call(` x="1"`, `<y z="2">3</y><callLegsCompleted>4</callLegsCompleted>`), "call",
+			id + " @x=1 y=3(@z=2) callLegsCompleted!=4"},
+		{"white space between", call("", "\n\t<name>a</name>\n\t<b>\n<c/>\n</b>\n"), "call", id + " name!=a b(c)"},
+		{"white space alone", call("", "<name> </name>"), "call", id + " name!= "},
+		{"mixed content", call("", "<a> x<b/> \n<c/>y </a>"), "call", id + " a= xy (b c)"},
+		{"text in several pieces", call("", "<name>a<!-- -->b<![CDATA[<]]>c&amp;</name>"), "call", id + " name!=ab<c&"},
+		{"pieces that nest", call("", "<a>1<!-- -->2<b>3<!-- -->4</b>5</a>"), "call", id + " a=125(b=34)"},
+		{"blank pieces before a child", call("", "<a> <!-- --> <b/></a>"), "call", id + " a(b)"},
+		{"text beside elements", call("", "x<name>a</name>"), "call", id + " name!=a #text=x"},
+		{"below a field that is no container", call("", "<name>a<b>c</b></name>"), "call", id + " name!=a(b=c)"},
+		{"what another type lists", call("", "<ivr/><alarm type='x'/>"), "call", id + " ivr alarm(@type=x)"},
+		{"id as an element", `<record type="callEnd"` + head + `><call><id> ` + strings.ToUpper(someID) + `</id></call></record>`,
+			"call", "id!=" + someID},
+		{"another element before", `<record type="callEnd"` + head + `><a b="1"><c/></a><d/><call id="i"><name>n</name></call><e/></record>`,
+			"call", "@id!=i name!=n a(@b=1 c) d e"},
+		{"two of the element", `<record type="callEnd"` + head + `><call id="i"/><call id="j"><name/></call></record>`,
+			"call", "@id!=i call(@id=j name)"},
+		{"text in the record", `<record type="callEnd"` + head + `> x <call id="i"/></record>`, "call", "@id!=i #text= x "},
+		{"unknown type", `<record type="callSummary"` + head + `><summary id="i" name="n"><mood>calm</mood>x</summary><y/></record>`,
+			"summary", "@id!=i @name=n mood=calm #text=x y"},
+		{"unknown type without id", `<record type="callSummary"` + head + `><summary/></record>`, "summary", ""},
+		{"unknown type without element", `<record type="callSummary"` + head + `/>`, "", ""},
+		{"unknown type with text only", `<record type="callSummary"` + head + `>calm</record>`, "", "#text=calm"},
+		{"type in another case", `<record type="callend"` + head + `><call id="i"><name>n</name></call></record>`, "call", "@id!=i name=n"},
+	}
+	require.Equal(t, 20, len(cases))
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			r := one(t, c.record)
+			assert.Equal(t, c.element, r.Element)
+			assert.Equal(t, c.want, outlineNodes(r.Nodes))
+			assert.Equal(t, c.record, r.Raw)
+		})
+	}
+}
+
+func TestUnknownTypesHaveNoBody(t *testing.T) {
+	r := one(t, `<record type="callSummary"`+head+`><summary id="{`+strings.ToUpper(someID)+`}"/></record>`)
+	assert.Nil(t, r.Body)
+	assert.Equal(t, someID, r.ID)
+}
+
+func TestAlarms(t *testing.T) {
+	r := one(t, wrap("callLegEnd", "callLeg", "", `<alarm type="packetLoss" durationPercentage="1.4" /><rxAudio/>`+
+		`<alarm><type>excessiveJitter</type><durationPercentage>0.0</durationPercentage></alarm><alarm type="highRoundTripTime"/><alarm/>`))
+	assert.Equal(t, []Alarm{
+		{"packetLoss", Optional[float64]{1.4, true}},
+		{"excessiveJitter", Optional[float64]{0, true}},
+		{Type: "highRoundTripTime"},
+		{},
+	}, r.Body.(*CallLegEnd).Alarms)
+	assert.Equal(t, "@id!="+someID+" alarm!(@type!=packetLoss @durationPercentage!=1.4) rxAudio! "+
+		"alarm!(type!=excessiveJitter durationPercentage!=0.0) alarm!(@type!=highRoundTripTime) alarm!", outlineNodes(r.Nodes))
+}
+
+func TestMultistreamVideo(t *testing.T) {
+	r := one(t, wrap("callLegEnd", "callLeg", "", `<multistreamVideo maxScreens="2"/>`+
+		`<mediaUsagePercentages><multistreamVideo>12.5</multistreamVideo></mediaUsagePercentages>`))
+	end := r.Body.(*CallLegEnd)
+	assert.Equal(t, Optional[int64]{2, true}, end.MaxScreens)
+	assert.Equal(t, Optional[float64]{12.5, true}, end.MediaUsage.MultistreamVideo)
+}
+
+// A record says nothing of the one before it.
+func TestRecordsAreReadAfresh(t *testing.T) {
+	d, err := Open("<records>" + wrap("callLegEnd", "callLeg", "", `<alarm/><reason>error</reason><rxAudio/>`) +
+		wrap("callLegEnd", "callLeg", "", "") + `<record type="x" a="b"` + head + `><y/></record><record type="z"` + head + `/></records>`)
+	require.NoError(t, err)
+	i := 0
+	for r, m := range d.Records() {
+		require.Nil(t, m)
+		switch i {
+		case 1:
+			end := r.Body.(*CallLegEnd)
+			assert.Empty(t, end.Alarms)
+			end.Alarms = nil
+			assert.Equal(t, CallLegEnd{}, *end)
+			assert.Len(t, r.Nodes, 1)
+		case 2:
+			assert.Equal(t, []Attribute{{"a", "b"}}, r.Attributes)
+			assert.Empty(t, r.ID)
+		case 3:
+			assert.Empty(t, r.Attributes)
+			assert.Empty(t, r.Nodes)
+			assert.Empty(t, r.Element)
+		}
+		i++
+	}
+	assert.Equal(t, 4, i)
+}

@@ -1,0 +1,211 @@
+package cdr
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+func (s *scanner) startTag() token {
+	i := s.nameEnd(s.pos + 1)
+	switch {
+	case i < 0:
+		return s.fail(s.pos, badName)
+	case s.depth == 0 && s.rooted:
+		return s.fail(s.pos, secondRoot)
+	case s.depth == maxDepth:
+		return s.fail(s.pos, tooDeep)
+	}
+	name := s.src[s.pos+1 : i]
+	i = s.readAttributes(i)
+	if i < 0 {
+		return failed
+	}
+	switch rest := s.src[i:]; {
+	case strings.HasPrefix(rest, ">"):
+		s.advance(i + 1)
+	case strings.HasPrefix(rest, "/>"):
+		s.advance(i + 2)
+		s.selfClosed = true
+	default:
+		return s.fail(i, badTag)
+	}
+	s.name = name
+	s.open[s.depth] = name
+	s.depth++
+	s.rooted = true
+	return startTag
+}
+
+func (s *scanner) endTag() token {
+	if s.depth == 0 {
+		return s.fail(s.pos, mismatchedTag)
+	}
+	name := s.open[s.depth-1]
+	i := s.pos + len("</")
+	if !strings.HasPrefix(s.src[i:], name) {
+		return s.fail(s.pos, mismatchedTag)
+	}
+	i = s.skipSpace(i + len(name))
+	if i == len(s.src) || s.src[i] != '>' {
+		return s.fail(s.pos, mismatchedTag)
+	}
+	s.advance(i + 1)
+	return s.pop()
+}
+
+func (s *scanner) pop() token {
+	s.depth--
+	s.name = s.open[s.depth]
+	return endTag
+}
+
+// readAttributes reads up to what is neither white space nor an attribute and
+// returns where that is, or -1 after a failure.
+func (s *scanner) readAttributes(i int) int {
+	s.attributes = s.attributes[:0]
+	for {
+		next := s.skipSpace(i)
+		if next == len(s.src) {
+			return next
+		}
+		switch s.src[next] {
+		case '>', '/', '?':
+			return next
+		}
+		if next == i {
+			s.fail(i, badAttribute)
+			return -1
+		}
+		if i = s.readAttribute(next); i < 0 {
+			return -1
+		}
+	}
+}
+
+func (s *scanner) readAttribute(start int) int {
+	i := s.nameEnd(start)
+	if i < 0 {
+		s.fail(start, badName)
+		return -1
+	}
+	name := s.src[start:i]
+	i = s.skipSpace(i)
+	if i < len(s.src) && s.src[i] == '=' {
+		i = s.skipSpace(i + 1)
+	} else {
+		i = len(s.src)
+	}
+	if i == len(s.src) || s.src[i] != '"' && s.src[i] != '\'' {
+		s.fail(start, badAttribute)
+		return -1
+	}
+	end := s.valueEnd(i)
+	if end < 0 {
+		return -1
+	}
+	value, bad := s.clean(s.src[i+1:end], true)
+	if bad >= 0 {
+		s.fail(i+1+bad, badReference)
+		return -1
+	}
+	if !s.keep(name, value, start) {
+		return -1
+	}
+	return end + 1
+}
+
+// valueEnd returns where the value that a quote begins is closed.
+func (s *scanner) valueEnd(quote int) int {
+	value := s.src[quote+1:]
+	n := strings.IndexByte(value, s.src[quote])
+	if n < 0 {
+		s.read += len(value)
+		s.fail(quote, unclosedValue)
+		return -1
+	}
+	if i := strings.IndexByte(value[:n], '<'); i >= 0 {
+		s.read += n - i
+		s.fail(quote+1+i, unclosedValue)
+		return -1
+	}
+	return quote + 1 + n
+}
+
+func (s *scanner) keep(name, value string, at int) bool {
+	if len(s.attributes) == maxAttributes {
+		s.fail(at, manyAttributes)
+		return false
+	}
+	for _, a := range s.attributes {
+		if a.Name == name {
+			s.fail(at, duplicate)
+			return false
+		}
+	}
+	s.attributes = append(s.attributes, Attribute{Name: name, Value: value})
+	return true
+}
+
+func (s *scanner) skipSpace(i int) int {
+	for i < len(s.src) && isSpace(s.src[i]) {
+		i++
+	}
+	return i
+}
+
+// nameEnd returns where the name that begins at i ends, or -1 if none does.
+func (s *scanner) nameEnd(i int) int {
+	start := i
+	for i < len(s.src) && nameBytes[s.src[i]] {
+		i++
+	}
+	if i < len(s.src) && (s.src[i] == ':' || s.src[i] >= utf8.RuneSelf) {
+		return s.rareNameEnd(start)
+	}
+	if i == start || s.src[start] < 'A' { // a digit, - or .
+		return -1
+	}
+	return i
+}
+
+// rareNameEnd is nameEnd for names with a prefix or letters beyond ASCII, of
+// which it takes all that Unicode counts as such today.
+func (s *scanner) rareNameEnd(start int) int {
+	colons, end := 0, len(s.src)
+	for i, r := range s.src[start:] {
+		first := r == '_' || r == ':' || unicode.IsLetter(r)
+		if !first && (i == 0 || r != '-' && r != '.' && !unicode.IsDigit(r) && !unicode.IsMark(r)) {
+			end = start + i
+			break
+		}
+		if r == ':' {
+			colons++
+		}
+	}
+	if end == start || colons > 1 {
+		return -1
+	}
+	return end
+}
+
+// nameBytes are the ASCII characters of names but the colon.
+var nameBytes = func() (is [256]bool) {
+	for c := range is {
+		is[c] = 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+			c == '_' || c == '-' || c == '.'
+	}
+	return is
+}()
+
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+
+// blank says that s is white space only.
+func blank[T string | []byte](s T) bool {
+	for i := range len(s) {
+		if !isSpace(s[i]) {
+			return false
+		}
+	}
+	return true
+}

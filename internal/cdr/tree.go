@@ -1,0 +1,159 @@
+package cdr
+
+import "slices"
+
+// maxNodes bounds what a record may hold. Real ones have some 50 nodes.
+const maxNodes = 4096
+
+const (
+	manyNodes    = "too many elements and attributes in a record"
+	nestedRecord = "a record within a record"
+)
+
+// textNode names the node of text that stands beside elements in the record or
+// directly in its element; no element can be called so.
+const textNode = "#text"
+
+// tree collects what an element below the root holds. It is used again for
+// each.
+type tree struct {
+	nodes []Node
+	// open are the elements that are open, the record first.
+	open []frame
+	// joined holds the texts of open elements that came in several pieces, as
+	// they nest.
+	joined []byte
+
+	// wants is the name of the element that the record should wrap; if empty
+	// any will do. name is set once it is found; its nodes are nodes[from:to].
+	wants    string
+	name     string
+	from, to int
+
+	few [8]frame
+}
+
+type frame struct {
+	node     int // index in nodes, or notANode
+	children bool
+	// The text so far is text, or if there are several pieces joined[from:].
+	pieces int
+	text   string
+	from   int
+}
+
+const notANode = -1
+
+// init makes room for nodes: of real documents, one takes 32 bytes and more.
+func (t *tree) init(size int) {
+	t.nodes = make([]Node, 0, min(max(size/32, 8), 64))
+	t.open = t.few[:0]
+}
+
+func (t *tree) begin(wants string) {
+	t.nodes, t.joined = t.nodes[:0], t.joined[:0]
+	t.wants, t.name, t.from, t.to = wants, "", 0, 0
+	t.open = append(t.open[:0], frame{node: notANode})
+}
+
+// read takes what comes up to the end of the element whose start tag was read
+// last. If it returns false, the scanner tells why.
+func (t *tree) read(s *scanner) bool {
+	for len(t.open) > 0 {
+		switch s.next() {
+		case startTag:
+			switch {
+			case s.name == recordElement:
+				s.fail(s.start, nestedRecord)
+				return false
+			case len(t.nodes)+1+len(s.attributes) > maxNodes:
+				s.fail(s.start, manyNodes)
+				return false
+			}
+			t.push(s.name, s.attributes)
+		case characters:
+			t.addText(s.text)
+		case endTag:
+			t.pop(s)
+		default:
+			return false
+		}
+	}
+	t.elementFirst()
+	return true
+}
+
+func (t *tree) push(name string, attributes []Attribute) {
+	t.dropBlank()
+	f := frame{node: notANode}
+	if len(t.open) == 1 && t.name == "" && (t.wants == "" || t.wants == name) {
+		t.name, t.from = name, len(t.nodes)
+	} else {
+		f.node = len(t.nodes)
+		t.nodes = append(t.nodes, Node{Name: name})
+	}
+	for _, a := range attributes {
+		t.nodes = append(t.nodes, Node{Name: a.Name, Text: a.Value, Attribute: true})
+	}
+	t.open = append(t.open, f)
+}
+
+// dropBlank forgets the text before the first child if it is white space.
+func (t *tree) dropBlank() {
+	f := &t.open[len(t.open)-1]
+	switch {
+	case f.children:
+	case f.pieces == 1 && blank(f.text):
+		f.pieces, f.text = 0, ""
+	case f.pieces > 1 && blank(t.joined[f.from:]):
+		t.joined = t.joined[:f.from]
+		f.pieces, f.text = 0, ""
+	}
+	f.children = true
+}
+
+func (t *tree) addText(text string) {
+	f := &t.open[len(t.open)-1]
+	switch {
+	case text == "" || f.children && blank(text):
+		return
+	case f.pieces == 0:
+		f.text = text
+	case f.pieces == 1:
+		f.from = len(t.joined)
+		t.joined = append(append(t.joined, f.text...), text...)
+	default:
+		t.joined = append(t.joined, text...)
+	}
+	f.pieces++
+}
+
+func (t *tree) pop(s *scanner) {
+	f := &t.open[len(t.open)-1]
+	t.open = t.open[:len(t.open)-1]
+	text := f.text
+	if f.pieces > 1 {
+		text = s.copy(t.joined[f.from:])
+		t.joined = t.joined[:f.from]
+	}
+	if f.node != notANode {
+		n := &t.nodes[f.node]
+		n.Text, n.Size = text, len(t.nodes)-f.node-1
+		return
+	}
+	if !blank(text) {
+		t.nodes = append(t.nodes, Node{Name: textNode, Text: text})
+	}
+	if len(t.open) == 1 {
+		t.to = len(t.nodes)
+	}
+}
+
+// elementFirst moves what precedes the record's element behind it.
+func (t *tree) elementFirst() {
+	if t.from > 0 {
+		slices.Reverse(t.nodes[:t.from])
+		slices.Reverse(t.nodes[t.from:t.to])
+		slices.Reverse(t.nodes[:t.to])
+	}
+}
