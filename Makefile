@@ -1,0 +1,75 @@
+# The dozen verbs of this project; CI runs the same ones. Go and make suffice.
+.DEFAULT_GOAL := help
+SHELL := bash
+GO ?= go
+TOOLS := build/tools
+COLLECTOR := build/otelcol-cms
+FUZZTIME ?= 30s
+# Generated code and what only a person sees are left out of the coverage.
+COVERED := $$($(GO) list ./receiver ./internal/... | grep -v -e /internal/metadata -e /internal/testing)
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: build ## build a collector, play a short meeting to it, show what comes out
+	$(GO) run ./internal/cmd/demo -collector $(COLLECTOR) -config examples/collector.yaml
+
+run: build ## build a collector and listen for CDRs on :8080
+	$(COLLECTOR) --config examples/collector.yaml
+
+simulate: ## play meetings to a running collector (ARGS="-h" lists the settings)
+	$(GO) run ./internal/cmd/cmssim $(ARGS)
+
+build: $(COLLECTOR) ## build the collector into build/otelcol-cms
+SOURCES := $(shell find receiver internal -name '*.go' -not -name '*_test.go' -not -path '*/internal/cmd/*')
+$(COLLECTOR): builder-config.yaml go.mod go.sum $(SOURCES) $(TOOLS)/builder
+	{ cat builder-config.yaml; echo 'replaces: ["github.com/cmscdr/cmscdrreceiver => $(CURDIR)"]'; } > build/builder-config.yaml
+	$(TOOLS)/builder --config build/builder-config.yaml
+	@touch $@
+
+$(TOOLS)/%: internal/tools/go.mod internal/tools/go.sum
+	@mkdir -p $(TOOLS)
+	cd internal/tools && GOBIN=$(CURDIR)/$(TOOLS) $(GO) install $$($(GO) list tool | grep '/$*$$')
+	@touch $@
+
+test: ## run all tests
+	$(GO) test -race -timeout 20m ./...
+
+lint: $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofumpt
+	$(GO) vet ./...
+	$(TOOLS)/staticcheck ./...
+	@files=$$(git ls-files '*.go' | grep -v generated_ | xargs $(TOOLS)/gofumpt -l); test -z "$$files" || { echo "gofumpt these: $$files"; exit 1; }
+
+generate: $(TOOLS)/mdatagen ## generate what metadata.yaml describes
+	internal/tools/generate.sh
+
+check: generate tidy ## check that generated files and go.mod are up to date
+	@git diff --exit-code -- $(GENERATED) && test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || \
+	  { echo "commit what 'make generate tidy' changed"; exit 1; }
+GENERATED := internal/metadata internal/metadatatest receiver/generated_*.go documentation.md README.md \
+  go.mod go.sum internal/tools/go.mod internal/tools/go.sum
+
+tidy: ## tidy all modules
+	$(GO) mod tidy
+	cd internal/tools && $(GO) mod tidy
+
+cover: ## test coverage without generated code, at least 85 %
+	$(GO) test -timeout 20m -coverprofile cover.out -coverpkg "$$(echo $(COVERED) | tr ' ' ,)" $(COVERED)
+	@$(GO) tool cover -func cover.out | tail -1 | awk '{print "coverage", $$3; exit $$3 + 0 < 85}'
+
+bench: ## benchmarks, as ratios and allocations (BENCH=. COUNT=5)
+	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -count $(or $(COUNT),5) ./...
+
+fuzz: ## fuzz every target for FUZZTIME
+	@$(GO) list ./... | while read -r package; do \
+	  $(GO) test -list '^Fuzz' $$package | grep '^Fuzz' | while read -r target; do \
+	    echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	  done || exit 1; done
+
+vulncheck: $(TOOLS)/govulncheck ## look for known vulnerabilities, where their database is reachable
+	$(TOOLS)/govulncheck ./...
+
+clean: ## remove all that was built
+	rm -rf build cover.out
+
+.PHONY: help demo run simulate build test lint generate check tidy cover bench fuzz vulncheck clean
