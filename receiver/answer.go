@@ -3,7 +3,6 @@ package cmscdrreceiver
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 )
 
 // answer is what a request is told. Meeting Server reads the status only, and
@@ -43,6 +42,13 @@ var (
 		status: http.StatusRequestEntityTooLarge, outcome: "too_large",
 		text: "the document is larger than http::max_request_body_size",
 	}
+	// It keeps the records and sends them again. Why is in the collector's log
+	// and none of the sender's business. Retry-After, in seconds, is a courtesy:
+	// Meeting Server has a pace of its own.
+	answerRefused = answer{
+		status: http.StatusServiceUnavailable, outcome: "refused",
+		text: "the pipelines cannot take records now", header: "Retry-After", value: "5",
+	}
 )
 
 // answerTruncated: the body broke off; Meeting Server sends it again.
@@ -56,18 +62,6 @@ func answerTruncated(err error) answer {
 // answerNotCDR: no Call Bridge sent this.
 func answerNotCDR(err error) answer {
 	return answer{status: http.StatusBadRequest, outcome: "not_cdr", text: err.Error()}
-}
-
-// retryAfter in seconds is a courtesy: Meeting Server has a pace of its own.
-const retryAfter = 5
-
-// answerRefused: a pipeline could not take the records now; Meeting Server
-// keeps them and sends them again.
-func answerRefused(err error) answer {
-	return answer{
-		status: http.StatusServiceUnavailable, outcome: "refused",
-		text: err.Error(), header: "Retry-After", value: strconv.Itoa(retryAfter),
-	}
 }
 
 func (a answer) write(w http.ResponseWriter) {

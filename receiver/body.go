@@ -13,10 +13,11 @@ import (
 // trusted is how much memory a Content-Length gets before any body has come.
 const trusted = 1 << 20
 
-// readBody reads the whole body, in one exact allocation where its length is
-// told. What it returns beside an error came before it.
+// readBody reads the whole body, in one allocation where its length is told and
+// trusted. What it returns beside an error came before it.
 func readBody(req *http.Request) (string, error) {
-	buf := make([]byte, 0, min(max(req.ContentLength, 512), trusted))
+	// One byte more than told, to see the end without growing.
+	buf := make([]byte, 0, min(max(req.ContentLength, 511), trusted)+1)
 	for {
 		n, err := req.Body.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
@@ -32,13 +33,13 @@ func readBody(req *http.Request) (string, error) {
 	}
 }
 
-// grow is by how much a full buffer grows: to the length told, a byte more to
-// see the end, or twice what came.
+// grow is by how much a full buffer grows: as much again as came, but no further
+// than the length told.
 func grow(have int, told int64) int {
-	if rest := told - int64(have); rest > 0 {
+	if rest := told + 1 - int64(have); rest > 0 {
 		return int(min(rest, int64(have)))
 	}
-	return max(have/4, 1)
+	return have
 }
 
 // bodyRefused says why a body could not be read.

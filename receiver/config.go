@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	pathpkg "path"
 	"strings"
 	"time"
 
@@ -43,6 +44,9 @@ type MetricsConfig struct {
 func createDefaultConfig() component.Config {
 	http := confighttp.NewDefaultServerConfig()
 	http.NetAddr.Endpoint = "localhost:8080"
+	// A sender that falls silent in the middle of a document must not hold a
+	// connection, nor the collector's shutdown, for ever.
+	http.ReadTimeout = 20 * time.Second
 	return &Config{
 		HTTP:    http,
 		Path:    "/cdr",
@@ -80,6 +84,8 @@ func validatePath(path string) error {
 		return fmt.Errorf(`path is %q: it must begin with a slash, as in "/cdr"`, path)
 	case strings.ContainsAny(path, "?#{} \t"):
 		return fmt.Errorf(`path is %q: leave out the query, spaces and braces, as in "/cdr"`, path)
+	case path != "/" && pathpkg.Clean(path) != strings.TrimSuffix(path, "/"):
+		return fmt.Errorf(`path is %q, which no request has: did you mean %q?`, path, pathpkg.Clean(path))
 	default:
 		return nil
 	}
@@ -91,6 +97,7 @@ func parseNetworks(texts []string) ([]netip.Prefix, error) {
 	for i, text := range texts {
 		network, err := netip.ParsePrefix(text)
 		if addr, addrErr := netip.ParseAddr(text); addrErr == nil {
+			addr = addr.Unmap()
 			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 		}
 		if err != nil {

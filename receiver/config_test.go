@@ -53,6 +53,7 @@ func TestConfigMistakes(t *testing.T) {
 		"no endpoint":      {map[string]any{"http": map[string]any{"endpoint": ""}}, []string{"http::endpoint is empty", "0.0.0.0:8080"}},
 		"relative path":    {map[string]any{"path": "cdr"}, []string{"path", `"cdr"`}},
 		"path with query":  {map[string]any{"path": "/cdr?x=1"}, []string{"path", `"/cdr?x=1"`}},
+		"path with dots":   {map[string]any{"path": "/a/../cdr"}, []string{"path", `"/a/../cdr"`, `"/cdr"`}},
 		"network":          {map[string]any{"allowed_networks": []any{"10.0.0.0/8", "10.20/16"}}, []string{"allowed_networks[1]", `"10.20/16"`}},
 		"host name":        {map[string]any{"allowed_networks": []any{"cms1.example.com"}}, []string{"allowed_networks[0]", `"cms1.example.com"`}},
 		"interval":         {map[string]any{"metrics": map[string]any{"interval": "10m"}}, []string{"metrics::interval", "10m0s"}},
@@ -61,7 +62,7 @@ func TestConfigMistakes(t *testing.T) {
 		"unknown http key": {map[string]any{"http": map[string]any{"endpiont": "x"}}, []string{"endpiont"}},
 		"several at once":  {map[string]any{"path": "x", "metrics": map[string]any{"interval": "1h"}}, []string{`"x"`, "1h0m0s"}},
 	}
-	require.Len(t, cases, 10)
+	require.Len(t, cases, 11)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(c.values)

@@ -25,7 +25,7 @@ func (f tracesFunc) ConsumeTraces(ctx context.Context, traces ptrace.Traces) err
 }
 func (tracesFunc) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
 
-func sumOf(t *testing.T, metric metricdata.Metrics) []metricdata.DataPoint[int64] {
+func sumOf(t testing.TB, metric metricdata.Metrics) []metricdata.DataPoint[int64] {
 	t.Helper()
 	sum, ok := metric.Data.(metricdata.Sum[int64])
 	require.True(t, ok, "%s is a %T", metric.Name, metric.Data)

@@ -11,26 +11,28 @@ import (
 // format is what the collector's own metrics call the input.
 const format = "cms_cdr"
 
-// deliver hands on the logs, then the traces. An error means that the records
-// must come again.
-func (r *cdrReceiver) deliver(ctx context.Context, s *staged) error {
-	if n := s.logs.Len(); r.nextLogs != nil && n > 0 {
+// deliver hands on the logs, then the traces, and reports whether any pipeline
+// was asked. An error means that the records must come again.
+func (r *cdrReceiver) deliver(ctx context.Context, s *staged) (asked bool, _ error) {
+	if n := s.logs.Len(); n > 0 {
+		asked = true
 		ctx := r.obsrep.StartLogsOp(ctx)
 		err := r.nextLogs.ConsumeLogs(ctx, s.logs.Take())
 		r.obsrep.EndLogsOp(ctx, format, n, err)
 		if err := r.retry("logs", s, err); err != nil {
-			return err
+			return asked, err
 		}
 	}
-	if n := s.traces.Len(); r.nextTraces != nil && n > 0 {
+	if n := s.traces.Len(); n > 0 {
+		asked = true
 		ctx := r.obsrep.StartTracesOp(ctx)
 		err := r.nextTraces.ConsumeTraces(ctx, s.traces.Take())
 		r.obsrep.EndTracesOp(ctx, format, n, err)
 		if err := r.retry("traces", s, err); err != nil {
-			return err
+			return asked, err
 		}
 	}
-	return nil
+	return asked, nil
 }
 
 // retry returns the error of a refusal that may pass. A permanent one is logged

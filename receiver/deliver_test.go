@@ -99,21 +99,25 @@ func TestSessionsAreIndependent(t *testing.T) {
 	})
 }
 
-// TestStatus: one report when the first session is refused, one when the last
-// is accepted again.
+// TestStatus: one report when the first source is refused, one when none is any
+// more; a source that never comes back is forgotten.
 func TestStatus(t *testing.T) {
 	var reported []componentstatus.Status
 	s := status{hosts: hosts{hostFunc(func(e *componentstatus.Event) { reported = append(reported, e.Status()) })}}
-	one, two := &session{}, &session{}
-	full := errors.New("queue is full")
-	s.accepted(one)
-	s.refusedWith(one, full)
-	s.refusedWith(one, full)
-	s.refusedWith(two, full)
-	s.accepted(one)
-	s.accepted(one)
-	s.accepted(two)
-	require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, reported)
+	full, now := errors.New("queue is full"), time.Now()
+	s.accepted("a", now)
+	s.refused("a", now, full)
+	s.refused("a", now, full)
+	s.refused("b", now, full)
+	s.accepted("a", now)
+	s.accepted("a", now)
+	s.accepted("b", now)
+	const problem, ok = componentstatus.StatusRecoverableError, componentstatus.StatusOK
+	require.Equal(t, []componentstatus.Status{problem, ok}, reported)
+	s.refused("gone", now, full)
+	s.accepted("a", now)
+	s.accepted("a", now.Add(forgotten+1))
+	require.Equal(t, []componentstatus.Status{problem, ok, problem, ok}, reported)
 }
 
 // hostFunc is a host that is told of statuses.

@@ -14,7 +14,7 @@ type emitter struct {
 	running sync.WaitGroup
 }
 
-func startEmitter(interval time.Duration, emit func(context.Context, time.Time)) *emitter {
+func startEmitter(interval time.Duration, emit func(context.Context)) *emitter {
 	ctx, cancel := context.WithCancel(context.Background())
 	e := &emitter{cancel: cancel}
 	e.running.Go(func() {
@@ -24,8 +24,8 @@ func startEmitter(interval time.Duration, emit func(context.Context, time.Time))
 			select {
 			case <-ctx.Done():
 				return
-			case now := <-ticker.C:
-				emit(ctx, now)
+			case <-ticker.C:
+				emit(ctx)
 			}
 		}
 	})
@@ -39,8 +39,11 @@ func (e *emitter) stop() {
 
 // emit sends every live series. What is refused needs no second try: series are
 // cumulative, and the next emission says it all.
-func (r *cdrReceiver) emit(ctx context.Context, now time.Time) {
-	series, err := r.aggregator.Collect(ctx, now)
+func (r *cdrReceiver) emit(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, r.patience())
+	defer cancel()
+	// Not the tick's time, which may be long past if the pipeline was slow.
+	series, err := r.aggregator.Collect(ctx, time.Now())
 	if err != nil {
 		r.logger.Error("Cannot collect metrics", zap.Error(err))
 	}

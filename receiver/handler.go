@@ -18,6 +18,8 @@ func (r *cdrReceiver) newHandler() (http.Handler, error) {
 		return nil, err
 	}
 	handle := func(w http.ResponseWriter, req *http.Request) {
+		r.handling.Add(1)
+		defer r.handling.Done()
 		arrived := time.Now()
 		answer, size := r.handle(req, guard, arrived)
 		answer.write(w)
@@ -58,7 +60,7 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, arrived time.Time)
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(req.Context()), arrived.Add(r.patience()))
 	defer cancel()
 	if err := r.ingest(ctx, doc, body, senderOf(req), arrived); err != nil {
-		return answerRefused(err), len(body)
+		return answerRefused, len(body)
 	}
 	return answerAccepted, len(body)
 }
@@ -74,6 +76,7 @@ func (r *cdrReceiver) patience() time.Duration {
 
 func senderOf(req *http.Request) sender {
 	from := sender{systemID: req.URL.Query().Get("system_id"), address: req.RemoteAddr}
+	from.systemID = from.systemID[:min(len(from.systemID), cdr.MaxID)]
 	if addr, ok := remoteAddr(req); ok {
 		from.address = addr.String()
 	}

@@ -63,7 +63,7 @@ func TestAnswers(t *testing.T) {
 		"a wrong secret":       {configure: guarded, method: "GET", path: "/cdr?secret=guess", from: from, status: 401, outcome: "unauthorized"},
 		"another network":      {configure: guarded, method: "POST", path: "/cdr?secret=s3cret", body: strings.NewReader(oneCall), from: "198.51.100.1:5", status: 403, outcome: "forbidden", text: "allowed_networks"},
 		"IPv4 mapped in IPv6":  {configure: guarded, method: "POST", path: "/cdr?secret=s3cret", body: strings.NewReader(oneCall), from: "[::ffff:192.0.2.10]:5", status: 200, outcome: "accepted"},
-		"refused":              {method: "POST", path: "/cdr", body: strings.NewReader(oneCall), refuse: refuse, status: 503, outcome: "refused", text: "queue is full"},
+		"refused":              {method: "POST", path: "/cdr", body: strings.NewReader(oneCall), refuse: refuse, status: 503, outcome: "refused", text: "the pipelines cannot"},
 	}
 	require.Len(t, cases, 18)
 	for name, c := range cases {

@@ -11,7 +11,7 @@ import (
 // and under the session's turn. An error means that nothing has happened and
 // the records must come again.
 func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string, from sender, arrived time.Time) error {
-	session := r.sessions.get(doc.Session)
+	session := r.sessions.of(doc)
 	if err := session.acquire(ctx); err != nil {
 		return err
 	}
@@ -21,11 +21,14 @@ func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string
 	}
 
 	staged := r.stage(session, doc, body, arrived)
-	if err := r.deliver(ctx, staged); err != nil {
-		r.status.refusedWith(session, err)
+	asked, err := r.deliver(ctx, staged)
+	if err != nil {
+		r.status.refused(session.source.instance, arrived, err)
 		return err
 	}
+	if asked {
+		r.status.accepted(session.source.instance, arrived)
+	}
 	r.commit(ctx, staged)
-	r.status.accepted(session)
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
@@ -42,6 +41,9 @@ type cdrReceiver struct {
 	server  *http.Server
 	emitter *emitter
 	serving sync.WaitGroup
+	// handling are the requests whose handlers run: a server that is closed does
+	// not wait for them.
+	handling sync.WaitGroup
 }
 
 func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
@@ -62,13 +64,16 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 		logger:     set.Logger,
 		obsrep:     obsrep,
 		telemetry:  telemetry,
-		sessions:   newSessions(aggregator),
+		sessions:   newSessions(),
 		aggregator: aggregator,
 	}, nil
 }
 
 func (r *cdrReceiver) start(ctx context.Context, host component.Host, all hosts) error {
 	r.status.hosts = all
+	if r.nextMetrics != nil {
+		r.sessions.aggregator = r.aggregator
+	}
 	if err := r.observeState(); err != nil {
 		return err
 	}
@@ -99,17 +104,30 @@ func (r *cdrReceiver) serve(listener net.Listener, all hosts) {
 	}
 }
 
+// stopServing gives requests in flight their time. Who has not sent the whole
+// document by then is cut off; what is being delivered is waited for.
+func (r *cdrReceiver) stopServing(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, r.patience())
+	defer cancel()
+	err := r.server.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, r.server.Close())
+	}
+	r.serving.Wait()
+	r.handling.Wait()
+	return err
+}
+
 // shutdown stops listening, lets the requests in flight end, and emits the
 // metrics once more. It may come without a start.
 func (r *cdrReceiver) shutdown(ctx context.Context) error {
 	var err error
 	if r.server != nil {
-		err = r.server.Shutdown(ctx)
-		r.serving.Wait()
+		err = r.stopServing(ctx)
 	}
 	if r.emitter != nil {
 		r.emitter.stop()
-		r.emit(ctx, time.Now())
+		r.emit(ctx)
 	}
 	r.telemetry.Shutdown()
 	return err

@@ -24,7 +24,7 @@ import (
 // rig is a receiver without a network: its handler, and sinks that say what
 // they are told to.
 type rig struct {
-	t         *testing.T
+	t         testing.TB
 	receiver  *cdrReceiver
 	handler   http.Handler
 	telemetry *componenttest.Telemetry
@@ -36,7 +36,7 @@ type rig struct {
 	refuse func(signal string) error
 }
 
-func newRig(t *testing.T, configure func(*Config)) *rig {
+func newRig(t testing.TB, configure func(*Config)) *rig {
 	t.Helper()
 	g := &rig{t: t, telemetry: componenttest.NewTelemetry()}
 	t.Cleanup(func() { require.NoError(t, g.telemetry.Shutdown(context.Background())) })
@@ -65,6 +65,7 @@ func newRig(t *testing.T, configure func(*Config)) *rig {
 		return g.traces.ConsumeTraces(ctx, traces)
 	})
 	g.receiver.nextMetrics = consumertest.NewNop()
+	g.receiver.sessions.aggregator = g.receiver.aggregator
 	require.NoError(t, g.receiver.observeState())
 	g.handler, err = g.receiver.newHandler()
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 package cmscdrreceiver
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 // sessions are the runs of Call Bridges that documents came from. Its lock is
 // short: it is never held during a delivery.
 type sessions struct {
+	// aggregator is nil where no pipeline takes metrics.
 	aggregator *metrics.Aggregator
 
 	mu   sync.Mutex
@@ -25,8 +27,8 @@ type sessions struct {
 	latest map[string]string
 }
 
-func newSessions(aggregator *metrics.Aggregator) *sessions {
-	return &sessions{aggregator: aggregator, byID: map[string]*session{}, latest: map[string]string{}}
+func newSessions() *sessions {
+	return &sessions{byID: map[string]*session{}, latest: map[string]string{}}
 }
 
 // session is one run of a Call Bridge.
@@ -39,6 +41,9 @@ type session struct {
 	state   *correlate.Session
 	started bool
 	source  *source
+	// counted is the source in whose series what is open was counted. It differs
+	// from source only until the first commit after that was settled anew.
+	counted *source
 	// bridge is the last callBridge that the session named: inside clusters it
 	// is sometimes absent.
 	bridge string
@@ -47,23 +52,34 @@ type session struct {
 // source is who posts: what a resource stands for. It never changes.
 type source struct {
 	instance string
+	// named: it is more than an address, behind which there may be several.
+	named    bool
 	resource pcommon.Resource
-	series   *metrics.Source
+	// series is nil where no pipeline takes metrics.
+	series *metrics.Source
 }
 
 // sender is what is known of who posted a document beside its content.
 type sender struct{ systemID, address string }
 
-// get returns the session of that id.
-func (s *sessions) get(id string) *session {
+// of returns the session that the document is of. One that cannot be identified
+// gets a session without an id, for itself alone.
+func (s *sessions) of(doc *cdr.Document) *session {
+	if doc.Session == "" || len(doc.Session) > cdr.MaxID || len(doc.CallBridge) > cdr.MaxID {
+		return newSession("")
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	one := s.byID[id]
+	one := s.byID[doc.Session]
 	if one == nil {
-		one = &session{id: strings.Clone(id), turn: make(chan struct{}, 1), state: correlate.NewSession()}
+		one = newSession(strings.Clone(doc.Session))
 		s.byID[one.id] = one
 	}
 	return one
+}
+
+func newSession(id string) *session {
+	return &session{id: id, turn: make(chan struct{}, 1), state: correlate.NewSession()}
 }
 
 func (s *sessions) count() int {
@@ -91,34 +107,40 @@ func (s *sessions) settle(of *session, doc *cdr.Document, from sender) error {
 	if of.source != nil && (doc.CallBridge == "" || doc.CallBridge == of.bridge) {
 		return nil
 	}
-	instance := doc.CallBridge
-	if instance == "" {
-		instance = from.systemID
+	bridge := strings.Clone(doc.CallBridge)
+	if of.id == "" {
+		bridge = "" // it may be what makes the document unidentified
 	}
-	if instance == "" {
-		instance = from.address
-	}
-	instance = strings.Clone(instance)
+	instance := cmp.Or(bridge, strings.Clone(from.systemID), from.address)
 	build := metadata.NewResourceBuilder(metadata.DefaultResourceAttributesConfig())
 	build.SetServiceName("cisco-meeting-server")
 	build.SetServiceInstanceID(instance)
-	if doc.CallBridge != "" {
-		build.SetCiscoCmsCallBridgeID(instance)
+	if bridge != "" {
+		build.SetCiscoCmsCallBridgeID(bridge)
 	}
 	if from.systemID != "" {
 		build.SetCiscoCmsSystemID(strings.Clone(from.systemID))
 	}
-	settled := &source{instance: instance, resource: build.Emit()}
+	settled := &source{instance: instance, named: instance != from.address, resource: build.Emit()}
 	var err error
-	settled.series, err = s.aggregator.Source(instance, settled.resource)
-	if err == nil {
-		of.source, of.bridge = settled, strings.Clone(doc.CallBridge)
+	if s.aggregator != nil {
+		settled.series, err = s.aggregator.Source(instance, settled.resource)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	of.source, of.bridge = settled, bridge
+	if of.started {
+		s.begun(of)
+	}
+	return nil
 }
 
 // previous is the source's session before this one, or empty.
 func (s *sessions) previous(of *session) string {
+	if !of.source.named {
+		return ""
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if latest := s.latest[of.source.instance]; latest != of.id {

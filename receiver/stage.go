@@ -3,6 +3,7 @@ package cmscdrreceiver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"go.uber.org/zap"
@@ -15,7 +16,8 @@ import (
 )
 
 // staged is what a document would change and what it gives out. Dropped,
-// nothing has happened.
+// nothing has happened. Logs, traces and series are nil where the signal is in no
+// pipeline.
 type staged struct {
 	session  *session
 	sequence *sequence.Transaction
@@ -27,8 +29,14 @@ type staged struct {
 	started  bool
 }
 
-// errNoSession: nothing in such a document can be told from a repeat.
-var errNoSession = errors.New("cdr: <records> has no session")
+// unidentified: nothing in a document without a session can be told from a
+// repeat.
+func unidentified(doc *cdr.Document) error {
+	if doc.Session == "" {
+		return errors.New("cdr: <records> has no session")
+	}
+	return fmt.Errorf("cdr: session or callBridge has more than %d bytes: %.40q, %.40q", cdr.MaxID, doc.Session, doc.CallBridge)
+}
 
 // stage reads the records into a transaction over the session.
 func (r *cdrReceiver) stage(session *session, doc *cdr.Document, body string, arrived time.Time) *staged {
@@ -36,15 +44,19 @@ func (r *cdrReceiver) stage(session *session, doc *cdr.Document, body string, ar
 		session:  session,
 		sequence: session.tracker.Begin(),
 		state:    session.state.Begin(),
-		logs:     translate.NewLogs(session.source.resource, session.id, arrived, r.config.IncludeOriginal),
-		traces:   translate.NewTraces(session.source.resource, session.id),
 		started:  session.started,
+	}
+	if r.nextLogs != nil {
+		s.logs = translate.NewLogs(session.source.resource, session.id, arrived, r.config.IncludeOriginal)
+	}
+	if r.nextTraces != nil {
+		s.traces = translate.NewTraces(session.source.resource, session.id)
 	}
 	if r.nextMetrics != nil {
 		s.series = session.source.series.Begin()
 	}
-	if doc.Session == "" {
-		r.malformed(s, &cdr.Malformed{Bytes: body, Err: errNoSession})
+	if session.id == "" {
+		r.malformed(s, &cdr.Malformed{Bytes: body, Err: unidentified(doc)})
 		return s
 	}
 	for record, malformed := range doc.Records() {
@@ -70,14 +82,10 @@ func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
 		s.started = true
 		s.logs.SessionStart(record, r.sessions.previous(s.session))
 	}
-	if len(verdict.Missing) > 0 {
-		s.logs.Gap(record, verdict.Missing)
-	}
+	s.logs.Gap(record, verdict.Missing)
 	effect := s.state.Apply(record)
 	s.logs.Record(record, &effect)
-	if effect.Ended != nil {
-		s.traces.Add(effect.Ended)
-	}
+	s.traces.Add(effect.Ended)
 	s.series.Record(record, verdict, &effect)
 	s.tally.record(record, verdict)
 }
@@ -100,21 +108,42 @@ func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
 // commit makes what was staged the truth. Nothing in it can fail.
 func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	if s.series != nil {
+		s.session.moveSeries(ctx, s.series)
 		for before, after := range s.state.Calls() {
 			s.series.Call(before, after)
 		}
 		for before, after := range s.state.Legs() {
 			s.series.Leg(before, after)
 		}
+		s.series.Commit(ctx)
 	}
-	s.series.Commit(ctx)
-	calls, legs := s.session.state.Calls(), s.session.state.Legs()
+	calls, legs := s.session.state.CallCount(), s.session.state.LegCount()
 	s.sequence.Commit()
 	s.state.Commit()
-	r.held.calls.Add(int64(s.session.state.Calls() - calls))
-	r.held.legs.Add(int64(s.session.state.Legs() - legs))
+	r.held.calls.Add(int64(s.session.state.CallCount() - calls))
+	r.held.legs.Add(int64(s.session.state.LegCount() - legs))
 	if s.started && !s.session.started {
 		r.sessions.begun(s.session)
 	}
 	r.observe(ctx, s)
+}
+
+// moveSeries counts what is open in the series of the source that the session
+// was settled on anew, and no longer in those of the one before.
+func (s *session) moveSeries(ctx context.Context, to *metrics.Stage) {
+	from := s.counted
+	s.counted = s.source
+	if from == nil || from == s.source {
+		return
+	}
+	leaving := from.series.Begin()
+	for call := range s.state.OpenCalls() {
+		leaving.Call(call, nil)
+		to.Call(nil, call)
+	}
+	for leg := range s.state.OpenLegs() {
+		leaving.Leg(leg, nil)
+		to.Leg(nil, leg)
+	}
+	leaving.Commit(ctx)
 }

@@ -1,7 +1,9 @@
 package cmscdrreceiver
 
 import (
+	"maps"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
@@ -16,36 +18,43 @@ func (h hosts) report(event *componentstatus.Event) {
 	}
 }
 
-// status tells the hosts when sessions begin to be refused and when none is any
+// forgotten is how long a refusal counts: a source that was refused and then
+// taken away never comes back to be accepted.
+const forgotten = 10 * time.Minute
+
+// status tells the hosts when sources begin to be refused and when none is any
 // more. It reports changes only.
 type status struct {
-	mu      sync.Mutex
-	hosts   hosts
-	refused map[*session]struct{}
+	mu    sync.Mutex
+	hosts hosts
+	// refusals are the times at which sources, by instance, were refused last.
+	refusals map[string]time.Time
 }
 
-// accepted notes that the session's last document was.
-func (s *status) accepted(of *session) {
+// refused notes that the pipelines refused a document of the source.
+func (s *status) refused(source string, now time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, was := s.refused[of]; !was {
-		return
+	first := len(s.refusals) == 0
+	if first {
+		s.refusals = map[string]time.Time{}
 	}
-	if delete(s.refused, of); len(s.refused) == 0 {
-		s.hosts.report(componentstatus.NewEvent(componentstatus.StatusOK))
-	}
-}
-
-// refusedWith notes that the session's last document was refused.
-func (s *status) refusedWith(of *session, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.refused == nil {
-		s.refused = map[*session]struct{}{}
-	}
-	first := len(s.refused) == 0
-	s.refused[of] = struct{}{}
+	s.refusals[source] = now
 	if first {
 		s.hosts.report(componentstatus.NewRecoverableErrorEvent(err))
+	}
+}
+
+// accepted notes that the pipelines accepted a document of the source.
+func (s *status) accepted(source string, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.refusals) == 0 {
+		return
+	}
+	delete(s.refusals, source)
+	maps.DeleteFunc(s.refusals, func(_ string, at time.Time) bool { return now.Sub(at) > forgotten })
+	if len(s.refusals) == 0 {
+		s.hosts.report(componentstatus.NewEvent(componentstatus.StatusOK))
 	}
 }

@@ -48,7 +48,7 @@ func setBool(to *Optional[bool], n *Node) bool {
 }
 
 func setInt(to *Optional[int64], n *Node) bool {
-	if v, ok := decimal(n.Text); ok && v <= math.MaxInt64 {
+	if v, ok := decimal(n.Text); ok {
 		n.Type, n.Int = Integer, int64(v)
 	}
 	*to = Optional[int64]{Value: n.Int, Present: n.Type == Integer}
@@ -64,12 +64,16 @@ func setDouble(to *Optional[float64], n *Node) bool {
 	return true
 }
 
+// maxCount is the highest index or number that is believed: far beyond any, and
+// sums of it stay exact.
+const maxCount = 1 << 53
+
 // decimal reads an unsigned number. strconv's errors would allocate.
 func decimal(s string) (n uint64, ok bool) {
 	s = strings.TrimSpace(s)
 	for i := range len(s) {
 		digit := uint64(s[i] - '0')
-		if digit > 9 || n > (math.MaxUint64-digit)/10 {
+		if digit > 9 || n > (maxCount-digit)/10 {
 			return 0, false
 		}
 		n = n*10 + digit

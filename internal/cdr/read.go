@@ -25,6 +25,9 @@ func (d *Document) readRecord(start int) error {
 	if body != nil && r.ID == "" {
 		return d.missing(start, wants+" id")
 	}
+	if len(r.ID) > MaxID {
+		return d.unreadable(start, wants+" id", r.ID)
+	}
 	d.Replaced = d.scan.replaced
 	return nil
 }
@@ -34,7 +37,7 @@ func (d *Document) readRecord(start int) error {
 // the guide did not list it.
 func (d *Document) readHeader(start int) error {
 	r := &d.record
-	*r = Record{Attributes: r.Attributes[:0]}
+	*r = Record{Attributes: append(r.Attributes[:0], d.Attributes...)}
 	var moment, correlator string
 	for _, a := range d.scan.attributes {
 		known := true
@@ -97,7 +100,8 @@ func instant(s string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	t, err := time.Parse(time.RFC3339, s)
-	return t.UTC(), err == nil
+	t = t.UTC()
+	return t, err == nil && t.Year() >= 1970 && t.Year() < 2262
 }
 
 func (d *Document) missing(start int, field string) error {

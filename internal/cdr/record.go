@@ -2,6 +2,9 @@ package cdr
 
 import "time"
 
+// MaxID in bytes is the longest id that is believed: a GUID has 36.
+const MaxID = 128
+
 // Record is one call detail record (guide, chapter 3). Of fields that come
 // twice the last counts.
 //
@@ -35,7 +38,8 @@ type Record struct {
 	// that stands directly in the record's element, or in the record, is a node
 	// named #text.
 	Nodes []Node
-	// Attributes are the attributes of <record> that the guide does not list.
+	// Attributes are those that the guide does not list, of <records> first, then
+	// of <record>.
 	Attributes []Attribute
 	// Raw is the record's XML as received.
 	Raw string

@@ -39,8 +39,10 @@ func TestNodes(t *testing.T) {
 	id := "@id!=" + someID
 	cases := []struct{ name, record, element, want string }{
 		{"nothing", call("", ""), "call", id},
-		{"unknown", call(` x="1"`, `<y z="2">3</y><callLegsCompleted>4</callLegsCompleted>`), "call",
-			id + " @x=1 y=3(@z=2) callLegsCompleted!=4"},
+		{
+			"unknown", call(` x="1"`, `<y z="2">3</y><callLegsCompleted>4</callLegsCompleted>`), "call",
+			id + " @x=1 y=3(@z=2) callLegsCompleted!=4",
+		},
 		{"white space between", call("", "\n\t<name>a</name>\n\t<b>\n<c/>\n</b>\n"), "call", id + " name!=a b(c)"},
 		{"white space alone", call("", "<name> </name>"), "call", id + " name!= "},
 		{"mixed content", call("", "<a> x<b/> \n<c/>y </a>"), "call", id + " a= xy (b c)"},
@@ -50,15 +52,23 @@ func TestNodes(t *testing.T) {
 		{"text beside elements", call("", "x<name>a</name>"), "call", id + " name!=a #text=x"},
 		{"below a field that is no container", call("", "<name>a<b>c</b></name>"), "call", id + " name!=a(b=c)"},
 		{"what another type lists", call("", "<ivr/><alarm type='x'/>"), "call", id + " ivr alarm(@type=x)"},
-		{"id as an element", `<record type="callEnd"` + head + `><call><id> ` + strings.ToUpper(someID) + `</id></call></record>`,
-			"call", "id!=" + someID},
-		{"another element before", `<record type="callEnd"` + head + `><a b="1"><c/></a><d/><call id="i"><name>n</name></call><e/></record>`,
-			"call", "@id!=i name!=n a(@b=1 c) d e"},
-		{"two of the element", `<record type="callEnd"` + head + `><call id="i"/><call id="j"><name/></call></record>`,
-			"call", "@id!=i call(@id=j name)"},
+		{
+			"id as an element", `<record type="callEnd"` + head + `><call><id> ` + strings.ToUpper(someID) + `</id></call></record>`,
+			"call", "id!=" + someID,
+		},
+		{
+			"another element before", `<record type="callEnd"` + head + `><a b="1"><c/></a><d/><call id="i"><name>n</name></call><e/></record>`,
+			"call", "@id!=i name!=n a(@b=1 c) d e",
+		},
+		{
+			"two of the element", `<record type="callEnd"` + head + `><call id="i"/><call id="j"><name/></call></record>`,
+			"call", "@id!=i call(@id=j name)",
+		},
 		{"text in the record", `<record type="callEnd"` + head + `> x <call id="i"/></record>`, "call", "@id!=i #text= x "},
-		{"unknown type", `<record type="callSummary"` + head + `><summary id="i" name="n"><mood>calm</mood>x</summary><y/></record>`,
-			"summary", "@id!=i @name=n mood=calm #text=x y"},
+		{
+			"unknown type", `<record type="callSummary"` + head + `><summary id="i" name="n"><mood>calm</mood>x</summary><y/></record>`,
+			"summary", "@id!=i @name=n mood=calm #text=x y",
+		},
 		{"unknown type without id", `<record type="callSummary"` + head + `><summary/></record>`, "summary", ""},
 		{"unknown type without element", `<record type="callSummary"` + head + `/>`, "", ""},
 		{"unknown type with text only", `<record type="callSummary"` + head + `>calm</record>`, "", "#text=calm"},

@@ -1,7 +1,6 @@
 package correlate
 
 import (
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -20,7 +19,6 @@ type Call struct {
 }
 
 func newCall(id string) *Call {
-	id = strings.Clone(id)
 	return &Call{ID: id, Trace: TraceID(id)}
 }
 

@@ -17,11 +17,10 @@ type Effect struct {
 	Span  pcommon.SpanID
 	// CallName is the name of the call that the record is about, where known.
 	CallName string
-	// The one of these that the record is about, as it is after the record.
-	Call      *Call
-	Leg       *Leg
-	Recording *Recording
-	Streaming *Streaming
+	// Call or Leg is what the record is about, as it is after the record; both
+	// are nil for recordings and streamings.
+	Call *Call
+	Leg  *Leg
 	// Ended is set if the record ends it.
 	Ended *Ended
 }
@@ -44,9 +43,6 @@ type Ended struct {
 
 // Apply stages what the record changes and says what it means.
 func (t *Transaction) Apply(record *cdr.Record) Effect {
-	if record.Time.After(t.latest) {
-		t.latest = record.Time
-	}
 	switch body := record.Body.(type) {
 	case *cdr.CallStart:
 		return t.callStart(record, body)
@@ -77,12 +73,9 @@ func startOf(start, end time.Time, duration cdr.Optional[int64]) time.Time {
 	switch {
 	case !start.IsZero():
 		return start
-	case duration.Present && duration.Value <= maxDuration:
+	case duration.Present && duration.Value < end.Unix(): // a start before 1970 is not believed
 		return end.Add(-time.Duration(duration.Value) * time.Second)
 	default:
 		return end
 	}
 }
-
-// maxDuration in seconds is what a record is believed: a century.
-const maxDuration = 100 * 366 * 24 * 60 * 60

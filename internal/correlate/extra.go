@@ -1,72 +1,76 @@
 package correlate
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// maxExtra bounds how many unknown elements and attributes a span keeps, and
-// maxExtraText their text, in bytes. The log record has all of them whole.
+// What a span keeps of elements and attributes that the receiver does not know
+// is bounded: in number, in the length of their paths, and in how many a record
+// may offer. The log record has all of them whole.
 const (
-	maxExtra     = 32
-	maxExtraText = 1024
+	maxExtra   = 32
+	maxPath    = 256
+	maxOffered = 2 * maxExtra
 )
 
 // Extra are elements and attributes that the receiver does not know: dotted
 // paths as spelled, and their text. Of a path that repeats, the last one stays.
 type Extra []cdr.Attribute
 
-// with returns the extra and what the record adds to it.
+// with returns the extra and what the record adds to it. It never changes the
+// extra it is called on: the session may hold it.
 func (e Extra) with(record *cdr.Record) Extra {
+	o := offered{extra: e, left: maxOffered}
 	for _, attribute := range record.Attributes {
-		e = e.put("record."+attribute.Name, attribute.Value)
+		o.put("record.", attribute.Name, attribute.Value)
 	}
-	return e.withNodes("", record.Nodes)
+	o.nodes("", record.Nodes)
+	return o.extra
 }
 
-// withNodes goes through the tree below path.
-func (e Extra) withNodes(path string, nodes []cdr.Node) Extra {
-	for i := 0; i < len(nodes); i++ {
+// offered is what one record adds.
+type offered struct {
+	extra Extra
+	// owned: extra is a copy that may be changed.
+	owned bool
+	left  int
+}
+
+// nodes goes through the tree below path.
+func (o *offered) nodes(path string, nodes []cdr.Node) {
+	for i := 0; i < len(nodes) && o.left > 0; i += 1 + nodes[i].Size {
 		node, below := &nodes[i], nodes[i+1:i+1+nodes[i].Size]
-		i += node.Size
-		if node.Known && !hasUnknown(below) {
-			continue
-		}
-		here := path + node.Name
 		if !node.Known && (node.Size == 0 || node.Text != "") {
-			e = e.put(here, node.Text)
+			o.put(path, node.Name, node.Text)
 		}
-		e = e.withNodes(here+".", below)
+		if len(below) > 0 && len(path)+len(node.Name) < maxPath && slices.ContainsFunc(below, unknown) {
+			o.nodes(path+node.Name+".", below)
+		}
 	}
-	return e
 }
 
-func hasUnknown(nodes []cdr.Node) bool {
-	for i := range nodes {
-		if !nodes[i].Known {
-			return true
-		}
-	}
-	return false
-}
+func unknown(node cdr.Node) bool { return !node.Known }
 
-// put never changes the extra it is called on: the session may hold it.
-func (e Extra) put(path, text string) Extra {
-	text = strings.Clone(strings.ToValidUTF8(text[:min(len(text), maxExtraText)], ""))
-	for i := range e {
-		if e[i].Name != path {
-			continue
-		}
-		if e[i].Value == text {
-			return e
-		}
-		changed := append(Extra(nil), e...)
-		changed[i].Value = text
-		return changed
+func (o *offered) put(path, name, text string) {
+	if o.left--; o.left < 0 || len(path)+len(name) > maxPath {
+		return
 	}
-	if len(e) >= maxExtra {
-		return e
+	text = bounded(text)
+	at := slices.IndexFunc(o.extra, func(has cdr.Attribute) bool {
+		return len(has.Name) == len(path)+len(name) && strings.HasPrefix(has.Name, path) && strings.HasSuffix(has.Name, name)
+	})
+	switch {
+	case at >= 0 && o.extra[at].Value == text, at < 0 && len(o.extra) == maxExtra:
+		return
+	case !o.owned:
+		o.extra, o.owned = slices.Clone(o.extra), true
 	}
-	return append(e[:len(e):len(e)], cdr.Attribute{Name: strings.Clone(path), Value: text})
+	if at < 0 {
+		o.extra = append(o.extra, cdr.Attribute{Name: strings.Clone(path + name)})
+		at = len(o.extra) - 1
+	}
+	o.extra[at].Value = strings.Clone(text)
 }

@@ -1,7 +1,6 @@
 package correlate
 
 import (
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -27,7 +26,7 @@ type Leg struct {
 	Extra       Extra
 }
 
-func newLeg(id string) *Leg { return &Leg{ID: strings.Clone(id)} }
+func newLeg(id string) *Leg { return &Leg{ID: id} }
 
 func (t *Transaction) callLegStart(record *cdr.Record, body *cdr.CallLegStart) Effect {
 	leg := t.legs.edit(record.ID, newLeg)

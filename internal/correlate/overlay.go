@@ -1,6 +1,9 @@
 package correlate
 
-import "iter"
+import (
+	"iter"
+	"strings"
+)
 
 // overlay is a map with changes on top that can be committed or dropped.
 // Values in base are never changed in place, only replaced.
@@ -22,12 +25,14 @@ func (o *overlay[T]) get(id string) *T {
 }
 
 // edit returns the value to be changed: a copy of the base's, the one made
-// before, or what fresh makes, whose argument is the id to be kept.
+// before, or what fresh makes. The id is cloned where it is kept: it is a part
+// of the whole body.
 func (o *overlay[T]) edit(id string, fresh func(id string) *T) *T {
 	value, ok := o.changed[id]
 	if ok && value != nil {
 		return value
 	}
+	id = strings.Clone(id)
 	if committed := o.base[id]; committed != nil && !ok {
 		copied := *committed
 		value = &copied

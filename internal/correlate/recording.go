@@ -1,7 +1,6 @@
 package correlate
 
 import (
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -17,7 +16,7 @@ type Recording struct {
 	Extra Extra
 }
 
-func newRecording(id string) *Recording { return &Recording{ID: strings.Clone(id)} }
+func newRecording(id string) *Recording { return &Recording{ID: id} }
 
 func (r *Recording) merge(from *cdr.Recording) {
 	mergeText(&r.Path, from.Path)
@@ -52,7 +51,7 @@ func (t *Transaction) editRecording(record *cdr.Record, says *cdr.Recording) *Re
 }
 
 func (t *Transaction) recordingEffect(recording *Recording) Effect {
-	effect := Effect{Recording: recording}
+	effect := Effect{}
 	effect.Trace, effect.Span, effect.CallName = t.place(recording.ID, recording.Call)
 	return effect
 }

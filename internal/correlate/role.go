@@ -33,44 +33,44 @@ const (
 	OutcomeUnknown   = "unknown"
 )
 
-// outcomes are the reasons of callLegEnd that the guide lists (chapter 3), in
-// its three groups: ordinary ends, not joined though nothing broke, faults.
-var outcomes = map[string]string{
-	"apiInitiatedTeardown":    OutcomeCompleted,
-	"callDeactivated":         OutcomeCompleted,
-	"callEnded":               OutcomeCompleted,
-	"callMoved":               OutcomeCompleted,
-	"clientInitiatedTeardown": OutcomeCompleted,
-	"localTeardown":           OutcomeCompleted,
-	"remoteTeardown":          OutcomeCompleted,
-
-	"remoteBusy":                    OutcomeNotJoined,
-	"remoteRejected":                OutcomeNotJoined,
-	"ringingTimeout":                OutcomeNotJoined,
-	"confirmationTimeOut":           OutcomeNotJoined,
-	"incorrectPasscode":             OutcomeNotJoined,
-	"ivrTimeout":                    OutcomeNotJoined,
-	"ivrUnknownCall":                OutcomeNotJoined,
-	"participantLimitReached":       OutcomeNotJoined,
-	"tenantParticipantLimitReached": OutcomeNotJoined,
-	"unknownDestination":            OutcomeNotJoined,
-
-	"dnsFailure":         OutcomeFailed,
-	"encryptionRequired": OutcomeFailed,
-	"error":              OutcomeFailed,
-	"timeout":            OutcomeFailed,
+// reasons of callLegEnd that the guide lists (chapter 3), in its three groups:
+// ordinary ends, not joined though nothing broke, faults.
+var reasons = map[string][]string{
+	OutcomeCompleted: {
+		"apiInitiatedTeardown", "callDeactivated", "callEnded", "callMoved", "clientInitiatedTeardown",
+		"localTeardown", "remoteTeardown",
+	},
+	OutcomeNotJoined: {
+		"remoteBusy", "remoteRejected", "ringingTimeout", "confirmationTimeOut", "incorrectPasscode", "ivrTimeout",
+		"ivrUnknownCall", "participantLimitReached", "tenantParticipantLimitReached", "unknownDestination",
+	},
+	OutcomeFailed: {"dnsFailure", "encryptionRequired", "error", "timeout"},
 }
 
-// Outcome is the group that a leg's reason to end belongs to.
-func Outcome(reason string) string {
-	if outcome, ok := outcomes[reason]; ok {
-		return outcome
+// endings are the listed reasons and their outcomes, by reason.
+var endings = func() map[string]Ending {
+	all := map[string]Ending{}
+	for outcome, group := range reasons {
+		for _, reason := range group {
+			all[reason] = Ending{Reason: reason, Outcome: outcome}
+		}
 	}
-	return OutcomeUnknown
+	return all
+}()
+
+// Ending is how a leg ended.
+type Ending struct {
+	// Reason is one that the guide lists, else empty. It is no part of a
+	// document, so it may be kept.
+	Reason string
+	// Outcome is the group that the reason belongs to.
+	Outcome string
 }
 
-// KnownReason reports whether the guide lists the reason.
-func KnownReason(reason string) bool {
-	_, ok := outcomes[reason]
-	return ok
+// EndingOf is what a leg's reason to end says.
+func EndingOf(reason string) Ending {
+	if ending, ok := endings[reason]; ok {
+		return ending
+	}
+	return Ending{Outcome: OutcomeUnknown}
 }

@@ -2,7 +2,7 @@ package correlate
 
 import (
 	"iter"
-	"time"
+	"maps"
 )
 
 // Session is what is open on one run of a Call Bridge. Only
@@ -12,8 +12,6 @@ type Session struct {
 	legs       map[string]*Leg
 	recordings map[string]*Recording
 	streamings map[string]*Streaming
-	// latest is the highest time of any record.
-	latest time.Time
 }
 
 // NewSession returns a session in which nothing is open.
@@ -26,11 +24,17 @@ func NewSession() *Session {
 	}
 }
 
-// Calls is the number of open calls, Legs that of open legs.
-func (s *Session) Calls() int { return len(s.calls) }
+// CallCount is the number of open calls.
+func (s *Session) CallCount() int { return len(s.calls) }
 
-// Legs is the number of open legs.
-func (s *Session) Legs() int { return len(s.legs) }
+// LegCount is the number of open legs.
+func (s *Session) LegCount() int { return len(s.legs) }
+
+// OpenCalls yields the open calls, which must not be changed.
+func (s *Session) OpenCalls() iter.Seq[*Call] { return maps.Values(s.calls) }
+
+// OpenLegs yields the open legs, which must not be changed.
+func (s *Session) OpenLegs() iter.Seq[*Leg] { return maps.Values(s.legs) }
 
 // Transaction is what the records of a document would change in a session.
 // Dropped, nothing has happened.
@@ -40,7 +44,6 @@ type Transaction struct {
 	legs       overlay[Leg]
 	recordings overlay[Recording]
 	streamings overlay[Streaming]
-	latest     time.Time
 }
 
 // Begin starts a transaction over the session, which must not change until the
@@ -52,22 +55,15 @@ func (s *Session) Begin() *Transaction {
 		legs:       over(s.legs),
 		recordings: over(s.recordings),
 		streamings: over(s.streamings),
-		latest:     s.latest,
 	}
 }
 
 // Calls yields each call that the transaction opens (before is nil), changes or
-// closes (after is nil). Legs, Recordings and Streamings do the same.
+// closes (after is nil).
 func (t *Transaction) Calls() iter.Seq2[*Call, *Call] { return t.calls.changes() }
 
-// Legs yields the legs that the transaction opens, changes or closes.
+// Legs does the same for legs.
 func (t *Transaction) Legs() iter.Seq2[*Leg, *Leg] { return t.legs.changes() }
-
-// Recordings yields the recordings that the transaction opens, changes or closes.
-func (t *Transaction) Recordings() iter.Seq2[*Recording, *Recording] { return t.recordings.changes() }
-
-// Streamings yields the streamings that the transaction opens, changes or closes.
-func (t *Transaction) Streamings() iter.Seq2[*Streaming, *Streaming] { return t.streamings.changes() }
 
 // Commit makes the transaction's changes the session's own.
 func (t *Transaction) Commit() {
@@ -75,5 +71,4 @@ func (t *Transaction) Commit() {
 	t.legs.commit()
 	t.recordings.commit()
 	t.streamings.commit()
-	t.base.latest = t.latest
 }

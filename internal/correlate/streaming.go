@@ -1,7 +1,6 @@
 package correlate
 
 import (
-	"strings"
 	"time"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
@@ -15,7 +14,7 @@ type Streaming struct {
 	Extra Extra
 }
 
-func newStreaming(id string) *Streaming { return &Streaming{ID: strings.Clone(id)} }
+func newStreaming(id string) *Streaming { return &Streaming{ID: id} }
 
 func (s *Streaming) merge(from *cdr.Streaming) {
 	mergeText(&s.StreamerURI, from.StreamerURI)
@@ -51,7 +50,7 @@ func (t *Transaction) editStreaming(record *cdr.Record, says *cdr.Streaming) *St
 }
 
 func (t *Transaction) streamingEffect(streaming *Streaming) Effect {
-	effect := Effect{Streaming: streaming}
+	effect := Effect{}
 	effect.Trace, effect.Span, effect.CallName = t.place(streaming.ID, streaming.Call)
 	return effect
 }

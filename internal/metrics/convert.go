@@ -77,6 +77,10 @@ func convertExemplars(from []metricdata.Exemplar[float64], to pmetric.ExemplarSl
 func convertAttributes(from attribute.Set, to pcommon.Map) {
 	to.EnsureCapacity(from.Len())
 	for it := from.Iter(); it.Next(); {
-		to.PutStr(string(it.Attribute().Key), it.Attribute().Value.AsString())
+		if of := it.Attribute(); of.Value.Type() == attribute.BOOL {
+			to.PutBool(string(of.Key), of.Value.AsBool()) // the SDK's own: a series past its limit
+		} else {
+			to.PutStr(string(of.Key), of.Value.AsString())
+		}
 	}
 }

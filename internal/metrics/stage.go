@@ -13,7 +13,7 @@ import (
 )
 
 // Stage collects what a document adds to a source's series; nothing is counted
-// before Commit. A nil stage counts nothing.
+// before Commit. To a nil stage records can be given, and it counts none.
 type Stage struct {
 	source *Source
 	counts []count
@@ -74,21 +74,27 @@ func (s *Stage) Duplicate() {
 
 // Call counts a call that opens (before is nil), changes or closes (after is nil).
 func (s *Stage) Call(before, after *correlate.Call) {
-	if before != nil {
-		s.count(s.source.callActive, -1, classOfCall(before))
+	if before != nil && after != nil && classOfCall(before) == classOfCall(after) {
+		return
 	}
 	if after != nil {
 		s.count(s.source.callActive, 1, classOfCall(after))
+	}
+	if before != nil {
+		s.count(s.source.callActive, -1, classOfCall(before))
 	}
 }
 
 // Leg counts a leg that opens (before is nil), changes or closes (after is nil).
 func (s *Stage) Leg(before, after *correlate.Leg) {
-	if before != nil {
-		s.count(s.source.legActive, -1, classOf(&before.CallLeg))
+	if before != nil && after != nil && classOf(&before.CallLeg) == classOf(&after.CallLeg) {
+		return
 	}
 	if after != nil {
 		s.count(s.source.legActive, 1, classOf(&after.CallLeg))
+	}
+	if before != nil {
+		s.count(s.source.legActive, -1, classOf(&before.CallLeg))
 	}
 }
 
@@ -125,9 +131,6 @@ func (s *Stage) optional(of metric.Float64Histogram, v cdr.Optional[int64], clas
 
 // Commit counts what was staged.
 func (s *Stage) Commit(ctx context.Context) {
-	if s == nil {
-		return
-	}
 	for _, c := range s.counts {
 		c.of.Add(ctx, c.add, s.source.options.of(c.class))
 	}

@@ -24,8 +24,11 @@ var (
 )
 
 func oneOf(list []string, value string) string {
-	if value == "" || slices.Contains(list, value) {
-		return value
+	if value == "" {
+		return ""
+	}
+	if at := slices.Index(list, value); at >= 0 {
+		return list[at] // not value, which is a part of a whole document
 	}
 	return other
 }
@@ -58,9 +61,9 @@ type legOutcome struct {
 }
 
 func outcomeOf(class legClass, reason string) legOutcome {
-	out := legOutcome{legClass: class, reason: reason, outcome: correlate.Outcome(reason)}
-	if reason != "" && !correlate.KnownReason(reason) {
-		out.reason = other
+	ending := correlate.EndingOf(reason)
+	if ending.Reason == "" && reason != "" {
+		ending.Reason = other
 	}
-	return out
+	return legOutcome{legClass: class, reason: ending.Reason, outcome: ending.Outcome}
 }

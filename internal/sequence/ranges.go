@@ -19,9 +19,6 @@ type Ranges struct{ runs []Range }
 // All yields the runs in ascending order.
 func (s *Ranges) All() iter.Seq[Range] { return slices.Values(s.runs) }
 
-// Len is the number of runs.
-func (s *Ranges) Len() int { return len(s.runs) }
-
 // Count is the number of indices in the set.
 func (s *Ranges) Count() (n uint64) {
 	for _, run := range s.runs {

@@ -13,7 +13,7 @@ import (
 func TestRangesAgainstMap(t *testing.T) {
 	const universe = 60
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 200 {
+	for range 100 {
 		var ranges Ranges
 		set := map[uint64]bool{}
 		for range 60 {
@@ -39,7 +39,9 @@ func requireSame(t *testing.T, ranges *Ranges, set map[uint64]bool, universe uin
 	t.Helper()
 	var holes []uint64
 	for i := range universe {
-		require.Equal(t, set[i], ranges.Contains(i), "index %d in %v", i, ranges)
+		if set[i] != ranges.Contains(i) {
+			t.Fatalf("index %d is in %v, or should be", i, ranges)
+		}
 		if !set[i] {
 			holes = append(holes, i)
 		}

@@ -1,9 +1,9 @@
 package sequence
 
-// maxRuns bounds what a session's tracker holds to a megabyte. Beyond it the
-// oldest holes are taken for filled: a record that comes so late that 65,536
-// losses lie between counts as repeated.
-const maxRuns = 1 << 16
+// maxRuns bounds what a session's tracker holds, and with it what one record can
+// cost. Beyond it the oldest holes are taken for filled: a record that comes so
+// late that 4,096 losses lie between counts as repeated.
+const maxRuns = 1 << 12
 
 // Tracker knows which records of one session were accepted and which are
 // missing. Only Transaction.Commit changes it; its owner guards it.

@@ -24,6 +24,7 @@ func (t *Transaction) Observe(index, preceding uint64) Verdict {
 		return Verdict{Repeated: true}
 	}
 	t.seen.Add(Range{index, index})
+	t.seen.joinOldest(maxRuns)
 	verdict := Verdict{Recovered: t.recover(index)}
 	switch {
 	case t.started && index > t.high:
@@ -36,6 +37,7 @@ func (t *Transaction) Observe(index, preceding uint64) Verdict {
 	for _, gap := range verdict.Missing {
 		t.missing.Add(gap)
 	}
+	t.missing.dropOldest(maxRuns)
 	if !t.started || index > t.high {
 		t.high, t.started = index, true
 	}
@@ -50,6 +52,7 @@ func (t *Transaction) recover(index uint64) bool {
 	}
 	if t.base.missing.Contains(index) {
 		t.recovered.Add(Range{index, index})
+		t.recovered.dropOldest(maxRuns)
 		return true
 	}
 	return false

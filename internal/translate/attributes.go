@@ -7,7 +7,7 @@ import (
 )
 
 // attributes collects what is present before it is written, so that a map is
-// allocated once and in its exact size. Keys are constants and unique.
+// allocated once and in its exact size. No key may be given twice.
 type attributes struct{ list []attribute }
 
 type attribute struct {

@@ -35,7 +35,7 @@ func writeBody(nodes []cdr.Node, into pcommon.Map) {
 			writeValue(node, below, list.AppendEmpty())
 		default:
 			value := into.PutEmpty(node.Name)
-			if node.Name == alarmName && node.Known {
+			if node.Name == alarmName {
 				writeValue(node, below, value.SetEmptySlice().AppendEmpty())
 			} else {
 				writeValue(node, below, value)

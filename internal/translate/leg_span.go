@@ -39,7 +39,7 @@ func (t *Traces) leg(span ptrace.Span, ended *correlate.Ended) {
 
 func (t *Traces) legEnd(span ptrace.Span, end *cdr.CallLegEnd) {
 	a := &t.scratch
-	outcome := correlate.Outcome(end.Reason)
+	outcome := outcome(end)
 	a.text("cisco.cms.call_leg.reason", end.Reason)
 	a.text("cisco.cms.call_leg.reason_details", end.ReasonDetails)
 	a.optionalBool("cisco.cms.call_leg.remote_teardown", end.RemoteTeardown)
@@ -123,7 +123,7 @@ func media(a *attributes, keys *mediaKeys, m *cdr.Media) {
 	a.optionalDouble(keys.gapDensity, m.Gaps.Density)
 }
 
-// eventNames of a leg's events, by kind.
+// legEventNames are those of a leg's events, by kind.
 var legEventNames = map[correlate.EventKind]string{
 	correlate.Connected: "cisco.cms.call_leg.connected",
 	correlate.IVR:       "cisco.cms.call_leg.ivr",

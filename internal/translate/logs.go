@@ -13,7 +13,7 @@ import (
 )
 
 // Logs writes the log records of one document. It is used by one goroutine and
-// for one document.
+// for one document. To nil logs everything can be given, and nothing is written.
 type Logs struct {
 	session  string
 	observed pcommon.Timestamp
@@ -39,10 +39,18 @@ func NewLogs(resource pcommon.Resource, session string, received time.Time, orig
 func (l *Logs) Take() plog.Logs { return l.logs }
 
 // Len is the number of log records so far.
-func (l *Logs) Len() int { return l.records.Len() }
+func (l *Logs) Len() int {
+	if l == nil {
+		return 0
+	}
+	return l.records.Len()
+}
 
 // Record writes a record, which means effect.
 func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
+	if l == nil {
+		return
+	}
 	out := l.append(record.Time, severity(record.Body), eventName(record))
 	if !effect.Trace.IsEmpty() {
 		out.SetTraceID(effect.Trace)
@@ -66,13 +74,27 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 	a.text("cisco.cms.call.name", effect.CallName)
 	if end, ok := record.Body.(*cdr.CallLegEnd); ok {
 		a.text("cisco.cms.call_leg.reason", end.Reason)
-		a.text("cisco.cms.call_leg.outcome", correlate.Outcome(end.Reason))
+		a.text("cisco.cms.call_leg.outcome", outcome(end))
+	}
+	for _, attribute := range record.Attributes[:min(len(record.Attributes), maxUnknown)] {
+		a.text("cisco.cms.extra.record."+attribute.Name, attribute.Value)
 	}
 	if l.original {
 		a.text("log.record.original", strings.ToValidUTF8(record.Raw, "\uFFFD"))
 	}
 	a.moveTo(out.Attributes())
 	writeBody(record.Nodes, out.Body().SetEmptyMap())
+}
+
+// maxUnknown bounds the attributes of <record> that the guide does not list.
+const maxUnknown = 32
+
+// outcome is absent where the reason is.
+func outcome(end *cdr.CallLegEnd) string {
+	if end.Reason == "" {
+		return ""
+	}
+	return correlate.EndingOf(end.Reason).Outcome
 }
 
 func (l *Logs) append(at time.Time, severity plog.SeverityNumber, event string) plog.LogRecord {
@@ -82,7 +104,7 @@ func (l *Logs) append(at time.Time, severity plog.SeverityNumber, event string) 
 	}
 	out.SetObservedTimestamp(l.observed)
 	out.SetSeverityNumber(severity)
-	out.SetSeverityText(severity.String())
+	out.SetSeverityText(strings.ToUpper(severity.String()))
 	out.SetEventName(event)
 	return out
 }
@@ -122,7 +144,7 @@ func severity(body cdr.Body) plog.SeverityNumber {
 			return plog.SeverityNumberWarn
 		}
 	}
-	if correlate.Outcome(end.Reason) == correlate.OutcomeFailed {
+	if correlate.EndingOf(end.Reason).Outcome == correlate.OutcomeFailed {
 		return plog.SeverityNumberWarn
 	}
 	return plog.SeverityNumberInfo

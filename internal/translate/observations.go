@@ -23,6 +23,9 @@ const (
 // SessionStart writes that the record is the first of its session; previous is
 // the source's session before it, or empty.
 func (l *Logs) SessionStart(record *cdr.Record, previous string) {
+	if l == nil {
+		return
+	}
 	out := l.append(record.Time, plog.SeverityNumberInfo, eventSessionStart)
 	a := &l.scratch
 	a.text("log.record.uid", l.uid(record)+"/"+eventSessionStart)
@@ -31,8 +34,11 @@ func (l *Logs) SessionStart(record *cdr.Record, previous string) {
 	a.moveTo(out.Attributes())
 }
 
-// Gap writes that the record showed others to be missing.
+// Gap writes that the record showed others to be missing, if it did.
 func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
+	if l == nil || len(missing) == 0 {
+		return
+	}
 	var count uint64
 	for _, gap := range missing {
 		count += gap.Count()

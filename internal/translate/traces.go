@@ -11,7 +11,7 @@ import (
 const ScopeName = "github.com/cmscdr/cmscdrreceiver"
 
 // Traces writes the spans of one document. It is used by one goroutine and for
-// one document.
+// one document. To nil traces everything can be given, and nothing is written.
 type Traces struct {
 	session string
 	traces  ptrace.Traces
@@ -34,10 +34,18 @@ func NewTraces(resource pcommon.Resource, session string) *Traces {
 func (t *Traces) Take() ptrace.Traces { return t.traces }
 
 // Len is the number of spans so far.
-func (t *Traces) Len() int { return t.spans.Len() }
+func (t *Traces) Len() int {
+	if t == nil {
+		return 0
+	}
+	return t.spans.Len()
+}
 
-// Add writes what ended.
+// Add writes what ended, if anything did.
 func (t *Traces) Add(ended *correlate.Ended) {
+	if t == nil || ended == nil {
+		return
+	}
 	span := t.spans.AppendEmpty()
 	span.SetTraceID(ended.Trace)
 	span.SetSpanID(ended.Span)
@@ -45,7 +53,11 @@ func (t *Traces) Add(ended *correlate.Ended) {
 	span.SetKind(ptrace.SpanKindInternal)
 	span.SetStartTimestamp(pcommon.NewTimestampFromTime(ended.Start))
 	// An end before the start gives a span of no length.
-	span.SetEndTimestamp(max(pcommon.NewTimestampFromTime(ended.End), span.StartTimestamp()))
+	end := ended.End
+	if end.Before(ended.Start) {
+		end = ended.Start
+	}
+	span.SetEndTimestamp(pcommon.NewTimestampFromTime(end))
 
 	t.scratch.text("cisco.cms.session.id", t.session)
 	switch {
@@ -64,7 +76,6 @@ func (t *Traces) Add(ended *correlate.Ended) {
 // extra writes what the receiver does not know under a name of its own.
 func (t *Traces) extra(extra correlate.Extra) {
 	for i := range extra {
-		// The list is short and its names may be anything but known ones.
 		t.scratch.list = append(t.scratch.list, attribute{
 			key: "cisco.cms.extra." + extra[i].Name, kind: pcommon.ValueTypeStr, text: extra[i].Value,
 		})

@@ -1,0 +1,78 @@
+package translate
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+)
+
+func leaf(name, text string) cdr.Node { return cdr.Node{Name: name, Text: text} }
+
+// TestBody: each rule of how a record's inside becomes a map.
+func TestBody(t *testing.T) {
+	cases := map[string]struct {
+		nodes []cdr.Node
+		want  map[string]any
+	}{
+		"nothing": {nil, map[string]any{}},
+		"text, numbers and booleans": {
+			[]cdr.Node{
+				leaf("name", "7"),
+				{Name: "durationSeconds", Text: "7", Type: cdr.Integer, Int: 7},
+				{Name: "density", Text: "0.50", Type: cdr.Double, Double: 0.5},
+				{Name: "canMove", Text: "true", Type: cdr.Boolean, Bool: true},
+			},
+			map[string]any{"name": "7", "durationSeconds": int64(7), "density": 0.5, "canMove": true},
+		},
+		"an empty element is empty text": {[]cdr.Node{leaf("ivr", "")}, map[string]any{"ivr": ""}},
+		"what repeats is a list": {
+			[]cdr.Node{leaf("note", "a"), leaf("other", "x"), leaf("note", "b"), leaf("note", "c")},
+			map[string]any{"note": []any{"a", "b", "c"}, "other": "x"},
+		},
+		"an attribute and a child of one name": {
+			[]cdr.Node{{Name: "type", Text: "a", Attribute: true}, leaf("type", "b")},
+			map[string]any{"type": []any{"a", "b"}},
+		},
+		"one alarm is a list": {
+			[]cdr.Node{{Name: "alarm", Known: true, Size: 1}, leaf("type", "packetLoss")},
+			map[string]any{"alarm": []any{map[string]any{"type": "packetLoss"}}},
+		},
+		"an alarm in another place too": {
+			[]cdr.Node{leaf("alarm", "x")}, map[string]any{"alarm": []any{"x"}},
+		},
+		"inner elements, with text of their own": {
+			[]cdr.Node{{Name: "outer", Text: "t", Size: 2}, {Name: "inner", Size: 1}, leaf("leaf", "x"), leaf("after", "y")},
+			map[string]any{"outer": map[string]any{"inner": map[string]any{"leaf": "x"}, "#text": "t"}, "after": "y"},
+		},
+		"maps that repeat": {
+			[]cdr.Node{{Name: "m", Size: 1}, leaf("a", "1"), {Name: "m", Size: 1}, leaf("a", "2")},
+			map[string]any{"m": []any{map[string]any{"a": "1"}, map[string]any{"a": "2"}}},
+		},
+	}
+	require.Len(t, cases, 9)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			m := pcommon.NewMap()
+			writeBody(c.nodes, m)
+			require.Equal(t, c.want, m.AsRaw())
+		})
+	}
+}
+
+// TestManyChildren go another way than few, to the same result.
+func TestManyChildren(t *testing.T) {
+	var nodes []cdr.Node
+	want := map[string]any{}
+	for i := range 2 * linear {
+		name := fmt.Sprint("n", i)
+		nodes = append(nodes, leaf(name, "a"), leaf(name, "b"))
+		want[name] = []any{"a", "b"}
+	}
+	m := pcommon.NewMap()
+	writeBody(nodes, m)
+	require.Equal(t, want, m.AsRaw())
+}

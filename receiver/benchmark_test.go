@@ -1,0 +1,62 @@
+package cmscdrreceiver
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+)
+
+// documents are bodies of n records each, of legs that come and go, as Call
+// Bridges post them; each is of a session of its own, so that all are new.
+func documents(count, n int) []string {
+	all := make([]string, count)
+	for i := range all {
+		var body strings.Builder
+		fmt.Fprintf(&body, `<?xml version="1.0"?><records session="5e550000-0000-4000-8000-%012d" callBridge="b71d9e00-0000-4000-8000-00000000000a">`, i)
+		for index := range n {
+			leg := fmt.Sprintf("1e900000-0000-4000-8000-%012d", index/2)
+			if index%2 == 0 {
+				fmt.Fprintf(&body, `<record type="callLegStart" time="2026-03-02T08:00:00Z" recordIndex="%d" correlatorIndex="%d">`+"\n"+
+					`<callLeg id="%s"><displayName>Room 12</displayName><localAddress>meet@example.com</localAddress>`+
+					`<remoteAddress>sip:room12@example.com</remoteAddress><type>sip</type><direction>incoming</direction>`+
+					`<call>ca110000-0000-4000-8000-000000000001</call><sipCallId>b8a81da5-c24c-43db-ba58-742f587faec8</sipCallId></callLeg></record>`+"\n",
+					index+1, index, leg)
+				continue
+			}
+			fmt.Fprintf(&body, `<record type="callLegEnd" time="2026-03-02T08:10:00Z" recordIndex="%d" correlatorIndex="%d">`+"\n"+
+				`<callLeg id="%s"><reason>remoteTeardown</reason><remoteTeardown>true</remoteTeardown><durationSeconds>600</durationSeconds>`+
+				`<mediaUsagePercentages><mainVideoViewer>100.0</mainVideoViewer><mainVideoContributor>98.5</mainVideoContributor></mediaUsagePercentages>`+
+				`<encryptedMedia>true</encryptedMedia><rxAudio><codec>opus</codec></rxAudio><txAudio><codec>opus</codec></txAudio>`+
+				`<rxVideo><codec>h264</codec><maxSizeWidth>1280</maxSizeWidth><maxSizeHeight>720</maxSizeHeight></rxVideo></callLeg></record>`+"\n",
+				index+1, index, leg)
+		}
+		body.WriteString("</records>\n")
+		all[i] = body.String()
+	}
+	return all
+}
+
+// BenchmarkDocuments is the whole way of a document but the network: all three
+// signals on, to consumers that do nothing. Compare the allocations a record.
+func BenchmarkDocuments(b *testing.B) {
+	for _, n := range []int{1, 10, 100} {
+		b.Run(fmt.Sprintf("records=%d", n), func(b *testing.B) {
+			rig := newRig(b, nil)
+			rig.receiver.nextLogs, rig.receiver.nextTraces = consumertest.NewNop(), consumertest.NewNop()
+			bodies := documents(b.N, n)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for _, body := range bodies {
+				answer := httptest.NewRecorder()
+				rig.handler.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/cdr", strings.NewReader(body)))
+				require.Equal(b, http.StatusOK, answer.Code)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/record")
+		})
+	}
+}

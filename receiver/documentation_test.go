@@ -1,0 +1,250 @@
+package cmscdrreceiver
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"golang.org/x/tools/txtar"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
+)
+
+// headings of the page that what comes out belongs under, and how many names at
+// least, lest nothing be compared.
+var headings = map[string]int{
+	"Sources": 4, "Spans": 4, "Events": 6, "Call": 14, "Call leg": 55, "Recording": 6, "Streaming": 7,
+	"Unknown to the receiver": 2, "Logs": 30, "Metrics": 20,
+}
+
+// spanHeadings are those of their attributes, by the first word of a span's name.
+var spanHeadings = map[string]string{
+	"call": "Call", "call_leg": "Call leg", "recording": "Recording", "streaming": "Streaming",
+}
+
+// unseen is documented, and what this test plays does not show it.
+var unseen = map[string]string{
+	"cisco.cms.call_leg.sip.replaces_call_id": "nothing here replaces a SIP dialogue",
+}
+
+// TestDocumentation: what docs/telemetry.md lists in backticks is what comes
+// out, no more and no less, heading by heading.
+func TestDocumentation(t *testing.T) {
+	page := readPage(t)
+	out := emitted{names: names{}, metrics: map[string]kind{}, values: map[string]bool{}}
+	out.playScenarios(t)
+	var faults simulate.Faults
+	require.NoError(t, faults.Set("loss=0.01,repeat=0.05,restart=1,outage=1,scanner=2"))
+	rig := newRig(t, nil)
+	rig.simulate(simulate.Config{Bridges: 4, Duration: 30 * time.Minute, Seed: 7, Faults: faults})
+	out.collect(rig)
+	for heading, least := range headings {
+		require.GreaterOrEqual(t, len(out.names[heading]), least, "too little came out that belongs under %s", heading)
+		for name := range out.names[heading] {
+			require.True(t, page.names[heading][name], "%s came out and is not documented under %s", name, heading)
+		}
+	}
+	for heading, documented := range page.names {
+		for name := range documented {
+			require.NotEqual(t, out.has(heading, name), unseen[name] != "",
+				"%s is documented under %s and did not come out, or did and is listed as unseen", name, heading)
+		}
+	}
+	require.Equal(t, out.metrics, page.metrics, "the table of metrics")
+	require.GreaterOrEqual(t, len(out.values), 40)
+	for value := range out.values {
+		require.Contains(t, page.text, "`"+value+"`", "a value of a metric's attribute is not documented")
+	}
+}
+
+// names by the heading that they belong under.
+type names map[string]map[string]bool
+
+func (n names) add(heading, name string) {
+	// What is unknown to the receiver is named by its place in the record.
+	if path, extra := strings.CutPrefix(name, "cisco.cms.extra."); extra {
+		heading, name = "Unknown to the receiver", "cisco.cms.extra.<path>"
+		if strings.HasPrefix(path, "record.") {
+			name = "cisco.cms.extra.record.<attribute>"
+		}
+	}
+	if n[heading] == nil {
+		n[heading] = map[string]bool{}
+	}
+	n[heading][name] = true
+}
+
+// kind is what the table of metrics says of one; attributes are sorted.
+type kind struct{ instrument, unit, attributes string }
+
+// emitted is what came out.
+type emitted struct {
+	names
+	metrics map[string]kind
+	values  map[string]bool // of the attributes of metrics
+}
+
+// has reports whether the name came out: in text that is under none of the
+// headings, whether it did at all.
+func (e *emitted) has(heading, name string) bool {
+	if headings[heading] > 0 {
+		return e.names[heading][name]
+	}
+	for _, set := range e.names {
+		if set[name] {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *emitted) playScenarios(t *testing.T) {
+	files, err := filepath.Glob("../testdata/scenarios/*/*.txtar")
+	require.NoError(t, err)
+	require.Greater(t, len(files), 10)
+	rigs := map[string]*rig{}
+	for _, file := range files {
+		folder := filepath.Dir(file)
+		if rigs[folder] == nil {
+			rigs[folder] = newRig(t, func(cfg *Config) { cfg.IncludeOriginal = true })
+		}
+		archive, err := txtar.ParseFile(file)
+		require.NoError(t, err)
+		for _, member := range archive.Files {
+			if member.Name == "request" {
+				rigs[folder].play(string(member.Data))
+				e.collect(rigs[folder])
+			}
+		}
+	}
+}
+
+func (e *emitted) collect(rig *rig) {
+	for _, logs := range rig.logs.AllLogs() {
+		of := logs.ResourceLogs().At(0)
+		e.keys("Sources", of.Resource().Attributes())
+		for _, record := range of.ScopeLogs().At(0).LogRecords().All() {
+			e.add("Logs", record.EventName())
+			e.keys("Logs", record.Attributes())
+		}
+	}
+	for _, traces := range rig.traces.AllTraces() {
+		of := traces.ResourceSpans().At(0)
+		e.keys("Sources", of.Resource().Attributes())
+		for _, span := range of.ScopeSpans().At(0).Spans().All() {
+			e.span(span)
+		}
+	}
+	for _, of := range rig.series().ResourceMetrics().All() {
+		e.keys("Sources", of.Resource().Attributes())
+		for _, metric := range of.ScopeMetrics().At(0).Metrics().All() {
+			e.metric(rig, metric)
+		}
+	}
+}
+
+func (e *emitted) keys(heading string, attributes pcommon.Map) {
+	for key := range attributes.All() {
+		e.add(heading, key)
+	}
+}
+
+func (e *emitted) span(span ptrace.Span) {
+	word, _, _ := strings.Cut(span.Name(), " ")
+	e.add("Spans", word)
+	e.keys(spanHeadings[word], span.Attributes())
+	for _, event := range span.Events().All() {
+		e.add("Events", event.Name())
+		if event.Name() == "cisco.cms.call_leg.updated" {
+			e.keys(spanHeadings[word], event.Attributes()) // they are the span's own
+		} else {
+			e.keys("Events", event.Attributes())
+		}
+	}
+}
+
+func (e *emitted) metric(rig *rig, metric pmetric.Metric) {
+	keys := map[string]bool{}
+	for _, key := range strings.Fields(e.metrics[metric.Name()].attributes) {
+		keys[key] = true
+	}
+	rig.points(metric.Name(), func(attributes pcommon.Map, _ int, _ float64) {
+		for key, value := range attributes.All() {
+			e.add("Metrics", key)
+			keys[key], e.values[value.AsString()] = true, true
+		}
+	})
+	instrument := "Histogram"
+	if metric.Type() == pmetric.MetricTypeSum {
+		instrument = "UpDownCounter"
+		if metric.Sum().IsMonotonic() {
+			instrument = "Counter"
+		}
+	}
+	e.add("Metrics", metric.Name())
+	e.metrics[metric.Name()] = kind{instrument, metric.Unit(), strings.Join(slices.Sorted(maps.Keys(keys)), " ")}
+}
+
+// page is what docs/telemetry.md says.
+type page struct {
+	names
+	text    string
+	metrics map[string]kind
+}
+
+var (
+	quoted = regexp.MustCompile("`([^`]+)`")
+	dotted = regexp.MustCompile(`^(cisco\.cms|service|error|exception|log\.record)\.`)
+	// The tables of spans, of metrics, and of what tells series apart.
+	spanRow   = regexp.MustCompile("^\\| `([a-z_]+)[^|]*\\| (internal|incoming)")
+	metricRow = regexp.MustCompile("^\\| `([^`]+)` \\| (\\w*Counter|Histogram) \\| `([^`]+)` \\| ([a-z, ]+) \\|")
+	apartRow  = regexp.MustCompile("^\\| ([a-z]+) \\| `([^`]+)` \\|")
+)
+
+func readPage(t *testing.T) *page {
+	text, err := os.ReadFile("../docs/telemetry.md")
+	require.NoError(t, err)
+	p := &page{names: names{}, text: string(text), metrics: map[string]kind{}}
+	heading, apart := "", map[string][]string{}
+	for line := range strings.Lines(p.text) {
+		if title, ok := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); ok && line[0] == '#' {
+			heading = strings.TrimSpace(title)
+		}
+		for _, token := range quoted.FindAllStringSubmatch(line, -1) {
+			of := []string{heading}
+			if heading == "Every span" {
+				of = slices.Collect(maps.Values(spanHeadings))
+			}
+			for _, one := range of {
+				if dotted.MatchString(token[1]) {
+					p.add(one, token[1])
+				}
+			}
+		}
+		if row := spanRow.FindStringSubmatch(line); row != nil {
+			p.add("Spans", row[1])
+		} else if row := metricRow.FindStringSubmatch(line); row != nil {
+			p.metrics[row[1]] = kind{row[2], row[3], row[4]}
+		} else if row := apartRow.FindStringSubmatch(line); row != nil && heading == "Metrics" {
+			apart[row[1]] = append(apart[row[1]], row[2])
+		}
+	}
+	for name, of := range p.metrics {
+		var keys []string
+		for word := range strings.SplitSeq(of.attributes, ", ") {
+			keys = append(keys, apart[word]...)
+		}
+		slices.Sort(keys)
+		p.metrics[name] = kind{of.instrument, of.unit, strings.Join(keys, " ")}
+	}
+	return p
+}

@@ -1,0 +1,126 @@
+package cmscdrreceiver
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+)
+
+// quiet is a rig that keeps nothing of what comes out, so that what is held is
+// the receiver's own.
+func quiet(t *testing.T) *rig {
+	t.Helper()
+	rig := newRig(t, nil)
+	rig.receiver.nextLogs, rig.receiver.nextTraces = consumertest.NewNop(), consumertest.NewNop()
+	return rig
+}
+
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
+
+// TestStateHoldsNoDocument: what is kept of a record is cloned; one string that
+// is not would hold its whole document for as long as a call lasts, or for ever.
+func TestStateHoldsNoDocument(t *testing.T) {
+	rig := quiet(t)
+	const documents, size = 24, 1 << 20
+	reasons := []string{"error", "timeout", "callEnded", "remoteTeardown", "callMoved", "dnsFailure"}
+	padding := "<padding>" + strings.Repeat("x", size) + "</padding>"
+	before := heap()
+	for i := range documents {
+		body := fmt.Sprintf(`<records session="5e550000-0000-4000-8000-000000000001" callBridge="b71d9e00-0000-4000-8000-%012d">`+
+			`<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d">`+
+			`<type>sip</type><direction>incoming</direction><displayName>Room %d</displayName><news>%d</news><call>ca110000-0000-4000-8000-%012d</call>%s</callLeg></record>`+
+			`<record type="callLegEnd" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-9000-%012d"><reason>%s</reason></callLeg></record>`+
+			`<record type="recordingStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><recording id="9ec00000-0000-4000-8000-%012d"><path>a/%d</path></recording></record>`+
+			`<record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><call id="ca110000-0000-4000-8000-%012d"><name>Ward %d</name></call></record></records>`,
+			i%3, 4*i, i, i, i, i, padding, 4*i+1, i, reasons[i%len(reasons)], 4*i+2, i, i, 4*i+3, i, i)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", body).Code)
+	}
+	require.EqualValues(t, documents, rig.receiver.held.legs.Load())
+	require.EqualValues(t, documents, rig.receiver.held.calls.Load())
+	held := int64(heap()) - int64(before)
+	require.Less(t, held, int64(documents*size/4), "bytes held after %d documents of %d", documents, size)
+	runtime.KeepAlive(rig)
+}
+
+// TestNamesDoNotMultiply: a long name that many records or elements share costs
+// its length once, not once for each.
+func TestNamesDoNotMultiply(t *testing.T) {
+	long := strings.Repeat("n", 100<<10)
+	leaves := strings.Repeat("<x>1</x>", 4000)
+	var records strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&records, `<record type="a" time="2026-03-02T08:00:00Z" correlatorIndex="%d"/>`, i)
+	}
+	leg := func(id, inside string) string {
+		return `<records session="s"><record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="0"><callLeg id="` + id + `">` +
+			inside + `</callLeg></record></records>`
+	}
+	for name, body := range map[string]string{
+		"session":      `<records session="` + long + `">` + records.String() + `</records>`,
+		"callBridge":   `<records session="s" callBridge="` + long + `">` + records.String() + `</records>`,
+		"element name": leg("x", "<"+long+">"+leaves+"</"+long+">"),
+		"id":           leg(long, ""),
+		"text":         leg("x", "<displayName>"+long+"</displayName>"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			rig := quiet(t)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
+			runtime.ReadMemStats(&after)
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64*len(body)+(2<<20)), "bytes allocated for %d", len(body))
+			for leg := range rig.receiver.sessions.of(&cdr.Document{Session: "s"}).state.OpenLegs() {
+				require.Less(t, len(leg.DisplayName), 2000)
+				require.LessOrEqual(t, len(leg.Extra), 32)
+			}
+		})
+	}
+}
+
+// TestUnidentified: a session too long to be one is kept as malformed, and so is
+// every document of it.
+func TestUnidentified(t *testing.T) {
+	rig := newRig(t, nil)
+	body := strings.Replace(oneCall, "5e550000", strings.Repeat("5e550000", 20), 1)
+	for range 2 {
+		require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
+	}
+	require.Equal(t, 2, rig.logs.LogRecordCount())
+	require.Zero(t, rig.receiver.sessions.count())
+	event := rig.logs.AllLogs()[0].ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0)
+	require.Equal(t, "cisco.cms.document.malformed", event.EventName())
+	require.Equal(t, body, event.Body().Str())
+}
+
+// TestShutdownDuringABody: a sender that falls silent in the middle of a
+// document holds the shutdown no longer than a document may take.
+func TestShutdownDuringABody(t *testing.T) {
+	cfg := createDefaultConfig().(*Config)
+	cfg.HTTP.WriteTimeout = 500 * time.Millisecond
+	r := create(t, cfg, "logs")
+	r.start(t)
+	conn, err := net.Dial("tcp", cfg.HTTP.NetAddr.Endpoint)
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = fmt.Fprint(conn, "POST /cdr HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n")
+	require.NoError(t, err)
+	_, err = conn.Read(make([]byte, 100)) // 100 Continue: the handler is reading
+	require.NoError(t, err)
+	require.ErrorContains(t, r.signals[0].Shutdown(t.Context()), "deadline exceeded")
+	require.Zero(t, r.logs.LogRecordCount())
+}
