@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
@@ -31,7 +32,11 @@ func Logs(all []plog.Logs) string {
 func LogLines(w io.Writer, all []plog.Logs) {
 	eachLog(all, func(record plog.LogRecord) {
 		at := record.Timestamp().AsTime().Format("15:04:05")
-		fmt.Fprintf(w, "%s  %-5s %-26s %s\n", at, record.SeverityNumber(), record.EventName(), value(record.Body()))
+		fmt.Fprintf(w, "%s  %-5s %s", at, record.SeverityNumber(), record.EventName())
+		if record.Body().Type() != pcommon.ValueTypeEmpty {
+			fmt.Fprintf(w, "  %s", value(record.Body()))
+		}
+		fmt.Fprintln(w)
 	})
 }
 
