@@ -99,9 +99,7 @@ func outcome(end *cdr.CallLegEnd) string {
 
 func (l *Logs) append(at time.Time, severity plog.SeverityNumber, event string) plog.LogRecord {
 	out := l.records.AppendEmpty()
-	if !at.IsZero() {
-		out.SetTimestamp(pcommon.NewTimestampFromTime(at))
-	}
+	out.SetTimestamp(pcommon.NewTimestampFromTime(at))
 	out.SetObservedTimestamp(l.observed)
 	out.SetSeverityNumber(severity)
 	out.SetSeverityText(strings.ToUpper(severity.String()))

@@ -3,7 +3,6 @@ package translate
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"time"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -55,7 +54,8 @@ func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
 
 // Malformed writes what could not be read, whole.
 func (l *Logs) Malformed(malformed *cdr.Malformed) {
-	out := l.append(time.Time{}, plog.SeverityNumberError, eventMalformed)
+	// It has no time that can be read: stores file it under its receipt.
+	out := l.append(l.observed.AsTime(), plog.SeverityNumberError, eventMalformed)
 	sum := sha256.Sum256([]byte(malformed.Bytes))
 	a := &l.scratch
 	a.text("log.record.uid", l.session+"/"+hex.EncodeToString(sum[:]))

@@ -15,10 +15,11 @@ func Logs(all []plog.Logs) string {
 	var w strings.Builder
 	eachLog(all, func(record plog.LogRecord) {
 		fmt.Fprintf(&w, "%s %s", record.SeverityNumber(), record.EventName())
-		if record.Timestamp() != 0 {
-			fmt.Fprintf(&w, " at %s", instant(record.Timestamp()))
+		if record.Timestamp() == record.ObservedTimestamp() {
+			fmt.Fprintln(&w, " at its receipt")
+		} else {
+			fmt.Fprintf(&w, " at %s\n", instant(record.Timestamp()))
 		}
-		fmt.Fprintln(&w)
 		if !record.TraceID().IsEmpty() {
 			fmt.Fprintf(&w, "  trace %s, span %s\n", record.TraceID(), record.SpanID())
 		}
