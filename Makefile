@@ -1,6 +1,7 @@
 # The dozen verbs of this project; CI runs the same ones. Go and make suffice.
 .DEFAULT_GOAL := help
 SHELL := bash
+.SHELLFLAGS := -o pipefail -c
 GO ?= go
 TOOLS := build/tools
 COLLECTOR := build/otelcol-cms
@@ -9,7 +10,7 @@ FUZZTIME ?= 30s
 COVERED = $$($(GO) list ./receiver ./internal/... | grep -v /internal/metadata | paste -sd,)
 # ocb builds with -trimpath; what else is built without the race detector then
 # finds most of it done.
-build demo simulate lint bench: export GOFLAGS := $(GOFLAGS) -trimpath
+build demo simulate lint bench cover: export GOFLAGS := $(GOFLAGS) -trimpath
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,8 +37,7 @@ $(TOOLS)/%: internal/tools/go.mod internal/tools/go.sum
 	@touch $@
 
 test: ## run all tests
-	@mkdir -p build
-	$(GO) test -race -timeout 30m -coverprofile build/cover.out -coverpkg $(COVERED) ./...
+	$(GO) test -race -timeout 30m ./...
 
 lint: $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofumpt
 	$(GO) vet ./...
@@ -57,7 +57,9 @@ tidy: ## tidy all modules
 	$(GO) mod tidy
 	cd internal/tools && $(GO) mod tidy
 
-cover: test ## run all tests; coverage without generated code is at least 85 %
+cover: ## test coverage without generated code: at least 85 %
+	@mkdir -p build
+	$(GO) test -timeout 20m -coverprofile build/cover.out -coverpkg $(COVERED) ./receiver ./internal/... | sed 's/ of statements in.*//'
 	@$(GO) tool cover -func build/cover.out | tail -1 | awk '{print "coverage", $$3; exit $$3 + 0 < 85}'
 
 bench: ## benchmarks, as ratios and allocations (BENCH=. COUNT=5)
