@@ -8,9 +8,10 @@ COLLECTOR := build/otelcol-cms
 FUZZTIME ?= 30s
 # Generated code is left out of the coverage.
 COVERED = $$($(GO) list ./receiver ./internal/... | grep -v /internal/metadata | paste -sd,)
-# ocb builds with -trimpath; what else is built without the race detector then
-# finds most of it done.
-build demo simulate lint bench cover: export GOFLAGS := $(GOFLAGS) -trimpath
+# ocb builds without cgo and with -trimpath: what else is built so, and without
+# the race detector, finds most of it done.
+build demo simulate lint generate check bench cover $(TOOLS)/%: export GOFLAGS := $(GOFLAGS) -trimpath
+build demo simulate lint generate check bench cover $(TOOLS)/%: export CGO_ENABLED := 0
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

@@ -146,7 +146,7 @@ func TestSplicedDocuments(t *testing.T) {
 	}
 }
 
-const spliced = 500
+const spliced = 200
 
 // Where the scanner is stricter than encoding/xml, it is for one of these.
 var stricter = map[string]string{

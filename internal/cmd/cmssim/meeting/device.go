@@ -11,7 +11,6 @@ type device struct {
 	legType, subType, lyncSubType string
 	audio, video                  []string // codecs, the most usual first
 	encrypted                     float64  // how probable encryption is
-	local                         string   // where the device is called, or calls from
 }
 
 var (
