@@ -32,8 +32,6 @@ type rig struct {
 
 	logs   consumertest.LogsSink
 	traces consumertest.TracesSink
-	// collected are series as of some time, for comparing many of them.
-	collected pmetric.Metrics
 	// refuse is asked before a sink takes anything; signal is logs or traces.
 	refuse func(signal string) error
 }

@@ -65,7 +65,6 @@ func TestSimulatedFaults(t *testing.T) {
 
 func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 	t.Helper()
-	rig.collected = rig.series()
 	require.Equal(t, want.Records, rig.byAttribute("cisco.cms.record.received", "cisco.cms.record.type"))
 	require.Equal(t, want.Calls.Started, rig.byAttribute("cisco.cms.call.starts", "cisco.cms.call.type"))
 	require.Equal(t, want.Calls.Ended, rig.byAttribute("cisco.cms.call.duration", "cisco.cms.call.type"))
@@ -109,7 +108,7 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 // points are the data points of the metric with their values: a histogram's is
 // its count.
 func (g *rig) points(name string, do func(attributes pcommon.Map, value int, sum float64)) {
-	for _, resource := range g.collected.ResourceMetrics().All() {
+	for _, resource := range g.series().ResourceMetrics().All() {
 		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
 			switch {
 			case metric.Name() != name:
