@@ -1,77 +1,120 @@
 package correlate
 
 import (
-	"time"
-
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
 // Call is an open call, as its records so far tell.
 type Call struct {
+	Common
 	cdr.Call
-	ID string
-	// Start is zero if no callStart came.
-	Start time.Time
+	// Trace is that of its meeting: its own, or that of the meeting's first call.
 	Trace pcommon.TraceID
-	Extra Extra
+	// Joined: it is in the meeting of its correlator.
+	Joined bool
+	// parent is what it was told before it was closed and turned out to go on.
+	parent pcommon.SpanID
 }
 
-func newCall(id string) *Call {
-	return &Call{ID: id, Trace: TraceID(id)}
+func newCall(common Common) Thing {
+	return &Call{Common: common, Trace: TraceID(common.ID)}
 }
 
-// merge takes what the record says; what it leaves out stays.
-func (c *Call) merge(from *cdr.Call) {
-	mergeText(&c.Name, from.Name)
-	mergeText(&c.CoSpace, from.CoSpace)
-	mergeText(&c.OwnerName, from.OwnerName)
-	mergeText(&c.Tenant, from.Tenant)
-	mergeText(&c.CDRTag, from.CDRTag)
-	mergeText(&c.CallType, from.CallType)
-	mergeText(&c.Correlator, from.Correlator)
-	mergeOptional(&c.CoSpaceMetaDataConfigured, from.CoSpaceMetaDataConfigured)
+func (c *Call) copied() Thing {
+	copied := *c
+	return &copied
 }
 
+func (c *Call) in() string               { return "" }
+func (c *Call) trace() pcommon.TraceID   { return c.Trace }
+func (c *Call) moveTo(t pcommon.TraceID) { c.Trace = t }
+
+// merge takes what the record says; what it leaves out stays, and what a late
+// record says of what is known already too.
+func (c *Call) merge(from *cdr.Call, late bool) {
+	mergeText(&c.Name, from.Name, late)
+	mergeText(&c.CoSpace, from.CoSpace, late)
+	mergeText(&c.OwnerName, from.OwnerName, late)
+	mergeText(&c.Tenant, from.Tenant, late)
+	mergeText(&c.CDRTag, from.CDRTag, late)
+	mergeText(&c.CallType, from.CallType, late)
+	mergeText(&c.Correlator, from.Correlator, late)
+	mergeOptional(&c.CoSpaceMetaDataConfigured, from.CoSpaceMetaDataConfigured, late)
+}
+
+// callStart opens a call, lets it join its meeting, and closes an older call of
+// its coSpace: a coSpace has one call at a time on a Call Bridge.
 func (t *Transaction) callStart(record *cdr.Record, body *cdr.CallStart) Effect {
-	call := t.editCall(record, &body.Call)
-	if call.Start.IsZero() {
-		call.Start = record.Time
+	thing, late := t.about(aCall, record, newCall)
+	of := thing.(*Call)
+	of.begin(record)
+	of.merge(&body.Call, late)
+	if t.isOpen(of) {
+		if of.CoSpace != "" {
+			t.supersede(of, t.known(alias{coSpace, of.CoSpace}))
+		}
+		if t.isOpen(of) {
+			t.name(of)
+			t.join(of)
+		}
 	}
-	return callEffect(call)
-}
-
-func (t *Transaction) callEnd(record *cdr.Record, body *cdr.CallEnd) Effect {
-	call := t.editCall(record, &body.Call)
-	t.calls.remove(record.ID)
-	effect := callEffect(call)
-	effect.Ended = &Ended{
-		Trace: effect.Trace,
-		Span:  effect.Span,
-		Start: startOf(call.Start, record.Time, body.DurationSeconds),
-		End:   record.Time,
-		By:    body,
-		Call:  call,
-	}
+	effect := t.effectOf(of)
+	effect.Call, effect.CallName = of, of.Name
 	return effect
 }
 
-func (t *Transaction) editCall(record *cdr.Record, says *cdr.Call) *Call {
-	call := t.calls.edit(record.ID, newCall)
-	call.merge(says)
-	call.Extra = call.Extra.with(record)
-	return call
-}
-
-func callEffect(call *Call) Effect {
-	return Effect{Trace: call.Trace, Span: SpanID(call.ID), CallName: call.Name, Call: call}
-}
-
-// traceOf is the trace of the call, and its name if it is open.
-func (t *Transaction) traceOf(callID string) (pcommon.TraceID, string) {
-	if call := t.calls.get(callID); call != nil {
-		return call.Trace, call.Name
+// supersede closes the older of two calls of a coSpace, which a late record can
+// tell to be the one that it is about.
+func (t *Transaction) supersede(of *Call, other string) {
+	known, open := t.get(key{aCall, other}).(*Call)
+	switch {
+	case !open || known.ID == of.ID:
+	case known.Index > of.Index:
+		t.release(of, Superseded)
+	default:
+		t.release(known, Superseded)
 	}
-	return TraceID(callID), ""
+}
+
+// join puts the call into its meeting. What is in the call goes with it.
+func (t *Transaction) join(of *Call) {
+	if of.Correlator == "" || of.Joined {
+		return
+	}
+	of.Joined = true
+	trace := t.base.meetings.Join(of.Correlator, meeting.Call{Session: t.base.id, ID: of.ID}, of.Trace, of.Start, t.now)
+	if trace == of.Trace {
+		return
+	}
+	of.Trace = trace
+	for _, k := range t.within(of.ID) {
+		t.edit(k).moveTo(trace)
+	}
+}
+
+func (t *Transaction) callEnd(record *cdr.Record, body *cdr.CallEnd) Effect {
+	thing, late := t.about(aCall, record, newCall)
+	of := thing.(*Call)
+	of.merge(&body.Call, late)
+	if t.isOpen(of) {
+		t.finish(of, record, body.DurationSeconds)
+	}
+	effect := t.effectOf(of)
+	effect.Call, effect.CallName = of, of.Name
+	return effect
+}
+
+// traceOf is the trace of the call, open, over or not known yet.
+func (t *Transaction) traceOf(callID string) pcommon.TraceID {
+	k := key{aCall, callID}
+	if open := t.get(k); open != nil {
+		return open.trace()
+	}
+	if how := t.wasHere(k); how != nil {
+		return how.trace
+	}
+	return TraceID(callID)
 }

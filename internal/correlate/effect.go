@@ -1,8 +1,6 @@
 package correlate
 
 import (
-	"time"
-
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
@@ -21,28 +19,22 @@ type Effect struct {
 	// are nil for recordings and streamings.
 	Call *Call
 	Leg  *Leg
-	// Ended is set if the record ends it.
-	Ended *Ended
-}
-
-// Ended is a call, leg, recording or streaming that is over: a span.
-type Ended struct {
-	Trace  pcommon.TraceID
-	Span   pcommon.SpanID
-	Parent pcommon.SpanID
-	Start  time.Time
-	End    time.Time
-	// By is the body of the record that ended it.
-	By cdr.Body
-	// The one of these that ended.
-	Call      *Call
-	Leg       *Leg
-	Recording *Recording
-	Streaming *Streaming
+	// Ended is what the record ended, its own thing or others.
+	Ended []Ended
 }
 
 // Apply stages what the record changes and says what it means.
 func (t *Transaction) Apply(record *cdr.Record) Effect {
+	if record.Time.After(t.latest) {
+		t.latest = record.Time
+	}
+	t.ended = t.ended[:0]
+	effect := t.apply(record)
+	effect.Ended = t.ended
+	return effect
+}
+
+func (t *Transaction) apply(record *cdr.Record) Effect {
 	switch body := record.Body.(type) {
 	case *cdr.CallStart:
 		return t.callStart(record, body)
@@ -67,15 +59,23 @@ func (t *Transaction) Apply(record *cdr.Record) Effect {
 	}
 }
 
-// startOf is the start of something that ended: its start record's time, else
-// what its duration in seconds says, else the end itself.
-func startOf(start, end time.Time, duration cdr.Optional[int64]) time.Time {
-	switch {
-	case !start.IsZero():
-		return start
-	case duration.Present && duration.Value < end.Unix(): // a start before 1970 is not believed
-		return end.Add(-time.Duration(duration.Value) * time.Second)
-	default:
-		return end
+// effectOf is what a record about the thing means: which span it belongs to.
+func (t *Transaction) effectOf(thing Thing) Effect {
+	var effect Effect
+	effect.Trace, effect.Span = spanOf(thing)
+	if id := thing.in(); id != "" {
+		if in, open := t.get(key{aCall, id}).(*Call); open {
+			effect.CallName = in.Name
+		}
 	}
+	return effect
+}
+
+// atEnd is the effect of the end record: what was in no call has a trace of its
+// own.
+func (e Effect) atEnd(thing Thing) Effect {
+	if e.Trace.IsEmpty() {
+		e.Trace, e.Span = TraceID(thing.common().ID), SpanID(thing.common().ID)
+	}
+	return e
 }

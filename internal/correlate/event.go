@@ -52,9 +52,13 @@ func (l *Leg) add(event Event) {
 	}
 }
 
-func lobbyKind(deactivated bool) EventKind {
+// wait puts the leg into the lobby, or lets it in.
+func (l *Leg) wait(deactivated bool, at time.Time) {
 	if deactivated {
-		return Lobby
+		l.Lobby.enter(at)
+		l.add(Event{Kind: Lobby, Time: at})
+		return
 	}
-	return Activated
+	l.Lobby.leave(at)
+	l.add(Event{Kind: Activated, Time: at})
 }

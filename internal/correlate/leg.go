@@ -11,53 +11,64 @@ import (
 // Leg is an open call leg, as its records so far tell. CallLeg.Call is the call
 // it is in, or was in last.
 type Leg struct {
+	Common
 	cdr.CallLeg
-	ID string
-	// Start is zero if no callLegStart came.
-	Start time.Time
 	// Trace is that of the last call it was in; empty if it never joined one.
 	Trace pcommon.TraceID
 	// ConnectedAt is zero until it is.
 	ConnectedAt time.Time
-	// InIVR: the voice menu; Deactivated: the lobby, absent if never told.
-	InIVR       bool
+	// Deactivated: it is in the lobby; absent if never told.
 	Deactivated cdr.Optional[bool]
-	Events      []Event
-	Extra       Extra
+	// IVR and Lobby are the time it spent in the voice menu and in the lobby.
+	IVR, Lobby Stay
+	Events     []Event
+	Links      []Link
 }
 
-func newLeg(id string) *Leg { return &Leg{ID: id} }
+func newLeg(common Common) Thing { return &Leg{Common: common} }
+
+func (l *Leg) copied() Thing {
+	copied := *l
+	return &copied
+}
+
+func (l *Leg) in() string             { return l.Call }
+func (l *Leg) trace() pcommon.TraceID { return l.Trace }
+
+func (l *Leg) moveTo(trace pcommon.TraceID) { l.Trace = trace }
+
+// leaveAll ends the stays that last.
+func (l *Leg) leaveAll(at time.Time) {
+	l.IVR.leave(at)
+	l.Lobby.leave(at)
+}
 
 func (t *Transaction) callLegStart(record *cdr.Record, body *cdr.CallLegStart) Effect {
-	leg := t.legs.edit(record.ID, newLeg)
-	if leg.Start.IsZero() {
-		leg.Start = record.Time
-	}
-	leg.Extra = leg.Extra.with(record)
-	leg.merge(&body.CallLeg)
-	t.join(leg, body.Call, record.Time)
-	return t.legEffect(leg)
+	of, late := t.aboutLeg(record)
+	of.begin(record)
+	of.merge(&body.CallLeg, late)
+	t.enter(of, body.Call, record.Time, late)
+	return t.legEffect(of)
 }
 
 func (t *Transaction) callLegUpdate(record *cdr.Record, body *cdr.CallLegUpdate) Effect {
-	leg := t.legs.edit(record.ID, newLeg)
-	leg.Extra = leg.Extra.with(record)
-	if body.State == stateConnected && leg.ConnectedAt.IsZero() {
-		leg.ConnectedAt = record.Time
-		leg.add(Event{Kind: Connected, Time: record.Time})
+	of, late := t.aboutLeg(record)
+	if body.State == stateConnected && of.ConnectedAt.IsZero() {
+		of.ConnectedAt = record.Time
+		of.add(Event{Kind: Connected, Time: record.Time})
 	}
-	if body.IVR && !leg.InIVR {
-		leg.InIVR = true
-		leg.add(Event{Kind: IVR, Time: record.Time})
+	if body.IVR && !of.IVR.Lasts() && !late {
+		of.IVR.enter(record.Time)
+		of.add(Event{Kind: IVR, Time: record.Time})
 	}
-	t.join(leg, body.Call, record.Time)
-	if mergeOptional(&leg.Deactivated, body.Deactivated) {
-		leg.add(Event{Kind: lobbyKind(body.Deactivated.Value), Time: record.Time})
+	t.enter(of, body.Call, record.Time, late)
+	if mergeOptional(&of.Deactivated, body.Deactivated, late) {
+		of.wait(body.Deactivated.Value, record.Time)
 	}
-	if changes := leg.merge(&body.CallLeg); len(changes) > 0 {
-		leg.add(Event{Kind: Updated, Time: record.Time, Changes: changes})
+	if changes := of.merge(&body.CallLeg, late); len(changes) > 0 {
+		of.add(Event{Kind: Updated, Time: record.Time, Changes: changes})
 	}
-	return t.legEffect(leg)
+	return t.legEffect(of)
 }
 
 // stateConnected is the only state that the guide knows. Its absence
@@ -65,50 +76,46 @@ func (t *Transaction) callLegUpdate(record *cdr.Record, body *cdr.CallLegUpdate)
 const stateConnected = "connected"
 
 func (t *Transaction) callLegEnd(record *cdr.Record, body *cdr.CallLegEnd) Effect {
-	leg := t.legs.edit(record.ID, newLeg)
-	leg.Extra = leg.Extra.with(record)
-	leg.merge(&body.CallLeg)
-	t.join(leg, body.Call, record.Time)
-	t.legs.remove(record.ID)
-	effect := t.legEffect(leg)
-	effect.Ended = &Ended{
-		Trace: effect.Trace,
-		Span:  SpanID(leg.ID),
-		Start: startOf(leg.Start, record.Time, body.DurationSeconds),
-		End:   record.Time,
-		By:    body,
-		Leg:   leg,
+	of, late := t.aboutLeg(record)
+	of.merge(&body.CallLeg, late)
+	t.enter(of, body.Call, record.Time, late)
+	effect := t.legEffect(of)
+	if t.isOpen(of) {
+		t.finish(of, record, body.DurationSeconds)
 	}
-	if leg.Call == "" {
-		effect.Ended.Trace = TraceID(leg.ID)
-		effect.Trace, effect.Span = effect.Ended.Trace, effect.Ended.Span
-	} else {
-		effect.Ended.Parent = SpanID(leg.Call)
-	}
-	return effect
+	return effect.atEnd(of)
 }
 
-// join puts the leg into the call, if it names one that the leg is not in.
-func (t *Transaction) join(leg *Leg, call string, at time.Time) {
-	if call == "" || call == leg.Call && !leg.InIVR {
+func (t *Transaction) aboutLeg(record *cdr.Record) (*Leg, bool) {
+	thing, late := t.about(aLeg, record, newLeg)
+	return thing.(*Leg), late
+}
+
+// enter puts the leg into the call, if the record names one that the leg is not
+// in. A late record takes it out of none.
+func (t *Transaction) enter(of *Leg, callID string, at time.Time, late bool) {
+	if callID == "" || callID == of.Call && !of.IVR.Lasts() || late && of.Call != "" {
 		return
 	}
-	mergeText(&leg.Call, call)
-	leg.Trace, _ = t.traceOf(call)
-	leg.InIVR = false
-	leg.add(Event{Kind: Joined, Time: at, Call: leg.Call})
+	if mergeText(&of.Call, callID, false) {
+		t.enters(of)
+	}
+	of.Trace = t.traceOf(of.Call)
+	of.IVR.leave(at)
+	of.Orphaned = time.Time{}
+	if how := t.wasHere(key{aCall, of.Call}); how != nil && how.final() {
+		t.orphan(of)
+	}
+	of.add(Event{Kind: Joined, Time: at, Call: of.Call})
 }
 
-func (t *Transaction) legEffect(leg *Leg) Effect {
-	effect := Effect{Leg: leg}
-	if leg.Call == "" {
-		return effect
+// legEffect also lets the leg be found, and finds what it refers to.
+func (t *Transaction) legEffect(of *Leg) Effect {
+	if t.isOpen(of) {
+		t.link(of)
+		t.name(of)
 	}
-	var trace pcommon.TraceID
-	trace, effect.CallName = t.traceOf(leg.Call)
-	if t.calls.get(leg.Call) != nil {
-		leg.Trace = trace // the call may have become known after the leg joined
-	}
-	effect.Trace, effect.Span = leg.Trace, SpanID(leg.ID)
+	effect := t.effectOf(of)
+	effect.Leg = of
 	return effect
 }

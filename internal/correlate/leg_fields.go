@@ -45,15 +45,15 @@ var LegBools = [...]BoolField{
 }
 
 // merge takes what the record says, leaves what it leaves out, and returns what
-// was news.
-func (l *Leg) merge(from *cdr.CallLeg) (changes []Change) {
+// was news. Of what a late record says only what was not known is.
+func (l *Leg) merge(from *cdr.CallLeg, late bool) (changes []Change) {
 	for _, field := range LegTexts {
-		if into := field.Of(&l.CallLeg); mergeText(into, *field.Of(from)) {
+		if into := field.Of(&l.CallLeg); mergeText(into, *field.Of(from), late) {
 			changes = append(changes, Change{Attribute: field.Attribute, Text: *into})
 		}
 	}
 	for _, field := range LegBools {
-		if into := field.Of(&l.CallLeg); mergeOptional(into, *field.Of(from)) {
+		if into := field.Of(&l.CallLeg); mergeOptional(into, *field.Of(from), late) {
 			changes = append(changes, Change{Attribute: field.Attribute, Bool: *into})
 		}
 	}

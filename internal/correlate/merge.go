@@ -19,10 +19,11 @@ func bounded(text string) string {
 }
 
 // mergeText reports whether the value was news. It is cloned, as a record's
-// text is a part of the whole body.
-func mergeText(into *string, from string) bool {
+// text is a part of the whole body. What a late record says is news only where
+// nothing was known.
+func mergeText(into *string, from string, late bool) bool {
 	from = bounded(from)
-	if from == "" || from == *into {
+	if from == "" || from == *into || late && *into != "" {
 		return false
 	}
 	*into = strings.Clone(from)
@@ -30,8 +31,8 @@ func mergeText(into *string, from string) bool {
 }
 
 // mergeOptional reports whether the value was news.
-func mergeOptional[T comparable](into *cdr.Optional[T], from cdr.Optional[T]) bool {
-	if !from.Present || from == *into {
+func mergeOptional[T comparable](into *cdr.Optional[T], from cdr.Optional[T], late bool) bool {
+	if !from.Present || from == *into || late && into.Present {
 		return false
 	}
 	*into = from

@@ -1,83 +1,71 @@
 package correlate
 
 import (
-	"time"
-
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// Recording is an open recording. Start is zero if no recordingStart came.
+// Recording is an open recording.
 type Recording struct {
+	Common
 	cdr.Recording
-	ID    string
-	Start time.Time
-	Extra Extra
+	// Trace is that of its call; empty while that is not known.
+	Trace pcommon.TraceID
 }
 
-func newRecording(id string) *Recording { return &Recording{ID: id} }
+func newRecording(common Common) Thing { return &Recording{Common: common} }
 
-func (r *Recording) merge(from *cdr.Recording) {
-	mergeText(&r.Path, from.Path)
-	mergeText(&r.RecorderURI, from.RecorderURI)
-	mergeText(&r.Call, from.Call)
-	mergeText(&r.CallLeg, from.CallLeg)
+func (r *Recording) copied() Thing {
+	copied := *r
+	return &copied
 }
+
+func (r *Recording) in() string                   { return r.Call }
+func (r *Recording) trace() pcommon.TraceID       { return r.Trace }
+func (r *Recording) moveTo(trace pcommon.TraceID) { r.Trace = trace }
 
 func (t *Transaction) recordingStart(record *cdr.Record, body *cdr.RecordingStart) Effect {
-	recording := t.editRecording(record, &body.Recording)
-	if recording.Start.IsZero() {
-		recording.Start = record.Time
-	}
-	return t.recordingEffect(recording)
+	of := t.aboutRecording(record, &body.Recording)
+	of.begin(record)
+	return t.effectOf(of)
 }
 
 func (t *Transaction) recordingEnd(record *cdr.Record, body *cdr.RecordingEnd) Effect {
-	recording := t.editRecording(record, &body.Recording)
-	t.recordings.remove(record.ID)
-	effect := t.recordingEffect(recording)
-	effect.Ended = t.ended(record, recording.ID, recording.Call, recording.Start)
-	effect.Ended.Recording = recording
-	effect.Trace, effect.Span = effect.Ended.Trace, effect.Ended.Span
-	return effect
-}
-
-func (t *Transaction) editRecording(record *cdr.Record, says *cdr.Recording) *Recording {
-	recording := t.recordings.edit(record.ID, newRecording)
-	recording.merge(says)
-	recording.Extra = recording.Extra.with(record)
-	return recording
-}
-
-func (t *Transaction) recordingEffect(recording *Recording) Effect {
-	effect := Effect{}
-	effect.Trace, effect.Span, effect.CallName = t.place(recording.ID, recording.Call)
-	return effect
-}
-
-// place is the trace and the span of something in a call, and the call's name;
-// all are empty if the call is not known.
-func (t *Transaction) place(id, call string) (pcommon.TraceID, pcommon.SpanID, string) {
-	if call == "" {
-		return pcommon.TraceID{}, pcommon.SpanID{}, ""
+	of := t.aboutRecording(record, &body.Recording)
+	effect := t.effectOf(of)
+	if t.isOpen(of) {
+		t.finish(of, record, cdr.Optional[int64]{})
 	}
-	trace, name := t.traceOf(call)
-	return trace, SpanID(id), name
+	return effect.atEnd(of)
 }
 
-// ended is the span of something in a call; without one it is a trace of its own.
-func (t *Transaction) ended(by *cdr.Record, id, call string, start time.Time) *Ended {
-	ended := &Ended{
-		Trace: TraceID(id),
-		Span:  SpanID(id),
-		Start: startOf(start, by.Time, cdr.Optional[int64]{}),
-		End:   by.Time,
-		By:    by.Body,
+func (t *Transaction) aboutRecording(record *cdr.Record, says *cdr.Recording) *Recording {
+	thing, late := t.about(aRecording, record, newRecording)
+	of := thing.(*Recording)
+	mergeText(&of.Path, says.Path, late)
+	mergeText(&of.RecorderURI, says.RecorderURI, late)
+	mergeText(&of.CallLeg, says.CallLeg, late)
+	if mergeText(&of.Call, t.captured(says.Call, of.CallLeg), late) {
+		t.enters(of)
 	}
-	if call != "" {
-		ended.Trace, _ = t.traceOf(call)
-		ended.Parent = SpanID(call)
+	of.Trace = t.traceIn(of.Call)
+	return of
+}
+
+// captured is the call that a recording or streaming is of: the one it names,
+// else that of its leg, if the leg is known.
+func (t *Transaction) captured(named, leg string) string {
+	if by, open := t.get(key{aLeg, leg}).(*Leg); open && named == "" {
+		return by.Call
 	}
-	return ended
+	return named
+}
+
+// traceIn is the trace of what is in the call, empty if that is in none.
+func (t *Transaction) traceIn(callID string) pcommon.TraceID {
+	if callID == "" {
+		return pcommon.TraceID{}
+	}
+	return t.traceOf(callID)
 }

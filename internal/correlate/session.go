@@ -2,73 +2,74 @@ package correlate
 
 import (
 	"iter"
-	"maps"
+	"time"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
 // Session is what is open on one run of a Call Bridge. Only
 // Transaction.Commit changes it; its owner guards it.
 type Session struct {
-	calls      map[string]*Call
-	legs       map[string]*Leg
-	recordings map[string]*Recording
-	streamings map[string]*Streaming
+	id       string
+	meetings *meeting.Registry
+	limits   Limits
+
+	// open is never changed in place: a thing that changes is replaced.
+	open   map[key]Thing
+	counts [kinds]int
+	// within are the things in a call, by the call's GUID.
+	within map[string]map[key]struct{}
+	named  map[alias]string
+	gone   gone
+
+	// latest is the latest time that a record of the session had.
+	latest time.Time
+	// heard is when its last document was received.
+	heard time.Time
+	// check is when something can be due at the earliest.
+	check time.Time
 }
 
-// NewSession returns a session in which nothing is open.
-func NewSession() *Session {
+// Limits bound what a session holds, and for how long.
+type Limits struct {
+	// MaxOpen bounds the calls, the legs, the recordings and the streamings, each.
+	MaxOpen int
+	// Expire is how long what may be over is held without a record.
+	Expire time.Duration
+}
+
+// Grace is how long what was in a call that is over gets for its own end record,
+// and how long a session that a restart ended is listened to for late records.
+const Grace = time.Minute
+
+// NewSession returns a session in which nothing is open. The registry is that
+// of all sessions.
+func NewSession(id string, meetings *meeting.Registry, limits Limits) *Session {
 	return &Session{
-		calls:      map[string]*Call{},
-		legs:       map[string]*Leg{},
-		recordings: map[string]*Recording{},
-		streamings: map[string]*Streaming{},
+		id: id, meetings: meetings, limits: limits,
+		open: map[key]Thing{}, within: map[string]map[key]struct{}{}, named: map[alias]string{},
 	}
 }
 
 // CallCount is the number of open calls.
-func (s *Session) CallCount() int { return len(s.calls) }
+func (s *Session) CallCount() int { return s.counts[aCall] }
 
 // LegCount is the number of open legs.
-func (s *Session) LegCount() int { return len(s.legs) }
+func (s *Session) LegCount() int { return s.counts[aLeg] }
 
-// OpenCalls yields the open calls, which must not be changed.
-func (s *Session) OpenCalls() iter.Seq[*Call] { return maps.Values(s.calls) }
+// OpenCount is the number of all that is open.
+func (s *Session) OpenCount() int { return len(s.open) }
 
-// OpenLegs yields the open legs, which must not be changed.
-func (s *Session) OpenLegs() iter.Seq[*Leg] { return maps.Values(s.legs) }
+// Heard is when the session's last document was received.
+func (s *Session) Heard() time.Time { return s.heard }
 
-// Transaction is what the records of a document would change in a session.
-// Dropped, nothing has happened.
-type Transaction struct {
-	base       *Session
-	calls      overlay[Call]
-	legs       overlay[Leg]
-	recordings overlay[Recording]
-	streamings overlay[Streaming]
-}
-
-// Begin starts a transaction over the session, which must not change until the
-// transaction is committed or dropped.
-func (s *Session) Begin() *Transaction {
-	return &Transaction{
-		base:       s,
-		calls:      over(s.calls),
-		legs:       over(s.legs),
-		recordings: over(s.recordings),
-		streamings: over(s.streamings),
+// Open yields what is open, which must not be changed.
+func (s *Session) Open() iter.Seq[Thing] {
+	return func(yield func(Thing) bool) {
+		for _, thing := range s.open {
+			if !yield(thing) {
+				return
+			}
+		}
 	}
-}
-
-// Calls yields each call that the transaction opens (before is nil), changes or
-// closes (after is nil).
-func (t *Transaction) Calls() iter.Seq2[*Call, *Call] { return t.calls.changes() }
-
-// Legs does the same for legs.
-func (t *Transaction) Legs() iter.Seq2[*Leg, *Leg] { return t.legs.changes() }
-
-// Commit makes the transaction's changes the session's own.
-func (t *Transaction) Commit() {
-	t.calls.commit()
-	t.legs.commit()
-	t.recordings.commit()
-	t.streamings.commit()
 }

@@ -2,37 +2,54 @@ package correlate
 
 import (
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
 var began = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
-// randomRecord is a record of a small world, so that ids meet again.
-func randomRecord(random *rand.Rand, second int) *cdr.Record {
-	call := fmt.Sprintf("ca110000-0000-4000-8000-%012d", random.IntN(3))
-	id := fmt.Sprintf("1e900000-0000-4000-8000-%012d", random.IntN(5))
-	leg := cdr.CallLeg{DisplayName: fmt.Sprint("name ", random.IntN(3))}
+func second(n int) time.Time { return began.Add(time.Duration(n) * time.Second) }
+
+func newSession(limits Limits) *Session {
+	return NewSession("5e550000-0000-4000-8000-000000000001", meeting.New(), limits)
+}
+
+// roomy are limits that nothing reaches.
+var roomy = Limits{MaxOpen: 1000, Expire: 24 * time.Hour}
+
+// randomRecord is a record of a small world, so that ids meet again; what is
+// over never comes back, so the world is another one from time to time.
+func randomRecord(random *rand.Rand, index int) *cdr.Record {
+	world := index / 50
+	call := fmt.Sprintf("ca110000-0000-4000-%04d-%012d", world, random.IntN(3))
+	id := fmt.Sprintf("1e900000-0000-4000-%04d-%012d", world, random.IntN(5))
+	leg := cdr.CallLeg{DisplayName: fmt.Sprint("name ", random.IntN(3)), SubType: "lync", GroupID: fmt.Sprint(random.IntN(2))}
 	if random.IntN(2) == 0 {
 		leg.Call = call
 	}
+	correlator := fmt.Sprintf("c0221a70-0000-4000-8000-%012d", random.IntN(2))
 	bodies := []cdr.Body{
-		&cdr.CallStart{Call: cdr.Call{Name: "Ward 7"}}, &cdr.CallEnd{},
+		&cdr.CallStart{Call: cdr.Call{Name: "Ward 7", CoSpace: fmt.Sprint("space ", random.IntN(2)), Correlator: correlator}},
+		&cdr.CallEnd{},
 		&cdr.CallLegStart{CallLeg: leg}, &cdr.CallLegEnd{CallLeg: leg},
 		&cdr.CallLegUpdate{CallLeg: leg, State: "connected"},
 		&cdr.CallLegUpdate{IVR: true},
 		&cdr.CallLegUpdate{Deactivated: cdr.Optional[bool]{Value: random.IntN(2) == 0, Present: true}},
 		&cdr.RecordingStart{Recording: cdr.Recording{Call: call}}, &cdr.RecordingEnd{},
-		&cdr.StreamingStart{Streaming: cdr.Streaming{Call: call}}, &cdr.StreamingEnd{},
+		&cdr.StreamingStart{Streaming: cdr.Streaming{CallLeg: id}}, &cdr.StreamingEnd{},
 	}
-	record := &cdr.Record{Time: began.Add(time.Duration(second) * time.Second), ID: id, Body: bodies[random.IntN(len(bodies))]}
+	record := &cdr.Record{
+		Time: second(index), ID: id, CorrelatorIndex: uint64(max(0, index-random.IntN(20))),
+		Body: bodies[random.IntN(len(bodies))],
+	}
 	switch record.Body.(type) {
 	case *cdr.CallStart, *cdr.CallEnd:
 		record.ID = call
@@ -45,56 +62,98 @@ func randomRecord(random *rand.Rand, second int) *cdr.Record {
 
 // snapshot is all that is in a session, by value.
 func snapshot(s *Session) string {
-	return fmt.Sprintf("%s%s%s%s", byID(s.calls), byID(s.legs), byID(s.recordings), byID(s.streamings))
+	var lines []string
+	for k, thing := range s.open {
+		lines = append(lines, fmt.Sprintf("%v %+v", k, thing))
+	}
+	for id, keys := range s.within {
+		for k := range keys {
+			lines = append(lines, fmt.Sprintf("in %s %v", id, k))
+		}
+	}
+	for as, id := range s.named {
+		lines = append(lines, fmt.Sprintf("as %v %s", as, id))
+	}
+	for k, at := range s.gone.at {
+		lines = append(lines, fmt.Sprintf("gone %v %+v", k, s.gone.ring[at]))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n") + fmt.Sprint(s.counts, s.latest, s.check)
 }
 
-func byID[T any](all map[string]*T) (text string) {
-	for _, id := range slices.Sorted(maps.Keys(all)) {
-		text += fmt.Sprintf("%s %+v\n", id, *all[id])
+// requireDerived: what is derived from what is open is in step with it.
+func requireDerived(t *testing.T, s *Session) {
+	t.Helper()
+	counts, inside := [kinds]int{}, 0
+	for k, thing := range s.open {
+		require.Equal(t, k, keyOf(thing))
+		counts[k.kind]++
+		if id := thing.in(); id != "" {
+			require.Contains(t, s.within[id], k)
+			inside++
+		}
 	}
-	return text
+	require.Equal(t, counts, s.counts)
+	for _, keys := range s.within {
+		require.NotEmpty(t, keys)
+		inside -= len(keys)
+	}
+	require.Zero(t, inside, "more is within calls than is open")
+	for as, id := range s.named {
+		require.True(t, hasName(s.open[key{as.kind(), id}], as), "%v refers to what is not open, or not called so", as)
+	}
 }
 
 // TestDroppedTransaction: whatever a transaction was told, the session is as it
 // was until the commit, and the same records again have the same effect.
 func TestDroppedTransaction(t *testing.T) {
-	random := rand.New(rand.NewPCG(5, 6))
-	session := NewSession()
-	for document := range 200 {
-		var records []*cdr.Record
-		for i := range 1 + random.IntN(6) {
-			records = append(records, randomRecord(random, document*10+i))
-		}
-		before := snapshot(session)
-		var effects [2][]string
-		for attempt := range effects {
-			tx := session.Begin()
-			for _, record := range records {
-				effects[attempt] = append(effects[attempt], describe(tx.Apply(record)))
+	for seed := range uint64(4) {
+		random := rand.New(rand.NewPCG(5, seed))
+		session := newSession(Limits{MaxOpen: 4, Expire: time.Hour})
+		fate := Fate{GapAfter: func(index uint64) bool { return index%2 == 0 }}
+		for document := range 300 {
+			now := second(600 * document)
+			var records []*cdr.Record
+			for i := range 1 + random.IntN(6) {
+				records = append(records, randomRecord(random, document*10+i))
 			}
-			require.Equal(t, before, snapshot(session), "document %d changed the session before its commit", document)
-			if attempt == 1 {
-				calls, legs := len(session.calls), len(session.legs)
-				for was, is := range tx.Calls() {
-					calls += present(is) - present(was)
+			before := snapshot(session)
+			var effects [2][]string
+			for attempt := range effects {
+				tx := session.Begin(now)
+				if document%5 == 0 {
+					spans, _ := tx.Lapse(fate, 3)
+					effects[attempt] = append(effects[attempt], describe(Effect{Ended: spans}))
 				}
-				for was, is := range tx.Legs() {
-					legs += present(is) - present(was)
+				for _, record := range records {
+					effects[attempt] = append(effects[attempt], describe(tx.Apply(record)))
 				}
-				tx.Commit()
-				require.Equal(t, calls, session.CallCount(), "the changes told of do not add up")
-				require.Equal(t, legs, session.LegCount())
+				require.Equal(t, before, snapshot(session), "document %d changed the session before its commit", document)
+				if attempt == 1 {
+					commit(t, session, tx)
+				}
 			}
+			require.Equal(t, effects[0], effects[1])
+			requireDerived(t, session)
 		}
-		require.Equal(t, effects[0], effects[1])
 	}
 }
 
-func present[T any](value *T) int {
-	if value == nil {
-		return 0
+// commit commits, and compares what the transaction says of its changes.
+func commit(t *testing.T, session *Session, tx *Transaction) {
+	t.Helper()
+	open := session.OpenCount()
+	for was, is := range tx.Changes() {
+		if was == nil {
+			open++
+		}
+		if is == nil {
+			open--
+		}
 	}
-	return 1
+	tx.Commit()
+	tx.Received()
+	require.Equal(t, open, session.OpenCount(), "the changes told of do not add up")
 }
 
 func describe(effect Effect) string {
@@ -102,11 +161,41 @@ func describe(effect Effect) string {
 	if effect.Leg != nil {
 		text += fmt.Sprintf(" leg %+v", *effect.Leg)
 	}
-	if effect.Ended != nil {
-		text += fmt.Sprintf(" ended %s %s %s %v %v", effect.Ended.Trace, effect.Ended.Span, effect.Ended.Parent, effect.Ended.Start, effect.Ended.End)
+	for _, ended := range effect.Ended {
+		text += fmt.Sprintf("\nended %s %s %s %v %v %+v %q", ended.Trace, ended.Span, ended.Parent, ended.Start, ended.End, ended.Thing, ended.Incomplete)
 	}
 	return text
 }
+
+// TestDrains: whatever came, nothing stays open once nothing more is heard, and
+// no meeting has a call in it.
+func TestDrains(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 7))
+	session := newSession(roomy)
+	for index := range 2000 {
+		tx := session.Begin(second(index))
+		tx.Apply(randomRecord(random, index))
+		commit(t, session, tx)
+	}
+	require.NotZero(t, session.OpenCount())
+	now := second(2000 + 24*3600)
+	require.True(t, session.Due(now, Fate{GapAfter: never}))
+	for more := true; more; {
+		tx := session.Begin(now)
+		var spans []Ended
+		spans, more = tx.Lapse(Fate{GapAfter: never}, 3)
+		require.NotEmpty(t, spans)
+		tx.Commit()
+		requireDerived(t, session)
+	}
+	require.Zero(t, session.OpenCount())
+	require.Zero(t, session.meetings.Count())
+	require.Empty(t, session.within)
+	require.Empty(t, session.named)
+	require.False(t, session.Due(now, Fate{GapAfter: never}))
+}
+
+func never(uint64) bool { return false }
 
 // TestStartOf: without a start record the end and the duration tell.
 func TestStartOf(t *testing.T) {

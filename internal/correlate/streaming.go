@@ -1,56 +1,55 @@
 package correlate
 
 import (
-	"time"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// Streaming is an open streaming. Start is zero if no streamingStart came.
+// Streaming is an open streaming.
 type Streaming struct {
+	Common
 	cdr.Streaming
-	ID    string
-	Start time.Time
-	Extra Extra
+	// Trace is that of its call; empty while that is not known.
+	Trace pcommon.TraceID
 }
 
-func newStreaming(id string) *Streaming { return &Streaming{ID: id} }
+func newStreaming(common Common) Thing { return &Streaming{Common: common} }
 
-func (s *Streaming) merge(from *cdr.Streaming) {
-	mergeText(&s.StreamerURI, from.StreamerURI)
-	mergeText(&s.StreamURI, from.StreamURI)
-	mergeText(&s.StreamName, from.StreamName)
-	mergeText(&s.Call, from.Call)
-	mergeText(&s.CallLeg, from.CallLeg)
+func (s *Streaming) copied() Thing {
+	copied := *s
+	return &copied
 }
+
+func (s *Streaming) in() string                   { return s.Call }
+func (s *Streaming) trace() pcommon.TraceID       { return s.Trace }
+func (s *Streaming) moveTo(trace pcommon.TraceID) { s.Trace = trace }
 
 func (t *Transaction) streamingStart(record *cdr.Record, body *cdr.StreamingStart) Effect {
-	streaming := t.editStreaming(record, &body.Streaming)
-	if streaming.Start.IsZero() {
-		streaming.Start = record.Time
-	}
-	return t.streamingEffect(streaming)
+	of := t.aboutStreaming(record, &body.Streaming)
+	of.begin(record)
+	return t.effectOf(of)
 }
 
 func (t *Transaction) streamingEnd(record *cdr.Record, body *cdr.StreamingEnd) Effect {
-	streaming := t.editStreaming(record, &body.Streaming)
-	t.streamings.remove(record.ID)
-	effect := t.streamingEffect(streaming)
-	effect.Ended = t.ended(record, streaming.ID, streaming.Call, streaming.Start)
-	effect.Ended.Streaming = streaming
-	effect.Trace, effect.Span = effect.Ended.Trace, effect.Ended.Span
-	return effect
+	of := t.aboutStreaming(record, &body.Streaming)
+	effect := t.effectOf(of)
+	if t.isOpen(of) {
+		t.finish(of, record, cdr.Optional[int64]{})
+	}
+	return effect.atEnd(of)
 }
 
-func (t *Transaction) editStreaming(record *cdr.Record, says *cdr.Streaming) *Streaming {
-	streaming := t.streamings.edit(record.ID, newStreaming)
-	streaming.merge(says)
-	streaming.Extra = streaming.Extra.with(record)
-	return streaming
-}
-
-func (t *Transaction) streamingEffect(streaming *Streaming) Effect {
-	effect := Effect{}
-	effect.Trace, effect.Span, effect.CallName = t.place(streaming.ID, streaming.Call)
-	return effect
+func (t *Transaction) aboutStreaming(record *cdr.Record, says *cdr.Streaming) *Streaming {
+	thing, late := t.about(aStreaming, record, newStreaming)
+	of := thing.(*Streaming)
+	mergeText(&of.StreamerURI, says.StreamerURI, late)
+	mergeText(&of.StreamURI, says.StreamURI, late)
+	mergeText(&of.StreamName, says.StreamName, late)
+	mergeText(&of.CallLeg, says.CallLeg, late)
+	if mergeText(&of.Call, t.captured(says.Call, of.CallLeg), late) {
+		t.enters(of)
+	}
+	of.Trace = t.traceIn(of.Call)
+	return of
 }

@@ -1,0 +1,80 @@
+package correlate
+
+import "go.opentelemetry.io/collector/pdata/pcommon"
+
+// Link is to the span of another leg that has to do with this one.
+type Link struct {
+	Why   LinkReason
+	Trace pcommon.TraceID
+	Span  pcommon.SpanID
+}
+
+// LinkReason is why a span links to a leg's.
+type LinkReason string
+
+// The reasons, as links tell them.
+const (
+	// MovedFrom: the participant was moved from that leg, perhaps on another Call
+	// Bridge.
+	MovedFrom LinkReason = "moved_from"
+	// SameGroup: that leg is the first of the same Lync user.
+	SameGroup LinkReason = "same_group"
+	// Replaces: that leg's SIP dialogue is the one that this one replaces.
+	Replaces LinkReason = "replaces"
+	// Captures: that leg is the one that records or streams.
+	Captures LinkReason = "captures"
+)
+
+// link looks for the legs that the leg refers to, until they are found: one may
+// be known, or in a call, only after it.
+func (t *Transaction) link(of *Leg) {
+	if of.MovedCallLeg != "" {
+		t.linkTo(of, MovedFrom, of.MovedCallLeg)
+	}
+	if of.GroupID != "" && isLync(of) {
+		t.linkTo(of, SameGroup, t.known(alias{lyncGroup, of.GroupID}))
+	}
+	if of.ReplacesSIPCallID != "" {
+		t.linkTo(of, Replaces, t.known(alias{dialogue, of.ReplacesSIPCallID}))
+	}
+}
+
+// linkTo never changes the links in place: the session may hold them.
+func (t *Transaction) linkTo(of *Leg, why LinkReason, to string) {
+	if to == "" || to == of.ID {
+		return
+	}
+	for _, link := range of.Links {
+		if link.Why == why {
+			return
+		}
+	}
+	if trace := t.legTrace(to); !trace.IsEmpty() {
+		of.Links = append(of.Links[:len(of.Links):len(of.Links)], Link{Why: why, Trace: trace, Span: SpanID(to)})
+	}
+}
+
+// capturedBy links to the leg that records or streams.
+func (t *Transaction) capturedBy(leg string, trace pcommon.TraceID) []Link {
+	if leg == "" {
+		return nil
+	}
+	if known := t.legTrace(leg); !known.IsEmpty() {
+		trace = known
+	}
+	return []Link{{Why: Captures, Trace: trace, Span: SpanID(leg)}}
+}
+
+// legTrace is the trace that a leg is in, or was when it ended; empty if it was
+// in none or is not known.
+func (t *Transaction) legTrace(id string) pcommon.TraceID {
+	k := key{aLeg, id}
+	if open := t.get(k); open != nil {
+		return open.trace()
+	}
+	if how := t.wasHere(k); how != nil {
+		return how.trace
+	}
+	trace, _ := t.base.meetings.TraceOf(id)
+	return trace
+}
