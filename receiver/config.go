@@ -25,6 +25,12 @@ type Config struct {
 	Secret configopaque.String `mapstructure:"secret"`
 	// AllowedNetworks are addresses or CIDR networks that may post; empty: all.
 	AllowedNetworks []string `mapstructure:"allowed_networks"`
+	// ExpireAfter is how long what may be over is held without a record: all of a
+	// session that is silent, and what had no record in one that lost some.
+	ExpireAfter time.Duration `mapstructure:"expire_after"`
+	// MaxOpen bounds the calls that a session holds until their end, the legs, the
+	// recordings and the streamings, each.
+	MaxOpen int `mapstructure:"max_open"`
 	// IncludeOriginal keeps each record's XML in its log record. Personal data.
 	IncludeOriginal bool `mapstructure:"include_original"`
 	// Metrics says how the metrics are emitted.
@@ -48,9 +54,11 @@ func createDefaultConfig() component.Config {
 	// connection, nor the collector's shutdown, for ever.
 	http.ReadTimeout = 20 * time.Second
 	return &Config{
-		HTTP:    http,
-		Path:    "/cdr",
-		Metrics: MetricsConfig{Interval: 15 * time.Second},
+		HTTP:        http,
+		Path:        "/cdr",
+		ExpireAfter: 24 * time.Hour,
+		MaxOpen:     100_000,
+		Metrics:     MetricsConfig{Interval: 15 * time.Second},
 	}
 }
 
@@ -66,6 +74,12 @@ func (c *Config) Validate() error {
 	if _, err := parseNetworks(c.AllowedNetworks); err != nil {
 		errs = append(errs, err)
 	}
+	if c.ExpireAfter < minExpire {
+		errs = append(errs, fmt.Errorf("expire_after is %v: set at least %v; what is closed too early gets a second span at its end", c.ExpireAfter, minExpire))
+	}
+	if c.MaxOpen < 1 {
+		errs = append(errs, fmt.Errorf("max_open is %d: set how many calls, and how many call legs, a Call Bridge may have open, such as 100000", c.MaxOpen))
+	}
 	if c.Metrics.Interval < minInterval || c.Metrics.Interval > maxInterval {
 		errs = append(errs, fmt.Errorf("metrics::interval is %v: set it between %v and %v, as Prometheus exporters forget series after five minutes",
 			c.Metrics.Interval, minInterval, maxInterval))
@@ -76,6 +90,7 @@ func (c *Config) Validate() error {
 const (
 	minInterval = time.Second
 	maxInterval = 4 * time.Minute
+	minExpire   = time.Minute
 )
 
 func validatePath(path string) error {

@@ -47,7 +47,7 @@ func (r *cdrReceiver) retry(signal string, s *staged, err error) error {
 			zap.String("signal", signal), zap.String("session", s.session.id), zap.Error(err))
 		return nil
 	}
-	r.logger.Warn("A pipeline refused records; their Call Bridge will send them again",
+	r.logger.Warn("A pipeline refused records for now; they come again",
 		zap.String("signal", signal), zap.String("session", s.session.id), zap.Error(err))
 	return err
 }

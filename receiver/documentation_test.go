@@ -3,7 +3,6 @@ package cmscdrreceiver
 import (
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -108,21 +107,19 @@ func (e *emitted) has(heading, name string) bool {
 }
 
 func (e *emitted) playScenarios(t *testing.T) {
-	files, err := filepath.Glob("../testdata/scenarios/*/*.txtar")
-	require.NoError(t, err)
-	require.Greater(t, len(files), 10)
-	rigs := map[string]*rig{}
-	for _, file := range files {
-		folder := filepath.Dir(file)
-		if rigs[folder] == nil {
-			rigs[folder] = newRig(t, func(cfg *Config) { cfg.IncludeOriginal = true })
-		}
-		archive, err := txtar.ParseFile(file)
-		require.NoError(t, err)
-		for _, member := range archive.Files {
-			if member.Name == "request" {
-				rigs[folder].play(string(member.Data))
-				e.collect(rigs[folder])
+	for _, files := range scenarios(t) {
+		rig := newRig(t, func(cfg *Config) {
+			settings(t, files[0])(cfg)
+			cfg.IncludeOriginal = true
+		})
+		for _, file := range files {
+			archive, err := txtar.ParseFile(file)
+			require.NoError(t, err)
+			for _, member := range archive.Files {
+				if act := acts[member.Name]; act != nil {
+					act(rig, string(member.Data))
+					e.collect(rig)
+				}
 			}
 		}
 	}

@@ -2,40 +2,10 @@ package cmscdrreceiver
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
 )
-
-// emitter calls emit at every interval until it is stopped.
-type emitter struct {
-	cancel  context.CancelFunc
-	running sync.WaitGroup
-}
-
-func startEmitter(interval time.Duration, emit func(context.Context)) *emitter {
-	ctx, cancel := context.WithCancel(context.Background())
-	e := &emitter{cancel: cancel}
-	e.running.Go(func() {
-		ticker := time.NewTicker(interval)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-				emit(ctx)
-			}
-		}
-	})
-	return e
-}
-
-func (e *emitter) stop() {
-	e.cancel()
-	e.running.Wait()
-}
 
 // emit sends every live series. What is refused needs no second try: series are
 // cumulative, and the next emission says it all.

@@ -17,7 +17,7 @@ func TestEmission(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sink consumertest.MetricsSink
 		rig.receiver.nextMetrics = &sink
-		emitter := startEmitter(15*time.Second, rig.receiver.emit)
+		emitter := every(15*time.Second, rig.receiver.emit)
 		time.Sleep(20 * time.Second)
 		require.Empty(t, sink.AllMetrics(), "nothing was counted yet")
 		rig.post("/cdr", oneCall)

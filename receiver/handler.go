@@ -20,7 +20,7 @@ func (r *cdrReceiver) newHandler() (http.Handler, error) {
 	handle := func(w http.ResponseWriter, req *http.Request) {
 		r.handling.Add(1)
 		defer r.handling.Done()
-		arrived := time.Now()
+		arrived := r.clock()
 		answer, size := r.handle(req, guard, arrived)
 		answer.write(w)
 		r.observeDocument(req, answer, size, arrived)
@@ -57,7 +57,7 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, arrived time.Time)
 	}
 	// Detached from the client: one that hangs up must not leave a document half
 	// delivered. Bound by a time that leaves room for the answer.
-	ctx, cancel := context.WithDeadline(context.WithoutCancel(req.Context()), arrived.Add(r.patience()))
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(req.Context()), r.patience())
 	defer cancel()
 	if err := r.ingest(ctx, doc, body, senderOf(req), arrived); err != nil {
 		return answerRefused, len(body)

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
 // quiet is a rig that keeps nothing of what comes out, so that what is held is
@@ -84,7 +85,8 @@ func TestNamesDoNotMultiply(t *testing.T) {
 			require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
 			runtime.ReadMemStats(&after)
 			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64*len(body)+(2<<20)), "bytes allocated for %d", len(body))
-			for leg := range rig.receiver.sessions.of(&cdr.Document{Session: "s"}).state.OpenLegs() {
+			for thing := range rig.receiver.sessions.of(&cdr.Document{Session: "s"}, rig.now).state.Open() {
+				leg := thing.(*correlate.Leg)
 				require.Less(t, len(leg.DisplayName), 2000)
 				require.LessOrEqual(t, len(leg.Extra), 32)
 			}

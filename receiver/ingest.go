@@ -11,7 +11,7 @@ import (
 // and under the session's turn. An error means that nothing has happened and
 // the records must come again.
 func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string, from sender, arrived time.Time) error {
-	session := r.sessions.of(doc)
+	session := r.sessions.of(doc, arrived)
 	if err := session.acquire(ctx); err != nil {
 		return err
 	}
@@ -20,7 +20,12 @@ func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string
 		return err
 	}
 
-	staged := r.stage(session, doc, body, arrived)
+	before, err := r.predecessor(ctx, session, body, arrived)
+	if err != nil {
+		return err
+	}
+
+	staged := r.stage(session, before, doc, body, arrived)
 	asked, err := r.deliver(ctx, staged)
 	if err != nil {
 		r.status.refused(session.source.instance, arrived, err)
@@ -30,5 +35,6 @@ func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string
 		r.status.accepted(session.source.instance, arrived)
 	}
 	r.commit(ctx, staged)
+	session.state.Received(arrived)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
@@ -15,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/receiver/receiverhelper"
 	"go.uber.org/zap"
 
+	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
@@ -36,10 +38,13 @@ type cdrReceiver struct {
 	sessions   *sessions
 	aggregator *metrics.Aggregator
 	status     status
-	held       held
+	// clock is the time of receipt; tests have their own.
+	clock func() time.Time
+	held  held
 
 	server  *http.Server
-	emitter *emitter
+	emitter *ticker
+	ticker  *ticker
 	serving sync.WaitGroup
 	// handling are the requests whose handlers run: a server that is closed does
 	// not wait for them.
@@ -64,7 +69,8 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 		logger:     set.Logger,
 		obsrep:     obsrep,
 		telemetry:  telemetry,
-		sessions:   newSessions(),
+		sessions:   newSessions(correlate.Limits{MaxOpen: cfg.MaxOpen, Expire: cfg.ExpireAfter}),
+		clock:      time.Now,
 		aggregator: aggregator,
 	}, nil
 }
@@ -90,8 +96,9 @@ func (r *cdrReceiver) start(ctx context.Context, host component.Host, all hosts)
 		return fmt.Errorf("cannot listen on http::endpoint %q: %w", r.config.HTTP.NetAddr.Endpoint, err)
 	}
 	if r.nextMetrics != nil {
-		r.emitter = startEmitter(r.config.Metrics.Interval, r.emit)
+		r.emitter = every(r.config.Metrics.Interval, r.emit)
 	}
+	r.ticker = every(tickInterval, r.tick)
 	r.serving.Go(func() { r.serve(listener, all) })
 	r.logger.Info("Listening for call detail records",
 		zap.Stringer("address", listener.Addr()), zap.String("path", r.config.Path))
@@ -118,12 +125,16 @@ func (r *cdrReceiver) stopServing(ctx context.Context) error {
 	return err
 }
 
-// shutdown stops listening, lets the requests in flight end, and emits the
-// metrics once more. It may come without a start.
+// shutdown stops listening, lets the requests in flight end, closes what is open
+// and emits the metrics once more. It may come without a start.
 func (r *cdrReceiver) shutdown(ctx context.Context) error {
 	var err error
 	if r.server != nil {
 		err = r.stopServing(ctx)
+	}
+	if r.ticker != nil {
+		r.ticker.stop()
+		r.releaseOpen(ctx)
 	}
 	if r.emitter != nil {
 		r.emitter.stop()

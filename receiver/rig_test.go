@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +31,16 @@ type rig struct {
 	telemetry *componenttest.Telemetry
 	warnings  *observer.ObservedLogs
 
+	// now is the receiver's clock.
+	mu  sync.Mutex
+	now time.Time
+	// followsRecords lets the clock be where the records of a simulation are;
+	// ticked is when the receiver looked for what is over last.
+	followsRecords bool
+	ticked         time.Time
+	// response is what the scenario's requests were answered.
+	response string
+
 	logs   consumertest.LogsSink
 	traces consumertest.TracesSink
 	// refuse is asked before a sink takes anything; signal is logs or traces.
@@ -38,7 +49,7 @@ type rig struct {
 
 func newRig(t testing.TB, configure func(*Config)) *rig {
 	t.Helper()
-	g := &rig{t: t, telemetry: componenttest.NewTelemetry()}
+	g := &rig{t: t, telemetry: componenttest.NewTelemetry(), now: time.Date(2026, 3, 2, 8, 0, 0, 250_000_000, time.UTC)}
 	t.Cleanup(func() { require.NoError(t, g.telemetry.Shutdown(context.Background())) })
 	cfg := createDefaultConfig().(*Config)
 	if configure != nil {
@@ -52,6 +63,7 @@ func newRig(t testing.TB, configure func(*Config)) *rig {
 	var err error
 	g.receiver, err = newReceiver(set, cfg)
 	require.NoError(t, err)
+	g.receiver.clock = g.clock
 	g.receiver.nextLogs = logsFunc(func(ctx context.Context, logs plog.Logs) error {
 		if err := g.refusal("logs"); err != nil {
 			return err
@@ -70,6 +82,21 @@ func newRig(t testing.TB, configure func(*Config)) *rig {
 	g.handler, err = g.receiver.newHandler()
 	require.NoError(t, err)
 	return g
+}
+
+func (g *rig) clock() time.Time {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.now
+}
+
+// reach lets the receiver's clock go on, never back.
+func (g *rig) reach(now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if now.After(g.now) {
+		g.now = now
+	}
 }
 
 func (g *rig) refusal(signal string) error {

@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/confmap"
 	"golang.org/x/tools/txtar"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
@@ -18,20 +19,13 @@ import (
 var update = flag.Bool("update", false, "rewrite what the scenario files expect")
 
 // TestScenarios plays the folders of testdata/scenarios, each a behaviour: its
-// numbered files are documents posted to one receiver, in that order, with the
-// answer and what came out. A file has a comment, the member request, and those
-// of response, logs, traces and metrics that it is about; metrics are all series
-// as they stand by then. -update rewrites the members that a file has.
+// numbered files are played to one receiver, in that order. A file has a comment,
+// what happens, and what comes of it all, as README.md there says. -update
+// rewrites what comes of it.
 func TestScenarios(t *testing.T) {
-	folders, err := filepath.Glob("../testdata/scenarios/*")
-	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(folders), 5, "the scenarios are gone")
-	for _, folder := range folders {
+	for folder, files := range scenarios(t) {
 		t.Run(filepath.Base(folder), func(t *testing.T) {
-			files, err := filepath.Glob(filepath.Join(folder, "*.txtar"))
-			require.NoError(t, err)
-			require.NotEmpty(t, files)
-			rig := newRig(t, nil)
+			rig := newRig(t, settings(t, files[0]))
 			for _, file := range files {
 				playScenario(t, rig, file)
 			}
@@ -39,20 +33,51 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// playScenario posts the file's document and compares what comes of it.
+// scenarios are the files of each folder, in order.
+func scenarios(t *testing.T) map[string][]string {
+	files, err := filepath.Glob("../testdata/scenarios/*/*.txtar")
+	require.NoError(t, err)
+	folders := map[string][]string{}
+	for _, file := range files {
+		folders[filepath.Dir(file)] = append(folders[filepath.Dir(file)], file)
+	}
+	require.GreaterOrEqual(t, len(folders), 20, "scenarios are gone")
+	return folders
+}
+
+// settings are those that the member settings of a scenario's first file has, as
+// a user writes them in YAML.
+func settings(t *testing.T, file string) func(*Config) {
+	archive, err := txtar.ParseFile(file)
+	require.NoError(t, err)
+	return func(cfg *Config) {
+		for _, member := range archive.Files {
+			if member.Name == "settings" {
+				values, err := confmap.NewRetrievedFromYAML(member.Data)
+				require.NoError(t, err)
+				conf, err := values.AsConf()
+				require.NoError(t, err)
+				require.NoError(t, conf.Unmarshal(cfg), file)
+			}
+		}
+	}
+}
+
+// playScenario plays a file and compares what comes of it.
 func playScenario(t *testing.T, rig *rig, file string) {
 	archive, err := txtar.ParseFile(file)
 	require.NoError(t, err)
 	require.NotEmpty(t, strings.TrimSpace(string(archive.Comment)), "%s does not say what it shows", file)
-	got := map[string]string{}
 	compared := 0
+	rig.forget()
 	for i, member := range archive.Files {
-		if member.Name == "request" {
-			got = rig.play(string(member.Data))
+		if act := acts[member.Name]; act != nil {
+			act(rig, string(member.Data))
 			continue
 		}
-		text, known := got[member.Name]
-		require.True(t, known, "%s: member %q is none of request (which comes first), %s", file, member.Name, strings.Join(members, ", "))
+		outcome := outcomes[member.Name]
+		require.NotNil(t, outcome, "%s has a member %q, which does not exist", file, member.Name)
+		text := outcome(rig)
 		if *update {
 			archive.Files[i].Data = []byte(text)
 		} else {
@@ -66,26 +91,59 @@ func playScenario(t *testing.T, rig *rig, file string) {
 	}
 }
 
-var members = []string{"response", "logs", "traces", "metrics"}
+// acts are the members of a file that say what happens.
+var acts = map[string]func(rig *rig, data string){
+	"settings": func(*rig, string) {},
+	"request":  (*rig).request,
+	"wait":     (*rig).wait,
+	"shutdown": func(rig *rig, _ string) { rig.receiver.releaseOpen(rig.t.Context()) },
+	"refuse": func(rig *rig, signals string) {
+		rig.refuse = func(signal string) error {
+			if strings.Contains(signals, signal) {
+				return fmt.Errorf("%s: queue is full", signal)
+			}
+			return nil
+		}
+	},
+}
 
-// play posts the document and prints what came of it. A first line such as
-// "POST /cdr?system_id=cms1" says where to.
-func (g *rig) play(request string) map[string]string {
-	target := "/cdr"
-	if line, rest, _ := strings.Cut(request, "\n"); strings.HasPrefix(line, "POST ") {
-		target, request = strings.TrimPrefix(line, "POST "), rest
-	}
+// outcomes are the members that say what came of it since the file began.
+var outcomes = map[string]func(rig *rig) string{
+	"response": func(rig *rig) string { return rig.response },
+	"logs":     func(rig *rig) string { return printed.Logs(rig.logs.AllLogs()) },
+	"traces":   func(rig *rig) string { return printed.Spans(rig.traces.AllTraces()) },
+	"metrics":  func(rig *rig) string { return printed.Metrics(rig.series()) },
+	"warnings": func(rig *rig) string {
+		var lines strings.Builder
+		for _, entry := range rig.warnings.TakeAll() {
+			fmt.Fprintln(&lines, entry.Message)
+		}
+		return lines.String()
+	},
+}
+
+// forget begins a file: what came out so far was looked at.
+func (g *rig) forget() {
 	g.logs.Reset()
 	g.traces.Reset()
-	answer := g.post(target, request)
-	got := map[string]string{
-		"response": fmt.Sprintf("%d\n%s", answer.Code, answer.Body),
-		"logs":     printed.Logs(g.logs.AllLogs()),
-		"traces":   printed.Spans(g.traces.AllTraces()),
-		"metrics":  printed.Metrics(g.series()),
+	g.response = ""
+}
+
+// request posts the document. A first line such as "POST /cdr?system_id=cms1"
+// says where to.
+func (g *rig) request(document string) {
+	target := "/cdr"
+	if line, rest, _ := strings.Cut(document, "\n"); strings.HasPrefix(line, "POST ") {
+		target, document = strings.TrimPrefix(line, "POST "), rest
 	}
-	for member := range got {
-		require.True(g.t, slices.Contains(members, member))
-	}
-	return got
+	answer := g.post(target, document)
+	g.response += fmt.Sprintf("%d\n%s", answer.Code, answer.Body)
+}
+
+// wait lets time pass, and the receiver look for what is over by then.
+func (g *rig) wait(duration string) {
+	d, err := time.ParseDuration(strings.TrimSpace(duration))
+	require.NoError(g.t, err)
+	g.reach(g.clock().Add(d))
+	g.receiver.tick(g.t.Context())
 }

@@ -1,16 +1,15 @@
 package cmscdrreceiver
 
 import (
-	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"sync"
-
-	"go.opentelemetry.io/collector/pdata/pcommon"
+	"time"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
-	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
+	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
@@ -20,15 +19,29 @@ import (
 type sessions struct {
 	// aggregator is nil where no pipeline takes metrics.
 	aggregator *metrics.Aggregator
+	meetings   *meeting.Registry
+	limits     correlate.Limits
 
 	mu   sync.Mutex
 	byID map[string]*session
-	// latest session of a source, by its instance.
-	latest map[string]string
+	// leaving were too many: they are gone once what is open in them is closed.
+	leaving []*session
+	// lines of sources that are more than an address, by instance.
+	lines map[string]*line
 }
 
-func newSessions() *sessions {
-	return &sessions{byID: map[string]*session{}, latest: map[string]string{}}
+// line is how the sessions of one source follow each other.
+type line struct {
+	latest *session
+	// several servers share the source, so that a new session ends no other.
+	several bool
+}
+
+func newSessions(limits correlate.Limits) *sessions {
+	return &sessions{
+		meetings: meeting.New(), limits: limits,
+		byID: map[string]*session{}, lines: map[string]*line{},
+	}
 }
 
 // session is one run of a Call Bridge.
@@ -41,45 +54,114 @@ type session struct {
 	state   *correlate.Session
 	started bool
 	source  *source
-	// counted is the source in whose series what is open was counted. It differs
-	// from source only until the first commit after that was settled anew.
-	counted *source
+	// placed is the source in whose line the session was put, and in whose series
+	// what is open was counted. It differs from source only until the first commit
+	// after that was settled.
+	placed *source
 	// bridge is the last callBridge that the session named: inside clusters it
 	// is sometimes absent.
 	bridge string
+
+	// The lock of all sessions guards these.
+	heard time.Time // when its last document was received
+	began time.Time // the time of the record that came first
+	// followed is the time of the first record of the session that came after it,
+	// zero while it goes on.
+	followed time.Time
 }
 
-// source is who posts: what a resource stands for. It never changes.
-type source struct {
-	instance string
-	// named: it is more than an address, behind which there may be several.
-	named    bool
-	resource pcommon.Resource
-	// series is nil where no pipeline takes metrics.
-	series *metrics.Source
-}
-
-// sender is what is known of who posted a document beside its content.
-type sender struct{ systemID, address string }
+// maxSessions bounds the sessions, which senders choose; the largest clusters
+// have 24 Call Bridges. Beyond it goes the one that was heard of longest ago.
+const maxSessions = 4096
 
 // of returns the session that the document is of. One that cannot be identified
 // gets a session without an id, for itself alone.
-func (s *sessions) of(doc *cdr.Document) *session {
+func (s *sessions) of(doc *cdr.Document, now time.Time) *session {
 	if doc.Session == "" || len(doc.Session) > cdr.MaxID || len(doc.CallBridge) > cdr.MaxID {
-		return newSession("")
+		return s.newSession("")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	one := s.byID[doc.Session]
 	if one == nil {
-		one = newSession(strings.Clone(doc.Session))
+		if len(s.byID) >= maxSessions {
+			s.dropOldest()
+		}
+		one = s.newSession(strings.Clone(doc.Session))
 		s.byID[one.id] = one
 	}
+	one.heard = now
 	return one
 }
 
-func newSession(id string) *session {
-	return &session{id: id, turn: make(chan struct{}, 1), state: correlate.NewSession()}
+func (s *sessions) newSession(id string) *session {
+	return &session{id: id, turn: make(chan struct{}, 1), state: correlate.NewSession(id, s.meetings, s.limits)}
+}
+
+func (s *sessions) dropOldest() {
+	var oldest *session
+	for _, one := range s.byID {
+		if oldest == nil || one.heard.Before(oldest.heard) {
+			oldest = one
+		}
+	}
+	s.forget(oldest)
+	s.leaving = append(s.leaving, oldest)
+}
+
+func (s *sessions) forget(one *session) {
+	delete(s.byID, one.id)
+	for instance, line := range s.lines {
+		if line.latest == one {
+			delete(s.lines, instance)
+		}
+	}
+}
+
+// keepLatest is how long the latest session of a source is remembered: a quiet
+// holiday is no restart, and what comes after it is no repeat.
+const keepLatest = 30 * 24 * time.Hour
+
+// prune forgets what is silent and holds nothing, and returns those that left
+// and must be closed.
+func (s *sessions) prune(now time.Time) (leaving []*session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	latest := map[*session]bool{}
+	for _, line := range s.lines {
+		latest[line.latest] = true
+	}
+	for _, one := range s.byID {
+		keep := s.limits.Expire + correlate.Grace
+		if latest[one] {
+			keep = max(keep, keepLatest)
+		}
+		if now.Sub(one.heard) > keep {
+			s.forget(one)
+			s.leaving = append(s.leaving, one)
+		}
+	}
+	leaving, s.leaving = s.leaving, nil
+	return leaving
+}
+
+// back puts what could not be closed back among those that leave.
+func (s *sessions) back(one *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.leaving = append(s.leaving, one)
+}
+
+// all are those that are known, in the order of their ids.
+func (s *sessions) all() []*session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*session, 0, len(s.byID))
+	for _, one := range s.byID {
+		all = append(all, one)
+	}
+	slices.SortFunc(all, func(a, b *session) int { return strings.Compare(a.id, b.id) })
+	return all
 }
 
 func (s *sessions) count() int {
@@ -99,60 +181,3 @@ func (s *session) acquire(ctx context.Context) error {
 }
 
 func (s *session) release() { <-s.turn }
-
-// settle finds out who posts: the Call Bridge, else the system id, else the
-// address. It is settled by the first document; only a callBridge that comes
-// later settles it anew. The session's turn must be held.
-func (s *sessions) settle(of *session, doc *cdr.Document, from sender) error {
-	if of.source != nil && (doc.CallBridge == "" || doc.CallBridge == of.bridge) {
-		return nil
-	}
-	bridge := strings.Clone(doc.CallBridge)
-	if of.id == "" {
-		bridge = "" // it may be what makes the document unidentified
-	}
-	instance := cmp.Or(bridge, strings.Clone(from.systemID), from.address)
-	build := metadata.NewResourceBuilder(metadata.DefaultResourceAttributesConfig())
-	build.SetServiceName("cisco-meeting-server")
-	build.SetServiceInstanceID(instance)
-	if bridge != "" {
-		build.SetCiscoCmsCallBridgeID(bridge)
-	}
-	if from.systemID != "" {
-		build.SetCiscoCmsSystemID(strings.Clone(from.systemID))
-	}
-	settled := &source{instance: instance, named: instance != from.address, resource: build.Emit()}
-	var err error
-	if s.aggregator != nil {
-		settled.series, err = s.aggregator.Source(instance, settled.resource)
-	}
-	if err != nil {
-		return err
-	}
-	of.source, of.bridge = settled, bridge
-	if of.started {
-		s.begun(of)
-	}
-	return nil
-}
-
-// previous is the source's session before this one, or empty.
-func (s *sessions) previous(of *session) string {
-	if !of.source.named {
-		return ""
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if latest := s.latest[of.source.instance]; latest != of.id {
-		return latest
-	}
-	return ""
-}
-
-// begun notes that the session's first document was accepted.
-func (s *sessions) begun(of *session) {
-	of.started = true
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.latest[of.source.instance] = of.id
-}

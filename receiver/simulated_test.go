@@ -1,6 +1,8 @@
 package cmscdrreceiver
 
 import (
+	"bytes"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -20,8 +22,32 @@ import (
 func (g *rig) RoundTrip(req *http.Request) (*http.Response, error) {
 	answer := httptest.NewRecorder()
 	req.RemoteAddr = "192.0.2.10:41000"
+	if g.followsRecords {
+		g.follow(req)
+	}
 	g.handler.ServeHTTP(answer, req)
 	return answer.Result(), nil
+}
+
+// follow lets the clock be where the document's records are, and the receiver
+// look for what is over every five minutes.
+func (g *rig) follow(req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	require.NoError(g.t, err)
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	from := bytes.LastIndex(body, []byte(` time="`)) + len(` time="`)
+	at, err := time.Parse(time.RFC3339, string(body[from:from+len("2026-03-02T08:00:00Z")]))
+	require.NoError(g.t, err)
+	g.reach(at)
+	g.mu.Lock()
+	due := g.now.Sub(g.ticked) >= 5*time.Minute
+	if due {
+		g.ticked = g.now
+	}
+	g.mu.Unlock()
+	if due {
+		g.receiver.tick(g.t.Context())
+	}
 }
 
 // simulate plays Call Bridges to the rig, as fast as it answers.
@@ -63,6 +89,79 @@ func TestSimulatedFaults(t *testing.T) {
 	}
 }
 
+// TestSimulatedRestarts: what a restart cuts off is closed, all of it and once,
+// whatever else was going on.
+func TestSimulatedRestarts(t *testing.T) {
+	rig := newRig(t, nil)
+	var faults simulate.Faults
+	require.NoError(t, faults.Set("restart=3,repeat=0.05"))
+	counts := rig.simulate(simulate.Config{Bridges: 4, Duration: time.Hour, Seed: 3, Faults: faults})
+	requireExpected(t, rig, counts)
+	require.Equal(t, 12, counts.Restarts)
+	require.Equal(t, 12, int(rig.sum("cisco.cms.call_bridge.restarts")))
+	_, incomplete := rig.spans()
+	cut := incomplete["call_bridge_restart"]
+	delete(cut, "meeting")
+	require.Equal(t, map[string]int{
+		"call": total(counts.Interrupted.Calls), "call_leg": total(counts.Interrupted.CallLegs),
+		"recording": counts.Interrupted.Recordings, "streaming": counts.Interrupted.Streamings,
+	}, cut)
+	require.Len(t, incomplete, 1)
+	require.Equal(t, counts.Open.CallLegs, withoutZeros(rig.byClass("cisco.cms.call_leg.active")))
+	require.Equal(t, counts.Open.Calls, withoutZeros(rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type")))
+}
+
+// TestSimulatedDay: after a day of meetings with records lost, restarts and
+// moves, every leg that was heard of has exactly one span, and once nothing more
+// is heard nothing is held.
+func TestSimulatedDay(t *testing.T) {
+	rig := newRig(t, nil)
+	var faults simulate.Faults
+	require.NoError(t, faults.Set("loss=0.01,restart=3,repeat=0.01,scanner=1"))
+	rig.followsRecords = true
+	counts := rig.simulate(simulate.Config{Bridges: 3, Duration: 24 * time.Hour, Rate: 25, Seed: 11, Faults: faults})
+	require.Greater(t, counts.Acknowledged, 30_000)
+	require.Equal(t, 9, counts.Restarts)
+	rig.reach(rig.clock().Add(25 * time.Hour))
+	rig.receiver.tick(t.Context())
+	require.Zero(t, rig.receiver.held.calls.Load())
+	require.Zero(t, rig.receiver.held.legs.Load())
+	require.Zero(t, rig.receiver.sessions.meetings.Count())
+	for _, session := range rig.receiver.sessions.all() {
+		require.Zero(t, session.state.OpenCount())
+	}
+	require.Empty(t, withoutZeros(rig.byClass("cisco.cms.call_leg.active")))
+	require.Equal(t, 3, rig.receiver.sessions.count(), "sessions that others followed are forgotten")
+
+	legs := map[string]int{}
+	for _, logs := range rig.logs.AllLogs() {
+		for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
+			if id, ok := record.Attributes().Get("cisco.cms.call_leg.id"); ok && strings.HasPrefix(record.EventName(), "cisco.cms.call_leg.") {
+				legs[id.Str()] = 0
+			}
+		}
+	}
+	require.Greater(t, len(legs), 5000)
+	for _, traces := range rig.traces.AllTraces() {
+		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+			if strings.HasPrefix(span.Name(), "call_leg") {
+				id, _ := span.Attributes().Get("cisco.cms.call_leg.id")
+				_, heard := legs[id.Str()]
+				require.True(t, heard, id.Str())
+				legs[id.Str()]++
+			}
+		}
+	}
+	for id, spans := range legs {
+		require.Equal(t, 1, spans, "spans of leg %s", id)
+	}
+	_, incomplete := rig.spans()
+	require.NotEmpty(t, incomplete["call_ended"])
+	require.NotEmpty(t, incomplete["expired"])
+	require.NotEmpty(t, incomplete["superseded"])
+	requireExpected(t, rig, counts)
+}
+
 func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 	t.Helper()
 	require.Equal(t, want.Records, rig.byAttribute("cisco.cms.record.received", "cisco.cms.record.type"))
@@ -76,17 +175,12 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 	require.Equal(t, want.CallLegs.ActivatedSeconds, int(rig.sum("cisco.cms.call_leg.activated_duration")))
 	require.Equal(t, want.Missing, int(rig.sum("cisco.cms.record.missing")))
 
-	spans := map[string]int{}
-	for _, traces := range rig.traces.AllTraces() {
-		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
-			name, _, _ := strings.Cut(span.Name(), " ")
-			spans[name]++
-		}
-	}
+	whole, _ := rig.spans()
+	delete(whole, "meeting") // the simulator counts none
 	require.Equal(t, map[string]int{
 		"call": total(want.Calls.Ended), "call_leg": total(want.CallLegs.Ended),
 		"recording": want.Recordings.Ended, "streaming": want.Streamings.Ended,
-	}, spans)
+	}, whole)
 
 	records := map[string]int{}
 	uids := map[string]bool{}
@@ -103,6 +197,27 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 		}
 	}
 	require.Equal(t, want.Records, records)
+}
+
+// spans counts them by the first word of their names: those that an end record
+// closed, and by their reason those that none did.
+func (g *rig) spans() (whole map[string]int, incomplete map[string]map[string]int) {
+	whole, incomplete = map[string]int{}, map[string]map[string]int{}
+	for _, traces := range g.traces.AllTraces() {
+		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+			name, _, _ := strings.Cut(span.Name(), " ")
+			reason, cut := span.Attributes().Get("cisco.cms.incomplete.reason")
+			switch {
+			case !cut:
+				whole[name]++
+			case incomplete[reason.Str()] == nil:
+				incomplete[reason.Str()] = map[string]int{name: 1}
+			default:
+				incomplete[reason.Str()][name]++
+			}
+		}
+	}
+	return whole, incomplete
 }
 
 // points are the data points of the metric with their values: a histogram's is

@@ -27,6 +27,10 @@ type staged struct {
 	series   *metrics.Stage
 	tally    tally
 	started  bool
+	// follows is the session that the document's session is the first to follow.
+	follows *session
+	// first and latest are times of new records: of the first, and the latest of all.
+	first, latest time.Time
 }
 
 // unidentified: nothing in a document without a session can be told from a
@@ -38,22 +42,29 @@ func unidentified(doc *cdr.Document) error {
 	return fmt.Errorf("cdr: session or callBridge has more than %d bytes: %.40q, %.40q", cdr.MaxID, doc.Session, doc.CallBridge)
 }
 
-// stage reads the records into a transaction over the session.
-func (r *cdrReceiver) stage(session *session, doc *cdr.Document, body string, arrived time.Time) *staged {
+// begin starts what a document, or the time, would change in the session.
+func (r *cdrReceiver) begin(session *session, now time.Time) *staged {
 	s := &staged{
 		session:  session,
 		sequence: session.tracker.Begin(),
-		state:    session.state.Begin(),
+		state:    session.state.Begin(now),
 		started:  session.started,
-	}
-	if r.nextLogs != nil {
-		s.logs = translate.NewLogs(session.source.resource, session.id, arrived, r.config.IncludeOriginal)
 	}
 	if r.nextTraces != nil {
 		s.traces = translate.NewTraces(session.source.resource, session.id)
 	}
 	if r.nextMetrics != nil {
 		s.series = session.source.series.Begin()
+	}
+	return s
+}
+
+// stage reads the records into a transaction over the session.
+func (r *cdrReceiver) stage(session, follows *session, doc *cdr.Document, body string, arrived time.Time) *staged {
+	s := r.begin(session, arrived)
+	s.follows = follows
+	if r.nextLogs != nil {
+		s.logs = translate.NewLogs(session.source.resource, session.id, arrived, r.config.IncludeOriginal)
 	}
 	if session.id == "" {
 		r.malformed(s, &cdr.Malformed{Bytes: body, Err: unidentified(doc)})
@@ -79,15 +90,40 @@ func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
 		return
 	}
 	if !s.started {
-		s.started = true
-		s.logs.SessionStart(record, r.sessions.previous(s.session))
+		s.begins(record)
+	}
+	if s.first.IsZero() {
+		s.first = record.Time
+	}
+	if record.Time.After(s.latest) {
+		s.latest = record.Time
 	}
 	s.logs.Gap(record, verdict.Missing)
+	if len(verdict.Missing) > 0 {
+		s.state.Gap()
+	}
 	effect := s.state.Apply(record)
 	s.logs.Record(record, &effect)
-	s.traces.Add(effect.Ended)
 	s.series.Record(record, verdict, &effect)
 	s.tally.record(record, verdict)
+	s.spans(effect.Ended)
+}
+
+// begins notes the first record of the session.
+func (s *staged) begins(record *cdr.Record) {
+	s.started = true
+	previous := ""
+	if s.follows != nil {
+		previous = s.follows.id
+	}
+	s.logs.SessionStart(record, previous)
+}
+
+// spans takes what ended.
+func (s *staged) spans(ended []correlate.Ended) {
+	s.traces.Add(ended)
+	s.series.Incomplete(ended)
+	s.tally.spans(ended)
 }
 
 // maxOwnLog in bytes is how much of what could not be read goes to the
@@ -107,13 +143,12 @@ func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
 
 // commit makes what was staged the truth. Nothing in it can fail.
 func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
+	if s.started && s.session.placed != s.session.source {
+		r.place(ctx, s)
+	}
 	if s.series != nil {
-		s.session.moveSeries(ctx, s.series)
-		for before, after := range s.state.Calls() {
-			s.series.Call(before, after)
-		}
-		for before, after := range s.state.Legs() {
-			s.series.Leg(before, after)
+		for before, after := range s.state.Changes() {
+			s.series.Change(before, after)
 		}
 		s.series.Commit(ctx)
 	}
@@ -122,28 +157,31 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	s.state.Commit()
 	r.held.calls.Add(int64(s.session.state.CallCount() - calls))
 	r.held.legs.Add(int64(s.session.state.LegCount() - legs))
-	if s.started && !s.session.started {
-		r.sessions.begun(s.session)
-	}
+	s.session.started = s.started
+	r.witness(s.session, s.latest)
 	r.observe(ctx, s)
 }
 
-// moveSeries counts what is open in the series of the source that the session
-// was settled on anew, and no longer in those of the one before.
-func (s *session) moveSeries(ctx context.Context, to *metrics.Stage) {
-	from := s.counted
-	s.counted = s.source
-	if from == nil || from == s.source {
+// place puts the session into the line of the source that it was settled on, and
+// counts what is open in its series, no longer in those of the source before.
+func (r *cdrReceiver) place(ctx context.Context, s *staged) {
+	of := s.session
+	from := of.placed
+	of.placed = of.source
+	r.sessions.begun(of, s.follows, s.first)
+	if s.series == nil {
+		return
+	}
+	if s.follows != nil {
+		s.series.Restart()
+	}
+	if from == nil {
 		return
 	}
 	leaving := from.series.Begin()
-	for call := range s.state.OpenCalls() {
-		leaving.Call(call, nil)
-		to.Call(nil, call)
-	}
-	for leg := range s.state.OpenLegs() {
-		leaving.Leg(leg, nil)
-		to.Leg(nil, leg)
+	for thing := range of.state.Open() {
+		leaving.Change(thing, nil)
+		s.series.Change(nil, thing)
 	}
 	leaving.Commit(ctx)
 }

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
@@ -20,6 +21,19 @@ type tally struct {
 	types                                    map[string]int64
 	duplicates, malformed, unknown, replaced int
 	missing                                  int64
+	incomplete                               map[correlate.Reason]int64
+}
+
+// spans counts those that no end record closed.
+func (t *tally) spans(ended []correlate.Ended) {
+	for i := range ended {
+		if why := ended[i].Incomplete; why != "" {
+			if t.incomplete == nil {
+				t.incomplete = map[correlate.Reason]int64{}
+			}
+			t.incomplete[why]++
+		}
+	}
 }
 
 func (t *tally) record(record *cdr.Record, verdict sequence.Verdict) {
@@ -39,6 +53,9 @@ func (t *tally) record(record *cdr.Record, verdict sequence.Verdict) {
 func (r *cdrReceiver) observe(ctx context.Context, s *staged) {
 	for name, n := range s.tally.types {
 		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, n, metric.WithAttributeSet(attribute.NewSet(attribute.String("type", name))))
+	}
+	for why, n := range s.tally.incomplete {
+		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, n, metric.WithAttributeSet(attribute.NewSet(attribute.String("reason", string(why)))))
 	}
 	add(ctx, r.telemetry.ReceiverCmsCdrDuplicateRecords, int64(s.tally.duplicates))
 	add(ctx, r.telemetry.ReceiverCmsCdrMalformedRecords, int64(s.tally.malformed))
@@ -64,7 +81,7 @@ func (r *cdrReceiver) observeDocument(req *http.Request, given answer, size int,
 	if size > 0 {
 		r.telemetry.ReceiverCmsCdrDocumentSize.Record(ctx, int64(size))
 	}
-	r.telemetry.ReceiverCmsCdrRequestDuration.Record(ctx, time.Since(arrived).Seconds())
+	r.telemetry.ReceiverCmsCdrRequestDuration.Record(ctx, r.clock().Sub(arrived).Seconds())
 }
 
 // held is how much state there is, for the collector's own metrics: they are
@@ -80,6 +97,10 @@ func (r *cdrReceiver) observeState() error {
 		}),
 		r.telemetry.RegisterReceiverCmsCdrOpenCallsCallback(func(_ context.Context, o metric.Int64Observer) error {
 			o.Observe(r.held.calls.Load())
+			return nil
+		}),
+		r.telemetry.RegisterReceiverCmsCdrOpenLimitCallback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(int64(r.config.MaxOpen))
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrOpenCallLegsCallback(func(_ context.Context, o metric.Int64Observer) error {

@@ -1,6 +1,8 @@
 package correlate
 
 import (
+	"strings"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
@@ -105,6 +107,14 @@ func (t *Transaction) callEnd(record *cdr.Record, body *cdr.CallEnd) Effect {
 	effect := t.effectOf(of)
 	effect.Call, effect.CallName = of, of.Name
 	return effect
+}
+
+// kept is the call's GUID to be kept: the one that the call has, if it is open.
+func (t *Transaction) kept(callID string) string {
+	if open := t.get(key{aCall, callID}); open != nil {
+		return open.common().ID
+	}
+	return strings.Clone(bounded(callID))
 }
 
 // traceOf is the trace of the call, open, over or not known yet.

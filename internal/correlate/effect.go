@@ -25,9 +25,7 @@ type Effect struct {
 
 // Apply stages what the record changes and says what it means.
 func (t *Transaction) Apply(record *cdr.Record) Effect {
-	if record.Time.After(t.latest) {
-		t.latest = record.Time
-	}
+	t.latest = max(t.latest, timeOf(record))
 	t.ended = t.ended[:0]
 	effect := t.apply(record)
 	effect.Ended = t.ended

@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"time"
 
@@ -15,8 +16,8 @@ type Ended struct {
 	Trace  pcommon.TraceID
 	Span   pcommon.SpanID
 	Parent pcommon.SpanID
-	Start  time.Time
-	End    time.Time
+	Start  pcommon.Timestamp
+	End    pcommon.Timestamp
 	// Thing is what ended: a *Call, *Leg, *Recording, *Streaming or *Meeting.
 	Thing any
 	// Links are to the spans of legs that have to do with it.
@@ -51,17 +52,14 @@ type Meeting struct{ Name, Correlator, CoSpace string }
 
 // finish closes what its end record ended, which is about it.
 func (t *Transaction) finish(thing Thing, record *cdr.Record, duration cdr.Optional[int64]) {
-	start := startOf(thing.common().Start, record.Time, duration)
-	t.close(thing, Ended{Start: start, End: record.Time, By: record.Body})
+	end := timeOf(record)
+	t.close(thing, Ended{Start: startOf(thing.common().Start, end, duration), End: end, By: record.Body})
 }
 
 // release closes something without its end record, at the time of the latest
 // record of its session.
 func (t *Transaction) release(thing Thing, why Reason) {
-	start := thing.common().Start
-	if start.IsZero() {
-		start = t.latest
-	}
+	start := cmp.Or(thing.common().Start, t.latest)
 	t.close(thing, Ended{Start: start, End: t.latest, Incomplete: why})
 }
 
@@ -131,17 +129,17 @@ func (t *Transaction) closeMeeting(left meeting.Departure, why Reason, of *Meeti
 
 // orphan starts the grace of something whose call is over.
 func (t *Transaction) orphan(thing Thing) {
-	if of := thing.common(); of.Orphaned.IsZero() {
+	if of := thing.common(); of.Orphaned == 0 {
 		of.Orphaned = t.now
-		t.lookAt(t.now.Add(Grace))
+		t.lookAt(after(t.now, Grace))
 	}
 }
 
 // lookAt asks to look for what is due then, if not before.
-func (t *Transaction) lookAt(then time.Time) {
-	if then.Before(t.check) {
-		t.check = then
-	}
+func (t *Transaction) lookAt(then pcommon.Timestamp) { t.check = min(t.check, then) }
+
+func after(t pcommon.Timestamp, d time.Duration) pcommon.Timestamp {
+	return t + pcommon.Timestamp(d)
 }
 
 // meetingSpan is the span of a meeting.
@@ -152,12 +150,12 @@ func meetingSpan(correlator string, trace pcommon.TraceID) pcommon.SpanID {
 
 // startOf is the start of something that ended: its start record's time, else
 // what its duration in seconds says, else the end itself.
-func startOf(start, end time.Time, duration cdr.Optional[int64]) time.Time {
+func startOf(start, end pcommon.Timestamp, duration cdr.Optional[int64]) pcommon.Timestamp {
 	switch {
-	case !start.IsZero():
+	case start != 0:
 		return start
-	case duration.Present && duration.Value < end.Unix(): // a start before 1970 is not believed
-		return end.Add(-time.Duration(duration.Value) * time.Second)
+	case duration.Present && duration.Value >= 0 && duration.Value < end.AsTime().Unix(): // a start before 1970 is not believed
+		return end - pcommon.Timestamp(duration.Value)*pcommon.Timestamp(time.Second)
 	default:
 		return end
 	}

@@ -1,7 +1,7 @@
 package correlate
 
 import (
-	"time"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
@@ -28,7 +28,7 @@ const (
 // Event is something that happened to a leg.
 type Event struct {
 	Kind EventKind
-	Time time.Time
+	Time pcommon.Timestamp
 	// Call is the GUID of the call that was joined.
 	Call string
 	// Changes are what was updated.
@@ -47,13 +47,16 @@ const maxEvents = 128
 
 // add never changes the events in place: the session may hold them.
 func (l *Leg) add(event Event) {
-	if len(l.Events) < maxEvents {
-		l.Events = append(l.Events[:len(l.Events):len(l.Events)], event)
+	if n := len(l.Events); n < maxEvents {
+		events := make([]Event, n+1) // no larger: a leg may last for days
+		copy(events, l.Events)
+		events[n] = event
+		l.Events = events
 	}
 }
 
 // wait puts the leg into the lobby, or lets it in.
-func (l *Leg) wait(deactivated bool, at time.Time) {
+func (l *Leg) wait(deactivated bool, at pcommon.Timestamp) {
 	if deactivated {
 		l.Lobby.enter(at)
 		l.add(Event{Kind: Lobby, Time: at})

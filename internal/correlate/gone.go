@@ -107,9 +107,14 @@ func isEnd(record *cdr.Record) bool {
 	}
 }
 
-// restore puts something back into the call and the trace that it was in.
+// restore puts something back into the call and the trace that it was in. What
+// is over and was in none has a trace of its own.
 func (d *departed) restore(thing Thing) {
-	if d == nil || d.trace.IsEmpty() {
+	switch {
+	case d == nil || d.trace.IsEmpty() && !d.whole():
+		return
+	case d.trace.IsEmpty():
+		thing.moveTo(TraceID(d.key.id))
 		return
 	}
 	switch of := thing.(type) {

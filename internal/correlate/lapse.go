@@ -3,6 +3,8 @@ package correlate
 import (
 	"time"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
@@ -22,19 +24,20 @@ type Fate struct {
 
 // Due reports whether there may be something for Lapse to close.
 func (s *Session) Due(now time.Time, fate Fate) bool {
-	if len(s.meetings.Abandoned(s.id, now.Add(-abandoned))) > 0 {
+	at := pcommon.NewTimestampFromTime(now)
+	if len(s.meetings.Abandoned(s.id, at-pcommon.Timestamp(abandoned))) > 0 {
 		return true
 	}
-	return len(s.open) > 0 && (!now.Before(s.check) || !now.Before(s.silentFrom(fate)))
+	return len(s.open) > 0 && (at >= s.check || at >= s.silentFrom(fate))
 }
 
 // silentFrom is from when everything of the session is over, if nothing is heard
 // of it.
-func (s *Session) silentFrom(fate Fate) time.Time {
+func (s *Session) silentFrom(fate Fate) pcommon.Timestamp {
 	if fate.Restarted {
-		return s.heard.Add(Grace)
+		return after(s.heard, Grace)
 	}
-	return s.heard.Add(s.limits.Expire)
+	return after(s.heard, s.limits.Expire)
 }
 
 // Lapse closes what is over though no end record came, at most so many things,
@@ -42,9 +45,9 @@ func (s *Session) silentFrom(fate Fate) time.Time {
 // used again.
 func (t *Transaction) Lapse(fate Fate, most int) (spans []Ended, more bool) {
 	due := map[key]Reason{}
-	t.check = t.now.Add(t.base.limits.Expire)
+	t.check = after(t.now, t.base.limits.Expire)
 	for k, thing := range t.all() {
-		if why, at := t.lapse(thing, fate); at.After(t.now) {
+		if why, at := t.lapse(thing, fate); at > t.now {
 			t.lookAt(at)
 		} else {
 			due[k] = why
@@ -54,7 +57,7 @@ func (t *Transaction) Lapse(fate Fate, most int) (spans []Ended, more bool) {
 	if more {
 		t.check = t.now
 	}
-	for _, of := range t.base.meetings.Abandoned(t.base.id, t.now.Add(-abandoned)) {
+	for _, of := range t.base.meetings.Abandoned(t.base.id, t.now-pcommon.Timestamp(abandoned)) {
 		t.abandon(of)
 	}
 	return t.ended, more
@@ -68,24 +71,24 @@ func (t *Transaction) ReleaseAll(why Reason, most int) (spans []Ended, more bool
 		all[k] = why
 	}
 	spans, more = t.releaseAll(all, most)
-	for _, of := range t.base.meetings.Abandoned(t.base.id, t.now.Add(1)) {
+	for _, of := range t.base.meetings.Abandoned(t.base.id, t.now+1) {
 		t.abandon(of)
 	}
 	return t.ended, more
 }
 
 // lapse is why and when something is over, if nothing more is heard of it.
-func (t *Transaction) lapse(thing Thing, fate Fate) (Reason, time.Time) {
+func (t *Transaction) lapse(thing Thing, fate Fate) (Reason, pcommon.Timestamp) {
 	why, at := Expired, t.base.silentFrom(fate)
 	if fate.Restarted {
 		why = Restarted
 	}
 	of := thing.common()
-	if due := of.Orphaned.Add(Grace); !of.Orphaned.IsZero() && due.Before(at) {
+	if due := after(of.Orphaned, Grace); of.Orphaned != 0 && due < at {
 		why, at = CallEnded, due
 	}
 	index, heard := t.lastHeard(thing)
-	if due := heard.Add(t.base.limits.Expire); due.Before(at) && fate.GapAfter(index) {
+	if due := after(heard, t.base.limits.Expire); due < at && fate.GapAfter(index) {
 		why, at = Expired, due
 	}
 	return why, at
@@ -93,7 +96,7 @@ func (t *Transaction) lapse(thing Thing, fate Fate) (Reason, time.Time) {
 
 // lastHeard is the last record about something: what is in a call shows the call
 // to be open.
-func (t *Transaction) lastHeard(thing Thing) (index uint64, heard time.Time) {
+func (t *Transaction) lastHeard(thing Thing) (index uint64, heard pcommon.Timestamp) {
 	of := thing.common()
 	index, heard = of.Index, of.Heard
 	if _, isCall := thing.(*Call); !isCall {
@@ -101,10 +104,7 @@ func (t *Transaction) lastHeard(thing Thing) (index uint64, heard time.Time) {
 	}
 	for _, k := range t.within(of.ID) {
 		inside := t.get(k).common()
-		index = max(index, inside.Index)
-		if inside.Heard.After(heard) {
-			heard = inside.Heard
-		}
+		index, heard = max(index, inside.Index), max(heard, inside.Heard)
 	}
 	return index, heard
 }
@@ -144,9 +144,10 @@ func (t *Transaction) evict(of kind) {
 	}
 }
 
-// abandon takes a call out of its meeting whose start was told of and lost.
+// abandon takes a call out of its meeting whose start was told of and lost. What
+// others told is the meeting then.
 func (t *Transaction) abandon(of meeting.Call) {
-	if left := t.base.meetings.Leave(of, t.latest); left.Shared && left.Last {
+	if left := t.base.meetings.Leave(of, 0); left.Shared && left.Last && left.End != 0 {
 		t.closeMeeting(left, Expired, &Meeting{})
 	}
 	t.put(key{aCall, of.ID}, nil)

@@ -1,8 +1,6 @@
 package correlate
 
 import (
-	"time"
-
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
@@ -16,7 +14,7 @@ type Leg struct {
 	// Trace is that of the last call it was in; empty if it never joined one.
 	Trace pcommon.TraceID
 	// ConnectedAt is zero until it is.
-	ConnectedAt time.Time
+	ConnectedAt pcommon.Timestamp
 	// Deactivated: it is in the lobby; absent if never told.
 	Deactivated cdr.Optional[bool]
 	// IVR and Lobby are the time it spent in the voice menu and in the lobby.
@@ -38,35 +36,37 @@ func (l *Leg) trace() pcommon.TraceID { return l.Trace }
 func (l *Leg) moveTo(trace pcommon.TraceID) { l.Trace = trace }
 
 // leaveAll ends the stays that last.
-func (l *Leg) leaveAll(at time.Time) {
+func (l *Leg) leaveAll(at pcommon.Timestamp) {
 	l.IVR.leave(at)
 	l.Lobby.leave(at)
 }
 
 func (t *Transaction) callLegStart(record *cdr.Record, body *cdr.CallLegStart) Effect {
 	of, late := t.aboutLeg(record)
+	at := timeOf(record)
 	of.begin(record)
 	of.merge(&body.CallLeg, late)
-	t.enter(of, body.Call, record.Time, late)
+	t.enter(of, body.Call, at, late)
 	return t.legEffect(of)
 }
 
 func (t *Transaction) callLegUpdate(record *cdr.Record, body *cdr.CallLegUpdate) Effect {
 	of, late := t.aboutLeg(record)
-	if body.State == stateConnected && of.ConnectedAt.IsZero() {
-		of.ConnectedAt = record.Time
-		of.add(Event{Kind: Connected, Time: record.Time})
+	at := timeOf(record)
+	if body.State == stateConnected && of.ConnectedAt == 0 {
+		of.ConnectedAt = at
+		of.add(Event{Kind: Connected, Time: at})
 	}
 	if body.IVR && !of.IVR.Lasts() && !late {
-		of.IVR.enter(record.Time)
-		of.add(Event{Kind: IVR, Time: record.Time})
+		of.IVR.enter(at)
+		of.add(Event{Kind: IVR, Time: at})
 	}
-	t.enter(of, body.Call, record.Time, late)
+	t.enter(of, body.Call, at, late)
 	if mergeOptional(&of.Deactivated, body.Deactivated, late) {
-		of.wait(body.Deactivated.Value, record.Time)
+		of.wait(body.Deactivated.Value, at)
 	}
 	if changes := of.merge(&body.CallLeg, late); len(changes) > 0 {
-		of.add(Event{Kind: Updated, Time: record.Time, Changes: changes})
+		of.add(Event{Kind: Updated, Time: at, Changes: changes})
 	}
 	return t.legEffect(of)
 }
@@ -77,8 +77,9 @@ const stateConnected = "connected"
 
 func (t *Transaction) callLegEnd(record *cdr.Record, body *cdr.CallLegEnd) Effect {
 	of, late := t.aboutLeg(record)
+	at := timeOf(record)
 	of.merge(&body.CallLeg, late)
-	t.enter(of, body.Call, record.Time, late)
+	t.enter(of, body.Call, at, late)
 	effect := t.legEffect(of)
 	if t.isOpen(of) {
 		t.finish(of, record, body.DurationSeconds)
@@ -92,17 +93,18 @@ func (t *Transaction) aboutLeg(record *cdr.Record) (*Leg, bool) {
 }
 
 // enter puts the leg into the call, if the record names one that the leg is not
-// in. A late record takes it out of none.
-func (t *Transaction) enter(of *Leg, callID string, at time.Time, late bool) {
-	if callID == "" || callID == of.Call && !of.IVR.Lasts() || late && of.Call != "" {
+// in. A late record takes it out of none, and what is over enters none.
+func (t *Transaction) enter(of *Leg, callID string, at pcommon.Timestamp, late bool) {
+	if callID == "" || callID == of.Call && !of.IVR.Lasts() || late && of.Call != "" || !t.isOpen(of) {
 		return
 	}
-	if mergeText(&of.Call, callID, false) {
+	if callID != of.Call {
+		of.Call = t.kept(callID)
 		t.enters(of)
 	}
 	of.Trace = t.traceOf(of.Call)
 	of.IVR.leave(at)
-	of.Orphaned = time.Time{}
+	of.Orphaned = 0
 	if how := t.wasHere(key{aCall, of.Call}); how != nil && how.final() {
 		t.orphan(of)
 	}

@@ -46,10 +46,12 @@ func (t *Transaction) aboutRecording(record *cdr.Record, says *cdr.Recording) *R
 	mergeText(&of.Path, says.Path, late)
 	mergeText(&of.RecorderURI, says.RecorderURI, late)
 	mergeText(&of.CallLeg, says.CallLeg, late)
-	if mergeText(&of.Call, t.captured(says.Call, of.CallLeg), late) {
-		t.enters(of)
+	if t.isOpen(of) {
+		if mergeText(&of.Call, t.captured(says.Call, of.CallLeg), late) {
+			t.enters(of)
+		}
+		of.Trace = t.traceIn(of.Call)
 	}
-	of.Trace = t.traceIn(of.Call)
 	return of
 }
 

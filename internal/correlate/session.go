@@ -4,6 +4,8 @@ import (
 	"iter"
 	"time"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
@@ -23,11 +25,11 @@ type Session struct {
 	gone   gone
 
 	// latest is the latest time that a record of the session had.
-	latest time.Time
+	latest pcommon.Timestamp
 	// heard is when its last document was received.
-	heard time.Time
+	heard pcommon.Timestamp
 	// check is when something can be due at the earliest.
-	check time.Time
+	check pcommon.Timestamp
 }
 
 // Limits bound what a session holds, and for how long.
@@ -60,8 +62,9 @@ func (s *Session) LegCount() int { return s.counts[aLeg] }
 // OpenCount is the number of all that is open.
 func (s *Session) OpenCount() int { return len(s.open) }
 
-// Heard is when the session's last document was received.
-func (s *Session) Heard() time.Time { return s.heard }
+// Received notes that a document of the session was received, whatever was in
+// it.
+func (s *Session) Received(now time.Time) { s.heard = pcommon.NewTimestampFromTime(now) }
 
 // Open yields what is open, which must not be changed.
 func (s *Session) Open() iter.Seq[Thing] {

@@ -47,9 +47,11 @@ func (t *Transaction) aboutStreaming(record *cdr.Record, says *cdr.Streaming) *S
 	mergeText(&of.StreamURI, says.StreamURI, late)
 	mergeText(&of.StreamName, says.StreamName, late)
 	mergeText(&of.CallLeg, says.CallLeg, late)
-	if mergeText(&of.Call, t.captured(says.Call, of.CallLeg), late) {
-		t.enters(of)
+	if t.isOpen(of) {
+		if mergeText(&of.Call, t.captured(says.Call, of.CallLeg), late) {
+			t.enters(of)
+		}
+		of.Trace = t.traceIn(of.Call)
 	}
-	of.Trace = t.traceIn(of.Call)
 	return of
 }

@@ -1,8 +1,6 @@
 package correlate
 
 import (
-	"time"
-
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
@@ -23,18 +21,19 @@ type Thing interface {
 	aliases(yield func(alias) bool)
 }
 
-// Common is what everything that is open has.
+// Common is what everything that is open has. Its times, as those of all that is
+// kept, are a third of the size of a time.Time.
 type Common struct {
 	ID string
 	// Start is zero if no start record came.
-	Start time.Time
+	Start pcommon.Timestamp
 	// Heard is when the last record about it was received.
-	Heard time.Time
+	Heard pcommon.Timestamp
 	// Index is the correlatorIndex of the latest record about it.
 	Index uint64
 	// Orphaned is when it was received that its call is over; zero while that goes
 	// on.
-	Orphaned time.Time
+	Orphaned pcommon.Timestamp
 	Extra    Extra
 }
 
@@ -42,10 +41,13 @@ func (c *Common) common() *Common { return c }
 
 // begin notes the time of the start record.
 func (c *Common) begin(record *cdr.Record) {
-	if c.Start.IsZero() {
-		c.Start = record.Time
+	if c.Start == 0 {
+		c.Start = timeOf(record)
 	}
 }
+
+// timeOf is when what the record tells happened, by the Call Bridge's clock.
+func timeOf(record *cdr.Record) pcommon.Timestamp { return pcommon.NewTimestampFromTime(record.Time) }
 
 // kind of a thing: GUIDs are told apart by what they are of.
 type kind uint8

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
@@ -15,7 +17,7 @@ import (
 type Transaction struct {
 	base *Session
 	// now is when the document was received.
-	now time.Time
+	now pcommon.Timestamp
 	// changed lies over what is open: nil is closed.
 	changed map[key]Thing
 	counts  [kinds]int
@@ -25,9 +27,9 @@ type Transaction struct {
 	entered map[string][]key
 	gone    []departed
 	goneAt  map[key]int
-	latest  time.Time
+	latest  pcommon.Timestamp
 	// check asks for an earlier look for what is due.
-	check time.Time
+	check pcommon.Timestamp
 	// gap: records turned out to be missing.
 	gap   bool
 	ended []Ended
@@ -36,7 +38,7 @@ type Transaction struct {
 // Begin starts a transaction over the session, which must not change until the
 // transaction is committed or dropped. now is the receiver's time.
 func (s *Session) Begin(now time.Time) *Transaction {
-	return &Transaction{base: s, now: now, counts: s.counts, latest: s.latest, check: s.check}
+	return &Transaction{base: s, now: pcommon.NewTimestampFromTime(now), counts: s.counts, latest: s.latest, check: s.check}
 }
 
 // get returns what is open by that key, or nil. It must not be changed.
@@ -188,7 +190,7 @@ func (t *Transaction) Commit() {
 	}
 	s.counts, s.latest, s.check = t.counts, t.latest, t.check
 	if t.gap {
-		s.check = time.Time{}
+		s.check = 0
 	}
 	for _, how := range t.gone {
 		s.gone.add(how)
@@ -198,6 +200,5 @@ func (t *Transaction) Commit() {
 	}
 }
 
-// Received notes that a document of the session was received, whatever was in
-// it.
-func (t *Transaction) Received() { t.base.heard = t.now }
+// Gap notes that records turned out to be missing.
+func (t *Transaction) Gap() { t.gap = true }

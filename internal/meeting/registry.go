@@ -2,7 +2,6 @@ package meeting
 
 import (
 	"sync"
-	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
@@ -17,14 +16,14 @@ type Registry struct {
 	calls map[Call]*member
 	// pending are those of them whose document was not accepted yet, and when it
 	// came last.
-	pending map[Call]time.Time
+	pending map[Call]pcommon.Timestamp
 	legs    whereabouts
 }
 
 // New returns a registry without meetings.
 func New() *Registry {
 	return &Registry{
-		open: map[string]*meeting{}, calls: map[Call]*member{}, pending: map[Call]time.Time{},
+		open: map[string]*meeting{}, calls: map[Call]*member{}, pending: map[Call]pcommon.Timestamp{},
 		legs: newWhereabouts(),
 	}
 }
@@ -36,7 +35,7 @@ type Call struct{ Session, ID string }
 type meeting struct {
 	correlator string
 	trace      pcommon.TraceID
-	start, end time.Time
+	start, end pcommon.Timestamp
 	// present are the calls that have not left. The last one to leave, last, owns
 	// the meeting's span.
 	present map[Call]struct{}
@@ -54,7 +53,7 @@ type member struct {
 // Join puts a call that started then into the meeting of its correlator, and
 // returns the meeting's trace: that of the call if it is the first. now is the
 // receiver's time.
-func (r *Registry) Join(correlator string, call Call, trace pcommon.TraceID, started, now time.Time) pcommon.TraceID {
+func (r *Registry) Join(correlator string, call Call, trace pcommon.TraceID, started, now pcommon.Timestamp) pcommon.TraceID {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if m := r.calls[call]; m != nil {
@@ -69,9 +68,7 @@ func (r *Registry) Join(correlator string, call Call, trace pcommon.TraceID, sta
 		r.open[correlator] = of
 	}
 	of.shared = of.shared || len(of.present) > 0
-	if started.Before(of.start) {
-		of.start = started
-	}
+	of.start = min(of.start, started)
 	of.present[call] = struct{}{}
 	r.calls[call], r.pending[call] = &member{of: of}, now
 	return of.trace
@@ -87,11 +84,11 @@ type Departure struct {
 	// it is known.
 	Correlator string
 	Trace      pcommon.TraceID
-	Start, End time.Time
+	Start, End pcommon.Timestamp
 }
 
 // Leave takes a call that ended then out of its meeting.
-func (r *Registry) Leave(call Call, ended time.Time) Departure {
+func (r *Registry) Leave(call Call, ended pcommon.Timestamp) Departure {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m := r.calls[call]
@@ -99,9 +96,7 @@ func (r *Registry) Leave(call Call, ended time.Time) Departure {
 		return Departure{}
 	}
 	of := m.of
-	if ended.After(of.end) {
-		of.end = ended
-	}
+	of.end = max(of.end, ended)
 	if !m.left {
 		m.left = true
 		delete(of.present, call)
@@ -134,11 +129,11 @@ func (r *Registry) Forget(call Call) {
 // Abandoned are the session's calls that were told of and not accepted, the
 // last time before then: their records are lost, and they would be in their
 // meetings for ever.
-func (r *Registry) Abandoned(session string, before time.Time) (calls []Call) {
+func (r *Registry) Abandoned(session string, before pcommon.Timestamp) (calls []Call) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for call, told := range r.pending {
-		if call.Session == session && told.Before(before) {
+		if call.Session == session && told < before {
 			calls = append(calls, call)
 		}
 	}

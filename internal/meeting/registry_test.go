@@ -14,7 +14,9 @@ const correlator = "c0221a70-0000-4000-8000-000000000001"
 
 var eight = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
-func at(second int) time.Time { return eight.Add(time.Duration(second) * time.Second) }
+func at(second int) pcommon.Timestamp {
+	return pcommon.NewTimestampFromTime(eight.Add(time.Duration(second) * time.Second))
+}
 
 // callOn is the call of one of several Call Bridges, and the trace that it
 // would start.

@@ -31,10 +31,12 @@ type TelemetryBuilder struct {
 	ReceiverCmsCdrDocumentSize       metric.Int64Histogram
 	ReceiverCmsCdrDocuments          metric.Int64Counter
 	ReceiverCmsCdrDuplicateRecords   metric.Int64Counter
+	ReceiverCmsCdrExpired            metric.Int64Counter
 	ReceiverCmsCdrMalformedRecords   metric.Int64Counter
 	ReceiverCmsCdrMissingRecords     metric.Int64Counter
 	ReceiverCmsCdrOpenCallLegs       metric.Int64ObservableGauge
 	ReceiverCmsCdrOpenCalls          metric.Int64ObservableGauge
+	ReceiverCmsCdrOpenLimit          metric.Int64ObservableGauge
 	ReceiverCmsCdrRecords            metric.Int64Counter
 	ReceiverCmsCdrReplacedCharacters metric.Int64Counter
 	ReceiverCmsCdrRequestDuration    metric.Float64Histogram
@@ -74,6 +76,21 @@ func (builder *TelemetryBuilder) RegisterReceiverCmsCdrOpenCallsCallback(cb metr
 		cb(ctx, &observerInt64{inst: builder.ReceiverCmsCdrOpenCalls, obs: o})
 		return nil
 	}, builder.ReceiverCmsCdrOpenCalls)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterReceiverCmsCdrOpenLimitCallback sets callback for observable ReceiverCmsCdrOpenLimit metric.
+func (builder *TelemetryBuilder) RegisterReceiverCmsCdrOpenLimitCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ReceiverCmsCdrOpenLimit, obs: o})
+		return nil
+	}, builder.ReceiverCmsCdrOpenLimit)
 	if err != nil {
 		return err
 	}
@@ -145,6 +162,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ReceiverCmsCdrExpired, err = builder.meter.Int64Counter(
+		"otelcol_receiver_cms_cdr_expired",
+		metric.WithDescription("Spans of calls, call legs, recordings, streamings and meetings that were closed without an end record, by the reason. [Alpha]"),
+		metric.WithUnit("{span}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrMalformedRecords, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_malformed_records",
 		metric.WithDescription("Parts of documents that could not be read as a record and were kept as they came. [Alpha]"),
@@ -167,6 +190,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_receiver_cms_cdr_open_calls",
 		metric.WithDescription("Calls held until their end. [Alpha]"),
 		metric.WithUnit("{call}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ReceiverCmsCdrOpenLimit, err = builder.meter.Int64ObservableGauge(
+		"otelcol_receiver_cms_cdr_open_limit",
+		metric.WithDescription("How many open calls, and how many open call legs, a session may hold (max_open). [Alpha]"),
+		metric.WithUnit("{call_leg}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrRecords, err = builder.meter.Int64Counter(

@@ -28,6 +28,10 @@ func TestSetupTelemetry(t *testing.T) {
 		observer.Observe(1)
 		return nil
 	}))
+	require.NoError(t, tb.RegisterReceiverCmsCdrOpenLimitCallback(func(_ context.Context, observer metric.Int64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
 	require.NoError(t, tb.RegisterReceiverCmsCdrSessionsCallback(func(_ context.Context, observer metric.Int64Observer) error {
 		observer.Observe(1)
 		return nil
@@ -35,6 +39,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ReceiverCmsCdrDocumentSize.Record(context.Background(), 1)
 	tb.ReceiverCmsCdrDocuments.Add(context.Background(), 1)
 	tb.ReceiverCmsCdrDuplicateRecords.Add(context.Background(), 1)
+	tb.ReceiverCmsCdrExpired.Add(context.Background(), 1)
 	tb.ReceiverCmsCdrMalformedRecords.Add(context.Background(), 1)
 	tb.ReceiverCmsCdrMissingRecords.Add(context.Background(), 1)
 	tb.ReceiverCmsCdrRecords.Add(context.Background(), 1)
@@ -50,6 +55,9 @@ func TestSetupTelemetry(t *testing.T) {
 	AssertEqualReceiverCmsCdrDuplicateRecords(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverCmsCdrExpired(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverCmsCdrMalformedRecords(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
@@ -60,6 +68,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverCmsCdrOpenCalls(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverCmsCdrOpenLimit(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverCmsCdrRecords(t, testTel,

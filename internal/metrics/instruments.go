@@ -14,6 +14,8 @@ type instruments struct {
 	legDuration, legActivatedDuration metric.Float64Histogram
 	recordReceived, recordMissing     metric.Int64Counter
 	recordRecovered, recordDuplicate  metric.Int64Counter
+	incompleteSpans                   metric.Int64Counter
+	callBridgeRestarts                metric.Int64Counter
 }
 
 // Calls last from seconds to days, legs likewise.
@@ -42,6 +44,10 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 		recordMissing:   m.counter("cisco.cms.record.missing", "{record}", "Records that the source could not keep until they were received."),
 		recordRecovered: m.counter("cisco.cms.record.recovered", "{record}", "Records counted as missing that came after all."),
 		recordDuplicate: m.counter("cisco.cms.record.duplicate", "{record}", "Records received again."),
+
+		incompleteSpans: m.counter("cisco.cms.incomplete.spans", "{span}", "Spans that no end record closed, by the reason."),
+		callBridgeRestarts: m.counter("cisco.cms.call_bridge.restarts", "{restart}",
+			"Sessions that began where the source had another: its Call Bridge restarted."),
 	}
 	return all, errors.Join(m.errs...)
 }

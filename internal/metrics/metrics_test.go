@@ -19,10 +19,8 @@ var now = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 func legEnd(leg cdr.CallLeg, reason string) (*cdr.Record, *correlate.Effect) {
 	body := &cdr.CallLegEnd{CallLeg: leg, Reason: reason, DurationSeconds: cdr.Optional[int64]{Value: 90, Present: true}}
 	return &cdr.Record{Type: "callLegEnd", Body: body}, &correlate.Effect{
-		Leg: &correlate.Leg{CallLeg: leg},
-		Ended: &correlate.Ended{
-			Trace: correlate.TraceID("46d49cb4-8171-4abc-97f5-b88035b1da0a"), Span: correlate.SpanID("46d49cb4-8171-4abc-97f5-b88035b1da0a"),
-		},
+		Leg:   &correlate.Leg{CallLeg: leg},
+		Trace: correlate.TraceID("46d49cb4-8171-4abc-97f5-b88035b1da0a"), Span: correlate.SpanID("46d49cb4-8171-4abc-97f5-b88035b1da0a"),
 	}
 }
 
@@ -56,7 +54,7 @@ func TestHostileValues(t *testing.T) {
 		record, effect := legEnd(leg, text)
 		record.Type = text
 		stage.Record(record, sequence.Verdict{}, effect)
-		stage.Call(nil, &correlate.Call{Call: cdr.Call{CallType: text}})
+		stage.Change(nil, &correlate.Call{Call: cdr.Call{CallType: text}})
 		stage.Record(&cdr.Record{Type: text}, sequence.Verdict{}, &correlate.Effect{})
 	}
 	stage.Commit(context.Background())
@@ -111,8 +109,8 @@ func TestCumulative(t *testing.T) {
 		require.InDelta(t, float64(90*(i+1)), duration.Sum(), 0)
 		require.Equal(t, duration.ExplicitBounds().Len()+1, duration.BucketCounts().Len())
 		require.Positive(t, duration.Exemplars().Len())
-		require.Equal(t, effect.Ended.Trace, duration.Exemplars().At(0).TraceID())
-		require.Equal(t, effect.Ended.Span, duration.Exemplars().At(0).SpanID())
+		require.Equal(t, effect.Trace, duration.Exemplars().At(0).TraceID())
+		require.Equal(t, effect.Span, duration.Exemplars().At(0).SpanID())
 	}
 }
 
@@ -120,11 +118,11 @@ func TestCumulative(t *testing.T) {
 // changes in between.
 func TestActiveIsMembership(t *testing.T) {
 	aggregator, source := newAggregator(t)
-	unknown := &correlate.Leg{}
-	known := &correlate.Leg{CallLeg: cdr.CallLeg{Direction: "incoming", Type: "sip"}}
-	for _, change := range [][2]*correlate.Leg{{nil, unknown}, {unknown, known}, {known, nil}} {
+	var unknown correlate.Thing = &correlate.Leg{}
+	var known correlate.Thing = &correlate.Leg{CallLeg: cdr.CallLeg{Direction: "incoming", Type: "sip"}}
+	for _, change := range [][2]correlate.Thing{{nil, unknown}, {unknown, known}, {known, nil}} {
 		stage := source.Begin()
-		stage.Leg(change[0], change[1])
+		stage.Change(change[0], change[1])
 		stage.Commit(context.Background())
 	}
 	active := collect(t, aggregator, now)["cisco.cms.call_leg.active"].Sum()

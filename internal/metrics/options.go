@@ -46,12 +46,14 @@ func (o legOutcome) attributes(list []attribute.KeyValue) []attribute.KeyValue {
 	return put(list, "cisco.cms.call_leg.outcome", o.outcome)
 }
 
-// callType, recordType and none are what calls, records and the rest are told
+// callType, recordType, incompleteReason and none are what calls, records and the rest are told
 // apart by.
 type (
 	callType   string
 	recordType string
-	none       struct{}
+	// incompleteReason is one of correlate's, so it needs no list.
+	incompleteReason string
+	none             struct{}
 )
 
 func (t callType) attributes(list []attribute.KeyValue) []attribute.KeyValue {
@@ -60,6 +62,10 @@ func (t callType) attributes(list []attribute.KeyValue) []attribute.KeyValue {
 
 func (t recordType) attributes(list []attribute.KeyValue) []attribute.KeyValue {
 	return put(list, "cisco.cms.record.type", string(t))
+}
+
+func (r incompleteReason) attributes(list []attribute.KeyValue) []attribute.KeyValue {
+	return put(list, "cisco.cms.incomplete.reason", string(r))
 }
 
 func (none) attributes(list []attribute.KeyValue) []attribute.KeyValue { return list }

@@ -72,36 +72,58 @@ func (s *Stage) Duplicate() {
 	}
 }
 
-// Call counts a call that opens (before is nil), changes or closes (after is nil).
-func (s *Stage) Call(before, after *correlate.Call) {
-	if before != nil && after != nil && classOfCall(before) == classOfCall(after) {
+// Change counts something that opens (before is nil), changes or closes (after
+// is nil).
+func (s *Stage) Change(before, after correlate.Thing) {
+	from, was := s.active(before)
+	to, is := s.active(after)
+	if from == to && was == is {
 		return
 	}
-	if after != nil {
-		s.count(s.source.callActive, 1, classOfCall(after))
+	if is != nil {
+		s.count(is, 1, to)
 	}
-	if before != nil {
-		s.count(s.source.callActive, -1, classOfCall(before))
+	if was != nil {
+		s.count(was, -1, from)
 	}
 }
 
-// Leg counts a leg that opens (before is nil), changes or closes (after is nil).
-func (s *Stage) Leg(before, after *correlate.Leg) {
-	if before != nil && after != nil && classOf(&before.CallLeg) == classOf(&after.CallLeg) {
+// active is what counts the things of a class that are open, nil where none
+// does.
+func (s *Stage) active(thing correlate.Thing) (attributer, metric.Int64UpDownCounter) {
+	switch of := thing.(type) {
+	case *correlate.Call:
+		return classOfCall(of), s.source.callActive
+	case *correlate.Leg:
+		return classOf(&of.CallLeg), s.source.legActive
+	default:
+		return nil, nil
+	}
+}
+
+// Incomplete counts the spans that no end record closed.
+func (s *Stage) Incomplete(ended []correlate.Ended) {
+	if s == nil {
 		return
 	}
-	if after != nil {
-		s.count(s.source.legActive, 1, classOf(&after.CallLeg))
+	for i := range ended {
+		if why := ended[i].Incomplete; why != "" {
+			s.count(s.source.incompleteSpans, 1, incompleteReason(why))
+		}
 	}
-	if before != nil {
-		s.count(s.source.legActive, -1, classOf(&before.CallLeg))
+}
+
+// Restart counts that the source began another session.
+func (s *Stage) Restart() {
+	if s != nil {
+		s.count(s.source.callBridgeRestarts, 1, none{})
 	}
 }
 
 func (s *Stage) callEnd(end *cdr.CallEnd, effect *correlate.Effect) {
 	class := classOfCall(effect.Call)
-	s.optional(s.source.callDuration, end.DurationSeconds, class, effect.Ended)
-	s.optional(s.source.callLegsMaxActive, end.LegsMaxActive, class, effect.Ended)
+	s.optional(s.source.callDuration, end.DurationSeconds, class, effect)
+	s.optional(s.source.callLegsMaxActive, end.LegsMaxActive, class, effect)
 }
 
 // legEnd counts a leg's end. An outcome without the reason tells apart well
@@ -110,8 +132,8 @@ func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	class := outcomeOf(classOf(&effect.Leg.CallLeg), end.Reason)
 	s.count(s.source.legEnds, 1, class)
 	class.reason = ""
-	s.optional(s.source.legDuration, end.DurationSeconds, class, effect.Ended)
-	s.optional(s.source.legActivatedDuration, end.ActivatedDuration, class, effect.Ended)
+	s.optional(s.source.legDuration, end.DurationSeconds, class, effect)
+	s.optional(s.source.legActivatedDuration, end.ActivatedDuration, class, effect)
 }
 
 func classOfCall(call *correlate.Call) callType { return callType(oneOf(callTypes, call.CallType)) }
@@ -123,9 +145,9 @@ func (s *Stage) count(of interface {
 	s.counts = append(s.counts, count{of: of, add: add, class: class})
 }
 
-func (s *Stage) optional(of metric.Float64Histogram, v cdr.Optional[int64], class attributer, ended *correlate.Ended) {
+func (s *Stage) optional(of metric.Float64Histogram, v cdr.Optional[int64], class attributer, effect *correlate.Effect) {
 	if v.Present {
-		s.values = append(s.values, value{of: of, value: float64(v.Value), class: class, trace: ended.Trace, span: ended.Span})
+		s.values = append(s.values, value{of: of, value: float64(v.Value), class: class, trace: effect.Trace, span: effect.Span})
 	}
 }
 

@@ -31,6 +31,12 @@ type Verdict struct {
 // Missing is the number of records that are still missing.
 func (t *Tracker) Missing() uint64 { return t.missing.Count() }
 
+// MissingAfter reports whether a record above the index is missing.
+func (t *Tracker) MissingAfter(index uint64) bool {
+	n := len(t.missing.runs)
+	return n > 0 && t.missing.runs[n-1].Last > index
+}
+
 // Begin starts a transaction over the tracker, which must not change until the
 // transaction is committed or dropped.
 func (t *Tracker) Begin() *Transaction {

@@ -7,8 +7,15 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-func (t *Traces) call(span ptrace.Span, ended *correlate.Ended) {
-	call := ended.Call
+func (t *Traces) meeting(span ptrace.Span, meeting *correlate.Meeting) {
+	span.SetName("meeting")
+	a := &t.scratch
+	a.text("cisco.cms.call.name", meeting.Name)
+	a.text("cisco.cms.call.correlator", meeting.Correlator)
+	a.text("cisco.cms.cospace.id", meeting.CoSpace)
+}
+
+func (t *Traces) call(span ptrace.Span, call *correlate.Call, by cdr.Body) {
 	span.SetName(nameWith("call", call.CallType))
 	a := &t.scratch
 	a.text("cisco.cms.call.id", call.ID)
@@ -20,7 +27,7 @@ func (t *Traces) call(span ptrace.Span, ended *correlate.Ended) {
 	a.text("cisco.cms.cospace.id", call.CoSpace)
 	a.optionalBool("cisco.cms.cospace.metadata_configured", call.CoSpaceMetaDataConfigured)
 	a.text("cisco.cms.tenant.id", call.Tenant)
-	if end, ok := ended.By.(*cdr.CallEnd); ok {
+	if end, ok := by.(*cdr.CallEnd); ok {
 		a.optionalInt("cisco.cms.call.legs_completed", end.LegsCompleted)
 		a.optionalInt("cisco.cms.call.legs_max_active", end.LegsMaxActive)
 		a.optionalInt("cisco.cms.call.duration", end.DurationSeconds)
@@ -29,8 +36,7 @@ func (t *Traces) call(span ptrace.Span, ended *correlate.Ended) {
 	t.extra(call.Extra)
 }
 
-func (t *Traces) recording(span ptrace.Span, ended *correlate.Ended) {
-	recording := ended.Recording
+func (t *Traces) recording(span ptrace.Span, recording *correlate.Recording) {
 	span.SetName("recording")
 	a := &t.scratch
 	a.text("cisco.cms.recording.id", recording.ID)
@@ -39,11 +45,9 @@ func (t *Traces) recording(span ptrace.Span, ended *correlate.Ended) {
 	a.text("cisco.cms.call.id", recording.Call)
 	a.text("cisco.cms.call_leg.id", recording.CallLeg)
 	t.extra(recording.Extra)
-	link(span, ended.Trace, recording.CallLeg)
 }
 
-func (t *Traces) streaming(span ptrace.Span, ended *correlate.Ended) {
-	streaming := ended.Streaming
+func (t *Traces) streaming(span ptrace.Span, streaming *correlate.Streaming) {
 	span.SetName("streaming")
 	a := &t.scratch
 	a.text("cisco.cms.streaming.id", streaming.ID)
@@ -53,5 +57,4 @@ func (t *Traces) streaming(span ptrace.Span, ended *correlate.Ended) {
 	a.text("cisco.cms.call.id", streaming.Call)
 	a.text("cisco.cms.call_leg.id", streaming.CallLeg)
 	t.extra(streaming.Extra)
-	link(span, ended.Trace, streaming.CallLeg)
 }

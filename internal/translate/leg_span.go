@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
@@ -14,8 +13,7 @@ var spanKinds = map[string]ptrace.SpanKind{
 	"outgoing": ptrace.SpanKindClient,
 }
 
-func (t *Traces) leg(span ptrace.Span, ended *correlate.Ended) {
-	leg := ended.Leg
+func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, by cdr.Body) {
 	span.SetName(nameWith("call_leg", leg.Direction))
 	if kind, ok := spanKinds[leg.Direction]; ok {
 		span.SetKind(kind)
@@ -30,7 +28,7 @@ func (t *Traces) leg(span ptrace.Span, ended *correlate.Ended) {
 		a.optionalBool(field.Attribute, *field.Of(&leg.CallLeg))
 	}
 	a.text("cisco.cms.call_leg.role", correlate.Role(&leg.CallLeg))
-	if end, ok := ended.By.(*cdr.CallLegEnd); ok {
+	if end, ok := by.(*cdr.CallLegEnd); ok {
 		t.legEnd(span, end)
 	}
 	t.extra(leg.Extra)
@@ -138,7 +136,7 @@ func writeEvents(span ptrace.Span, events []correlate.Event) {
 	for i := range events {
 		out := span.Events().AppendEmpty()
 		out.SetName(legEventNames[events[i].Kind])
-		out.SetTimestamp(pcommon.NewTimestampFromTime(events[i].Time))
+		out.SetTimestamp(events[i].Time)
 		if events[i].Call != "" {
 			out.Attributes().PutStr("cisco.cms.call.id", events[i].Call)
 		}

@@ -41,36 +41,53 @@ func (t *Traces) Len() int {
 	return t.spans.Len()
 }
 
-// Add writes what ended, if anything did.
-func (t *Traces) Add(ended *correlate.Ended) {
-	if t == nil || ended == nil {
+// Add writes what ended.
+func (t *Traces) Add(ended []correlate.Ended) {
+	if t == nil {
 		return
 	}
+	for i := range ended {
+		t.add(&ended[i])
+	}
+}
+
+func (t *Traces) add(ended *correlate.Ended) {
 	span := t.spans.AppendEmpty()
 	span.SetTraceID(ended.Trace)
 	span.SetSpanID(ended.Span)
 	span.SetParentSpanID(ended.Parent)
 	span.SetKind(ptrace.SpanKindInternal)
-	span.SetStartTimestamp(pcommon.NewTimestampFromTime(ended.Start))
-	// An end before the start gives a span of no length.
-	end := ended.End
-	if end.Before(ended.Start) {
-		end = ended.Start
-	}
-	span.SetEndTimestamp(pcommon.NewTimestampFromTime(end))
+	span.SetStartTimestamp(ended.Start)
+	span.SetEndTimestamp(max(ended.Start, ended.End)) // an end before the start gives a span of no length
 
 	t.scratch.text("cisco.cms.session.id", t.session)
-	switch {
-	case ended.Call != nil:
-		t.call(span, ended)
-	case ended.Leg != nil:
-		t.leg(span, ended)
-	case ended.Recording != nil:
-		t.recording(span, ended)
-	case ended.Streaming != nil:
-		t.streaming(span, ended)
+	switch thing := ended.Thing.(type) {
+	case *correlate.Meeting:
+		t.meeting(span, thing)
+	case *correlate.Call:
+		t.call(span, thing, ended.By)
+	case *correlate.Leg:
+		t.leg(span, thing, ended.By)
+	case *correlate.Recording:
+		t.recording(span, thing)
+	case *correlate.Streaming:
+		t.streaming(span, thing)
 	}
+	if ended.Incomplete != "" {
+		t.incomplete(span, ended.Incomplete)
+	}
+	writeLinks(span, ended.Links)
 	t.scratch.moveTo(span.Attributes())
+}
+
+// incomplete says why no end record closed the span. That a Call Bridge
+// restarted is a fault to whoever was in a call on it.
+func (t *Traces) incomplete(span ptrace.Span, why correlate.Reason) {
+	t.scratch.text("cisco.cms.incomplete.reason", string(why))
+	if why == correlate.Restarted {
+		span.Status().SetCode(ptrace.StatusCodeError)
+		t.scratch.text("error.type", string(why))
+	}
 }
 
 // extra writes what the receiver does not know under a name of its own.
@@ -82,14 +99,14 @@ func (t *Traces) extra(extra correlate.Extra) {
 	}
 }
 
-// link points to the span of a leg, which is in the same trace unless told otherwise.
-func link(span ptrace.Span, trace pcommon.TraceID, leg string) {
-	if leg == "" {
-		return
+func writeLinks(span ptrace.Span, links []correlate.Link) {
+	span.Links().EnsureCapacity(len(links))
+	for i := range links {
+		to := span.Links().AppendEmpty()
+		to.SetTraceID(links[i].Trace)
+		to.SetSpanID(links[i].Span)
+		to.Attributes().PutStr("cisco.cms.link.reason", string(links[i].Why))
 	}
-	to := span.Links().AppendEmpty()
-	to.SetTraceID(trace)
-	to.SetSpanID(correlate.SpanID(leg))
 }
 
 // nameWith is the name, and the kind of thing where it is known.

@@ -1,0 +1,66 @@
+package cmscdrreceiver
+
+import (
+	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+)
+
+// openLegs opens that many legs, twenty a call, each with what a SIP leg has
+// after it joined, and returns the bytes that the receiver holds for each. The
+// records are those of one Call Bridge.
+func openLegs(t testing.TB, legs int) float64 {
+	t.Helper()
+	rig := newRig(t, nil)
+	rig.receiver.nextLogs, rig.receiver.nextTraces = consumertest.NewNop(), consumertest.NewNop()
+	before := heap()
+	index := 0
+	for from := 0; from < legs; from += 20 {
+		var body strings.Builder
+		body.WriteString(`<records session="5e550000-0000-4000-8000-000000000001" callBridge="b71d9e00-0000-4000-8000-00000000000a">`)
+		record := func(kind, inner string) {
+			fmt.Fprintf(&body, `<record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record>`, kind, index, inner)
+			index++
+		}
+		call := fmt.Sprintf("ca110000-0000-4000-8000-%012d", from/20)
+		record("callStart", fmt.Sprintf(`<call id="%s"><name>Ward %d</name><callType>coSpace</callType><coSpace>c05bace0-0000-4000-8000-%012d</coSpace>`+
+			`<callCorrelator>c0221a70-0000-4000-8000-%012d</callCorrelator></call>`, call, from, from, from))
+		for n := from; n < from+20; n++ {
+			leg := fmt.Sprintf("1e900000-0000-4000-8000-%012d", n)
+			same := fmt.Sprintf(`<sipCallId>b8a81da5-c24c-43db-ba58-%012d</sipCallId><groupId>62000000-0000-4000-8000-%012d</groupId>`, n, n)
+			record("callLegStart", fmt.Sprintf(`<callLeg id="%s"><displayName>Operating theatre %d</displayName><localAddress>70012@meet.example.com</localAddress>`+
+				`<remoteAddress>sip:theatre%d@rooms.example.com</remoteAddress><remoteParty>sip:theatre%d@rooms.example.com</remoteParty>`+
+				`<type>sip</type><direction>incoming</direction><canMove>true</canMove>%s</callLeg>`, leg, n, n, n, same))
+			record("callLegUpdate", fmt.Sprintf(`<callLeg id="%s"><state>connected</state><ivr/>%s</callLeg>`, leg, same))
+			record("callLegUpdate", fmt.Sprintf(`<callLeg id="%s"><state>connected</state><deactivated>false</deactivated><call>%s</call>%s</callLeg>`, leg, call, same))
+		}
+		body.WriteString(`</records>`)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()).Code)
+	}
+	require.EqualValues(t, legs, rig.receiver.held.legs.Load())
+	held := float64(heap()) - float64(before)
+	runtime.KeepAlive(rig)
+	return held / float64(legs)
+}
+
+// maxLeg in bytes is the most that an open leg may hold, its share of its call
+// included.
+const maxLeg = 1536
+
+func TestOpenLegsAreSmall(t *testing.T) {
+	require.Less(t, openLegs(t, 20_000), float64(maxLeg))
+}
+
+// BenchmarkOpenLegs reports the bytes that each of 100,000 open legs holds.
+func BenchmarkOpenLegs(b *testing.B) {
+	for b.Loop() {
+		bytes := openLegs(b, 100_000)
+		require.Less(b, bytes, float64(maxLeg))
+		b.ReportMetric(bytes, "bytes/leg")
+	}
+}
