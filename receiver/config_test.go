@@ -23,6 +23,8 @@ func TestConfigAllKeys(t *testing.T) {
 		"path":             "/cms/cdr",
 		"secret":           "s3cret",
 		"allowed_networks": []any{"10.20.0.0/16", "192.0.2.7"},
+		"expire_after":     "48h",
+		"max_open":         500,
 		"include_original": true,
 		"metrics":          map[string]any{"interval": "1m"},
 	})
@@ -32,6 +34,8 @@ func TestConfigAllKeys(t *testing.T) {
 	require.Equal(t, "/cms/cdr", cfg.Path)
 	require.Equal(t, configopaque.String("s3cret"), cfg.Secret)
 	require.Equal(t, []string{"10.20.0.0/16", "192.0.2.7"}, cfg.AllowedNetworks)
+	require.Equal(t, 48*time.Hour, cfg.ExpireAfter)
+	require.Equal(t, 500, cfg.MaxOpen)
 	require.True(t, cfg.IncludeOriginal)
 	require.Equal(t, time.Minute, cfg.Metrics.Interval)
 }
@@ -41,6 +45,8 @@ func TestConfigDefaultsAreValid(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "localhost:8080", cfg.HTTP.NetAddr.Endpoint)
 	require.Equal(t, "/cdr", cfg.Path)
+	require.Equal(t, 24*time.Hour, cfg.ExpireAfter)
+	require.Equal(t, 100_000, cfg.MaxOpen)
 	require.Equal(t, 15*time.Second, cfg.Metrics.Interval)
 }
 
@@ -58,11 +64,13 @@ func TestConfigMistakes(t *testing.T) {
 		"host name":        {map[string]any{"allowed_networks": []any{"cms1.example.com"}}, []string{"allowed_networks[0]", `"cms1.example.com"`}},
 		"interval":         {map[string]any{"metrics": map[string]any{"interval": "10m"}}, []string{"metrics::interval", "10m0s"}},
 		"no interval":      {map[string]any{"metrics": map[string]any{"interval": "0s"}}, []string{"metrics::interval", "0s"}},
+		"expires at once":  {map[string]any{"expire_after": "1s"}, []string{"expire_after is 1s", "1m0s"}},
+		"nothing open":     {map[string]any{"max_open": 0}, []string{"max_open is 0", "100000"}},
 		"unknown key":      {map[string]any{"endpoint": "0.0.0.0:8080"}, []string{"endpoint"}},
 		"unknown http key": {map[string]any{"http": map[string]any{"endpiont": "x"}}, []string{"endpiont"}},
 		"several at once":  {map[string]any{"path": "x", "metrics": map[string]any{"interval": "1h"}}, []string{`"x"`, "1h0m0s"}},
 	}
-	require.Len(t, cases, 11)
+	require.Len(t, cases, 13)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(c.values)

@@ -3,6 +3,7 @@ package cmscdrreceiver
 import (
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,18 +22,18 @@ import (
 // headings of the page that what comes out belongs under, and how many names at
 // least, lest nothing be compared.
 var headings = map[string]int{
-	"Sources": 4, "Spans": 4, "Events": 6, "Call": 14, "Call leg": 55, "Recording": 6, "Streaming": 7,
+	"Sources": 4, "Spans": 4, "Events": 6, "Links": 1, "Meeting": 5, "Call": 16, "Call leg": 55, "Recording": 6, "Streaming": 7,
 	"Unknown to the receiver": 2, "Logs": 30, "Metrics": 20,
 }
 
 // spanHeadings are those of their attributes, by the first word of a span's name.
 var spanHeadings = map[string]string{
-	"call": "Call", "call_leg": "Call leg", "recording": "Recording", "streaming": "Streaming",
+	"meeting": "Meeting", "call": "Call", "call_leg": "Call leg", "recording": "Recording", "streaming": "Streaming",
 }
 
-// unseen is documented, and what this test plays does not show it.
-var unseen = map[string]string{
-	"cisco.cms.call_leg.sip.replaces_call_id": "nothing here replaces a SIP dialogue",
+// never are attributes of every span that one kind of span cannot have.
+var never = map[string]map[string]bool{
+	"Meeting": {"cisco.cms.call.id": true},
 }
 
 // TestDocumentation: what docs/telemetry.md lists in backticks is what comes
@@ -54,8 +55,8 @@ func TestDocumentation(t *testing.T) {
 	}
 	for heading, documented := range page.names {
 		for name := range documented {
-			require.NotEqual(t, out.has(heading, name), unseen[name] != "",
-				"%s is documented under %s and did not come out, or did and is listed as unseen", name, heading)
+			require.NotEqual(t, out.has(heading, name), never[heading][name],
+				"%s is documented under %s and did not come out, or did and never should", name, heading)
 		}
 	}
 	require.Equal(t, out.metrics, page.metrics, "the table of metrics")
@@ -159,6 +160,9 @@ func (e *emitted) span(span ptrace.Span) {
 	word, _, _ := strings.Cut(span.Name(), " ")
 	e.add("Spans", word)
 	e.keys(spanHeadings[word], span.Attributes())
+	for _, link := range span.Links().All() {
+		e.keys("Links", link.Attributes())
+	}
 	for _, event := range span.Events().All() {
 		e.add("Events", event.Name())
 		if event.Name() == "cisco.cms.call_leg.updated" {
@@ -244,4 +248,30 @@ func readPage(t *testing.T) *page {
 		p.metrics[name] = kind{of.instrument, of.unit, strings.Join(keys, " ")}
 	}
 	return p
+}
+
+// TestCorrelationPage: each rule of docs/correlation.md is shown by a scenario
+// that exists, and each scenario is listed there or is about something else.
+func TestCorrelationPage(t *testing.T) {
+	text, err := os.ReadFile("../docs/correlation.md")
+	require.NoError(t, err)
+	about := map[string]bool{"bad_record": true, "missing_records": true, "sources": true}
+	rules := 0
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(line, " | ")
+		if len(cells) != 2 || strings.HasPrefix(line, "| rule") || strings.HasPrefix(line, "| ---") {
+			continue
+		}
+		rules++
+		shown := quoted.FindAllStringSubmatch(cells[1], -1)
+		require.NotEmpty(t, shown, "no scenario shows: %s", cells[0])
+		for _, scenario := range shown {
+			require.DirExists(t, filepath.Join("../testdata/scenarios", scenario[1]))
+			about[scenario[1]] = true
+		}
+	}
+	require.Greater(t, rules, 25)
+	for folder := range scenarios(t) {
+		require.True(t, about[filepath.Base(folder)], "docs/correlation.md does not mention %s", folder)
+	}
 }

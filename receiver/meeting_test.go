@@ -1,0 +1,77 @@
+package cmscdrreceiver
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// callOf is the start or the end of a Call Bridge's call of one meeting.
+func callOf(round, bridge, index int, kind string) string {
+	return fmt.Sprintf(`<records session="5e550000-0000-4000-8000-%012d" callBridge="b71d9e00-0000-4000-8000-%012d">`+
+		`<record type="%s" time="2026-03-02T08:00:0%dZ" correlatorIndex="%d"><call id="ca110000-0000-4000-8000-%06d%06d">`+
+		`<callCorrelator>c0221a70-0000-4000-8000-%012d</callCorrelator></call></record></records>`,
+		bridge, bridge, kind, bridge, index, round, bridge, round)
+}
+
+// TestMeetingsRace: Call Bridges that begin a call at once are in one trace, and
+// however their calls' ends race, and are refused and sent again, the meeting has
+// exactly one span and every call is below it.
+func TestMeetingsRace(t *testing.T) {
+	const bridges, rounds = 3, 150
+	rig := newRig(t, nil)
+	var mu sync.Mutex
+	random := rand.New(rand.NewPCG(1, 2))
+	rig.refuse = func(string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if random.IntN(3) == 0 {
+			return errors.New("queue is full")
+		}
+		return nil
+	}
+	post := func(document string) {
+		for rig.post("/cdr", document).Code != http.StatusOK {
+		}
+	}
+	for round := range rounds {
+		for index, kind := range []string{"callStart", "callEnd"} {
+			var posting sync.WaitGroup
+			for bridge := range bridges {
+				posting.Go(func() { post(callOf(round, bridge, 2*round+index, kind)) })
+			}
+			posting.Wait()
+		}
+	}
+	require.Zero(t, rig.receiver.sessions.meetings.Count())
+
+	meetings := map[string]ptrace.Span{}
+	var calls []ptrace.Span
+	for _, traces := range rig.traces.AllTraces() {
+		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+			if span.Name() != "meeting" {
+				calls = append(calls, span)
+				continue
+			}
+			correlator, _ := span.Attributes().Get("cisco.cms.call.correlator")
+			require.NotContains(t, meetings, correlator.Str(), "a second span of the meeting")
+			meetings[correlator.Str()] = span
+		}
+	}
+	require.Len(t, meetings, rounds)
+	require.Len(t, calls, bridges*rounds)
+	for _, call := range calls {
+		correlator, _ := call.Attributes().Get("cisco.cms.call.correlator")
+		meeting := meetings[correlator.Str()]
+		require.Equal(t, meeting.TraceID(), call.TraceID())
+		require.Equal(t, meeting.SpanID(), call.ParentSpanID())
+		require.LessOrEqual(t, meeting.StartTimestamp(), call.StartTimestamp())
+		require.GreaterOrEqual(t, meeting.EndTimestamp(), call.EndTimestamp())
+	}
+}

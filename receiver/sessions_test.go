@@ -1,0 +1,147 @@
+package cmscdrreceiver
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// inSession is the document as one of another session, from another server.
+func inSession(n int) (target, document string) {
+	return fmt.Sprintf("/cdr?system_id=cms%d", n), strings.Replace(oneCall, "5e550000-0000", fmt.Sprintf("5e550000-%04x", n), 1)
+}
+
+// TestTooManySessions: senders choose their sessions, so they are bounded; what
+// was open in the one heard of longest ago is closed, if need be later.
+func TestTooManySessions(t *testing.T) {
+	rig := newRig(t, nil)
+	rig.receiver.nextLogs = nil
+	for n := range maxSessions + 2 {
+		rig.reach(rig.clock().Add(time.Millisecond))
+		require.Equal(t, http.StatusOK, rig.post(inSession(n)).Code)
+	}
+	require.Equal(t, maxSessions, rig.receiver.sessions.count())
+	rig.refuse = func(string) error { return errors.New("queue is full") }
+	rig.receiver.tick(t.Context())
+	require.Zero(t, rig.traces.SpanCount())
+	rig.refuse = nil
+	rig.receiver.tick(t.Context())
+	_, incomplete := rig.spans()
+	require.Equal(t, map[string]map[string]int{"evicted": {"call": 2}}, incomplete)
+	require.EqualValues(t, maxSessions, rig.receiver.held.calls.Load())
+}
+
+// TestSilentSessions: the latest session of a source is known through a holiday,
+// so that what comes after it is no restart and no repeat; in the end it is
+// forgotten.
+func TestSilentSessions(t *testing.T) {
+	rig := newRig(t, nil)
+	require.Equal(t, http.StatusOK, rig.post(inSession(1)).Code)
+	rig.wait("480h")
+	require.EqualValues(t, 0, rig.receiver.held.calls.Load())
+	require.Equal(t, http.StatusOK, rig.post(inSession(1)).Code)
+	require.Equal(t, 1, int(rig.sum("cisco.cms.record.duplicate")))
+	rig.wait("721h")
+	require.Zero(t, rig.receiver.sessions.count())
+	require.Empty(t, rig.receiver.sessions.lines)
+}
+
+// TestCallBridgeNamedLate: a new session that names its Call Bridge only in its
+// second document is a restart from there on.
+func TestCallBridgeNamedLate(t *testing.T) {
+	rig := newRig(t, nil)
+	const bridge = ` callBridge="b71d9e00-0000-4000-8000-00000000000a"`
+	named := func(session string, index int) string {
+		return fmt.Sprintf(`<records session="%s"%s><record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d">`+
+			`<call id="ca110000-0000-4000-8000-%s%06d"/></record></records>`, session, bridge, index, session, index)
+	}
+	require.Equal(t, http.StatusOK, rig.post("/cdr", named("before", 0)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", strings.Replace(named("behind", 0), bridge, "", 1)).Code)
+	require.EqualValues(t, 2, rig.receiver.held.calls.Load())
+	require.Equal(t, http.StatusOK, rig.post("/cdr", named("behind", 1)).Code)
+	_, incomplete := rig.spans()
+	require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
+	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
+	require.Equal(t, map[string]int{"-": 2}, withoutZeros(rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type")))
+}
+
+// TestOlderSessionLate: a session that turns out to have begun before the latest
+// one is an older run: it ends nothing, and is soon over.
+func TestOlderSessionLate(t *testing.T) {
+	rig := newRig(t, nil)
+	started := func(session, at string) string {
+		return `<records session="` + session + `"><record type="callStart" time="2026-03-02T` + at + `Z" correlatorIndex="0"><call id="` + session + ` call"/></record></records>`
+	}
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", started("new", "08:00:00")).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", started("old", "07:00:00")).Code)
+	require.EqualValues(t, 2, rig.receiver.held.calls.Load())
+	rig.wait("61s")
+	require.EqualValues(t, 1, rig.receiver.held.calls.Load())
+	_, incomplete := rig.spans()
+	require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
+}
+
+// TestRestartWaitsForThePipelines: what a restart closes is refused like any
+// document, and nothing has happened.
+func TestRestartWaitsForThePipelines(t *testing.T) {
+	rig := newRig(t, nil)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", oneCall).Code)
+	next := strings.Replace(oneCall, "5e550000", "5e559999", 1)
+	rig.refuse = func(string) error { return errors.New("queue is full") }
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=cms1", next).Code)
+	rig.refuse = nil
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", next).Code)
+	require.Equal(t, 1, rig.traces.SpanCount())
+	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
+}
+
+// TestTick: the receiver looks by itself for what is over, and what is open when
+// it stops goes out.
+func TestTick(t *testing.T) {
+	rig := newRig(t, nil)
+	synctest.Test(t, func(t *testing.T) {
+		rig.receiver.clock = time.Now
+		ticking := every(tickInterval, rig.receiver.tick)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
+		time.Sleep(24*time.Hour - time.Second)
+		synctest.Wait()
+		require.Zero(t, rig.traces.SpanCount())
+		time.Sleep(tickInterval + time.Second)
+		synctest.Wait()
+		require.Equal(t, 1, rig.traces.SpanCount())
+		ticking.stop()
+	})
+}
+
+// TestShutdownWithRefusals: what cannot be handed on at the end is said.
+func TestShutdownWithRefusals(t *testing.T) {
+	rig := newRig(t, nil)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
+	rig.refuse = func(string) error { return errors.New("queue is full") }
+	rig.receiver.releaseOpen(t.Context())
+	lost := rig.warnings.FilterMessageSnippet("What was open at shutdown is lost").All()
+	require.Len(t, lost, 1)
+	require.EqualValues(t, 1, lost[0].ContextMap()["open"])
+}
+
+// TestPartByPart: however much is closed at once, the pipelines get it in
+// payloads of a size that they can take.
+func TestPartByPart(t *testing.T) {
+	rig := newRig(t, nil)
+	var body strings.Builder
+	body.WriteString(`<records session="s">`)
+	for n := range 2*part + 1 {
+		fmt.Fprintf(&body, `<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="%d"/></record>`, n, n)
+	}
+	body.WriteString(`</records>`)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()).Code)
+	rig.wait("24h1s")
+	require.Len(t, rig.traces.AllTraces(), 3)
+	require.Equal(t, 2*part+1, rig.traces.SpanCount())
+}
