@@ -53,8 +53,7 @@ func (t *Transaction) Lapse(fate Fate, most int) (spans []Ended, more bool) {
 			due[k] = why
 		}
 	}
-	spans, more = t.releaseAll(due, most)
-	if more {
+	if more = t.releaseAll(due, most); more {
 		t.check = t.now
 	}
 	for _, of := range t.base.meetings.Abandoned(t.base.id, t.now-pcommon.Timestamp(abandoned)) {
@@ -70,7 +69,7 @@ func (t *Transaction) ReleaseAll(why Reason, most int) (spans []Ended, more bool
 	for k := range t.all() {
 		all[k] = why
 	}
-	spans, more = t.releaseAll(all, most)
+	more = t.releaseAll(all, most)
 	for _, of := range t.base.meetings.Abandoned(t.base.id, t.now+1) {
 		t.abandon(of)
 	}
@@ -109,8 +108,9 @@ func (t *Transaction) lastHeard(thing Thing) (index uint64, heard pcommon.Timest
 	return index, heard
 }
 
-// releaseAll closes things, what is in calls before the calls.
-func (t *Transaction) releaseAll(why map[key]Reason, most int) (spans []Ended, more bool) {
+// releaseAll closes things, what is in calls before the calls, at most so many,
+// and says whether there are more.
+func (t *Transaction) releaseAll(why map[key]Reason, most int) bool {
 	t.ended = t.ended[:0]
 	var inside, calls []key
 	for k := range why {
@@ -126,7 +126,7 @@ func (t *Transaction) releaseAll(why map[key]Reason, most int) (spans []Ended, m
 	for _, k := range all[:min(most, len(all))] {
 		t.release(t.edit(k), why[k])
 	}
-	return t.ended, len(all) > most
+	return len(all) > most
 }
 
 // evict closes the oldest of a kind, some at a time: each look for them costs as
