@@ -22,6 +22,7 @@ func (r *cdrReceiver) deliver(ctx context.Context, s *staged) (asked bool, _ err
 		if err := r.retry("logs", s, err); err != nil {
 			return asked, err
 		}
+		s.session.told.add(s)
 	}
 	if n := s.traces.Len(); n > 0 {
 		asked = true

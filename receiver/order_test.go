@@ -17,31 +17,31 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// told is what several Call Bridges have to tell: all records in the order of
+// story is what several Call Bridges have to tell: all records in the order of
 // their times, each with its place in its Call Bridge's own order.
-type told []toldRecord
+type story []happening
 
-type toldRecord struct {
+type happening struct {
 	bridge int
 	record wire.Record
 }
 
 // isCall: it begins or ends a call, so meetings depend on its order.
-func (r toldRecord) isCall() bool {
+func (r happening) isCall() bool {
 	return strings.HasPrefix(r.record.Type, "call") && !strings.HasPrefix(r.record.Type, "callLeg")
 }
 
 const orderBridges = 3
 
 // tell makes up meetings on several Call Bridges.
-func tell(seed uint64, meetings int) (all told) {
+func tell(seed uint64, meetings int) (all story) {
 	timeline := meeting.NewTimeline(meeting.NewGenerator(meeting.Settings{
 		Seed: seed, Bridges: orderBridges, Rate: 60, Scanners: 1,
 	}), meetings, 0)
 	var index [orderBridges]int
 	for at, events := range timeline.Seconds() {
 		for _, event := range events {
-			all = append(all, toldRecord{bridge: event.Bridge, record: wire.Record{
+			all = append(all, happening{bridge: event.Bridge, record: wire.Record{
 				Type: event.Body.Type(), Time: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC).Add(at),
 				CorrelatorIndex: index[event.Bridge], RecordIndex: index[event.Bridge] + 1, Element: wire.Element(event.Body),
 			}})
@@ -52,7 +52,7 @@ func tell(seed uint64, meetings int) (all told) {
 }
 
 // queues are the records of each Call Bridge, in its own order.
-func (a told) queues() (queues [orderBridges]told) {
+func (a story) queues() (queues [orderBridges]story) {
 	for _, one := range a {
 		queues[one.bridge] = append(queues[one.bridge], one)
 	}
@@ -61,9 +61,9 @@ func (a told) queues() (queues [orderBridges]told) {
 
 // shuffled is another order of arrival in which each Call Bridge's own is kept;
 // with callsInOrder that of all that begins and ends calls too.
-func (a told) shuffled(random *rand.Rand, callsInOrder bool) (out told) {
+func (a story) shuffled(random *rand.Rand, callsInOrder bool) (out story) {
 	queues, calls := a.queues(), 0
-	var order []toldRecord
+	var order []happening
 	for _, one := range a {
 		if one.isCall() {
 			order = append(order, one)
@@ -87,7 +87,7 @@ func (a told) shuffled(random *rand.Rand, callsInOrder bool) (out told) {
 
 // deliver posts the records in that order, neighbours of one Call Bridge in
 // documents of up to so many.
-func (g *rig) deliver(all told, most func() int) {
+func (g *rig) deliver(all story, most func() int) {
 	for len(all) > 0 {
 		doc := wire.Document{
 			Session:    fmt.Sprintf("5e550000-0000-4000-8000-%012d", all[0].bridge),
@@ -153,7 +153,7 @@ func TestSomeAreMissing(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 2))
 		all := tell(seed, 12)
 		loss := 0.1 * float64(1+seed)
-		kept := slices.DeleteFunc(slices.Clone(all), func(toldRecord) bool { return random.Float64() < loss })
+		kept := slices.DeleteFunc(slices.Clone(all), func(happening) bool { return random.Float64() < loss })
 		rig := newRig(t, nil)
 		rig.deliver(kept.shuffled(random, false), func() int { return 1 + random.IntN(30) })
 		ends := map[string]int{}

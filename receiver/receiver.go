@@ -40,7 +40,9 @@ type cdrReceiver struct {
 	status     status
 	// clock is the time of receipt; tests have their own.
 	clock func() time.Time
-	held  held
+	// unreadable is what could not be read and was acknowledged of late.
+	unreadable recent
+	held       held
 
 	server  *http.Server
 	emitter *ticker

@@ -52,6 +52,7 @@ type session struct {
 	turn    chan struct{}
 	tracker sequence.Tracker
 	state   *correlate.Session
+	told    told
 	started bool
 	source  *source
 	// placed is the source in whose line the session was put, and in whose series

@@ -31,6 +31,8 @@ type staged struct {
 	follows *session
 	// first and latest are times of new records: of the first, and the latest of all.
 	first, latest time.Time
+	// malformed are the uids of what could not be read, repeats left out.
+	malformed map[string]struct{}
 }
 
 // unidentified: nothing in a document without a session can be told from a
@@ -64,7 +66,10 @@ func (r *cdrReceiver) stage(session, follows *session, doc *cdr.Document, body s
 	s := r.begin(session, arrived)
 	s.follows = follows
 	if r.nextLogs != nil {
-		s.logs = translate.NewLogs(session.source.resource, session.id, arrived, r.config.IncludeOriginal)
+		s.logs = translate.NewLogs(session.source.resource, session.id, arrived, r.config.IncludeOriginal, func(uid string) bool {
+			_, told := session.told.own[uid]
+			return told
+		})
 	}
 	if session.id == "" {
 		r.malformed(s, &cdr.Malformed{Bytes: body, Err: unidentified(doc)})
@@ -103,7 +108,9 @@ func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
 		s.state.Gap()
 	}
 	effect := s.state.Apply(record)
-	s.logs.Record(record, &effect)
+	if !s.session.told.records.Contains(record.CorrelatorIndex) {
+		s.logs.Record(record, &effect)
+	}
 	s.series.Record(record, verdict, &effect)
 	s.tally.record(record, verdict)
 	s.spans(effect.Ended)
@@ -131,9 +138,17 @@ func (s *staged) spans(ended []correlate.Ended) {
 const maxOwnLog = 4 << 10
 
 func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
+	uid := translate.MalformedUID(s.session.id, malformed)
+	if _, twice := s.malformed[uid]; twice || r.unreadable.has(uid) {
+		return
+	}
+	if s.malformed == nil {
+		s.malformed = map[string]struct{}{}
+	}
+	s.malformed[uid] = struct{}{}
 	s.tally.malformed++
 	if r.nextLogs != nil {
-		s.logs.Malformed(malformed)
+		s.logs.Malformed(uid, malformed)
 		return
 	}
 	r.logger.Error("A part of a document could not be read as a record, and no logs pipeline keeps it",
@@ -153,6 +168,10 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 		s.series.Commit(ctx)
 	}
 	calls, legs := s.session.state.CallCount(), s.session.state.LegCount()
+	s.session.told.settle(s)
+	for uid := range s.malformed {
+		r.unreadable.add(uid)
+	}
 	s.sequence.Commit()
 	s.state.Commit()
 	r.held.calls.Add(int64(s.session.state.CallCount() - calls))

@@ -161,7 +161,8 @@ func (t *Transaction) sort(keys []key) {
 	slices.SortFunc(keys, func(a, b key) int {
 		return cmp.Or(
 			cmp.Compare(t.get(a).common().Index, t.get(b).common().Index),
-			cmp.Compare(a.kind, b.kind), strings.Compare(a.id, b.id))
+			cmp.Compare(a.kind, b.kind), strings.Compare(a.id, b.id),
+		)
 	})
 }
 

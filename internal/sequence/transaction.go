@@ -1,5 +1,7 @@
 package sequence
 
+import "iter"
+
 // Transaction is what the records of a document would change. Dropped, nothing
 // has happened.
 type Transaction struct {
@@ -72,6 +74,9 @@ func (t *Transaction) unheard(r Range) []Range {
 	}
 	return rest
 }
+
+// Seen yields the runs of the new records that the transaction was told of.
+func (t *Transaction) Seen() iter.Seq[Range] { return t.seen.All() }
 
 // Commit makes the transaction's changes the tracker's own.
 func (t *Transaction) Commit() {

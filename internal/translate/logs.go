@@ -21,12 +21,20 @@ type Logs struct {
 	logs     plog.Logs
 	records  plog.LogRecordSlice
 	scratch  attributes
+	// told reports whether the receiver's own observation of that uid was written
+	// before.
+	told func(uid string) bool
+	own  []string
 }
 
 // NewLogs starts the log records of a document: of that session, received then.
-// With original, each keeps its record's XML.
-func NewLogs(resource pcommon.Resource, session string, received time.Time, original bool) *Logs {
-	l := &Logs{session: session, observed: pcommon.NewTimestampFromTime(received), original: original, logs: plog.NewLogs()}
+// With original, each keeps its record's XML. Of the receiver's own observations
+// those that told reports, by their log.record.uid, are left out.
+func NewLogs(resource pcommon.Resource, session string, received time.Time, original bool, told func(uid string) bool) *Logs {
+	l := &Logs{
+		session: session, observed: pcommon.NewTimestampFromTime(received), original: original, told: told,
+		logs: plog.NewLogs(),
+	}
 	of := l.logs.ResourceLogs().AppendEmpty()
 	resource.CopyTo(of.Resource())
 	scope := of.ScopeLogs().AppendEmpty()
@@ -37,6 +45,15 @@ func NewLogs(resource pcommon.Resource, session string, received time.Time, orig
 
 // Take returns the log records; the caller owns them.
 func (l *Logs) Take() plog.Logs { return l.logs }
+
+// Own are the uids of the receiver's own observations that the document shows,
+// those that were left out included.
+func (l *Logs) Own() []string {
+	if l == nil {
+		return nil
+	}
+	return l.own
+}
 
 // Len is the number of log records so far.
 func (l *Logs) Len() int {

@@ -25,9 +25,13 @@ func (l *Logs) SessionStart(record *cdr.Record, previous string) {
 	if l == nil {
 		return
 	}
+	uid, told := l.observe(l.uid(record) + "/" + eventSessionStart)
+	if told {
+		return
+	}
 	out := l.append(record.Time, plog.SeverityNumberInfo, eventSessionStart)
 	a := &l.scratch
-	a.text("log.record.uid", l.uid(record)+"/"+eventSessionStart)
+	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
 	a.text("cisco.cms.session.previous_id", previous)
 	a.moveTo(out.Attributes())
@@ -38,13 +42,17 @@ func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
 	if l == nil || len(missing) == 0 {
 		return
 	}
+	uid, told := l.observe(l.uid(record) + "/" + eventGap)
+	if told {
+		return
+	}
 	var count uint64
 	for _, gap := range missing {
 		count += gap.Count()
 	}
 	out := l.append(record.Time, plog.SeverityNumberWarn, eventGap)
 	a := &l.scratch
-	a.text("log.record.uid", l.uid(record)+"/"+eventGap)
+	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
 	a.int("cisco.cms.record.missing_count", int64(count))
 	a.int("cisco.cms.record.first_missing", int64(missing[0].First))
@@ -52,13 +60,28 @@ func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
 	a.moveTo(out.Attributes())
 }
 
-// Malformed writes what could not be read, whole.
-func (l *Logs) Malformed(malformed *cdr.Malformed) {
+// observe notes an observation, and reports whether it was written before.
+func (l *Logs) observe(uid string) (string, bool) {
+	l.own = append(l.own, uid)
+	return uid, l.told(uid)
+}
+
+// MalformedUID is the log.record.uid of what could not be read in a document of
+// that session.
+func MalformedUID(session string, malformed *cdr.Malformed) string {
+	sum := sha256.Sum256([]byte(malformed.Bytes))
+	return session + "/" + hex.EncodeToString(sum[:])
+}
+
+// Malformed writes what could not be read, whole, under its uid.
+func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
+	if _, told := l.observe(uid); told {
+		return
+	}
 	// It has no time that can be read: stores file it under its receipt.
 	out := l.append(l.observed.AsTime(), plog.SeverityNumberError, eventMalformed)
-	sum := sha256.Sum256([]byte(malformed.Bytes))
 	a := &l.scratch
-	a.text("log.record.uid", l.session+"/"+hex.EncodeToString(sum[:]))
+	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
 	a.text("exception.message", malformed.Err.Error())
 	a.moveTo(out.Attributes())
