@@ -51,6 +51,13 @@ var (
 	}
 )
 
+// answerNotSaved: the pipelines have the records, and a crash would forget that.
+// Meeting Server sends them again until they are saved.
+var answerNotSaved = answer{
+	status: http.StatusServiceUnavailable, outcome: "not_saved",
+	text: "the records cannot be saved now", header: "Retry-After", value: "5",
+}
+
 // answerTruncated: the body broke off; Meeting Server sends it again.
 func answerTruncated(err error) answer {
 	return answer{

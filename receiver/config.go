@@ -25,6 +25,8 @@ type Config struct {
 	Secret configopaque.String `mapstructure:"secret"`
 	// AllowedNetworks are addresses or CIDR networks that may post; empty: all.
 	AllowedNetworks []string `mapstructure:"allowed_networks"`
+	// Storage is the extension that keeps what must survive a restart, if any.
+	Storage *component.ID `mapstructure:"storage"`
 	// ExpireAfter is how long what may be over is held without a record: all of a
 	// session that is silent, and what had no record in one that lost some.
 	ExpireAfter time.Duration `mapstructure:"expire_after"`

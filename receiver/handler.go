@@ -2,6 +2,7 @@ package cmscdrreceiver
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -59,10 +60,14 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, arrived time.Time)
 	// delivered. Bound by a time that leaves room for the answer.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(req.Context()), r.patience())
 	defer cancel()
-	if err := r.ingest(ctx, doc, body, senderOf(req), arrived); err != nil {
+	switch err := r.ingest(ctx, doc, body, senderOf(req), arrived); {
+	case errors.Is(err, errNotSaved):
+		return answerNotSaved, len(body)
+	case err != nil:
 		return answerRefused, len(body)
+	default:
+		return answerAccepted, len(body)
 	}
-	return answerAccepted, len(body)
 }
 
 // patience is how long the pipelines may take: less than the server's write

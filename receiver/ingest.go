@@ -7,9 +7,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// ingest takes a document all the way: stage, deliver, commit, in this order
-// and under the session's turn. An error means that nothing has happened and
-// the records must come again.
+// ingest takes a document all the way: stage, deliver, commit,
+// save, in this order and under the session's turn. An error means that the records
+// must come again: nothing has happened, or what did is not saved.
 func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string, from sender, arrived time.Time) error {
 	session := r.sessions.of(doc, arrived)
 	if err := session.acquire(ctx); err != nil {
@@ -36,5 +36,5 @@ func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string
 	}
 	r.commit(ctx, staged)
 	session.state.Received(arrived)
-	return nil
+	return r.save(ctx, session)
 }

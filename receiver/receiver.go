@@ -43,6 +43,7 @@ type cdrReceiver struct {
 	// unreadable is what could not be read and was acknowledged of late.
 	unreadable recent
 	held       held
+	store      store
 
 	server  *http.Server
 	emitter *ticker

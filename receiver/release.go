@@ -24,7 +24,7 @@ func (r *cdrReceiver) tick(ctx context.Context) {
 		r.lapse(ctx, one, now)
 	}
 	for _, one := range r.sessions.prune(now) {
-		if err := r.releaseAll(ctx, one, correlate.Evicted); err != nil {
+		if r.releaseAll(ctx, one, correlate.Evicted) != nil || r.store.erase(ctx, one) != nil {
 			r.sessions.back(one)
 		}
 	}
@@ -41,6 +41,7 @@ func (r *cdrReceiver) lapse(ctx context.Context, of *session, now time.Time) {
 	defer of.release()
 	fate := r.sessions.fate(of)
 	if !of.state.Due(now, fate) {
+		_ = r.save(ctx, of) // what could not be saved before; the error is logged there
 		return
 	}
 	// A refusal is logged where it happens.
@@ -80,7 +81,7 @@ func (r *cdrReceiver) release(ctx context.Context, of *session, now time.Time,
 		}
 		r.commit(ctx, s)
 	}
-	return nil
+	return r.save(ctx, of)
 }
 
 // releaseOpen closes, before the receiver is gone, what it would forget: it was

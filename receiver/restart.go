@@ -103,6 +103,7 @@ func (r *cdrReceiver) witness(of *session, latest time.Time) {
 	if !r.sessions.shared(of, latest) {
 		return
 	}
+	of.book.Touch()
 	r.logger.Warn("Two servers share one identity, so that a restart of either can no longer be seen: "+
 		"give each its own system_id in its receiver URI, or its own callBridge",
 		zap.String("service.instance.id", of.source.instance), zap.String("session", of.id))

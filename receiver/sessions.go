@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/checkpoint"
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
@@ -53,6 +54,8 @@ type session struct {
 	tracker sequence.Tracker
 	state   *correlate.Session
 	told    told
+	// book is what of it is saved and what is not.
+	book    *checkpoint.Book
 	started bool
 	source  *source
 	// placed is the source in whose line the session was put, and in whose series
@@ -96,7 +99,10 @@ func (s *sessions) of(doc *cdr.Document, now time.Time) *session {
 }
 
 func (s *sessions) newSession(id string) *session {
-	return &session{id: id, turn: make(chan struct{}, 1), state: correlate.NewSession(id, s.meetings, s.limits)}
+	return &session{
+		id: id, turn: make(chan struct{}, 1),
+		state: correlate.NewSession(id, s.meetings, s.limits), book: checkpoint.NewBook(id),
+	}
 }
 
 func (s *sessions) dropOldest() {

@@ -14,6 +14,7 @@ import (
 // source is who posts: what a resource stands for. It never changes.
 type source struct {
 	instance string
+	sender   sender
 	// named: it is more than an address, behind which there may be several.
 	named    bool
 	resource pcommon.Resource
@@ -35,7 +36,18 @@ func (s *sessions) settle(of *session, doc *cdr.Document, from sender) error {
 	if of.id == "" {
 		bridge = "" // it may be what makes the document unidentified
 	}
-	instance := cmp.Or(bridge, strings.Clone(from.systemID), from.address)
+	from.systemID = strings.Clone(from.systemID)
+	settled, err := s.sourceOf(bridge, from)
+	if err != nil {
+		return err
+	}
+	of.source, of.bridge = settled, bridge
+	return nil
+}
+
+// sourceOf is the source of that Call Bridge, if it is known, else of the sender.
+func (s *sessions) sourceOf(bridge string, from sender) (*source, error) {
+	instance := cmp.Or(bridge, from.systemID, from.address)
 	build := metadata.NewResourceBuilder(metadata.DefaultResourceAttributesConfig())
 	build.SetServiceName("cisco-meeting-server")
 	build.SetServiceInstanceID(instance)
@@ -43,16 +55,12 @@ func (s *sessions) settle(of *session, doc *cdr.Document, from sender) error {
 		build.SetCiscoCmsCallBridgeID(bridge)
 	}
 	if from.systemID != "" {
-		build.SetCiscoCmsSystemID(strings.Clone(from.systemID))
+		build.SetCiscoCmsSystemID(from.systemID)
 	}
-	settled := &source{instance: instance, named: bridge != "" || from.systemID != "", resource: build.Emit()}
+	settled := &source{instance: instance, sender: from, named: bridge != "" || from.systemID != "", resource: build.Emit()}
 	var err error
 	if s.aggregator != nil {
 		settled.series, err = s.aggregator.Source(instance, settled.resource)
 	}
-	if err != nil {
-		return err
-	}
-	of.source, of.bridge = settled, bridge
-	return nil
+	return settled, err
 }

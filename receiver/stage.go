@@ -161,11 +161,17 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	if s.started && s.session.placed != s.session.source {
 		r.place(ctx, s)
 	}
-	if s.series != nil {
-		for before, after := range s.state.Changes() {
+	for before, after := range s.state.Changes() {
+		s.session.book.Change(before, after)
+		if s.series != nil {
 			s.series.Change(before, after)
 		}
+	}
+	if s.series != nil {
 		s.series.Commit(ctx)
+	}
+	if !s.first.IsZero() {
+		s.session.book.Touch()
 	}
 	calls, legs := s.session.state.CallCount(), s.session.state.LegCount()
 	s.session.told.settle(s)

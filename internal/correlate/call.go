@@ -17,8 +17,8 @@ type Call struct {
 	Trace pcommon.TraceID
 	// Joined: it is in the meeting of its correlator.
 	Joined bool
-	// parent is what it was told before it was closed and turned out to go on.
-	parent pcommon.SpanID
+	// Parent is what it was told before it was closed and turned out to go on.
+	Parent pcommon.SpanID
 }
 
 func newCall(common Common) Thing {

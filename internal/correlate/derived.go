@@ -1,6 +1,10 @@
 package correlate
 
-import "github.com/cmscdr/cmscdrreceiver/internal/meeting"
+import (
+	"slices"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
+)
 
 // replace keeps what is derived from what is open in step with it.
 func (s *Session) replace(k key, after Thing) {
@@ -49,5 +53,18 @@ func (s *Session) unname(before, after Thing) {
 		if s.named[as] == keyOf(before).id && !hasName(after, as) {
 			delete(s.named, as)
 		}
+	}
+}
+
+// maxLeft bounds the meetings that calls of a session left and that go on.
+const maxLeft = 1024
+
+// leave remembers meetings that go on without the session's calls, and forgets
+// those that are over.
+func (s *Session) leave(left []meeting.Departure) {
+	s.left = append(s.left, left...)
+	s.left = slices.DeleteFunc(s.left, func(d meeting.Departure) bool { return !s.meetings.GoesOn(d.Correlator, d.Trace) })
+	if more := len(s.left) - maxLeft; more > 0 {
+		s.left = slices.Delete(s.left, 0, more)
 	}
 }

@@ -98,7 +98,7 @@ func (t *Transaction) close(thing Thing, as Ended) {
 // closeCall takes the call out of its meeting, and gives what is still in it
 // some time for its own end.
 func (t *Transaction) closeCall(of *Call, as *Ended) {
-	as.Parent = of.parent
+	as.Parent = of.Parent
 	var left meeting.Departure
 	if of.Joined {
 		left = t.base.meetings.Leave(meeting.Call{Session: t.base.id, ID: of.ID}, as.End)
@@ -107,8 +107,11 @@ func (t *Transaction) closeCall(of *Call, as *Ended) {
 		as.Parent = meetingSpan(of.Correlator, of.Trace)
 	}
 	t.ended = append(t.ended, *as)
-	if left.Shared && left.Last {
+	switch {
+	case left.Shared && left.Last:
 		t.closeMeeting(left, as.Incomplete, &Meeting{Name: of.Name, CoSpace: of.CoSpace})
+	case left.Shared:
+		t.left = append(t.left, left)
 	}
 	for _, k := range t.within(of.ID) {
 		inside := t.edit(k)

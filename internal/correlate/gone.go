@@ -119,7 +119,7 @@ func (d *departed) restore(thing Thing) {
 	}
 	switch of := thing.(type) {
 	case *Call:
-		of.Trace, of.parent = d.trace, d.parent
+		of.Trace, of.Parent = d.trace, d.parent
 	case *Leg:
 		of.Call, of.Trace = d.in, d.trace
 	case *Recording:

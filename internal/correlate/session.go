@@ -23,6 +23,9 @@ type Session struct {
 	within map[string]map[key]struct{}
 	named  map[alias]string
 	gone   gone
+	// left are meetings that calls of this session left and that go on elsewhere:
+	// what the last one to leave must know after a restart of the receiver.
+	left []meeting.Departure
 
 	// latest is the latest time that a record of the session had.
 	latest pcommon.Timestamp

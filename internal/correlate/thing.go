@@ -81,6 +81,12 @@ func keyOf(thing Thing) key {
 	return k
 }
 
+// Key identifies something open within its session: what it is, and its GUID.
+type Key struct{ key }
+
+// KeyOf is the key of a thing.
+func KeyOf(thing Thing) Key { return Key{keyOf(thing)} }
+
 // spanOf is the span of a thing in that trace; without a trace there is none yet.
 func spanOf(thing Thing) (pcommon.TraceID, pcommon.SpanID) {
 	if trace := thing.trace(); !trace.IsEmpty() {

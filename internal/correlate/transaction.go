@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
 // Transaction is what the records of a document, or the time, would change in a
@@ -27,6 +28,7 @@ type Transaction struct {
 	entered map[string][]key
 	gone    []departed
 	goneAt  map[key]int
+	left    []meeting.Departure
 	latest  pcommon.Timestamp
 	// check asks for an earlier look for what is due.
 	check pcommon.Timestamp
@@ -193,6 +195,7 @@ func (t *Transaction) Commit() {
 	if t.gap {
 		s.check = 0
 	}
+	s.leave(t.left)
 	for _, how := range t.gone {
 		s.gone.add(how)
 		if how.key.kind == aLeg && !how.trace.IsEmpty() {

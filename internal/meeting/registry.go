@@ -102,7 +102,9 @@ func (r *Registry) Leave(call Call, ended pcommon.Timestamp) Departure {
 		delete(of.present, call)
 		if len(of.present) == 0 {
 			of.last = call
-			delete(r.open, of.correlator)
+			if r.open[of.correlator] == of {
+				delete(r.open, of.correlator)
+			}
 		}
 	}
 	return Departure{
@@ -138,6 +140,14 @@ func (r *Registry) Abandoned(session string, before pcommon.Timestamp) (calls []
 		}
 	}
 	return calls
+}
+
+// GoesOn reports whether there is still a call in the meeting.
+func (r *Registry) GoesOn(correlator string, trace pcommon.TraceID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	of := r.open[correlator]
+	return of != nil && of.trace == trace
 }
 
 // Count is the number of calls in meetings.

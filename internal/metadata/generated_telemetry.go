@@ -41,6 +41,7 @@ type TelemetryBuilder struct {
 	ReceiverCmsCdrReplacedCharacters metric.Int64Counter
 	ReceiverCmsCdrRequestDuration    metric.Float64Histogram
 	ReceiverCmsCdrSessions           metric.Int64ObservableGauge
+	ReceiverCmsCdrStorageErrors      metric.Int64Counter
 	ReceiverCmsCdrUnknownRecords     metric.Int64Counter
 }
 
@@ -221,6 +222,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_receiver_cms_cdr_sessions",
 		metric.WithDescription("Sessions known, one for each run of a Call Bridge. [Alpha]"),
 		metric.WithUnit("{session}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ReceiverCmsCdrStorageErrors, err = builder.meter.Int64Counter(
+		"otelcol_receiver_cms_cdr_storage_errors",
+		metric.WithDescription("Times that the storage failed, or that something saved could not be read. [Alpha]"),
+		metric.WithUnit("{error}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrUnknownRecords, err = builder.meter.Int64Counter(

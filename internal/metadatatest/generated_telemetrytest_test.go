@@ -45,6 +45,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ReceiverCmsCdrRecords.Add(context.Background(), 1)
 	tb.ReceiverCmsCdrReplacedCharacters.Add(context.Background(), 1)
 	tb.ReceiverCmsCdrRequestDuration.Record(context.Background(), 1)
+	tb.ReceiverCmsCdrStorageErrors.Add(context.Background(), 1)
 	tb.ReceiverCmsCdrUnknownRecords.Add(context.Background(), 1)
 	AssertEqualReceiverCmsCdrDocumentSize(t, testTel,
 		[]metricdata.HistogramDataPoint[int64]{{}}, metricdatatest.IgnoreValue(),
@@ -83,6 +84,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.HistogramDataPoint[float64]{{}}, metricdatatest.IgnoreValue(),
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverCmsCdrSessions(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverCmsCdrStorageErrors(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverCmsCdrUnknownRecords(t, testTel,

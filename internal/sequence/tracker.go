@@ -42,3 +42,30 @@ func (t *Tracker) MissingAfter(index uint64) bool {
 func (t *Tracker) Begin() *Transaction {
 	return &Transaction{base: t, high: t.high, started: t.started}
 }
+
+// State is what a tracker knows, to be kept over a restart of the receiver.
+type State struct {
+	Seen, Missing []Range
+	// High is the highest index seen, valid once Started.
+	High    uint64
+	Started bool
+}
+
+// State is what the tracker knows. It must not be changed.
+func (t *Tracker) State() State {
+	return State{Seen: t.seen.runs, Missing: t.missing.runs, High: t.high, Started: t.started}
+}
+
+// Restore makes the tracker know what another knew. It takes the ranges, which
+// ascend.
+func (t *Tracker) Restore(from State) {
+	t.seen.runs, t.missing.runs, t.high, t.started = from.Seen, from.Missing, from.High, from.Started
+}
+
+// Next is the index after the highest that was seen.
+func (t *Tracker) Next() uint64 {
+	if !t.started {
+		return 0
+	}
+	return t.high + 1
+}

@@ -1,0 +1,127 @@
+package checkpoint
+
+import (
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/collector/extension/xextension/storage"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
+)
+
+// Book keeps account of one session's values in the storage: which slot holds
+// what is open, and what changed since it was saved. The session's owner guards
+// it. A slot that what ended leaves free is taken by what opens next, so there
+// are never more than were open at one time.
+//
+//	s/<session>           the session
+//	t/<slot>/<session>    something open, slots from 0
+type Book struct {
+	session string
+	slots   map[correlate.Key]int
+	free    []int
+	high    int
+	// changed are those whose slots are not what they should be; nil is closed.
+	changed map[correlate.Key]correlate.Thing
+	// dirty: the session itself is not what it should be.
+	dirty bool
+}
+
+// NewBook starts the account of a session of which nothing is saved.
+func NewBook(session string) *Book {
+	return &Book{session: session, slots: map[correlate.Key]int{}, changed: map[correlate.Key]correlate.Thing{}}
+}
+
+// Change notes that something opened, changed or closed: what it was, and is.
+func (b *Book) Change(before, after correlate.Thing) {
+	b.dirty = true
+	if after != nil {
+		b.changed[correlate.KeyOf(after)] = after
+		return
+	}
+	k := correlate.KeyOf(before)
+	if _, saved := b.slots[k]; saved {
+		b.changed[k] = nil
+	} else {
+		delete(b.changed, k)
+	}
+}
+
+// Touch notes that the session changed.
+func (b *Book) Touch() { b.dirty = true }
+
+// Dirty reports whether there is something to save.
+func (b *Book) Dirty() bool { return b.dirty }
+
+// Operations are what saves all that changed. The session's number of slots is
+// set. Until Saved they can be asked for again.
+func (b *Book) Operations(of *Session) ([]*storage.Operation, error) {
+	operations := make([]*storage.Operation, 0, 1+len(b.changed))
+	for k, thing := range b.changed {
+		if thing == nil {
+			operations = append(operations, storage.DeleteOperation(slotKey(b.slots[k], b.session)))
+			continue
+		}
+		value, err := EncodeThing(thing)
+		if err != nil {
+			return nil, err
+		}
+		operations = append(operations, storage.SetOperation(slotKey(b.slot(k), b.session), value))
+	}
+	of.Slots = b.high
+	value, err := of.Encode()
+	if err != nil {
+		return nil, err
+	}
+	return append(operations, storage.SetOperation(sessionKey(b.session), value)), nil
+}
+
+// slot is that of the thing, a free one if it has none yet.
+func (b *Book) slot(k correlate.Key) int {
+	slot, has := b.slots[k]
+	switch n := len(b.free); {
+	case has:
+		return slot
+	case n > 0:
+		slot, b.free = b.free[n-1], b.free[:n-1]
+	default:
+		slot = b.high
+		b.high++
+	}
+	b.slots[k] = slot
+	return slot
+}
+
+// Saved notes that the operations were carried out.
+func (b *Book) Saved() {
+	for k, thing := range b.changed {
+		if thing == nil {
+			b.free = append(b.free, b.slots[k])
+			delete(b.slots, k)
+		}
+	}
+	clear(b.changed)
+	b.dirty = false
+}
+
+// Erasure are the operations that leave nothing of the session.
+func (b *Book) Erasure() []*storage.Operation {
+	operations := []*storage.Operation{storage.DeleteOperation(sessionKey(b.session))}
+	for slot := range b.high {
+		operations = append(operations, storage.DeleteOperation(slotKey(slot, b.session)))
+	}
+	return operations
+}
+
+// sessionOf is the session that a key belongs to.
+func sessionOf(key string) string {
+	kind, rest, _ := strings.Cut(key, "/")
+	if kind == "t" {
+		_, rest, _ = strings.Cut(rest, "/")
+	}
+	return rest
+}
+
+func sessionKey(session string) string { return "s/" + session }
+
+func slotKey(slot int, session string) string { return "t/" + strconv.Itoa(slot) + "/" + session }

@@ -1,0 +1,148 @@
+package checkpoint
+
+import (
+	"context"
+	"fmt"
+
+	"go.opentelemetry.io/collector/extension/xextension/storage"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
+)
+
+// indexKey holds the ids of all sessions: a storage need not be able to list its
+// keys.
+const indexKey = "sessions"
+
+// IndexOperation writes which sessions there are.
+func IndexOperation(ids []string) (*storage.Operation, error) {
+	value, err := encode(ids)
+	return storage.SetOperation(indexKey, value), err
+}
+
+// Loaded is a session as it was saved.
+type Loaded struct {
+	*Session
+	Open []correlate.Thing
+	Book *Book
+}
+
+// Unreadable is a value that was saved and cannot be used. What it was is lost.
+type Unreadable struct {
+	Key string
+	Err error
+}
+
+func (u *Unreadable) Error() string { return fmt.Sprintf("%q: %v", u.Key, u.Err) }
+
+// Load reads all sessions, and what of them cannot be read. An error is the
+// storage's own.
+func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Unreadable, _ error) {
+	index, err := client.Get(ctx, indexKey)
+	if err != nil || index == nil {
+		return nil, nil, err
+	}
+	var ids []string
+	if err := decode(index, &ids); err != nil {
+		return nil, []*Unreadable{{Key: indexKey, Err: err}}, nil
+	}
+	for _, id := range ids {
+		value, err := client.Get(ctx, sessionKey(id))
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case value == nil:
+			continue // it was listed, and nothing of it was saved
+		}
+		session, err := DecodeSession(value)
+		if err == nil && session.ID != id {
+			err = fmt.Errorf("checkpoint: it is of session %q", session.ID)
+		}
+		if err != nil {
+			lost = append(lost, &Unreadable{Key: sessionKey(id), Err: err})
+			continue
+		}
+		one := &Loaded{Session: session, Book: NewBook(id)}
+		bad, err := one.loadOpen(ctx, client)
+		if err != nil {
+			return nil, nil, err
+		}
+		all, lost = append(all, one), append(lost, bad...)
+	}
+	return all, lost, nil
+}
+
+// atOnce is how many slots are read in one transaction.
+const atOnce = 1000
+
+// maxSlots is more than there can be: a number beyond it is damage.
+const maxSlots = 1 << 26
+
+func (l *Loaded) loadOpen(ctx context.Context, client storage.Client) (lost []*Unreadable, _ error) {
+	if l.Slots < 0 || l.Slots > maxSlots {
+		lost = append(lost, &Unreadable{Key: sessionKey(l.ID), Err: fmt.Errorf("checkpoint: it has %d slots", l.Slots)})
+		l.Slots = 0
+	}
+	for from := 0; from < l.Slots; from += atOnce {
+		var reads []*storage.Operation
+		for slot := from; slot < min(from+atOnce, l.Slots); slot++ {
+			reads = append(reads, storage.GetOperation(slotKey(slot, l.ID)))
+		}
+		if err := client.Batch(ctx, reads...); err != nil {
+			return nil, err
+		}
+		for i, read := range reads {
+			if bad := l.take(from+i, read.Value); bad != nil {
+				lost = append(lost, &Unreadable{Key: read.Key, Err: bad})
+			}
+		}
+	}
+	l.Book.high = l.Slots
+	return lost, nil
+}
+
+// take puts what a slot holds among what is open.
+func (l *Loaded) take(slot int, value []byte) error {
+	if value == nil {
+		l.Book.free = append(l.Book.free, slot)
+		return nil
+	}
+	thing, err := DecodeThing(value)
+	if err != nil {
+		l.Book.free = append(l.Book.free, slot)
+		return err
+	}
+	k := correlate.KeyOf(thing)
+	if other, twice := l.Book.slots[k]; twice {
+		l.Book.free = append(l.Book.free, slot)
+		return fmt.Errorf("checkpoint: the same is in slot %d", other)
+	}
+	l.Book.slots[k] = slot
+	l.Open = append(l.Open, thing)
+	return nil
+}
+
+// Sweep deletes values that cannot be used, so that they are told of once, and
+// what belongs to no session that was loaded, if the storage can list its keys.
+func Sweep(ctx context.Context, client storage.Client, lost []*Unreadable, loaded []*Loaded) error {
+	operations := make([]*storage.Operation, 0, len(lost))
+	for _, bad := range lost {
+		operations = append(operations, storage.DeleteOperation(bad.Key))
+	}
+	if err := client.Batch(ctx, operations...); err != nil {
+		return err
+	}
+	walker, can := client.(storage.Walker)
+	if !can {
+		return nil
+	}
+	known := map[string]bool{}
+	for _, one := range loaded {
+		known[one.ID] = true
+	}
+	return walker.Walk(ctx, func(key string, _ []byte) ([]*storage.Operation, error) {
+		if key == indexKey || known[sessionOf(key)] {
+			return nil, nil
+		}
+		return []*storage.Operation{storage.DeleteOperation(key)}, nil
+	})
+}

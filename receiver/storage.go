@@ -1,0 +1,144 @@
+package cmscdrreceiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/extension/xextension/storage"
+	"go.uber.org/zap"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/checkpoint"
+)
+
+// store is where sessions are saved. Without a client nothing is, and nothing
+// fails.
+type store struct {
+	client storage.Client
+	mu     sync.Mutex
+	// indexed are the sessions that are listed as saved.
+	indexed map[string]struct{}
+}
+
+// errNotSaved: the pipelines accepted the records, and the storage did not.
+var errNotSaved = errors.New("what was accepted cannot be saved")
+
+// saveTime is how long a save may take: what the answer's deadline leaves after
+// the pipelines had their time.
+const saveTime = 4 * time.Second
+
+func storageClient(ctx context.Context, host component.Host, id, receiver component.ID) (storage.Client, error) {
+	extension, found := host.GetExtensions()[id]
+	if !found {
+		return nil, fmt.Errorf("storage is %q, and there is no such extension: configure it under extensions and list it under service::extensions", id)
+	}
+	keeper, ok := extension.(storage.Extension)
+	if !ok {
+		return nil, fmt.Errorf("storage is %q, which is no storage extension: name one such as file_storage", id)
+	}
+	client, err := keeper.GetClient(ctx, component.KindReceiver, receiver, "")
+	if err != nil {
+		return nil, fmt.Errorf("storage %q: %w", id, err)
+	}
+	return client, nil
+}
+
+// save saves what changed in the session, in one transaction. The session's turn
+// must be held. After a failure all of it is tried again at the next document, a
+// repeated one too, or the next tick.
+func (r *cdrReceiver) save(ctx context.Context, of *session) error {
+	if r.store.client == nil || of.id == "" || !of.book.Dirty() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
+	defer cancel()
+	if err := r.store.save(ctx, of, r.sessions.kept(of)); err != nil {
+		r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1)
+		r.logger.Error("Cannot save what was accepted; its Call Bridge sends it again until it is saved",
+			zap.Stringer("storage", r.config.Storage), zap.String("session", of.id), zap.Error(err))
+		r.status.refused(storageStatus, r.clock(), err)
+		return fmt.Errorf("%w: %w", errNotSaved, err)
+	}
+	of.book.Saved()
+	r.status.accepted(storageStatus, r.clock())
+	return nil
+}
+
+// storageStatus is what the storage is called among the sources that fail.
+const storageStatus = "storage"
+
+// kept is what is saved of the session beside what is open.
+func (s *sessions) kept(of *session) *checkpoint.Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := s.lines[of.source.instance]
+	return &checkpoint.Session{
+		ID: of.id, Bridge: of.bridge, SystemID: of.source.sender.systemID, Address: of.source.sender.address,
+		Began: of.began, Several: in != nil && in.several,
+		Records: of.tracker.State(), State: of.state.Keep(),
+	}
+}
+
+func (s *store) save(ctx context.Context, of *session, kept *checkpoint.Session) error {
+	operations, err := of.book.Operations(kept)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	_, indexed := s.indexed[of.id]
+	s.mu.Unlock()
+	if indexed {
+		return s.client.Batch(ctx, operations...)
+	}
+	return s.index(ctx, func(ids map[string]struct{}) { ids[of.id] = struct{}{} }, operations)
+}
+
+// erase leaves nothing of a session in the storage.
+func (s *store) erase(ctx context.Context, of *session) error {
+	if s.client == nil {
+		return nil
+	}
+	return s.index(ctx, func(ids map[string]struct{}) { delete(ids, of.id) }, of.book.Erasure())
+}
+
+// index changes which sessions are listed, together with the operations. Its
+// lock is held meanwhile: sessions come and go seldom.
+func (s *store) index(ctx context.Context, change func(map[string]struct{}), operations []*storage.Operation) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ids := maps.Clone(s.indexed)
+	change(ids)
+	list, err := checkpoint.IndexOperation(slices.Sorted(maps.Keys(ids)))
+	if err != nil {
+		return err
+	}
+	if err := s.client.Batch(ctx, append(operations, list)...); err != nil {
+		return err
+	}
+	s.indexed = ids
+	return nil
+}
+
+// keepOrRelease is the end of what is open: it is saved, or, where there is no
+// storage, goes out as it is.
+func (r *cdrReceiver) keepOrRelease(ctx context.Context) error {
+	if r.store.client == nil {
+		r.releaseOpen(ctx)
+		return nil
+	}
+	var errs []error
+	for _, one := range r.sessions.all() {
+		if err := one.acquire(ctx); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		errs = append(errs, r.save(ctx, one))
+		one.release()
+	}
+	return errors.Join(append(errs, r.store.client.Close(ctx))...)
+}
