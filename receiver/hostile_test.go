@@ -85,7 +85,9 @@ func TestNamesDoNotMultiply(t *testing.T) {
 			require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
 			runtime.ReadMemStats(&after)
 			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64*len(body)+(2<<20)), "bytes allocated for %d", len(body))
-			for thing := range rig.receiver.sessions.of(&cdr.Document{Session: "s"}, rig.now).state.Open() {
+			session, err := rig.receiver.sessions.of(&cdr.Document{Session: "s"}, rig.now)
+			require.NoError(t, err)
+			for thing := range session.state.Open() {
 				leg := thing.(*correlate.Leg)
 				require.Less(t, len(leg.DisplayName), 2000)
 				require.LessOrEqual(t, len(leg.Extra), 32)

@@ -7,12 +7,12 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// ingest takes a document all the way: stage, deliver, commit,
-// save, in this order and under the session's turn. An error means that the records
-// must come again: nothing has happened, or what did is not saved.
+// ingest takes a document all the way: stage, deliver, commit, save, in this order
+// and under the session's turn. An error means that the records must come again:
+// nothing has happened, or what did is not saved.
 func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string, from sender, arrived time.Time) error {
-	session := r.sessions.of(doc, arrived)
-	if err := session.acquire(ctx); err != nil {
+	session, err := r.sessions.turn(ctx, doc, arrived)
+	if err != nil {
 		return err
 	}
 	defer session.release()
@@ -24,17 +24,17 @@ func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string
 	if err != nil {
 		return err
 	}
-
 	staged := r.stage(session, before, doc, body, arrived)
 	asked, err := r.deliver(ctx, staged)
 	if err != nil {
+		session.refused = arrived
 		r.status.refused(session.source.instance, arrived, err)
 		return err
 	}
 	if asked {
 		r.status.accepted(session.source.instance, arrived)
 	}
+	session.refused = time.Time{}
 	r.commit(ctx, staged)
-	session.state.Received(arrived)
 	return r.save(ctx, session)
 }

@@ -2,6 +2,7 @@ package cmscdrreceiver
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -24,14 +25,15 @@ func (r *cdrReceiver) tick(ctx context.Context) {
 		r.lapse(ctx, one, now)
 	}
 	for _, one := range r.sessions.prune(now) {
-		if r.releaseAll(ctx, one, correlate.Evicted) != nil || r.store.erase(ctx, one) != nil {
+		if r.closeSession(ctx, one, correlate.Evicted) != nil || r.store.erase(ctx, one) != nil {
 			r.sessions.back(one)
 		}
 	}
 }
 
 // lapse closes what is over in one session. One that is busy has its turn at
-// another tick.
+// another tick, and so has one whose documents are refused: they may say of what
+// looks over that it is not.
 func (r *cdrReceiver) lapse(ctx context.Context, of *session, now time.Time) {
 	waiting, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
@@ -39,49 +41,69 @@ func (r *cdrReceiver) lapse(ctx context.Context, of *session, now time.Time) {
 		return
 	}
 	defer of.release()
-	fate := r.sessions.fate(of)
-	if !of.state.Due(now, fate) {
-		_ = r.save(ctx, of) // what could not be saved before; the error is logged there
+	if now.Sub(of.refused) < correlate.Abandoned {
 		return
 	}
-	// A refusal is logged where it happens.
-	_ = r.release(ctx, of, now, func(tx *correlate.Transaction) ([]correlate.Ended, bool) {
-		return tx.Lapse(fate, part)
-	})
+	if r.release(ctx, of, of.state.Lapsed(now, r.sessions.fate(of)), now) != nil {
+		of.state.LookAgain()
+	}
+	if of.state.HasAbandoned(now) {
+		_ = r.abandon(ctx, of, now, false) // a refusal is logged where it happens
+	}
+	_ = r.save(ctx, of) // what could not be saved before
 }
 
-// releaseAll closes everything in a session.
-func (r *cdrReceiver) releaseAll(ctx context.Context, of *session, why correlate.Reason) error {
+// closeSession closes everything in a session that is gone.
+func (r *cdrReceiver) closeSession(ctx context.Context, of *session, why correlate.Reason) error {
 	if err := of.acquire(ctx); err != nil {
 		return err
 	}
 	defer of.release()
-	return r.release(ctx, of, r.clock(), func(tx *correlate.Transaction) ([]correlate.Ended, bool) {
-		return tx.ReleaseAll(why, part)
-	})
+	return r.releaseEverything(ctx, of, why, r.clock())
 }
 
-// release closes what choose says, part by part, each delivered and committed.
-// The session's turn must be held.
-func (r *cdrReceiver) release(ctx context.Context, of *session, now time.Time,
-	choose func(*correlate.Transaction) (spans []correlate.Ended, more bool),
-) error {
+func (r *cdrReceiver) releaseEverything(ctx context.Context, of *session, why correlate.Reason, now time.Time) error {
+	if err := r.release(ctx, of, of.state.Everything(why), now); err != nil {
+		return err
+	}
+	return r.abandon(ctx, of, now, true)
+}
+
+// release closes what is planned, part by part, each delivered and committed. The
+// session's turn must be held.
+func (r *cdrReceiver) release(ctx context.Context, of *session, plan correlate.Plan, now time.Time) error {
+	for some := range slices.Chunk(plan, part) {
+		s := r.begin(of, now)
+		s.spans(s.state.Release(some))
+		if err := r.handOn(ctx, s); err != nil {
+			return err
+		}
+	}
+	if len(plan) == 0 {
+		return nil
+	}
+	return r.save(ctx, of)
+}
+
+// abandon takes calls out of their meetings whose starts were lost.
+func (r *cdrReceiver) abandon(ctx context.Context, of *session, now time.Time, all bool) error {
 	if of.source == nil {
 		return nil // nothing ever came
 	}
+	s := r.begin(of, now)
+	s.spans(s.state.Abandon(all))
+	return r.handOn(ctx, s)
+}
+
+// handOn delivers what was closed, and only then is it.
+func (r *cdrReceiver) handOn(ctx context.Context, s *staged) error {
 	ctx, cancel := context.WithTimeout(ctx, r.patience())
 	defer cancel()
-	for more := true; more; {
-		s := r.begin(of, now)
-		var spans []correlate.Ended
-		spans, more = choose(s.state)
-		s.spans(spans)
-		if _, err := r.deliver(ctx, s); err != nil {
-			return err
-		}
-		r.commit(ctx, s)
+	if _, err := r.deliver(ctx, s); err != nil {
+		return err
 	}
-	return r.save(ctx, of)
+	r.commit(ctx, s)
+	return nil
 }
 
 // releaseOpen closes, before the receiver is gone, what it would forget: it was
@@ -90,7 +112,7 @@ func (r *cdrReceiver) releaseOpen(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, r.patience())
 	defer cancel()
 	for _, one := range append(r.sessions.all(), r.sessions.prune(r.clock())...) {
-		if err := r.releaseAll(ctx, one, correlate.Shutdown); err != nil {
+		if err := r.closeSession(ctx, one, correlate.Shutdown); err != nil {
 			r.logger.Error("What was open at shutdown is lost: no storage keeps it, and the pipelines refuse it",
 				zap.String("session", one.id), zap.Int("open", one.state.OpenCount()), zap.Error(err))
 		}

@@ -20,7 +20,7 @@ func (r *cdrReceiver) predecessor(ctx context.Context, of *session, body string,
 		return nil, nil
 	}
 	first, ok := firstTime(body)
-	if !ok {
+	if !ok && !of.started {
 		return nil, nil
 	}
 	before := r.sessions.before(of, first)
@@ -31,9 +31,7 @@ func (r *cdrReceiver) predecessor(ctx context.Context, of *session, body string,
 		return nil, err
 	}
 	defer before.release()
-	return before, r.release(ctx, before, now, func(tx *correlate.Transaction) ([]correlate.Ended, bool) {
-		return tx.ReleaseAll(correlate.Restarted, part)
-	})
+	return before, r.releaseEverything(ctx, before, correlate.Restarted, now)
 }
 
 // firstTime is the time of the body's first good record, if there is one.
@@ -79,6 +77,9 @@ func (s *sessions) begun(of, before *session, first time.Time) {
 	defer s.mu.Unlock()
 	if of.began.IsZero() {
 		of.began = first
+	}
+	if from := of.placed; from != nil && s.lines[from.instance] != nil && s.lines[from.instance].latest == of {
+		delete(s.lines, from.instance)
 	}
 	if before != nil {
 		before.followed = of.began
@@ -130,5 +131,5 @@ func (s *sessions) shared(of *session, latest time.Time) bool {
 func (s *sessions) fate(of *session) correlate.Fate {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return correlate.Fate{GapAfter: of.tracker.MissingAfter, Restarted: !of.followed.IsZero()}
+	return correlate.Fate{GapAfter: of.tracker.MissingAfter, Restarted: !of.followed.IsZero(), Heard: of.heard}
 }

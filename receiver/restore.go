@@ -56,7 +56,7 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 		r.store.indexed[one.id] = struct{}{}
 		r.held.calls.Add(int64(one.state.CallCount()))
 		r.held.legs.Add(int64(one.state.LegCount()))
-		present = append(present, one.state.Memberships()...)
+		present = append(present, one.state.Memberships(one.source.instance)...)
 		left = append(left, from.State.Left...)
 		if one.source.series != nil {
 			open := one.source.series.Begin()
@@ -79,9 +79,9 @@ func (s *sessions) restore(from *checkpoint.Loaded, now time.Time) (*session, er
 		return nil, err
 	}
 	one.placed, one.bridge, one.book = one.source, from.Bridge, from.Book
-	one.started, one.began, one.heard = true, from.Began, now
+	one.instance, one.started, one.began, one.heard = one.source.instance, true, from.Began, now
 	one.tracker.Restore(from.Records)
-	one.state.Restore(from.State, from.Open, now, one.tracker.Next())
+	one.state.Restore(from.State, from.Open, max(0, now.Sub(from.Heard)), one.tracker.Next())
 	s.byID[one.id] = one
 	return one, nil
 }

@@ -2,6 +2,7 @@ package cmscdrreceiver
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -66,9 +67,13 @@ type session struct {
 	// is sometimes absent.
 	bridge string
 
+	// refused is when a document of it was refused last and none accepted since.
+	refused time.Time
+
 	// The lock of all sessions guards these.
-	heard time.Time // when its last document was received
-	began time.Time // the time of the record that came first
+	instance string    // that of source
+	heard    time.Time // when its last document was received, accepted or not
+	began    time.Time // the time of the record that came first
 	// followed is the time of the first record of the session that came after it,
 	// zero while it goes on.
 	followed time.Time
@@ -78,24 +83,56 @@ type session struct {
 // have 24 Call Bridges. Beyond it goes the one that was heard of longest ago.
 const maxSessions = 4096
 
-// of returns the session that the document is of. One that cannot be identified
-// gets a session without an id, for itself alone.
-func (s *sessions) of(doc *cdr.Document, now time.Time) *session {
+// maxLeaving bounds those that must go and cannot be closed, as pipelines refuse
+// it: until then there are no new ones.
+const maxLeaving = 256
+
+var errTooMany = errors.New("too many sessions, and the pipelines refuse what closes the oldest")
+
+// turn returns the session that the document is of, in its turn, which the caller
+// releases. One that cannot be identified gets a session without an id, for itself
+// alone.
+func (s *sessions) turn(ctx context.Context, doc *cdr.Document, now time.Time) (*session, error) {
+	for {
+		one, err := s.of(doc, now)
+		if err != nil {
+			return nil, err
+		}
+		if err := one.acquire(ctx); err != nil {
+			return nil, err
+		}
+		if one.id == "" || s.known(one) {
+			return one, nil
+		}
+		one.release() // it had to go meanwhile
+	}
+}
+
+func (s *sessions) of(doc *cdr.Document, now time.Time) (*session, error) {
 	if doc.Session == "" || len(doc.Session) > cdr.MaxID || len(doc.CallBridge) > cdr.MaxID {
-		return s.newSession("")
+		return s.newSession(""), nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	one := s.byID[doc.Session]
 	if one == nil {
 		if len(s.byID) >= maxSessions {
+			if len(s.leaving) >= maxLeaving {
+				return nil, errTooMany
+			}
 			s.dropOldest()
 		}
 		one = s.newSession(strings.Clone(doc.Session))
 		s.byID[one.id] = one
 	}
 	one.heard = now
-	return one
+	return one, nil
+}
+
+func (s *sessions) known(one *session) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.byID[one.id] == one
 }
 
 func (s *sessions) newSession(id string) *session {
@@ -125,23 +162,19 @@ func (s *sessions) forget(one *session) {
 	}
 }
 
-// keepLatest is how long the latest session of a source is remembered: a quiet
+// keepSilent is how long a session is remembered that no other followed: a quiet
 // holiday is no restart, and what comes after it is no repeat.
-const keepLatest = 30 * 24 * time.Hour
+const keepSilent = 30 * 24 * time.Hour
 
 // prune forgets what is silent and holds nothing, and returns those that left
 // and must be closed.
 func (s *sessions) prune(now time.Time) (leaving []*session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	latest := map[*session]bool{}
-	for _, line := range s.lines {
-		latest[line.latest] = true
-	}
 	for _, one := range s.byID {
 		keep := s.limits.Expire + correlate.Grace
-		if latest[one] {
-			keep = max(keep, keepLatest)
+		if one.followed.IsZero() {
+			keep = max(keep, keepSilent)
 		}
 		if now.Sub(one.heard) > keep {
 			s.forget(one)
@@ -149,7 +182,19 @@ func (s *sessions) prune(now time.Time) (leaving []*session) {
 		}
 	}
 	leaving, s.leaving = s.leaving, nil
+	if s.aggregator != nil {
+		s.aggregator.Keep(s.instances())
+	}
 	return leaving
+}
+
+// instances are those of the sources that sessions are of.
+func (s *sessions) instances() map[string]bool {
+	all := map[string]bool{}
+	for _, one := range s.byID {
+		all[one.instance] = true
+	}
+	return all
 }
 
 // back puts what could not be closed back among those that leave.

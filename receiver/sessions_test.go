@@ -145,3 +145,127 @@ func TestPartByPart(t *testing.T) {
 	require.Len(t, rig.traces.AllTraces(), 3)
 	require.Equal(t, 2*part+1, rig.traces.SpanCount())
 }
+
+// TestRefusedIsNotSilent: a Call Bridge whose documents are refused, however
+// long, is heard of: nothing of it is taken for over before it could speak.
+func TestRefusedIsNotSilent(t *testing.T) {
+	rig := newRig(t, nil)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
+	end := strings.NewReplacer("callStart", "callEnd", `correlatorIndex="0"`, `correlatorIndex="1"`).Replace(oneCall)
+	rig.refuse = func(signal string) error {
+		if signal == "logs" {
+			return errors.New("queue is full")
+		}
+		return nil
+	}
+	for range 25 * 12 {
+		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", end).Code)
+		rig.wait("5m")
+		require.Zero(t, rig.traces.SpanCount())
+	}
+	rig.refuse = nil
+	rig.wait("5s")
+	require.Equal(t, http.StatusOK, rig.post("/cdr", end).Code)
+	whole, incomplete := rig.spans()
+	require.Equal(t, map[string]int{"call": 1}, whole)
+	require.Empty(t, incomplete)
+}
+
+// TestOneSystemIDForACluster: a URI that all Call Bridges of a cluster share, and
+// first documents without a callBridge, make no restart of what is none.
+func TestOneSystemIDForACluster(t *testing.T) {
+	rig := newRig(t, nil)
+	document := func(session, bridge string, index int) string {
+		if bridge != "" {
+			bridge = ` callBridge="` + bridge + `"`
+		}
+		return fmt.Sprintf(`<records session="%s"%s><record type="callStart" time="2026-03-02T08:00:0%dZ" correlatorIndex="%d">`+
+			`<call id="%s %d"/></record></records>`, session, bridge, index, index, session, index)
+	}
+	for _, one := range []string{
+		document("a", "", 0), document("a", "A", 1), document("b", "", 0), document("b", "B", 1), document("a", "A", 2),
+	} {
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cluster", one).Code)
+	}
+	require.Zero(t, rig.traces.SpanCount())
+	require.Zero(t, rig.warnings.Len())
+	require.Zero(t, int(rig.sum("cisco.cms.call_bridge.restarts")))
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cluster", document("a2", "A", 3)).Code)
+	require.Equal(t, 3, rig.traces.SpanCount())
+	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
+	// A callBridge that changes is the sender's whim: the session stays where it is.
+	for n := range 50 {
+		require.Equal(t, http.StatusOK, rig.post("/cdr", document("b", fmt.Sprint(n), n+2)).Code)
+	}
+	require.Len(t, rig.receiver.sessions.lines, 2)
+}
+
+// TestTickBetweenRefusals: what a tick does between a refused document and its
+// resend changes nothing of what the document means.
+func TestTickBetweenRefusals(t *testing.T) {
+	rig := newRig(t, nil)
+	document := func(session, bridge string, index int) string {
+		return fmt.Sprintf(`<records session="%s"%s><record type="callStart" time="2026-03-02T08:00:0%dZ" correlatorIndex="%d">`+
+			`<call id="%s %d"/></record></records>`, session, bridge, index, index, session, index)
+	}
+	require.Equal(t, http.StatusOK, rig.post("/cdr", document("before", ` callBridge="X"`, 0)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document("behind", "", 1)).Code)
+	rig.refuse = func(string) error { return errors.New("queue is full") }
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", document("behind", ` callBridge="X"`, 2)).Code)
+	rig.refuse = nil
+	rig.wait("11m")
+	require.Equal(t, http.StatusOK, rig.post("/cdr", document("behind", ` callBridge="X"`, 2)).Code)
+	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
+	require.Equal(t, 1, rig.traces.SpanCount())
+}
+
+// TestRestartOfAnUnnamedServer: its calls are not joined to those of the run
+// before, which nobody knows to be over.
+func TestRestartOfAnUnnamedServer(t *testing.T) {
+	rig := newRig(t, nil)
+	call := func(session, kind, id string, index int) string {
+		return fmt.Sprintf(`<records session="%s"><record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><call id="%s">`+
+			`<callCorrelator>c0221a70-0000-4000-8000-000000000001</callCorrelator></call></record></records>`, session, kind, index, id)
+	}
+	const first, second = "ca110000-0000-4000-8000-000000000001", "ca110000-0000-4000-8000-000000000002"
+	for _, one := range []string{call("before", "callStart", first, 0), call("behind", "callStart", second, 0), call("behind", "callEnd", second, 1)} {
+		require.Equal(t, http.StatusOK, rig.post("/cdr", one).Code)
+	}
+	span := rig.traces.AllTraces()[0].ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
+	require.Equal(t, "ca110000000040008000000000000002", span.TraceID().String())
+	require.True(t, span.ParentSpanID().IsEmpty())
+}
+
+// TestLeavingIsBounded: sessions that must go and cannot, as traces are refused,
+// keep new ones out in the end.
+func TestLeavingIsBounded(t *testing.T) {
+	rig := newRig(t, nil)
+	rig.refuse = func(signal string) error {
+		if signal == "traces" {
+			return errors.New("queue is full")
+		}
+		return nil
+	}
+	for n := range maxSessions + maxLeaving {
+		require.Equal(t, http.StatusOK, rig.post(inSession(n)).Code)
+	}
+	require.Equal(t, http.StatusServiceUnavailable, rig.post(inSession(maxSessions+maxLeaving)).Code)
+	rig.refuse = nil
+	rig.receiver.tick(t.Context())
+	require.Equal(t, http.StatusOK, rig.post(inSession(maxSessions+maxLeaving)).Code)
+}
+
+// TestManyEvictions: a document that opens as much again as may be open costs a
+// look at what is open for each part of it, not for each leg.
+func TestManyEvictions(t *testing.T) {
+	rig := newRig(t, func(cfg *Config) { cfg.MaxOpen = 2000 })
+	var body strings.Builder
+	body.WriteString(`<records session="s">`)
+	for n := range 10_000 {
+		fmt.Fprintf(&body, `<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="%d"/></record>`, n, n)
+	}
+	body.WriteString(`</records>`)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()).Code)
+	require.LessOrEqual(t, rig.receiver.held.legs.Load(), int64(2000))
+	require.EqualValues(t, 10_000-rig.receiver.held.legs.Load(), rig.traces.SpanCount())
+}

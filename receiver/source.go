@@ -26,10 +26,11 @@ type source struct {
 type sender struct{ systemID, address string }
 
 // settle finds out who posts: the Call Bridge, else the system id, else the
-// address. It is settled by the first document; only a callBridge that comes
-// later settles it anew. The session's turn must be held.
+// address. It is settled by the first document; only the first callBridge, if it
+// comes later, settles it anew: that of a session never changes. The session's turn
+// must be held.
 func (s *sessions) settle(of *session, doc *cdr.Document, from sender) error {
-	if of.source != nil && (doc.CallBridge == "" || doc.CallBridge == of.bridge) {
+	if of.source != nil && (doc.CallBridge == "" || of.bridge != "") {
 		return nil
 	}
 	bridge := strings.Clone(doc.CallBridge)
@@ -42,6 +43,9 @@ func (s *sessions) settle(of *session, doc *cdr.Document, from sender) error {
 		return err
 	}
 	of.source, of.bridge = settled, bridge
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	of.instance = settled.instance
 	return nil
 }
 

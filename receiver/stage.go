@@ -29,8 +29,12 @@ type staged struct {
 	started  bool
 	// follows is the session that the document's session is the first to follow.
 	follows *session
+	// places: it is a document, which places the session where its source is.
+	places bool
 	// first and latest are times of new records: of the first, and the latest of all.
 	first, latest time.Time
+	// records are the indices of the new ones.
+	records sequence.Ranges
 	// malformed are the uids of what could not be read, repeats left out.
 	malformed map[string]struct{}
 }
@@ -49,7 +53,7 @@ func (r *cdrReceiver) begin(session *session, now time.Time) *staged {
 	s := &staged{
 		session:  session,
 		sequence: session.tracker.Begin(),
-		state:    session.state.Begin(now),
+		state:    session.state.Begin(session.source.instance, now),
 		started:  session.started,
 	}
 	if r.nextTraces != nil {
@@ -64,7 +68,7 @@ func (r *cdrReceiver) begin(session *session, now time.Time) *staged {
 // stage reads the records into a transaction over the session.
 func (r *cdrReceiver) stage(session, follows *session, doc *cdr.Document, body string, arrived time.Time) *staged {
 	s := r.begin(session, arrived)
-	s.follows = follows
+	s.follows, s.places = follows, true
 	if r.nextLogs != nil {
 		s.logs = translate.NewLogs(session.source.resource, session.id, arrived, r.config.IncludeOriginal, func(uid string) bool {
 			_, told := session.told.own[uid]
@@ -108,6 +112,7 @@ func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
 		s.state.Gap()
 	}
 	effect := s.state.Apply(record)
+	s.records.Add(sequence.Range{First: record.CorrelatorIndex, Last: record.CorrelatorIndex})
 	if !s.session.told.records.Contains(record.CorrelatorIndex) {
 		s.logs.Record(record, &effect)
 	}
@@ -158,11 +163,14 @@ func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
 
 // commit makes what was staged the truth. Nothing in it can fail.
 func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
-	if s.started && s.session.placed != s.session.source {
+	if s.places && s.started && s.session.placed != s.session.source {
 		r.place(ctx, s)
 	}
+	saved := r.store.client != nil
 	for before, after := range s.state.Changes() {
-		s.session.book.Change(before, after)
+		if saved {
+			s.session.book.Change(before, after)
+		}
 		if s.series != nil {
 			s.series.Change(before, after)
 		}
@@ -170,7 +178,7 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	if s.series != nil {
 		s.series.Commit(ctx)
 	}
-	if !s.first.IsZero() {
+	if saved && !s.first.IsZero() {
 		s.session.book.Touch()
 	}
 	calls, legs := s.session.state.CallCount(), s.session.state.LegCount()
@@ -192,8 +200,9 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 func (r *cdrReceiver) place(ctx context.Context, s *staged) {
 	of := s.session
 	from := of.placed
-	of.placed = of.source
 	r.sessions.begun(of, s.follows, s.first)
+	of.placed = of.source
+	of.book.Touch()
 	if s.series == nil {
 		return
 	}

@@ -79,7 +79,7 @@ func (s *sessions) kept(of *session) *checkpoint.Session {
 	in := s.lines[of.source.instance]
 	return &checkpoint.Session{
 		ID: of.id, Bridge: of.bridge, SystemID: of.source.sender.systemID, Address: of.source.sender.address,
-		Began: of.began, Several: in != nil && in.several,
+		Began: of.began, Heard: of.heard, Several: in != nil && in.several,
 		Records: of.tracker.State(), State: of.state.Keep(),
 	}
 }

@@ -16,11 +16,15 @@ type told struct {
 	own map[string]struct{}
 }
 
+// maxTold bounds the runs of indices; beyond it the oldest are repeated to logs.
+const maxTold = 1 << 12
+
 // add notes that the logs of what was staged were accepted.
 func (t *told) add(s *staged) {
-	for run := range s.sequence.Seen() {
+	for run := range s.records.All() {
 		t.records.Add(run)
 	}
+	t.records.Bound(maxTold)
 	for _, uid := range s.logs.Own() {
 		if t.own == nil {
 			t.own = map[string]struct{}{}
@@ -32,7 +36,7 @@ func (t *told) add(s *staged) {
 // settle forgets what was committed. Without any record left that is told of,
 // nothing refers to an observation.
 func (t *told) settle(s *staged) {
-	for run := range s.sequence.Seen() {
+	for run := range s.records.All() {
 		t.records.Remove(run)
 	}
 	for _, uid := range s.logs.Own() {

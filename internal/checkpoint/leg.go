@@ -21,6 +21,7 @@ type leg struct {
 	Deactivated byte
 	IVR, Lobby  stay
 	Events      []event
+	Dropped     uint32
 	Links       []link
 }
 
@@ -47,14 +48,14 @@ type change struct {
 
 type link struct {
 	_           struct{} `cbor:",toarray"`
-	Why         string
+	Why, To     string
 	Trace, Span []byte
 }
 
 func legForm(of *correlate.Leg) *leg {
 	form := &leg{
 		Call: of.Call, ConnectedAt: uint64(of.ConnectedAt), Deactivated: boolForm(of.Deactivated),
-		IVR: stayForm(of.IVR), Lobby: stayForm(of.Lobby),
+		IVR: stayForm(of.IVR), Lobby: stayForm(of.Lobby), Dropped: of.Dropped,
 	}
 	for _, field := range correlate.LegTexts {
 		form.Texts = append(form.Texts, *field.Of(&of.CallLeg))
@@ -70,14 +71,14 @@ func legForm(of *correlate.Leg) *leg {
 		form.Events = append(form.Events, out)
 	}
 	for _, l := range of.Links {
-		form.Links = append(form.Links, link{Why: string(l.Why), Trace: l.Trace[:], Span: l.Span[:]})
+		form.Links = append(form.Links, link{Why: string(l.Why), To: l.To, Trace: l.Trace[:], Span: l.Span[:]})
 	}
 	return form
 }
 
 func (l *leg) leg(common correlate.Common, trace pcommon.TraceID) (correlate.Thing, error) {
 	of := &correlate.Leg{
-		Common: common, Trace: trace, ConnectedAt: pcommon.Timestamp(l.ConnectedAt), IVR: l.IVR.stay(), Lobby: l.Lobby.stay(),
+		Common: common, Trace: trace, ConnectedAt: pcommon.Timestamp(l.ConnectedAt), IVR: l.IVR.stay(), Lobby: l.Lobby.stay(), Dropped: l.Dropped,
 	}
 	of.Call = l.Call
 	if len(l.Texts) != len(correlate.LegTexts) || len(l.Bools) != len(correlate.LegBools) {
@@ -119,7 +120,7 @@ func eventsOf(forms []event) (all []correlate.Event, err error) {
 
 func linksOf(forms []link) (all []correlate.Link, err error) {
 	for _, form := range forms {
-		l := correlate.Link{Why: correlate.LinkReason(form.Why)}
+		l := correlate.Link{Why: correlate.LinkReason(form.Why), To: form.To}
 		if l.Trace, err = traceID(form.Trace); err != nil {
 			return nil, err
 		}

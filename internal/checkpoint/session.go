@@ -17,6 +17,8 @@ type Session struct {
 	Bridge, SystemID, Address string
 	// Began is the time of the record that came first.
 	Began time.Time
+	// Heard is when its last document was received.
+	Heard time.Time
 	// Several: its source turned out to be several servers.
 	Several bool
 	Records sequence.State
@@ -32,12 +34,12 @@ type session struct {
 	Bridge        string
 	SystemID      string
 	Address       string
-	Began         int64
+	Began, Heard  int64
 	Several       bool
 	Seen, Missing []uint64
 	High          uint64
 	Started       bool
-	Latest, Heard uint64
+	Latest        uint64
 	Left          []departure
 	Slots         int
 }
@@ -52,9 +54,9 @@ type departure struct {
 // Encode writes the session.
 func (s *Session) Encode() ([]byte, error) {
 	form := session{
-		ID: s.ID, Bridge: s.Bridge, SystemID: s.SystemID, Address: s.Address, Began: s.Began.UnixNano(), Several: s.Several,
+		ID: s.ID, Bridge: s.Bridge, SystemID: s.SystemID, Address: s.Address, Began: s.Began.UnixNano(), Heard: s.Heard.UnixNano(), Several: s.Several,
 		Seen: flat(s.Records.Seen), Missing: flat(s.Records.Missing), High: s.Records.High, Started: s.Records.Started,
-		Latest: uint64(s.State.Latest), Heard: uint64(s.State.Heard), Slots: s.Slots,
+		Latest: uint64(s.State.Latest), Slots: s.Slots,
 	}
 	for _, d := range s.State.Left {
 		form.Left = append(form.Left, departure{
@@ -72,9 +74,9 @@ func DecodeSession(data []byte) (*Session, error) {
 	}
 	s := &Session{
 		ID: form.ID, Bridge: form.Bridge, SystemID: form.SystemID, Address: form.Address,
-		Began: time.Unix(0, form.Began).UTC(), Several: form.Several, Slots: form.Slots,
+		Began: time.Unix(0, form.Began).UTC(), Heard: time.Unix(0, form.Heard).UTC(), Several: form.Several, Slots: form.Slots,
 		Records: sequence.State{High: form.High, Started: form.Started},
-		State:   correlate.Kept{Latest: pcommon.Timestamp(form.Latest), Heard: pcommon.Timestamp(form.Heard)},
+		State:   correlate.Kept{Latest: pcommon.Timestamp(form.Latest)},
 	}
 	var err error
 	if s.Records.Seen, err = ranges(form.Seen); err != nil {

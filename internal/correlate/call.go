@@ -75,7 +75,7 @@ func (t *Transaction) supersede(of *Call, other string) {
 	switch {
 	case !open || known.ID == of.ID:
 	case known.Index > of.Index:
-		t.release(of, Superseded)
+		t.orphan(of) // its own end is late too
 	default:
 		t.release(known, Superseded)
 	}
@@ -87,12 +87,15 @@ func (t *Transaction) join(of *Call) {
 		return
 	}
 	of.Joined = true
-	trace := t.base.meetings.Join(of.Correlator, meeting.Call{Session: t.base.id, ID: of.ID}, of.Trace, of.Start, t.now)
+	trace := t.base.meetings.Join(meeting.Joining{
+		Call: meeting.Call{Session: t.base.id, ID: of.ID}, Source: t.source,
+		Correlator: of.Correlator, Trace: of.Trace, Start: of.Start,
+	}, t.now)
 	if trace == of.Trace {
 		return
 	}
 	of.Trace = trace
-	for _, k := range t.within(of.ID) {
+	for k := range t.within(of.ID) {
 		t.edit(k).moveTo(trace)
 	}
 }

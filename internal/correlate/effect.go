@@ -25,7 +25,9 @@ type Effect struct {
 
 // Apply stages what the record changes and says what it means.
 func (t *Transaction) Apply(record *cdr.Record) Effect {
-	t.latest = max(t.latest, timeOf(record))
+	if record.CorrelatorIndex >= t.highest {
+		t.highest, t.latest = record.CorrelatorIndex, timeOf(record)
+	}
 	t.ended = t.ended[:0]
 	effect := t.apply(record)
 	effect.Ended = t.ended

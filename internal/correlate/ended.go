@@ -47,6 +47,10 @@ const (
 	Shutdown Reason = "shutdown"
 )
 
+// isOver reports whether something closed so is known to be over: its end record
+// came, or what can only be after its end. All else may go on.
+func isOver(why Reason) bool { return why == "" || why == Superseded }
+
 // Meeting is calls of several Call Bridges that were one.
 type Meeting struct{ Name, Correlator, CoSpace string }
 
@@ -83,7 +87,7 @@ func (t *Transaction) close(thing Thing, as Ended) {
 		how.parent = as.Parent
 	case *Leg:
 		of.leaveAll(as.End)
-		as.Links = of.Links
+		as.Links = t.linked(of)
 		t.ended = append(t.ended, as)
 	case *Recording:
 		as.Links = t.capturedBy(of.CallLeg, as.Trace)
@@ -113,10 +117,12 @@ func (t *Transaction) closeCall(of *Call, as *Ended) {
 	case left.Shared:
 		t.left = append(t.left, left)
 	}
-	for _, k := range t.within(of.ID) {
+	for k := range t.within(of.ID) {
 		inside := t.edit(k)
 		inside.moveTo(as.Trace)
-		t.orphan(inside)
+		if isOver(as.Incomplete) {
+			t.orphan(inside)
+		}
 	}
 }
 

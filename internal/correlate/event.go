@@ -52,6 +52,8 @@ func (l *Leg) add(event Event) {
 		copy(events, l.Events)
 		events[n] = event
 		l.Events = events
+	} else {
+		l.Dropped++
 	}
 }
 

@@ -23,7 +23,7 @@ type departed struct {
 func (d *departed) whole() bool { return d.why == "" }
 
 // final: it is known to be over.
-func (d *departed) final() bool { return d.whole() || d.why == Superseded }
+func (d *departed) final() bool { return isOver(d.why) }
 
 // remembered is how many of what is over a session remembers. A receiver URI
 // that is hours behind another mostly repeats records; one of those that only
@@ -85,7 +85,8 @@ func (t *Transaction) wasHere(k key) *departed {
 
 // over reports whether the record, about something that is not open, opens
 // nothing: it is a late one about something that is over. Of what was closed
-// without its end record the end is still news, and so is any later record.
+// without its end record the end is still news, and so is any later record, unless
+// it is known to be over.
 func (t *Transaction) over(k key, record *cdr.Record) (bool, *departed) {
 	how := t.wasHere(k)
 	switch {
@@ -94,7 +95,7 @@ func (t *Transaction) over(k key, record *cdr.Record) (bool, *departed) {
 	case how.whole():
 		return true, how
 	default:
-		return !isEnd(record) && record.CorrelatorIndex < how.index, how
+		return !isEnd(record) && (how.final() || record.CorrelatorIndex < how.index), how
 	}
 }
 

@@ -1,16 +1,17 @@
 package correlate
 
 import (
+	"cmp"
+	"slices"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
-
-	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// abandoned is how long a Call Bridge may take to send again what was refused,
+// Abandoned is how long a Call Bridge may take to send again what was refused,
 // until its records are taken for lost.
-const abandoned = 10 * time.Minute
+const Abandoned = 10 * time.Minute
 
 // Fate is what is known of a session beside its records.
 type Fate struct {
@@ -20,74 +21,88 @@ type Fate struct {
 	GapAfter func(index uint64) bool
 	// Restarted: its Call Bridge began another session.
 	Restarted bool
+	// Heard is when its last document was received, accepted or not.
+	Heard time.Time
 }
 
-// Due reports whether there may be something for Lapse to close.
-func (s *Session) Due(now time.Time, fate Fate) bool {
+// Plan is what is to be closed without its end record, in its order: what is in
+// calls before the calls, the oldest first.
+type Plan []planned
+
+type planned struct {
+	key   key
+	why   Reason
+	index uint64
+}
+
+// Lapsed plans to close what is over as of now. To look costs as much as is open,
+// so it is not done before something can be due.
+func (s *Session) Lapsed(now time.Time, fate Fate) (plan Plan) {
 	at := pcommon.NewTimestampFromTime(now)
-	if len(s.meetings.Abandoned(s.id, at-pcommon.Timestamp(abandoned))) > 0 {
-		return true
+	silent := s.silentFrom(fate)
+	if len(s.open) == 0 || at < s.check && at < silent {
+		return nil
 	}
-	return len(s.open) > 0 && (at >= s.check || at >= s.silentFrom(fate))
+	s.check = after(at, s.limits.Expire)
+	for k, thing := range s.open {
+		if why, due := s.lapse(thing, fate, silent); due > at {
+			s.check = min(s.check, due)
+		} else {
+			plan = append(plan, planned{k, why, thing.common().Index})
+		}
+	}
+	return plan.sorted()
+}
+
+// LookAgain lets Lapsed look as soon as it is asked: what it planned was not done.
+func (s *Session) LookAgain() { s.check = 0 }
+
+// Everything plans to close all that is open.
+func (s *Session) Everything(why Reason) (plan Plan) {
+	for k, thing := range s.open {
+		plan = append(plan, planned{k, why, thing.common().Index})
+	}
+	return plan.sorted()
+}
+
+func (p Plan) sorted() Plan {
+	slices.SortFunc(p, func(a, b planned) int {
+		if aCalls, bCalls := a.key.kind == aCall, b.key.kind == aCall; aCalls != bCalls {
+			if aCalls {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Or(cmp.Compare(a.index, b.index), cmp.Compare(a.key.kind, b.key.kind), strings.Compare(a.key.id, b.key.id))
+	})
+	return p
 }
 
 // silentFrom is from when everything of the session is over, if nothing is heard
 // of it.
 func (s *Session) silentFrom(fate Fate) pcommon.Timestamp {
+	heard := pcommon.NewTimestampFromTime(fate.Heard)
 	if fate.Restarted {
-		return after(s.heard, Grace)
+		return after(heard, Grace)
 	}
-	return after(s.heard, s.limits.Expire)
-}
-
-// Lapse closes what is over though no end record came, at most so many things,
-// and says whether there is more. The spans are valid until the transaction is
-// used again.
-func (t *Transaction) Lapse(fate Fate, most int) (spans []Ended, more bool) {
-	due := map[key]Reason{}
-	t.check = after(t.now, t.base.limits.Expire)
-	for k, thing := range t.all() {
-		if why, at := t.lapse(thing, fate); at > t.now {
-			t.lookAt(at)
-		} else {
-			due[k] = why
-		}
-	}
-	if more = t.releaseAll(due, most); more {
-		t.check = t.now
-	}
-	for _, of := range t.base.meetings.Abandoned(t.base.id, t.now-pcommon.Timestamp(abandoned)) {
-		t.abandon(of)
-	}
-	return t.ended, more
-}
-
-// ReleaseAll closes everything, at most so many things, and says whether there
-// is more.
-func (t *Transaction) ReleaseAll(why Reason, most int) (spans []Ended, more bool) {
-	all := map[key]Reason{}
-	for k := range t.all() {
-		all[k] = why
-	}
-	more = t.releaseAll(all, most)
-	for _, of := range t.base.meetings.Abandoned(t.base.id, t.now+1) {
-		t.abandon(of)
-	}
-	return t.ended, more
+	return after(heard, s.limits.Expire)
 }
 
 // lapse is why and when something is over, if nothing more is heard of it.
-func (t *Transaction) lapse(thing Thing, fate Fate) (Reason, pcommon.Timestamp) {
-	why, at := Expired, t.base.silentFrom(fate)
+func (s *Session) lapse(thing Thing, fate Fate, silent pcommon.Timestamp) (Reason, pcommon.Timestamp) {
+	why, at := Expired, silent
 	if fate.Restarted {
 		why = Restarted
 	}
 	of := thing.common()
 	if due := after(of.Orphaned, Grace); of.Orphaned != 0 && due < at {
 		why, at = CallEnded, due
+		if _, isCall := thing.(*Call); isCall {
+			why = Superseded
+		}
 	}
-	index, heard := t.lastHeard(thing)
-	if due := after(heard, t.base.limits.Expire); due < at && fate.GapAfter(index) {
+	index, heard := s.lastHeard(thing)
+	if due := after(heard, s.limits.Expire); due < at && fate.GapAfter(index) {
 		why, at = Expired, due
 	}
 	return why, at
@@ -95,60 +110,83 @@ func (t *Transaction) lapse(thing Thing, fate Fate) (Reason, pcommon.Timestamp) 
 
 // lastHeard is the last record about something: what is in a call shows the call
 // to be open.
-func (t *Transaction) lastHeard(thing Thing) (index uint64, heard pcommon.Timestamp) {
+func (s *Session) lastHeard(thing Thing) (index uint64, heard pcommon.Timestamp) {
 	of := thing.common()
 	index, heard = of.Index, of.Heard
 	if _, isCall := thing.(*Call); !isCall {
 		return index, heard
 	}
-	for _, k := range t.within(of.ID) {
-		inside := t.get(k).common()
+	for k := range s.within[of.ID] {
+		inside := s.open[k].common()
 		index, heard = max(index, inside.Index), max(heard, inside.Heard)
 	}
 	return index, heard
 }
 
-// releaseAll closes things, what is in calls before the calls, at most so many,
-// and says whether there are more.
-func (t *Transaction) releaseAll(why map[key]Reason, most int) bool {
+// Release closes a part of a plan, what of it is still open. The spans are valid
+// until the transaction is used again.
+func (t *Transaction) Release(part Plan) []Ended {
 	t.ended = t.ended[:0]
-	var inside, calls []key
-	for k := range why {
-		if k.kind == aCall {
-			calls = append(calls, k)
-		} else {
-			inside = append(inside, k)
+	for _, one := range part {
+		if thing := t.edit(one.key); thing != nil {
+			t.release(thing, one.why)
 		}
 	}
-	t.sort(inside)
-	t.sort(calls)
-	all := append(inside, calls...)
-	for _, k := range all[:min(most, len(all))] {
-		t.release(t.edit(k), why[k])
-	}
-	return len(all) > most
+	return t.ended
 }
 
-// evict closes the oldest of a kind, some at a time: each look for them costs as
-// much as is open.
+// HasAbandoned reports whether there is something for Abandon.
+func (s *Session) HasAbandoned(now time.Time) bool {
+	return len(s.meetings.Abandoned(s.id, pcommon.NewTimestampFromTime(now.Add(-Abandoned)))) > 0
+}
+
+// Abandon takes calls out of their meetings whose starts were told of and lost,
+// as nobody told them again for a while; with all, those too that may come. What
+// others told is the meeting then. The spans are those of meetings that end with
+// it.
+func (t *Transaction) Abandon(all bool) []Ended {
+	t.ended = t.ended[:0]
+	before := t.now - pcommon.Timestamp(Abandoned)
+	if all {
+		before = t.now + 1
+	}
+	for _, of := range t.base.meetings.Abandoned(t.base.id, before) {
+		if left := t.base.meetings.Leave(of, 0); left.Shared && left.Last && left.End != 0 {
+			t.closeMeeting(left, Expired, &Meeting{})
+		}
+		t.abandoned = append(t.abandoned, of)
+	}
+	return t.ended
+}
+
+// evict closes the oldest of a kind, some at a time, as each look for them costs
+// as much as is open; what was heard of since the look is older no longer.
 func (t *Transaction) evict(of kind) {
-	var all []key
-	for k := range t.all() {
-		if k.kind == of {
-			all = append(all, k)
+	for n := min(t.counts[of], 1+t.base.limits.MaxOpen/100); n > 0; {
+		if len(t.victims[of]) == 0 {
+			t.victims[of] = t.oldest(of)
 		}
-	}
-	t.sort(all)
-	for _, k := range all[:min(len(all), 1+t.base.limits.MaxOpen/100)] {
-		t.release(t.edit(k), Evicted)
+		victim := t.victims[of][0]
+		t.victims[of] = t.victims[of][1:]
+		if thing := t.get(victim.key); thing != nil && thing.common().Index == victim.index {
+			t.release(t.edit(victim.key), Evicted)
+			n--
+		}
 	}
 }
 
-// abandon takes a call out of its meeting whose start was told of and lost. What
-// others told is the meeting then.
-func (t *Transaction) abandon(of meeting.Call) {
-	if left := t.base.meetings.Leave(of, 0); left.Shared && left.Last && left.End != 0 {
-		t.closeMeeting(left, Expired, &Meeting{})
+func (t *Transaction) oldest(of kind) (all Plan) {
+	for k, thing := range t.all() {
+		if k.kind == of {
+			all = append(all, planned{key: k, index: thing.common().Index})
+		}
 	}
-	t.put(key{aCall, of.ID}, nil)
+	return all.sorted()
+}
+
+// forgetAbandoned ends the memberships that Abandon found.
+func (t *Transaction) forgetAbandoned() {
+	for _, of := range t.abandoned {
+		t.base.meetings.Forget(of)
+	}
 }

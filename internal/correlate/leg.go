@@ -20,7 +20,9 @@ type Leg struct {
 	// IVR and Lobby are the time it spent in the voice menu and in the lobby.
 	IVR, Lobby Stay
 	Events     []Event
-	Links      []Link
+	// Dropped is how many events are not kept.
+	Dropped uint32
+	Links   []Link
 }
 
 func newLeg(common Common) Thing { return &Leg{Common: common} }

@@ -1,10 +1,17 @@
 package correlate
 
-import "go.opentelemetry.io/collector/pdata/pcommon"
+import (
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
 
 // Link is to the span of another leg that has to do with this one.
 type Link struct {
-	Why   LinkReason
+	Why LinkReason
+	// To is that leg's GUID.
+	To    string
 	Trace pcommon.TraceID
 	Span  pcommon.SpanID
 }
@@ -50,8 +57,20 @@ func (t *Transaction) linkTo(of *Leg, why LinkReason, to string) {
 		}
 	}
 	if trace := t.legTrace(to); !trace.IsEmpty() {
-		of.Links = append(of.Links[:len(of.Links):len(of.Links)], Link{Why: why, Trace: trace, Span: SpanID(to)})
+		of.Links = append(of.Links[:len(of.Links):len(of.Links)], Link{Why: why, To: strings.Clone(to), Trace: trace, Span: SpanID(to)})
 	}
+}
+
+// linked are the links as they stand at the leg's end: that other leg may have
+// followed its call into a meeting's trace.
+func (t *Transaction) linked(of *Leg) []Link {
+	links := slices.Clone(of.Links)
+	for i := range links {
+		if trace := t.legTrace(links[i].To); !trace.IsEmpty() {
+			links[i].Trace = trace
+		}
+	}
+	return links
 }
 
 // capturedBy links to the leg that records or streams.
@@ -62,7 +81,7 @@ func (t *Transaction) capturedBy(leg string, trace pcommon.TraceID) []Link {
 	if known := t.legTrace(leg); !known.IsEmpty() {
 		trace = known
 	}
-	return []Link{{Why: Captures, Trace: trace, Span: SpanID(leg)}}
+	return []Link{{Why: Captures, To: leg, Trace: trace, Span: SpanID(leg)}}
 }
 
 // legTrace is the trace that a leg is in, or was when it ended; empty if it was

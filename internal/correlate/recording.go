@@ -48,9 +48,9 @@ func (t *Transaction) aboutRecording(record *cdr.Record, says *cdr.Recording) *R
 	mergeText(&of.CallLeg, says.CallLeg, late)
 	if t.isOpen(of) {
 		if mergeText(&of.Call, t.captured(says.Call, of.CallLeg), late) {
+			of.Trace = t.traceOf(of.Call)
 			t.enters(of)
 		}
-		of.Trace = t.traceIn(of.Call)
 	}
 	return of
 }
@@ -62,12 +62,4 @@ func (t *Transaction) captured(named, leg string) string {
 		return by.Call
 	}
 	return named
-}
-
-// traceIn is the trace of what is in the call, empty if that is in none.
-func (t *Transaction) traceIn(callID string) pcommon.TraceID {
-	if callID == "" {
-		return pcommon.TraceID{}
-	}
-	return t.traceOf(callID)
 }

@@ -27,10 +27,9 @@ type Session struct {
 	// what the last one to leave must know after a restart of the receiver.
 	left []meeting.Departure
 
-	// latest is the latest time that a record of the session had.
-	latest pcommon.Timestamp
-	// heard is when its last document was received.
-	heard pcommon.Timestamp
+	// latest is the time of the record with the highest index.
+	latest  pcommon.Timestamp
+	highest uint64
 	// check is when something can be due at the earliest.
 	check pcommon.Timestamp
 }
@@ -64,10 +63,6 @@ func (s *Session) LegCount() int { return s.counts[aLeg] }
 
 // OpenCount is the number of all that is open.
 func (s *Session) OpenCount() int { return len(s.open) }
-
-// Received notes that a document of the session was received, whatever was in
-// it.
-func (s *Session) Received(now time.Time) { s.heard = pcommon.NewTimestampFromTime(now) }
 
 // Open yields what is open, which must not be changed.
 func (s *Session) Open() iter.Seq[Thing] {

@@ -111,21 +111,22 @@ func TestDroppedTransaction(t *testing.T) {
 	for seed := range uint64(2) {
 		random := rand.New(rand.NewPCG(5, seed))
 		session := newSession(Limits{MaxOpen: 4, Expire: time.Hour})
-		fate := Fate{GapAfter: func(index uint64) bool { return index%2 == 0 }}
+		gapAfter := func(index uint64) bool { return index%2 == 0 }
 		for document := range 120 {
 			now := second(600 * document)
 			var records []*cdr.Record
 			for i := range 1 + random.IntN(6) {
 				records = append(records, randomRecord(random, document*10+i))
 			}
+			var plan Plan
+			if document%5 == 0 {
+				plan = session.Lapsed(now, Fate{GapAfter: gapAfter, Heard: now.Add(-10 * time.Minute)})
+			}
 			before := snapshot(session)
 			var effects [2][]string
 			for attempt := range effects {
-				tx := session.Begin(now)
-				if document%5 == 0 {
-					spans, _ := tx.Lapse(fate, 3)
-					effects[attempt] = append(effects[attempt], describe(Effect{Ended: spans}))
-				}
+				tx := session.Begin("cms1", now)
+				effects[attempt] = append(effects[attempt], describe(Effect{Ended: tx.Release(plan)}))
 				for _, record := range records {
 					effects[attempt] = append(effects[attempt], describe(tx.Apply(record)))
 				}
@@ -153,7 +154,6 @@ func commit(t *testing.T, session *Session, tx *Transaction) {
 		}
 	}
 	tx.Commit()
-	session.Received(tx.now.AsTime())
 	require.Equal(t, open, session.OpenCount(), "the changes told of do not add up")
 }
 
@@ -174,18 +174,15 @@ func TestDrains(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
 	session := newSession(roomy)
 	for index := range 2000 {
-		tx := session.Begin(second(index))
+		tx := session.Begin("cms1", second(index))
 		tx.Apply(randomRecord(random, index))
 		commit(t, session, tx)
 	}
 	require.NotZero(t, session.OpenCount())
-	now := second(2000 + 24*3600)
-	require.True(t, session.Due(now, Fate{GapAfter: never}))
-	for more := true; more; {
-		tx := session.Begin(now)
-		var spans []Ended
-		spans, more = tx.Lapse(Fate{GapAfter: never}, 3)
-		require.NotEmpty(t, spans)
+	now, fate := second(2000+24*3600), Fate{GapAfter: never, Heard: second(1999)}
+	for some := range slices.Chunk(session.Lapsed(now, fate), 3) {
+		tx := session.Begin("cms1", now)
+		require.NotEmpty(t, tx.Release(some))
 		tx.Commit()
 		requireDerived(t, session)
 	}
@@ -193,7 +190,7 @@ func TestDrains(t *testing.T) {
 	require.Zero(t, session.meetings.Count())
 	require.Empty(t, session.within)
 	require.Empty(t, session.named)
-	require.False(t, session.Due(now, Fate{GapAfter: never}))
+	require.Empty(t, session.Lapsed(now, fate))
 }
 
 func never(uint64) bool { return false }

@@ -49,9 +49,9 @@ func (t *Transaction) aboutStreaming(record *cdr.Record, says *cdr.Streaming) *S
 	mergeText(&of.CallLeg, says.CallLeg, late)
 	if t.isOpen(of) {
 		if mergeText(&of.Call, t.captured(says.Call, of.CallLeg), late) {
+			of.Trace = t.traceOf(of.Call)
 			t.enters(of)
 		}
-		of.Trace = t.traceIn(of.Call)
 	}
 	return of
 }

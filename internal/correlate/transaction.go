@@ -1,9 +1,7 @@
 package correlate
 
 import (
-	"cmp"
 	"iter"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +17,8 @@ type Transaction struct {
 	base *Session
 	// now is when the document was received.
 	now pcommon.Timestamp
+	// source is the Call Bridge that the session is of.
+	source string
 	// changed lies over what is open: nil is closed.
 	changed map[key]Thing
 	counts  [kinds]int
@@ -29,7 +29,12 @@ type Transaction struct {
 	gone    []departed
 	goneAt  map[key]int
 	left    []meeting.Departure
+	// abandoned are calls that were never accepted, and are in meetings no more.
+	abandoned []meeting.Call
+	// victims are what can be evicted, the oldest first, as last looked for.
+	victims [kinds]Plan
 	latest  pcommon.Timestamp
+	highest uint64
 	// check asks for an earlier look for what is due.
 	check pcommon.Timestamp
 	// gap: records turned out to be missing.
@@ -38,9 +43,10 @@ type Transaction struct {
 }
 
 // Begin starts a transaction over the session, which must not change until the
-// transaction is committed or dropped. now is the receiver's time.
-func (s *Session) Begin(now time.Time) *Transaction {
-	return &Transaction{base: s, now: pcommon.NewTimestampFromTime(now), counts: s.counts, latest: s.latest, check: s.check}
+// transaction is committed or dropped. The source is the Call Bridge, now the
+// receiver's time.
+func (s *Session) Begin(source string, now time.Time) *Transaction {
+	return &Transaction{base: s, source: source, now: pcommon.NewTimestampFromTime(now), counts: s.counts, latest: s.latest, highest: s.highest, check: s.check}
 }
 
 // get returns what is open by that key, or nil. It must not be changed.
@@ -132,20 +138,20 @@ func (t *Transaction) all() iter.Seq2[key, Thing] {
 	}
 }
 
-// within returns what is open in the call, the oldest first.
-func (t *Transaction) within(callID string) (inside []key) {
-	for k := range t.base.within[callID] {
-		if thing := t.get(k); thing != nil && thing.in() == callID {
-			inside = append(inside, k)
+// within yields what is open in the call, some of it twice.
+func (t *Transaction) within(callID string) iter.Seq[key] {
+	return func(yield func(key) bool) {
+		for k := range t.base.within[callID] {
+			if thing := t.get(k); thing != nil && thing.in() == callID && !yield(k) {
+				return
+			}
+		}
+		for _, k := range t.entered[callID] {
+			if thing := t.get(k); thing != nil && thing.in() == callID && !yield(k) {
+				return
+			}
 		}
 	}
-	for _, k := range t.entered[callID] {
-		if thing := t.get(k); thing != nil && thing.in() == callID {
-			inside = append(inside, k)
-		}
-	}
-	t.sort(inside)
-	return slices.Compact(inside)
 }
 
 // enters notes that something open is in another call than before.
@@ -156,16 +162,6 @@ func (t *Transaction) enters(thing Thing) {
 		}
 		t.entered[thing.in()] = append(t.entered[thing.in()], keyOf(thing))
 	}
-}
-
-// sort puts things in the order in which they were heard of last.
-func (t *Transaction) sort(keys []key) {
-	slices.SortFunc(keys, func(a, b key) int {
-		return cmp.Or(
-			cmp.Compare(t.get(a).common().Index, t.get(b).common().Index),
-			cmp.Compare(a.kind, b.kind), strings.Compare(a.id, b.id),
-		)
-	})
 }
 
 // Changes yields what each changed thing was and will be: nil where it is not
@@ -191,10 +187,11 @@ func (t *Transaction) Commit() {
 			s.named[as] = id
 		}
 	}
-	s.counts, s.latest, s.check = t.counts, t.latest, t.check
+	s.counts, s.latest, s.highest, s.check = t.counts, t.latest, t.highest, t.check
 	if t.gap {
 		s.check = 0
 	}
+	t.forgetAbandoned()
 	s.leave(t.left)
 	for _, how := range t.gone {
 		s.gone.add(how)

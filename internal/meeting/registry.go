@@ -15,21 +15,33 @@ type Registry struct {
 	// calls are the members of meetings, from Join to Forget.
 	calls map[Call]*member
 	// pending are those of them whose document was not accepted yet, and when it
-	// came last.
-	pending map[Call]pcommon.Timestamp
+	// came last, by session.
+	pending map[string]map[Call]pcommon.Timestamp
 	legs    whereabouts
 }
 
 // New returns a registry without meetings.
 func New() *Registry {
 	return &Registry{
-		open: map[string]*meeting{}, calls: map[Call]*member{}, pending: map[Call]pcommon.Timestamp{},
+		open: map[string]*meeting{}, calls: map[Call]*member{}, pending: map[string]map[Call]pcommon.Timestamp{},
 		legs: newWhereabouts(),
 	}
 }
 
 // Call is one Call Bridge's share of a meeting: a call's GUID and its session.
 type Call struct{ Session, ID string }
+
+// Joining is a call that wants to be in a meeting.
+type Joining struct {
+	Call Call
+	// Source is the Call Bridge. A Call Bridge has one call in a meeting: another
+	// one is another meeting.
+	Source     string
+	Correlator string
+	// Trace is that of the call, if it is the first.
+	Trace pcommon.TraceID
+	Start pcommon.Timestamp
+}
 
 // meeting is calls of one correlator that overlapped, as seen on arrival.
 type meeting struct {
@@ -38,7 +50,8 @@ type meeting struct {
 	start, end pcommon.Timestamp
 	// present are the calls that have not left. The last one to leave, last, owns
 	// the meeting's span.
-	present map[Call]struct{}
+	// By their sources.
+	present map[Call]string
 	last    Call
 	// shared: two calls were in it at the same time.
 	shared bool
@@ -50,28 +63,58 @@ type member struct {
 	left bool
 }
 
-// Join puts a call that started then into the meeting of its correlator, and
-// returns the meeting's trace: that of the call if it is the first. now is the
-// receiver's time.
-func (r *Registry) Join(correlator string, call Call, trace pcommon.TraceID, started, now pcommon.Timestamp) pcommon.TraceID {
+// maxPending bounds the calls of a session that were told of and not accepted:
+// more than a document can have. Beyond it calls are in no meeting.
+const maxPending = 1 << 16
+
+// Join puts a call into the meeting of its correlator, and returns the meeting's
+// trace: that of the call if it is the first. now is the receiver's time.
+func (r *Registry) Join(j Joining, now pcommon.Timestamp) pcommon.TraceID {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if m := r.calls[call]; m != nil {
-		if _, pending := r.pending[call]; pending {
-			r.pending[call] = now
+	pending := r.pending[j.Call.Session]
+	if m := r.calls[j.Call]; m != nil {
+		if _, is := pending[j.Call]; is {
+			pending[j.Call] = now
 		}
 		return m.of.trace
 	}
-	of := r.open[correlator]
-	if of == nil {
-		of = &meeting{correlator: correlator, trace: trace, start: started, present: map[Call]struct{}{}}
-		r.open[correlator] = of
+	if len(pending) >= maxPending {
+		return j.Trace
+	}
+	of := r.open[j.Correlator]
+	if of == nil || of.has(j.Source) {
+		of = &meeting{correlator: j.Correlator, trace: j.Trace, start: j.Start, present: map[Call]string{}}
+		r.open[j.Correlator] = of
 	}
 	of.shared = of.shared || len(of.present) > 0
-	of.start = min(of.start, started)
-	of.present[call] = struct{}{}
-	r.calls[call], r.pending[call] = &member{of: of}, now
+	of.start = min(of.start, j.Start)
+	of.present[j.Call] = j.Source
+	if pending == nil {
+		pending = map[Call]pcommon.Timestamp{}
+		r.pending[j.Call.Session] = pending
+	}
+	r.calls[j.Call], pending[j.Call] = &member{of: of}, now
 	return of.trace
+}
+
+// has reports whether the Call Bridge has a call in the meeting.
+func (m *meeting) has(source string) bool {
+	for _, of := range m.present {
+		if of == source {
+			return true
+		}
+	}
+	return false
+}
+
+// settle notes that nothing of the call is pending.
+func (r *Registry) settle(call Call) {
+	pending := r.pending[call.Session]
+	delete(pending, call)
+	if len(pending) == 0 {
+		delete(r.pending, call.Session)
+	}
 }
 
 // Departure is what a call's leaving means.
@@ -117,7 +160,7 @@ func (r *Registry) Leave(call Call, ended pcommon.Timestamp) Departure {
 func (r *Registry) Confirm(call Call) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.pending, call)
+	r.settle(call)
 }
 
 // Forget notes that what told of the call's end was accepted.
@@ -125,7 +168,7 @@ func (r *Registry) Forget(call Call) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.calls, call)
-	delete(r.pending, call)
+	r.settle(call)
 }
 
 // Abandoned are the session's calls that were told of and not accepted, the
@@ -134,8 +177,8 @@ func (r *Registry) Forget(call Call) {
 func (r *Registry) Abandoned(session string, before pcommon.Timestamp) (calls []Call) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for call, told := range r.pending {
-		if call.Session == session && told < before {
+	for call, told := range r.pending[session] {
+		if told < before {
 			calls = append(calls, call)
 		}
 	}

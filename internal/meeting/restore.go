@@ -3,12 +3,9 @@ package meeting
 import "go.opentelemetry.io/collector/pdata/pcommon"
 
 // Membership is what is kept of a call's membership over a restart of the
-// receiver.
+// receiver: the trace is the meeting's.
 type Membership struct {
-	Call       Call
-	Correlator string
-	Trace      pcommon.TraceID
-	Start      pcommon.Timestamp
+	Joining
 	// Borrowed: the trace is another call's, so the meeting was shared.
 	Borrowed bool
 }
@@ -26,12 +23,12 @@ func (r *Registry) Restore(present []Membership, left []Departure) {
 	for _, m := range present {
 		of := meetings[identity{m.Correlator, m.Trace}]
 		if of == nil {
-			of = &meeting{correlator: m.Correlator, trace: m.Trace, start: m.Start, present: map[Call]struct{}{}}
+			of = &meeting{correlator: m.Correlator, trace: m.Trace, start: m.Start, present: map[Call]string{}}
 			meetings[identity{m.Correlator, m.Trace}] = of
 		}
 		of.shared = of.shared || m.Borrowed || len(of.present) > 0
 		of.start = min(of.start, m.Start)
-		of.present[m.Call] = struct{}{}
+		of.present[m.Call] = m.Source
 		r.calls[m.Call] = &member{of: of}
 		// Of two meetings of one correlator, which a crash between the end of one
 		// and the other's start can leave, calls can join the younger.

@@ -3,6 +3,7 @@ package metrics
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -18,8 +19,8 @@ import (
 type Aggregator struct {
 	scope string
 	mu    sync.Mutex
-	// sources by instance; a source stays until the aggregator goes, so that one
-	// that fell silent keeps its series.
+	// sources by instance; one that fell silent keeps its series until its sessions
+	// are forgotten.
 	sources map[string]*Source
 }
 
@@ -42,6 +43,14 @@ func (a *Aggregator) Source(instance string, of pcommon.Resource) (*Source, erro
 	}
 	a.sources[instance] = source
 	return source, nil
+}
+
+// Keep forgets the sources that are not among these: nobody posts as them any
+// more.
+func (a *Aggregator) Keep(instances map[string]bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	maps.DeleteFunc(a.sources, func(instance string, _ *Source) bool { return !instances[instance] })
 }
 
 // Collect returns every series of every source as of now.

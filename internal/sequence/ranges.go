@@ -109,12 +109,12 @@ func (s *Ranges) Without(r Range) iter.Seq[Range] {
 func (s *Ranges) joinOldest(limit int) {
 	if extra := len(s.runs) - limit; extra > 0 {
 		s.runs[extra].First = s.runs[0].First
-		s.dropOldest(limit)
+		s.Bound(limit)
 	}
 }
 
-// dropOldest drops the oldest runs until at most limit are left.
-func (s *Ranges) dropOldest(limit int) {
+// Bound drops the oldest runs until at most limit are left.
+func (s *Ranges) Bound(limit int) {
 	if extra := len(s.runs) - limit; extra > 0 {
 		s.runs = slices.Delete(s.runs, 0, extra)
 	}

@@ -68,7 +68,7 @@ func TestRangesAtTheirLimits(t *testing.T) {
 	joined := Ranges{runs: slices.Clone(ranges.runs)}
 	joined.joinOldest(3)
 	require.Equal(t, []Range{{0, 14}, {16, 16}, {18, 18}}, joined.runs)
-	ranges.dropOldest(3)
+	ranges.Bound(3)
 	require.Equal(t, []Range{{14, 14}, {16, 16}, {18, 18}}, ranges.runs)
 
 	const top = ^uint64(0)

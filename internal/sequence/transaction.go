@@ -1,7 +1,5 @@
 package sequence
 
-import "iter"
-
 // Transaction is what the records of a document would change. Dropped, nothing
 // has happened.
 type Transaction struct {
@@ -39,7 +37,7 @@ func (t *Transaction) Observe(index, preceding uint64) Verdict {
 	for _, gap := range verdict.Missing {
 		t.missing.Add(gap)
 	}
-	t.missing.dropOldest(maxRuns)
+	t.missing.Bound(maxRuns)
 	if !t.started || index > t.high {
 		t.high, t.started = index, true
 	}
@@ -54,7 +52,7 @@ func (t *Transaction) recover(index uint64) bool {
 	}
 	if t.base.missing.Contains(index) {
 		t.recovered.Add(Range{index, index})
-		t.recovered.dropOldest(maxRuns)
+		t.recovered.Bound(maxRuns)
 		return true
 	}
 	return false
@@ -75,9 +73,6 @@ func (t *Transaction) unheard(r Range) []Range {
 	return rest
 }
 
-// Seen yields the runs of the new records that the transaction was told of.
-func (t *Transaction) Seen() iter.Seq[Range] { return t.seen.All() }
-
 // Commit makes the transaction's changes the tracker's own.
 func (t *Transaction) Commit() {
 	for run := range t.seen.All() {
@@ -91,5 +86,5 @@ func (t *Transaction) Commit() {
 	}
 	t.base.high, t.base.started = t.high, t.started
 	t.base.seen.joinOldest(maxRuns)
-	t.base.missing.dropOldest(maxRuns)
+	t.base.missing.Bound(maxRuns)
 }

@@ -33,6 +33,7 @@ func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, by cdr.Body) {
 	}
 	t.extra(leg.Extra)
 	writeEvents(span, leg.Events)
+	span.SetDroppedEventsCount(leg.Dropped)
 }
 
 func (t *Traces) legEnd(span ptrace.Span, end *cdr.CallLegEnd) {
