@@ -83,6 +83,9 @@ func (r *cdrReceiver) start(ctx context.Context, host component.Host, all hosts)
 	if r.nextMetrics != nil {
 		r.sessions.aggregator = r.aggregator
 	}
+	if err := r.openStore(ctx, host); err != nil {
+		return err
+	}
 	if err := r.observeState(); err != nil {
 		return err
 	}
@@ -128,8 +131,8 @@ func (r *cdrReceiver) stopServing(ctx context.Context) error {
 	return err
 }
 
-// shutdown stops listening, lets the requests in flight end, closes what is open
-// and emits the metrics once more. It may come without a start.
+// shutdown stops listening, lets the requests in flight end, saves what is open or
+// closes it, and emits the metrics once more. It may come without a start.
 func (r *cdrReceiver) shutdown(ctx context.Context) error {
 	var err error
 	if r.server != nil {
@@ -137,8 +140,8 @@ func (r *cdrReceiver) shutdown(ctx context.Context) error {
 	}
 	if r.ticker != nil {
 		r.ticker.stop()
-		r.releaseOpen(ctx)
 	}
+	err = errors.Join(err, r.keepOrRelease(ctx))
 	if r.emitter != nil {
 		r.emitter.stop()
 		r.emit(ctx)

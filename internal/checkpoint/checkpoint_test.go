@@ -1,0 +1,222 @@
+package checkpoint
+
+import (
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
+	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
+	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
+)
+
+var (
+	yes = cdr.Optional[bool]{Value: true, Present: true}
+	no  = cdr.Optional[bool]{Present: true}
+)
+
+// things are one of each kind, with everything that it can have.
+func things() map[string]correlate.Thing {
+	common := correlate.Common{
+		ID: "1e900000-0000-4000-8000-000000000001", Start: 1, Heard: 2, Orphaned: 3, Index: 4,
+		Extra: correlate.Extra{{Name: "avatar.colour", Value: "blue"}, {Name: "record.x", Value: ""}},
+	}
+	leg := &correlate.Leg{
+		Common: common, Trace: pcommon.TraceID{1}, ConnectedAt: 5, Deactivated: no, Dropped: 7,
+		IVR: correlate.Stay{Total: time.Second, Since: 6, Been: true}, Lobby: correlate.Stay{Total: time.Minute},
+		Events: []correlate.Event{
+			{Kind: correlate.Joined, Time: 8, Call: "call"},
+			{Kind: correlate.Updated, Time: 9, Changes: []correlate.Change{{Attribute: "a", Text: "t"}, {Attribute: "b", Bool: yes}}},
+		},
+		Links: []correlate.Link{{Why: correlate.MovedFrom, To: "leg", Trace: pcommon.TraceID{2}, Span: pcommon.SpanID{3}}},
+	}
+	for i, field := range correlate.LegTexts {
+		*field.Of(&leg.CallLeg) = fmt.Sprint("text ", i)
+	}
+	for i, field := range correlate.LegBools {
+		*field.Of(&leg.CallLeg) = cdr.Optional[bool]{Value: i%2 == 0 && i%3 != 2, Present: i%3 != 2}
+	}
+	leg.CallLeg.Call = "call"
+	return map[string]correlate.Thing{
+		"call": &correlate.Call{
+			Common: common, Trace: pcommon.TraceID{1}, Joined: true, Parent: pcommon.SpanID{2},
+			Call: cdr.Call{
+				Name: "Ward 7", CoSpace: "space", OwnerName: "owner", Tenant: "tenant", CDRTag: "tag", CallType: "coSpace",
+				Correlator: "correlator", CoSpaceMetaDataConfigured: yes,
+			},
+		},
+		"leg": leg,
+		"recording": &correlate.Recording{
+			Common: common, Trace: pcommon.TraceID{1},
+			Recording: cdr.Recording{Path: "path", RecorderURI: "uri", Call: "call", CallLeg: "leg"},
+		},
+		"streaming": &correlate.Streaming{
+			Common: common, Trace: pcommon.TraceID{1},
+			Streaming: cdr.Streaming{StreamerURI: "streamer", StreamURI: "stream", StreamName: "name", Call: "call", CallLeg: "leg"},
+		},
+	}
+}
+
+func sample() *Session {
+	return &Session{
+		ID: "5e550000-0000-4000-8000-000000000001", Bridge: "bridge", SystemID: "cms1", Address: "192.0.2.1",
+		Began: time.Unix(1, 2).UTC(), Heard: time.Unix(3, 4).UTC(), Several: true, Slots: 5,
+		Records: sequence.State{Seen: []sequence.Range{{First: 0, Last: 9}, {First: 11, Last: 11}}, Missing: []sequence.Range{{First: 10, Last: 10}}, High: 11, Started: true},
+		State: correlate.Kept{Latest: 6, Left: []meeting.Departure{
+			{Shared: true, Correlator: "correlator", Trace: pcommon.TraceID{1}, Start: 7, End: 8},
+		}},
+	}
+}
+
+// TestForm: what is saved is read as it was; and a form, once released, stays:
+// whoever changes the bytes of testdata counts up the version and keeps reading
+// these.
+func TestForm(t *testing.T) {
+	values := map[string][]byte{}
+	for name, thing := range things() {
+		value, err := EncodeThing(thing)
+		require.NoError(t, err)
+		read, err := DecodeThing(value)
+		require.NoError(t, err)
+		require.Equal(t, thing, read)
+		values[name] = value
+	}
+	value, err := sample().Encode()
+	require.NoError(t, err)
+	read, err := DecodeSession(value)
+	require.NoError(t, err)
+	require.Equal(t, sample(), read)
+	values["session"] = value
+	require.Len(t, values, 5)
+	for name, value := range values {
+		file := filepath.Join("testdata", "form1", name+".hex")
+		if _, err := os.Stat(file); os.IsNotExist(err) && os.Getenv("UPDATE") != "" {
+			require.NoError(t, os.WriteFile(file, []byte(hex.Dump(value)), 0o600))
+		}
+		want, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Equal(t, string(want), hex.Dump(value), name)
+	}
+}
+
+// TestEmptyThings: what was never told is not there afterwards either.
+func TestEmptyThings(t *testing.T) {
+	common := correlate.Common{ID: "x"}
+	for _, thing := range []correlate.Thing{
+		&correlate.Call{Common: common}, &correlate.Leg{Common: common}, &correlate.Recording{Common: common}, &correlate.Streaming{Common: common},
+	} {
+		value, err := EncodeThing(thing)
+		require.NoError(t, err)
+		read, err := DecodeThing(value)
+		require.NoError(t, err)
+		require.Equal(t, thing, read)
+	}
+}
+
+// TestUnreadable: each error says what is wrong.
+func TestUnreadable(t *testing.T) {
+	good, err := EncodeThing(things()["leg"])
+	require.NoError(t, err)
+	cases := map[string]struct {
+		value []byte
+		want  string
+	}{
+		"nothing":         {nil, "empty"},
+		"a later release": {append([]byte{2}, good[1:]...), "form 2, and this release knows form 1"},
+		"cut":             {good[:len(good)-1], "EOF"},
+		"more":            {append(good[:len(good):len(good)], 0), "extraneous data"},
+	}
+	require.Len(t, cases, 4)
+	for name, c := range cases {
+		_, err := DecodeThing(c.value)
+		require.ErrorContains(t, err, c.want, name)
+		_, err = DecodeSession(c.value)
+		require.Error(t, err, name)
+	}
+	session, err := sample().Encode()
+	require.NoError(t, err)
+	_, err = DecodeThing(session)
+	require.Error(t, err)
+}
+
+// TestRangesMustAscend: a tracker that was given anything else would miscount.
+func TestRangesMustAscend(t *testing.T) {
+	for _, ends := range [][]uint64{{1}, {2, 1}, {1, 2, 2, 3}, {5, 6, 1, 2}} {
+		_, err := ranges(ends)
+		require.ErrorIs(t, err, errRanges, "%v", ends)
+	}
+	all, err := ranges([]uint64{1, 2, 4, 4})
+	require.NoError(t, err)
+	require.Equal(t, []uint64{1, 2, 4, 4}, flat(all))
+}
+
+// TestSlots: a slot that what ended left is taken by what opens next, and what is
+// never saved takes none.
+func TestSlots(t *testing.T) {
+	book := NewBook("s")
+	leg := func(id string) correlate.Thing { return &correlate.Leg{Common: correlate.Common{ID: id}} }
+	save := func() (keys []string) {
+		operations, err := book.Operations(&Session{ID: "s"})
+		require.NoError(t, err)
+		for _, op := range operations {
+			keys = append(keys, fmt.Sprint(op.Type, " ", op.Key))
+		}
+		book.Saved()
+		require.False(t, book.Dirty())
+		return keys
+	}
+	book.Change(nil, leg("a"))
+	book.Change(nil, leg("b"))
+	book.Change(leg("b"), nil)
+	require.Equal(t, []string{"1 t/0/s", "1 s/s"}, save())
+	book.Change(leg("a"), nil)
+	require.Equal(t, []string{"2 t/0/s", "1 s/s"}, save())
+	book.Change(nil, leg("c"))
+	require.Equal(t, []string{"1 t/0/s", "1 s/s"}, save())
+	book.Change(nil, leg("d"))
+	require.Equal(t, []string{"1 t/1/s", "1 s/s"}, save())
+	var erased []string
+	for _, op := range book.Erasure() {
+		erased = append(erased, op.Key)
+	}
+	require.Equal(t, "s/s t/0/s t/1/s", strings.Join(erased, " "))
+	require.Equal(t, "a/b", sessionOf("t/12/a/b"))
+	require.Equal(t, "a/b", sessionOf("s/a/b"))
+}
+
+// FuzzDecode: nothing that a storage can hold makes a reader panic, and what is
+// read can be written and read again.
+func FuzzDecode(f *testing.F) {
+	for _, thing := range things() {
+		value, err := EncodeThing(thing)
+		require.NoError(f, err)
+		f.Add(value)
+	}
+	value, err := sample().Encode()
+	require.NoError(f, err)
+	f.Add(value)
+	f.Fuzz(func(t *testing.T, value []byte) {
+		if thing, err := DecodeThing(value); err == nil {
+			again, err := EncodeThing(thing)
+			require.NoError(t, err)
+			read, err := DecodeThing(again)
+			require.NoError(t, err)
+			require.Equal(t, thing, read)
+		}
+		if session, err := DecodeSession(value); err == nil {
+			again, err := session.Encode()
+			require.NoError(t, err)
+			read, err := DecodeSession(again)
+			require.NoError(t, err)
+			require.Equal(t, session, read)
+		}
+	})
+}
