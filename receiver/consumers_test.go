@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
@@ -30,4 +31,18 @@ func sumOf(t testing.TB, metric metricdata.Metrics) []metricdata.DataPoint[int64
 	sum, ok := metric.Data.(metricdata.Sum[int64])
 	require.True(t, ok, "%s is a %T", metric.Name, metric.Data)
 	return sum.DataPoints
+}
+
+// countOf is the sum of all points of a counter.
+func countOf(metrics pmetric.Metrics, name string) (n int) {
+	for _, resource := range metrics.ResourceMetrics().All() {
+		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
+			if metric.Name() == name {
+				for _, point := range metric.Sum().DataPoints().All() {
+					n += int(point.IntValue())
+				}
+			}
+		}
+	}
+	return n
 }

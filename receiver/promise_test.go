@@ -1,0 +1,203 @@
+package cmscdrreceiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/plog"
+)
+
+// refusing is a pipeline that refuses at random, now and then for good.
+func refusing(seed uint64) func(string) error {
+	var mu sync.Mutex
+	random := rand.New(rand.NewPCG(seed, 9))
+	return func(signal string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		switch p := random.Float64(); {
+		case p < 0.3:
+			return fmt.Errorf("%s: queue is full", signal)
+		case p < 0.35:
+			return errors.Join(fmt.Errorf("%s: queue is full", signal), consumererror.NewPermanent(errors.New("bad data")))
+		default:
+			return nil
+		}
+	}
+}
+
+// TestBothSignalsRefuse is a contract of our own beside the collector's, which
+// looks at one signal at a time: whatever logs and traces refuse, and however
+// what is sent again is bundled, each gets everything once.
+func TestBothSignalsRefuse(t *testing.T) {
+	for seed := range uint64(4) {
+		random := rand.New(rand.NewPCG(seed, 8))
+		all := tell(seed, 10)
+		calm := newRig(t, nil)
+		calm.deliver(all, func() int { return 1 })
+
+		rig := newRig(t, nil)
+		rig.refuse = refusing(seed)
+		var sending sync.WaitGroup
+		for _, queue := range all.queues() {
+			own := rand.New(rand.NewPCG(seed, random.Uint64()))
+			sending.Go(func() { rig.sendAsMeetingServer(queue, own) })
+		}
+		sending.Wait()
+		require.Equal(t, calm.spanTexts(false), rig.spanTexts(false))
+		uids := map[string]int{}
+		eachRecord(rig, func(record plog.LogRecord) {
+			uid, _ := record.Attributes().Get("log.record.uid")
+			uids[uid.Str()]++
+		})
+		require.Len(t, uids, len(all)+orderBridges, "all records, and that the sessions began")
+		for uid, n := range uids {
+			require.Equal(t, 1, n, uid)
+		}
+		require.Equal(t, len(all), int(rig.sum("cisco.cms.record.received")))
+		require.Zero(t, int(rig.sum("cisco.cms.record.duplicate")))
+	}
+}
+
+// sendAsMeetingServer sends one Call Bridge's records until they are answered
+// 200; what was refused comes again with what came since, or less of it.
+func (g *rig) sendAsMeetingServer(queue story, random *rand.Rand) {
+	for len(queue) > 0 {
+		n := 1 + random.IntN(min(20, len(queue)))
+		if g.post("/cdr", bodies(queue[:n], n)[0]).Code == http.StatusOK {
+			queue = queue[n:]
+		}
+	}
+}
+
+func eachRecord(g *rig, do func(plog.LogRecord)) {
+	for _, logs := range g.logs.AllLogs() {
+		for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
+			do(record)
+		}
+	}
+}
+
+// TestDeadline: a pipeline that blocks is given up in time for an answer, and the
+// records come again.
+func TestDeadline(t *testing.T) {
+	rig := newRig(t, nil)
+	synctest.Test(t, func(t *testing.T) {
+		rig.receiver.nextLogs = logsFunc(func(ctx context.Context, _ plog.Logs) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		began := time.Now()
+		answer := rig.post("/cdr", oneCall)
+		require.Equal(t, http.StatusServiceUnavailable, answer.Code)
+		require.Equal(t, "5", answer.Header().Get("Retry-After"))
+		require.Less(t, time.Since(began)+saveTime, rig.receiver.config.HTTP.WriteTimeout)
+	})
+	require.EqualValues(t, 0, rig.receiver.held.calls.Load())
+}
+
+// TestClientHangsUp: a delivery goes on without the client, and what it delivered
+// is known when the client comes again.
+func TestClientHangsUp(t *testing.T) {
+	rig := newRig(t, nil)
+	ctx, hangUp := context.WithCancel(t.Context())
+	rig.refuse = func(string) error {
+		hangUp()
+		return nil
+	}
+	rig.do(httptest.NewRequest(http.MethodPost, "/cdr", strings.NewReader(oneCall)).WithContext(ctx))
+	require.Equal(t, 2, rig.logs.LogRecordCount())
+	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
+	require.Equal(t, 2, rig.logs.LogRecordCount())
+}
+
+// TestBadTextAmongMany: a name that is no UTF-8 in the middle of a thousand
+// records costs nothing but its bad characters.
+func TestBadTextAmongMany(t *testing.T) {
+	rig := newRig(t, nil)
+	var body strings.Builder
+	body.WriteString(`<records session="s">`)
+	for n := range 1000 {
+		name := "Room"
+		if n == 500 {
+			name = "R\xff\x00\x01oom \xc3("
+		}
+		fmt.Fprintf(&body, `<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="%d"><displayName>%s</displayName></callLeg></record>`, n, n, name)
+	}
+	body.WriteString(`</records>`)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()).Code)
+	require.Equal(t, 1001, rig.logs.LogRecordCount())
+	found := 0
+	eachRecord(rig, func(record plog.LogRecord) {
+		if record.Body().Type().String() != "Map" {
+			return
+		}
+		if name, ok := record.Body().Map().Get("displayName"); ok && name.Str() != "Room" {
+			require.Equal(t, "R\ufffd\ufffd\ufffdoom \ufffd(", name.Str())
+			found++
+		}
+	})
+	require.Equal(t, 1, found)
+	metric, err := rig.telemetry.GetMetric("otelcol_receiver_cms_cdr_replaced_characters")
+	require.NoError(t, err)
+	require.EqualValues(t, 4, sumOf(t, metric)[0].Value)
+}
+
+// TestShutdownUnderLoad: what was answered 200 is out, what was not is not
+// counted, and the end comes in time.
+func TestShutdownUnderLoad(t *testing.T) {
+	for range 5 {
+		r := create(t, createDefaultConfig().(*Config), "logs traces metrics")
+		r.start(t)
+		var acknowledged atomic.Int64
+		enough := make(chan struct{})
+		var posting sync.WaitGroup
+		client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4}}
+		for sender := range 4 {
+			posting.Go(func() {
+				for n := 0; ; n++ {
+					body := fmt.Sprintf(`<records session="s%d"><record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><call id="%d %d"/></record></records>`, sender, n, sender, n)
+					answer, err := client.Post(r.url, "text/xml", strings.NewReader(body))
+					if err != nil {
+						return // not listening any more
+					}
+					_ = answer.Body.Close()
+					if answer.StatusCode == http.StatusOK && acknowledged.Add(1) == 200 {
+						close(enough)
+					}
+				}
+			})
+		}
+		<-enough
+		began := time.Now()
+		r.shutdown(t)
+		require.Less(t, time.Since(began), 10*time.Second)
+		posting.Wait()
+		client.CloseIdleConnections()
+		calls := 0
+		for _, logs := range r.logs.AllLogs() {
+			for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
+				if record.EventName() == "cisco.cms.call.start" {
+					calls++
+				}
+			}
+		}
+		// Up to one a sender was accepted, and its answer lost.
+		require.GreaterOrEqual(t, int64(calls), acknowledged.Load())
+		require.LessOrEqual(t, int64(calls), acknowledged.Load()+4)
+		require.Equal(t, calls, r.traces.SpanCount(), "what was open goes out at the end, without storage")
+		last := r.metrics.AllMetrics()[len(r.metrics.AllMetrics())-1]
+		require.Equal(t, calls, countOf(last, "cisco.cms.call.starts"))
+	}
+}
