@@ -40,6 +40,9 @@ $(TOOLS)/%: internal/tools/go.mod internal/tools/go.sum
 test: ## run all tests
 	$(GO) test -race -timeout 30m ./...
 
+e2e: build ## run what make build built against real programs, and kill it (KILLS=50)
+	COLLECTOR=$(CURDIR)/$(COLLECTOR) CGO_ENABLED=1 $(GO) test -race -count 1 -timeout 20m ./internal/e2e
+
 lint: $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofumpt
 	$(GO) vet ./...
 	$(TOOLS)/staticcheck ./...
@@ -78,4 +81,4 @@ vulncheck: $(TOOLS)/govulncheck ## look for known vulnerabilities, where their d
 clean: ## remove all that was built
 	rm -rf build
 
-.PHONY: help demo run simulate build test lint generate check tidy cover bench fuzz vulncheck clean
+.PHONY: help demo run simulate build test e2e lint generate check tidy cover bench fuzz vulncheck clean

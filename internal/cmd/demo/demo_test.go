@@ -13,6 +13,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
 func TestTotal(t *testing.T) {
@@ -25,13 +27,13 @@ func TestTotal(t *testing.T) {
 func TestShow(t *testing.T) {
 	sink, err := listen()
 	require.NoError(t, err)
-	defer sink.close()
+	defer sink.Close()
 
 	logs := plog.NewLogs()
 	logs.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty().SetEventName("cisco.cms.call.start")
 	body, err := plogotlp.NewExportRequestFromLogs(logs).MarshalProto()
 	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, send(t, sink.url+"/v1/logs", body))
+	require.Equal(t, http.StatusOK, send(t, sink.URL+"/v1/logs", body))
 
 	traces := ptrace.NewTraces()
 	span := traces.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans().AppendEmpty()
@@ -40,8 +42,8 @@ func TestShow(t *testing.T) {
 	span.SetSpanID([8]byte{2})
 	body, err = ptraceotlp.NewExportRequestFromTraces(traces).MarshalProto()
 	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, send(t, sink.url+"/v1/traces", body))
-	require.Equal(t, http.StatusBadRequest, send(t, sink.url+"/v1/traces", []byte("rubbish")))
+	require.Equal(t, http.StatusOK, send(t, sink.URL+"/v1/traces", body))
+	require.Equal(t, http.StatusBadRequest, send(t, sink.URL+"/v1/traces", []byte("rubbish")))
 
 	var out bytes.Buffer
 	show(&out, sink, "cisco_cms_call_starts_total{} 1\ncisco_cms_call_duration_seconds_bucket{le=\"5\"} 1\ngo_threads 7\n")
@@ -72,7 +74,7 @@ func TestCollectorFails(t *testing.T) {
 	broken := filepath.Join(t.TempDir(), "collector")
 	require.NoError(t, os.WriteFile(broken, []byte("#!/bin/sh\necho no such key: endpiont\nexit 1\n"), 0o700))
 	err := run(t.Context(), []string{"-collector", broken}, new(bytes.Buffer))
-	require.ErrorIs(t, err, errEnded)
+	require.ErrorIs(t, err, otelcol.ErrEnded)
 	require.ErrorContains(t, err, "no such key: endpiont")
 
 	require.Error(t, run(t.Context(), strings.Fields("-unknown"), new(bytes.Buffer)))

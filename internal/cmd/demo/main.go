@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -43,18 +42,18 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer sink.close()
-	collector, err := start(ctx, *binary, *config, sink.url)
+	defer sink.Close()
+	collector, err := start(ctx, *binary, *config, sink.URL)
 	if err != nil {
 		return err
 	}
-	defer collector.stop()
+	defer collector.Stop()
 	metrics, err := play(ctx, collector)
 	if err != nil {
-		return fmt.Errorf("%w\nthe collector said:\n%s", err, collector.said())
+		return fmt.Errorf("%w\nthe collector said:\n%s", err, collector.Said())
 	}
-	if err := collector.stop(); err != nil {
-		return fmt.Errorf("the collector did not stop: %w\nit said:\n%s", err, collector.said())
+	if err := collector.Stop(); err != nil {
+		return fmt.Errorf("the collector did not stop: %w\nit said:\n%s", err, collector.Said())
 	}
 	show(out, sink, metrics)
 	return nil
@@ -62,7 +61,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 // play posts the meeting and returns the metrics once they show its end.
 func play(ctx context.Context, collector *collector) (string, error) {
-	if err := collector.ready(ctx); err != nil {
+	if err := collector.Ready(ctx, collector.cdr); err != nil {
 		return "", err
 	}
 	_, counts, err := simulate.Run(ctx, simulate.Config{
@@ -80,6 +79,3 @@ func play(ctx context.Context, collector *collector) (string, error) {
 	}
 	return collector.scrape(ctx, "cisco_cms_call_leg_ends_total", ended)
 }
-
-// errEnded: the collector ended by itself.
-var errEnded = errors.New("the collector ended")

@@ -1,0 +1,40 @@
+package e2e
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
+)
+
+// binary is the collector under test.
+func binary(t *testing.T) string {
+	t.Helper()
+	path := os.Getenv("COLLECTOR")
+	if path == "" {
+		t.Skip("COLLECTOR names no collector: make e2e builds one")
+	}
+	return path
+}
+
+// start starts the collector and waits until it answers at url.
+func start(t *testing.T, url string, configs ...string) *otelcol.Collector {
+	t.Helper()
+	c, err := otelcol.Start(context.Background(), binary(t), configs...)
+	require.NoError(t, err)
+	t.Cleanup(c.Kill)
+	if err := c.Ready(t.Context(), url); err != nil {
+		t.Fatalf("%v; the collector said:\n%s", err, c.Said())
+	}
+	return c
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	address, err := otelcol.FreeAddress()
+	require.NoError(t, err)
+	return address
+}

@@ -1,0 +1,138 @@
+// Package otelcol runs a collector that was built, as a process of its own.
+package otelcol
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// ErrEnded: the collector ended by itself.
+var ErrEnded = errors.New("the collector ended")
+
+// Collector is a collector that runs.
+type Collector struct {
+	command *exec.Cmd
+	output  output
+	ended   chan struct{}
+	err     error // of the command, once ended
+	once    sync.Once
+}
+
+// Start starts the collector with configurations: paths of files, or YAML behind
+// "yaml:"; the later ones change the earlier. It ends with ctx at the latest.
+func Start(ctx context.Context, binary string, configs ...string) (*Collector, error) {
+	c := &Collector{ended: make(chan struct{})}
+	var args []string
+	for _, config := range configs {
+		args = append(args, "--config", config)
+	}
+	c.command = exec.CommandContext(ctx, binary, args...)
+	c.command.Stdout, c.command.Stderr = &c.output, &c.output
+	if err := c.command.Start(); err != nil {
+		return nil, fmt.Errorf("cannot start the collector; does %q exist? make build makes it: %w", binary, err)
+	}
+	go func() {
+		c.err = c.command.Wait()
+		close(c.ended)
+	}()
+	return c, nil
+}
+
+// FreeAddress is an address of the loopback interface that nobody listens on.
+func FreeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}
+
+// Ready waits until the URL answers 200.
+func (c *Collector) Ready(ctx context.Context, url string) error {
+	return c.Poll(ctx, func() bool {
+		_, err := Get(ctx, url)
+		return err == nil
+	})
+}
+
+// Poll asks again and again until it is told yes.
+func (c *Collector) Poll(ctx context.Context, ask func() bool) error {
+	for !ask() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-c.ended:
+			return errors.Join(ErrEnded, c.err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+// Stop lets the collector end in order, once.
+func (c *Collector) Stop() (err error) {
+	c.once.Do(func() {
+		err = c.command.Process.Signal(syscall.SIGTERM)
+		<-c.ended
+		if c.err != nil {
+			err = c.err
+		}
+	})
+	return err
+}
+
+// Kill ends it at once, without a word.
+func (c *Collector) Kill() {
+	c.once.Do(func() {
+		_ = c.command.Process.Kill()
+		<-c.ended
+	})
+}
+
+// Said is what it printed.
+func (c *Collector) Said() string { return c.output.String() }
+
+// output keeps what the collector prints.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+// Get is what the URL answers, if it answers 200.
+func Get(ctx context.Context, url string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return "", err
+	}
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s answered %s", url, answer.Status)
+	}
+	return string(text), err
+}
