@@ -5,7 +5,7 @@
 // the most important output: 200 means that every pipeline has accepted the
 // records. Each document goes one way, under the lock of its session:
 //
-//	decode → sequence → correlate → translate → logs → traces → commit → 200
+//	decode → sequence → correlate → translate → logs → traces → commit → save → 200
 //
 // Whatever goes wrong before the commit changes nothing, and the records come
 // again.

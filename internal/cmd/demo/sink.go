@@ -32,6 +32,7 @@ func listen() (s *sink, err error) {
 			defer s.mu.Unlock()
 			s.traces = append(s.traces, traces)
 			return nil
-		})
+		},
+	)
 	return s, err
 }
