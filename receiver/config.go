@@ -1,16 +1,21 @@
 package cmscdrreceiver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
 	pathpkg "path"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/agnivade/levenshtein"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/config/configopaque"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 )
 
 // Config is what a user sets under receivers: cms_cdr:.
@@ -45,6 +50,8 @@ type Config struct {
 type MetricsConfig struct {
 	// Interval between two emissions of all series.
 	Interval time.Duration `mapstructure:"interval"`
+	// Disabled are names of metrics that are not wanted.
+	Disabled []string `mapstructure:"disabled"`
 
 	_ struct{}
 }
@@ -86,7 +93,19 @@ func (c *Config) Validate() error {
 		errs = append(errs, fmt.Errorf("metrics::interval is %v: set it between %v and %v, as Prometheus exporters forget series after five minutes",
 			c.Metrics.Interval, minInterval, maxInterval))
 	}
+	for i, name := range c.Metrics.Disabled {
+		if names := metrics.Names(); !slices.Contains(names, name) {
+			errs = append(errs, fmt.Errorf("metrics::disabled[%d] is %q, and there is no such metric: did you mean %q?", i, name, nearest(name, names)))
+		}
+	}
 	return errors.Join(errs...)
+}
+
+// nearest is the name that differs least.
+func nearest(to string, names []string) string {
+	return slices.MinFunc(names, func(a, b string) int {
+		return cmp.Compare(levenshtein.ComputeDistance(to, a), levenshtein.ComputeDistance(to, b))
+	})
 }
 
 const (

@@ -26,7 +26,7 @@ func TestConfigAllKeys(t *testing.T) {
 		"expire_after":     "48h",
 		"max_open":         500,
 		"include_original": true,
-		"metrics":          map[string]any{"interval": "1m"},
+		"metrics":          map[string]any{"interval": "1m", "disabled": []any{"cisco.cms.record.duplicate"}},
 	})
 	require.NoError(t, err)
 	require.Equal(t, "0.0.0.0:8443", cfg.HTTP.NetAddr.Endpoint)
@@ -38,6 +38,7 @@ func TestConfigAllKeys(t *testing.T) {
 	require.Equal(t, 500, cfg.MaxOpen)
 	require.True(t, cfg.IncludeOriginal)
 	require.Equal(t, time.Minute, cfg.Metrics.Interval)
+	require.Equal(t, []string{"cisco.cms.record.duplicate"}, cfg.Metrics.Disabled)
 }
 
 func TestConfigDefaultsAreValid(t *testing.T) {
@@ -68,9 +69,10 @@ func TestConfigMistakes(t *testing.T) {
 		"nothing open":     {map[string]any{"max_open": 0}, []string{"max_open is 0", "100000"}},
 		"unknown key":      {map[string]any{"endpoint": "0.0.0.0:8080"}, []string{"endpoint"}},
 		"unknown http key": {map[string]any{"http": map[string]any{"endpiont": "x"}}, []string{"endpiont"}},
+		"no such metric":   {map[string]any{"metrics": map[string]any{"disabled": []any{"cisco.cms.call.duration", "cisco.cms.call_leg.end"}}}, []string{"metrics::disabled[1]", `"cisco.cms.call_leg.end"`, `did you mean "cisco.cms.call_leg.ends"`}},
 		"several at once":  {map[string]any{"path": "x", "metrics": map[string]any{"interval": "1h"}}, []string{`"x"`, "1h0m0s"}},
 	}
-	require.Len(t, cases, 13)
+	require.Len(t, cases, 14)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(c.values)

@@ -23,7 +23,7 @@ import (
 // least, lest nothing be compared.
 var headings = map[string]int{
 	"Sources": 4, "Spans": 4, "Events": 6, "Links": 1, "Meeting": 5, "Call": 16, "Call leg": 55, "Recording": 6, "Streaming": 7,
-	"Unknown to the receiver": 2, "Logs": 30, "Metrics": 20,
+	"Unknown to the receiver": 2, "Logs": 30, "Metrics": 45,
 }
 
 // spanHeadings are those of their attributes, by the first word of a span's name.
@@ -204,7 +204,7 @@ type page struct {
 
 var (
 	quoted = regexp.MustCompile("`([^`]+)`")
-	dotted = regexp.MustCompile(`^(cisco\.cms|service|error|exception|log\.record)\.`)
+	dotted = regexp.MustCompile(`^(cisco\.cms|network\.io|service|error|exception|log\.record)\.`)
 	// The tables of spans, of metrics, and of what tells series apart.
 	spanRow   = regexp.MustCompile("^\\| `([a-z_]+)[^|]*\\| (internal|incoming)")
 	metricRow = regexp.MustCompile("^\\| `([^`]+)` \\| (\\w*Counter|Histogram) \\| `([^`]+)` \\| ([a-z, ]+) \\|")

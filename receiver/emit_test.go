@@ -8,10 +8,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 )
 
-// TestEmission: every interval all series, as of then; a source that falls
-// silent keeps them.
+// TestEmission: every interval all series, as of then; first of all that a source's
+// counters begin at 0, and a source that falls silent keeps its series.
 func TestEmission(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
@@ -24,15 +26,40 @@ func TestEmission(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		emitter.stop()
-		require.Len(t, sink.AllMetrics(), 4)
-		for i, metrics := range sink.AllMetrics() {
-			require.Equal(t, sink.AllMetrics()[0].DataPointCount(), metrics.DataPointCount())
-			point := metrics.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Sum().DataPoints().At(0)
-			first := sink.AllMetrics()[0].ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Sum().DataPoints().At(0)
-			require.Equal(t, time.Duration(i)*15*time.Second, point.Timestamp().AsTime().Sub(first.Timestamp().AsTime()))
-			require.Equal(t, first.StartTimestamp(), point.StartTimestamp())
+		all := sink.AllMetrics()
+		require.Len(t, all, 4)
+		require.Zero(t, countOf(all[0], "cisco.cms.record.received"))
+		require.Zero(t, countOf(all[0], "cisco.cms.record.missing"))
+		first := startsOf(all[0])
+		require.Len(t, first.points, 9)
+		for i, metrics := range all[1:] {
+			require.Equal(t, all[1].DataPointCount(), metrics.DataPointCount())
+			require.Equal(t, 1, countOf(metrics, "cisco.cms.record.received"))
+			later := startsOf(metrics)
+			require.Equal(t, first.points, later.points, "the start of each series stays")
+			require.Equal(t, time.Duration(i+1)*15*time.Second, later.at.Sub(first.at))
 		}
 	})
+}
+
+// starts are the points of the records received: their starts by type, and their
+// time.
+type starts struct {
+	points map[string]pcommon.Timestamp
+	at     time.Time
+}
+
+func startsOf(metrics pmetric.Metrics) starts {
+	of := starts{points: map[string]pcommon.Timestamp{}}
+	for _, metric := range metrics.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
+		if metric.Name() == "cisco.cms.record.received" {
+			for _, point := range metric.Sum().DataPoints().All() {
+				kind, _ := point.Attributes().Get("cisco.cms.record.type")
+				of.points[kind.Str()], of.at = point.StartTimestamp(), point.Timestamp().AsTime()
+			}
+		}
+	}
+	return of
 }
 
 // TestEmissionRefused is said and not held against any document.

@@ -65,7 +65,7 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	aggregator := metrics.NewAggregator(translate.ScopeName)
+	aggregator := metrics.NewAggregator(translate.ScopeName, cfg.Metrics.Disabled)
 	return &cdrReceiver{
 		config:     cfg,
 		settings:   set,
@@ -144,6 +144,9 @@ func (r *cdrReceiver) shutdown(ctx context.Context) error {
 	err = errors.Join(err, r.keepOrRelease(ctx))
 	if r.emitter != nil {
 		r.emitter.stop()
+		if r.aggregator.Fresh() {
+			r.emit(ctx)
+		}
 		r.emit(ctx)
 	}
 	r.telemetry.Shutdown()

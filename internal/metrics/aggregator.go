@@ -9,25 +9,28 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/exemplar"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	"go.opentelemetry.io/otel/sdk/resource"
 )
 
 // Aggregator holds the series of all sources. Safe for concurrent use.
 type Aggregator struct {
-	scope string
-	mu    sync.Mutex
+	scope    string
+	disabled []string
+
+	mu sync.Mutex
 	// sources by instance; one that fell silent keeps its series until its sessions
 	// are forgotten.
 	sources map[string]*Source
 }
 
-// NewAggregator returns an aggregator without sources.
-func NewAggregator(scope string) *Aggregator {
-	return &Aggregator{scope: scope, sources: map[string]*Source{}}
+// NewAggregator returns an aggregator without sources. The metrics of the names
+// disabled, which are among Names, are not counted.
+func NewAggregator(scope string, disabled []string) *Aggregator {
+	return &Aggregator{scope: scope, disabled: disabled, sources: map[string]*Source{}}
 }
+
+// maxSources bounds the sources, which senders choose; the largest clusters have 24
+// Call Bridges. What comes from more is counted together, as of the source _OTHER.
+const maxSources = 256
 
 // Source returns the series of the source of that resource, which must not
 // change afterwards.
@@ -37,7 +40,17 @@ func (a *Aggregator) Source(instance string, of pcommon.Resource) (*Source, erro
 	if source := a.sources[instance]; source != nil {
 		return source, nil
 	}
-	source, err := newSource(a.scope, of)
+	if len(a.sources) >= maxSources {
+		if others := a.sources[other]; others != nil {
+			return others, nil
+		}
+		shared := pcommon.NewResource()
+		of.CopyTo(shared)
+		shared.Attributes().RemoveIf(func(key string, _ pcommon.Value) bool { return key != "service.name" })
+		shared.Attributes().PutStr("service.instance.id", other)
+		instance, of = other, shared
+	}
+	source, err := newSource(a.scope, of, a.disabled)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +63,20 @@ func (a *Aggregator) Source(instance string, of pcommon.Resource) (*Source, erro
 func (a *Aggregator) Keep(instances map[string]bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	maps.DeleteFunc(a.sources, func(instance string, _ *Source) bool { return !instances[instance] })
+	maps.DeleteFunc(a.sources, func(instance string, _ *Source) bool { return !instances[instance] && instance != other })
+}
+
+// Fresh reports whether a source has not shown all that it counted: before its
+// first values, a source shows once that its counters begin at 0.
+func (a *Aggregator) Fresh() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, source := range a.sources {
+		if source.fresh() {
+			return true
+		}
+	}
+	return false
 }
 
 // Collect returns every series of every source as of now.
@@ -68,40 +94,4 @@ func (a *Aggregator) Collect(ctx context.Context, now time.Time) (pmetric.Metric
 		errs = append(errs, source.collect(ctx, pcommon.NewTimestampFromTime(now), out))
 	}
 	return out, errors.Join(errs...)
-}
-
-// Source is what is counted of one source. Safe for concurrent use.
-type Source struct {
-	instruments
-	resource pcommon.Resource
-	reader   *sdkmetric.ManualReader
-	options  options
-}
-
-func newSource(scope string, of pcommon.Resource) (*Source, error) {
-	reader := sdkmetric.NewManualReader()
-	provider := sdkmetric.NewMeterProvider(
-		sdkmetric.WithReader(reader),
-		// The resource is written from pdata; the SDK's own would say what this process is.
-		sdkmetric.WithResource(resource.Empty()),
-		sdkmetric.WithExemplarFilter(exemplar.AlwaysOnFilter),
-	)
-	all, err := newInstruments(provider.Meter(scope))
-	return &Source{instruments: all, resource: of, reader: reader}, err
-}
-
-func (s *Source) collect(ctx context.Context, now pcommon.Timestamp, out pmetric.Metrics) error {
-	var data metricdata.ResourceMetrics
-	if err := s.reader.Collect(ctx, &data); err != nil {
-		return err
-	}
-	if len(data.ScopeMetrics) == 0 {
-		return nil
-	}
-	of := out.ResourceMetrics().AppendEmpty()
-	s.resource.CopyTo(of.Resource())
-	for _, scope := range data.ScopeMetrics {
-		convertScope(scope, now, of.ScopeMetrics().AppendEmpty())
-	}
-	return nil
 }

@@ -2,6 +2,8 @@ package metrics
 
 import (
 	"context"
+	"fmt"
+	"iter"
 	"testing"
 	"time"
 
@@ -17,7 +19,16 @@ import (
 var now = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
 func legEnd(leg cdr.CallLeg, reason string) (*cdr.Record, *correlate.Effect) {
-	body := &cdr.CallLegEnd{CallLeg: leg, Reason: reason, DurationSeconds: cdr.Optional[int64]{Value: 90, Present: true}}
+	ratio := cdr.Optional[float64]{Value: 50, Present: true}
+	media := cdr.Media{
+		Present: true, Codec: reason, MaxHeight: cdr.Optional[int64]{Value: 720, Present: true},
+		LossBursts: cdr.PacketStatistics{Duration: ratio, Density: ratio}, Gaps: cdr.PacketStatistics{Duration: ratio, Density: ratio},
+	}
+	body := &cdr.CallLegEnd{
+		CallLeg: leg, Reason: reason, DurationSeconds: cdr.Optional[int64]{Value: 90, Present: true},
+		MediaUsage: cdr.MediaUsage{MainVideoViewer: ratio}, Alarms: []cdr.Alarm{{Type: reason, DurationPercentage: ratio}},
+		RxAudio: media, TxAudio: media, RxVideo: media, TxVideo: media,
+	}
 	return &cdr.Record{Type: "callLegEnd", Body: body}, &correlate.Effect{
 		Leg:   &correlate.Leg{CallLeg: leg},
 		Trace: correlate.TraceID("46d49cb4-8171-4abc-97f5-b88035b1da0a"), Span: correlate.SpanID("46d49cb4-8171-4abc-97f5-b88035b1da0a"),
@@ -26,7 +37,7 @@ func legEnd(leg cdr.CallLeg, reason string) (*cdr.Record, *correlate.Effect) {
 
 func newAggregator(t *testing.T) (*Aggregator, *Source) {
 	t.Helper()
-	aggregator := NewAggregator("test")
+	aggregator := NewAggregator("test", nil)
 	source, err := aggregator.Source("cms1", pcommon.NewResource())
 	require.NoError(t, err)
 	return aggregator, source
@@ -34,6 +45,10 @@ func newAggregator(t *testing.T) (*Aggregator, *Source) {
 
 func collect(t *testing.T, aggregator *Aggregator, at time.Time) map[string]pmetric.Metric {
 	t.Helper()
+	for aggregator.Fresh() {
+		_, err := aggregator.Collect(context.Background(), at)
+		require.NoError(t, err)
+	}
 	all, err := aggregator.Collect(context.Background(), at)
 	require.NoError(t, err)
 	byName := map[string]pmetric.Metric{}
@@ -59,14 +74,19 @@ func TestHostileValues(t *testing.T) {
 	}
 	stage.Commit(context.Background())
 	got := collect(t, aggregator, now)
-	for name, points := range map[string]pmetric.NumberDataPointSlice{
-		"ends":     got["cisco.cms.call_leg.ends"].Sum().DataPoints(),
-		"active":   got["cisco.cms.call.active"].Sum().DataPoints(),
-		"received": got["cisco.cms.record.received"].Sum().DataPoints(),
-	} {
-		require.Equal(t, 1, points.Len(), name)
-		for key, value := range points.At(0).Attributes().All() {
-			require.Contains(t, []string{"_OTHER", "participant", "unknown"}, value.Str(), key)
+	listed := map[string]bool{
+		other: true, "participant": true, "unknown": true, "none": true, "mixed": true, "receive": true, "transmit": true,
+		"audio": true, "video": true, "main_video_viewer": true,
+	}
+	for _, of := range []string{"ends", "active"} {
+		require.Equal(t, 1, map[string]pmetric.Metric{"ends": got["cisco.cms.call_leg.ends"], "active": got["cisco.cms.call.active"]}[of].Sum().DataPoints().Len())
+	}
+	require.Greater(t, len(got), 20)
+	for name, metric := range got {
+		for attributes, counted := range points(metric) {
+			for key, value := range attributes.All() {
+				require.True(t, listed[value.Str()] || counted == 0, "%s: %s is %q", name, key, value.Str())
+			}
 		}
 	}
 }
@@ -78,7 +98,11 @@ func TestNothingBeforeCommit(t *testing.T) {
 		record, effect := legEnd(cdr.CallLeg{}, "timeout")
 		source.Begin().Record(record, sequence.Verdict{Missing: []sequence.Range{{First: 1, Last: 5}}}, effect)
 	}
-	require.Empty(t, collect(t, aggregator, now))
+	for name, metric := range collect(t, aggregator, now) {
+		for _, point := range metric.Sum().DataPoints().All() {
+			require.Zero(t, point.IntValue(), name)
+		}
+	}
 	var none *Stage
 	none.Duplicate()
 	none.Record(&cdr.Record{}, sequence.Verdict{}, &correlate.Effect{})
@@ -131,4 +155,216 @@ func TestActiveIsMembership(t *testing.T) {
 	for _, point := range active.DataPoints().All() {
 		require.Zero(t, point.IntValue())
 	}
+}
+
+// points yields the attributes of each point, and its value or count.
+func points(metric pmetric.Metric) iter.Seq2[pcommon.Map, int64] {
+	return func(yield func(pcommon.Map, int64) bool) {
+		if metric.Type() == pmetric.MetricTypeSum {
+			for _, point := range metric.Sum().DataPoints().All() {
+				if !yield(point.Attributes(), point.IntValue()) {
+					return
+				}
+			}
+			return
+		}
+		for _, point := range metric.Histogram().DataPoints().All() {
+			if !yield(point.Attributes(), int64(point.Count())) {
+				return
+			}
+		}
+	}
+}
+
+// TestLegEnd: every figure of a leg's end is counted where it belongs, with the
+// span that gave it.
+func TestLegEnd(t *testing.T) {
+	aggregator, source := newAggregator(t)
+	record, effect := legEnd(cdr.CallLeg{Direction: "incoming", Type: "sip"}, "h264")
+	end := record.Body.(*cdr.CallLegEnd)
+	end.Reason = "timeout"
+	end.EncryptedMedia = cdr.Optional[bool]{Value: true, Present: true}
+	end.RxAudio.Codec, end.TxAudio = "opus", cdr.Media{}
+	end.Alarms = []cdr.Alarm{
+		{Type: "packetLoss", DurationPercentage: cdr.Optional[float64]{Value: 1.5, Present: true}},
+		{Type: "excessiveJitter", DurationPercentage: cdr.Optional[float64]{Present: true}},
+		{Type: "packetLoss"},
+	}
+	effect.Leg.Start, effect.Leg.ConnectedAt = 1_000_000_000, 4_000_000_000
+	effect.Leg.IVR = correlate.Stay{Total: 20 * time.Second, Been: true}
+	effect.Leg.Lobby = correlate.Stay{}
+	stage := source.Begin()
+	stage.Record(record, sequence.Verdict{}, effect)
+	stage.Commit(context.Background())
+	got := collect(t, aggregator, now)
+
+	require.Equal(t, "{cisco.cms.media.encryption.state=encrypted} 1", only(t, got["cisco.cms.media.encryption"]))
+	require.Equal(t, "{cisco.cms.alarm.type=packetLoss} 1", only(t, got["cisco.cms.alarm.occurrences"]))
+	ratios := got["cisco.cms.alarm.duration_ratio"].Histogram().DataPoints()
+	require.Equal(t, 2, ratios.Len(), "an alarm of 0 is a value")
+	require.Equal(t, 3.0, got["cisco.cms.call_leg.setup.duration"].Histogram().DataPoints().At(0).Sum())
+	require.Equal(t, 20.0, got["cisco.cms.call_leg.ivr.duration"].Histogram().DataPoints().At(0).Sum())
+	require.NotContains(t, got, "cisco.cms.call_leg.lobby.duration")
+	require.Equal(t, 3, got["cisco.cms.media.streams"].Sum().DataPoints().Len())
+	require.Equal(t, 2, got["cisco.cms.media.packet_loss.burst.duration"].Histogram().DataPoints().Len(), "audio opus, video h264")
+	require.Equal(t, 0.5, got["cisco.cms.media.utilization"].Histogram().DataPoints().At(0).Sum())
+	for name, metric := range got {
+		if metric.Type() == pmetric.MetricTypeHistogram {
+			for _, point := range metric.Histogram().DataPoints().All() {
+				require.Positive(t, point.Exemplars().Len(), name)
+				require.Equal(t, effect.Trace, point.Exemplars().At(0).TraceID(), name)
+				require.Equal(t, effect.Span, point.Exemplars().At(0).SpanID(), name)
+			}
+		}
+	}
+}
+
+// only is the one point that is not 0.
+func only(t *testing.T, metric pmetric.Metric) (text string) {
+	t.Helper()
+	for attributes, n := range points(metric) {
+		if n != 0 {
+			require.Empty(t, text)
+			for key, value := range attributes.All() {
+				text += fmt.Sprintf("{%s=%s} %d", key, value.Str(), n)
+			}
+		}
+	}
+	return text
+}
+
+// TestCaptures: recordings and streamings last from their start record to their
+// end record; without the one there is no duration.
+func TestCaptures(t *testing.T) {
+	aggregator, source := newAggregator(t)
+	stage := source.Begin()
+	ended := func(start pcommon.Timestamp, by cdr.Body) []correlate.Ended {
+		recording := &correlate.Recording{Common: correlate.Common{Start: start}}
+		return []correlate.Ended{{Thing: recording, Start: start, End: 61_000_000_000, By: by}}
+	}
+	end := &cdr.Record{Type: "recordingEnd", Body: &cdr.RecordingEnd{}}
+	stage.Record(&cdr.Record{Type: "recordingStart", Body: &cdr.RecordingStart{}}, sequence.Verdict{}, &correlate.Effect{})
+	stage.Record(end, sequence.Verdict{}, &correlate.Effect{Ended: ended(1_000_000_000, end.Body)})
+	stage.Record(end, sequence.Verdict{}, &correlate.Effect{Ended: ended(0, end.Body)})
+	stage.Record(end, sequence.Verdict{}, &correlate.Effect{Ended: ended(2_000_000_000, nil)})
+	stage.Change(nil, &correlate.Streaming{})
+	stage.Commit(context.Background())
+	got := collect(t, aggregator, now)
+	require.EqualValues(t, 1, got["cisco.cms.recording.starts"].Sum().DataPoints().At(0).IntValue())
+	require.EqualValues(t, 1, got["cisco.cms.recording.duration"].Histogram().DataPoints().At(0).Count())
+	require.Equal(t, 60.0, got["cisco.cms.recording.duration"].Histogram().DataPoints().At(0).Sum())
+	require.EqualValues(t, 1, got["cisco.cms.streaming.active"].Sum().DataPoints().At(0).IntValue())
+	require.EqualValues(t, 0, got["cisco.cms.streaming.starts"].Sum().DataPoints().At(0).IntValue())
+}
+
+// TestZerosFirst: what is lost, alarmed or restarted has a series of 0 before it
+// has any other, unless a source brings too much to wait with.
+func TestZerosFirst(t *testing.T) {
+	aggregator, source := newAggregator(t)
+	stage := source.Begin()
+	stage.Duplicate()
+	stage.Commit(context.Background())
+	require.True(t, aggregator.Fresh())
+	first, err := aggregator.Collect(context.Background(), now)
+	require.NoError(t, err)
+	require.Equal(t, 4+4+3+9+6+6, first.DataPointCount())
+	require.False(t, aggregator.Fresh())
+	require.EqualValues(t, 1, collect(t, aggregator, now)["cisco.cms.record.duplicate"].Sum().DataPoints().At(0).IntValue())
+
+	aggregator, source = newAggregator(t)
+	stage = source.Begin()
+	for range maxWaiting + 1 {
+		stage.Duplicate()
+	}
+	stage.Commit(context.Background())
+	require.False(t, aggregator.Fresh())
+}
+
+// TestOverflow: past the limit of series, what comes is counted in one of its own.
+func TestOverflow(t *testing.T) {
+	aggregator, source := newAggregator(t)
+	for _, direction := range append(directions, other) {
+		for _, legType := range append(legTypes, other) {
+			for _, subType := range append(legSubTypes, other) {
+				for reason := range 40 {
+					stage := source.Begin()
+					stage.count(source.legEnds, 1, legOutcome{legClass: legClass{direction, legType, subType, "participant"}, reason: fmt.Sprint(reason)})
+					stage.Commit(context.Background())
+				}
+			}
+		}
+	}
+	ends := collect(t, aggregator, now)["cisco.cms.call_leg.ends"]
+	total, overflow := int64(0), int64(0)
+	for attributes, n := range points(ends) {
+		total += n
+		if more, ok := attributes.Get("otel.metric.overflow"); ok && more.Bool() {
+			overflow += n
+		}
+	}
+	require.EqualValues(t, 3*3*6*40, total, "nothing is left out")
+	require.Positive(t, overflow)
+	require.LessOrEqual(t, ends.Sum().DataPoints().Len(), maxSeries)
+}
+
+// TestDisabled: what is not wanted is not there; everything else is.
+func TestDisabled(t *testing.T) {
+	require.Len(t, Names(), 34)
+	aggregator := NewAggregator("test", []string{"cisco.cms.record.received", "cisco.cms.call_leg.duration"})
+	source, err := aggregator.Source("cms1", pcommon.NewResource())
+	require.NoError(t, err)
+	record, effect := legEnd(cdr.CallLeg{}, "timeout")
+	stage := source.Begin()
+	stage.Record(record, sequence.Verdict{}, effect)
+	stage.Commit(context.Background())
+	got := collect(t, aggregator, now)
+	require.NotContains(t, got, "cisco.cms.record.received")
+	require.NotContains(t, got, "cisco.cms.call_leg.duration")
+	require.Contains(t, got, "cisco.cms.call_leg.ends")
+}
+
+// TestKeep: a source that nobody posts as any more leaves with its series.
+func TestKeep(t *testing.T) {
+	aggregator, _ := newAggregator(t)
+	_, err := aggregator.Source("cms2", pcommon.NewResource())
+	require.NoError(t, err)
+	aggregator.Keep(map[string]bool{"cms2": true})
+	all, err := aggregator.Collect(context.Background(), now)
+	require.NoError(t, err)
+	require.Equal(t, 1, all.ResourceMetrics().Len())
+}
+
+// TestSourcesAreBounded: beyond so many sources, what more there are is counted
+// together.
+func TestSourcesAreBounded(t *testing.T) {
+	aggregator := NewAggregator("test", nil)
+	for n := range maxSources + 10 {
+		of := pcommon.NewResource()
+		of.Attributes().PutStr("service.name", "cisco-meeting-server")
+		of.Attributes().PutStr("service.instance.id", fmt.Sprint(n))
+		of.Attributes().PutStr("cisco.cms.system.id", fmt.Sprint(n))
+		source, err := aggregator.Source(fmt.Sprint(n), of)
+		require.NoError(t, err)
+		stage := source.Begin()
+		stage.Duplicate()
+		stage.Commit(context.Background())
+	}
+	_, err := aggregator.Collect(context.Background(), now)
+	require.NoError(t, err)
+	all, err := aggregator.Collect(context.Background(), now)
+	require.NoError(t, err)
+	require.Equal(t, maxSources+1, all.ResourceMetrics().Len())
+	for _, of := range all.ResourceMetrics().All() {
+		if id, _ := of.Resource().Attributes().Get("service.instance.id"); id.Str() != other {
+			continue
+		}
+		require.Equal(t, map[string]any{"service.name": "cisco-meeting-server", "service.instance.id": other}, of.Resource().Attributes().AsRaw())
+		for _, metric := range of.ScopeMetrics().At(0).Metrics().All() {
+			if metric.Name() == "cisco.cms.record.duplicate" {
+				require.EqualValues(t, 10, metric.Sum().DataPoints().At(0).IntValue())
+				return
+			}
+		}
+	}
+	t.Fatal("nothing is counted together")
 }

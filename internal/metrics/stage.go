@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/otel/metric"
@@ -20,11 +21,14 @@ type Stage struct {
 	values []value
 }
 
+// adder is a counter, up or down too.
+type adder interface {
+	Add(context.Context, int64, ...metric.AddOption)
+}
+
 // count is a change of a counter.
 type count struct {
-	of interface {
-		Add(context.Context, int64, ...metric.AddOption)
-	}
+	of    adder
 	add   int64
 	class attributer
 }
@@ -62,7 +66,13 @@ func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *cor
 		s.count(s.source.legStarts, 1, classOf(&effect.Leg.CallLeg))
 	case *cdr.CallLegEnd:
 		s.legEnd(body, effect)
+		s.media(body, effect)
+	case *cdr.RecordingStart:
+		s.count(s.source.recordingStarts, 1, none{})
+	case *cdr.StreamingStart:
+		s.count(s.source.streamingStarts, 1, none{})
 	}
+	s.captures(effect)
 }
 
 // Duplicate counts a record that had been accepted before.
@@ -72,87 +82,82 @@ func (s *Stage) Duplicate() {
 	}
 }
 
-// Change counts something that opens (before is nil), changes or closes (after
-// is nil).
-func (s *Stage) Change(before, after correlate.Thing) {
-	from, was := s.active(before)
-	to, is := s.active(after)
-	if from == to && was == is {
-		return
-	}
-	if is != nil {
-		s.count(is, 1, to)
-	}
-	if was != nil {
-		s.count(was, -1, from)
-	}
-}
-
-// active is what counts the things of a class that are open, nil where none
-// does.
-func (s *Stage) active(thing correlate.Thing) (attributer, metric.Int64UpDownCounter) {
-	switch of := thing.(type) {
-	case *correlate.Call:
-		return classOfCall(of), s.source.callActive
-	case *correlate.Leg:
-		return classOf(&of.CallLeg), s.source.legActive
-	default:
-		return nil, nil
-	}
-}
-
-// Incomplete counts the spans that no end record closed.
-func (s *Stage) Incomplete(ended []correlate.Ended) {
-	if s == nil {
-		return
-	}
-	for i := range ended {
-		if why := ended[i].Incomplete; why != "" {
-			s.count(s.source.incompleteSpans, 1, incompleteReason(why))
-		}
-	}
-}
-
-// Restart counts that the source began another session.
-func (s *Stage) Restart() {
-	if s != nil {
-		s.count(s.source.callBridgeRestarts, 1, none{})
-	}
-}
-
 func (s *Stage) callEnd(end *cdr.CallEnd, effect *correlate.Effect) {
 	class := classOfCall(effect.Call)
-	s.optional(s.source.callDuration, end.DurationSeconds, class, effect)
-	s.optional(s.source.callLegsMaxActive, end.LegsMaxActive, class, effect)
+	s.told(s.source.callDuration, end.DurationSeconds, class, effect)
+	s.told(s.source.callLegsMaxActive, end.LegsMaxActive, class, effect)
 }
 
 // legEnd counts a leg's end. An outcome without the reason tells apart well
 // enough how long legs last.
 func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
-	class := outcomeOf(classOf(&effect.Leg.CallLeg), end.Reason)
+	leg := effect.Leg
+	class := outcomeOf(classOf(&leg.CallLeg), end.Reason)
 	s.count(s.source.legEnds, 1, class)
 	class.reason = ""
-	s.optional(s.source.legDuration, end.DurationSeconds, class, effect)
-	s.optional(s.source.legActivatedDuration, end.ActivatedDuration, class, effect)
+	s.told(s.source.legDuration, end.DurationSeconds, class, effect)
+	s.told(s.source.legActivatedDuration, end.ActivatedDuration, class, effect)
+	if leg.Start != 0 && leg.ConnectedAt >= leg.Start {
+		s.value(s.source.legSetupDuration, seconds(leg.Start, leg.ConnectedAt), class.legClass, effect)
+	}
+	if leg.IVR.Been {
+		s.value(s.source.legIVRStay, leg.IVR.Total.Seconds(), class.legClass, effect)
+	}
+	if leg.Lobby.Been {
+		s.value(s.source.legLobbyStay, leg.Lobby.Total.Seconds(), class.legClass, effect)
+	}
 }
 
-func classOfCall(call *correlate.Call) callType { return callType(oneOf(callTypes, call.CallType)) }
+// captures counts how long recordings and streamings lasted: their records do
+// not tell, so both are needed.
+func (s *Stage) captures(effect *correlate.Effect) {
+	for i := range effect.Ended {
+		ended := &effect.Ended[i]
+		if ended.By == nil || ended.End < ended.Start {
+			continue
+		}
+		switch of := ended.Thing.(type) {
+		case *correlate.Recording:
+			s.lasted(s.source.recordingDuration, of.Start, ended)
+		case *correlate.Streaming:
+			s.lasted(s.source.streamingDuration, of.Start, ended)
+		}
+	}
+}
 
-func (s *Stage) count(of interface {
-	Add(context.Context, int64, ...metric.AddOption)
-}, add int64, class attributer,
-) {
+func (s *Stage) lasted(of metric.Float64Histogram, start pcommon.Timestamp, ended *correlate.Ended) {
+	if start != 0 {
+		s.values = append(s.values, value{of: of, value: seconds(start, ended.End), class: none{}, trace: ended.Trace, span: ended.Span})
+	}
+}
+
+func seconds(from, to pcommon.Timestamp) float64 { return time.Duration(to - from).Seconds() }
+
+func (s *Stage) count(of adder, add int64, class attributer) {
 	s.counts = append(s.counts, count{of: of, add: add, class: class})
 }
 
-func (s *Stage) optional(of metric.Float64Histogram, v cdr.Optional[int64], class attributer, effect *correlate.Effect) {
+func (s *Stage) value(of metric.Float64Histogram, v float64, class attributer, effect *correlate.Effect) {
+	s.values = append(s.values, value{of: of, value: v, class: class, trace: effect.Trace, span: effect.Span})
+}
+
+// told and measured take a value that a record may leave out.
+func (s *Stage) told(of metric.Float64Histogram, v cdr.Optional[int64], class attributer, effect *correlate.Effect) {
 	if v.Present {
-		s.values = append(s.values, value{of: of, value: float64(v.Value), class: class, trace: effect.Trace, span: effect.Span})
+		s.value(of, float64(v.Value), class, effect)
+	}
+}
+
+func (s *Stage) measured(of metric.Float64Histogram, v cdr.Optional[float64], class attributer, effect *correlate.Effect) {
+	if v.Present {
+		s.value(of, v.Value, class, effect)
 	}
 }
 
 // Commit counts what was staged.
-func (s *Stage) Commit(ctx context.Context) {
+func (s *Stage) Commit(ctx context.Context) { s.source.commit(ctx, s) }
+
+func (s *Stage) apply(ctx context.Context) {
 	for _, c := range s.counts {
 		c.of.Add(ctx, c.add, s.source.options.of(c.class))
 	}

@@ -21,6 +21,25 @@ var (
 		"callStart", "callEnd", "callLegStart", "callLegUpdate", "callLegEnd",
 		"recordingStart", "recordingEnd", "streamingStart", "streamingEnd",
 	}
+	alarmTypes  = []string{"packetLoss", "excessiveJitter", "highRoundTripTime"}
+	audioCodecs = []string{
+		"g711u", "g711a", "g722", "g728", "g729", "g722_1", "g722_1c", "aac", "speexNb", "speexWb", "speexUwb",
+		"isacWb", "isacSwb", "opus",
+	}
+	videoCodecs = []string{"h261", "h263", "h263+", "h264", "h264Lync", "vp8", "rtVideo"}
+)
+
+// The values of our own.
+var (
+	encryptionStates  = []encryptionState{"encrypted", "unencrypted", "mixed", "none"}
+	incompleteReasons = []correlate.Reason{
+		correlate.Restarted, correlate.Expired, correlate.CallEnded, correlate.Superseded, correlate.Evicted, correlate.Shutdown,
+	}
+)
+
+const (
+	receive  ioDirection = "receive"
+	transmit ioDirection = "transmit"
 )
 
 func oneOf(list []string, value string) string {
@@ -41,9 +60,7 @@ func RecordType(record *cdr.Record) string {
 	return oneOf(recordTypes, record.Type)
 }
 
-// legClass is what legs are told apart by. Its values are from the lists above,
-// as those of the attributes are.
-type legClass struct{ direction, legType, subType, role string }
+func classOfCall(call *correlate.Call) callType { return callType(oneOf(callTypes, call.CallType)) }
 
 func classOf(leg *cdr.CallLeg) legClass {
 	return legClass{
@@ -54,12 +71,6 @@ func classOf(leg *cdr.CallLeg) legClass {
 	}
 }
 
-// legOutcome is how a leg of a class ended.
-type legOutcome struct {
-	legClass
-	reason, outcome string
-}
-
 func outcomeOf(class legClass, reason string) legOutcome {
 	ending := correlate.EndingOf(reason)
 	if ending.Reason == "" && reason != "" {
@@ -67,3 +78,20 @@ func outcomeOf(class legClass, reason string) legOutcome {
 	}
 	return legOutcome{legClass: class, reason: ending.Reason, outcome: ending.Outcome}
 }
+
+// encryptionOf is which kinds of media a leg had.
+func encryptionOf(end *cdr.CallLegEnd) encryptionState {
+	switch encrypted, plain := end.EncryptedMedia.Value, end.UnencryptedMedia.Value; {
+	case encrypted && plain:
+		return "mixed"
+	case encrypted:
+		return "encrypted"
+	case plain:
+		return "unencrypted"
+	default:
+		return "none"
+	}
+}
+
+func audio(codec string) codecOf { return codecOf{medium: "audio", codec: oneOf(audioCodecs, codec)} }
+func video(codec string) codecOf { return codecOf{medium: "video", codec: oneOf(videoCodecs, codec)} }

@@ -10,7 +10,8 @@ import (
 )
 
 // Metrics prints each series on a line, sorted: its source, name, attributes,
-// and its value or, of a histogram, count and sum.
+// and its value or, of a histogram, count and sum. Counters that are 0, as they
+// begin, are left out.
 func Metrics(metrics pmetric.Metrics) string {
 	var lines []string
 	for _, resource := range metrics.ResourceMetrics().All() {
@@ -29,6 +30,9 @@ func series(name string, metric pmetric.Metric) (lines []string) {
 	switch metric.Type() {
 	case pmetric.MetricTypeSum:
 		for _, point := range metric.Sum().DataPoints().All() {
+			if metric.Sum().IsMonotonic() && point.IntValue() == 0 {
+				continue
+			}
 			lines = append(lines, fmt.Sprintf("%s%s %d\n", name, labels(point.Attributes()), point.IntValue()))
 		}
 	case pmetric.MetricTypeHistogram:

@@ -1,0 +1,59 @@
+package metrics
+
+import (
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
+)
+
+// media counts how a leg's media fared.
+func (s *Stage) media(end *cdr.CallLegEnd, effect *correlate.Effect) {
+	s.count(s.source.mediaEncryption, 1, encryptionOf(end))
+	s.stream(&end.RxAudio, streamOf{audio(end.RxAudio.Codec), receive}, effect)
+	s.stream(&end.TxAudio, streamOf{audio(end.TxAudio.Codec), transmit}, effect)
+	s.stream(&end.RxVideo, streamOf{video(end.RxVideo.Codec), receive}, effect)
+	s.stream(&end.TxVideo, streamOf{video(end.TxVideo.Codec), transmit}, effect)
+
+	usage := &end.MediaUsage
+	s.utilization(usage.MainVideoViewer, "main_video_viewer", effect)
+	s.utilization(usage.MainVideoContributor, "main_video_contributor", effect)
+	s.utilization(usage.PresentationViewer, "presentation_viewer", effect)
+	s.utilization(usage.PresentationContributor, "presentation_contributor", effect)
+	s.utilization(usage.MultistreamVideo, "multistream_video", effect)
+
+	for i := range end.Alarms {
+		s.alarm(&end.Alarms[i], effect)
+	}
+}
+
+// stream counts one medium one way, if there was any.
+func (s *Stage) stream(of *cdr.Media, class streamOf, effect *correlate.Effect) {
+	if !of.Present {
+		return
+	}
+	s.count(s.source.mediaStreams, 1, class)
+	if of.MaxHeight.Present {
+		s.value(s.source.mediaHeight, float64(of.MaxHeight.Value), class.direction, effect)
+	}
+	s.measured(s.source.burstDuration, of.LossBursts.Duration, class.codecOf, effect)
+	s.measured(s.source.burstDensity, of.LossBursts.Density, class.codecOf, effect)
+	s.measured(s.source.gapDuration, of.Gaps.Duration, class.codecOf, effect)
+	s.measured(s.source.gapDensity, of.Gaps.Density, class.codecOf, effect)
+}
+
+func (s *Stage) utilization(percentage cdr.Optional[float64], kind utilizationKind, effect *correlate.Effect) {
+	if percentage.Present {
+		s.value(s.source.mediaUtilization, percentage.Value/100, kind, effect)
+	}
+}
+
+// alarm counts an alarm; one that says 0 is a value, and no occurrence.
+func (s *Stage) alarm(raised *cdr.Alarm, effect *correlate.Effect) {
+	if !raised.DurationPercentage.Present {
+		return
+	}
+	class := alarmType(oneOf(alarmTypes, raised.Type))
+	if raised.DurationPercentage.Value > 0 {
+		s.count(s.source.alarmOccurrences, 1, class)
+	}
+	s.value(s.source.alarmRatio, raised.DurationPercentage.Value/100, class, effect)
+}

@@ -1,0 +1,129 @@
+package metrics
+
+import (
+	"context"
+	"sync"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/exemplar"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/resource"
+)
+
+// Source is what is counted of one source. Safe for concurrent use.
+type Source struct {
+	instruments
+	resource pcommon.Resource
+	reader   *sdkmetric.ManualReader
+	options  options
+
+	mu sync.Mutex
+	// emitted: the zeros that series begin with were collected. Until then what is
+	// committed waits, so that the first event shows as an increase.
+	emitted bool
+	waiting []*Stage
+	// held is how many counts and values wait.
+	held int
+}
+
+// maxSeries of one metric of a source; what is beyond it is counted in a series
+// of its own, as the SDK does. The lists of values allow some more, never seen.
+const maxSeries = 1000
+
+func newSource(scope string, of pcommon.Resource, disabled []string) (*Source, error) {
+	reader := sdkmetric.NewManualReader()
+	options := []sdkmetric.Option{
+		sdkmetric.WithReader(reader),
+		// The resource is written from pdata; the SDK's own would say what this process is.
+		sdkmetric.WithResource(resource.Empty()),
+		sdkmetric.WithExemplarFilter(exemplar.AlwaysOnFilter),
+		sdkmetric.WithCardinalityLimit(maxSeries),
+	}
+	for _, name := range disabled {
+		options = append(options, sdkmetric.WithView(sdkmetric.NewView(
+			sdkmetric.Instrument{Name: name}, sdkmetric.Stream{Aggregation: sdkmetric.AggregationDrop{}})))
+	}
+	all, err := newInstruments(sdkmetric.NewMeterProvider(options...).Meter(scope))
+	s := &Source{instruments: all, resource: of, reader: reader}
+	s.begin()
+	return s, err
+}
+
+// begin lets the counters that are told apart by one list at most start at 0:
+// that nothing was lost, or nothing alarmed, is worth a series.
+func (s *Source) begin() {
+	stage := s.Begin()
+	for _, of := range callTypes {
+		stage.count(s.callStarts, 0, callType(of))
+	}
+	for _, state := range encryptionStates {
+		stage.count(s.mediaEncryption, 0, state)
+	}
+	for _, of := range alarmTypes {
+		stage.count(s.alarmOccurrences, 0, alarmType(of))
+	}
+	for _, of := range recordTypes {
+		stage.count(s.recordReceived, 0, recordType(of))
+	}
+	for _, why := range incompleteReasons {
+		stage.count(s.incompleteSpans, 0, incompleteReason(why))
+	}
+	for _, of := range []adder{
+		s.recordingStarts, s.streamingStarts, s.recordMissing, s.recordRecovered, s.recordDuplicate, s.callBridgeRestarts,
+	} {
+		stage.count(of, 0, none{})
+	}
+	stage.apply(context.Background())
+}
+
+// maxWaiting bounds the counts and values that wait for the first emission. A
+// source that brings more before shows its first events at once.
+const maxWaiting = 1 << 13
+
+func (s *Source) commit(ctx context.Context, stage *Stage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held += len(stage.counts) + len(stage.values); !s.emitted && s.held <= maxWaiting {
+		s.waiting = append(s.waiting, stage)
+		return
+	}
+	s.begun(ctx)
+	stage.apply(ctx)
+}
+
+// begun counts what waited.
+func (s *Source) begun(ctx context.Context) {
+	s.emitted = true
+	for _, stage := range s.waiting {
+		stage.apply(ctx)
+	}
+	s.waiting = nil
+}
+
+// fresh reports whether something waits for another emission.
+func (s *Source) fresh() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.waiting) > 0
+}
+
+func (s *Source) collect(ctx context.Context, now pcommon.Timestamp, out pmetric.Metrics) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var data metricdata.ResourceMetrics
+	if err := s.reader.Collect(ctx, &data); err != nil {
+		return err
+	}
+	s.begun(ctx)
+	if len(data.ScopeMetrics) == 0 {
+		return nil
+	}
+	of := out.ResourceMetrics().AppendEmpty()
+	s.resource.CopyTo(of.Resource())
+	for _, scope := range data.ScopeMetrics {
+		convertScope(scope, now, of.ScopeMetrics().AppendEmpty())
+	}
+	return nil
+}

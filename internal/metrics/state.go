@@ -1,0 +1,58 @@
+package metrics
+
+import (
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
+)
+
+// Change counts something that opens (before is nil), changes or closes (after
+// is nil): what is active is what is open, whatever came twice or never.
+func (s *Stage) Change(before, after correlate.Thing) {
+	from, was := s.active(before)
+	to, is := s.active(after)
+	if from == to && was == is {
+		return
+	}
+	if is != nil {
+		s.count(is, 1, to)
+	}
+	if was != nil {
+		s.count(was, -1, from)
+	}
+}
+
+// active is what counts the things of a class that are open, nil for no thing.
+func (s *Stage) active(thing correlate.Thing) (attributer, metric.Int64UpDownCounter) {
+	switch of := thing.(type) {
+	case *correlate.Call:
+		return classOfCall(of), s.source.callActive
+	case *correlate.Leg:
+		return classOf(&of.CallLeg), s.source.legActive
+	case *correlate.Recording:
+		return none{}, s.source.recordingActive
+	case *correlate.Streaming:
+		return none{}, s.source.streamingActive
+	default:
+		return nil, nil
+	}
+}
+
+// Incomplete counts the spans that no end record closed.
+func (s *Stage) Incomplete(ended []correlate.Ended) {
+	if s == nil {
+		return
+	}
+	for i := range ended {
+		if why := ended[i].Incomplete; why != "" {
+			s.count(s.source.incompleteSpans, 1, incompleteReason(why))
+		}
+	}
+}
+
+// Restart counts that the source began another session.
+func (s *Stage) Restart() {
+	if s != nil {
+		s.count(s.source.callBridgeRestarts, 1, none{})
+	}
+}
