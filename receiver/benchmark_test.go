@@ -6,9 +6,12 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer/consumertest"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
 )
 
 // documents are bodies of n records each, of legs that come and go, as Call
@@ -39,6 +42,25 @@ func documents(count, n int) []string {
 		all[i] = body.String()
 	}
 	return all
+}
+
+// BenchmarkEmission collects all series of 24 sources after a day of meetings. It
+// reports how many there are, and the share of a core that they take at the default
+// interval.
+func BenchmarkEmission(b *testing.B) {
+	rig := newRig(b, nil)
+	rig.receiver.nextLogs, rig.receiver.nextTraces = consumertest.NewNop(), consumertest.NewNop()
+	rig.simulate(simulate.Config{Bridges: 24, Duration: 24 * time.Hour, Seed: 24})
+	points := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		points = rig.series().DataPointCount()
+	}
+	require.Less(b, points, maxSeries)
+	share := float64(b.Elapsed()) / float64(b.N) / float64(createDefaultConfig().(*Config).Metrics.Interval)
+	require.Less(b, share, 0.01)
+	b.ReportMetric(float64(points), "series")
+	b.ReportMetric(100*share, "%core")
 }
 
 // BenchmarkDocuments is the whole way of a document but the network: all three

@@ -74,7 +74,13 @@ func TestSimulatedHour(t *testing.T) {
 	require.Equal(t, counts.Open.CallLegs, rig.byClass("cisco.cms.call_leg.active"))
 	require.Equal(t, counts.Open.Calls, (rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type")))
 	require.Zero(t, counts.Missing)
+	require.Equal(t, counts.Open.Recordings, int(rig.sum("cisco.cms.recording.active")))
+	require.Equal(t, counts.Open.Streamings, int(rig.sum("cisco.cms.streaming.active")))
+	require.Less(t, rig.series().DataPointCount(), maxSeries)
 }
+
+// maxSeries is the most that 24 sources may have.
+const maxSeries = 20_000
 
 // TestSimulatedFaults: the same with records lost, answers lost and restarts.
 func TestSimulatedFaults(t *testing.T) {
@@ -174,6 +180,10 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 	require.Equal(t, want.CallLegs.Seconds, int(rig.sum("cisco.cms.call_leg.duration")))
 	require.Equal(t, want.CallLegs.ActivatedSeconds, int(rig.sum("cisco.cms.call_leg.activated_duration")))
 	require.Equal(t, want.Missing, int(rig.sum("cisco.cms.record.missing")))
+	require.Equal(t, want.Alarms, rig.byAttribute("cisco.cms.alarm.occurrences", "cisco.cms.alarm.type"))
+	require.Equal(t, total(want.CallLegs.Ended), int(rig.sum("cisco.cms.media.encryption")))
+	require.Equal(t, want.Recordings.Started, int(rig.sum("cisco.cms.recording.starts")))
+	require.Equal(t, want.Streamings.Started, int(rig.sum("cisco.cms.streaming.starts")))
 
 	whole, _ := rig.spans()
 	delete(whole, "meeting") // the simulator counts none
