@@ -6,6 +6,8 @@ GO ?= go
 TOOLS := build/tools
 COLLECTOR := build/otelcol-cms
 FUZZTIME ?= 30s
+# A program of your own does as well, with promtool beside it.
+PROMETHEUS ?= build/prometheus/usr/bin/prometheus
 # Generated code is left out of the coverage.
 COVERED = $$($(GO) list ./receiver ./internal/... | grep -v /internal/metadata | paste -sd,)
 # ocb builds without cgo and with -trimpath: what else is built so, and without
@@ -42,6 +44,15 @@ test: ## run all tests
 
 e2e: build ## run what make build built against real programs, and kill it (KILLS=50)
 	COLLECTOR=$(CURDIR)/$(COLLECTOR) CGO_ENABLED=1 $(GO) test -race -count 1 -timeout 20m ./internal/e2e
+
+e2e-prometheus: build $(PROMETHEUS) ## hold the metrics against a real Prometheus, which is fetched if need be
+	COLLECTOR=$(CURDIR)/$(COLLECTOR) PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) CGO_ENABLED=1 \
+	  $(GO) test -race -count 1 -timeout 20m -run 'Prometheus|Alerts|Active' ./internal/e2e
+
+# Debian's, unpacked and not installed: it would start a service.
+build/prometheus/usr/bin/prometheus:
+	@mkdir -p build/prometheus
+	cd build/prometheus && { apt-get download prometheus || { apt-get update && apt-get download prometheus; }; } && dpkg -x prometheus_*.deb .
 
 lint: $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofumpt
 	$(GO) vet ./...
@@ -81,4 +92,4 @@ vulncheck: $(TOOLS)/govulncheck ## look for known vulnerabilities, where their d
 clean: ## remove all that was built
 	rm -rf build
 
-.PHONY: help demo run simulate build test e2e lint generate check tidy cover bench fuzz vulncheck clean
+.PHONY: help demo run simulate build test e2e e2e-prometheus lint generate check tidy cover bench fuzz vulncheck clean

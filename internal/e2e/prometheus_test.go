@@ -1,0 +1,325 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/expect"
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
+	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
+)
+
+// prometheus is a Prometheus that runs: it scrapes the collector and takes what the
+// collector writes to it, told apart by the label via.
+type prometheus struct {
+	t   *testing.T
+	url string
+}
+
+// program is the path of a program that an environment variable names.
+func program(t *testing.T, variable string) string {
+	t.Helper()
+	path := os.Getenv(variable)
+	if path == "" {
+		t.Skipf("%s names no program: make e2e-prometheus sets it", variable)
+	}
+	return path
+}
+
+func startPrometheus(t *testing.T, scrape, own string) *prometheus {
+	t.Helper()
+	path, folder, address := program(t, "PROMETHEUS"), t.TempDir(), freeAddress(t)
+	config := filepath.Join(folder, "prometheus.yaml")
+	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
+global: {scrape_interval: 200ms}
+scrape_configs:
+  - {job_name: scrape, honor_labels: true, static_configs: [{targets: [%q], labels: {via: scrape}}]}
+  - {job_name: own, static_configs: [{targets: [%q], labels: {via: own}}]}
+`, scrape, own), 0o600))
+	ctx, cancel := context.WithCancel(context.Background())
+	command := exec.CommandContext(ctx, path, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(folder, "data"),
+		"--web.listen-address="+address, "--web.enable-remote-write-receiver", "--enable-feature=exemplar-storage", "--log.level=warn")
+	var said strings.Builder
+	command.Stdout, command.Stderr = &said, &said
+	require.NoError(t, command.Start())
+	t.Cleanup(func() {
+		cancel()
+		_ = command.Wait()
+		if t.Failed() {
+			t.Logf("Prometheus said:\n%s", said.String())
+		}
+	})
+	p := &prometheus{t: t, url: "http://" + address}
+	p.eventually("Prometheus is ready", func() bool {
+		_, err := otelcol.Get(t.Context(), p.url+"/-/ready")
+		return err == nil
+	})
+	return p
+}
+
+// eventually asks until it is so; a minute is more than anything here takes.
+func (p *prometheus) eventually(what string, ask func() bool) {
+	p.t.Helper()
+	require.Eventually(p.t, ask, time.Minute, 100*time.Millisecond, what)
+}
+
+// sample is one series of an answer, and its value.
+type sample struct {
+	Metric map[string]string `json:"metric"`
+	Value  [2]any            `json:"value"`
+}
+
+// query is the answer to PromQL, now.
+func (p *prometheus) query(promQL string) []sample {
+	p.t.Helper()
+	text, err := otelcol.Get(p.t.Context(), p.url+"/api/v1/query?query="+url.QueryEscape(promQL))
+	require.NoError(p.t, err, promQL)
+	var answer struct {
+		Data struct{ Result []sample }
+	}
+	require.NoError(p.t, json.Unmarshal([]byte(text), &answer), text)
+	return answer.Data.Result
+}
+
+// number is the one value of an answer, 0 if there is none.
+func (p *prometheus) number(promQL string) float64 {
+	p.t.Helper()
+	result := p.query(promQL)
+	if len(result) == 0 {
+		return 0
+	}
+	require.Len(p.t, result, 1, promQL)
+	value, err := strconv.ParseFloat(result[0].Value[1].(string), 64)
+	require.NoError(p.t, err)
+	return value
+}
+
+// by is the answer's values by a label.
+func (p *prometheus) by(label, promQL string) map[string]int {
+	p.t.Helper()
+	values := map[string]int{}
+	for _, one := range p.query(promQL) {
+		value, err := strconv.ParseFloat(one.Value[1].(string), 64)
+		require.NoError(p.t, err)
+		if value != 0 {
+			values[one.Metric[label]] = int(value)
+		}
+	}
+	return values
+}
+
+// sixtieth is a collector in which a minute takes a second: what is forgotten
+// after five minutes without an update is forgotten after five seconds.
+const sixtieth = `yaml:
+receivers:
+  cms_cdr: {http: {endpoint: %q}, metrics: {interval: 1s}}
+exporters:
+  prometheus: {endpoint: %q, metric_expiration: 5s, enable_open_metrics: true, without_scope_info: true}
+  prometheus_remote_write: {endpoint: %q, external_labels: {via: remote_write}, target_info: {enabled: false}}
+service:
+  telemetry: {metrics: {level: detailed, readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: %s}}}}]}}
+  pipelines:
+    metrics: {receivers: [cms_cdr], exporters: [prometheus, prometheus_remote_write]}
+`
+
+// rigged is a collector with the Prometheus that it feeds.
+type rigged struct {
+	*prometheus
+	cdr    string
+	config string
+	// missing so far, over all that was played.
+	missing int
+}
+
+func rigPrometheus(t *testing.T) *rigged {
+	cdr, scrape, own := freeAddress(t), freeAddress(t), freeAddress(t)
+	p := startPrometheus(t, scrape, own)
+	_, ownPort, _ := strings.Cut(own, ":")
+	return &rigged{
+		prometheus: p, cdr: "http://" + cdr + "/cdr",
+		config: fmt.Sprintf(sixtieth, cdr, scrape, p.url+"/api/v1/write", ownPort),
+	}
+}
+
+// play posts an hour of meetings, to their ends, in ten seconds.
+func (g *rigged) play(seed uint64, faults string) expect.Counts {
+	g.t.Helper()
+	// Prometheus takes up to five seconds before it scrapes a target at all.
+	g.eventually("the collector is scraped", func() bool { return g.number(`sum(up{via="scrape"})`) == 1 })
+	var f simulate.Faults
+	require.NoError(g.t, f.Set(faults))
+	_, counts, err := simulate.Run(g.t.Context(), simulate.Config{
+		Targets: []string{g.cdr}, Bridges: 2, Meetings: 60, Rate: 240, Speed: 400, Seed: seed, Faults: f, GiveUp: time.Minute,
+		Backoff: func(int) time.Duration { return 10 * time.Millisecond },
+	})
+	require.NoError(g.t, err)
+	require.Zero(g.t, counts.Unacknowledged)
+	g.missing += counts.Missing
+	return counts
+}
+
+// TestPrometheus: what a real Prometheus answers is what the Call Bridges told,
+// both scraped and written to it, through ten quiet minutes and a restart of the
+// collector.
+func TestPrometheus(t *testing.T) {
+	g := rigPrometheus(t)
+	c := start(t, g.cdr, g.config)
+	first := g.play(1, "loss=0.02,repeat=0.02")
+	require.Positive(t, first.Missing)
+	g.check(first)
+
+	// Ten minutes in which nothing happens, and no series goes.
+	quiet := time.Now()
+	time.Sleep(10 * time.Second)
+	for _, via := range []string{"scrape", "remote_write"} {
+		of := `{via="` + via + `"}`
+		require.InDelta(t, float64(first.Missing), g.number(`sum(cisco_cms_record_missing_total`+of+`)`), 0)
+		at := g.number(`min(timestamp(cisco_cms_record_missing_total` + of + `))`)
+		require.Greater(t, at, float64(quiet.Unix()+5), "the series is still written")
+	}
+
+	require.NoError(t, c.Stop())
+	start(t, g.cdr, g.config)
+	second := g.play(2, "loss=0.02")
+	g.check(second)
+	for _, via := range []string{"scrape", "remote_write"} {
+		of := `{via="` + via + `"}[10m]`
+		both := float64(first.Acknowledged + second.Acknowledged)
+		require.InEpsilon(t, both, g.number(`sum(increase(cisco_cms_record_received_total`+of+`))`), 0.1, "increase goes over the restart")
+		require.Positive(t, g.number(`sum(resets(cisco_cms_record_received_total`+of+`))`))
+	}
+}
+
+// live are the series that are still written: Prometheus shows those of the
+// collector before for five minutes more.
+func live(name, of string) string {
+	return fmt.Sprintf(`(%[1]s{%[2]s} and (time() - timestamp(%[1]s{%[2]s}) < 3))`, name, of)
+}
+
+// check compares, for both ways, what Prometheus has with what it should.
+func (g *rigged) check(want expect.Counts) {
+	g.t.Helper()
+	for _, via := range []string{"scrape", "remote_write"} {
+		of := `via="` + via + `"`
+		g.eventually(via+": the last record is counted", func() bool {
+			return g.number(`sum(`+live("cisco_cms_record_received_total", of)+`)`) == float64(want.Acknowledged)
+		})
+		sumBy := func(label, name string) map[string]int {
+			return g.by(label, `sum by (`+label+`) (`+live(name, of)+`)`)
+		}
+		require.Equal(g.t, want.Records, sumBy("cisco_cms_record_type", "cisco_cms_record_received_total"), via)
+		require.Equal(g.t, want.CallLegs.Reasons, sumBy("cisco_cms_call_leg_reason", "cisco_cms_call_leg_ends_total"), via)
+		require.Equal(g.t, want.CallLegs.Outcomes, sumBy("cisco_cms_call_leg_outcome", "cisco_cms_call_leg_ends_total"), via)
+		require.Equal(g.t, want.Alarms, sumBy("cisco_cms_alarm_type", "cisco_cms_alarm_occurrences_total"), via)
+		require.InDelta(g.t, float64(want.Missing), g.number(`sum(`+live("cisco_cms_record_missing_total", of)+`)`), 0, via)
+		require.InDelta(g.t, float64(want.CallLegs.Seconds), g.number(`sum(`+live("cisco_cms_call_leg_duration_seconds_sum", of)+`)`), 0.5, via)
+		open := float64(total(want.Open.CallLegs))
+		require.LessOrEqual(g.t, g.number(`sum(`+live("cisco_cms_call_leg_active", of)+`)`), open+float64(want.Missing), via)
+		require.Positive(g.t, g.number(`sum(rate(cisco_cms_call_leg_ends_total{`+of+`}[5m]))`), via)
+		median := g.number(`histogram_quantile(0.5, sum by (le) (rate(cisco_cms_call_leg_duration_seconds_bucket{` + of + `}[5m])))`)
+		require.Greater(g.t, median, 1.0, via)
+		require.Less(g.t, median, 7200.0, via)
+		// The first loss is an increase, as its counter began at 0 before.
+		require.InEpsilon(g.t, float64(g.missing), g.number(`sum(increase(cisco_cms_record_missing_total{`+of+`}[5m]))`), 0.5, via)
+	}
+}
+
+// TestActive: nothing is active once all has ended, and something was before.
+func TestActive(t *testing.T) {
+	g := rigPrometheus(t)
+	start(t, g.cdr, g.config)
+	counts := g.play(3, "")
+	for _, via := range []string{"scrape", "remote_write"} {
+		of := `{via="` + via + `"}`
+		g.eventually(via+": the last record is counted", func() bool {
+			return g.number(`sum(cisco_cms_record_received_total`+of+`)`) == float64(counts.Acknowledged)
+		})
+		for _, name := range []string{"cisco_cms_call_active", "cisco_cms_call_leg_active", "cisco_cms_recording_active"} {
+			require.NotEmpty(t, g.query(name+of), "%s %s: its series stay", via, name)
+			require.Zero(t, g.number(`sum(`+name+of+`)`), "%s %s", via, name)
+			require.Positive(t, g.number(`sum(max_over_time(`+name+of+`[5m]))`), "%s %s", via, name)
+		}
+	}
+	g.checkExemplars()
+	g.checkPage(t)
+	g.checkOwn()
+}
+
+// checkExemplars: a histogram leads to the trace of a leg.
+func (g *rigged) checkExemplars() {
+	g.t.Helper()
+	g.eventually("there are exemplars", func() bool {
+		text, err := otelcol.Get(g.t.Context(), fmt.Sprintf("%s/api/v1/query_exemplars?query=%s&start=%d&end=%d", g.url,
+			url.QueryEscape(`cisco_cms_call_leg_duration_seconds_bucket`), time.Now().Unix()-600, time.Now().Unix()+1))
+		return err == nil && regexp.MustCompile(`"trace_id":"[0-9a-f]{32}"`).MatchString(text)
+	})
+}
+
+var pageRow = regexp.MustCompile("^\\| `([a-z._]+)` \\| [^|]+ \\| `(.+)` \\|$")
+
+// checkPage: each metric stands in docs/metrics.md with a query that Prometheus
+// answers with something.
+func (g *rigged) checkPage(t *testing.T) {
+	text, err := os.ReadFile("../../docs/metrics.md")
+	require.NoError(t, err)
+	var names []string
+	for line := range strings.Lines(string(text)) {
+		row := pageRow.FindStringSubmatch(strings.TrimSpace(line))
+		if row == nil {
+			continue
+		}
+		names = append(names, row[1])
+		require.Contains(t, row[2], strings.ReplaceAll(row[1], ".", "_"), "the query asks for another metric")
+		require.NotEmpty(t, g.query(row[2]), "nothing is the answer to %s", row[2])
+	}
+	require.ElementsMatch(t, metrics.Names(), names)
+}
+
+// checkOwn: the receiver's own metrics have the names that the alert rules use.
+func (g *rigged) checkOwn() {
+	g.t.Helper()
+	rules, err := os.ReadFile("../../examples/prometheus/alerts.yaml")
+	require.NoError(g.t, err)
+	all := regexp.MustCompile(`otelcol_[a-z_]+|cisco_cms_[a-z_]+(_total|_active)`).FindAllString(string(rules), -1)
+	require.Greater(g.t, len(all), 10)
+	for _, name := range all {
+		if name == "otelcol_receiver_cms_cdr_storage_errors" {
+			continue // there was none, and a counter of the collector's own does not begin at 0
+		}
+		g.eventually(name+" exists", func() bool { return len(g.query(name)) > 0 })
+	}
+}
+
+// TestAlerts: promtool plays what each alert rule is for.
+func TestAlerts(t *testing.T) {
+	promtool := program(t, "PROMTOOL")
+	for _, args := range [][]string{{"check", "rules", "alerts.yaml"}, {"test", "rules", "alerts_test.yaml"}} {
+		command := exec.Command(promtool, args...)
+		command.Dir = "../../examples/prometheus"
+		out, err := command.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		require.Contains(t, string(out), "SUCCESS")
+	}
+	rules, err := os.ReadFile("../../examples/prometheus/alerts.yaml")
+	require.NoError(t, err)
+	tests, err := os.ReadFile("../../examples/prometheus/alerts_test.yaml")
+	require.NoError(t, err)
+	names := regexp.MustCompile(`alert: (\w+)`).FindAllStringSubmatch(string(rules), -1)
+	require.Greater(t, len(names), 8)
+	for _, name := range names {
+		require.Contains(t, string(tests), "alertname: "+name[1], "no test plays it")
+	}
+}
