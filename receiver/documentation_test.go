@@ -17,6 +17,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
+	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 )
 
 // headings of the page that what comes out belongs under, and how many names at
@@ -276,4 +277,18 @@ func TestCorrelationPage(t *testing.T) {
 	for folder := range scenarios(t) {
 		require.True(t, about[filepath.Base(folder)], "docs/correlation.md does not mention %s", folder)
 	}
+}
+
+// TestMetricsPage: docs/metrics.md has each metric once, with a query that asks
+// for it; make e2e-prometheus runs the queries.
+func TestMetricsPage(t *testing.T) {
+	text, err := os.ReadFile("../docs/metrics.md")
+	require.NoError(t, err)
+	row := regexp.MustCompile("(?m)^\\| `([a-z._]+)` \\| [^|]+ \\| `(.+)` \\|$")
+	var names []string
+	for _, cells := range row.FindAllStringSubmatch(string(text), -1) {
+		names = append(names, cells[1])
+		require.Contains(t, cells[2], strings.ReplaceAll(cells[1], ".", "_"))
+	}
+	require.ElementsMatch(t, metrics.Names(), names)
 }

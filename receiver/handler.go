@@ -80,8 +80,10 @@ func (r *cdrReceiver) patience() time.Duration {
 }
 
 func senderOf(req *http.Request) sender {
-	from := sender{systemID: req.URL.Query().Get("system_id"), address: req.RemoteAddr}
-	from.systemID = from.systemID[:min(len(from.systemID), cdr.MaxID)]
+	from := sender{systemID: strings.ToValidUTF8(req.URL.Query().Get("system_id"), "\uFFFD"), address: req.RemoteAddr}
+	if len(from.systemID) > cdr.MaxID {
+		from.systemID = strings.ToValidUTF8(from.systemID[:cdr.MaxID], "")
+	}
 	if addr, ok := remoteAddr(req); ok {
 		from.address = addr.String()
 	}

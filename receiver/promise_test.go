@@ -102,7 +102,7 @@ func TestDeadline(t *testing.T) {
 		answer := rig.post("/cdr", oneCall)
 		require.Equal(t, http.StatusServiceUnavailable, answer.Code)
 		require.Equal(t, "5", answer.Header().Get("Retry-After"))
-		require.Less(t, time.Since(began)+saveTime, rig.receiver.config.HTTP.WriteTimeout)
+		require.Less(t, time.Since(began)+rig.receiver.saveTime(), rig.receiver.config.HTTP.WriteTimeout)
 	})
 	require.EqualValues(t, 0, rig.receiver.held.calls.Load())
 }

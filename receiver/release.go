@@ -22,11 +22,14 @@ const tickInterval = 5 * time.Second
 func (r *cdrReceiver) tick(ctx context.Context) {
 	now := r.clock()
 	for _, one := range r.sessions.all() {
+		if ctx.Err() != nil {
+			return
+		}
 		r.lapse(ctx, one, now)
 	}
 	for _, one := range r.sessions.prune(now) {
-		if r.closeSession(ctx, one, correlate.Evicted) != nil || r.store.erase(ctx, one) != nil {
-			r.sessions.back(one)
+		if ctx.Err() == nil && r.closeSession(ctx, one, correlate.Evicted) == nil && r.store.erase(ctx, one) == nil {
+			r.sessions.left(one)
 		}
 	}
 }
@@ -41,6 +44,7 @@ func (r *cdrReceiver) lapse(ctx context.Context, of *session, now time.Time) {
 		return
 	}
 	defer of.release()
+	_ = r.save(ctx, of) // what could not be saved before
 	if now.Sub(of.refused) < correlate.Abandoned {
 		return
 	}
@@ -50,7 +54,6 @@ func (r *cdrReceiver) lapse(ctx context.Context, of *session, now time.Time) {
 	if of.state.HasAbandoned(now) {
 		_ = r.abandon(ctx, of, now, false) // a refusal is logged where it happens
 	}
-	_ = r.save(ctx, of) // what could not be saved before
 }
 
 // closeSession closes everything in a session that is gone.
@@ -79,10 +82,7 @@ func (r *cdrReceiver) release(ctx context.Context, of *session, plan correlate.P
 			return err
 		}
 	}
-	if len(plan) == 0 {
-		return nil
-	}
-	return r.save(ctx, of)
+	return r.save(ctx, of) // what was closed before and could not be saved too
 }
 
 // abandon takes calls out of their meetings whose starts were lost.

@@ -1,6 +1,7 @@
 package cmscdrreceiver
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -47,9 +48,16 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) error {
 	var present []meeting.Membership
 	var left []meeting.Departure
-	now := r.clock()
+	// While the receiver was away nothing could be heard.
+	var heard time.Time
 	for _, from := range loaded {
-		one, err := r.sessions.restore(from, now)
+		if from.Heard.After(heard) {
+			heard = from.Heard
+		}
+	}
+	away := max(0, r.clock().Sub(heard))
+	for _, from := range loaded {
+		one, err := r.sessions.restore(from, away)
 		if err != nil {
 			return err
 		}
@@ -71,7 +79,7 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 	return nil
 }
 
-func (s *sessions) restore(from *checkpoint.Loaded, now time.Time) (*session, error) {
+func (s *sessions) restore(from *checkpoint.Loaded, away time.Duration) (*session, error) {
 	one := s.newSession(from.ID)
 	var err error
 	one.source, err = s.sourceOf(from.Bridge, sender{systemID: from.SystemID, address: from.Address})
@@ -79,9 +87,10 @@ func (s *sessions) restore(from *checkpoint.Loaded, now time.Time) (*session, er
 		return nil, err
 	}
 	one.placed, one.bridge, one.book = one.source, from.Bridge, from.Book
-	one.instance, one.started, one.began, one.heard = one.source.instance, true, from.Began, now
+	one.instance, one.listed, one.started = one.source.instance, true, true
+	one.began, one.heard = from.Began, from.Heard.Add(away)
 	one.tracker.Restore(from.Records)
-	one.state.Restore(from.State, from.Open, max(0, now.Sub(from.Heard)), one.tracker.Next())
+	one.state.Restore(from.State, from.Open, away, one.tracker.Next())
 	s.byID[one.id] = one
 	return one, nil
 }
@@ -89,7 +98,7 @@ func (s *sessions) restore(from *checkpoint.Loaded, now time.Time) (*session, er
 // order puts the sessions of each source in line: each follows the one that
 // began before, unless they are of several servers.
 func (s *sessions) order(loaded []*checkpoint.Loaded) {
-	slices.SortFunc(loaded, func(a, b *checkpoint.Loaded) int { return a.Began.Compare(b.Began) })
+	slices.SortFunc(loaded, func(a, b *checkpoint.Loaded) int { return cmp.Or(a.Began.Compare(b.Began), a.Heard.Compare(b.Heard)) })
 	several := map[string]bool{}
 	for _, from := range loaded {
 		instance := s.byID[from.ID].source.instance

@@ -3,6 +3,7 @@ package cmscdrreceiver
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -26,8 +27,9 @@ type sessions struct {
 
 	mu   sync.Mutex
 	byID map[string]*session
-	// leaving were too many: they are gone once what is open in them is closed.
-	leaving []*session
+	// leaving, by id, are gone once what is open in them is closed and nothing of
+	// them is saved. Until then there is no other session of that id.
+	leaving map[string]*session
 	// lines of sources that are more than an address, by instance.
 	lines map[string]*line
 }
@@ -42,7 +44,7 @@ type line struct {
 func newSessions(limits correlate.Limits) *sessions {
 	return &sessions{
 		meetings: meeting.New(), limits: limits,
-		byID: map[string]*session{}, lines: map[string]*line{},
+		byID: map[string]*session{}, leaving: map[string]*session{}, lines: map[string]*line{},
 	}
 }
 
@@ -55,8 +57,10 @@ type session struct {
 	tracker sequence.Tracker
 	state   *correlate.Session
 	told    told
-	// book is what of it is saved and what is not.
+	// book is what of it is saved and what is not; listed: it is in the list of
+	// what is saved.
 	book    *checkpoint.Book
+	listed  bool
 	started bool
 	source  *source
 	// placed is the source in whose line the session was put, and in whose series
@@ -87,7 +91,10 @@ const maxSessions = 4096
 // it: until then there are no new ones.
 const maxLeaving = 256
 
-var errTooMany = errors.New("too many sessions, and the pipelines refuse what closes the oldest")
+var (
+	errTooMany = errors.New("too many sessions, and the pipelines refuse what closes the oldest")
+	errLeaving = errors.New("the session was silent for so long that it is being closed; it begins anew when that is done")
+)
 
 // turn returns the session that the document is of, in its turn, which the caller
 // releases. One that cannot be identified gets a session without an id, for itself
@@ -116,6 +123,9 @@ func (s *sessions) of(doc *cdr.Document, now time.Time) (*session, error) {
 	defer s.mu.Unlock()
 	one := s.byID[doc.Session]
 	if one == nil {
+		if s.leaving[doc.Session] != nil {
+			return nil, errLeaving
+		}
 		if len(s.byID) >= maxSessions {
 			if len(s.leaving) >= maxLeaving {
 				return nil, errTooMany
@@ -150,11 +160,11 @@ func (s *sessions) dropOldest() {
 		}
 	}
 	s.forget(oldest)
-	s.leaving = append(s.leaving, oldest)
 }
 
 func (s *sessions) forget(one *session) {
 	delete(s.byID, one.id)
+	s.leaving[one.id] = one
 	for instance, line := range s.lines {
 		if line.latest == one {
 			delete(s.lines, instance)
@@ -166,9 +176,8 @@ func (s *sessions) forget(one *session) {
 // holiday is no restart, and what comes after it is no repeat.
 const keepSilent = 30 * 24 * time.Hour
 
-// prune forgets what is silent and holds nothing, and returns those that left
-// and must be closed.
-func (s *sessions) prune(now time.Time) (leaving []*session) {
+// prune lets go what is silent, and returns all that must be closed.
+func (s *sessions) prune(now time.Time) []*session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, one := range s.byID {
@@ -178,14 +187,12 @@ func (s *sessions) prune(now time.Time) (leaving []*session) {
 		}
 		if now.Sub(one.heard) > keep {
 			s.forget(one)
-			s.leaving = append(s.leaving, one)
 		}
 	}
-	leaving, s.leaving = s.leaving, nil
 	if s.aggregator != nil {
 		s.aggregator.Keep(s.instances())
 	}
-	return leaving
+	return slices.Collect(maps.Values(s.leaving))
 }
 
 // instances are those of the sources that sessions are of.
@@ -197,11 +204,11 @@ func (s *sessions) instances() map[string]bool {
 	return all
 }
 
-// back puts what could not be closed back among those that leave.
-func (s *sessions) back(one *session) {
+// left notes that nothing of the session remains.
+func (s *sessions) left(one *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.leaving = append(s.leaving, one)
+	delete(s.leaving, one.id)
 }
 
 // all are those that are known, in the order of their ids.

@@ -33,8 +33,8 @@ type staged struct {
 	places bool
 	// first and latest are times of new records: of the first, and the latest of all.
 	first, latest time.Time
-	// records are the indices of the new ones.
-	records sequence.Ranges
+	// indices are those of the new records.
+	indices []uint64
 	// malformed are the uids of what could not be read, repeats left out.
 	malformed map[string]struct{}
 }
@@ -112,7 +112,7 @@ func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
 		s.state.Gap()
 	}
 	effect := s.state.Apply(record)
-	s.records.Add(sequence.Range{First: record.CorrelatorIndex, Last: record.CorrelatorIndex})
+	s.indices = append(s.indices, record.CorrelatorIndex)
 	if !s.session.told.records.Contains(record.CorrelatorIndex) {
 		s.logs.Record(record, &effect)
 	}
@@ -178,7 +178,7 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	if s.series != nil {
 		s.series.Commit(ctx)
 	}
-	if saved && !s.first.IsZero() {
+	if saved && len(s.indices) > 0 {
 		s.session.book.Touch()
 	}
 	calls, legs := s.session.state.CallCount(), s.session.state.LegCount()

@@ -28,9 +28,9 @@ type store struct {
 // errNotSaved: the pipelines accepted the records, and the storage did not.
 var errNotSaved = errors.New("what was accepted cannot be saved")
 
-// saveTime is how long a save may take: what the answer's deadline leaves after
-// the pipelines had their time.
-const saveTime = 4 * time.Second
+// saveTime is how long a save may take, of the server's write timeout of which the
+// pipelines have four fifths.
+func (r *cdrReceiver) saveTime() time.Duration { return r.patience() / 8 }
 
 func storageClient(ctx context.Context, host component.Host, id, receiver component.ID) (storage.Client, error) {
 	extension, found := host.GetExtensions()[id]
@@ -55,7 +55,7 @@ func (r *cdrReceiver) save(ctx context.Context, of *session) error {
 	if r.store.client == nil || of.id == "" || !of.book.Dirty() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.saveTime())
 	defer cancel()
 	if err := r.store.save(ctx, of, r.sessions.kept(of)); err != nil {
 		r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1)
@@ -89,13 +89,12 @@ func (s *store) save(ctx context.Context, of *session, kept *checkpoint.Session)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	_, indexed := s.indexed[of.id]
-	s.mu.Unlock()
-	if indexed {
+	if of.listed {
 		return s.client.Batch(ctx, operations...)
 	}
-	return s.index(ctx, func(ids map[string]struct{}) { ids[of.id] = struct{}{} }, operations)
+	err = s.index(ctx, func(ids map[string]struct{}) { ids[of.id] = struct{}{} }, operations)
+	of.listed = err == nil
+	return err
 }
 
 // erase leaves nothing of a session in the storage.
@@ -132,7 +131,11 @@ func (r *cdrReceiver) keepOrRelease(ctx context.Context) error {
 		return nil
 	}
 	var errs []error
-	for _, one := range r.sessions.all() {
+	for _, one := range append(r.sessions.all(), r.sessions.prune(r.clock())...) {
+		if err := ctx.Err(); err != nil {
+			errs = append(errs, err)
+			break
+		}
 		if err := one.acquire(ctx); err != nil {
 			errs = append(errs, err)
 			continue

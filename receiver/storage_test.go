@@ -336,3 +336,170 @@ func (n notAStorage) GetExtensions() map[component.ID]component.Component {
 }
 func (notAStorage) Start(context.Context, component.Host) error { return nil }
 func (notAStorage) Shutdown(context.Context) error              { return nil }
+
+// TestSystemIDOfAnyBytes: what a URI has in its query can be saved and read again.
+func TestSystemIDOfAnyBytes(t *testing.T) {
+	on := newDisk()
+	for n, id := range []string{"M%FCnchen", strings.Repeat("x", 127) + "%C3%A9", "%00%01"} {
+		document := strings.Replace(oneCall, "5e550000", fmt.Sprintf("5e55%04d", n), 1)
+		require.Equal(t, http.StatusOK, newRigOn(t, on).post("/cdr?system_id="+id, document).Code)
+		next := newRigOn(t, on)
+		require.Zero(t, next.warnings.Len(), id)
+		require.Equal(t, n+1, next.receiver.sessions.count())
+	}
+}
+
+// TestSameSessionComesBack: a session that is being closed for its silence, and
+// cannot be, has no other beside it, whose values it would delete.
+func TestSameSessionComesBack(t *testing.T) {
+	on := newDisk()
+	rig := newRigOn(t, on)
+	later := strings.NewReplacer(`correlatorIndex="0"`, `correlatorIndex="1"`, "ca110000", "ca119999").Replace(oneCall)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
+	for _, fault := range []func(){
+		func() { rig.refuse = func(string) error { return errors.New("queue is full") } },
+		func() { on.fail = func(int) (bool, error) { return false, errors.New("i/o error") } },
+	} {
+		fault()
+		rig.wait("721h")
+		rig.refuse = func(signal string) error {
+			if signal == "traces" {
+				return errors.New("queue is full")
+			}
+			return nil
+		}
+		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", later).Code)
+	}
+	rig.refuse, on.fail = nil, nil
+	rig.wait("5s")
+	require.Equal(t, http.StatusOK, rig.post("/cdr", later).Code)
+	require.EqualValues(t, 1, newRigOn(t, on).receiver.held.calls.Load())
+}
+
+// TestPredecessorIsSavedFirst: a restart is not acknowledged before what it closed
+// is saved, or a crash would close it again.
+func TestPredecessorIsSavedFirst(t *testing.T) {
+	on := newDisk()
+	rig := newRigOn(t, on)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", oneCall).Code)
+	next := strings.Replace(oneCall, "5e550000", "5e559999", 1)
+	failed := 0
+	on.fail = func(int) (bool, error) {
+		failed++
+		return failed > 2, map[bool]error{true: errors.New("i/o error")}[failed <= 2]
+	}
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=cms1", next).Code)
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=cms1", next).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", next).Code)
+	require.Equal(t, 1, rig.traces.SpanCount())
+	require.Zero(t, newRigOn(t, on).receiver.sessions.byID["5e550000-0000-4000-8000-000000000001"].state.OpenCount())
+}
+
+// TestGraceWhileNotSaved: what waits behind a document that cannot be saved is not
+// taken for lost.
+func TestGraceWhileNotSaved(t *testing.T) {
+	on := newDisk()
+	rig := newRigOn(t, on)
+	record := func(kind, element string, index int) string {
+		return fmt.Sprintf(`<records session="s"><record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, kind, index, element)
+	}
+	require.Equal(t, http.StatusOK, rig.post("/cdr", record("callStart", `<call id="c"/>`, 0)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", record("callLegStart", `<callLeg id="l"><call>c</call></callLeg>`, 1)).Code)
+	on.fail = func(int) (bool, error) { return false, storage.ErrStorageFull }
+	for range 20 {
+		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", record("callEnd", `<call id="c"/>`, 2)).Code)
+		rig.wait("5s")
+	}
+	on.fail = nil
+	rig.wait("5s")
+	require.Equal(t, http.StatusOK, rig.post("/cdr", record("callEnd", `<call id="c"/>`, 2)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", record("callLegEnd", `<callLeg id="l"/>`, 3)).Code)
+	whole, incomplete := rig.spans()
+	require.Equal(t, map[string]int{"call": 1, "call_leg": 1}, whole)
+	require.Empty(t, incomplete)
+}
+
+// TestMeetingOnceOverARestart: the end of a call was refused, the other call's end
+// brought the meeting's span, and then the collector is restarted in order: the
+// span does not come again.
+func TestMeetingOnceOverARestart(t *testing.T) {
+	on := newDisk()
+	rig := newRigOn(t, on)
+	for bridge := range 2 {
+		require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, bridge, 0, "callStart")).Code)
+	}
+	rig.refuse = func(string) error { return errors.New("queue is full") }
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", callOf(1, 1, 1, "callEnd")).Code)
+	rig.refuse = nil
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, 0, 1, "callEnd")).Code)
+	whole, _ := rig.spans()
+	require.Equal(t, map[string]int{"call": 1, "meeting": 1}, whole)
+	require.NoError(t, rig.receiver.keepOrRelease(t.Context()))
+	rig = newRigOn(t, on)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, 1, 1, "callEnd")).Code)
+	whole, _ = rig.spans()
+	require.Equal(t, map[string]int{"call": 1}, whole)
+	require.False(t, rig.traces.AllTraces()[0].ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).ParentSpanID().IsEmpty())
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(2, 0, 2, "callStart")).Code)
+	require.Empty(t, newRigOn(t, on).receiver.sessions.byID["5e550000-0000-4000-8000-000000000000"].state.Keep().Left)
+}
+
+// TestSilenceOverRestarts: only the time that the receiver was away is left out.
+func TestSilenceOverRestarts(t *testing.T) {
+	on := newDisk()
+	rig := newRigOn(t, on)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
+	alive := rig.clock()
+	for day := range 2 {
+		rig = newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
+		rig.reach(alive.Add(time.Duration(day) * 13 * time.Hour))
+		require.NoError(t, rig.receiver.openStore(t.Context(), on))
+		rig.wait("13h")
+		other := strings.Replace(oneCall, "5e550000", fmt.Sprintf("5e55111%d", day), 1)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", other).Code)
+	}
+	_, incomplete := rig.spans()
+	require.Equal(t, 1, incomplete["expired"]["call"], "13 hours and 13 hours are more than a day")
+}
+
+// TestEqualBeginnings: of two runs whose first records tell the same time, the one
+// that is heard of is the latest, after a restart of the receiver too.
+func TestEqualBeginnings(t *testing.T) {
+	for range 20 {
+		on := newDisk()
+		for n, session := range []string{"first", "second"} {
+			rig := newRigOn(t, on)
+			rig.reach(rig.clock().Add(time.Duration(n) * time.Minute))
+			document := strings.Replace(oneCall, "5e550000-0000-4000-8000-000000000001", session, 1)
+			require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
+		}
+		rig := newRigOn(t, on)
+		require.Equal(t, "second", rig.receiver.sessions.lines["cms1"].latest.id)
+	}
+}
+
+// TestManyGaps: documents made of nothing but gaps, and of claims of losses, cost
+// no square of their size.
+func TestManyGaps(t *testing.T) {
+	for name, attributes := range map[string]func(n int) string{
+		"descending": func(n int) string { return fmt.Sprintf(`correlatorIndex="%d"`, 1_000_000-2*n) },
+		"claims": func(n int) string {
+			return fmt.Sprintf(`correlatorIndex="%d" numPreceedingRecordsMissing="9999999999"`, 900_000-n)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rig := quiet(t)
+			var body strings.Builder
+			body.WriteString(`<records session="s">`)
+			for n := range 8000 {
+				fmt.Fprintf(&body, `<record type="x" time="2026-03-02T08:00:00Z" correlatorIndex="%d"/>`, 2*n)
+			}
+			for n := range 20_000 {
+				fmt.Fprintf(&body, `<record type="x" time="2026-03-02T08:00:00Z" %s/>`, attributes(n))
+			}
+			body.WriteString(`</records>`)
+			require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()).Code)
+			require.Greater(t, int(rig.sum("cisco.cms.record.received")), 12_000)
+		})
+	}
+}

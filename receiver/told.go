@@ -16,15 +16,20 @@ type told struct {
 	own map[string]struct{}
 }
 
-// maxTold bounds the runs of indices; beyond it the oldest are repeated to logs.
+// maxTold bounds the runs of indices and the observations; what is beyond it is
+// repeated to logs.
 const maxTold = 1 << 12
 
 // add notes that the logs of what was staged were accepted.
 func (t *told) add(s *staged) {
-	for run := range s.records.All() {
+	runs := sequence.RunsOf(s.indices)
+	for _, run := range runs[max(0, len(runs)-maxTold):] {
 		t.records.Add(run)
 	}
 	t.records.Bound(maxTold)
+	if len(t.own) > maxTold {
+		t.own = nil
+	}
 	for _, uid := range s.logs.Own() {
 		if t.own == nil {
 			t.own = map[string]struct{}{}
@@ -36,8 +41,10 @@ func (t *told) add(s *staged) {
 // settle forgets what was committed. Without any record left that is told of,
 // nothing refers to an observation.
 func (t *told) settle(s *staged) {
-	for run := range s.records.All() {
-		t.records.Remove(run)
+	if t.records.Count() > 0 {
+		for _, run := range sequence.RunsOf(s.indices) {
+			t.records.Remove(run)
+		}
 	}
 	for _, uid := range s.logs.Own() {
 		delete(t.own, uid)

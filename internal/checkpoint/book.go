@@ -21,7 +21,10 @@ type Book struct {
 	slots   map[correlate.Key]int
 	free    []int
 	high    int
-	// changed are those whose slots are not what they should be; nil is closed.
+	// unsure are slots of which nobody knows what they hold: a save that failed may
+	// have written all the same. Those of them that are not used are emptied.
+	unsure map[int]struct{}
+	// changed are those whose slots are not what they should be.
 	changed map[correlate.Key]correlate.Thing
 	// dirty: the session itself is not what it should be.
 	dirty bool
@@ -29,7 +32,10 @@ type Book struct {
 
 // NewBook starts the account of a session of which nothing is saved.
 func NewBook(session string) *Book {
-	return &Book{session: session, slots: map[correlate.Key]int{}, changed: map[correlate.Key]correlate.Thing{}}
+	return &Book{
+		session: session, slots: map[correlate.Key]int{}, unsure: map[int]struct{}{},
+		changed: map[correlate.Key]correlate.Thing{},
+	}
 }
 
 // Change notes that something opened, changed or closed: what it was, and is.
@@ -40,10 +46,11 @@ func (b *Book) Change(before, after correlate.Thing) {
 		return
 	}
 	k := correlate.KeyOf(before)
-	if _, saved := b.slots[k]; saved {
-		b.changed[k] = nil
-	} else {
-		delete(b.changed, k)
+	delete(b.changed, k)
+	if slot, has := b.slots[k]; has {
+		delete(b.slots, k)
+		b.free = append(b.free, slot)
+		b.unsure[slot] = struct{}{}
 	}
 }
 
@@ -56,17 +63,16 @@ func (b *Book) Dirty() bool { return b.dirty }
 // Operations are what saves all that changed. The session's number of slots is
 // set. Until Saved they can be asked for again.
 func (b *Book) Operations(of *Session) ([]*storage.Operation, error) {
-	operations := make([]*storage.Operation, 0, 1+len(b.changed))
+	operations := make([]*storage.Operation, 0, 1+len(b.changed)+len(b.unsure))
 	for k, thing := range b.changed {
-		if thing == nil {
-			operations = append(operations, storage.DeleteOperation(slotKey(b.slots[k], b.session)))
-			continue
-		}
 		value, err := EncodeThing(thing)
 		if err != nil {
 			return nil, err
 		}
 		operations = append(operations, storage.SetOperation(slotKey(b.slot(k), b.session), value))
+	}
+	for slot := range b.unsure {
+		operations = append(operations, storage.DeleteOperation(slotKey(slot, b.session)))
 	}
 	of.Slots = b.high
 	value, err := of.Encode()
@@ -84,6 +90,7 @@ func (b *Book) slot(k correlate.Key) int {
 		return slot
 	case n > 0:
 		slot, b.free = b.free[n-1], b.free[:n-1]
+		delete(b.unsure, slot)
 	default:
 		slot = b.high
 		b.high++
@@ -94,13 +101,8 @@ func (b *Book) slot(k correlate.Key) int {
 
 // Saved notes that the operations were carried out.
 func (b *Book) Saved() {
-	for k, thing := range b.changed {
-		if thing == nil {
-			b.free = append(b.free, b.slots[k])
-			delete(b.slots, k)
-		}
-	}
 	clear(b.changed)
+	clear(b.unsure)
 	b.dirty = false
 }
 

@@ -183,11 +183,20 @@ func TestSlots(t *testing.T) {
 	require.Equal(t, []string{"1 t/0/s", "1 s/s"}, save())
 	book.Change(nil, leg("d"))
 	require.Equal(t, []string{"1 t/1/s", "1 s/s"}, save())
+	// A save that failed may have written: what closes meanwhile is deleted, and its
+	// slot is free at once.
+	for n := range 100 {
+		book.Change(nil, leg(fmt.Sprint(n)))
+		_, err := book.Operations(&Session{ID: "s"})
+		require.NoError(t, err)
+		book.Change(leg(fmt.Sprint(n)), nil)
+	}
+	require.Equal(t, []string{"2 t/2/s", "1 s/s"}, save())
 	var erased []string
 	for _, op := range book.Erasure() {
 		erased = append(erased, op.Key)
 	}
-	require.Equal(t, "s/s t/0/s t/1/s", strings.Join(erased, " "))
+	require.Equal(t, "s/s t/0/s t/1/s t/2/s", strings.Join(erased, " "))
 	require.Equal(t, "a/b", sessionOf("t/12/a/b"))
 	require.Equal(t, "a/b", sessionOf("s/a/b"))
 }

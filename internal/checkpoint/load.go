@@ -74,14 +74,7 @@ func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Un
 // atOnce is how many slots are read in one transaction.
 const atOnce = 1000
 
-// maxSlots is more than there can be: a number beyond it is damage.
-const maxSlots = 1 << 26
-
 func (l *Loaded) loadOpen(ctx context.Context, client storage.Client) (lost []*Unreadable, _ error) {
-	if l.Slots < 0 || l.Slots > maxSlots {
-		lost = append(lost, &Unreadable{Key: sessionKey(l.ID), Err: fmt.Errorf("checkpoint: it has %d slots", l.Slots)})
-		l.Slots = 0
-	}
 	for from := 0; from < l.Slots; from += atOnce {
 		var reads []*storage.Operation
 		for slot := from; slot < min(from+atOnce, l.Slots); slot++ {

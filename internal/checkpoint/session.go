@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"fmt"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -49,6 +50,7 @@ type departure struct {
 	Correlator string
 	Trace      []byte
 	Start, End uint64
+	Last       bool
 }
 
 // Encode writes the session.
@@ -60,17 +62,23 @@ func (s *Session) Encode() ([]byte, error) {
 	}
 	for _, d := range s.State.Left {
 		form.Left = append(form.Left, departure{
-			Correlator: d.Correlator, Trace: d.Trace[:], Start: uint64(d.Start), End: uint64(d.End),
+			Correlator: d.Correlator, Trace: d.Trace[:], Start: uint64(d.Start), End: uint64(d.End), Last: d.Last,
 		})
 	}
 	return encode(form)
 }
+
+// maxSlots is more than there can be: a number beyond it is damage.
+const maxSlots = 1 << 24
 
 // DecodeSession reads a session.
 func DecodeSession(data []byte) (*Session, error) {
 	var form session
 	if err := decode(data, &form); err != nil {
 		return nil, err
+	}
+	if form.Slots < 0 || form.Slots > maxSlots {
+		return nil, fmt.Errorf("checkpoint: session %q has %d slots", form.ID, form.Slots)
 	}
 	s := &Session{
 		ID: form.ID, Bridge: form.Bridge, SystemID: form.SystemID, Address: form.Address,
@@ -91,7 +99,7 @@ func DecodeSession(data []byte) (*Session, error) {
 			return nil, err
 		}
 		s.State.Left = append(s.State.Left, meeting.Departure{
-			Shared: true, Correlator: d.Correlator, Trace: trace, Start: pcommon.Timestamp(d.Start), End: pcommon.Timestamp(d.End),
+			Shared: true, Last: d.Last, Correlator: d.Correlator, Trace: trace, Start: pcommon.Timestamp(d.Start), End: pcommon.Timestamp(d.End),
 		})
 	}
 	return s, nil

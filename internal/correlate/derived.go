@@ -59,11 +59,11 @@ func (s *Session) unname(before, after Thing) {
 // maxLeft bounds the meetings that calls of a session left and that go on.
 const maxLeft = 1024
 
-// leave remembers meetings that go on without the session's calls, and forgets
-// those that are over.
+// leave remembers meetings that go on without the session's calls, or that some
+// have left whose ends are not accepted yet, and forgets those that are over.
 func (s *Session) leave(left []meeting.Departure) {
 	s.left = append(s.left, left...)
-	s.left = slices.DeleteFunc(s.left, func(d meeting.Departure) bool { return !s.meetings.GoesOn(d.Correlator, d.Trace) })
+	s.left = slices.DeleteFunc(s.left, func(d meeting.Departure) bool { return !s.meetings.Matters(d.Correlator, d.Trace) })
 	if more := len(s.left) - maxLeft; more > 0 {
 		s.left = slices.Delete(s.left, 0, more)
 	}

@@ -114,6 +114,7 @@ func (t *Transaction) closeCall(of *Call, as *Ended) {
 	switch {
 	case left.Shared && left.Last:
 		t.closeMeeting(left, as.Incomplete, &Meeting{Name: of.Name, CoSpace: of.CoSpace})
+		t.left = append(t.left, left)
 	case left.Shared:
 		t.left = append(t.left, left)
 	}

@@ -23,8 +23,8 @@ type Session struct {
 	within map[string]map[key]struct{}
 	named  map[alias]string
 	gone   gone
-	// left are meetings that calls of this session left and that go on elsewhere:
-	// what the last one to leave must know after a restart of the receiver.
+	// left are meetings that calls of this session left and that matter elsewhere:
+	// what others must know who leave after a restart of the receiver.
 	left []meeting.Departure
 
 	// latest is the time of the record with the highest index.

@@ -14,6 +14,8 @@ type Registry struct {
 	open map[string]*meeting
 	// calls are the members of meetings, from Join to Forget.
 	calls map[Call]*member
+	// known are the meetings that have members.
+	known map[identity]*meeting
 	// pending are those of them whose document was not accepted yet, and when it
 	// came last, by session.
 	pending map[string]map[Call]pcommon.Timestamp
@@ -23,7 +25,7 @@ type Registry struct {
 // New returns a registry without meetings.
 func New() *Registry {
 	return &Registry{
-		open: map[string]*meeting{}, calls: map[Call]*member{}, pending: map[string]map[Call]pcommon.Timestamp{},
+		open: map[string]*meeting{}, calls: map[Call]*member{}, known: map[identity]*meeting{}, pending: map[string]map[Call]pcommon.Timestamp{},
 		legs: newWhereabouts(),
 	}
 }
@@ -55,6 +57,31 @@ type meeting struct {
 	last    Call
 	// shared: two calls were in it at the same time.
 	shared bool
+	// told: its span was exported, before a restart of the receiver.
+	told bool
+	// members are the calls that were not forgotten.
+	members map[Call]struct{}
+}
+
+// identity of a meeting: a correlator can have several, one after the other.
+type identity struct {
+	correlator string
+	trace      pcommon.TraceID
+}
+
+// enter makes the call a member of the meeting.
+func (r *Registry) enter(call Call, source string, of *meeting) {
+	of.present[call] = source
+	of.members[call] = struct{}{}
+	r.calls[call] = &member{of: of}
+	r.known[identity{of.correlator, of.trace}] = of
+}
+
+func newMeeting(first Joining) *meeting {
+	return &meeting{
+		correlator: first.Correlator, trace: first.Trace, start: first.Start,
+		present: map[Call]string{}, members: map[Call]struct{}{},
+	}
 }
 
 // member is a call's membership.
@@ -84,17 +111,17 @@ func (r *Registry) Join(j Joining, now pcommon.Timestamp) pcommon.TraceID {
 	}
 	of := r.open[j.Correlator]
 	if of == nil || of.has(j.Source) {
-		of = &meeting{correlator: j.Correlator, trace: j.Trace, start: j.Start, present: map[Call]string{}}
+		of = newMeeting(j)
 		r.open[j.Correlator] = of
 	}
 	of.shared = of.shared || len(of.present) > 0
 	of.start = min(of.start, j.Start)
-	of.present[j.Call] = j.Source
+	r.enter(j.Call, j.Source, of)
 	if pending == nil {
 		pending = map[Call]pcommon.Timestamp{}
 		r.pending[j.Call.Session] = pending
 	}
-	r.calls[j.Call], pending[j.Call] = &member{of: of}, now
+	pending[j.Call] = now
 	return of.trace
 }
 
@@ -151,7 +178,7 @@ func (r *Registry) Leave(call Call, ended pcommon.Timestamp) Departure {
 		}
 	}
 	return Departure{
-		Shared: of.shared, Last: of.last == call,
+		Shared: of.shared, Last: of.last == call && !of.told,
 		Correlator: of.correlator, Trace: of.trace, Start: of.start, End: of.end,
 	}
 }
@@ -167,7 +194,13 @@ func (r *Registry) Confirm(call Call) {
 func (r *Registry) Forget(call Call) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.calls, call)
+	if m := r.calls[call]; m != nil {
+		delete(r.calls, call)
+		delete(m.of.members, call)
+		if k := (identity{m.of.correlator, m.of.trace}); len(m.of.members) == 0 && r.known[k] == m.of {
+			delete(r.known, k)
+		}
+	}
 	r.settle(call)
 }
 
@@ -185,12 +218,12 @@ func (r *Registry) Abandoned(session string, before pcommon.Timestamp) (calls []
 	return calls
 }
 
-// GoesOn reports whether there is still a call in the meeting.
-func (r *Registry) GoesOn(correlator string, trace pcommon.TraceID) bool {
+// Matters reports whether there is a call in the meeting, or one that left it and
+// whose end was not accepted yet.
+func (r *Registry) Matters(correlator string, trace pcommon.TraceID) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	of := r.open[correlator]
-	return of != nil && of.trace == trace
+	return r.known[identity{correlator, trace}] != nil
 }
 
 // Count is the number of calls in meetings.

@@ -157,7 +157,7 @@ func TestOneCallABridge(t *testing.T) {
 	other.Source = "192.0.2.2"
 	require.Equal(t, pcommon.TraceID{2}, r.Join(other, at(3)), "calls join the younger")
 	require.False(t, r.Leave(joining("before", 1).Call, at(4)).Shared)
-	require.True(t, r.GoesOn(correlator, pcommon.TraceID{2}))
+	require.True(t, r.Matters(correlator, pcommon.TraceID{2}))
 	require.Equal(t, pcommon.TraceID{2}, r.Join(joining("behind", 2), at(5)))
 }
 
@@ -195,6 +195,12 @@ func TestRestore(t *testing.T) {
 		want := Departure{Shared: true, Last: true, Correlator: correlator, Trace: traceA, Start: at(1), End: at(9)}
 		require.Equal(t, want, r.Leave(a, at(8)))
 	})
+	t.Run("its span is out", func(t *testing.T) {
+		r := New()
+		r.Restore([]Membership{present(b, traceA, 5, true)}, []Departure{{Last: true, Correlator: correlator, Trace: traceA, Start: at(1), End: at(9)}})
+		want := Departure{Shared: true, Correlator: correlator, Trace: traceA, Start: at(1), End: at(9)}
+		require.Equal(t, want, r.Leave(b, at(8)))
+	})
 	t.Run("two there", func(t *testing.T) {
 		r := New()
 		r.Restore([]Membership{present(a, traceA, 5, false), present(b, traceA, 6, true)}, nil)
@@ -205,7 +211,7 @@ func TestRestore(t *testing.T) {
 		r := New()
 		r.Restore([]Membership{present(a, traceA, 5, false)}, []Departure{{Correlator: correlator, Trace: traceC, Start: at(1), End: at(9)}})
 		require.False(t, r.Leave(a, at(8)).Shared)
-		require.False(t, r.GoesOn(correlator, traceC))
+		require.False(t, r.Matters(correlator, traceC))
 	})
 	t.Run("alone with the trace of another", func(t *testing.T) {
 		r := New()
@@ -217,6 +223,6 @@ func TestRestore(t *testing.T) {
 		r.Restore([]Membership{present(c, traceC, 9, false), present(a, traceA, 5, false)}, nil)
 		require.Equal(t, traceC, r.join(b, pcommon.TraceID{9}, at(10), at(10)), "calls join the younger")
 		require.False(t, r.Leave(a, at(11)).Shared)
-		require.True(t, r.GoesOn(correlator, traceC))
+		require.True(t, r.Matters(correlator, traceC))
 	})
 }

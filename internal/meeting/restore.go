@@ -1,7 +1,5 @@
 package meeting
 
-import "go.opentelemetry.io/collector/pdata/pcommon"
-
 // Membership is what is kept of a call's membership over a restart of the
 // receiver: the trace is the meeting's.
 type Membership struct {
@@ -15,21 +13,14 @@ type Membership struct {
 func (r *Registry) Restore(present []Membership, left []Departure) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	type identity struct {
-		correlator string
-		trace      pcommon.TraceID
-	}
-	meetings := map[identity]*meeting{}
 	for _, m := range present {
-		of := meetings[identity{m.Correlator, m.Trace}]
+		of := r.known[identity{m.Correlator, m.Trace}]
 		if of == nil {
-			of = &meeting{correlator: m.Correlator, trace: m.Trace, start: m.Start, present: map[Call]string{}}
-			meetings[identity{m.Correlator, m.Trace}] = of
+			of = newMeeting(m.Joining)
 		}
 		of.shared = of.shared || m.Borrowed || len(of.present) > 0
 		of.start = min(of.start, m.Start)
-		of.present[m.Call] = m.Source
-		r.calls[m.Call] = &member{of: of}
+		r.enter(m.Call, m.Source, of)
 		// Of two meetings of one correlator, which a crash between the end of one
 		// and the other's start can leave, calls can join the younger.
 		if other := r.open[m.Correlator]; other == nil || other.start < of.start {
@@ -37,8 +28,8 @@ func (r *Registry) Restore(present []Membership, left []Departure) {
 		}
 	}
 	for _, d := range left {
-		if of := meetings[identity{d.Correlator, d.Trace}]; of != nil {
-			of.shared = true
+		if of := r.known[identity{d.Correlator, d.Trace}]; of != nil {
+			of.shared, of.told = true, of.told || d.Last
 			of.start, of.end = min(of.start, d.Start), max(of.end, d.End)
 		}
 	}

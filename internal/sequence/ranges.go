@@ -119,3 +119,16 @@ func (s *Ranges) Bound(limit int) {
 		s.runs = slices.Delete(s.runs, 0, extra)
 	}
 }
+
+// RunsOf are the runs of the indices, which it sorts, ascending.
+func RunsOf(indices []uint64) (runs []Range) {
+	slices.Sort(indices)
+	for _, index := range indices {
+		if n := len(runs); n > 0 && runs[n-1].Last+1 >= index {
+			runs[n-1].Last = index
+		} else {
+			runs = append(runs, Range{index, index})
+		}
+	}
+	return runs
+}

@@ -77,3 +77,8 @@ func TestRangesAtTheirLimits(t *testing.T) {
 	edge.Add(Range{0, 0})
 	require.Equal(t, []Range{{0, 0}, {top, top}}, edge.runs)
 }
+
+func TestRunsOf(t *testing.T) {
+	require.Empty(t, RunsOf(nil))
+	require.Equal(t, []Range{{1, 3}, {5, 5}, {7, 8}}, RunsOf([]uint64{8, 1, 3, 2, 7, 5, 2}))
+}

@@ -9,6 +9,8 @@ type Transaction struct {
 	recovered Ranges
 	high      uint64
 	started   bool
+	// covered are indices all of which were accepted or counted as missing.
+	covered Range
 }
 
 // Observe takes the record of that index, which says that preceding records
@@ -60,6 +62,10 @@ func (t *Transaction) recover(index uint64) bool {
 
 // unheard returns what of r was neither accepted nor counted as missing.
 func (t *Transaction) unheard(r Range) []Range {
+	if t.covered.First <= r.First && r.Last <= t.covered.Last {
+		return nil // many records that say so cost no more than the first
+	}
+	t.covered = r
 	rest := []Range{r}
 	for _, known := range []*Ranges{&t.base.seen, &t.seen, &t.base.missing, &t.missing} {
 		var left []Range
