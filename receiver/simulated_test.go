@@ -72,7 +72,7 @@ func TestSimulatedHour(t *testing.T) {
 	requireExpected(t, rig, counts)
 	// Without losses what is open is known exactly.
 	require.Equal(t, counts.Open.CallLegs, rig.byClass("cisco.cms.call_leg.active"))
-	require.Equal(t, counts.Open.Calls, (rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type")))
+	require.Equal(t, counts.Open.Calls, rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type"))
 	require.Zero(t, counts.Missing)
 	require.Equal(t, counts.Open.Recordings, int(rig.sum("cisco.cms.recording.active")))
 	require.Equal(t, counts.Open.Streamings, int(rig.sum("cisco.cms.streaming.active")))
@@ -114,7 +114,7 @@ func TestSimulatedRestarts(t *testing.T) {
 	}, cut)
 	require.Len(t, incomplete, 1)
 	require.Equal(t, counts.Open.CallLegs, rig.byClass("cisco.cms.call_leg.active"))
-	require.Equal(t, counts.Open.Calls, (rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type")))
+	require.Equal(t, counts.Open.Calls, rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type"))
 }
 
 // TestSimulatedDay: after a day of meetings with records lost, restarts and
