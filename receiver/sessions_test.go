@@ -68,7 +68,7 @@ func TestCallBridgeNamedLate(t *testing.T) {
 	_, incomplete := rig.spans()
 	require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
 	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
-	require.Equal(t, map[string]int{"-": 2}, (rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type")))
+	require.Equal(t, map[string]int{"-": 2}, rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type"))
 }
 
 // TestOlderSessionLate: a session that turns out to have begun before the latest

@@ -43,7 +43,8 @@ func newSource(scope string, of pcommon.Resource, disabled []string) (*Source, e
 	}
 	for _, name := range disabled {
 		options = append(options, sdkmetric.WithView(sdkmetric.NewView(
-			sdkmetric.Instrument{Name: name}, sdkmetric.Stream{Aggregation: sdkmetric.AggregationDrop{}})))
+			sdkmetric.Instrument{Name: name}, sdkmetric.Stream{Aggregation: sdkmetric.AggregationDrop{}},
+		)))
 	}
 	all, err := newInstruments(sdkmetric.NewMeterProvider(options...).Meter(scope))
 	s := &Source{instruments: all, resource: of, reader: reader}

@@ -94,4 +94,5 @@ func encryptionOf(end *cdr.CallLegEnd) encryptionState {
 }
 
 func audio(codec string) codecOf { return codecOf{medium: "audio", codec: oneOf(audioCodecs, codec)} }
+
 func video(codec string) codecOf { return codecOf{medium: "video", codec: oneOf(videoCodecs, codec)} }
