@@ -89,6 +89,9 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 	}
 	ids(a, record)
 	a.text("cisco.cms.call.name", effect.CallName)
+	if effect.Leg != nil {
+		a.text("cisco.cms.call_leg.role", correlate.Role(&effect.Leg.CallLeg))
+	}
 	if end, ok := record.Body.(*cdr.CallLegEnd); ok {
 		a.text("cisco.cms.call_leg.reason", end.Reason)
 		a.text("cisco.cms.call_leg.outcome", outcome(end))
