@@ -1,0 +1,120 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// block is a fenced block of a page.
+type block struct{ page, language, text string }
+
+var fence = regexp.MustCompile("(?ms)^( *)```([a-z]*)\n(.*?)^ *```$")
+
+func blocks(t *testing.T, language string) (all []block) {
+	t.Helper()
+	pages, err := filepath.Glob("../../docs/*.md")
+	require.NoError(t, err)
+	require.Greater(t, len(pages), 4)
+	for _, page := range append(pages, "../../README.md", "../../CONTRIBUTING.md") {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, found := range fence.FindAllStringSubmatch(string(text), -1) {
+			if found[2] == language {
+				all = append(all, block{page, language, strings.ReplaceAll("\n"+found[3], "\n"+found[1], "\n")})
+			}
+		}
+	}
+	return all
+}
+
+// pipelines make a whole configuration of one that shows a part.
+const pipelines = `yaml:
+receivers: {cms_cdr: {}}
+exporters: {nop: {}}
+service: {pipelines: {logs: {receivers: [cms_cdr], exporters: [nop]}}}
+`
+
+// TestDocumentedConfigurations: the collector takes every configuration that a
+// page shows.
+func TestDocumentedConfigurations(t *testing.T) {
+	all := blocks(t, "yaml")
+	require.GreaterOrEqual(t, len(all), 2)
+	for n, one := range all {
+		file := filepath.Join(t.TempDir(), fmt.Sprint(n, ".yaml"))
+		require.NoError(t, os.WriteFile(file, []byte(one.text), 0o600))
+		args := []string{"validate", "--config", file}
+		if !strings.Contains(one.text, "pipelines:") {
+			args = []string{"validate", "--config", pipelines, "--config", file}
+		}
+		out, err := exec.Command(binary(t), args...).CombinedOutput()
+		require.NoError(t, err, "%s:\n%s\n%s", one.page, one.text, out)
+	}
+}
+
+// meetingServer is the part of Meeting Server's API that the pages use.
+type meetingServer struct{ asked []string }
+
+func (m *meetingServer) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
+	_ = req.ParseForm()
+	m.asked = append(m.asked, req.Method+" "+req.URL.Path+" "+req.PostForm.Get("uri"))
+}
+
+// TestDocumentedCommands: every command that a page shows is run, in the place of
+// the hosts that it names.
+func TestDocumentedCommands(t *testing.T) {
+	address, api := freeAddress(t), &meetingServer{}
+	server := httptest.NewServer(api)
+	t.Cleanup(server.Close)
+	c := start(t, "http://"+address+"/cdr", fmt.Sprintf("yaml:\nreceivers: {cms_cdr: {http: {endpoint: %q}}}\n"+
+		"exporters: {nop: {}}\nservice: {telemetry: {metrics: {level: none}}, pipelines: {logs: {receivers: [cms_cdr], exporters: [nop]}}}\n", address))
+	places := strings.NewReplacer("https://cms1.example.com", server.URL, "http://collector.example.com:8080", "http://"+address, "-u admin ", "-u admin:x ")
+	makefile, err := os.ReadFile("../../Makefile")
+	require.NoError(t, err)
+	commands := 0
+	for _, one := range blocks(t, "sh") {
+		for command := range strings.SplitSeq(strings.ReplaceAll(strings.TrimSpace(one.text), "\\\n", " "), "\n") {
+			commands++
+			switch verb, rest, _ := strings.Cut(command, " "); verb {
+			case "make":
+				runMake(t, string(makefile), rest, "http://"+address+"/cdr")
+			case "curl":
+				out, err := exec.Command("sh", "-c", "curl -sS -f "+places.Replace(rest)).CombinedOutput()
+				require.NoError(t, err, "%s: %s\n%s", one.page, command, out)
+			default:
+				t.Errorf("%s: nothing runs %q", one.page, command)
+			}
+		}
+	}
+	require.GreaterOrEqual(t, commands, 7)
+	require.Equal(t, []string{
+		"POST /api/v1/system/cdrReceivers http://" + address + "/cdr?system_id=cms1", "GET /api/v1/system/status ",
+	}, api.asked)
+	require.NoError(t, c.Stop())
+}
+
+// runMake runs what the simulator is told to do, as fast as it goes; the other
+// targets need only exist: what they do is run by itself.
+func runMake(t *testing.T, makefile, rest, target string) {
+	t.Helper()
+	name, args, _ := strings.Cut(rest, " ")
+	require.Regexp(t, "(?m)^"+regexp.QuoteMeta(name)+":.*##", makefile)
+	if name != "simulate" {
+		require.Empty(t, args)
+		return
+	}
+	args = strings.Trim(strings.TrimPrefix(args, "ARGS="), `"`)
+	var out bytes.Buffer
+	command := exec.Command("go", append([]string{"run", "../cmd/cmssim"}, append(strings.Fields(args), "-speed", "max", "-target", target)...)...)
+	command.Stdout, command.Stderr = &out, &out
+	require.NoError(t, command.Run(), "%s", out.String())
+}
