@@ -161,8 +161,13 @@ func (s *Stage) apply(ctx context.Context) {
 	for _, c := range s.counts {
 		c.of.Add(ctx, c.add, s.source.options.of(c.class))
 	}
-	for _, v := range s.values {
-		v.of.Record(inSpan(ctx, v.trace, v.span), v.value, s.source.options.of(v.class))
+	var span context.Context
+	for i, v := range s.values {
+		// The values of one leg stand together, and share what an exemplar refers to.
+		if i == 0 || v.span != s.values[i-1].span || v.trace != s.values[i-1].trace {
+			span = inSpan(ctx, v.trace, v.span)
+		}
+		v.of.Record(span, v.value, s.source.options.of(v.class))
 	}
 }
 
