@@ -85,9 +85,9 @@ func (a story) shuffled(random *rand.Rand, callsInOrder bool) (out story) {
 	return out
 }
 
-// deliver posts the records in that order, neighbours of one Call Bridge in
-// documents of up to so many.
-func (g *rig) deliver(all story, most func() int) {
+// bodies are the documents of a story, in its order: neighbours of one Call Bridge
+// are in one of up to so many records.
+func bodies(all story, most func() int) (documents []string) {
 	for len(all) > 0 {
 		doc := wire.Document{
 			Session:    fmt.Sprintf("5e550000-0000-4000-8000-%012d", all[0].bridge),
@@ -97,8 +97,19 @@ func (g *rig) deliver(all story, most func() int) {
 		for most := most(); n < min(most, len(all)) && all[n].bridge == all[0].bridge; n++ {
 			doc.Records = append(doc.Records, all[n].record)
 		}
-		require.Equal(g.t, http.StatusOK, g.post("/cdr", string(doc.Append(nil))).Code)
+		documents = append(documents, string(doc.Append(nil)))
 		all = all[n:]
+	}
+	return documents
+}
+
+// upTo is always the same number.
+func upTo(n int) func() int { return func() int { return n } }
+
+// deliver posts the records in that order.
+func (g *rig) deliver(all story, most func() int) {
+	for _, document := range bodies(all, most) {
+		require.Equal(g.t, http.StatusOK, g.post("/cdr", document).Code)
 	}
 }
 
@@ -133,7 +144,7 @@ func TestAnyOrder(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		all := tell(seed, 12)
 		ordered := newRig(t, nil)
-		ordered.deliver(all, func() int { return 1 })
+		ordered.deliver(all, upTo(1))
 		spans := ordered.spanTexts(true)
 		require.Greater(t, len(spans), 40)
 		for _, callsInOrder := range []bool{true, true, false, false} {

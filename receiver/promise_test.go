@@ -45,7 +45,7 @@ func TestBothSignalsRefuse(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 8))
 		all := tell(seed, 10)
 		calm := newRig(t, nil)
-		calm.deliver(all, func() int { return 1 })
+		calm.deliver(all, upTo(1))
 
 		rig := newRig(t, nil)
 		rig.refuse = refusing(seed)
@@ -75,7 +75,7 @@ func TestBothSignalsRefuse(t *testing.T) {
 func (g *rig) sendAsMeetingServer(queue story, random *rand.Rand) {
 	for len(queue) > 0 {
 		n := 1 + random.IntN(min(20, len(queue)))
-		if g.post("/cdr", bodies(queue[:n], n)[0]).Code == http.StatusOK {
+		if g.post("/cdr", bodies(queue[:n], upTo(n))[0]).Code == http.StatusOK {
 			queue = queue[n:]
 		}
 	}

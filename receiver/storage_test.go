@@ -17,8 +17,6 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 
-	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/meeting"
-	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
@@ -43,20 +41,6 @@ func (all telemetryOf) add(g *rig) {
 	for text := range strings.SplitSeq(strings.ReplaceAll("\n"+printed.Spans(g.traces.AllTraces()), "\n  ", "\r  "), "\n") {
 		all[strings.ReplaceAll(text, "\r", "\n")] = true
 	}
-}
-
-// bodies are the documents of a story, in its order, and who posts them.
-func bodies(all story, most int) (documents []string) {
-	for len(all) > 0 {
-		doc := wire.Document{Session: fmt.Sprintf("5e550000-0000-4000-8000-%012d", all[0].bridge), CallBridge: meeting.CallBridge(all[0].bridge)}
-		n := 0
-		for ; n < min(most, len(all)) && all[n].bridge == all[0].bridge; n++ {
-			doc.Records = append(doc.Records, all[n].record)
-		}
-		documents = append(documents, string(doc.Append(nil)))
-		all = all[n:]
-	}
-	return documents
 }
 
 // faults are the ways in which a storage fails at a write: the first time only,
@@ -95,7 +79,7 @@ func powerCut(is bool) error {
 // until they are answered 200, and what comes out is what comes out of an
 // unbroken run.
 func TestEveryFault(t *testing.T) {
-	documents := bodies(tell(5, 6), 12)
+	documents := bodies(tell(5, 6), upTo(12))
 	unbroken, whole := newDisk(), telemetryOf{}
 	rig := newRigOn(t, unbroken)
 	for _, document := range documents {
@@ -170,7 +154,7 @@ func playFaulty(t *testing.T, documents []string, fail func(write int) (bool, er
 func TestRestartsAnywhere(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for seed := range uint64(4) {
-		documents := bodies(tell(seed, 8), 1+random.IntN(20))
+		documents := bodies(tell(seed, 8), upTo(1+random.IntN(20)))
 		whole, broken := telemetryOf{}, telemetryOf{}
 		steady, on := newRig(t, nil), newDisk()
 		for _, document := range documents {
@@ -227,7 +211,7 @@ func TestSavedAtTheNextTick(t *testing.T) {
 // TestDamage: whatever value is damaged, or of another release, the receiver
 // starts, says so, counts it, and goes on; the next start finds nothing wrong.
 func TestDamage(t *testing.T) {
-	documents := bodies(tell(5, 6), 12)
+	documents := bodies(tell(5, 6), upTo(12))
 	whole := newDisk()
 	rig := newRigOn(t, whole)
 	for _, document := range documents[:len(documents)/2] {
