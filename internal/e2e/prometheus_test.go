@@ -34,7 +34,7 @@ func program(t *testing.T, variable string) string {
 	t.Helper()
 	path := os.Getenv(variable)
 	if path == "" {
-		t.Skipf("%s names no program: make e2e-prometheus sets it", variable)
+		t.Skipf("%s names no program: make e2e sets it", variable)
 	}
 	return path
 }

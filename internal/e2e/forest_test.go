@@ -1,0 +1,192 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/expect"
+)
+
+// forest is the spans of many traces.
+type forest map[pcommon.TraceID][]ptrace.Span
+
+func newForest(traces ptrace.Traces) forest {
+	f := forest{}
+	for _, resource := range traces.ResourceSpans().All() {
+		for _, scope := range resource.ScopeSpans().All() {
+			for _, span := range scope.Spans().All() {
+				f[span.TraceID()] = append(f[span.TraceID()], span)
+			}
+		}
+	}
+	return f
+}
+
+// find is the span of that id, if there is one.
+func (f forest) find(trace pcommon.TraceID, id pcommon.SpanID) (found ptrace.Span, ok bool) {
+	for _, span := range f[trace] {
+		if span.SpanID() == id {
+			return span, true
+		}
+	}
+	return found, false
+}
+
+// parent is the span's, which it must have.
+func (f forest) parent(of ptrace.Span) ptrace.Span {
+	span, _ := f.find(of.TraceID(), of.ParentSpanID())
+	return span
+}
+
+// by are the spans of that kind, by an attribute.
+func (f forest) by(key, kind string) map[string]ptrace.Span {
+	all := map[string]ptrace.Span{}
+	for _, spans := range f {
+		for _, span := range spans {
+			if kindOf(span) == kind {
+				all[text(span, key)] = span
+			}
+		}
+	}
+	return all
+}
+
+// kindOf is the first word of the span's name.
+func kindOf(span ptrace.Span) string {
+	kind, _, _ := strings.Cut(span.Name(), " ")
+	return kind
+}
+
+// text is an attribute of a span or a link as text, empty if there is none.
+func text(of interface{ Attributes() pcommon.Map }, key string) string {
+	if value, ok := of.Attributes().Get(key); ok {
+		return value.AsString()
+	}
+	return ""
+}
+
+// checkNumbers: what ended has a whole span each, and what a Call Bridge's
+// restart cut off has one that says so.
+func (f forest) checkNumbers(t *testing.T, want expect.Counts) {
+	t.Helper()
+	whole, cut := map[string]int{}, map[string]int{}
+	for _, spans := range f {
+		for _, span := range spans {
+			switch reason := text(span, "cisco.cms.incomplete.reason"); {
+			case kindOf(span) == "meeting":
+			case reason == "":
+				whole[kindOf(span)]++
+			default:
+				require.Equal(t, "call_bridge_restart", reason)
+				cut[kindOf(span)]++
+			}
+		}
+	}
+	require.Equal(t, total(want.Calls.Ended), whole["call"])
+	require.Equal(t, total(want.CallLegs.Ended), whole["call_leg"])
+	require.Equal(t, want.Recordings.Ended, whole["recording"])
+	require.Equal(t, want.Streamings.Ended, whole["streaming"])
+	require.Equal(t, total(want.Interrupted.Calls), cut["call"])
+	require.Equal(t, total(want.Interrupted.CallLegs), cut["call_leg"])
+	require.Equal(t, want.Interrupted.Recordings, cut["recording"])
+	require.Equal(t, want.Interrupted.Streamings, cut["streaming"])
+}
+
+// checkTrees: each trace has one root, no parent is missing and all are of the
+// right kind.
+func (f forest) checkTrees(t *testing.T) {
+	t.Helper()
+	above := map[string]int{} // kinds with their parents' kinds
+	for id, spans := range f {
+		roots, ids := 0, map[pcommon.SpanID]bool{}
+		for _, span := range spans {
+			require.False(t, ids[span.SpanID()], "two spans have the id %s in trace %s", span.SpanID(), id)
+			ids[span.SpanID()] = true
+			if span.ParentSpanID().IsEmpty() {
+				roots++
+				above[kindOf(span)+" below nothing"]++
+				continue
+			}
+			parent, found := f.find(id, span.ParentSpanID())
+			require.True(t, found, "the parent of %s %s is missing in trace %s", span.Name(), span.SpanID(), id)
+			above[kindOf(span)+" below "+kindOf(parent)]++
+		}
+		require.Equal(t, 1, roots, "roots of trace %s", id)
+	}
+	for _, pair := range []string{
+		"meeting below nothing", "call below meeting", "call below nothing", "call_leg below call",
+		"call_leg below nothing", "recording below call", "streaming below call",
+	} {
+		require.Positive(t, above[pair], "%s; there are %v", pair, above)
+	}
+	require.Len(t, above, 7, "%v", above)
+}
+
+// checkLegs: kinds are by direction, and what failed is an error with its type.
+func (f forest) checkLegs(t *testing.T) {
+	t.Helper()
+	kinds := map[string]ptrace.SpanKind{"incoming": ptrace.SpanKindServer, "outgoing": ptrace.SpanKindClient}
+	failed, events := 0, map[string]int{}
+	for _, spans := range f {
+		for _, span := range spans {
+			if kindOf(span) != "call_leg" {
+				require.Equal(t, ptrace.SpanKindInternal, span.Kind(), span.Name())
+				continue
+			}
+			require.Equal(t, kinds[text(span, "cisco.cms.call_leg.direction")], span.Kind())
+			require.NotEmpty(t, text(span, "cisco.cms.call_leg.role"))
+			for _, event := range span.Events().All() {
+				events[event.Name()]++
+			}
+			fault := text(span, "cisco.cms.incomplete.reason")
+			if fault == "" {
+				// What lasts 0 s lasts a nanosecond in Jaeger.
+				lasted := span.EndTimestamp().AsTime().Sub(span.StartTimestamp().AsTime()).Truncate(time.Second)
+				require.Equal(t, text(span, "cisco.cms.call_leg.duration"), fmt.Sprint(lasted.Seconds()), "times are not touched")
+			}
+			if text(span, "cisco.cms.call_leg.outcome") == "failed" {
+				failed++
+				fault = text(span, "cisco.cms.call_leg.reason")
+			}
+			require.Equal(t, fault, text(span, "error.type"))
+			require.Equal(t, fault != "", span.Status().Code() == ptrace.StatusCodeError)
+		}
+	}
+	require.Positive(t, failed)
+	for _, name := range []string{"connected", "ivr", "joined", "lobby", "activated"} {
+		require.Positive(t, events["cisco.cms.call_leg."+name], "%s; there are %v", name, events)
+	}
+}
+
+// checkLinks: a link leads to a leg that is there, and to the right one.
+func (f forest) checkLinks(t *testing.T) {
+	t.Helper()
+	links := map[string]int{}
+	for _, spans := range f {
+		for _, span := range spans {
+			for _, link := range span.Links().All() {
+				reason := text(link, "cisco.cms.link.reason")
+				links[reason]++
+				to, found := f.find(link.TraceID(), link.SpanID())
+				require.True(t, found, "%s of %s leads to nothing", reason, span.SpanID())
+				require.Equal(t, "call_leg", kindOf(to))
+				switch reason {
+				case "captures":
+					require.Equal(t, text(span, "cisco.cms.call_leg.id"), text(to, "cisco.cms.call_leg.id"))
+				case "moved_from":
+					require.Equal(t, text(span, "cisco.cms.call_leg.moved_from.id"), text(to, "cisco.cms.call_leg.id"))
+					require.Equal(t, "callMoved", text(to, "cisco.cms.call_leg.reason"))
+				}
+			}
+		}
+	}
+	for _, reason := range []string{"captures", "moved_from", "replaces", "same_group"} {
+		require.Positive(t, links[reason], "%s; there are %v", reason, links)
+	}
+}

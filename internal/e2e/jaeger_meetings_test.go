@@ -1,0 +1,165 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/expect"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
+)
+
+// toJaeger keeps its state in the folder and exports spans at once.
+const toJaeger = `yaml:
+receivers:
+  cms_cdr: {http: {endpoint: %q}, storage: file_storage}
+exporters:
+  otlp_grpc: {endpoint: %q, tls: {insecure: true}, sending_queue: {enabled: false}}
+extensions:
+  file_storage: {directory: %q}
+service:
+  extensions: [file_storage]
+  telemetry: {metrics: {level: none}, logs: {level: error}}
+  pipelines: {traces: {receivers: [cms_cdr], exporters: [otlp_grpc]}}
+`
+
+// TestJaeger: a real Jaeger has each meeting as one whole tree and finds it,
+// though Call Bridges and the collector restarted meanwhile. PICTURE names a file
+// for the drawing of a meeting, if one is wanted.
+func TestJaeger(t *testing.T) {
+	j, address := startJaeger(t), freeAddress(t)
+	_, want := playRestarted(t, "http://"+address+"/cdr", fmt.Sprintf(toJaeger, address, j.otlp, t.TempDir()))
+	f := newForest(j.all())
+	f.checkNumbers(t, want)
+	f.checkTrees(t)
+	f.checkLegs(t)
+	f.checkLinks(t)
+	j.checkFound(f, want)
+	j.checkSearch(f)
+	j.checkShown(f)
+	if file := os.Getenv("PICTURE"); file != "" {
+		require.NoError(t, os.WriteFile(file, []byte(j.picture(f)), 0o600))
+	}
+}
+
+// checkFound: the call's GUID finds its meeting. If another Call Bridge began the
+// meeting, it is that one's call's.
+func (j *jaeger) checkFound(f forest, want expect.Counts) {
+	j.t.Helper()
+	spans := f.by("cisco.cms.call.id", "call")
+	first, joined := 0, 0
+	for _, guid := range want.Ended.Calls {
+		span, found := spans[guid]
+		require.True(j.t, found, guid)
+		if span.TraceID().String() != strings.ReplaceAll(guid, "-", "") {
+			joined++
+			require.Equal(j.t, "meeting", f.parent(span).Name(), guid)
+			continue
+		}
+		first++
+		trace := j.trace(strings.ReplaceAll(guid, "-", ""))
+		require.Len(j.t, trace.Spans, len(f[span.TraceID()]), guid)
+	}
+	require.Greater(j.t, first, 50)
+	require.Greater(j.t, joined, 5)
+}
+
+// checkSearch: the search of the web page finds the meetings that have a tag.
+func (j *jaeger) checkSearch(f forest) {
+	j.t.Helper()
+	for _, tag := range []string{
+		"cisco.cms.cospace.id", "cisco.cms.call_leg.reason", "cisco.cms.call.name", "cisco.cms.call_leg.outcome",
+		"cisco.cms.call_leg.display_name", "cisco.cms.call_leg.id", "cisco.cms.recording.path", "error.type",
+	} {
+		having := map[string][]string{} // traces by the tag's value
+		for id, spans := range f {
+			values := map[string]bool{}
+			for _, span := range spans {
+				values[text(span, tag)] = true
+			}
+			for value := range values {
+				having[value] = append(having[value], id.String())
+			}
+		}
+		delete(having, "")
+		require.NotEmpty(j.t, having, tag)
+		asked := 0
+		for value, ids := range having {
+			if asked++; asked > 20 {
+				break // ids are many, and more of them show nothing new
+			}
+			// Events have attributes too, and count.
+			require.Subset(j.t, j.search(map[string]string{tag: value}), ids, "%s %s", tag, value)
+		}
+	}
+	require.Empty(j.t, j.search(map[string]string{"cisco.cms.cospace.id": "none"}))
+}
+
+// harmless is what Jaeger warns of though nothing is wrong: that a leg was there
+// before its call, in the voice menu, it takes for a wrong clock, which as it comes
+// it does not put right; and a span of 0 s it makes one of a nanosecond.
+var harmless = regexp.MustCompile(`^(clock skew adjustment disabled; |Negative duration detected, .* adjusted to: .*\.000000001 )`)
+
+// checkShown: Jaeger sees nothing wrong with the spans, and links are references
+// that can be followed. Operations are few: a list to choose from.
+func (j *jaeger) checkShown(f forest) {
+	j.t.Helper()
+	follows := 0
+	for id := range f {
+		for _, span := range j.trace(id.String()).Spans {
+			for _, warning := range span.Warnings {
+				require.Regexp(j.t, harmless, warning, "%s %s %s", id, span.SpanID, span.OperationName)
+			}
+			for _, reference := range span.References {
+				if reference.RefType == "FOLLOWS_FROM" {
+					follows++
+				}
+			}
+		}
+	}
+	require.Positive(j.t, follows)
+	var operations struct{ Data []string }
+	j.ask("/api/services/cisco-meeting-server/operations", nil, &operations)
+	require.Subset(j.t, operations.Data, []string{"meeting", "call coSpace", "call_leg incoming", "call_leg outgoing", "recording"})
+	require.Less(j.t, len(operations.Data), 15)
+}
+
+// picture draws the smallest meeting that has the most to show: two Call Bridges,
+// a recording, a participant who was moved, and a whole end.
+func (j *jaeger) picture(f forest) string {
+	var best pcommon.TraceID
+	most := -1_000_000
+	for id, spans := range f {
+		names := map[string]int{}
+		for _, span := range spans {
+			names[kindOf(span)]++
+			for _, link := range span.Links().All() {
+				names[text(link, "cisco.cms.link.reason")]++
+			}
+			if text(span, "cisco.cms.incomplete.reason") != "" {
+				names["cut"]++
+			}
+		}
+		worth := min(names["call"], 2) + min(names["recording"], 1) + min(names["moved_from"], 1) - 3*min(names["cut"], 1)
+		worth = 1000*worth - len(spans)
+		if worth > most || worth == most && id.String() < best.String() {
+			best, most = id, worth
+		}
+	}
+	traces := j.otlpTraces("/"+best.String(), nil)
+	for _, span := range newForest(traces)[best] {
+		// Jaeger answers them by name; that goes better backwards where times are the same.
+		span.Events().Sort(func(a, b ptrace.SpanEvent) bool {
+			return a.Timestamp() < b.Timestamp() || a.Timestamp() == b.Timestamp() && a.Name() > b.Name()
+		})
+	}
+	var w strings.Builder
+	printed.Tree(&w, []ptrace.Traces{traces})
+	return w.String()
+}

@@ -1,0 +1,123 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
+)
+
+// inMemory is a Jaeger that takes OTLP, keeps it in memory and answers queries.
+const inMemory = `yaml:
+receivers: {otlp: {protocols: {grpc: {endpoint: %q}}}}
+exporters: {jaeger_storage_exporter: {trace_storage: memory}}
+extensions:
+  jaeger_storage: {backends: {memory: {memory: {max_traces: 10000}}}}
+  jaeger_query: {storage: {traces: memory}, http: {endpoint: %q}, grpc: {endpoint: %q}}
+service:
+  extensions: [jaeger_storage, jaeger_query]
+  telemetry: {metrics: {level: none}, logs: {level: warn}}
+  pipelines: {traces: {receivers: [otlp], exporters: [jaeger_storage_exporter]}}
+`
+
+// jaeger is a Jaeger that runs.
+type jaeger struct {
+	t    *testing.T
+	url  string
+	otlp string
+}
+
+// startJaeger starts one: it is a collector too.
+func startJaeger(t *testing.T) *jaeger {
+	t.Helper()
+	query := freeAddress(t)
+	j := &jaeger{t: t, url: "http://" + query, otlp: freeAddress(t)}
+	process, err := otelcol.Start(context.Background(), program(t, "JAEGER"), fmt.Sprintf(inMemory, j.otlp, query, freeAddress(t)))
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		process.Kill()
+		if t.Failed() {
+			t.Logf("Jaeger said:\n%s", process.Said())
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	require.NoError(t, process.Ready(ctx, j.url+"/api/services"))
+	require.NoError(t, process.Poll(ctx, func() bool {
+		conn, err := net.Dial("tcp", j.otlp)
+		return err == nil && conn.Close() == nil
+	}))
+	return j
+}
+
+// ask is what the API answers.
+func (j *jaeger) ask(path string, values url.Values, into any) {
+	j.t.Helper()
+	text, err := otelcol.Get(j.t.Context(), j.url+path+"?"+values.Encode())
+	require.NoError(j.t, err)
+	require.NoError(j.t, json.Unmarshal([]byte(text), into), text)
+}
+
+// otlpTraces is an answer of the API of version 3: OTLP, but for the wrapping.
+func (j *jaeger) otlpTraces(path string, values url.Values) ptrace.Traces {
+	j.t.Helper()
+	var answer struct{ Result json.RawMessage }
+	j.ask("/api/v3/traces"+path, values, &answer)
+	traces, err := (&ptrace.JSONUnmarshaler{}).UnmarshalTraces(answer.Result)
+	require.NoError(j.t, err)
+	return traces
+}
+
+// all are the traces of all Meeting Servers.
+func (j *jaeger) all() ptrace.Traces {
+	j.t.Helper()
+	now := time.Now()
+	return j.otlpTraces("", url.Values{
+		"query.service_name":   {"cisco-meeting-server"},
+		"query.num_traces":     {"10000"},
+		"query.start_time_min": {now.Add(-48 * time.Hour).Format(time.RFC3339)},
+		"query.start_time_max": {now.Add(time.Hour).Format(time.RFC3339)},
+	})
+}
+
+// shown is a trace as the web page gets it.
+type shown struct {
+	TraceID string
+	Spans   []struct {
+		SpanID, OperationName string
+		Warnings              []string
+		References            []struct{ RefType, TraceID, SpanID string }
+	}
+}
+
+// trace is what the web page shows under an id.
+func (j *jaeger) trace(id string) shown {
+	j.t.Helper()
+	var answer struct{ Data []shown }
+	j.ask("/api/traces/"+id, nil, &answer)
+	require.Len(j.t, answer.Data, 1)
+	return answer.Data[0]
+}
+
+// search is what the web page finds by tags: the traces' ids.
+func (j *jaeger) search(tags map[string]string) (ids []string) {
+	j.t.Helper()
+	text, err := json.Marshal(tags)
+	require.NoError(j.t, err)
+	var answer struct{ Data []shown }
+	j.ask("/api/traces", url.Values{
+		"service": {"cisco-meeting-server"}, "tags": {string(text)}, "limit": {"10000"},
+	}, &answer)
+	for _, trace := range answer.Data {
+		ids = append(ids, trace.TraceID)
+	}
+	return ids
+}

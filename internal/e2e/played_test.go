@@ -1,0 +1,72 @@
+package e2e
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/expect"
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
+)
+
+// afternoon is some hours of meetings, to their ends, on two Call Bridges that
+// each restart once and at times send again what they were answered.
+func afternoon(t *testing.T, target string, client *http.Client) simulate.Config {
+	t.Helper()
+	config := simulate.Config{
+		Targets: []string{target}, Bridges: 2, Meetings: 120, Seed: 18, Client: client, IDs: true, GiveUp: time.Minute,
+		Backoff: func(int) time.Duration { return 10 * time.Millisecond },
+	}
+	require.NoError(t, config.Faults.Set("restart=1,repeat=0.02"))
+	return config
+}
+
+// playRestarted plays an afternoon to a collector with that configuration, as
+// fast as it goes. Amid it the collector stops in order and starts again; the
+// Call Bridges take no notice. What they were acknowledged, the witness knows.
+func playRestarted(t *testing.T, url, config string) (*witness, expect.Counts) {
+	t.Helper()
+	// How many posts there will be at the least is known from a run in which
+	// everything is answered at once.
+	summary, _, err := simulate.Run(t.Context(), afternoon(t, "http://cms.example.com/cdr", &http.Client{Transport: yes{}}))
+	require.NoError(t, err)
+	w := newWitness(0, 1)
+	w.after = summary.Posts / 2
+	c := startLoud(t, url, config)
+	counts, done := make(chan expect.Counts, 1), make(chan error, 1)
+	playing := afternoon(t, url, &http.Client{Transport: w})
+	go func() {
+		_, c, err := simulate.Run(t.Context(), playing)
+		counts <- c
+		done <- err
+	}()
+	select {
+	case <-w.told:
+	case err := <-done:
+		t.Fatalf("all was played before the collector restarted: %v", err)
+	}
+	require.NoError(t, c.Stop())
+	startLoud(t, url, config)
+	require.NoError(t, <-done)
+	want := <-counts
+	require.Zero(t, want.Unacknowledged)
+	require.Zero(t, want.Missing+want.MissingUntold)
+	require.Equal(t, 2, want.Restarts)
+	require.Zero(t, total(want.Open.Calls)+total(want.Open.CallLegs)+want.Open.Recordings+want.Open.Streamings)
+	return w, want
+}
+
+// startLoud starts a collector that is quoted if the test fails.
+func startLoud(t *testing.T, url, config string) *otelcol.Collector {
+	t.Helper()
+	c := start(t, url, config)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the collector said:\n%s", c.Said())
+		}
+	})
+	return c
+}
