@@ -9,6 +9,7 @@ FUZZTIME ?= 30s
 # A program of your own does as well, with promtool beside it.
 PROMETHEUS ?= build/prometheus/usr/bin/prometheus
 JAEGER ?= build/jaeger/jaeger
+LOKI ?= build/loki/loki
 # Generated code is left out of the coverage.
 COVERED = $$($(GO) list ./receiver ./internal/... | grep -v /internal/metadata | paste -sd,)
 # ocb builds without cgo and with -trimpath: what else is built so, and without
@@ -43,8 +44,8 @@ $(TOOLS)/%: internal/tools/go.mod internal/tools/go.sum
 test: ## run all tests
 	$(GO) test -race -timeout 30m ./...
 
-e2e: build $(JAEGER) $(PROMETHEUS) ## run what make build built against real programs, and kill it (KILLS=50)
-	COLLECTOR=$(CURDIR)/$(COLLECTOR) JAEGER=$(abspath $(JAEGER)) \
+e2e: build $(JAEGER) $(LOKI) $(PROMETHEUS) ## run what make build built against real programs, and kill it (KILLS=50)
+	COLLECTOR=$(CURDIR)/$(COLLECTOR) JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) \
 	  PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) CGO_ENABLED=1 \
 	  $(GO) test -race -count 1 -timeout 20m ./internal/e2e
 
@@ -57,9 +58,13 @@ build/prometheus/usr/bin/prometheus:
 	@mkdir -p build/prometheus
 	cd build/prometheus && { apt-get download prometheus || { apt-get update && apt-get download prometheus; }; } && dpkg -x prometheus_*.deb .
 
-# Some five minutes, once: as pinned by a module of its own.
+# Each takes some minutes, once: as pinned by a module of its own.
 build/jaeger/jaeger: internal/e2e/jaeger/go.mod internal/e2e/jaeger/go.sum
 	cd internal/e2e/jaeger && CGO_ENABLED=0 $(GO) build -trimpath -o $(CURDIR)/$@ github.com/jaegertracing/jaeger/cmd/jaeger
+	@touch $@
+
+build/loki/loki: internal/e2e/loki/go.mod internal/e2e/loki/go.sum
+	cd internal/e2e/loki && CGO_ENABLED=0 $(GO) build -trimpath -o $(CURDIR)/$@ github.com/grafana/loki/v3/cmd/loki
 	@touch $@
 
 lint: $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofumpt

@@ -1,0 +1,167 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/expect"
+)
+
+// toLoki keeps its state in the folder and exports log records at once.
+const toLoki = `yaml:
+receivers:
+  cms_cdr: {http: {endpoint: %q}, storage: file_storage}
+exporters:
+  otlp_http: {endpoint: %q, sending_queue: {enabled: false}}
+extensions:
+  file_storage: {directory: %q}
+service:
+  extensions: [file_storage]
+  telemetry: {metrics: {level: none}, logs: {level: error}}
+  pipelines: {logs: {receivers: [cms_cdr], exporters: [otlp_http]}}
+`
+
+// TestLoki: a real Loki has each record once, though Call Bridges and the
+// collector restarted meanwhile, and LogQL tells them apart.
+func TestLoki(t *testing.T) {
+	l, address := startLoki(t), freeAddress(t)
+	w, want := playRestarted(t, "http://"+address+"/cdr", fmt.Sprintf(toLoki, address, l.url+"/otlp", t.TempDir()))
+	t.Run("numbers", func(t *testing.T) { l.checkNumbers(t, want) })
+	t.Run("uids", func(t *testing.T) { l.checkUIDs(t, w) })
+	t.Run("fields", func(t *testing.T) { l.checkFields(t, want) })
+	t.Run("traces", func(t *testing.T) { l.checkTraces(t) })
+}
+
+// checkNumbers: records are counted by their type, and by their source.
+func (l *loki) checkNumbers(t *testing.T, want expect.Counts) {
+	records := l.countBy(t, "cisco_cms_record_type", "")
+	require.Equal(t, want.Sessions, records[""], "sessions that began are all that the receiver itself had to say")
+	delete(records, "")
+	require.Equal(t, want.Records, records)
+	sources := l.countBy(t, "service_instance_id", "")
+	require.Len(t, sources, 2)
+	require.Equal(t, want.Acknowledged+want.Sessions, total(sources))
+	for source := range sources {
+		require.Len(t, source, len("ca110000-0000-4000-8000-000000000001"), "the Call Bridge's GUID")
+	}
+}
+
+// checkUIDs: each record that was acknowledged is there, and none twice.
+func (l *loki) checkUIDs(t *testing.T, w *witness) {
+	uids := map[string]bool{}
+	for _, line := range l.lines(t, `| cisco_cms_record_type != ""`) {
+		uid := line.labels["log_record_uid"]
+		require.False(t, uids[uid], "%s came twice", uid)
+		uids[uid] = true
+		_, acknowledged := w.acknowledged[uid]
+		require.True(t, acknowledged, uid)
+	}
+	require.Len(t, uids, len(w.acknowledged))
+}
+
+// checkFields: reasons and outcomes are attributes, all else is in the body, where
+// json finds it, and numbers are numbers.
+func (l *loki) checkFields(t *testing.T, want expect.Counts) {
+	const ends = `| cisco_cms_record_type = "callLegEnd"`
+	require.Equal(t, want.CallLegs.Reasons, l.countBy(t, "cisco_cms_call_leg_reason", ends))
+	require.Equal(t, want.CallLegs.Outcomes, l.countBy(t, "cisco_cms_call_leg_outcome", ends))
+	require.Equal(t, want.CallLegs.Reasons, l.countBy(t, "reason", ends+` | json`))
+	require.Equal(t, want.Calls.Started, l.countBy(t, "callType", `| cisco_cms_record_type = "callStart" | json`))
+	seconds := l.by(t, "", `sum(sum_over_time({service_name="cisco-meeting-server"} `+ends+` | json | unwrap durationSeconds [24h]))`)
+	require.Equal(t, map[string]int{"": want.CallLegs.Seconds}, seconds)
+
+	codecs := map[string]int{}
+	severities := map[string]int{}
+	for _, line := range l.lines(t, ends) {
+		var body struct{ RxAudio struct{ Codec string } }
+		require.NoError(t, json.Unmarshal([]byte(line.body), &body), line.body)
+		codecs[body.RxAudio.Codec]++
+		severities[line.labels["severity_text"]]++
+	}
+	require.Greater(t, len(codecs), 3)
+	require.Equal(t, codecs, l.countBy(t, "rxAudio_codec", ends+` | json`))
+	require.Positive(t, severities["WARN"])
+	require.Equal(t, severities, l.countBy(t, "severity_text", ends))
+	alarms := l.countBy(t, "type", `| cisco_cms_record_type = "callLegEnd" | json type="alarm[0].type", share="alarm[0].durationPercentage" | type != "" | share > 0`)
+	require.NotEmpty(t, alarms)
+	for alarm, n := range alarms {
+		require.LessOrEqual(t, n, want.Alarms[alarm], alarm)
+	}
+}
+
+// checkTraces: the trace id of a record is that of its meeting, which is made of
+// the GUID of a call. A leg that is in no call has none before its end, and then
+// one of its own.
+func (l *loki) checkTraces(t *testing.T) {
+	calls := map[string]bool{}
+	for _, line := range l.lines(t, `| cisco_cms_record_type = "callStart"`) {
+		calls[strings.ReplaceAll(line.labels["cisco_cms_call_id"], "-", "")] = true
+	}
+	require.Greater(t, len(calls), 100)
+	with, without := 0, 0
+	for _, line := range l.lines(t, `| cisco_cms_record_type != ""`) {
+		trace, span := line.labels["trace_id"], line.labels["span_id"]
+		if trace == "" {
+			without++
+			require.Empty(t, span)
+			require.Empty(t, line.labels["cisco_cms_call_id"], line.labels)
+			continue
+		}
+		with++
+		require.True(t, calls[trace] || trace == strings.ReplaceAll(line.labels["cisco_cms_call_leg_id"], "-", ""), "%v", line.labels)
+		id := line.labels["cisco_cms_call_id"]
+		for _, key := range []string{"cisco_cms_recording_id", "cisco_cms_streaming_id", "cisco_cms_call_leg_id"} {
+			if other, names := line.labels[key]; names {
+				id = other
+				break
+			}
+		}
+		require.True(t, strings.HasSuffix(strings.ReplaceAll(id, "-", ""), span), "%v", line.labels)
+	}
+	require.Positive(t, without)
+	require.Greater(t, with, without)
+	for trace := range l.countBy(t, "trace_id", `| cisco_cms_record_type = "recordingStart"`) {
+		meeting := l.countBy(t, "cisco_cms_record_type", fmt.Sprintf(`| trace_id = %q`, trace))
+		require.Positive(t, meeting["callStart"], "a click from a recording to its meeting")
+		require.Positive(t, meeting["callLegUpdate"], "a click from a recording to the legs of its meeting")
+	}
+}
+
+// TestLokiRepeated: what comes again after a crash without storage shows by its
+// uid, and once for all by counting uids.
+func TestLokiRepeated(t *testing.T) {
+	const forgetful = `yaml:
+receivers: {cms_cdr: {http: {endpoint: %q}}}
+exporters: {otlp_http: {endpoint: %q, sending_queue: {enabled: false}}}
+service:
+  telemetry: {metrics: {level: none}, logs: {level: error}}
+  pipelines: {logs: {receivers: [cms_cdr], exporters: [otlp_http]}}
+`
+	l, address := startLoki(t), freeAddress(t)
+	cdr := "http://" + address + "/cdr"
+	at := time.Now().UTC().Add(-time.Minute).Format(time.RFC3339)
+	post := func(indices ...int) {
+		var records strings.Builder
+		for _, index := range indices {
+			fmt.Fprintf(&records, `<record type="callStart" time="%s" correlatorIndex="%d"><call id="ca11-%d"/></record>`, at, index, index)
+		}
+		answer, err := http.Post(cdr, "text/xml", strings.NewReader(`<records session="s">`+records.String()+`</records>`))
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, http.StatusOK, answer.StatusCode)
+	}
+	c := startLoud(t, cdr, fmt.Sprintf(forgetful, address, l.url+"/otlp"))
+	post(0, 1)
+	c.Kill()
+	startLoud(t, cdr, fmt.Sprintf(forgetful, address, l.url+"/otlp"))
+	post(0, 1, 2)
+	require.Equal(t, map[string]int{"s/0": 2, "s/1": 2, "s/2": 1}, l.countBy(t, "log_record_uid", `| cisco_cms_record_type != ""`))
+	require.Equal(t, map[string]int{"": 3},
+		l.by(t, "", `count(sum by (log_record_uid) (count_over_time({service_name="cisco-meeting-server"} | cisco_cms_record_type != "" [24h])))`))
+}

@@ -1,0 +1,131 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
+)
+
+// single is a Loki that is alone and keeps all in a folder. Records may be of any
+// age, and are asked for where they are at once.
+const single = `
+auth_enabled: false
+analytics: {reporting_enabled: false}
+server:
+  {http_listen_address: 127.0.0.1, http_listen_port: %s, grpc_listen_address: 127.0.0.1, grpc_listen_port: %s, log_level: warn}
+common:
+  instance_addr: 127.0.0.1
+  path_prefix: %[3]s
+  replication_factor: 1
+  ring: {instance_addr: 127.0.0.1, kvstore: {store: inmemory}}
+  storage: {filesystem: {chunks_directory: %[3]s/chunks, rules_directory: %[3]s/rules}}
+schema_config:
+  configs: [{from: "2020-01-01", store: tsdb, object_store: filesystem, schema: v13, index: {prefix: index_, period: 24h}}]
+ingester: {lifecycler: {min_ready_duration: 0s}}
+querier: {query_ingesters_within: 0s}
+limits_config: {reject_old_samples: false, max_entries_limit_per_query: 100000}
+`
+
+// loki is a Loki that runs.
+type loki struct{ url string }
+
+func startLoki(t *testing.T) *loki {
+	t.Helper()
+	path, folder, address := program(t, "LOKI"), t.TempDir(), freeAddress(t)
+	_, httpPort, err := net.SplitHostPort(address)
+	require.NoError(t, err)
+	_, grpcPort, err := net.SplitHostPort(freeAddress(t))
+	require.NoError(t, err)
+	config := filepath.Join(folder, "loki.yaml")
+	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, single, httpPort, grpcPort, folder), 0o600))
+	ctx, cancel := context.WithCancel(context.Background())
+	command := exec.CommandContext(ctx, path, "-config.file="+config)
+	var said strings.Builder
+	command.Stdout, command.Stderr = &said, &said
+	require.NoError(t, command.Start())
+	t.Cleanup(func() {
+		cancel()
+		_ = command.Wait()
+		if t.Failed() {
+			t.Logf("Loki said:\n%s", said.String())
+		}
+	})
+	l := &loki{url: "http://" + address}
+	require.Eventually(t, func() bool {
+		_, err := otelcol.Get(t.Context(), l.url+"/ready")
+		return err == nil
+	}, 2*time.Minute, 100*time.Millisecond, "Loki is ready")
+	return l
+}
+
+// ask is the result of a query over the last two days.
+func (l *loki) ask(t *testing.T, path string, values url.Values, into any) {
+	t.Helper()
+	text, err := otelcol.Get(t.Context(), l.url+path+"?"+values.Encode())
+	require.NoError(t, err, values)
+	var answer struct {
+		Data struct{ Result json.RawMessage }
+	}
+	require.NoError(t, json.Unmarshal([]byte(text), &answer), text)
+	require.NoError(t, json.Unmarshal(answer.Data.Result, into), text)
+}
+
+// by is what a query counts, by a label.
+func (l *loki) by(t *testing.T, label, logQL string) map[string]int {
+	t.Helper()
+	var result []sample
+	l.ask(t, "/loki/api/v1/query", url.Values{"query": {logQL}}, &result)
+	values := map[string]int{}
+	for _, one := range result {
+		value, err := strconv.ParseFloat(one.Value[1].(string), 64)
+		require.NoError(t, err)
+		values[one.Metric[label]] = int(value)
+	}
+	return values
+}
+
+// countBy counts by a label the log records of Meeting Server that a stage of
+// LogQL, if any, leaves.
+func (l *loki) countBy(t *testing.T, label, stage string) map[string]int {
+	t.Helper()
+	return l.by(t, label, fmt.Sprintf(`sum by (%s) (count_over_time({service_name="cisco-meeting-server"} %s [24h]))`, label, stage))
+}
+
+// line is a log record as Loki shows it: the attributes, and the body.
+type line struct {
+	labels map[string]string
+	body   string
+}
+
+// lines are the log records of Meeting Server that a stage of LogQL leaves.
+func (l *loki) lines(t *testing.T, stage string) (all []line) {
+	t.Helper()
+	var result []struct {
+		Stream map[string]string
+		Values [][2]string
+	}
+	now := time.Now()
+	l.ask(t, "/loki/api/v1/query_range", url.Values{
+		"query": {`{service_name="cisco-meeting-server"} ` + stage}, "limit": {"100000"},
+		"start": {now.Add(-24 * time.Hour).Format(time.RFC3339)}, "end": {now.Add(time.Hour).Format(time.RFC3339)},
+	}, &result)
+	for _, stream := range result {
+		for _, value := range stream.Values {
+			all = append(all, line{stream.Stream, value[1]})
+		}
+	}
+	return all
+}
