@@ -36,6 +36,7 @@ func TestLoki(t *testing.T) {
 	t.Run("uids", func(t *testing.T) { l.checkUIDs(t, w) })
 	t.Run("fields", func(t *testing.T) { l.checkFields(t, want) })
 	t.Run("traces", func(t *testing.T) { l.checkTraces(t) })
+	t.Run("roles", func(t *testing.T) { l.checkRoles(t, want) })
 }
 
 // checkNumbers: records are counted by their type, and by their source.
@@ -131,6 +132,22 @@ func (l *loki) checkTraces(t *testing.T) {
 		require.Positive(t, meeting["callStart"], "a click from a recording to its meeting")
 		require.Positive(t, meeting["callLegUpdate"], "a click from a recording to the legs of its meeting")
 	}
+}
+
+// checkRoles: recorders, streamers and links between Call Bridges are told from
+// participants, at their start as well as at their end, whose record says nothing
+// of it in its body.
+func (l *loki) checkRoles(t *testing.T, want expect.Counts) {
+	byRole := func(classes map[string]int) map[string]int {
+		roles := map[string]int{}
+		for class, n := range classes {
+			roles[class[strings.LastIndexByte(class, '/')+1:]] += n
+		}
+		return roles
+	}
+	require.Len(t, byRole(want.CallLegs.Ended), 6)
+	require.Equal(t, byRole(want.CallLegs.Started), l.countBy(t, "cisco_cms_call_leg_role", `| cisco_cms_record_type = "callLegStart"`))
+	require.Equal(t, byRole(want.CallLegs.Ended), l.countBy(t, "cisco_cms_call_leg_role", `| cisco_cms_record_type = "callLegEnd"`))
 }
 
 // TestLokiRepeated: what comes again after a crash without storage shows by its
