@@ -17,7 +17,9 @@ import (
 func TestExamples(t *testing.T) {
 	files, err := filepath.Glob("../../examples/*.yaml")
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(files), 2)
+	require.Len(t, files, 8)
+	// An example asks for a key, and has none of its own.
+	t.Setenv("PSEUDONYM_KEY", strings.Repeat("k", 32))
 	for _, file := range files {
 		out, err := exec.Command(binary(t), "validate", "--config", file).CombinedOutput()
 		require.NoError(t, err, "%s: %s", file, out)
