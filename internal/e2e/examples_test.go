@@ -1,6 +1,9 @@
 package e2e
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"os/exec"
@@ -68,6 +71,76 @@ service:
 	require.NoError(t, c.Stop(), "%s", c.Said())
 	require.Equal(t, map[string][]int{"call ca110000000040008000000000000001 8000000000000001": {1}}, w.spans)
 	require.Equal(t, map[string][]int{"s/0/cisco.cms.session.start": {0}, "s/0": {0}, "s/1": {1}}, w.logs)
+}
+
+// TestPersonalData: of all elements that may name somebody, in records of all kinds,
+// none comes out of the example as it came, and the same text has one pseudonym.
+func TestPersonalData(t *testing.T) {
+	const key = "0123456789abcdef0123456789abcdef"
+	t.Setenv("PSEUDONYM_KEY", key)
+	address := freeAddress(t)
+	url := "http://" + address + "/cdr"
+	c := start(t, url, filepath.Join("..", "..", "examples", "personal-data.yaml"), fmt.Sprintf(`yaml:
+receivers: {cms_cdr: {http: {endpoint: %q}, include_original: true}}
+exporters: {debug: {verbosity: detailed}, prometheus: {endpoint: %q}}
+service:
+  telemetry: {metrics: {level: none}}
+  pipelines: {traces: {exporters: [debug]}, logs: {exporters: [debug]}, metrics: {exporters: [debug]}}
+`, address, freeAddress(t)))
+
+	const (
+		call   = `<call>ca110000-0000-4000-8000-000000000001</call>`
+		leg    = `<callLeg>1e900000-0000-4000-8000-000000000001</callLeg>`
+		reason = `<reason>timeout</reason>`
+	)
+	var doc strings.Builder
+	records := 0
+	record := func(kind, element, id, known string, personal ...string) {
+		fmt.Fprintf(&doc, `<record type="%s" time="2026-03-02T08:00:%02dZ" correlatorIndex="%d" site="private attribute"><%s id="%s">%s`,
+			kind, records, records, element, id, known)
+		for _, name := range append(personal, "avatar") {
+			fmt.Fprintf(&doc, `<%[1]s>private %[1]s</%[1]s>`, name)
+		}
+		fmt.Fprintf(&doc, `<photo url="private url"><owner>private owner</owner></photo></%s></record>`, element)
+		records++
+	}
+	const (
+		callID, legID            = "ca110000-0000-4000-8000-000000000001", "1e900000-0000-4000-8000-000000000001"
+		recordingID, streamingID = "4ec00000-0000-4000-8000-000000000001", "57e00000-0000-4000-8000-000000000001"
+	)
+	doc.WriteString(`<records session="5e550000-0000-4000-8000-000000000001" site="private site">`)
+	record("callStart", "call", callID, "", "name", "ownerName", "cdrTag")
+	legs := []string{"displayName", "localAddress", "remoteAddress", "remoteParty", "cdrTag", "ownerId", "sipCallId", "replacesSipCallId"}
+	record("callLegStart", "callLeg", legID, "", legs...)
+	record("callLegUpdate", "callLeg", legID, "<state>connected</state><displayName>private change</displayName>"+call)
+	record("recordingStart", "recording", recordingID, call+leg, "path", "recorderUri")
+	record("recordingEnd", "recording", recordingID, "", "recorderUrl")
+	record("streamingStart", "streaming", streamingID, call+leg, "streamerUri", "streamUri", "streamName")
+	record("streamingEnd", "streaming", streamingID, "", "streamerUrl", "streamUrl")
+	record("callLegEnd", "callLeg", legID, reason, append(legs, "reasonDetails")...)
+	record("callEnd", "call", callID, "", "name", "ownerName", "cdrTag")
+	record("moodChange", "mood", "1", "", "name", "mood")
+	doc.WriteString(`<record type="callStart"><call>private malformed</call></record></records>`)
+	answer, err := http.Post(url, "text/xml", strings.NewReader(doc.String()))
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	require.Equal(t, http.StatusOK, answer.StatusCode)
+	require.NoError(t, c.Poll(t.Context(), func() bool { return strings.Contains(c.Said(), `"spans": 4`) }), "%s", c.Said())
+	require.NoError(t, c.Stop(), "%s", c.Said())
+
+	said := c.Said()
+	require.Contains(t, said, "cisco.cms.call_leg.updated")
+	require.Contains(t, said, "EventName: cisco.cms.record\n")
+	require.NotContains(t, said, "private")
+	pseudonym := func(text string) string {
+		code := hmac.New(sha256.New, []byte(key))
+		code.Write([]byte(text))
+		return hex.EncodeToString(code.Sum(nil))
+	}
+	// In the log bodies of its start and its end, and in the span's attribute.
+	require.Equal(t, 3, strings.Count(said, pseudonym("private remoteAddress")))
+	// In one log body, and in an event of the span.
+	require.Equal(t, 2, strings.Count(said, pseudonym("private change")))
 }
 
 // TestWrongSettings: what the collector says of a mistake names the key.
