@@ -26,6 +26,9 @@ demo: build ## build a collector, play a short meeting to it, show what comes ou
 run: build ## build a collector and listen for CDRs on :8080
 	$(COLLECTOR) --config examples/collector.yaml
 
+stack: build $(JAEGER) $(LOKI) $(PROMETHEUS) ## start Jaeger, Loki, Prometheus and the collector on this machine
+	COLLECTOR=$(abspath $(COLLECTOR)) JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) PROMETHEUS=$(abspath $(PROMETHEUS)) examples/stack/start.sh
+
 simulate: ## play meetings to a running collector (ARGS="-h" lists the settings)
 	$(GO) run ./internal/cmd/cmssim $(ARGS)
 
@@ -105,4 +108,4 @@ vulncheck: $(TOOLS)/govulncheck ## look for known vulnerabilities, where their d
 clean: ## remove all that was built
 	rm -rf build
 
-.PHONY: help demo run simulate build test e2e e2e-prometheus lint generate check tidy cover bench fuzz vulncheck clean
+.PHONY: help demo run stack simulate build test e2e e2e-prometheus lint generate check tidy cover bench fuzz vulncheck clean
