@@ -1,0 +1,89 @@
+package e2e
+
+import (
+	"bufio"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
+)
+
+// stack is what make stack starts, on free ports.
+type stack struct {
+	cdr        string
+	jaeger     *jaeger
+	loki       *loki
+	prometheus *prometheus
+}
+
+func startStack(t *testing.T) *stack {
+	t.Helper()
+	env := os.Environ()
+	for _, name := range []string{"JAEGER", "LOKI", "PROMETHEUS"} {
+		program(t, name)
+	}
+	env = append(env, "COLLECTOR="+binary(t))
+	ports := map[string]string{}
+	for _, name := range []string{"CDR_PORT", "METRICS_PORT", "OWN_PORT", "JAEGER_PORT", "JAEGER_OTLP", "JAEGER_GRPC", "LOKI_PORT", "LOKI_GRPC", "PROMETHEUS_PORT"} {
+		_, port, err := net.SplitHostPort(freeAddress(t))
+		require.NoError(t, err)
+		ports[name] = port
+		env = append(env, name+"="+port)
+	}
+	command := exec.Command("../../examples/stack/start.sh")
+	command.Env, command.Stderr = env, os.Stderr
+	out, err := command.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, command.Start())
+	t.Cleanup(func() {
+		require.NoError(t, command.Process.Signal(syscall.SIGTERM))
+		require.NoError(t, command.Wait(), "it stops by itself")
+	})
+	for lines := bufio.NewScanner(out); ; {
+		require.True(t, lines.Scan(), "it ended before everything ran")
+		t.Log(lines.Text())
+		if strings.HasPrefix(lines.Text(), "Everything runs") {
+			break
+		}
+	}
+	at := func(name string) string { return "http://127.0.0.1:" + ports[name] }
+	return &stack{
+		cdr: at("CDR_PORT") + "/cdr", jaeger: &jaeger{t: t, url: at("JAEGER_PORT")},
+		loki: &loki{url: at("LOKI_PORT")}, prometheus: &prometheus{t: t, url: at("PROMETHEUS_PORT")},
+	}
+}
+
+// TestStack: whoever starts everything and plays meetings to it finds them in
+// Jaeger, Loki and Prometheus.
+func TestStack(t *testing.T) {
+	s := startStack(t)
+	_, counts, err := simulate.Run(t.Context(), simulate.Config{Targets: []string{s.cdr}, Demo: true, IDs: true, Seed: 1, GiveUp: time.Minute})
+	require.NoError(t, err)
+	s.prometheus.eventually("the meeting is in Jaeger", func() bool {
+		// One of its two calls gave the trace its id.
+		for _, call := range counts.Ended.Calls {
+			if _, err := otelcol.Get(t.Context(), s.jaeger.url+"/api/traces/"+strings.ReplaceAll(call, "-", "")); err == nil {
+				return true
+			}
+		}
+		return false
+	})
+	s.prometheus.eventually("its records are in Loki", func() bool {
+		return total(s.loki.countBy(t, "cisco_cms_record_type", `| cisco_cms_record_type != ""`)) == counts.Acknowledged
+	})
+	s.prometheus.eventually("its figures are in Prometheus", func() bool {
+		return s.prometheus.number(`sum(cisco_cms_call_leg_ends_total)`) == float64(total(counts.CallLegs.Ended))
+	})
+	require.NotEmpty(t, s.prometheus.query(`otelcol_receiver_cms_cdr_documents`))
+	rules, err := otelcol.Get(t.Context(), s.prometheus.url+"/api/v1/rules")
+	require.NoError(t, err)
+	require.Contains(t, rules, "CMSRecordsMissing")
+}
