@@ -16,6 +16,12 @@ type answer struct {
 	value   string
 }
 
+// outcomes are all that documents can have.
+var outcomes = []string{
+	answerAccepted.outcome, answerBadMethod.outcome, answerForbidden.outcome, "not_cdr", answerNotSaved.outcome,
+	answerRefused.outcome, answerTooLarge.outcome, "truncated", answerUnauthorized.outcome,
+}
+
 // The answers, with what Meeting Server makes of each.
 var (
 	// It forgets the records.

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 )
@@ -69,6 +70,18 @@ func createDefaultConfig() component.Config {
 		MaxOpen:     100_000,
 		Metrics:     MetricsConfig{Interval: 15 * time.Second},
 	}
+}
+
+// Unmarshal refuses a secret that is there and empty: the variable that it comes
+// from is not set, and without a secret everybody could post.
+func (c *Config) Unmarshal(conf *confmap.Conf) error {
+	if err := conf.Unmarshal(c); err != nil {
+		return err
+	}
+	if conf.IsSet("secret") && c.Secret == "" {
+		return errors.New("secret is empty: set the environment variable that it comes from, or leave the key out to let everybody post")
+	}
+	return nil
 }
 
 // Validate names the key and the value of everything that is wrong.

@@ -65,6 +65,7 @@ func TestConfigMistakes(t *testing.T) {
 		"host name":        {map[string]any{"allowed_networks": []any{"cms1.example.com"}}, []string{"allowed_networks[0]", `"cms1.example.com"`}},
 		"interval":         {map[string]any{"metrics": map[string]any{"interval": "10m"}}, []string{"metrics::interval", "10m0s"}},
 		"no interval":      {map[string]any{"metrics": map[string]any{"interval": "0s"}}, []string{"metrics::interval", "0s"}},
+		"empty secret":     {map[string]any{"secret": ""}, []string{"secret is empty", "environment variable"}},
 		"expires at once":  {map[string]any{"expire_after": "1s"}, []string{"expire_after is 1s", "1m0s"}},
 		"nothing open":     {map[string]any{"max_open": 0}, []string{"max_open is 0", "100000"}},
 		"unknown key":      {map[string]any{"endpoint": "0.0.0.0:8080"}, []string{"endpoint"}},
@@ -72,7 +73,7 @@ func TestConfigMistakes(t *testing.T) {
 		"no such metric":   {map[string]any{"metrics": map[string]any{"disabled": []any{"cisco.cms.call.duration", "cisco.cms.call_leg.end"}}}, []string{"metrics::disabled[1]", `"cisco.cms.call_leg.end"`, `did you mean "cisco.cms.call_leg.ends"`}},
 		"several at once":  {map[string]any{"path": "x", "metrics": map[string]any{"interval": "1h"}}, []string{`"x"`, "1h0m0s"}},
 	}
-	require.Len(t, cases, 14)
+	require.Len(t, cases, 15)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(c.values)

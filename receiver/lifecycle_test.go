@@ -19,16 +19,16 @@ import (
 	"go.opentelemetry.io/collector/receiver/receivertest"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
 // freeAddress is a loopback address that nobody listens on.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := otelcol.FreeAddress()
 	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
+	return address
 }
 
 // running is a receiver as a collector runs it, with a component for each of

@@ -137,8 +137,9 @@ func (g *rig) outcomes() map[string]int64 {
 		return out
 	}
 	for _, point := range sumOf(g.t, metric) {
-		outcome, _ := point.Attributes.Value("outcome")
-		out[outcome.AsString()] = point.Value
+		if outcome, _ := point.Attributes.Value("outcome"); point.Value > 0 {
+			out[outcome.AsString()] = point.Value
+		}
 	}
 	return out
 }

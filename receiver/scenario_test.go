@@ -75,7 +75,7 @@ func playScenario(t *testing.T, rig *rig, file string) {
 			act(rig, string(member.Data))
 			continue
 		}
-		outcome := outcomes[member.Name]
+		outcome := results[member.Name]
 		require.NotNil(t, outcome, "%s has a member %q, which does not exist", file, member.Name)
 		text := outcome(rig)
 		if *update {
@@ -107,8 +107,8 @@ var acts = map[string]func(rig *rig, data string){
 	},
 }
 
-// outcomes are the members that say what came of it since the file began.
-var outcomes = map[string]func(rig *rig) string{
+// results are the members that say what came of it since the file began.
+var results = map[string]func(rig *rig) string{
 	"response": func(rig *rig) string { return rig.response },
 	"logs":     func(rig *rig) string { return printed.Logs(rig.logs.AllLogs()) },
 	"traces":   func(rig *rig) string { return printed.Spans(rig.traces.AllTraces()) },

@@ -88,8 +88,22 @@ func (r *cdrReceiver) observeDocument(req *http.Request, given answer, size int,
 // read while sessions have their turns, so they cannot look for themselves.
 type held struct{ calls, legs atomic.Int64 }
 
-// observeState lets the collector's own metrics show what is held.
+// observeState lets the collector's own metrics show what is held, and its counters
+// begin at 0: that nothing was refused or failed is a series too, and the first
+// failure an increase.
 func (r *cdrReceiver) observeState() error {
+	ctx := context.Background()
+	for _, outcome := range outcomes {
+		r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 0,
+			metric.WithAttributeSet(attribute.NewSet(attribute.String("outcome", outcome))))
+	}
+	for _, counter := range []metric.Int64Counter{
+		r.telemetry.ReceiverCmsCdrDuplicateRecords, r.telemetry.ReceiverCmsCdrMalformedRecords,
+		r.telemetry.ReceiverCmsCdrMissingRecords, r.telemetry.ReceiverCmsCdrReplacedCharacters,
+		r.telemetry.ReceiverCmsCdrStorageErrors, r.telemetry.ReceiverCmsCdrUnknownRecords,
+	} {
+		counter.Add(ctx, 0)
+	}
 	return errors.Join(
 		r.telemetry.RegisterReceiverCmsCdrSessionsCallback(func(_ context.Context, o metric.Int64Observer) error {
 			o.Observe(int64(r.sessions.count()))

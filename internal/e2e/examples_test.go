@@ -23,6 +23,7 @@ func TestExamples(t *testing.T) {
 	require.Len(t, files, 8)
 	// An example asks for a key, and has none of its own.
 	t.Setenv("PSEUDONYM_KEY", strings.Repeat("k", 32))
+	t.Setenv("CDR_SECRET", "s3cret")
 	for _, file := range files {
 		out, err := exec.Command(binary(t), "validate", "--config", file).CombinedOutput()
 		require.NoError(t, err, "%s: %s", file, out)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +38,7 @@ func TestLoki(t *testing.T) {
 	t.Run("fields", func(t *testing.T) { l.checkFields(t, want) })
 	t.Run("traces", func(t *testing.T) { l.checkTraces(t) })
 	t.Run("roles", func(t *testing.T) { l.checkRoles(t, want) })
+	t.Run("dashboards", func(t *testing.T) { l.checkDashboards(t) })
 }
 
 // checkNumbers: records are counted by their type, and by their source.
@@ -181,4 +183,21 @@ service:
 	require.Equal(t, map[string]int{"s/0": 2, "s/1": 2, "s/2": 1}, l.countBy(t, "log_record_uid", `| cisco_cms_record_type != ""`))
 	require.Equal(t, map[string]int{"": 3},
 		l.by(t, "", `count(sum by (log_record_uid) (count_over_time({service_name="cisco-meeting-server"} | cisco_cms_record_type != "" [24h])))`))
+}
+
+// checkDashboards: each query of the dashboards finds something.
+func (l *loki) checkDashboards(t *testing.T) {
+	asked := 0
+	for _, d := range dashboards(t) {
+		for _, q := range queriesOf(d, "loki") {
+			var result []json.RawMessage
+			now := time.Now()
+			l.ask(t, "/loki/api/v1/query_range", url.Values{
+				"query": {filled(q.expr)}, "start": {now.Add(-24 * time.Hour).Format(time.RFC3339)}, "end": {now.Format(time.RFC3339)}, "step": {"1h"},
+			}, &result)
+			require.NotEmpty(t, result, "%s: nothing is the answer to %s", q.where, filled(q.expr))
+			asked++
+		}
+	}
+	require.Greater(t, asked, 4)
 }

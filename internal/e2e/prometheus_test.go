@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -283,7 +284,7 @@ func (g *rigged) checkPage(t *testing.T) {
 		}
 		names = append(names, row[1])
 		require.Contains(t, row[2], strings.ReplaceAll(row[1], ".", "_"), "the query asks for another metric")
-		require.NotEmpty(t, g.query(row[2]), "nothing is the answer to %s", row[2])
+		require.True(t, slices.ContainsFunc(g.query(row[2]), hasNumber), "no number is the answer to %s", row[2])
 	}
 	require.ElementsMatch(t, metrics.Names(), names)
 }
@@ -296,9 +297,6 @@ func (g *rigged) checkOwn() {
 	all := regexp.MustCompile(`otelcol_[a-z_]+|cisco_cms_[a-z_]+(_total|_active)`).FindAllString(string(rules), -1)
 	require.Greater(g.t, len(all), 10)
 	for _, name := range all {
-		if name == "otelcol_receiver_cms_cdr_storage_errors" {
-			continue // there was none, and a counter of the collector's own does not begin at 0
-		}
 		g.eventually(name+" exists", func() bool { return len(g.query(name)) > 0 })
 	}
 }

@@ -47,13 +47,26 @@ func Start(ctx context.Context, binary string, configs ...string) (*Collector, e
 	return c, nil
 }
 
-// FreeAddress is an address of the loopback interface that nobody listens on.
+// given are the addresses that FreeAddress gave: who asked may not listen yet, and
+// the system may offer one again.
+var given sync.Map
+
+// FreeAddress is an address of the loopback interface that nobody listens on. It
+// gives each once.
 func FreeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	for {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		address := listener.Addr().String()
+		if err := listener.Close(); err != nil {
+			return "", err
+		}
+		if _, before := given.LoadOrStore(address, true); !before {
+			return address, nil
+		}
 	}
-	return listener.Addr().String(), listener.Close()
 }
 
 // Ready waits until the URL answers 200.
