@@ -26,7 +26,7 @@ demo: build ## build a collector, play a short meeting to it, show what comes ou
 run: build ## build a collector and listen for CDRs on :8080
 	$(COLLECTOR) --config examples/collector.yaml
 
-stack: build $(JAEGER) $(LOKI) $(PROMETHEUS) ## start Jaeger, Loki, Prometheus and the collector on this machine
+stack: build curl $(JAEGER) $(LOKI) $(PROMETHEUS) ## start Jaeger, Loki, Prometheus and the collector on this machine
 	COLLECTOR=$(abspath $(COLLECTOR)) JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) PROMETHEUS=$(abspath $(PROMETHEUS)) examples/stack/start.sh
 
 simulate: ## play meetings to a running collector (ARGS="-h" lists the settings)
@@ -47,7 +47,7 @@ $(TOOLS)/%: internal/tools/go.mod internal/tools/go.sum
 test: ## run all tests
 	$(GO) test -race -timeout 30m ./...
 
-e2e: build $(JAEGER) $(LOKI) $(PROMETHEUS) ## run what make build built against real programs, and kill it (KILLS=50)
+e2e: build curl $(JAEGER) $(LOKI) $(PROMETHEUS) ## run what make build built against real programs, and kill it (KILLS=50)
 	COLLECTOR=$(CURDIR)/$(COLLECTOR) JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) \
 	  PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) CGO_ENABLED=1 \
 	  $(GO) test -race -count 1 -timeout 20m ./internal/e2e
@@ -55,6 +55,9 @@ e2e: build $(JAEGER) $(LOKI) $(PROMETHEUS) ## run what make build built against 
 e2e-prometheus: build $(PROMETHEUS) ## hold the metrics against a real Prometheus, which is fetched if need be
 	COLLECTOR=$(CURDIR)/$(COLLECTOR) PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) CGO_ENABLED=1 \
 	  $(GO) test -race -count 1 -timeout 20m -run 'Prometheus|Alerts|Active' ./internal/e2e
+
+curl:
+	@command -v curl >/dev/null || apt-get install -y curl
 
 # Debian's, unpacked and not installed: it would start a service.
 build/prometheus/usr/bin/prometheus:
@@ -108,4 +111,4 @@ vulncheck: $(TOOLS)/govulncheck ## look for known vulnerabilities, where their d
 clean: ## remove all that was built
 	rm -rf build
 
-.PHONY: help demo run stack simulate build test e2e e2e-prometheus lint generate check tidy cover bench fuzz vulncheck clean
+.PHONY: help curl demo run stack simulate build test e2e e2e-prometheus lint generate check tidy cover bench fuzz vulncheck clean

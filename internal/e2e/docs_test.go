@@ -88,6 +88,9 @@ func TestDocumentedCommands(t *testing.T) {
 			case "make":
 				runMake(t, string(makefile), rest, "http://"+address+"/cdr")
 			case "curl":
+				if strings.Contains(rest, "http://localhost:") {
+					continue // TestStack asks what make stack started
+				}
 				out, err := exec.Command("sh", "-c", "curl -sS -f "+places.Replace(rest)).CombinedOutput()
 				require.NoError(t, err, "%s: %s\n%s", one.page, command, out)
 			default:

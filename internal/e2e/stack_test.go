@@ -83,7 +83,26 @@ func TestStack(t *testing.T) {
 		return s.prometheus.number(`sum(cisco_cms_call_leg_ends_total)`) == float64(total(counts.CallLegs.Ended))
 	})
 	require.NotEmpty(t, s.prometheus.query(`otelcol_receiver_cms_cdr_documents`))
+	s.askAsDocumented(t)
 	rules, err := otelcol.Get(t.Context(), s.prometheus.url+"/api/v1/rules")
 	require.NoError(t, err)
 	require.Contains(t, rules, "CMSRecordsMissing")
+}
+
+// askAsDocumented runs the commands that README shows for what make stack started.
+func (s *stack) askAsDocumented(t *testing.T) {
+	t.Helper()
+	places := strings.NewReplacer("http://localhost:16686", s.jaeger.url, "http://localhost:3100", s.loki.url, "http://localhost:9090", s.prometheus.url)
+	asked := 0
+	for _, one := range blocks(t, "sh") {
+		for command := range strings.Lines(one.text) {
+			if strings.HasPrefix(command, "curl") && strings.Contains(command, "http://localhost:") {
+				out, err := exec.Command("sh", "-c", places.Replace(strings.Replace(command, "curl", "curl -sS -f", 1))).CombinedOutput()
+				require.NoError(t, err, "%s%s", command, out)
+				require.Contains(t, string(out), "cisco", "the answer to %s", command)
+				asked++
+			}
+		}
+	}
+	require.Equal(t, 3, asked)
 }
