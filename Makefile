@@ -18,7 +18,7 @@ build demo simulate lint generate check bench cover $(TOOLS)/%: export GOFLAGS :
 build demo simulate lint generate check bench cover $(TOOLS)/%: export CGO_ENABLED := 0
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 demo: build ## build a collector, play a short meeting to it, show what comes out
 	$(GO) run ./internal/cmd/demo -collector $(COLLECTOR) -config examples/collector.yaml
