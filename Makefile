@@ -26,7 +26,7 @@ demo: build ## build a collector, play a short meeting to it, show what comes ou
 run: build ## build a collector and listen for CDRs on :8080
 	$(COLLECTOR) --config examples/collector.yaml
 
-stack: build curl $(JAEGER) $(LOKI) $(PROMETHEUS) ## start Jaeger, Loki, Prometheus and the collector on this machine
+stack: curl $(PROMETHEUS) build $(JAEGER) $(LOKI) ## start Jaeger, Loki, Prometheus and the collector on this machine
 	COLLECTOR=$(abspath $(COLLECTOR)) JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) PROMETHEUS=$(abspath $(PROMETHEUS)) examples/stack/start.sh
 
 simulate: ## play meetings to a running collector (ARGS="-h" lists the settings)
@@ -47,7 +47,7 @@ $(TOOLS)/%: internal/tools/go.mod internal/tools/go.sum
 test: ## run all tests
 	$(GO) test -race -timeout 30m ./...
 
-e2e: build curl $(JAEGER) $(LOKI) $(PROMETHEUS) ## run what make build built against real programs, and kill it (KILLS=50)
+e2e: curl $(PROMETHEUS) build $(JAEGER) $(LOKI) ## run what make build built against real programs, and kill it (KILLS=50)
 	COLLECTOR=$(CURDIR)/$(COLLECTOR) JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) \
 	  PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) CGO_ENABLED=1 \
 	  $(GO) test -race -count 1 -timeout 20m ./internal/e2e

@@ -9,11 +9,14 @@ import (
 
 // emit sends every live series. What is refused needs no second try: series are
 // cumulative, and the next emission says it all.
-func (r *cdrReceiver) emit(ctx context.Context) {
+//
+// Their time is not the tick's, which may be long past if the pipeline was slow.
+func (r *cdrReceiver) emit(ctx context.Context) { r.emitAt(ctx, time.Now()) }
+
+func (r *cdrReceiver) emitAt(ctx context.Context, now time.Time) {
 	ctx, cancel := context.WithTimeout(ctx, r.patience())
 	defer cancel()
-	// Not the tick's time, which may be long past if the pipeline was slow.
-	series, err := r.aggregator.Collect(ctx, time.Now())
+	series, err := r.aggregator.Collect(ctx, now)
 	if err != nil {
 		r.logger.Error("Cannot collect metrics", zap.Error(err))
 	}

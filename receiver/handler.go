@@ -38,6 +38,10 @@ func (r *cdrReceiver) newHandler() (http.Handler, error) {
 // handle answers a request; size is that of the body that was read.
 func (r *cdrReceiver) handle(req *http.Request, guard *guard, arrived time.Time) (_ answer, size int) {
 	if refusal, refused := guard.check(req); refused {
+		r.turnedAway.Do(func() {
+			r.logger.Warn("A request was turned away; this is said once a minute at most",
+				zap.String("from", req.RemoteAddr), zap.String("why", refusal.text))
+		})
 		return refusal, 0
 	}
 	switch req.Method {
@@ -61,7 +65,7 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, arrived time.Time)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(req.Context()), r.patience())
 	defer cancel()
 	switch err := r.ingest(ctx, doc, body, senderOf(req), arrived); {
-	case errors.Is(err, errNotSaved):
+	case errors.Is(err, errNotSaved), errors.Is(err, errLeaving):
 		return answerNotSaved, len(body)
 	case err != nil:
 		return answerRefused, len(body)

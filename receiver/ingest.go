@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
@@ -12,6 +14,7 @@ import (
 func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string, from sender, arrived time.Time) error {
 	session, err := r.sessions.turn(ctx, doc, arrived)
 	if err != nil {
+		r.logger.Warn("A document has to wait; its Call Bridge sends it again", zap.String("session", doc.Session), zap.Error(err))
 		return err
 	}
 	defer session.release()

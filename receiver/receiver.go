@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receiverhelper"
 	"go.uber.org/zap"
+	"golang.org/x/time/rate"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
@@ -40,6 +41,8 @@ type cdrReceiver struct {
 	status     status
 	// clock is the time of receipt; tests have their own.
 	clock func() time.Time
+	// turnedAway limits what strangers can write to the log.
+	turnedAway rate.Sometimes
 	// unreadable is what could not be read and was acknowledged of late.
 	unreadable recent
 	held       held
@@ -74,6 +77,7 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 		telemetry:  telemetry,
 		sessions:   newSessions(correlate.Limits{MaxOpen: cfg.MaxOpen, Expire: cfg.ExpireAfter}),
 		clock:      time.Now,
+		turnedAway: rate.Sometimes{First: 1, Interval: time.Minute},
 		aggregator: aggregator,
 	}, nil
 }
@@ -144,8 +148,8 @@ func (r *cdrReceiver) shutdown(ctx context.Context) error {
 	err = errors.Join(err, r.keepOrRelease(ctx))
 	if r.emitter != nil {
 		r.emitter.stop()
-		if r.aggregator.Fresh() {
-			r.emit(ctx)
+		if now := time.Now(); r.aggregator.Fresh() {
+			r.emitAt(ctx, now.Add(-time.Second)) // Prometheus takes one value a millisecond
 		}
 		r.emit(ctx)
 	}

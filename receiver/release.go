@@ -28,7 +28,7 @@ func (r *cdrReceiver) tick(ctx context.Context) {
 		r.lapse(ctx, one, now)
 	}
 	for _, one := range r.sessions.prune(now) {
-		if ctx.Err() == nil && r.closeSession(ctx, one, correlate.Evicted) == nil && r.store.erase(ctx, one) == nil {
+		if ctx.Err() == nil && r.closeSession(ctx, one, correlate.Evicted) == nil && r.erase(ctx, one) == nil {
 			r.sessions.left(one)
 		}
 	}
@@ -76,7 +76,7 @@ func (r *cdrReceiver) releaseEverything(ctx context.Context, of *session, why co
 // session's turn must be held.
 func (r *cdrReceiver) release(ctx context.Context, of *session, plan correlate.Plan, now time.Time) error {
 	for some := range slices.Chunk(plan, part) {
-		s := r.begin(of, now)
+		s := r.begin(of, of.counted(), now)
 		s.spans(s.state.Release(some))
 		if err := r.handOn(ctx, s); err != nil {
 			return err
@@ -90,7 +90,7 @@ func (r *cdrReceiver) abandon(ctx context.Context, of *session, now time.Time, a
 	if of.source == nil {
 		return nil // nothing ever came
 	}
-	s := r.begin(of, now)
+	s := r.begin(of, of.counted(), now)
 	s.spans(s.state.Abandon(all))
 	return r.handOn(ctx, s)
 }

@@ -57,7 +57,7 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 	}
 	away := max(0, r.clock().Sub(heard))
 	for _, from := range loaded {
-		one, err := r.sessions.restore(from, away)
+		one, err := r.sessions.restore(from, away, r.clock())
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 	return nil
 }
 
-func (s *sessions) restore(from *checkpoint.Loaded, away time.Duration) (*session, error) {
+func (s *sessions) restore(from *checkpoint.Loaded, away time.Duration, now time.Time) (*session, error) {
 	one := s.newSession(from.ID)
 	var err error
 	one.source, err = s.sourceOf(from.Bridge, sender{systemID: from.SystemID, address: from.Address})
@@ -87,7 +87,8 @@ func (s *sessions) restore(from *checkpoint.Loaded, away time.Duration) (*sessio
 		return nil, err
 	}
 	one.placed, one.bridge, one.book = one.source, from.Bridge, from.Book
-	one.instance, one.listed, one.started = one.source.instance, true, true
+	one.listed, one.started = true, true
+	one.refused = now // it has some time to speak before anything of it is closed
 	one.began, one.heard = from.Began, from.Heard.Add(away)
 	one.tracker.Restore(from.Records)
 	one.state.Restore(from.State, from.Open, away, one.tracker.Next())

@@ -1,6 +1,7 @@
 package cmscdrreceiver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -75,9 +76,8 @@ type session struct {
 	refused time.Time
 
 	// The lock of all sessions guards these.
-	instance string    // that of source
-	heard    time.Time // when its last document was received, accepted or not
-	began    time.Time // the time of the record that came first
+	heard time.Time // when its last document was received, accepted or not
+	began time.Time // the time of the record that came first
 	// followed is the time of the first record of the session that came after it,
 	// zero while it goes on.
 	followed time.Time
@@ -189,19 +189,7 @@ func (s *sessions) prune(now time.Time) []*session {
 			s.forget(one)
 		}
 	}
-	if s.aggregator != nil {
-		s.aggregator.Keep(s.instances())
-	}
 	return slices.Collect(maps.Values(s.leaving))
-}
-
-// instances are those of the sources that sessions are of.
-func (s *sessions) instances() map[string]bool {
-	all := map[string]bool{}
-	for _, one := range s.byID {
-		all[one.instance] = true
-	}
-	return all
 }
 
 // left notes that nothing of the session remains.
@@ -240,3 +228,7 @@ func (s *session) acquire(ctx context.Context) error {
 }
 
 func (s *session) release() { <-s.turn }
+
+// counted is the source in whose series the session is: a document that settled it
+// anew may have been refused.
+func (s *session) counted() *source { return cmp.Or(s.placed, s.source) }

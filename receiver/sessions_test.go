@@ -269,3 +269,33 @@ func TestManyEvictions(t *testing.T) {
 	require.LessOrEqual(t, rig.receiver.held.legs.Load(), int64(2000))
 	require.EqualValues(t, 10_000-rig.receiver.held.legs.Load(), rig.traces.SpanCount())
 }
+
+// TestClosedWhereCounted: a session whose new source was never accepted is closed
+// in the series of the one before.
+func TestClosedWhereCounted(t *testing.T) {
+	rig := newRig(t, nil)
+	call := func(session, bridge string, index int) string {
+		return fmt.Sprintf(`<records session="%s"%s><record type="callStart" time="2026-03-02T08:00:0%dZ" correlatorIndex="%d">`+
+			`<call id="%s %d"/></record></records>`, session, bridge, index, index, session, index)
+	}
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", call("a", "", 0)).Code)
+	rig.refuse = func(string) error { return errors.New("queue is full") }
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=cms1", call("a", ` callBridge="A"`, 1)).Code)
+	rig.refuse = nil
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", call("b", "", 2)).Code)
+	require.Equal(t, map[string]int{"cms1": 1}, rig.bySource("cisco.cms.call.active"))
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", call("a", ` callBridge="A"`, 1)).Code)
+	require.Equal(t, map[string]int{"cms1": 1, "A": 1}, rig.bySource("cisco.cms.call.active"))
+}
+
+// TestStrangersAreLoggedOnce a minute at most.
+func TestStrangersAreLoggedOnce(t *testing.T) {
+	rig := newRig(t, func(cfg *Config) { cfg.Secret = "s3cret" })
+	for range 5 {
+		require.Equal(t, http.StatusUnauthorized, rig.post("/cdr", oneCall).Code)
+	}
+	said := rig.warnings.FilterMessageSnippet("turned away").All()
+	require.Len(t, said, 1)
+	require.Contains(t, said[0].ContextMap()["why"], "secret")
+	require.Contains(t, said[0].ContextMap()["from"], "192.0.2.1")
+}

@@ -261,6 +261,22 @@ func (g *rig) byAttribute(name, key string) map[string]int {
 	return withoutZeros(counts)
 }
 
+// bySource counts by the source.
+func (g *rig) bySource(name string) map[string]int {
+	counts := map[string]int{}
+	for _, resource := range g.series().ResourceMetrics().All() {
+		id, _ := resource.Resource().Attributes().Get("service.instance.id")
+		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
+			if metric.Name() == name {
+				for _, point := range metric.Sum().DataPoints().All() {
+					counts[id.Str()] += int(point.IntValue())
+				}
+			}
+		}
+	}
+	return withoutZeros(counts)
+}
+
 // byClass counts legs as the simulator tells them apart.
 func (g *rig) byClass(name string) map[string]int {
 	counts := map[string]int{}

@@ -43,9 +43,6 @@ func (s *sessions) settle(of *session, doc *cdr.Document, from sender) error {
 		return err
 	}
 	of.source, of.bridge = settled, bridge
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	of.instance = settled.instance
 	return nil
 }
 

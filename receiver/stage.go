@@ -48,26 +48,27 @@ func unidentified(doc *cdr.Document) error {
 	return fmt.Errorf("cdr: session or callBridge has more than %d bytes: %.40q, %.40q", cdr.MaxID, doc.Session, doc.CallBridge)
 }
 
-// begin starts what a document, or the time, would change in the session.
-func (r *cdrReceiver) begin(session *session, now time.Time) *staged {
+// begin starts what a document, or the time, would change in the session, as of
+// that source.
+func (r *cdrReceiver) begin(session *session, as *source, now time.Time) *staged {
 	s := &staged{
 		session:  session,
 		sequence: session.tracker.Begin(),
-		state:    session.state.Begin(session.source.instance, now),
+		state:    session.state.Begin(as.instance, now),
 		started:  session.started,
 	}
 	if r.nextTraces != nil {
-		s.traces = translate.NewTraces(session.source.resource, session.id)
+		s.traces = translate.NewTraces(as.resource, session.id)
 	}
 	if r.nextMetrics != nil {
-		s.series = session.source.series.Begin()
+		s.series = as.series.Begin()
 	}
 	return s
 }
 
 // stage reads the records into a transaction over the session.
 func (r *cdrReceiver) stage(session, follows *session, doc *cdr.Document, body string, arrived time.Time) *staged {
-	s := r.begin(session, arrived)
+	s := r.begin(session, session.source, arrived)
 	s.follows, s.places = follows, true
 	if r.nextLogs != nil {
 		s.logs = translate.NewLogs(session.source.resource, session.id, arrived, r.config.IncludeOriginal, func(uid string) bool {

@@ -39,6 +39,7 @@ func (s *status) refused(source string, now time.Time, err error) {
 	if first {
 		s.refusals = map[string]time.Time{}
 	}
+	s.forget(now)
 	s.refusals[source] = now
 	if first {
 		s.hosts.report(componentstatus.NewRecoverableErrorEvent(err))
@@ -53,8 +54,13 @@ func (s *status) accepted(source string, now time.Time) {
 		return
 	}
 	delete(s.refusals, source)
-	maps.DeleteFunc(s.refusals, func(_ string, at time.Time) bool { return now.Sub(at) > forgotten })
+	s.forget(now)
 	if len(s.refusals) == 0 {
 		s.hosts.report(componentstatus.NewEvent(componentstatus.StatusOK))
 	}
+}
+
+// forget lets go sources that were refused long ago: senders choose them.
+func (s *status) forget(now time.Time) {
+	maps.DeleteFunc(s.refusals, func(_ string, at time.Time) bool { return now.Sub(at) > forgotten })
 }

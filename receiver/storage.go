@@ -58,11 +58,7 @@ func (r *cdrReceiver) save(ctx context.Context, of *session) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.saveTime())
 	defer cancel()
 	if err := r.store.save(ctx, of, r.sessions.kept(of)); err != nil {
-		r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1)
-		r.logger.Error("Cannot save what was accepted; its Call Bridge sends it again until it is saved",
-			zap.Stringer("storage", r.config.Storage), zap.String("session", of.id), zap.Error(err))
-		r.status.refused(storageStatus, r.clock(), err)
-		return fmt.Errorf("%w: %w", errNotSaved, err)
+		return r.storageFailed(ctx, "Cannot save what was accepted; its Call Bridge sends it again until it is saved", of, err)
 	}
 	of.book.Saved()
 	r.status.accepted(storageStatus, r.clock())
@@ -98,11 +94,23 @@ func (s *store) save(ctx context.Context, of *session, kept *checkpoint.Session)
 }
 
 // erase leaves nothing of a session in the storage.
-func (s *store) erase(ctx context.Context, of *session) error {
-	if s.client == nil {
+func (r *cdrReceiver) erase(ctx context.Context, of *session) error {
+	if r.store.client == nil {
 		return nil
 	}
-	return s.index(ctx, func(ids map[string]struct{}) { delete(ids, of.id) }, of.book.Erasure())
+	err := r.store.index(ctx, func(ids map[string]struct{}) { delete(ids, of.id) }, of.book.Erasure())
+	if err != nil {
+		return r.storageFailed(ctx, "Cannot delete a session that is over; should it post, it has to wait", of, err)
+	}
+	return nil
+}
+
+// storageFailed says so, wherever somebody may look.
+func (r *cdrReceiver) storageFailed(ctx context.Context, what string, of *session, err error) error {
+	r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1)
+	r.logger.Error(what, zap.Stringer("storage", r.config.Storage), zap.String("session", of.id), zap.Error(err))
+	r.status.refused(storageStatus, r.clock(), err)
+	return fmt.Errorf("%w: %w", errNotSaved, err)
 }
 
 // index changes which sessions are listed, together with the operations. Its

@@ -353,6 +353,7 @@ func TestSameSessionComesBack(t *testing.T) {
 			return nil
 		}
 		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", later).Code)
+		require.NotEmpty(t, rig.warnings.FilterMessageSnippet("has to wait").TakeAll())
 	}
 	rig.refuse, on.fail = nil, nil
 	rig.wait("5s")
@@ -486,4 +487,22 @@ func TestManyGaps(t *testing.T) {
 			require.Greater(t, int(rig.sum("cisco.cms.record.received")), 12_000)
 		})
 	}
+}
+
+// TestRefusedOverARestart: a Call Bridge that was refused for more than a day has
+// some time to speak when the receiver is back.
+func TestRefusedOverARestart(t *testing.T) {
+	on := newDisk()
+	rig := newRigOn(t, on)
+	require.Equal(t, http.StatusOK, rig.post(inSession(1)).Code)
+	_, document := inSession(2)
+	rig.reach(rig.clock().Add(26 * time.Hour))
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms2", document).Code)
+	next := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
+	next.reach(rig.clock())
+	require.NoError(t, next.receiver.openStore(t.Context(), on))
+	next.wait("9m")
+	require.Zero(t, next.traces.SpanCount())
+	next.wait("2m")
+	require.Equal(t, 1, next.traces.SpanCount())
 }

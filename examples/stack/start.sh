@@ -17,10 +17,13 @@ run() {
   local name=$1
   shift
   "$@" >"$STACK_DATA/$name.log" 2>&1 &
+  eval "pid_$name=$!"
 }
-# ready NAME URL: waits for an answer, as long as everything runs.
+# ready NAME URL: waits for an answer, as long as the program runs.
 ready() {
+  local pid=pid_$1
   for _ in $(seq 600); do
+    kill -0 "${!pid}" 2>/dev/null || break
     curl -sf -o /dev/null "$2" && return
     sleep 0.2
   done

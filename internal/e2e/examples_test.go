@@ -23,6 +23,9 @@ func TestExamples(t *testing.T) {
 	require.Len(t, files, 8)
 	// An example asks for a key, and has none of its own.
 	t.Setenv("PSEUDONYM_KEY", strings.Repeat("k", 32))
+	out, err := exec.Command(binary(t), "validate", "--config", "../../examples/tls.yaml").CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "secret is empty")
 	t.Setenv("CDR_SECRET", "s3cret")
 	for _, file := range files {
 		out, err := exec.Command(binary(t), "validate", "--config", file).CombinedOutput()

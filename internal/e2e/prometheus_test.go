@@ -254,6 +254,9 @@ func TestActive(t *testing.T) {
 			require.Positive(t, g.number(`sum(max_over_time(`+name+of+`[5m]))`), "%s %s", via, name)
 		}
 	}
+	// A histogram begins with its first value, in which nothing increases.
+	g.play(6, "")
+	g.play(7, "")
 	g.checkExemplars()
 	g.checkPage(t)
 	g.checkOwn()

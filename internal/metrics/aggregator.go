@@ -3,7 +3,6 @@ package metrics
 import (
 	"context"
 	"errors"
-	"maps"
 	"sync"
 	"time"
 
@@ -17,8 +16,8 @@ type Aggregator struct {
 	disabled []string
 
 	mu sync.Mutex
-	// sources by instance; one that fell silent keeps its series until its sessions
-	// are forgotten.
+	// sources by instance; a source stays until the aggregator goes, so that one
+	// that fell silent keeps its series.
 	sources map[string]*Source
 }
 
@@ -56,14 +55,6 @@ func (a *Aggregator) Source(instance string, of pcommon.Resource) (*Source, erro
 	}
 	a.sources[instance] = source
 	return source, nil
-}
-
-// Keep forgets the sources that are not among these: nobody posts as them any
-// more.
-func (a *Aggregator) Keep(instances map[string]bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	maps.DeleteFunc(a.sources, func(instance string, _ *Source) bool { return !instances[instance] && instance != other })
 }
 
 // Fresh reports whether a source has not shown all that it counted: before its

@@ -323,17 +323,6 @@ func TestDisabled(t *testing.T) {
 	require.Contains(t, got, "cisco.cms.call_leg.ends")
 }
 
-// TestKeep: a source that nobody posts as any more leaves with its series.
-func TestKeep(t *testing.T) {
-	aggregator, _ := newAggregator(t)
-	_, err := aggregator.Source("cms2", pcommon.NewResource())
-	require.NoError(t, err)
-	aggregator.Keep(map[string]bool{"cms2": true})
-	all, err := aggregator.Collect(context.Background(), now)
-	require.NoError(t, err)
-	require.Equal(t, 1, all.ResourceMetrics().Len())
-}
-
 // TestSourcesAreBounded: beyond so many sources, what more there are is counted
 // together.
 func TestSourcesAreBounded(t *testing.T) {

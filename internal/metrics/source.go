@@ -84,6 +84,9 @@ func (s *Source) begin() {
 const maxWaiting = 1 << 13
 
 func (s *Source) commit(ctx context.Context, stage *Stage) {
+	if len(stage.counts)+len(stage.values) == 0 {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.held += len(stage.counts) + len(stage.values); !s.emitted && s.held <= maxWaiting {
