@@ -5,19 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
-
-	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
 // newRigOn is a rig that saves on the disk, and has loaded what is there.
@@ -26,149 +22,6 @@ func newRigOn(t testing.TB, disk *disk) *rig {
 	g := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
 	require.NoError(t, g.receiver.openStore(t.Context(), disk))
 	return g
-}
-
-// telemetryOf is all that came out, as text, each log record and span once.
-type telemetryOf map[string]bool
-
-func (all telemetryOf) add(g *rig) {
-	for _, logs := range g.logs.AllLogs() {
-		for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
-			uid, _ := record.Attributes().Get("log.record.uid")
-			all[fmt.Sprintf("log %s, trace %s, span %s", uid.Str(), record.TraceID(), record.SpanID())] = true
-		}
-	}
-	for text := range strings.SplitSeq(strings.ReplaceAll("\n"+printed.Spans(g.traces.AllTraces()), "\n  ", "\r  "), "\n") {
-		all[strings.ReplaceAll(text, "\r", "\n")] = true
-	}
-}
-
-// faults are the ways in which a storage fails at a write: the first time only,
-// but for a power cut, after which nothing is written by that receiver.
-var faults = map[string]func(write, at int) (applied bool, err error){
-	"fails": func(write, at int) (bool, error) {
-		if write == at {
-			return false, errors.New("i/o error")
-		}
-		return true, nil
-	},
-	"fails though it wrote": func(write, at int) (bool, error) {
-		if write == at {
-			return true, errors.New("i/o error")
-		}
-		return true, nil
-	},
-	"is full for a while": func(write, at int) (bool, error) {
-		if write >= at && write < at+4 {
-			return false, storage.ErrStorageFull
-		}
-		return true, nil
-	},
-	"loses power before": func(write, at int) (bool, error) { return write < at, powerCut(write >= at) },
-	"loses power behind": func(write, at int) (bool, error) { return write <= at, powerCut(write >= at) },
-}
-
-func powerCut(is bool) error {
-	if is {
-		return errPowerCut
-	}
-	return nil
-}
-
-// TestEveryFault: whichever write fails, and however, documents are sent again
-// until they are answered 200, and what comes out is what comes out of an
-// unbroken run.
-func TestEveryFault(t *testing.T) {
-	documents := bodies(tell(5, 6), upTo(12))
-	unbroken, whole := newDisk(), telemetryOf{}
-	rig := newRigOn(t, unbroken)
-	for _, document := range documents {
-		require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
-	}
-	whole.add(rig)
-	require.Greater(t, len(whole), 100)
-	require.Len(t, documents, unbroken.writes, "one batch a document")
-	require.Greater(t, unbroken.writes, 30)
-
-	for name, fault := range faults {
-		t.Run(name, func(t *testing.T) {
-			for at := 1; at <= unbroken.writes; at += stride(t) {
-				got := playFaulty(t, documents, func(write int) (bool, error) { return fault(write, at) })
-				require.Equal(t, sorted(whole), sorted(got), "write %d", at)
-			}
-		})
-	}
-}
-
-// stride leaves most writes out of a short test.
-func stride(t *testing.T) int {
-	if testing.Short() {
-		return 7
-	}
-	require.False(t, testing.Short())
-	return 1
-}
-
-func sorted(all telemetryOf) []string { return slices.Sorted(maps.Keys(all)) }
-
-// playFaulty posts the documents to a receiver on a disk that fails; after a
-// power cut to another one, which finds what the disk has.
-func playFaulty(t *testing.T, documents []string, fail func(write int) (bool, error)) telemetryOf {
-	out, on := telemetryOf{}, newDisk()
-	on.fail = fail
-	rig := newRigOn(t, on)
-	for _, document := range documents {
-		for tries := 1; ; tries++ {
-			require.Less(t, tries, 20, "the document blocks its Call Bridge")
-			cut := false
-			failing := on.fail
-			if failing != nil {
-				on.fail = func(write int) (bool, error) {
-					applied, err := failing(write)
-					cut = cut || errors.Is(err, errPowerCut)
-					return applied, err
-				}
-			}
-			code := rig.post("/cdr", document).Code
-			on.fail = failing
-			if cut {
-				out.add(rig) // its answer is lost
-				on.fail = nil
-				rig = newRigOn(t, on)
-				continue
-			}
-			if code == http.StatusOK {
-				break
-			}
-			require.Equal(t, http.StatusServiceUnavailable, code)
-		}
-	}
-	out.add(rig)
-	require.Zero(t, rig.receiver.held.legs.Load())
-	require.Len(t, on.values, 1+orderBridges, "what has ended is deleted")
-	return out
-}
-
-// TestRestarts: killed and started anew after every document, the receiver gives
-// what one that was never killed does; active calls and legs too.
-func TestRestartsAnywhere(t *testing.T) {
-	random := rand.New(rand.NewPCG(3, 4))
-	for seed := range uint64(4) {
-		documents := bodies(tell(seed, 8), upTo(1+random.IntN(20)))
-		whole, broken := telemetryOf{}, telemetryOf{}
-		steady, on := newRig(t, nil), newDisk()
-		for _, document := range documents {
-			require.Equal(t, http.StatusOK, steady.post("/cdr", document).Code)
-			rig := newRigOn(t, on)
-			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
-			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
-			broken.add(rig)
-			require.Equal(t, steady.receiver.held.legs.Load(), rig.receiver.held.legs.Load())
-			require.Equal(t, steady.byClass("cisco.cms.call_leg.active"), rig.byClass("cisco.cms.call_leg.active"))
-		}
-		whole.add(steady)
-		require.Equal(t, sorted(whole), sorted(broken))
-	}
 }
 
 // TestNotSaved: what cannot be saved is not acknowledged, though the pipelines
@@ -246,22 +99,6 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// TestAwayForDays: while the receiver was away nothing could be heard, so what
-// was open stays open, for as long as it would have.
-func TestAwayForDays(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
-	rig.wait("1h")
-	later := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-	later.reach(rig.clock().Add(72 * time.Hour))
-	require.NoError(t, later.receiver.openStore(t.Context(), on))
-	later.wait("23h")
-	require.Zero(t, later.traces.SpanCount())
-	later.wait("61m")
-	require.Equal(t, 1, later.traces.SpanCount())
-}
-
 // TestForgottenIsErased: what is forgotten leaves the storage too.
 func TestForgottenIsErased(t *testing.T) {
 	on := newDisk()
@@ -276,31 +113,6 @@ func TestForgottenIsErased(t *testing.T) {
 	on.fail = nil
 	rig.wait("5s")
 	require.Equal(t, []string{"sessions"}, slices.Collect(maps.Keys(on.values)))
-}
-
-// TestSourcesOverARestart: lines of sessions, and that several servers share a
-// source, are known after a restart of the receiver.
-func TestSourcesOverARestart(t *testing.T) {
-	on := newDisk()
-	call := func(session, at string, index int) string {
-		return fmt.Sprintf(`<records session="%s"><record type="callStart" time="2026-03-02T%sZ" correlatorIndex="%d"><call id="%s %d"/></record></records>`,
-			session, at, index, session, index)
-	}
-	post := func(document string) *rig {
-		rig := newRigOn(t, on)
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
-		return rig
-	}
-	post(call("a", "08:00:00", 0))
-	rig := post(call("b", "08:10:00", 0))
-	require.Equal(t, 1, rig.traces.SpanCount(), "a restart")
-	rig = post(call("a", "08:05:00", 1))
-	require.Zero(t, rig.warnings.Len(), "a late record")
-	rig = post(call("a", "08:12:00", 2))
-	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("Two servers share").Len())
-	rig = post(call("c", "08:20:00", 0))
-	require.Zero(t, rig.traces.SpanCount())
-	require.Equal(t, 4, rig.receiver.sessions.byID["a"].state.OpenCount()+rig.receiver.sessions.byID["b"].state.OpenCount()+1)
 }
 
 // TestStorageMistakes: each names the key and says what to do.
@@ -318,6 +130,7 @@ type notAStorage struct{ component.Component }
 func (n notAStorage) GetExtensions() map[component.ID]component.Component {
 	return map[component.ID]component.Component{diskID: n}
 }
+
 func (notAStorage) Start(context.Context, component.Host) error { return nil }
 func (notAStorage) Shutdown(context.Context) error              { return nil }
 
@@ -404,65 +217,6 @@ func TestGraceWhileNotSaved(t *testing.T) {
 	require.Empty(t, incomplete)
 }
 
-// TestMeetingOnceOverARestart: the end of a call was refused, the other call's end
-// brought the meeting's span, and then the collector is restarted in order: the
-// span does not come again.
-func TestMeetingOnceOverARestart(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
-	for bridge := range 2 {
-		require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, bridge, 0, "callStart")).Code)
-	}
-	rig.refuse = func(string) error { return errors.New("queue is full") }
-	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", callOf(1, 1, 1, "callEnd")).Code)
-	rig.refuse = nil
-	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, 0, 1, "callEnd")).Code)
-	whole, _ := rig.spans()
-	require.Equal(t, map[string]int{"call": 1, "meeting": 1}, whole)
-	require.NoError(t, rig.receiver.keepOrRelease(t.Context()))
-	rig = newRigOn(t, on)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, 1, 1, "callEnd")).Code)
-	whole, _ = rig.spans()
-	require.Equal(t, map[string]int{"call": 1}, whole)
-	require.False(t, rig.traces.AllTraces()[0].ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).ParentSpanID().IsEmpty())
-	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(2, 0, 2, "callStart")).Code)
-	require.Empty(t, newRigOn(t, on).receiver.sessions.byID["5e550000-0000-4000-8000-000000000000"].state.Keep().Left)
-}
-
-// TestSilenceOverRestarts: only the time that the receiver was away is left out.
-func TestSilenceOverRestarts(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
-	alive := rig.clock()
-	for day := range 2 {
-		rig = newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-		rig.reach(alive.Add(time.Duration(day) * 13 * time.Hour))
-		require.NoError(t, rig.receiver.openStore(t.Context(), on))
-		rig.wait("13h")
-		other := strings.Replace(oneCall, "5e550000", fmt.Sprintf("5e55111%d", day), 1)
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", other).Code)
-	}
-	_, incomplete := rig.spans()
-	require.Equal(t, 1, incomplete["expired"]["call"], "13 hours and 13 hours are more than a day")
-}
-
-// TestEqualBeginnings: of two runs whose first records tell the same time, the one
-// that is heard of is the latest, after a restart of the receiver too.
-func TestEqualBeginnings(t *testing.T) {
-	for range 20 {
-		on := newDisk()
-		for n, session := range []string{"first", "second"} {
-			rig := newRigOn(t, on)
-			rig.reach(rig.clock().Add(time.Duration(n) * time.Minute))
-			document := strings.Replace(oneCall, "5e550000-0000-4000-8000-000000000001", session, 1)
-			require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
-		}
-		rig := newRigOn(t, on)
-		require.Equal(t, "second", rig.receiver.sessions.lines["cms1"].latest.id)
-	}
-}
-
 // TestManyGaps: documents made of nothing but gaps, and of claims of losses, cost
 // no square of their size.
 func TestManyGaps(t *testing.T) {
@@ -487,22 +241,4 @@ func TestManyGaps(t *testing.T) {
 			require.Greater(t, int(rig.sum("cisco.cms.record.received")), 12_000)
 		})
 	}
-}
-
-// TestRefusedOverARestart: a Call Bridge that was refused for more than a day has
-// some time to speak when the receiver is back.
-func TestRefusedOverARestart(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
-	require.Equal(t, http.StatusOK, rig.post(inSession(1)).Code)
-	_, document := inSession(2)
-	rig.reach(rig.clock().Add(26 * time.Hour))
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms2", document).Code)
-	next := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-	next.reach(rig.clock())
-	require.NoError(t, next.receiver.openStore(t.Context(), on))
-	next.wait("9m")
-	require.Zero(t, next.traces.SpanCount())
-	next.wait("2m")
-	require.Equal(t, 1, next.traces.SpanCount())
 }

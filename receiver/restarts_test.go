@@ -1,0 +1,130 @@
+package cmscdrreceiver
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestAwayForDays: while the receiver was away nothing could be heard, so what
+// was open stays open, for as long as it would have.
+func TestAwayForDays(t *testing.T) {
+	on := newDisk()
+	rig := newRigOn(t, on)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
+	rig.wait("1h")
+	later := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
+	later.reach(rig.clock().Add(72 * time.Hour))
+	require.NoError(t, later.receiver.openStore(t.Context(), on))
+	later.wait("23h")
+	require.Zero(t, later.traces.SpanCount())
+	later.wait("61m")
+	require.Equal(t, 1, later.traces.SpanCount())
+}
+
+// TestSourcesOverARestart: lines of sessions, and that several servers share a
+// source, are known after a restart of the receiver.
+func TestSourcesOverARestart(t *testing.T) {
+	on := newDisk()
+	call := func(session, at string, index int) string {
+		return fmt.Sprintf(`<records session="%s"><record type="callStart" time="2026-03-02T%sZ" correlatorIndex="%d"><call id="%s %d"/></record></records>`,
+			session, at, index, session, index)
+	}
+	post := func(document string) *rig {
+		rig := newRigOn(t, on)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
+		return rig
+	}
+	post(call("a", "08:00:00", 0))
+	rig := post(call("b", "08:10:00", 0))
+	require.Equal(t, 1, rig.traces.SpanCount(), "a restart")
+	rig = post(call("a", "08:05:00", 1))
+	require.Zero(t, rig.warnings.Len(), "a late record")
+	rig = post(call("a", "08:12:00", 2))
+	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("Two servers share").Len())
+	rig = post(call("c", "08:20:00", 0))
+	require.Zero(t, rig.traces.SpanCount())
+	require.Equal(t, 4, rig.receiver.sessions.byID["a"].state.OpenCount()+rig.receiver.sessions.byID["b"].state.OpenCount()+1)
+}
+
+// TestMeetingOnceOverARestart: the end of a call was refused, the other call's end
+// brought the meeting's span, and then the collector is restarted in order: the
+// span does not come again.
+func TestMeetingOnceOverARestart(t *testing.T) {
+	on := newDisk()
+	rig := newRigOn(t, on)
+	for bridge := range 2 {
+		require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, bridge, 0, "callStart")).Code)
+	}
+	rig.refuse = func(string) error { return errors.New("queue is full") }
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", callOf(1, 1, 1, "callEnd")).Code)
+	rig.refuse = nil
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, 0, 1, "callEnd")).Code)
+	whole, _ := rig.spans()
+	require.Equal(t, map[string]int{"call": 1, "meeting": 1}, whole)
+	require.NoError(t, rig.receiver.keepOrRelease(t.Context()))
+	rig = newRigOn(t, on)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, 1, 1, "callEnd")).Code)
+	whole, _ = rig.spans()
+	require.Equal(t, map[string]int{"call": 1}, whole)
+	require.False(t, rig.traces.AllTraces()[0].ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).ParentSpanID().IsEmpty())
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(2, 0, 2, "callStart")).Code)
+	require.Empty(t, newRigOn(t, on).receiver.sessions.byID["5e550000-0000-4000-8000-000000000000"].state.Keep().Left)
+}
+
+// TestSilenceOverRestarts: only the time that the receiver was away is left out.
+func TestSilenceOverRestarts(t *testing.T) {
+	on := newDisk()
+	rig := newRigOn(t, on)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
+	alive := rig.clock()
+	for day := range 2 {
+		rig = newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
+		rig.reach(alive.Add(time.Duration(day) * 13 * time.Hour))
+		require.NoError(t, rig.receiver.openStore(t.Context(), on))
+		rig.wait("13h")
+		other := strings.Replace(oneCall, "5e550000", fmt.Sprintf("5e55111%d", day), 1)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", other).Code)
+	}
+	_, incomplete := rig.spans()
+	require.Equal(t, 1, incomplete["expired"]["call"], "13 hours and 13 hours are more than a day")
+}
+
+// TestEqualBeginnings: of two runs whose first records tell the same time, the one
+// that is heard of is the latest, after a restart of the receiver too.
+func TestEqualBeginnings(t *testing.T) {
+	for range 20 {
+		on := newDisk()
+		for n, session := range []string{"first", "second"} {
+			rig := newRigOn(t, on)
+			rig.reach(rig.clock().Add(time.Duration(n) * time.Minute))
+			document := strings.Replace(oneCall, "5e550000-0000-4000-8000-000000000001", session, 1)
+			require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
+		}
+		rig := newRigOn(t, on)
+		require.Equal(t, "second", rig.receiver.sessions.lines["cms1"].latest.id)
+	}
+}
+
+// TestRefusedOverARestart: a Call Bridge that was refused for more than a day has
+// some time to speak when the receiver is back.
+func TestRefusedOverARestart(t *testing.T) {
+	on := newDisk()
+	rig := newRigOn(t, on)
+	require.Equal(t, http.StatusOK, rig.post(inSession(1)).Code)
+	_, document := inSession(2)
+	rig.reach(rig.clock().Add(26 * time.Hour))
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms2", document).Code)
+	next := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
+	next.reach(rig.clock())
+	require.NoError(t, next.receiver.openStore(t.Context(), on))
+	next.wait("9m")
+	require.Zero(t, next.traces.SpanCount())
+	next.wait("2m")
+	require.Equal(t, 1, next.traces.SpanCount())
+}
