@@ -28,6 +28,12 @@ var (
 	answerAccepted = answer{status: http.StatusOK, outcome: "accepted"}
 	// A browser's GET: the path is right.
 	answerHello = answer{status: http.StatusOK}
+	// It sends the records again until its receiver URI has the right path. Where
+	// that is, a stranger need not know.
+	answerElsewhere = answer{
+		status: http.StatusNotFound,
+		text:   "no call detail records are received at this path: compare the receiver URI with path in the collector's configuration",
+	}
 	// Not from Meeting Server, which posts.
 	answerBadMethod = answer{
 		status: http.StatusMethodNotAllowed, outcome: "bad_method",

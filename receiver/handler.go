@@ -3,6 +3,7 @@ package cmscdrreceiver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -31,17 +32,29 @@ func (r *cdrReceiver) newHandler() (http.Handler, error) {
 	mux.HandleFunc(base+"/", handle)
 	if base != "" {
 		mux.HandleFunc(base, handle)
+		mux.HandleFunc("/", r.elsewhere)
 	}
 	return mux, nil
+}
+
+// elsewhere answers what asks for another path: a receiver URI that was mistyped
+// would leave no trace on either side but for the line in the log.
+func (r *cdrReceiver) elsewhere(w http.ResponseWriter, req *http.Request) {
+	r.turnAway(req, fmt.Sprintf("it asked for %.200q, and path is %q", req.URL.Path, r.config.Path))
+	answerElsewhere.write(w)
+}
+
+func (r *cdrReceiver) turnAway(req *http.Request, why string) {
+	r.turnedAway.Do(func() {
+		r.logger.Warn("A request was turned away; this is said once a minute at most",
+			zap.String("from", req.RemoteAddr), zap.String("why", why))
+	})
 }
 
 // handle answers a request; size is that of the body that was read.
 func (r *cdrReceiver) handle(req *http.Request, guard *guard, arrived time.Time) (_ answer, size int) {
 	if refusal, refused := guard.check(req); refused {
-		r.turnedAway.Do(func() {
-			r.logger.Warn("A request was turned away; this is said once a minute at most",
-				zap.String("from", req.RemoteAddr), zap.String("why", refusal.text))
-		})
+		r.turnAway(req, refusal.text)
 		return refusal, 0
 	}
 	switch req.Method {

@@ -51,7 +51,7 @@ func TestAnswers(t *testing.T) {
 		"no records":           {method: "POST", path: "/cdr", body: strings.NewReader(`<records session="x"/>`), status: 200, outcome: "accepted"},
 		"a browser":            {method: "GET", path: "/cdr", status: 200},
 		"a probe":              {method: "HEAD", path: "/cdr", status: 200},
-		"another path":         {method: "POST", path: "/other", body: strings.NewReader(oneCall), status: 404},
+		"another path":         {method: "POST", path: "/other", body: strings.NewReader(oneCall), status: 404, text: "compare the receiver URI"},
 		"another method":       {method: "PUT", path: "/cdr", body: strings.NewReader(oneCall), status: 405, outcome: "bad_method", text: "POST"},
 		"not XML":              {method: "POST", path: "/cdr", body: strings.NewReader("hello"), status: 400, outcome: "not_cdr", text: "byte 0"},
 		"another root":         {method: "POST", path: "/cdr", body: strings.NewReader("<html></html>"), status: 400, outcome: "not_cdr", text: `"html"`},

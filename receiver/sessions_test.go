@@ -299,3 +299,12 @@ func TestStrangersAreLoggedOnce(t *testing.T) {
 	require.Contains(t, said[0].ContextMap()["why"], "secret")
 	require.Contains(t, said[0].ContextMap()["from"], "192.0.2.1")
 }
+
+// TestWrongPathIsLogged: who set the receiver URI sees nothing of the answer.
+func TestWrongPathIsLogged(t *testing.T) {
+	rig := newRig(t, nil)
+	require.Equal(t, http.StatusNotFound, rig.post("/cdrs?secret=s3cret", oneCall).Code)
+	said := rig.warnings.FilterMessageSnippet("turned away").All()
+	require.Len(t, said, 1)
+	require.Equal(t, `it asked for "/cdrs", and path is "/cdr"`, said[0].ContextMap()["why"])
+}
