@@ -122,12 +122,8 @@ func (t *Transaction) kept(callID string) string {
 
 // traceOf is the trace of the call, open, over or not known yet.
 func (t *Transaction) traceOf(callID string) pcommon.TraceID {
-	k := key{aCall, callID}
-	if open := t.get(k); open != nil {
-		return open.trace()
-	}
-	if how := t.wasHere(k); how != nil {
-		return how.trace
+	if trace, known := t.lastTrace(key{aCall, callID}); known {
+		return trace
 	}
 	return TraceID(callID)
 }

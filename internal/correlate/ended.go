@@ -111,11 +111,10 @@ func (t *Transaction) closeCall(of *Call, as *Ended) {
 		as.Parent = meetingSpan(of.Correlator, of.Trace)
 	}
 	t.ended = append(t.ended, *as)
-	switch {
-	case left.Shared && left.Last:
-		t.closeMeeting(left, as.Incomplete, &Meeting{Name: of.Name, CoSpace: of.CoSpace})
-		t.left = append(t.left, left)
-	case left.Shared:
+	if left.Shared {
+		if left.Last {
+			t.closeMeeting(left, as.Incomplete, &Meeting{Name: of.Name, CoSpace: of.CoSpace})
+		}
 		t.left = append(t.left, left)
 	}
 	for k := range t.within(of.ID) {

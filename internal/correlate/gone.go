@@ -83,6 +83,18 @@ func (t *Transaction) wasHere(k key) *departed {
 	return t.base.gone.find(k)
 }
 
+// lastTrace is the trace that something is in, or was when it ended, and whether
+// it is known at all.
+func (t *Transaction) lastTrace(k key) (trace pcommon.TraceID, known bool) {
+	if open := t.get(k); open != nil {
+		return open.trace(), true
+	}
+	if how := t.wasHere(k); how != nil {
+		return how.trace, true
+	}
+	return pcommon.TraceID{}, false
+}
+
 // over reports whether the record, about something that is not open, opens
 // nothing: it is a late one about something that is over. Of what was closed
 // without its end record the end is still news, and so is any later record, unless

@@ -87,13 +87,9 @@ func (t *Transaction) capturedBy(leg string, trace pcommon.TraceID) []Link {
 // legTrace is the trace that a leg is in, or was when it ended; empty if it was
 // in none or is not known.
 func (t *Transaction) legTrace(id string) pcommon.TraceID {
-	k := key{aLeg, id}
-	if open := t.get(k); open != nil {
-		return open.trace()
+	trace, known := t.lastTrace(key{aLeg, id})
+	if !known {
+		trace, _ = t.base.meetings.TraceOf(id)
 	}
-	if how := t.wasHere(k); how != nil {
-		return how.trace
-	}
-	trace, _ := t.base.meetings.TraceOf(id)
 	return trace
 }

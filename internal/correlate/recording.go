@@ -32,12 +32,7 @@ func (t *Transaction) recordingStart(record *cdr.Record, body *cdr.RecordingStar
 }
 
 func (t *Transaction) recordingEnd(record *cdr.Record, body *cdr.RecordingEnd) Effect {
-	of := t.aboutRecording(record, &body.Recording)
-	effect := t.effectOf(of)
-	if t.isOpen(of) {
-		t.finish(of, record, cdr.Optional[int64]{})
-	}
-	return effect.atEnd(of)
+	return t.captureEnd(t.aboutRecording(record, &body.Recording), record)
 }
 
 func (t *Transaction) aboutRecording(record *cdr.Record, says *cdr.Recording) *Recording {
@@ -46,20 +41,6 @@ func (t *Transaction) aboutRecording(record *cdr.Record, says *cdr.Recording) *R
 	mergeText(&of.Path, says.Path, late)
 	mergeText(&of.RecorderURI, says.RecorderURI, late)
 	mergeText(&of.CallLeg, says.CallLeg, late)
-	if t.isOpen(of) {
-		if mergeText(&of.Call, t.captured(says.Call, of.CallLeg), late) {
-			of.Trace = t.traceOf(of.Call)
-			t.enters(of)
-		}
-	}
+	t.captures(of, &of.Call, says.Call, of.CallLeg, late)
 	return of
-}
-
-// captured is the call that a recording or streaming is of: the one it names,
-// else that of its leg, if the leg is known.
-func (t *Transaction) captured(named, leg string) string {
-	if by, open := t.get(key{aLeg, leg}).(*Leg); open && named == "" {
-		return by.Call
-	}
-	return named
 }

@@ -32,12 +32,7 @@ func (t *Transaction) streamingStart(record *cdr.Record, body *cdr.StreamingStar
 }
 
 func (t *Transaction) streamingEnd(record *cdr.Record, body *cdr.StreamingEnd) Effect {
-	of := t.aboutStreaming(record, &body.Streaming)
-	effect := t.effectOf(of)
-	if t.isOpen(of) {
-		t.finish(of, record, cdr.Optional[int64]{})
-	}
-	return effect.atEnd(of)
+	return t.captureEnd(t.aboutStreaming(record, &body.Streaming), record)
 }
 
 func (t *Transaction) aboutStreaming(record *cdr.Record, says *cdr.Streaming) *Streaming {
@@ -47,11 +42,6 @@ func (t *Transaction) aboutStreaming(record *cdr.Record, says *cdr.Streaming) *S
 	mergeText(&of.StreamURI, says.StreamURI, late)
 	mergeText(&of.StreamName, says.StreamName, late)
 	mergeText(&of.CallLeg, says.CallLeg, late)
-	if t.isOpen(of) {
-		if mergeText(&of.Call, t.captured(says.Call, of.CallLeg), late) {
-			of.Trace = t.traceOf(of.Call)
-			t.enters(of)
-		}
-	}
+	t.captures(of, &of.Call, says.Call, of.CallLeg, late)
 	return of
 }
