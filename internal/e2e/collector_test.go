@@ -2,7 +2,7 @@ package e2e
 
 import (
 	"context"
-	"os"
+	"net"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,11 +13,7 @@ import (
 // binary is the collector under test.
 func binary(t *testing.T) string {
 	t.Helper()
-	path := os.Getenv("COLLECTOR")
-	if path == "" {
-		t.Skip("COLLECTOR names no collector: make e2e builds one")
-	}
-	return path
+	return program(t, "COLLECTOR")
 }
 
 // start starts the collector and waits until it answers at url.
@@ -37,4 +33,11 @@ func freeAddress(t *testing.T) string {
 	address, err := otelcol.FreeAddress()
 	require.NoError(t, err)
 	return address
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	_, port, err := net.SplitHostPort(freeAddress(t))
+	require.NoError(t, err)
+	return port
 }

@@ -1,16 +1,12 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -44,26 +40,11 @@ type loki struct{ url string }
 
 func startLoki(t *testing.T) *loki {
 	t.Helper()
-	path, folder, address := program(t, "LOKI"), t.TempDir(), freeAddress(t)
-	_, httpPort, err := net.SplitHostPort(address)
-	require.NoError(t, err)
-	_, grpcPort, err := net.SplitHostPort(freeAddress(t))
-	require.NoError(t, err)
+	folder, port := t.TempDir(), freePort(t)
 	config := filepath.Join(folder, "loki.yaml")
-	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, single, httpPort, grpcPort, folder), 0o600))
-	ctx, cancel := context.WithCancel(context.Background())
-	command := exec.CommandContext(ctx, path, "-config.file="+config)
-	var said strings.Builder
-	command.Stdout, command.Stderr = &said, &said
-	require.NoError(t, command.Start())
-	t.Cleanup(func() {
-		cancel()
-		_ = command.Wait()
-		if t.Failed() {
-			t.Logf("Loki said:\n%s", said.String())
-		}
-	})
-	l := &loki{url: "http://" + address}
+	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, single, port, freePort(t), folder), 0o600))
+	run(t, "LOKI", "-config.file="+config)
+	l := &loki{url: "http://127.0.0.1:" + port}
 	require.Eventually(t, func() bool {
 		_, err := otelcol.Get(t.Context(), l.url+"/ready")
 		return err == nil

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -30,19 +29,9 @@ type prometheus struct {
 	url string
 }
 
-// program is the path of a program that an environment variable names.
-func program(t *testing.T, variable string) string {
-	t.Helper()
-	path := os.Getenv(variable)
-	if path == "" {
-		t.Skipf("%s names no program: make e2e sets it", variable)
-	}
-	return path
-}
-
 func startPrometheus(t *testing.T, scrape, own string) *prometheus {
 	t.Helper()
-	path, folder, address := program(t, "PROMETHEUS"), t.TempDir(), freeAddress(t)
+	folder, address := t.TempDir(), freeAddress(t)
 	config := filepath.Join(folder, "prometheus.yaml")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
 global: {scrape_interval: 200ms}
@@ -50,19 +39,8 @@ scrape_configs:
   - {job_name: scrape, honor_labels: true, static_configs: [{targets: [%q], labels: {via: scrape}}]}
   - {job_name: own, static_configs: [{targets: [%q], labels: {via: own}}]}
 `, scrape, own), 0o600))
-	ctx, cancel := context.WithCancel(context.Background())
-	command := exec.CommandContext(ctx, path, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(folder, "data"),
+	run(t, "PROMETHEUS", "--config.file="+config, "--storage.tsdb.path="+filepath.Join(folder, "data"),
 		"--web.listen-address="+address, "--web.enable-remote-write-receiver", "--enable-feature=exemplar-storage", "--log.level=warn")
-	var said strings.Builder
-	command.Stdout, command.Stderr = &said, &said
-	require.NoError(t, command.Start())
-	t.Cleanup(func() {
-		cancel()
-		_ = command.Wait()
-		if t.Failed() {
-			t.Logf("Prometheus said:\n%s", said.String())
-		}
-	})
 	p := &prometheus{t: t, url: "http://" + address}
 	p.eventually("Prometheus is ready", func() bool {
 		_, err := otelcol.Get(t.Context(), p.url+"/-/ready")

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bufio"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -33,10 +32,8 @@ func startStack(t *testing.T) *stack {
 	env = append(env, "COLLECTOR="+binary(t))
 	ports := map[string]string{}
 	for _, name := range []string{"CDR_PORT", "METRICS_PORT", "OWN_PORT", "JAEGER_PORT", "JAEGER_OTLP", "JAEGER_GRPC", "LOKI_PORT", "LOKI_GRPC", "PROMETHEUS_PORT"} {
-		_, port, err := net.SplitHostPort(freeAddress(t))
-		require.NoError(t, err)
-		ports[name] = port
-		env = append(env, name+"="+port)
+		ports[name] = freePort(t)
+		env = append(env, name+"="+ports[name])
 	}
 	command := exec.Command("../../examples/stack/start.sh")
 	command.Env, command.Stderr = env, os.Stderr
