@@ -111,7 +111,7 @@ func (r *cdrReceiver) handOn(ctx context.Context, s *staged) error {
 func (r *cdrReceiver) releaseOpen(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, r.patience())
 	defer cancel()
-	for _, one := range append(r.sessions.all(), r.sessions.prune(r.clock())...) {
+	for _, one := range r.sessions.remaining() {
 		if err := r.closeSession(ctx, one, correlate.Shutdown); err != nil {
 			r.logger.Error("What was open at shutdown is lost: no storage keeps it, and the pipelines refuse it",
 				zap.String("session", one.id), zap.Int("open", one.state.OpenCount()), zap.Error(err))

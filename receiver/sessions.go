@@ -203,12 +203,15 @@ func (s *sessions) left(one *session) {
 func (s *sessions) all() []*session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make([]*session, 0, len(s.byID))
-	for _, one := range s.byID {
-		all = append(all, one)
-	}
-	slices.SortFunc(all, func(a, b *session) int { return strings.Compare(a.id, b.id) })
-	return all
+	return slices.SortedFunc(maps.Values(s.byID), func(a, b *session) int { return strings.Compare(a.id, b.id) })
+}
+
+// remaining are those that are known, and those that leave.
+func (s *sessions) remaining() []*session {
+	known := s.all()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.AppendSeq(known, maps.Values(s.leaving))
 }
 
 func (s *sessions) count() int {

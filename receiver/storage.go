@@ -139,7 +139,7 @@ func (r *cdrReceiver) keepOrRelease(ctx context.Context) error {
 		return nil
 	}
 	var errs []error
-	for _, one := range append(r.sessions.all(), r.sessions.prune(r.clock())...) {
+	for _, one := range r.sessions.remaining() {
 		if err := ctx.Err(); err != nil {
 			errs = append(errs, err)
 			break

@@ -52,16 +52,20 @@ func (t *tally) record(record *cdr.Record, verdict sequence.Verdict) {
 // observe counts a document that was accepted.
 func (r *cdrReceiver) observe(ctx context.Context, s *staged) {
 	for name, n := range s.tally.types {
-		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, n, metric.WithAttributeSet(attribute.NewSet(attribute.String("type", name))))
+		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, n, labelled("type", name))
 	}
 	for why, n := range s.tally.incomplete {
-		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, n, metric.WithAttributeSet(attribute.NewSet(attribute.String("reason", string(why)))))
+		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, n, labelled("reason", string(why)))
 	}
 	add(ctx, r.telemetry.ReceiverCmsCdrDuplicateRecords, int64(s.tally.duplicates))
 	add(ctx, r.telemetry.ReceiverCmsCdrMalformedRecords, int64(s.tally.malformed))
 	add(ctx, r.telemetry.ReceiverCmsCdrUnknownRecords, int64(s.tally.unknown))
 	add(ctx, r.telemetry.ReceiverCmsCdrReplacedCharacters, int64(s.tally.replaced))
 	add(ctx, r.telemetry.ReceiverCmsCdrMissingRecords, s.tally.missing)
+}
+
+func labelled(key, value string) metric.AddOption {
+	return metric.WithAttributeSet(attribute.NewSet(attribute.String(key, value)))
 }
 
 func add(ctx context.Context, counter metric.Int64Counter, n int64) {
@@ -76,8 +80,7 @@ func (r *cdrReceiver) observeDocument(req *http.Request, given answer, size int,
 		return
 	}
 	ctx := context.WithoutCancel(req.Context())
-	r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 1,
-		metric.WithAttributeSet(attribute.NewSet(attribute.String("outcome", given.outcome))))
+	r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 1, labelled("outcome", given.outcome))
 	if size > 0 {
 		r.telemetry.ReceiverCmsCdrDocumentSize.Record(ctx, int64(size))
 	}
@@ -94,8 +97,7 @@ type held struct{ calls, legs atomic.Int64 }
 func (r *cdrReceiver) observeState() error {
 	ctx := context.Background()
 	for _, outcome := range outcomes {
-		r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 0,
-			metric.WithAttributeSet(attribute.NewSet(attribute.String("outcome", outcome))))
+		r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 0, labelled("outcome", outcome))
 	}
 	for _, counter := range []metric.Int64Counter{
 		r.telemetry.ReceiverCmsCdrDuplicateRecords, r.telemetry.ReceiverCmsCdrMalformedRecords,

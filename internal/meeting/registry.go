@@ -50,9 +50,8 @@ type meeting struct {
 	correlator string
 	trace      pcommon.TraceID
 	start, end pcommon.Timestamp
-	// present are the calls that have not left. The last one to leave, last, owns
-	// the meeting's span.
-	// By their sources.
+	// present are the calls that have not left, with their sources. The last one to
+	// leave, last, owns the meeting's span.
 	present map[Call]string
 	last    Call
 	// shared: two calls were in it at the same time.

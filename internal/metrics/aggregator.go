@@ -3,6 +3,8 @@ package metrics
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -73,10 +75,7 @@ func (a *Aggregator) Fresh() bool {
 // Collect returns every series of every source as of now.
 func (a *Aggregator) Collect(ctx context.Context, now time.Time) (pmetric.Metrics, error) {
 	a.mu.Lock()
-	sources := make([]*Source, 0, len(a.sources))
-	for _, source := range a.sources {
-		sources = append(sources, source)
-	}
+	sources := slices.Collect(maps.Values(a.sources))
 	a.mu.Unlock()
 
 	out := pmetric.NewMetrics()
