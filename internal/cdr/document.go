@@ -32,6 +32,8 @@ type Document struct {
 
 	scan   scanner
 	number int // of the record read last
+	// ended: nothing follows.
+	ended  bool
 	record Record
 	tree   tree
 	bodies bodies
@@ -69,24 +71,60 @@ func Open(body string) (*Document, error) {
 }
 
 // Records yields the records in document order, and in their places what could
-// not be read: one of the two is nil. It can be ranged over once.
+// not be read: one of the two is nil. A loop that was left can be entered again and
+// goes on behind the item that it was left at.
 //
 // A Malformed is the whole stretch from where something is wrong to the next
 // good record, to </records> or to the end of the body; its error is the first
 // of the stretch. One without bytes says that </records> is missing.
 func (d *Document) Records() iter.Seq2[*Record, *Malformed] {
-	return func(yield func(*Record, *Malformed) bool) { d.each(yield) }
+	return func(yield func(*Record, *Malformed) bool) {
+		for {
+			record, malformed := d.next()
+			if record == nil && malformed == nil || !yield(record, malformed) {
+				return
+			}
+		}
+	}
 }
 
-func (d *Document) each(yield func(*Record, *Malformed) bool) {
-	for {
+// Mark is a place between two items of a document.
+type Mark struct {
+	pos, number, replaced int
+	selfClosed, ended     bool
+}
+
+// Offset is the place in bytes from the beginning of the body.
+func (m Mark) Offset() int { return m.pos }
+
+// Mark is the place behind the item that was yielded last.
+func (d *Document) Mark() Mark {
+	return Mark{pos: d.scan.pos, number: d.number, replaced: d.Replaced, selfClosed: d.scan.selfClosed, ended: d.ended}
+}
+
+// Rewind goes back to a place: Records yields again what follows it.
+func (d *Document) Rewind(to Mark) {
+	d.scan.pos, d.scan.depth, d.scan.selfClosed = to.pos, 1, to.selfClosed
+	d.number, d.Replaced, d.scan.replaced, d.ended = to.number, to.replaced, to.replaced, to.ended
+}
+
+// next returns the next item, or nothing at the end. Between two items the scanner
+// stands directly below the root, and no bad stretch is open.
+func (d *Document) next() (*Record, *Malformed) {
+	for !d.ended {
+		before := d.Mark()
 		switch d.scan.next() {
 		case startTag:
 			start := d.scan.start
+			before.pos = start
 			if err := d.element(start); err != nil {
 				d.spoil(start, err)
-			} else if !d.flush(start, yield) || !yield(&d.record, nil) {
-				return
+			} else if d.badErr == nil {
+				return &d.record, nil
+			} else {
+				// The bad stretch is the item before; the record is read again.
+				d.Rewind(before)
+				return nil, d.flush(start)
 			}
 		case characters:
 			if !blank(d.scan.text) {
@@ -94,19 +132,31 @@ func (d *Document) each(yield func(*Record, *Malformed) bool) {
 				d.spoil(start, d.problem(start, strayText))
 			}
 		case endTag:
-			if d.flush(d.scan.start, yield) && d.scan.next() == failed {
-				yield(nil, &Malformed{Bytes: d.scan.src[d.scan.start:], Err: d.syntaxError(0)})
-			}
-			return
+			return nil, d.end(before)
 		case failed:
 			d.spoil(d.scan.start, d.syntaxError(0))
 			if d.scan.start == len(d.scan.src) {
-				d.flush(d.scan.start, yield)
-				return
+				d.ended = true
+				return nil, d.flush(d.scan.start)
 			}
 			d.resume(d.scan.start)
 		}
 	}
+	return nil, nil
+}
+
+// end reads what follows the root's end tag, in front of which a place is given.
+func (d *Document) end(before Mark) *Malformed {
+	if d.badErr != nil {
+		at := d.scan.start
+		d.Rewind(before)
+		return d.flush(at)
+	}
+	d.ended = true
+	if d.scan.next() == failed {
+		return &Malformed{Bytes: d.scan.src[d.scan.start:], Err: d.syntaxError(0)}
+	}
+	return nil
 }
 
 // element reads an element below the root, which ought to be a record. After a
@@ -132,14 +182,11 @@ func (d *Document) spoil(start int, err error) {
 	d.scan.replaced = d.Replaced
 }
 
-// flush yields the bad stretch that ends here, if there is one.
-func (d *Document) flush(end int, yield func(*Record, *Malformed) bool) bool {
-	if d.badErr == nil {
-		return true
-	}
+// flush returns the bad stretch, which ends here.
+func (d *Document) flush(end int) *Malformed {
 	m := &Malformed{Bytes: d.scan.src[d.badStart:end], Err: d.badErr}
 	d.badErr = nil
-	return yield(nil, m)
+	return m
 }
 
 // resume goes on after a failure in what began at start: at the next tag of a
