@@ -19,7 +19,8 @@ type answer struct {
 // outcomes are all that documents can have.
 var outcomes = []string{
 	answerAccepted.outcome, answerBadMethod.outcome, answerForbidden.outcome, "not_cdr", answerNotSaved.outcome,
-	answerRefused.outcome, answerTooLarge.outcome, "truncated", answerUnauthorized.outcome,
+	answerNoMemory.outcome, answerRefused.outcome, answerTooLarge.outcome, "truncated", answerUnauthorized.outcome,
+	answerUnfinished.outcome,
 }
 
 // The answers, with what Meeting Server makes of each.
@@ -62,6 +63,20 @@ var (
 		text: "the pipelines cannot take records now", header: "Retry-After", value: "5",
 	}
 )
+
+// answerNoMemory: other documents take the memory that bodies may have, or open calls
+// that of all sessions. Meeting Server sends the records again.
+var answerNoMemory = answer{
+	status: http.StatusServiceUnavailable, outcome: "no_memory",
+	text: "too much is being received now", header: "Retry-After", value: "5",
+}
+
+// answerUnfinished: a part of the document is committed and saved. Meeting Server
+// sends it again, and the rest is taken then.
+var answerUnfinished = answer{
+	status: http.StatusServiceUnavailable, outcome: "unfinished",
+	text: "the document is not taken whole yet: send it again", header: "Retry-After", value: "1",
+}
 
 // answerNotSaved: the pipelines have the records, and a crash would forget that.
 // Meeting Server sends them again until they are saved.

@@ -43,6 +43,8 @@ type Config struct {
 	IncludeOriginal bool `mapstructure:"include_original"`
 	// Metrics says how the metrics are emitted.
 	Metrics MetricsConfig `mapstructure:"metrics"`
+	// Memory bounds what the receiver holds.
+	Memory MemoryConfig `mapstructure:"memory"`
 
 	_ struct{}
 }
@@ -63,12 +65,16 @@ func createDefaultConfig() component.Config {
 	// A sender that falls silent in the middle of a document must not hold a
 	// connection, nor the collector's shutdown, for ever.
 	http.ReadTimeout = 20 * time.Second
+	// Meeting Server compresses nothing, and decoders allocate before the receiver
+	// can refuse. The empty name stands for a body that is not compressed.
+	http.CompressionAlgorithms = []string{""}
 	return &Config{
 		HTTP:        http,
 		Path:        "/cdr",
 		ExpireAfter: 24 * time.Hour,
 		MaxOpen:     100_000,
 		Metrics:     MetricsConfig{Interval: 15 * time.Second},
+		Memory:      MemoryConfig{Open: 256 << 20, Bodies: 128 << 20},
 	}
 }
 
@@ -102,6 +108,7 @@ func (c *Config) Validate() error {
 	if c.MaxOpen < 1 {
 		errs = append(errs, fmt.Errorf("max_open is %d: set how many calls, and how many call legs, a Call Bridge may have open, such as 100000", c.MaxOpen))
 	}
+	errs = append(errs, c.validateMemory()...)
 	if c.Metrics.Interval < minInterval || c.Metrics.Interval > maxInterval {
 		errs = append(errs, fmt.Errorf("metrics::interval is %v: set it between %v and %v, as Prometheus exporters forget series after five minutes",
 			c.Metrics.Interval, minInterval, maxInterval))

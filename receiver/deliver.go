@@ -2,76 +2,103 @@ package cmscdrreceiver
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
-	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.uber.org/zap"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
+	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
 // format is what the collector's own metrics call the input.
 const format = "cms_cdr"
 
-// deliver hands on the logs, then the traces, and reports whether any pipeline
-// was asked. An error means that the records must come again.
-func (r *cdrReceiver) deliver(ctx context.Context, s *staged) (asked bool, _ error) {
-	if n := s.logs.Len(); n > 0 {
-		asked = true
-		ctx := r.obsrep.StartLogsOp(ctx)
-		err := r.nextLogs.ConsumeLogs(ctx, s.logs.Take())
-		r.obsrep.EndLogsOp(ctx, format, n, err)
-		if err := r.retry("logs", s, err); err != nil {
-			return asked, err
+// The signals, as log messages and the receiver's own metrics name them.
+const (
+	signalLogs   = "logs"
+	signalTraces = "traces"
+)
+
+// deliver hands on the logs, then the traces, in payloads that every target takes.
+// errDivide asks for halves; any other error means that the records must come again.
+// What was accepted or dropped before an error is not handed on again.
+func (r *cdrReceiver) deliver(ctx context.Context, s *staged, spent *tries) error {
+	for payload := range s.logs.Payloads() {
+		spent.logs++
+		if err := r.settle(ctx, s, signalLogs, r.consumeLogs(ctx, payload), spent, payload.Len(), func() []string {
+			return s.uids(payload)
+		}); err != nil {
+			return err
 		}
-		s.session.told.add(s)
+		s.session.uncommitted.addLogs(payload)
 	}
-	if n := s.traces.Len(); n > 0 {
-		asked = true
-		ctx := r.obsrep.StartTracesOp(ctx)
-		err := r.nextTraces.ConsumeTraces(ctx, s.traces.Take())
-		r.obsrep.EndTracesOp(ctx, format, n, err)
-		if err := r.retry("traces", s, err); err != nil {
-			return asked, err
+	for payload := range s.traces.Payloads() {
+		spent.traces++
+		if err := r.settle(ctx, s, signalTraces, r.consumeTraces(ctx, payload), spent, payload.Len(), func() []string {
+			return spanIDs(payload)
+		}); err != nil {
+			return err
 		}
+		s.session.uncommitted.addSpans(payload)
 	}
-	return asked, nil
+	return nil
 }
 
-// retry returns the error of a refusal that may pass. A permanent one is logged
-// and dropped: the same records would be refused for ever, and no other would
-// get past them.
-func (r *cdrReceiver) retry(signal string, s *staged, err error) error {
-	if err == nil {
-		return nil
-	}
-	if isPermanent(err) {
-		r.logger.Error("A pipeline refused records for good; they are acknowledged, as sending them again cannot help",
-			zap.String("signal", signal), zap.String("session", s.session.id), zap.Error(err))
-		return nil
-	}
-	r.logger.Warn("A pipeline refused records for now; they come again",
-		zap.String("signal", signal), zap.String("session", s.session.id), zap.Error(err))
+func (r *cdrReceiver) consumeLogs(ctx context.Context, payload translate.LogsPayload) error {
+	ctx = r.obsrep.StartLogsOp(ctx)
+	err := r.nextLogs.ConsumeLogs(ctx, payload.Logs)
+	r.obsrep.EndLogsOp(ctx, format, payload.Len(), err)
 	return err
 }
 
-// isPermanent reports whether every error joined in err is permanent. Behind a
-// fan-out one branch may refuse for good and another for now, and errors.As,
-// which consumererror.IsPermanent is made of, is content with one.
-func isPermanent(err error) bool {
-	switch e := err.(type) {
-	case interface{ Unwrap() []error }:
-		for _, branch := range e.Unwrap() {
-			if !isPermanent(branch) {
-				return false
-			}
-		}
-		return true
-	case interface{ Unwrap() error }:
-		inner := errors.Unwrap(err)
-		if consumererror.IsPermanent(err) && !consumererror.IsPermanent(inner) {
-			return true // this is the one that says so
-		}
-		return inner != nil && isPermanent(inner)
-	default:
-		return consumererror.IsPermanent(err)
+func (r *cdrReceiver) consumeTraces(ctx context.Context, payload translate.TracesPayload) error {
+	ctx = r.obsrep.StartTracesOp(ctx)
+	err := r.nextTraces.ConsumeTraces(ctx, payload.Traces)
+	r.obsrep.EndTracesOp(ctx, format, payload.Len(), err)
+	return err
+}
+
+// settle decides what a pipeline's answer to a payload means: nil that the payload
+// is done with. What is refused for good and cannot be divided is dropped, as sending
+// it again cannot help and would block all that follows. ids identify what is in it.
+func (r *cdrReceiver) settle(ctx context.Context, s *staged, signal string, err error, spent *tries, items int, ids func() []string) error {
+	source := s.source.instance
+	if err == nil {
+		r.status.accepted(source, r.clock())
+		return nil
 	}
+	r.status.refused(source, r.clock(), err)
+	why := refusalOf(err)
+	fields := []zap.Field{zap.String("signal", signal), zap.String("session", s.session.id), zap.Error(err)}
+	switch {
+	case why == temporary:
+		r.logger.Warn("A pipeline refused items for now; Meeting Server sends their records again", fields...)
+		return err
+	case spent.allow(s.items, why):
+		return errDivide
+	}
+	r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, int64(items), labelled("signal", signal))
+	r.logger.Error("A pipeline refused items for good; they are dropped, as sending them again cannot help",
+		append(fields, zap.Int("items", items), zap.Strings("dropped", ids()))...)
+	return nil
+}
+
+// uids are the log.record.uid of what is in the payload; neighbours are one entry,
+// such as session/3-17.
+func (s *staged) uids(payload translate.LogsPayload) (uids []string) {
+	for _, run := range sequence.RunsOf(payload.Indices) {
+		if run.First == run.Last {
+			uids = append(uids, fmt.Sprintf("%s/%d", s.session.id, run.First))
+		} else {
+			uids = append(uids, fmt.Sprintf("%s/%d-%d", s.session.id, run.First, run.Last))
+		}
+	}
+	return append(uids, payload.Observations...)
+}
+
+func spanIDs(payload translate.TracesPayload) (ids []string) {
+	for _, span := range payload.Spans {
+		ids = append(ids, span.Trace.String()+"/"+span.Span.String())
+	}
+	return ids
 }

@@ -2,7 +2,6 @@ package cmscdrreceiver
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,29 +15,6 @@ import (
 
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
-
-func TestIsPermanent(t *testing.T) {
-	forNow := errors.New("queue is full")
-	forGood := consumererror.NewPermanent(errors.New("bad data"))
-	cases := map[string]struct {
-		err  error
-		want bool
-	}{
-		"for now":                      {forNow, false},
-		"for good":                     {forGood, true},
-		"for good, wrapped":            {fmt.Errorf("exporter: %w", forGood), true},
-		"for good, wrapping":           {consumererror.NewPermanent(fmt.Errorf("x: %w", forNow)), true},
-		"both exporters for good":      {errors.Join(forGood, forGood), true},
-		"one for good and one for now": {errors.Join(forGood, forNow), false},
-		"the same, wrapped":            {fmt.Errorf("fan-out: %w", errors.Join(forNow, forGood)), false},
-		"a tree":                       {errors.Join(errors.Join(forGood, forGood), errors.Join(forGood, forNow)), false},
-		"a permanent join of both":     {consumererror.NewPermanent(errors.Join(forGood, forNow)), false},
-	}
-	require.Len(t, cases, 9)
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, isPermanent(c.err)) })
-	}
-}
 
 // TestRefusedChangesNothing: after a refusal the records come again as if
 // nothing had been.
@@ -64,7 +40,7 @@ func TestRefusedForGood(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.refuse = func(string) error { return consumererror.NewPermanent(errors.New("bad data")) }
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
-	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("refused records for good").Len())
+	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("refused items for good").Len())
 }
 
 // TestSessionsAreIndependent: while the pipeline blocks on one session's

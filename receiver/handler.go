@@ -22,8 +22,8 @@ func (r *cdrReceiver) newHandler() (http.Handler, error) {
 	handle := func(w http.ResponseWriter, req *http.Request) {
 		r.handling.Add(1)
 		defer r.handling.Done()
-		arrived := r.clock()
-		answer, size := r.handle(req, guard, arrived)
+		begun, arrived := time.Now(), r.clock()
+		answer, size := r.handle(req, guard, begun, arrived)
 		answer.write(w)
 		r.observeDocument(req, answer, size, arrived)
 	}
@@ -51,8 +51,9 @@ func (r *cdrReceiver) turnAway(req *http.Request, why string) {
 	})
 }
 
-// handle answers a request; size is that of the body that was read.
-func (r *cdrReceiver) handle(req *http.Request, guard *guard, arrived time.Time) (_ answer, size int) {
+// handle answers a request that began then, by the clock that deadlines are measured
+// by; arrived is its time of receipt. size is that of the body that was read.
+func (r *cdrReceiver) handle(req *http.Request, guard *guard, begun, arrived time.Time) (_ answer, size int) {
 	if refusal, refused := guard.check(req); refused {
 		r.turnAway(req, refusal.text)
 		return refusal, 0
@@ -64,31 +65,62 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, arrived time.Time)
 	default:
 		return answerBadMethod, 0
 	}
-	body, err := readBody(req)
+	release, err := r.bodies.reserve(req.Context(), req.ContentLength)
 	if err != nil {
-		return r.bodyRefused(req, err), len(body)
+		r.logger.Warn("A document was answered 503 and comes again: raise memory::bodies if this goes on",
+			zap.String("from", req.RemoteAddr), zap.Int64("content_length", req.ContentLength), zap.Error(err))
+		return answerNoMemory, 0
+	}
+	defer release()
+	body, size, err := readBody(req, r.config.largestBody())
+	if err != nil {
+		return r.bodyRefused(req, err), size
 	}
 	doc, err := cdr.Open(body)
 	if err != nil {
 		r.logger.Warn("Not a CDR document", zap.String("from", req.RemoteAddr), zap.Error(err))
-		return answerNotCDR(err), len(body)
+		return answerNotCDR(err), size
 	}
-	// Detached from the client: one that hangs up must not leave a document half
-	// delivered. Bound by a time that leaves room for the answer.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(req.Context()), r.patience())
+	return r.answerDocument(req, doc, body, begun, arrived), size
+}
+
+// answerDocument hands the document to the pipelines. It is detached from the client:
+// one that hangs up must not leave a document half delivered. Reading the body takes
+// from the same time, so that the answer goes out before the write timeout.
+func (r *cdrReceiver) answerDocument(req *http.Request, doc *cdr.Document, body string, begun, arrived time.Time) answer {
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(req.Context()), begun.Add(r.patience()))
 	defer cancel()
 	switch err := r.ingest(ctx, doc, body, senderOf(req), arrived); {
+	case err == nil:
+		return answerAccepted
 	case errors.Is(err, errNotSaved), errors.Is(err, errLeaving):
-		return answerNotSaved, len(body)
-	case err != nil:
-		return answerRefused, len(body)
+		return answerNotSaved
+	case errors.Is(err, errNoMemory), errors.Is(err, errTooMany):
+		return answerNoMemory
+	case errors.Is(err, errUnfinished):
+		return answerUnfinished
 	default:
-		return answerAccepted, len(body)
+		return answerRefused
 	}
 }
 
-// patience is how long the pipelines may take: less than the server's write
-// timeout, after which no answer would arrive.
+// bodyRefused says why a body could not be read.
+func (r *cdrReceiver) bodyRefused(req *http.Request, err error) answer {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		r.logger.Error("A document is larger than allowed, and its Call Bridge sends nothing else until it gets through: "+
+			"raise http::max_request_body_size",
+			zap.Int64("http::max_request_body_size", tooLarge.Limit), zap.Int64("content_length", req.ContentLength),
+			zap.String("from", req.RemoteAddr))
+		return answerTooLarge
+	}
+	r.logger.Warn("A document was cut short", zap.String("from", req.RemoteAddr), zap.Error(err))
+	return answerTruncated(err)
+}
+
+// patience is how long it may take from a request's arrival until the pipelines have
+// its document: less than the server's write timeout, after which no answer would
+// arrive. A save takes an eighth of it more.
 func (r *cdrReceiver) patience() time.Duration {
 	if timeout := r.config.HTTP.WriteTimeout; timeout > 0 {
 		return timeout * 4 / 5

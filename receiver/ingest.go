@@ -2,6 +2,7 @@ package cmscdrreceiver
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.uber.org/zap"
@@ -9,10 +10,14 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
+// errUnfinished: the time for an answer is up, and a part of the document is left.
+var errUnfinished = errors.New("the document is too long for one request")
+
 // ingest takes a document all the way, under its session's turn. An error means
-// that the records must come again: nothing has happened, or what did is not saved.
+// that the records must come again: some are not committed, or not saved.
 func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string, from sender, arrived time.Time) error {
-	session, err := r.sessions.turn(ctx, doc, arrived)
+	defer r.relieve(ctx) // once no turn is held
+	session, err := r.sessions.turn(ctx, doc, from, arrived)
 	if err != nil {
 		r.logger.Warn("A document has to wait; its Call Bridge sends it again", zap.String("session", doc.Session), zap.Error(err))
 		return err
@@ -21,7 +26,7 @@ func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string
 	if err := r.sessions.settle(session, doc, from); err != nil {
 		return err
 	}
-	if err := r.take(ctx, session, doc, body, arrived); err != nil {
+	if err := r.takeDocument(ctx, session, doc, body, arrived); err != nil {
 		session.refused = arrived
 		return err
 	}
@@ -29,21 +34,41 @@ func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string
 	return nil
 }
 
-// take is the arrow: stage, deliver, commit, save, in this order.
-func (r *cdrReceiver) take(ctx context.Context, session *session, doc *cdr.Document, body string, arrived time.Time) error {
-	before, err := r.predecessor(ctx, session, body, arrived)
+// saveInterval is how often a long document is saved, so that a kill repeats little.
+const saveInterval = 2 * time.Second
+
+// takeDocument takes the slices in order, each in a transaction of its own, and saves
+// what was committed, also when a later slice is refused.
+func (r *cdrReceiver) takeDocument(ctx context.Context, session *session, doc *cdr.Document, body string, arrived time.Time) error {
+	before, err := r.predecessor(ctx, session, doc, arrived)
 	if err != nil {
 		return err
 	}
-	staged := r.stage(session, before, doc, body, arrived)
-	asked, err := r.deliver(ctx, staged)
-	if err != nil {
-		r.status.refused(session.source.instance, arrived, err)
-		return err
+	saved := r.clock()
+	part := &slice{session: session, follows: before, doc: doc, body: body, arrived: arrived, start: doc.Mark()}
+	for {
+		_, err = r.take(ctx, work{most: sliceRecords, stage: func(from, to int) *staged { return r.stageSlice(part, from, to) }})
+		if err != nil || part.last {
+			break
+		}
+		if err = r.timeLeft(ctx); err != nil {
+			break
+		}
+		if now := r.clock(); now.Sub(saved) >= saveInterval {
+			if err := r.save(ctx, session); err != nil {
+				return err
+			}
+			saved = now
+		}
+		part = &slice{session: session, follows: before, doc: doc, body: body, arrived: arrived, start: doc.Mark(), replaced: doc.Replaced}
 	}
-	if asked {
-		r.status.accepted(session.source.instance, arrived)
+	return errors.Join(err, r.save(ctx, session))
+}
+
+// timeLeft returns errUnfinished where another slice might not be answered in time.
+func (r *cdrReceiver) timeLeft(ctx context.Context) error {
+	if until, bounded := ctx.Deadline(); bounded && time.Until(until) < r.patience()/8 {
+		return errUnfinished
 	}
-	r.commit(ctx, staged)
-	return r.save(ctx, session)
+	return nil
 }

@@ -168,14 +168,12 @@ func TestRealServer(t *testing.T) {
 	r.start(t)
 	defer r.shutdown(t)
 
+	status, _ := r.post(t, zipped(t, oneCall), "Content-Encoding", "gzip")
+	require.Equal(t, http.StatusBadRequest, status, "compression is off by default")
 	status, text := r.post(t, strings.NewReader(strings.Repeat("<records>", 1000)))
 	require.Equal(t, http.StatusRequestEntityTooLarge, status)
 	require.Contains(t, text, "http::max_request_body_size")
-
-	status, _ = r.post(t, zipped(t, strings.Repeat(" ", 100_000)+oneCall), "Content-Encoding", "gzip")
-	require.Equal(t, http.StatusRequestEntityTooLarge, status, "too large once unpacked")
-
-	status, _ = r.post(t, zipped(t, oneCall), "Content-Encoding", "gzip")
+	status, _ = r.post(t, strings.NewReader(oneCall))
 	require.Equal(t, http.StatusOK, status)
 	require.Equal(t, 2, r.logs.LogRecordCount())
 
@@ -188,6 +186,21 @@ func TestRealServer(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(answer), "400 Bad Request")
 	require.NoError(t, conn.Close())
+	require.Equal(t, 2, r.logs.LogRecordCount())
+}
+
+// TestCompression: who turns it on gets it, bounded before and after decompression.
+func TestCompression(t *testing.T) {
+	cfg := createDefaultConfig().(*Config)
+	cfg.HTTP.MaxRequestBodySize = 4096
+	cfg.HTTP.CompressionAlgorithms = []string{"", "gzip"}
+	r := create(t, cfg, "logs")
+	r.start(t)
+	defer r.shutdown(t)
+	status, _ := r.post(t, zipped(t, strings.Repeat(" ", 100_000)+oneCall), "Content-Encoding", "gzip")
+	require.Equal(t, http.StatusRequestEntityTooLarge, status, "too large once unpacked")
+	status, _ = r.post(t, zipped(t, oneCall), "Content-Encoding", "gzip")
+	require.Equal(t, http.StatusOK, status)
 	require.Equal(t, 2, r.logs.LogRecordCount())
 }
 

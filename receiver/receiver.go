@@ -43,8 +43,9 @@ type cdrReceiver struct {
 	clock func() time.Time
 	// turnedAway limits what strangers can write to the log.
 	turnedAway rate.Sometimes
-	// unreadable is what could not be read and was acknowledged of late.
-	unreadable recent
+	repeats    repeats
+	bodies     *admission
+	relief     relief
 	held       held
 	store      store
 
@@ -75,10 +76,11 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 		logger:     set.Logger,
 		obsrep:     obsrep,
 		telemetry:  telemetry,
-		sessions:   newSessions(correlate.Limits{MaxOpen: cfg.MaxOpen, Expire: cfg.ExpireAfter}),
+		sessions:   newSessions(correlate.Limits{MaxOpen: cfg.MaxOpen, Expire: cfg.ExpireAfter}, int64(cfg.Memory.Open)),
 		clock:      time.Now,
 		turnedAway: rate.Sometimes{First: 1, Interval: time.Minute},
 		aggregator: aggregator,
+		bodies:     newAdmission(int64(cfg.Memory.Bodies), cfg.largestBody()),
 	}, nil
 }
 

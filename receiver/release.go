@@ -2,17 +2,13 @@ package cmscdrreceiver
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
+	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
-
-// part is how many spans are released at a time: a payload that any pipeline can
-// take.
-const part = 1000
 
 // tickInterval is how often is looked for what is over though no record says so.
 const tickInterval = 5 * time.Second
@@ -28,10 +24,23 @@ func (r *cdrReceiver) tick(ctx context.Context) {
 		r.lapse(ctx, one, now)
 	}
 	for _, one := range r.sessions.prune(now) {
-		if ctx.Err() == nil && r.closeSession(ctx, one, correlate.Evicted) == nil && r.erase(ctx, one) == nil {
-			r.sessions.left(one)
+		if ctx.Err() == nil {
+			_ = r.leave(ctx, one) // what fails is logged where it happens
 		}
 	}
+	r.relieve(ctx)
+}
+
+// leave closes and erases a session that is to be forgotten.
+func (r *cdrReceiver) leave(ctx context.Context, of *session) error {
+	err := r.closeSession(ctx, of, correlate.Evicted)
+	if err == nil {
+		err = r.erase(ctx, of)
+	}
+	if err == nil {
+		r.sessions.left(of)
+	}
+	return err
 }
 
 // lapse closes what is over in one session. One that is busy has its turn at
@@ -75,35 +84,49 @@ func (r *cdrReceiver) releaseEverything(ctx context.Context, of *session, why co
 // release closes what is planned, part by part, each delivered and committed. The
 // session's turn must be held.
 func (r *cdrReceiver) release(ctx context.Context, of *session, plan correlate.Plan, now time.Time) error {
-	for some := range slices.Chunk(plan, part) {
-		s := r.begin(of, of.counted(), now)
-		s.spans(s.state.Release(some))
-		if err := r.handOn(ctx, s); err != nil {
+	ctx, cancel := context.WithTimeout(ctx, r.patience())
+	defer cancel()
+	for len(plan) > 0 {
+		s, err := r.take(ctx, work{most: len(plan), stage: func(from, to int) *staged {
+			return r.stageRelease(of, plan[from:to], now)
+		}})
+		if err != nil {
 			return err
 		}
+		plan = plan[s.items:]
 	}
 	return r.save(ctx, of) // what was closed before and could not be saved too
 }
+
+// stageRelease closes entities of the plan until their spans fill a payload.
+func (r *cdrReceiver) stageRelease(of *session, plan correlate.Plan, now time.Time) *staged {
+	s := r.begin(of, of.counted(), now)
+	for len(plan) > 0 && s.items < sliceRecords && s.traces.Size() < translate.MaxPayload/2 {
+		few := plan[:min(len(plan), releaseStep)]
+		s.spans(s.state.Release(few))
+		s.items += len(few)
+		plan = plan[len(few):]
+	}
+	return s
+}
+
+// releaseStep is how many entities are closed between two looks at the size.
+const releaseStep = 10
 
 // abandon takes calls out of their meetings whose starts were lost.
 func (r *cdrReceiver) abandon(ctx context.Context, of *session, now time.Time, all bool) error {
 	if of.source == nil {
 		return nil // nothing ever came
 	}
-	s := r.begin(of, of.counted(), now)
-	s.spans(s.state.Abandon(all))
-	return r.handOn(ctx, s)
-}
-
-// handOn delivers what was closed, and only then is it.
-func (r *cdrReceiver) handOn(ctx context.Context, s *staged) error {
 	ctx, cancel := context.WithTimeout(ctx, r.patience())
 	defer cancel()
-	if _, err := r.deliver(ctx, s); err != nil {
-		return err
-	}
-	r.commit(ctx, s)
-	return nil
+	_, err := r.take(ctx, work{most: 1, stage: func(int, int) *staged {
+		s := r.begin(of, of.counted(), now)
+		s.spans(s.state.Abandon(all))
+		s.items = 1
+		return s
+	}})
+	return err
 }
 
 // releaseOpen closes, before the receiver is gone, what it would forget: it was

@@ -15,12 +15,12 @@ import (
 
 // predecessor closes what is open in the session that this one, new to its
 // source, follows, and returns that session, or nil.
-func (r *cdrReceiver) predecessor(ctx context.Context, of *session, body string, now time.Time) (*session, error) {
-	if of.placed == of.source || of.id == "" {
+func (r *cdrReceiver) predecessor(ctx context.Context, of *session, doc *cdr.Document, now time.Time) (*session, error) {
+	if of.placed == of.source || of.fleeting {
 		return nil, nil
 	}
-	first, ok := firstTime(body)
-	if !ok && !of.started {
+	first, good := firstRecord(doc)
+	if !good && !of.started {
 		return nil, nil
 	}
 	before := r.sessions.before(of, first)
@@ -34,12 +34,11 @@ func (r *cdrReceiver) predecessor(ctx context.Context, of *session, body string,
 	return before, r.releaseEverything(ctx, before, correlate.Restarted, now)
 }
 
-// firstTime is the time of the body's first good record, if there is one.
-func firstTime(body string) (time.Time, bool) {
-	doc, err := cdr.Open(body)
-	if err != nil {
-		return time.Time{}, false
-	}
+// firstRecord is the time of the document's first good record, if there is one. The
+// document stands where it stood.
+func firstRecord(doc *cdr.Document) (time.Time, bool) {
+	start := doc.Mark()
+	defer doc.Rewind(start)
 	for record := range doc.Records() {
 		if record != nil {
 			return record.Time, true
@@ -83,6 +82,7 @@ func (s *sessions) begun(of, before *session, first time.Time) {
 	}
 	if before != nil {
 		before.followed = of.began
+		of.place = min(of.place, before.place)
 	}
 	if !of.source.named || !of.followed.IsZero() {
 		return

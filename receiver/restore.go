@@ -82,7 +82,7 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 func (s *sessions) restore(from *checkpoint.Loaded, away time.Duration, now time.Time) (*session, error) {
 	one := s.newSession(from.ID)
 	var err error
-	one.source, err = s.sourceOf(from.Bridge, sender{systemID: from.SystemID, address: from.Address})
+	one.source, err = s.sourceOf(from.Bridge, sender{systemID: from.SystemID, address: from.Address}, true)
 	if err != nil {
 		return nil, err
 	}

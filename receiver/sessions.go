@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
@@ -33,6 +34,11 @@ type sessions struct {
 	leaving map[string]*session
 	// lines of sources that are more than an address, by instance.
 	lines map[string]*line
+	// places is the highest place that was given.
+	places uint64
+	// budget in bytes is what all sessions together may hold, held what they do.
+	budget int64
+	held   atomic.Int64
 }
 
 // line is how the sessions of one source follow each other.
@@ -42,9 +48,9 @@ type line struct {
 	several bool
 }
 
-func newSessions(limits correlate.Limits) *sessions {
+func newSessions(limits correlate.Limits, budget int64) *sessions {
 	return &sessions{
-		meetings: meeting.New(), limits: limits,
+		meetings: meeting.New(), limits: limits, budget: budget,
 		byID: map[string]*session{}, leaving: map[string]*session{}, lines: map[string]*line{},
 	}
 }
@@ -52,12 +58,16 @@ func newSessions(limits correlate.Limits) *sessions {
 // session is one run of a Call Bridge.
 type session struct {
 	id string
+	// fleeting: it is of one document in which there is no good record, and nothing is
+	// kept of it.
+	fleeting bool
 	// turn holds a token while a document of the session is staged, delivered
 	// and committed. It guards what follows.
 	turn    chan struct{}
 	tracker sequence.Tracker
 	state   *correlate.Session
-	told    told
+	// uncommitted is what the pipelines have of transactions that were dropped.
+	uncommitted uncommitted
 	// book is what of it is saved and what is not; listed: it is in the list of
 	// what is saved.
 	book    *checkpoint.Book
@@ -74,8 +84,13 @@ type session struct {
 
 	// refused is when a document of it was refused last and none accepted since.
 	refused time.Time
+	// bytes is what it holds, as of its last commit. Anyone may read it.
+	bytes atomic.Int64
 
 	// The lock of all sessions guards these.
+	// place is where it stands in the order in which sources were first heard of: a
+	// session takes the place of the one that it follows.
+	place uint64
 	heard time.Time // when its last document was received, accepted or not
 	began time.Time // the time of the record that came first
 	// followed is the time of the first record of the session that came after it,
@@ -83,8 +98,8 @@ type session struct {
 	followed time.Time
 }
 
-// maxSessions bounds the sessions, which senders choose; the largest clusters
-// have 24 Call Bridges. Beyond it goes the one that was heard of longest ago.
+// maxSessions bounds the sessions, which senders choose; the largest clusters have 24
+// Call Bridges. Beyond it the one that was first heard of last gives way.
 const maxSessions = 4096
 
 // maxLeaving bounds those that must go and cannot be closed, as pipelines refuse
@@ -92,57 +107,86 @@ const maxSessions = 4096
 const maxLeaving = 256
 
 var (
-	errTooMany = errors.New("too many sessions, and the pipelines refuse what closes the oldest")
+	errTooMany = errors.New("too many sessions: all that are known were heard of before this one")
 	errLeaving = errors.New("the session was silent for so long that it is being closed; it begins anew when that is done")
 )
 
 // turn returns the session that the document is of, in its turn, which the caller
-// releases. One that cannot be identified gets a session without an id, for itself
-// alone.
-func (s *sessions) turn(ctx context.Context, doc *cdr.Document, now time.Time) (*session, error) {
+// releases. A document that cannot be identified, or without a good record in a
+// session that is not known, gets a session for itself alone.
+func (s *sessions) turn(ctx context.Context, doc *cdr.Document, from sender, now time.Time) (*session, error) {
 	for {
-		one, err := s.of(doc, now)
+		of, err := s.sessionOf(doc, from, now)
 		if err != nil {
 			return nil, err
 		}
-		if err := one.acquire(ctx); err != nil {
+		if err := of.acquire(ctx); err != nil {
 			return nil, err
 		}
-		if one.id == "" || s.known(one) {
-			return one, nil
+		if of.fleeting || s.known(of) {
+			return of, nil
 		}
-		one.release() // it had to go meanwhile
+		of.release() // it had to go meanwhile
 	}
 }
 
-func (s *sessions) of(doc *cdr.Document, now time.Time) (*session, error) {
+func (s *sessions) sessionOf(doc *cdr.Document, from sender, now time.Time) (*session, error) {
 	if doc.Session == "" || len(doc.Session) > cdr.MaxID || len(doc.CallBridge) > cdr.MaxID {
-		return s.newSession(""), nil
+		return s.newFleeting(""), nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	one := s.byID[doc.Session]
-	if one == nil {
-		if s.leaving[doc.Session] != nil {
-			return nil, errLeaving
-		}
-		if len(s.byID) >= maxSessions {
-			if len(s.leaving) >= maxLeaving {
-				return nil, errTooMany
-			}
-			s.dropOldest()
-		}
-		one = s.newSession(strings.Clone(doc.Session))
-		s.byID[one.id] = one
+	if of, err := s.find(doc.Session, now); of != nil || err != nil {
+		return of, err
 	}
-	one.heard = now
-	return one, nil
+	if _, good := firstRecord(doc); !good {
+		return s.newFleeting(doc.Session), nil
+	}
+	return s.admit(strings.Clone(doc.Session), instanceOf(doc.CallBridge, from), now)
 }
 
-func (s *sessions) known(one *session) bool {
+// find returns the session of that id, or nil, and notes that it was heard of.
+func (s *sessions) find(id string, now time.Time) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.byID[one.id] == one
+	of := s.byID[id]
+	switch {
+	case of == nil && s.leaving[id] != nil:
+		return nil, errLeaving
+	case of == nil:
+		return nil, nil
+	}
+	of.heard = now
+	return of, s.hasRoomFor(of)
+}
+
+// admit begins a session of that source. Where there are too many, one that was first
+// heard of later gives way to it; without one it has to wait.
+func (s *sessions) admit(id, instance string, now time.Time) (*session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if of := s.byID[id]; of != nil {
+		return of, nil // another document of it was faster
+	}
+	of := s.newSession(id)
+	s.places++
+	of.place, of.heard = s.places, now
+	if line := s.lines[instance]; line != nil {
+		of.place = line.latest.place
+	}
+	if len(s.byID) >= maxSessions {
+		last := s.junior()
+		if last.place < of.place || len(s.leaving) >= maxLeaving {
+			return nil, errTooMany
+		}
+		s.forget(last)
+	}
+	s.byID[id] = of
+	return of, s.hasRoomFor(of)
+}
+
+func (s *sessions) known(of *session) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.byID[of.id] == of
 }
 
 func (s *sessions) newSession(id string) *session {
@@ -152,14 +196,10 @@ func (s *sessions) newSession(id string) *session {
 	}
 }
 
-func (s *sessions) dropOldest() {
-	var oldest *session
-	for _, one := range s.byID {
-		if oldest == nil || one.heard.Before(oldest.heard) {
-			oldest = one
-		}
-	}
-	s.forget(oldest)
+func (s *sessions) newFleeting(id string) *session {
+	of := s.newSession(id)
+	of.fleeting = true
+	return of
 }
 
 func (s *sessions) forget(one *session) {
@@ -169,6 +209,15 @@ func (s *sessions) forget(one *session) {
 		if line.latest == one {
 			delete(s.lines, instance)
 		}
+	}
+}
+
+// evict forgets a session, which the caller closes.
+func (s *sessions) evict(of *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.byID[of.id] == of {
+		s.forget(of)
 	}
 }
 
@@ -197,6 +246,7 @@ func (s *sessions) left(one *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.leaving, one.id)
+	s.held.Add(-one.bytes.Swap(0))
 }
 
 // all are those that are known, in the order of their ids.

@@ -17,24 +17,29 @@ func inSession(n int) (target, document string) {
 	return fmt.Sprintf("/cdr?system_id=cms%d", n), strings.Replace(oneCall, "5e550000-0000", fmt.Sprintf("5e550000-%04x", n), 1)
 }
 
-// TestTooManySessions: senders choose their sessions, so they are bounded; what
-// was open in the one heard of longest ago is closed, if need be later.
+// TestTooManySessions: senders choose their sessions, so they are bounded. Beyond the
+// bound a new one has to wait, and one that follows a session that is known takes the
+// room of the one that was first heard of last.
 func TestTooManySessions(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.receiver.nextLogs = nil
-	for n := range maxSessions + 2 {
-		rig.reach(rig.clock().Add(time.Millisecond))
+	for n := range maxSessions {
 		require.Equal(t, http.StatusOK, rig.post(inSession(n)).Code)
 	}
-	require.Equal(t, maxSessions, rig.receiver.sessions.count())
-	rig.refuse = func(string) error { return errors.New("queue is full") }
+	require.Equal(t, http.StatusServiceUnavailable, rig.post(inSession(maxSessions)).Code)
+	require.Equal(t, http.StatusOK, rig.post(inSession(0)).Code)
+	require.EqualValues(t, maxSessions, rig.receiver.held.calls.Load())
 	rig.receiver.tick(t.Context())
 	require.Zero(t, rig.traces.SpanCount())
-	rig.refuse = nil
+
+	target, _ := inSession(0)
+	_, restarted := inSession(maxSessions)
+	require.Equal(t, http.StatusOK, rig.post(target, restarted).Code)
 	rig.receiver.tick(t.Context())
 	_, incomplete := rig.spans()
-	require.Equal(t, map[string]map[string]int{"evicted": {"call": 2}}, incomplete)
-	require.EqualValues(t, maxSessions, rig.receiver.held.calls.Load())
+	require.Equal(t, map[string]map[string]int{"evicted": {"call": 1}, "call_bridge_restart": {"call": 1}}, incomplete)
+	require.Equal(t, maxSessions, rig.receiver.sessions.count())
+	require.Equal(t, http.StatusServiceUnavailable, rig.post(inSession(maxSessions-1)).Code, "it gave way")
 }
 
 // TestSilentSessions: the latest session of a source is known through a holiday,
@@ -136,14 +141,14 @@ func TestPartByPart(t *testing.T) {
 	rig := newRig(t, nil)
 	var body strings.Builder
 	body.WriteString(`<records session="s">`)
-	for n := range 2*part + 1 {
+	for n := range 2*sliceRecords + 1 {
 		fmt.Fprintf(&body, `<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="%d"/></record>`, n, n)
 	}
 	body.WriteString(`</records>`)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()).Code)
 	rig.wait("24h1s")
 	require.Len(t, rig.traces.AllTraces(), 3)
-	require.Equal(t, 2*part+1, rig.traces.SpanCount())
+	require.Equal(t, 2*sliceRecords+1, rig.traces.SpanCount())
 }
 
 // TestRefusedIsNotSilent: a Call Bridge whose documents are refused, however
@@ -234,25 +239,6 @@ func TestRestartOfAnUnnamedServer(t *testing.T) {
 	span := rig.traces.AllTraces()[0].ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
 	require.Equal(t, "ca110000000040008000000000000002", span.TraceID().String())
 	require.True(t, span.ParentSpanID().IsEmpty())
-}
-
-// TestLeavingIsBounded: sessions that must go and cannot, as traces are refused,
-// keep new ones out in the end.
-func TestLeavingIsBounded(t *testing.T) {
-	rig := newRig(t, nil)
-	rig.refuse = func(signal string) error {
-		if signal == "traces" {
-			return errors.New("queue is full")
-		}
-		return nil
-	}
-	for n := range maxSessions + maxLeaving {
-		require.Equal(t, http.StatusOK, rig.post(inSession(n)).Code)
-	}
-	require.Equal(t, http.StatusServiceUnavailable, rig.post(inSession(maxSessions+maxLeaving)).Code)
-	rig.refuse = nil
-	rig.receiver.tick(t.Context())
-	require.Equal(t, http.StatusOK, rig.post(inSession(maxSessions+maxLeaving)).Code)
 }
 
 // TestManyEvictions: a document that opens as much again as may be open costs a

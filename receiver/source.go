@@ -38,7 +38,7 @@ func (s *sessions) settle(of *session, doc *cdr.Document, from sender) error {
 		bridge = "" // it may be what makes the document unidentified
 	}
 	from.systemID = strings.Clone(from.systemID)
-	settled, err := s.sourceOf(bridge, from)
+	settled, err := s.sourceOf(bridge, from, !of.fleeting)
 	if err != nil {
 		return err
 	}
@@ -47,8 +47,9 @@ func (s *sessions) settle(of *session, doc *cdr.Document, from sender) error {
 }
 
 // sourceOf is the source of that Call Bridge, if it is known, else of the sender.
-func (s *sessions) sourceOf(bridge string, from sender) (*source, error) {
-	instance := cmp.Or(bridge, from.systemID, from.address)
+// It has series where it is counted.
+func (s *sessions) sourceOf(bridge string, from sender, counted bool) (*source, error) {
+	instance := instanceOf(bridge, from)
 	build := metadata.NewResourceBuilder(metadata.DefaultResourceAttributesConfig())
 	build.SetServiceName("cisco-meeting-server")
 	build.SetServiceInstanceID(instance)
@@ -60,8 +61,13 @@ func (s *sessions) sourceOf(bridge string, from sender) (*source, error) {
 	}
 	settled := &source{instance: instance, sender: from, named: bridge != "" || from.systemID != "", resource: build.Emit()}
 	var err error
-	if s.aggregator != nil {
+	if s.aggregator != nil && counted {
 		settled.series, err = s.aggregator.Source(instance, settled.resource)
 	}
 	return settled, err
+}
+
+// instanceOf is what a source is known by.
+func instanceOf(bridge string, from sender) string {
+	return cmp.Or(bridge, from.systemID, from.address)
 }

@@ -2,8 +2,6 @@ package cmscdrreceiver
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"go.uber.org/zap"
@@ -15,11 +13,13 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// staged is what a document would change and what it gives out. Dropped,
-// nothing has happened. Logs, traces and series are nil where the signal is in no
-// pipeline.
+// staged is what a transaction would change and what it gives out. Dropped, nothing
+// has happened. Logs, traces and series are nil where the signal is in no pipeline.
 type staged struct {
-	session  *session
+	session *session
+	source  *source
+	// items is how many records and malformed parts, or entities, were staged.
+	items    int
 	sequence *sequence.Transaction
 	state    *correlate.Transaction
 	logs     *translate.Logs
@@ -29,7 +29,7 @@ type staged struct {
 	started  bool
 	// follows is the session that the document's session is the first to follow.
 	follows *session
-	// places: it is a document, which places the session where its source is.
+	// places: it is of a document, which places the session where its source is.
 	places bool
 	// first and latest are times of new records: of the first, and the latest of all.
 	first, latest time.Time
@@ -39,55 +39,22 @@ type staged struct {
 	malformed map[string]struct{}
 }
 
-// unidentified: nothing in a document without a session can be told from a
-// repeat.
-func unidentified(doc *cdr.Document) error {
-	if doc.Session == "" {
-		return errors.New("cdr: <records> has no session")
-	}
-	return fmt.Errorf("cdr: session or callBridge has more than %d bytes: %.40q, %.40q", cdr.MaxID, doc.Session, doc.CallBridge)
-}
-
 // begin starts what a document, or the time, would change in the session, as of
 // that source.
 func (r *cdrReceiver) begin(session *session, as *source, now time.Time) *staged {
 	s := &staged{
 		session:  session,
+		source:   as,
 		sequence: session.tracker.Begin(),
 		state:    session.state.Begin(as.instance, now),
 		started:  session.started,
 	}
 	if r.nextTraces != nil {
-		s.traces = translate.NewTraces(as.resource, session.id)
+		s.traces = translate.NewTraces(as.resource, session.id, session.uncommitted.hasSpan)
 	}
-	if r.nextMetrics != nil {
+	if as.series != nil {
 		s.series = as.series.Begin()
 	}
-	return s
-}
-
-// stage reads the records into a transaction over the session.
-func (r *cdrReceiver) stage(session, follows *session, doc *cdr.Document, body string, arrived time.Time) *staged {
-	s := r.begin(session, session.source, arrived)
-	s.follows, s.places = follows, true
-	if r.nextLogs != nil {
-		s.logs = translate.NewLogs(session.source.resource, session.id, arrived, r.config.IncludeOriginal, func(uid string) bool {
-			_, told := session.told.own[uid]
-			return told
-		})
-	}
-	if session.id == "" {
-		r.malformed(s, &cdr.Malformed{Bytes: body, Err: unidentified(doc)})
-		return s
-	}
-	for record, malformed := range doc.Records() {
-		if malformed != nil {
-			r.malformed(s, malformed)
-			continue
-		}
-		r.record(s, record)
-	}
-	s.tally.replaced = doc.Replaced
 	return s
 }
 
@@ -114,7 +81,7 @@ func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
 	}
 	effect := s.state.Apply(record)
 	s.indices = append(s.indices, record.CorrelatorIndex)
-	if !s.session.told.records.Contains(record.CorrelatorIndex) {
+	if !s.session.uncommitted.hasRecord(record.CorrelatorIndex) {
 		s.logs.Record(record, &effect)
 	}
 	s.series.Record(record, verdict, &effect)
@@ -145,7 +112,7 @@ const maxOwnLog = 4 << 10
 
 func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
 	uid := translate.MalformedUID(s.session.id, malformed)
-	if _, twice := s.malformed[uid]; twice || r.unreadable.has(uid) {
+	if _, twice := s.malformed[uid]; twice || r.repeats.has(uid) {
 		return
 	}
 	if s.malformed == nil {
@@ -183,15 +150,16 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 		s.session.book.Touch()
 	}
 	calls, legs := s.session.state.CallCount(), s.session.state.LegCount()
-	s.session.told.settle(s)
+	s.session.uncommitted.commit(s)
 	for uid := range s.malformed {
-		r.unreadable.add(uid)
+		r.repeats.add(uid)
 	}
 	s.sequence.Commit()
 	s.state.Commit()
 	r.held.calls.Add(int64(s.session.state.CallCount() - calls))
 	r.held.legs.Add(int64(s.session.state.LegCount() - legs))
 	s.session.started = s.started
+	r.sessions.measure(s.session)
 	r.witness(s.session, s.latest)
 	r.observe(ctx, s)
 }

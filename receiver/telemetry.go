@@ -99,6 +99,9 @@ func (r *cdrReceiver) observeState() error {
 	for _, outcome := range outcomes {
 		r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 0, labelled("outcome", outcome))
 	}
+	for _, signal := range []string{signalLogs, signalTraces} {
+		r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, 0, labelled("signal", signal))
+	}
 	for _, counter := range []metric.Int64Counter{
 		r.telemetry.ReceiverCmsCdrDuplicateRecords, r.telemetry.ReceiverCmsCdrMalformedRecords,
 		r.telemetry.ReceiverCmsCdrMissingRecords, r.telemetry.ReceiverCmsCdrReplacedCharacters,
@@ -113,6 +116,14 @@ func (r *cdrReceiver) observeState() error {
 		}),
 		r.telemetry.RegisterReceiverCmsCdrOpenCallsCallback(func(_ context.Context, o metric.Int64Observer) error {
 			o.Observe(r.held.calls.Load())
+			return nil
+		}),
+		r.telemetry.RegisterReceiverCmsCdrMemoryLimitCallback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(r.sessions.budget)
+			return nil
+		}),
+		r.telemetry.RegisterReceiverCmsCdrMemoryUsageCallback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(r.sessions.held.Load())
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrOpenLimitCallback(func(_ context.Context, o metric.Int64Observer) error {

@@ -1,89 +1,84 @@
 package cmscdrreceiver
 
 import (
-	"sync"
-
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
+	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// told is what of a session the logs pipelines accepted while its documents were
-// not, as traces refused them: when it comes again, in whatever document, logs
-// have it already. It is held in memory only: what a crash makes come again is
-// repeated, and known by its log.record.uid.
-type told struct {
+// uncommitted is what the pipelines of a session accepted, or refused for good, in
+// transactions that were not committed: traces refuse after logs accepted, or one of
+// several payloads is refused. When the records come again, in whatever document,
+// these parts are left out. It is held in memory only: what a crash makes come again
+// is repeated, and stores know it by its log.record.uid and span id.
+type uncommitted struct {
 	records sequence.Ranges
-	// own are the uids of the receiver's own observations.
-	own map[string]struct{}
+	// observations are the uids of the receiver's own observations.
+	observations map[string]struct{}
+	spans        map[translate.SpanKey]struct{}
 }
 
-// maxTold bounds the runs of indices and the observations; what is beyond it is
-// repeated to logs.
-const maxTold = 1 << 12
+// maxUncommitted bounds the ranges of records, the observations and the spans. What is
+// beyond it is handed on again.
+const maxUncommitted = 1 << 12
 
-// add notes that the logs of what was staged were accepted.
-func (t *told) add(s *staged) {
-	runs := sequence.RunsOf(s.indices)
-	for _, run := range runs[max(0, len(runs)-maxTold):] {
-		t.records.Add(run)
+func (u *uncommitted) addLogs(payload translate.LogsPayload) {
+	runs := sequence.RunsOf(payload.Indices)
+	for _, run := range runs[max(0, len(runs)-maxUncommitted):] {
+		u.records.Add(run)
 	}
-	t.records.Bound(maxTold)
-	if len(t.own) > maxTold {
-		t.own = nil
+	u.records.Bound(maxUncommitted)
+	for _, uid := range payload.Observations {
+		put(&u.observations, uid)
+	}
+}
+
+func (u *uncommitted) addSpans(payload translate.TracesPayload) {
+	for _, span := range payload.Spans {
+		put(&u.spans, span)
+	}
+}
+
+func put[K comparable](set *map[K]struct{}, key K) {
+	if *set == nil || len(*set) >= maxUncommitted {
+		*set = map[K]struct{}{}
+	}
+	(*set)[key] = struct{}{}
+}
+
+// hasRecord reports whether logs have the record of that index.
+func (u *uncommitted) hasRecord(index uint64) bool { return u.records.Contains(index) }
+
+// hasObservation reports whether logs have the observation of that uid.
+func (u *uncommitted) hasObservation(uid string) bool {
+	_, has := u.observations[uid]
+	return has
+}
+
+// hasSpan reports whether traces have the span.
+func (u *uncommitted) hasSpan(span translate.SpanKey) bool {
+	_, has := u.spans[span]
+	return has
+}
+
+// commit forgets what was committed. Without a record that logs have and that is not
+// committed, nothing refers to an observation.
+func (u *uncommitted) commit(s *staged) {
+	for _, run := range sequence.RunsOf(s.indices) {
+		u.records.Remove(run)
 	}
 	for _, uid := range s.logs.Own() {
-		if t.own == nil {
-			t.own = map[string]struct{}{}
-		}
-		t.own[uid] = struct{}{}
+		delete(u.observations, uid)
+	}
+	for _, span := range s.traces.LeftOut() {
+		delete(u.spans, span)
+	}
+	if u.records.IsEmpty() {
+		u.observations = nil
 	}
 }
 
-// settle forgets what was committed. Without any record left that is told of,
-// nothing refers to an observation.
-func (t *told) settle(s *staged) {
-	if t.records.Count() > 0 {
-		for _, run := range sequence.RunsOf(s.indices) {
-			t.records.Remove(run)
-		}
-	}
-	for _, uid := range s.logs.Own() {
-		delete(t.own, uid)
-	}
-	if t.records.Count() == 0 {
-		t.own = nil
-	}
-}
-
-// recent are the uids of what could not be read and was acknowledged. Nothing
-// else tells a repeat of it: it has no index. Safe for concurrent use.
-type recent struct {
-	mu   sync.Mutex
-	uids map[string]struct{}
-	ring []string
-	next int
-}
-
-// maxRecent is how many are remembered: a document comes again soon or never.
-const maxRecent = 1024
-
-func (r *recent) has(uid string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	_, ok := r.uids[uid]
-	return ok
-}
-
-func (r *recent) add(uid string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, ok := r.uids[uid]; ok {
-		return
-	}
-	if r.uids == nil {
-		r.uids, r.ring = map[string]struct{}{}, make([]string, maxRecent)
-	}
-	delete(r.uids, r.ring[r.next])
-	r.ring[r.next] = uid
-	r.uids[uid] = struct{}{}
-	r.next = (r.next + 1) % maxRecent
+// bytes is what it holds in memory, for the budget.
+func (u *uncommitted) bytes() int {
+	const uid, span = 160, 64 // with the share of the map
+	return u.records.Bytes() + uid*len(u.observations) + span*len(u.spans)
 }

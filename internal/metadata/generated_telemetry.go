@@ -30,9 +30,12 @@ type TelemetryBuilder struct {
 	registrations                    []metric.Registration
 	ReceiverCmsCdrDocumentSize       metric.Int64Histogram
 	ReceiverCmsCdrDocuments          metric.Int64Counter
+	ReceiverCmsCdrDroppedItems       metric.Int64Counter
 	ReceiverCmsCdrDuplicateRecords   metric.Int64Counter
 	ReceiverCmsCdrExpired            metric.Int64Counter
 	ReceiverCmsCdrMalformedRecords   metric.Int64Counter
+	ReceiverCmsCdrMemoryLimit        metric.Int64ObservableGauge
+	ReceiverCmsCdrMemoryUsage        metric.Int64ObservableGauge
 	ReceiverCmsCdrMissingRecords     metric.Int64Counter
 	ReceiverCmsCdrOpenCallLegs       metric.Int64ObservableGauge
 	ReceiverCmsCdrOpenCalls          metric.Int64ObservableGauge
@@ -54,6 +57,36 @@ type telemetryBuilderOptionFunc func(mb *TelemetryBuilder)
 
 func (tbof telemetryBuilderOptionFunc) apply(mb *TelemetryBuilder) {
 	tbof(mb)
+}
+
+// RegisterReceiverCmsCdrMemoryLimitCallback sets callback for observable ReceiverCmsCdrMemoryLimit metric.
+func (builder *TelemetryBuilder) RegisterReceiverCmsCdrMemoryLimitCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ReceiverCmsCdrMemoryLimit, obs: o})
+		return nil
+	}, builder.ReceiverCmsCdrMemoryLimit)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterReceiverCmsCdrMemoryUsageCallback sets callback for observable ReceiverCmsCdrMemoryUsage metric.
+func (builder *TelemetryBuilder) RegisterReceiverCmsCdrMemoryUsageCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ReceiverCmsCdrMemoryUsage, obs: o})
+		return nil
+	}, builder.ReceiverCmsCdrMemoryUsage)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
 }
 
 // RegisterReceiverCmsCdrOpenCallLegsCallback sets callback for observable ReceiverCmsCdrOpenCallLegs metric.
@@ -157,6 +190,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{document}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ReceiverCmsCdrDroppedItems, err = builder.meter.Int64Counter(
+		"otelcol_receiver_cms_cdr_dropped_items",
+		metric.WithDescription("Log records and spans that the pipelines refused for good, however few at a time. [Alpha]"),
+		metric.WithUnit("{item}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrDuplicateRecords, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_duplicate_records",
 		metric.WithDescription("Records received that had been accepted before. [Alpha]"),
@@ -173,6 +212,18 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_receiver_cms_cdr_malformed_records",
 		metric.WithDescription("Parts of documents that could not be read as a record and were kept as they came. [Alpha]"),
 		metric.WithUnit("{record}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ReceiverCmsCdrMemoryLimit, err = builder.meter.Int64ObservableGauge(
+		"otelcol_receiver_cms_cdr_memory_limit",
+		metric.WithDescription("Memory that all sessions together may hold (memory::open). [Alpha]"),
+		metric.WithUnit("By"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ReceiverCmsCdrMemoryUsage, err = builder.meter.Int64ObservableGauge(
+		"otelcol_receiver_cms_cdr_memory_usage",
+		metric.WithDescription("Memory that all sessions together hold, as the receiver estimates it. [Alpha]"),
+		metric.WithUnit("By"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrMissingRecords, err = builder.meter.Int64Counter(

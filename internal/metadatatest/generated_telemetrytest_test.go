@@ -20,6 +20,14 @@ func TestSetupTelemetry(t *testing.T) {
 	tb, err := metadata.NewTelemetryBuilder(testTel.NewTelemetrySettings())
 	require.NoError(t, err)
 	defer tb.Shutdown()
+	require.NoError(t, tb.RegisterReceiverCmsCdrMemoryLimitCallback(func(_ context.Context, observer metric.Int64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
+	require.NoError(t, tb.RegisterReceiverCmsCdrMemoryUsageCallback(func(_ context.Context, observer metric.Int64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
 	require.NoError(t, tb.RegisterReceiverCmsCdrOpenCallLegsCallback(func(_ context.Context, observer metric.Int64Observer) error {
 		observer.Observe(1)
 		return nil
@@ -38,6 +46,7 @@ func TestSetupTelemetry(t *testing.T) {
 	}))
 	tb.ReceiverCmsCdrDocumentSize.Record(context.Background(), 1)
 	tb.ReceiverCmsCdrDocuments.Add(context.Background(), 1)
+	tb.ReceiverCmsCdrDroppedItems.Add(context.Background(), 1)
 	tb.ReceiverCmsCdrDuplicateRecords.Add(context.Background(), 1)
 	tb.ReceiverCmsCdrExpired.Add(context.Background(), 1)
 	tb.ReceiverCmsCdrMalformedRecords.Add(context.Background(), 1)
@@ -53,6 +62,9 @@ func TestSetupTelemetry(t *testing.T) {
 	AssertEqualReceiverCmsCdrDocuments(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverCmsCdrDroppedItems(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverCmsCdrDuplicateRecords(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
@@ -60,6 +72,12 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverCmsCdrMalformedRecords(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverCmsCdrMemoryLimit(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverCmsCdrMemoryUsage(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverCmsCdrMissingRecords(t, testTel,

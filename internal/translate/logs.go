@@ -16,11 +16,14 @@ import (
 // for one document. To nil logs everything can be given, and nothing is written.
 type Logs struct {
 	session  string
+	resource pcommon.Resource
 	observed pcommon.Timestamp
 	original bool
 	logs     plog.Logs
 	records  plog.LogRecordSlice
-	scratch  attributes
+	// entries say what each of the log records is of.
+	entries []entry
+	scratch attributes
 	// told reports whether the receiver's own observation of that uid was written
 	// before.
 	told func(uid string) bool
@@ -32,19 +35,25 @@ type Logs struct {
 // those that told reports, by their log.record.uid, are left out.
 func NewLogs(resource pcommon.Resource, session string, received time.Time, original bool, told func(uid string) bool) *Logs {
 	l := &Logs{
-		session: session, observed: pcommon.NewTimestampFromTime(received), original: original, told: told,
-		logs: plog.NewLogs(),
+		session: session, resource: resource, observed: pcommon.NewTimestampFromTime(received), original: original, told: told,
+		logs: newLogs(resource),
 	}
-	of := l.logs.ResourceLogs().AppendEmpty()
-	resource.CopyTo(of.Resource())
-	scope := of.ScopeLogs().AppendEmpty()
-	scope.Scope().SetName(ScopeName)
-	l.records = scope.LogRecords()
+	l.records = recordsOf(l.logs)
 	return l
 }
 
-// Take returns the log records; the caller owns them.
-func (l *Logs) Take() plog.Logs { return l.logs }
+// newLogs returns logs of that resource without a log record.
+func newLogs(resource pcommon.Resource) plog.Logs {
+	logs := plog.NewLogs()
+	of := logs.ResourceLogs().AppendEmpty()
+	resource.CopyTo(of.Resource())
+	of.ScopeLogs().AppendEmpty().Scope().SetName(ScopeName)
+	return logs
+}
+
+func recordsOf(logs plog.Logs) plog.LogRecordSlice {
+	return logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords()
+}
 
 // Own are the uids of the receiver's own observations that the document shows,
 // those that were left out included.
@@ -69,6 +78,7 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 		return
 	}
 	out := l.append(record.Time, severity(record.Body), eventName(record))
+	l.entries = append(l.entries, entry{index: record.CorrelatorIndex})
 	if !effect.Trace.IsEmpty() {
 		out.SetTraceID(effect.Trace)
 		out.SetSpanID(effect.Span)

@@ -30,6 +30,7 @@ func (l *Logs) SessionStart(record *cdr.Record, previous string) {
 		return
 	}
 	out := l.append(record.Time, plog.SeverityNumberInfo, eventSessionStart)
+	l.entries = append(l.entries, entry{uid: uid})
 	a := &l.scratch
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
@@ -51,6 +52,7 @@ func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
 		count += gap.Count()
 	}
 	out := l.append(record.Time, plog.SeverityNumberWarn, eventGap)
+	l.entries = append(l.entries, entry{uid: uid})
 	a := &l.scratch
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
@@ -80,6 +82,7 @@ func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
 	}
 	// It has no time that can be read: stores file it under its receipt.
 	out := l.append(l.observed.AsTime(), plog.SeverityNumberError, eventMalformed)
+	l.entries = append(l.entries, entry{uid: uid})
 	a := &l.scratch
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)

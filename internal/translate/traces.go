@@ -13,25 +13,66 @@ const ScopeName = "github.com/cmscdr/cmscdrreceiver"
 // Traces writes the spans of one document. It is used by one goroutine and for
 // one document. To nil traces everything can be given, and nothing is written.
 type Traces struct {
-	session string
-	traces  ptrace.Traces
-	spans   ptrace.SpanSlice
+	session  string
+	resource pcommon.Resource
+	traces   ptrace.Traces
+	spans    ptrace.SpanSlice
+	// keys and sizes are those of the spans, size is the sum of the sizes.
+	keys []SpanKey
+	sizes   []int
+	size    int
 	scratch attributes
+	// delivered reports whether the pipelines have a span already; left are those
+	// that were left out for it.
+	delivered func(SpanKey) bool
+	left      []SpanKey
 }
 
-// NewTraces starts the spans of a document of that session.
-func NewTraces(resource pcommon.Resource, session string) *Traces {
-	t := &Traces{session: session, traces: ptrace.NewTraces()}
-	of := t.traces.ResourceSpans().AppendEmpty()
-	resource.CopyTo(of.Resource())
-	scope := of.ScopeSpans().AppendEmpty()
-	scope.Scope().SetName(ScopeName)
-	t.spans = scope.Spans()
+// NewTraces starts the spans of a document of that session. Spans that delivered
+// reports are left out.
+func NewTraces(resource pcommon.Resource, session string, delivered func(SpanKey) bool) *Traces {
+	t := &Traces{session: session, resource: resource, traces: newTraces(resource), delivered: delivered}
+	t.spans = spansOf(t.traces)
 	return t
 }
 
-// Take returns the spans; the caller owns them.
-func (t *Traces) Take() ptrace.Traces { return t.traces }
+// newTraces returns traces of that resource without a span.
+func newTraces(resource pcommon.Resource) ptrace.Traces {
+	traces := ptrace.NewTraces()
+	of := traces.ResourceSpans().AppendEmpty()
+	resource.CopyTo(of.Resource())
+	of.ScopeSpans().AppendEmpty().Scope().SetName(ScopeName)
+	return traces
+}
+
+func spansOf(traces ptrace.Traces) ptrace.SpanSlice {
+	return traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans()
+}
+
+// LeftOut are the spans that were left out, as the pipelines have them.
+func (t *Traces) LeftOut() []SpanKey {
+	if t == nil {
+		return nil
+	}
+	return t.left
+}
+
+// Size is that of the spans so far in bytes, encoded as protobuf.
+func (t *Traces) Size() int {
+	if t == nil {
+		return 0
+	}
+	return t.size
+}
+
+// maxBase bounds what the resource and the scope of a payload take in bytes.
+const maxBase = 8 << 10
+
+// base is the size in bytes of traces of the resource without a span.
+func (t *Traces) base() int {
+	var size ptrace.ProtoMarshaler
+	return size.TracesSize(newTraces(t.resource))
+}
 
 // Len is the number of spans so far.
 func (t *Traces) Len() int {
@@ -52,6 +93,11 @@ func (t *Traces) Add(ended []correlate.Ended) {
 }
 
 func (t *Traces) add(ended *correlate.Ended) {
+	key := SpanKey{Trace: ended.Trace, Span: ended.Span, Incomplete: ended.Incomplete}
+	if t.delivered(key) {
+		t.left = append(t.left, key)
+		return
+	}
 	span := t.spans.AppendEmpty()
 	span.SetTraceID(ended.Trace)
 	span.SetSpanID(ended.Span)
@@ -78,6 +124,9 @@ func (t *Traces) add(ended *correlate.Ended) {
 	}
 	writeLinks(span, ended.Links)
 	t.scratch.moveTo(span.Attributes())
+	var encoded ptrace.ProtoMarshaler
+	size := encoded.SpanSize(span)
+	t.keys, t.sizes, t.size = append(t.keys, key), append(t.sizes, size), t.size+size+framing
 }
 
 // incomplete says why no end record closed the span. That a Call Bridge

@@ -1,0 +1,65 @@
+package cmscdrreceiver
+
+import (
+	"context"
+	"errors"
+)
+
+// work is what can be taken as a whole or in parts, in order: records of a
+// document, or entities to close.
+type work struct {
+	// stage stages the items from up to to, which is at most most. What it stages
+	// at first tells how many items there are.
+	stage func(from, to int) *staged
+	most  int
+}
+
+// maxTries bounds the calls to the pipelines of one signal for one piece of work.
+const maxTries = 32
+
+// tries counts those calls. waiting are the second halves that still need one.
+type tries struct{ logs, traces, waiting int }
+
+// errDivide: a part of what was delivered is refused for good, and may be smaller.
+var errDivide = errors.New("refused for good: try it in halves")
+
+// allow reports whether halves of so many refused items are worth trying.
+func (t *tries) allow(items int, why refusal) bool {
+	switch {
+	case items < 2 || why == notOfRecords:
+		return false
+	case why == tooLarge:
+		return true // each half is smaller, so this ends
+	default:
+		return max(t.logs, t.traces)+t.waiting+2 <= maxTries
+	}
+}
+
+// take takes the work in one transaction: stage, deliver, commit. It returns what it
+// staged. What the pipelines refuse for good is tried in halves, each a transaction
+// of its own and in order, so that only the smallest refused part is dropped. An error
+// means that the part that was not committed must come again.
+func (r *cdrReceiver) take(ctx context.Context, w work) (*staged, error) {
+	s := w.stage(0, w.most)
+	return s, r.takePart(ctx, w, s, 0, new(tries))
+}
+
+// takePart takes what was staged, which begins at the item from.
+func (r *cdrReceiver) takePart(ctx context.Context, w work, s *staged, from int, spent *tries) error {
+	err := r.deliver(ctx, s, spent)
+	switch {
+	case errors.Is(err, errDivide):
+		middle, to := from+s.items/2, from+s.items
+		spent.waiting++
+		err = r.takePart(ctx, w, w.stage(from, middle), from, spent)
+		spent.waiting--
+		if err != nil {
+			return err
+		}
+		return r.takePart(ctx, w, w.stage(middle, to), middle, spent)
+	case err != nil:
+		return err
+	}
+	r.commit(ctx, s)
+	return nil
+}

@@ -1,0 +1,113 @@
+package cmscdrreceiver
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	grpcstatus "google.golang.org/grpc/status"
+)
+
+// refusal is what the error of a pipeline says about sending the same again.
+type refusal uint8
+
+const (
+	// temporary: the same records may be accepted later.
+	temporary refusal = iota
+	// notOfRecords: the target refuses the collector, whatever it sends.
+	notOfRecords
+	// ofRecords: some of the records are refused for good, perhaps not all.
+	ofRecords
+	// tooLarge: fewer records at a time may be accepted.
+	tooLarge
+)
+
+// refusalOf classifies the error of a pipeline, as the OTLP exporters classify the
+// answers of their targets. An error that says nothing is temporary: that is the
+// contract of consumers.
+func refusalOf(err error) refusal {
+	switch e := err.(type) {
+	case interface{ Unwrap() []error }:
+		return refusalOfAll(e.Unwrap())
+	case *consumererror.Error:
+		switch {
+		case e.IsRetryable():
+			return temporary
+		case consumererror.ToHTTPStatus(e) == http.StatusRequestEntityTooLarge:
+			return tooLarge
+		}
+		return refusalOfStatus(consumererror.ToGRPCStatus(e))
+	case interface{ GRPCStatus() *grpcstatus.Status }:
+		return refusalOfStatus(e.GRPCStatus())
+	}
+	inner := errors.Unwrap(err)
+	if inner == nil {
+		return temporary
+	}
+	said := refusalOf(inner)
+	// The outermost NewPermanent around an error that says otherwise decides.
+	if consumererror.IsPermanent(err) && !consumererror.IsPermanent(inner) {
+		if saysTooLarge(inner.Error()) {
+			return tooLarge
+		}
+		return cmp.Or(said, ofRecords)
+	}
+	return said
+}
+
+// refusalOfAll classifies what the fan-out joins, an error for each branch. The
+// records come again as long as one branch may accept them later. IsPermanent is
+// content with one permanent error among them.
+func refusalOfAll(branches []error) refusal {
+	said := make([]refusal, len(branches))
+	for i, err := range branches {
+		said[i] = refusalOf(err)
+	}
+	if slices.Contains(said, temporary) {
+		return temporary
+	}
+	return slices.Max(said)
+}
+
+func refusalOfStatus(s *grpcstatus.Status) refusal {
+	switch s.Code() {
+	case codes.Canceled, codes.DeadlineExceeded, codes.Aborted, codes.OutOfRange, codes.Unavailable, codes.DataLoss:
+		return temporary
+	case codes.Unauthenticated, codes.PermissionDenied, codes.Unimplemented:
+		return notOfRecords
+	case codes.ResourceExhausted:
+		return refusalOfExhausted(s)
+	default:
+		return ofRecords
+	}
+}
+
+// refusalOfExhausted: a target that expects to recover tells when. The OTLP exporter
+// over HTTP turns a 429 into this code, and keeps the number in the message.
+func refusalOfExhausted(s *grpcstatus.Status) refusal {
+	retries := slices.ContainsFunc(s.Details(), func(detail any) bool {
+		_, ok := detail.(*errdetails.RetryInfo)
+		return ok
+	})
+	switch {
+	case retries || strings.Contains(s.Message(), "HTTP Status Code 429"):
+		return temporary
+	case saysTooLarge(s.Message()):
+		return tooLarge
+	default:
+		return ofRecords
+	}
+}
+
+// saysTooLarge looks for the words in which gRPC, the OTLP exporter over HTTP and
+// Kafka say that a payload is too large. None of them has a code for it.
+func saysTooLarge(message string) bool {
+	return slices.ContainsFunc([]string{"larger than max", "HTTP Status Code 413", "MESSAGE_TOO_LARGE"}, func(words string) bool {
+		return strings.Contains(message, words)
+	})
+}

@@ -1,0 +1,71 @@
+package cmscdrreceiver
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	grpcstatus "google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
+)
+
+func TestRefusalOf(t *testing.T) {
+	full := errors.New("queue is full")
+	bad := consumererror.NewPermanent(errors.New("bad data"))
+	away := consumererror.NewPermanent(grpcstatus.Error(codes.Unauthenticated, "who is there?"))
+	exhausted := grpcstatus.New(codes.ResourceExhausted, "slow down")
+	recovers, err := exhausted.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(1)})
+	require.NoError(t, err)
+	grpcLimit := grpcstatus.New(codes.ResourceExhausted, "grpc: received message larger than max (5242880 vs. 4194304)")
+	cases := map[string]struct {
+		err  error
+		want refusal
+	}{
+		"an error that says nothing":              {full, temporary},
+		"permanent":                               {bad, ofRecords},
+		"permanent, wrapped":                      {fmt.Errorf("exporter: %w", bad), ofRecords},
+		"permanent, wrapping":                     {consumererror.NewPermanent(fmt.Errorf("x: %w", full)), ofRecords},
+		"both branches permanent":                 {errors.Join(bad, bad), ofRecords},
+		"one branch permanent":                    {errors.Join(bad, full), temporary},
+		"one branch permanent, wrapped":           {fmt.Errorf("fan-out: %w", errors.Join(full, bad)), temporary},
+		"a tree of branches":                      {errors.Join(errors.Join(bad, bad), errors.Join(bad, full)), temporary},
+		"permanent around a branch that is not":   {consumererror.NewPermanent(errors.Join(bad, full)), temporary},
+		"one branch refuses the collector":        {errors.Join(away, bad), ofRecords},
+		"both branches refuse the collector":      {errors.Join(away, away), notOfRecords},
+		"retryable":                               {consumererror.NewRetryableError(full), temporary},
+		"HTTP 400":                                {consumererror.NewOTLPHTTPError(full, 400), ofRecords},
+		"HTTP 401":                                {consumererror.NewOTLPHTTPError(full, 401), notOfRecords},
+		"HTTP 403":                                {consumererror.NewOTLPHTTPError(full, 403), notOfRecords},
+		"HTTP 404":                                {consumererror.NewOTLPHTTPError(full, 404), notOfRecords},
+		"HTTP 413":                                {consumererror.NewOTLPHTTPError(full, 413), tooLarge},
+		"HTTP 422":                                {consumererror.NewOTLPHTTPError(full, 422), ofRecords},
+		"HTTP 429":                                {consumererror.NewOTLPHTTPError(full, 429), temporary},
+		"HTTP 500":                                {consumererror.NewOTLPHTTPError(full, 500), ofRecords},
+		"HTTP 503":                                {consumererror.NewOTLPHTTPError(full, 503), temporary},
+		"gRPC InvalidArgument":                    {consumererror.NewOTLPGRPCError(full, grpcstatus.New(codes.InvalidArgument, "x")), ofRecords},
+		"gRPC Unimplemented":                      {consumererror.NewOTLPGRPCError(full, grpcstatus.New(codes.Unimplemented, "x")), notOfRecords},
+		"gRPC PermissionDenied":                   {consumererror.NewOTLPGRPCError(full, grpcstatus.New(codes.PermissionDenied, "x")), notOfRecords},
+		"gRPC Unavailable":                        {consumererror.NewOTLPGRPCError(full, grpcstatus.New(codes.Unavailable, "x")), temporary},
+		"gRPC ResourceExhausted that recovers":    {consumererror.NewOTLPGRPCError(full, recovers), temporary},
+		"gRPC ResourceExhausted":                  {consumererror.NewOTLPGRPCError(full, exhausted), ofRecords},
+		"gRPC limit":                              {consumererror.NewOTLPGRPCError(full, grpcLimit), tooLarge},
+		"exporter: gRPC limit":                    {consumererror.NewPermanent(grpcLimit.Err()), tooLarge},
+		"exporter: ResourceExhausted":             {consumererror.NewPermanent(exhausted.Err()), ofRecords},
+		"exporter: recovers":                      {fmt.Errorf("throttle: %w", recovers.Err()), temporary},
+		"exporter: HTTP 413":                      {consumererror.NewPermanent(grpcstatus.Error(codes.Unknown, "responded with HTTP Status Code 413")), tooLarge},
+		"exporter: HTTP 429":                      {grpcstatus.Error(codes.ResourceExhausted, "responded with HTTP Status Code 429"), temporary},
+		"exporter: HTTP 404":                      {consumererror.NewPermanent(grpcstatus.Error(codes.Unimplemented, "HTTP Status Code 404")), notOfRecords},
+		"exporter: Kafka limit":                   {consumererror.NewPermanent(errors.New("MESSAGE_TOO_LARGE: larger than the broker takes")), tooLarge},
+		"a bare status that no retry can help":    {grpcstatus.Error(codes.InvalidArgument, "x"), ofRecords},
+		"a bare status that a retry may help":     {grpcstatus.Error(codes.DeadlineExceeded, "x"), temporary},
+		"permanent around a status that may pass": {consumererror.NewPermanent(grpcstatus.Error(codes.Unavailable, "x")), ofRecords},
+	}
+	require.Len(t, cases, 38)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, refusalOf(c.err)) })
+	}
+}
