@@ -23,7 +23,7 @@ const (
 // errDivide asks for halves; any other error means that the records must come again.
 // What was accepted or dropped before an error is not handed on again.
 func (r *cdrReceiver) deliver(ctx context.Context, s *staged, spent *tries) error {
-	for payload := range s.logs.Payloads() {
+	for payload := range s.logs.Payloads(spent.alone) {
 		spent.logs++
 		if err := r.settle(ctx, s, signalLogs, r.consumeLogs(ctx, payload), spent, payload.Len(), func() []string {
 			return s.uids(payload)
@@ -32,7 +32,7 @@ func (r *cdrReceiver) deliver(ctx context.Context, s *staged, spent *tries) erro
 		}
 		s.session.uncommitted.addLogs(payload)
 	}
-	for payload := range s.traces.Payloads() {
+	for payload := range s.traces.Payloads(spent.alone) {
 		spent.traces++
 		if err := r.settle(ctx, s, signalTraces, r.consumeTraces(ctx, payload), spent, payload.Len(), func() []string {
 			return spanIDs(payload)
@@ -74,7 +74,7 @@ func (r *cdrReceiver) settle(ctx context.Context, s *staged, signal string, err 
 	case why == temporary:
 		r.logger.Warn("A pipeline refused items for now; Meeting Server sends their records again", fields...)
 		return err
-	case spent.allow(s.items, why):
+	case spent.allow(s.items, items, why):
 		return errDivide
 	}
 	r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, int64(items), labelled("signal", signal))

@@ -18,20 +18,33 @@ type work struct {
 const maxTries = 32
 
 // tries counts those calls. waiting are the second halves that still need one.
-type tries struct{ logs, traces, waiting int }
+type tries struct {
+	logs, traces, waiting int
+	// divided: the work was divided, so that items are handed on again anyway. An item
+	// by itself that is refused for good is not.
+	divided bool
+	// alone: an item that cannot be divided gives out several log records or spans,
+	// and they are handed on one by one.
+	alone bool
+}
 
 // errDivide: a part of what was delivered is refused for good, and may be smaller.
 var errDivide = errors.New("refused for good: try it in halves")
 
-// allow reports whether halves of so many refused items are worth trying.
-func (t *tries) allow(items int, why refusal) bool {
+// allow reports whether what was refused is worth trying in parts: a payload of so
+// many log records or spans, in a transaction of so many items.
+func (t *tries) allow(items, payload int, why refusal) bool {
+	calls := 2
+	if items == 1 {
+		calls = payload
+	}
 	switch {
-	case items < 2 || why == notOfRecords:
+	case why == notOfRecords || items < 2 && (payload < 2 || t.alone || !t.divided):
 		return false
 	case why == tooLarge:
-		return true // each half is smaller, so this ends
+		return true // each part is smaller, so this ends
 	default:
-		return max(t.logs, t.traces)+t.waiting+2 <= maxTries
+		return max(t.logs, t.traces)+t.waiting+calls <= maxTries
 	}
 }
 
@@ -48,8 +61,14 @@ func (r *cdrReceiver) take(ctx context.Context, w work) (*staged, error) {
 func (r *cdrReceiver) takePart(ctx context.Context, w work, s *staged, from int, spent *tries) error {
 	err := r.deliver(ctx, s, spent)
 	switch {
+	case errors.Is(err, errDivide) && s.items == 1:
+		spent.alone = true
+		err = r.takePart(ctx, w, w.stage(from, from+1), from, spent)
+		spent.alone = false
+		return err
 	case errors.Is(err, errDivide):
 		middle, to := from+s.items/2, from+s.items
+		spent.divided = true
 		spent.waiting++
 		err = r.takePart(ctx, w, w.stage(from, middle), from, spent)
 		spent.waiting--

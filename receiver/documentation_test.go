@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"golang.org/x/tools/txtar"
 
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 )
@@ -24,7 +25,7 @@ import (
 // least, lest nothing be compared.
 var headings = map[string]int{
 	"Sources": 4, "Spans": 4, "Events": 6, "Links": 1, "Meeting": 5, "Call": 16, "Call leg": 55, "Recording": 6, "Streaming": 7,
-	"Unknown to the receiver": 2, "Logs": 30, "Metrics": 45,
+	"Unknown to the receiver": 3, "Logs": 30, "Metrics": 45,
 }
 
 // spanHeadings are those of their attributes, by the first word of a span's name.
@@ -47,6 +48,7 @@ func TestDocumentation(t *testing.T) {
 	require.NoError(t, faults.Set("loss=0.01,repeat=0.05,restart=1,outage=1,scanner=2"))
 	rig := newRig(t, nil)
 	rig.simulate(simulate.Config{Bridges: 4, Duration: 30 * time.Minute, Seed: 7, Faults: faults})
+	rig.post("/cdr", `<records session="s"><record correlatorIndex="1">`+strings.Repeat("x", cdr.MaxRecord)+`</record></records>`)
 	out.collect(rig)
 	for heading, least := range headings {
 		require.GreaterOrEqual(t, len(out.names[heading]), least, "too little came out that belongs under %s", heading)
@@ -74,6 +76,9 @@ func (n names) add(heading, name string) {
 	// What is unknown to the receiver is named by its place in the record.
 	if path, extra := strings.CutPrefix(name, "cisco.cms.extra."); extra {
 		heading, name = "Unknown to the receiver", "cisco.cms.extra.<path>"
+		if strings.HasPrefix(path, "records.") {
+			name = "cisco.cms.extra.records.<attribute>"
+		}
 		if strings.HasPrefix(path, "record.") {
 			name = "cisco.cms.extra.record.<attribute>"
 		}
@@ -205,7 +210,7 @@ type page struct {
 
 var (
 	quoted = regexp.MustCompile("`([^`]+)`")
-	dotted = regexp.MustCompile(`^(cisco\.cms|network\.io|service|error|exception|log\.record)\.`)
+	dotted = regexp.MustCompile(`^(cisco\.cms|network\.io|service|error|client|log\.record)\.`)
 	// The tables of spans, of metrics, and of what tells series apart.
 	spanRow   = regexp.MustCompile("^\\| `([a-z_]+)[^|]*\\| (internal|incoming)")
 	metricRow = regexp.MustCompile("^\\| `([^`]+)` \\| (\\w*Counter|Histogram) \\| `([^`]+)` \\| ([a-z, ]+) \\|")

@@ -22,6 +22,7 @@ type slice struct {
 	follows *session
 	doc     *cdr.Document
 	body    string
+	client  string // the address that posted
 	arrived time.Time
 	start   cdr.Mark
 	// replaced are the document's replaced characters before the slice; those of the
@@ -41,9 +42,9 @@ func (r *cdrReceiver) stageSlice(of *slice, from, to int) *staged {
 	if r.nextLogs != nil {
 		s.logs = translate.NewLogs(s.source.resource, s.session.id, of.arrived, r.config.IncludeOriginal, s.session.uncommitted.hasObservation)
 	}
+	s.client, s.unknown = of.client, of.doc.Attributes
 	if of.session.id == "" {
-		r.malformed(s, &cdr.Malformed{Bytes: of.body, Err: unidentified(of.doc)})
-		of.last, s.items = true, 1
+		r.stageUnidentified(s, of, from, to)
 		return s
 	}
 	of.doc.Rewind(of.start)
@@ -74,6 +75,18 @@ func (r *cdrReceiver) stageSlice(of *slice, from, to int) *staged {
 // full reports whether the slice is as large as a slice gets.
 func (of *slice) full(s *staged) bool {
 	return of.doc.Mark().Offset()-of.start.Offset() >= sliceBytes || s.traces.Size() >= translate.MaxPayload
+}
+
+// stageUnidentified keeps a document of which no session is known, in parts.
+func (r *cdrReceiver) stageUnidentified(s *staged, of *slice, from, to int) {
+	if !of.whole {
+		of.whole, of.last, to = true, true, len(of.body)/cdr.MaxRecord+1
+	}
+	for at := from * cdr.MaxRecord; at < min(to*cdr.MaxRecord, len(of.body)); at += cdr.MaxRecord {
+		part := of.body[at:min(at+cdr.MaxRecord, len(of.body))]
+		r.malformed(s, &cdr.Malformed{Bytes: part, Size: len(part), Err: unidentified(of.doc)})
+		s.items++
+	}
 }
 
 // unidentified: nothing in a document without a session can be told from a repeat.

@@ -35,6 +35,10 @@ type staged struct {
 	first, latest time.Time
 	// indices are those of the new records.
 	indices []uint64
+	// client is the address that posted, unknown are the attributes of <records> that
+	// the guide does not list: for the start of the session.
+	client  string
+	unknown []cdr.Attribute
 	// malformed are the uids of what could not be read, repeats left out.
 	malformed map[string]struct{}
 }
@@ -96,7 +100,7 @@ func (s *staged) begins(record *cdr.Record) {
 	if s.follows != nil {
 		previous = s.follows.id
 	}
-	s.logs.SessionStart(record, previous)
+	s.logs.SessionStart(record, previous, s.client, s.unknown)
 }
 
 // spans takes what ended.
@@ -111,6 +115,12 @@ func (s *staged) spans(ended []correlate.Ended) {
 const maxOwnLog = 4 << 10
 
 func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
+	for _, index := range malformed.Indices {
+		if s.sequence.Hear(index) {
+			s.series.Recovered()
+		}
+		s.state.Gap() // it may have been the end of something
+	}
 	uid := translate.MalformedUID(s.session.id, malformed)
 	if _, twice := s.malformed[uid]; twice || r.repeats.has(uid) {
 		return

@@ -3,6 +3,7 @@ package cdr
 import (
 	"iter"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -39,8 +40,11 @@ type Document struct {
 	bodies bodies
 
 	// The bad stretch that is being passed over, if its error is set.
-	badStart int
-	badErr   error
+	badStart   int
+	badErr     error
+	badIndices []uint64
+	// legible: the record read last has a correlatorIndex that could be read.
+	legible bool
 }
 
 // Open reads up to the start tag of <records>. An error, a *SyntaxError or a
@@ -112,34 +116,42 @@ func (d *Document) Rewind(to Mark) {
 // stands directly below the root, and no bad stretch is open.
 func (d *Document) next() (*Record, *Malformed) {
 	for !d.ended {
+		var bad *Malformed
 		before := d.Mark()
+		d.legible = false
 		switch d.scan.next() {
 		case startTag:
-			start := d.scan.start
-			before.pos = start
-			if err := d.element(start); err != nil {
-				d.spoil(start, err)
-			} else if d.badErr == nil {
+			before.pos = d.scan.start
+			err := d.element(before.pos)
+			if err == nil && d.badErr == nil {
 				return &d.record, nil
+			}
+			if err == nil {
+				bad = d.flush(before) // the record is read again behind it
 			} else {
-				// The bad stretch is the item before; the record is read again.
-				d.Rewind(before)
-				return nil, d.flush(start)
+				bad = d.spoil(before, err)
 			}
 		case characters:
 			if !blank(d.scan.text) {
-				start := d.scan.skipSpace(d.scan.start)
-				d.spoil(start, d.problem(start, strayText))
+				before.pos = d.scan.skipSpace(d.scan.start)
+				bad = d.spoil(before, d.problem(before.pos, strayText))
 			}
 		case endTag:
 			return nil, d.end(before)
 		case failed:
-			d.spoil(d.scan.start, d.syntaxError(0))
-			if d.scan.start == len(d.scan.src) {
-				d.ended = true
-				return nil, d.flush(d.scan.start)
+			before.pos = d.scan.start
+			err := d.syntaxError(0)
+			if d.ended = before.pos == len(d.scan.src); !d.ended {
+				d.resume(before.pos)
 			}
-			d.resume(d.scan.start)
+			bad = d.spoil(before, err)
+			if bad == nil && d.ended {
+				bad = d.flush(before)
+				d.ended = true
+			}
+		}
+		if bad != nil {
+			return nil, bad
 		}
 	}
 	return nil, nil
@@ -148,13 +160,12 @@ func (d *Document) next() (*Record, *Malformed) {
 // end reads what follows the root's end tag, in front of which a place is given.
 func (d *Document) end(before Mark) *Malformed {
 	if d.badErr != nil {
-		at := d.scan.start
-		d.Rewind(before)
-		return d.flush(at)
+		before.pos = d.scan.start
+		return d.flush(before)
 	}
 	d.ended = true
 	if d.scan.next() == failed {
-		return &Malformed{Bytes: d.scan.src[d.scan.start:], Err: d.syntaxError(0)}
+		return d.malformed(d.scan.start, len(d.scan.src), d.syntaxError(0))
 	}
 	return nil
 }
@@ -174,18 +185,45 @@ func (d *Document) element(start int) error {
 	return err
 }
 
-// spoil begins a bad stretch, or goes on with one.
-func (d *Document) spoil(start int, err error) {
+// spoil begins a bad stretch, or goes on with one, with what was read from the place
+// on. A stretch that would become too long is returned instead, and what was read is
+// read again.
+func (d *Document) spoil(from Mark, err error) *Malformed {
+	if d.badErr != nil && d.scan.pos-d.badStart > MaxRecord {
+		return d.flush(from)
+	}
 	if d.badErr == nil {
-		d.badStart, d.badErr = start, err
+		d.badStart, d.badErr, d.badIndices = from.pos, err, nil
+	}
+	if d.legible {
+		d.badIndices = append(d.badIndices, d.record.CorrelatorIndex)
+		d.legible = false
 	}
 	d.scan.replaced = d.Replaced
+	return nil
 }
 
-// flush returns the bad stretch, which ends here.
-func (d *Document) flush(end int) *Malformed {
-	m := &Malformed{Bytes: d.scan.src[d.badStart:end], Err: d.badErr}
+// flush returns the bad stretch, which ends at the place. Reading goes on there.
+func (d *Document) flush(to Mark) *Malformed {
+	m := d.malformed(d.badStart, to.pos, d.badErr)
+	m.Indices = d.badIndices
 	d.badErr = nil
+	d.Rewind(to)
+	return m
+}
+
+func (d *Document) malformed(from, to int, err error) *Malformed {
+	m := &Malformed{Bytes: d.scan.src[from:to], Size: to - from, Err: err}
+	if m.Size == 0 {
+		m.Document = d.scan.src
+	}
+	if m.Size > MaxRecord {
+		end := MaxRecord
+		for end > MaxRecord-utf8.UTFMax && !utf8.RuneStart(m.Bytes[end]) {
+			end--
+		}
+		m.Bytes = m.Bytes[:end]
+	}
 	return m
 }
 

@@ -1,6 +1,7 @@
 package cdr
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -18,6 +19,9 @@ func (d *Document) readRecord(start int) error {
 	}
 	if incomplete != nil {
 		return incomplete
+	}
+	if size := d.scan.pos - start; size > MaxRecord {
+		return d.problem(start, fmt.Sprintf("a record of %d bytes, and %d are the most,", size, MaxRecord))
 	}
 	r.Element, r.Body, r.Raw = t.name, body, d.scan.src[start:d.scan.pos]
 	r.Nodes, r.inside = t.nodes, t.to-t.from
@@ -37,7 +41,7 @@ func (d *Document) readRecord(start int) error {
 // the guide did not list it.
 func (d *Document) readHeader(start int) error {
 	r := &d.record
-	*r = Record{Attributes: append(r.Attributes[:0], d.Attributes...)}
+	*r = Record{Attributes: r.Attributes[:0]}
 	var moment, correlator string
 	for _, a := range d.scan.attributes {
 		known := true
@@ -59,14 +63,14 @@ func (d *Document) readHeader(start int) error {
 			r.Attributes = append(r.Attributes, a)
 		}
 	}
-	if blank(r.Type) {
-		return d.missing(start, "type")
-	}
+	r.CorrelatorIndex, d.legible = decimal(correlator)
 	var ok bool
-	if r.Time, ok = instant(moment); !ok {
+	switch r.Time, ok = instant(moment); {
+	case blank(r.Type):
+		return d.missing(start, "type")
+	case !ok:
 		return d.unreadable(start, "time", moment)
-	}
-	if r.CorrelatorIndex, ok = decimal(correlator); !ok {
+	case !d.legible:
 		return d.unreadable(start, "correlatorIndex", correlator)
 	}
 	return nil

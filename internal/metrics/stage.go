@@ -55,7 +55,7 @@ func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *cor
 		s.count(s.source.recordMissing, int64(gap.Count()), none{})
 	}
 	if verdict.Recovered {
-		s.count(s.source.recordRecovered, 1, none{})
+		s.Recovered()
 	}
 	switch body := record.Body.(type) {
 	case *cdr.CallStart:
@@ -79,6 +79,13 @@ func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *cor
 func (s *Stage) Duplicate() {
 	if s != nil {
 		s.count(s.source.recordDuplicate, 1, none{})
+	}
+}
+
+// Recovered counts a record that had been counted as missing and came after all.
+func (s *Stage) Recovered() {
+	if s != nil {
+		s.count(s.source.recordRecovered, 1, none{})
 	}
 }
 

@@ -104,21 +104,30 @@ func (s *Ranges) Without(r Range) iter.Seq[Range] {
 	}
 }
 
-// joinOldest joins the oldest runs until at most limit are left: the holes
-// between them are in the set from then on.
-func (s *Ranges) joinOldest(limit int) {
-	if extra := len(s.runs) - limit; extra > 0 {
-		s.runs[extra].First = s.runs[0].First
-		s.Bound(limit)
-	}
-}
-
-// Bound drops the oldest runs until at most limit are left.
-func (s *Ranges) Bound(limit int) {
-	if extra := len(s.runs) - limit; extra > 0 {
+// Bound drops the lowest runs until at most most are left, and returns the index below
+// which runs are missing then; 0 if none was dropped.
+func (s *Ranges) Bound(most int) (below uint64) {
+	if extra := len(s.runs) - most; extra > 0 {
+		below = s.runs[extra-1].Last + 1
 		s.runs = slices.Delete(s.runs, 0, extra)
 	}
+	return below
 }
+
+// reaches reports whether an index above that one is in the set.
+func (s *Ranges) reaches(index uint64) bool {
+	n := len(s.runs)
+	return n > 0 && s.runs[n-1].Last > index
+}
+
+// IsEmpty reports whether no index is in the set.
+func (s *Ranges) IsEmpty() bool { return len(s.runs) == 0 }
+
+// rangeBytes is what a range takes in memory.
+const rangeBytes = 16
+
+// Bytes is what the set holds in memory.
+func (s *Ranges) Bytes() int { return rangeBytes * cap(s.runs) }
 
 // RunsOf are the runs of the indices, which it sorts, ascending.
 func RunsOf(indices []uint64) (runs []Range) {

@@ -65,10 +65,8 @@ func TestRangesAtTheirLimits(t *testing.T) {
 	for i := range uint64(10) {
 		ranges.Add(Range{i * 2, i * 2})
 	}
-	joined := Ranges{runs: slices.Clone(ranges.runs)}
-	joined.joinOldest(3)
-	require.Equal(t, []Range{{0, 14}, {16, 16}, {18, 18}}, joined.runs)
-	ranges.Bound(3)
+	require.Zero(t, ranges.Bound(10))
+	require.EqualValues(t, 13, ranges.Bound(3))
 	require.Equal(t, []Range{{14, 14}, {16, 16}, {18, 18}}, ranges.runs)
 
 	const top = ^uint64(0)

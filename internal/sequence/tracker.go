@@ -1,20 +1,27 @@
 package sequence
 
-// maxRuns bounds what a session's tracker holds, and with it what one record can
-// cost. Beyond it the oldest holes are taken for filled: a record that comes so
-// late that 4,096 losses lie between counts as repeated.
+// maxRuns bounds the ranges that a tracker keeps of each kind. Beyond it the lowest
+// are forgotten.
 const maxRuns = 1 << 12
 
 // Tracker knows which records of one session were accepted and which are
 // missing. Only Transaction.Commit changes it; its owner guards it.
 // The zero value is a session of which nothing came yet.
 type Tracker struct {
-	seen Ranges
+	// seen were accepted; heard arrived, could not be read, and are not accepted since.
+	seen, heard Ranges
 	// missing were shown to be missing and have not come since.
 	missing Ranges
-	// high is the highest index seen, valid once started.
+	// accounted are all of these: an index that is in it is never missing again.
+	accounted Ranges
+	// high is the highest index that arrived, valid once started.
 	high    uint64
 	started bool
+	// forgotten is the index below which not all that is known of indices is kept; 0
+	// if all is. lost is the highest missing index among what is not.
+	forgotten, lost uint64
+	// most is maxRuns, or fewer in tests.
+	most int
 }
 
 // Verdict is what the tracker makes of a record.
@@ -31,11 +38,15 @@ type Verdict struct {
 // Missing is the number of records that are still missing.
 func (t *Tracker) Missing() uint64 { return t.missing.Count() }
 
-// MissingAfter reports whether a record above the index is missing.
+// MissingAfter reports whether a record above the index is missing, or may be, or could
+// not be read.
 func (t *Tracker) MissingAfter(index uint64) bool {
-	n := len(t.missing.runs)
-	return n > 0 && t.missing.runs[n-1].Last > index
+	return t.missing.reaches(index) || t.heard.reaches(index) || t.lost > index
 }
+
+// Unsure reports whether a part of what was known is forgotten: a record of it that
+// comes again is taken for new.
+func (t *Tracker) Unsure() bool { return t.forgotten > 0 }
 
 // Begin starts a transaction over the tracker, which must not change until the
 // transaction is committed or dropped.
@@ -43,26 +54,60 @@ func (t *Tracker) Begin() *Transaction {
 	return &Transaction{base: t, high: t.high, started: t.started}
 }
 
+// bound forgets what is beyond the bound, the lowest first. A record of a forgotten
+// range is taken for new: a repeat is harmless, and a loss is not. An index below what
+// is forgotten is not counted as missing again.
+func (t *Tracker) bound() {
+	most := t.most
+	if most == 0 {
+		most = maxRuns
+	}
+	for _, ranges := range []*Ranges{&t.seen, &t.heard, &t.missing, &t.accounted} {
+		below := ranges.Bound(most)
+		t.forgotten = max(t.forgotten, below)
+		if ranges == &t.missing && below > 0 {
+			t.lost = max(t.lost, below-1)
+		}
+	}
+}
+
+// Bytes is what the tracker holds in memory.
+func (t *Tracker) Bytes() int {
+	return t.seen.Bytes() + t.heard.Bytes() + t.missing.Bytes() + t.accounted.Bytes()
+}
+
 // State is what a tracker knows, to be kept over a restart of the receiver.
 type State struct {
-	Seen, Missing []Range
-	// High is the highest index seen, valid once Started.
+	Seen, Heard, Missing []Range
+	// High is the highest index that arrived, valid once Started.
 	High    uint64
 	Started bool
+	// Forgotten is the index below which not all is kept, Lost the highest missing one
+	// among what is not.
+	Forgotten, Lost uint64
 }
 
 // State is what the tracker knows. It must not be changed.
 func (t *Tracker) State() State {
-	return State{Seen: t.seen.runs, Missing: t.missing.runs, High: t.high, Started: t.started}
+	return State{
+		Seen: t.seen.runs, Heard: t.heard.runs, Missing: t.missing.runs, High: t.high, Started: t.started,
+		Forgotten: t.forgotten, Lost: t.lost,
+	}
 }
 
 // Restore makes the tracker know what another knew. It takes the ranges, which
 // ascend.
 func (t *Tracker) Restore(from State) {
-	t.seen.runs, t.missing.runs, t.high, t.started = from.Seen, from.Missing, from.High, from.Started
+	t.seen.runs, t.heard.runs, t.missing.runs = from.Seen, from.Heard, from.Missing
+	t.high, t.started, t.forgotten, t.lost = from.High, from.Started, from.Forgotten, from.Lost
+	for _, ranges := range []*Ranges{&t.seen, &t.heard, &t.missing} {
+		for run := range ranges.All() {
+			t.accounted.Add(run)
+		}
+	}
 }
 
-// Next is the index after the highest that was seen.
+// Next is the index after the highest that arrived.
 func (t *Tracker) Next() uint64 {
 	if !t.started {
 		return 0

@@ -1,96 +1,118 @@
 package sequence
 
-// Transaction is what the records of a document would change. Dropped, nothing
-// has happened.
+// Transaction is what the records of a slice would change. Dropped, nothing has
+// happened. Its cost grows with its records and with the ranges of the tracker, not
+// with their product.
 type Transaction struct {
-	base          *Tracker
-	seen, missing Ranges
-	// recovered are those of the base's missing that came in this transaction.
-	recovered Ranges
-	high      uint64
-	started   bool
-	// covered are indices all of which were accepted or counted as missing.
-	covered Range
+	base *Tracker
+	// What the transaction adds to the sets of the tracker.
+	seen, heard, missing, accounted Ranges
+	// found are those of the base's missing that arrived in this transaction.
+	found   Ranges
+	high    uint64
+	started bool
 }
 
 // Observe takes the record of that index, which says that preceding records
 // before it are missing (0: it says nothing).
 //
 // A session's first record shows no gap by its index alone: the receiver may
-// have been configured late. A jump beyond the highest index is a gap; where
-// preceding differs from it, the jump wins, as both tell of the same loss. A
-// record from below the highest index, of a receiver URI that is behind, shows
-// what it says is missing and was neither accepted nor counted before.
+// have been configured late. A jump beyond the highest index is a gap. Where
+// preceding differs from the jump, the jump wins, as both tell of the same loss.
+// Without a jump, preceding counts only indices of which nothing is known: for all
+// others the index tells whether they came, and another receiver URI may have lost
+// what this one has.
 func (t *Transaction) Observe(index, preceding uint64) Verdict {
 	if t.base.seen.Contains(index) || t.seen.Contains(index) {
 		return Verdict{Repeated: true}
 	}
-	t.seen.Add(Range{index, index})
-	t.seen.joinOldest(maxRuns)
-	verdict := Verdict{Recovered: t.recover(index)}
+	verdict := Verdict{Recovered: t.find(index)}
 	switch {
+	case t.started && index > t.high+1:
+		verdict.Missing = t.unaccounted(Range{t.high + 1, index - 1})
 	case t.started && index > t.high:
-		if index > t.high+1 {
-			verdict.Missing = []Range{{t.high + 1, index - 1}}
-		}
 	case preceding > 0 && index > 0:
-		verdict.Missing = t.unheard(Range{index - min(preceding, index), index - 1})
+		verdict.Missing = t.unaccounted(Range{index - min(preceding, index), index - 1})
 	}
-	for _, gap := range verdict.Missing {
-		t.missing.Add(gap)
-	}
-	t.missing.Bound(maxRuns)
-	if !t.started || index > t.high {
-		t.high, t.started = index, true
-	}
+	t.seen.Add(Range{index, index})
+	t.arrive(index)
 	return verdict
 }
 
-// recover reports whether the index had been counted as missing.
-func (t *Transaction) recover(index uint64) bool {
+// Hear takes the index of a record that arrived and could not be read. It is not
+// missing, and a jump to it is no gap; a good record of that index is still new. It
+// reports whether it had been counted as missing.
+func (t *Transaction) Hear(index uint64) (recovered bool) {
+	if t.base.seen.Contains(index) || t.seen.Contains(index) {
+		return false
+	}
+	t.heard.Add(Range{index, index})
+	recovered = t.find(index)
+	if t.started && index > t.high+1 {
+		t.accounted.Add(Range{index, index}) // the next good record shows what lies between
+	} else {
+		t.arrive(index)
+	}
+	return recovered
+}
+
+// arrive notes that something of that index came.
+func (t *Transaction) arrive(index uint64) {
+	t.accounted.Add(Range{index, index})
+	if !t.started || index > t.high {
+		t.high, t.started = index, true
+	}
+}
+
+// find reports whether the index had been counted as missing.
+func (t *Transaction) find(index uint64) bool {
 	if t.missing.Contains(index) {
 		t.missing.Remove(Range{index, index})
 		return true
 	}
-	if t.base.missing.Contains(index) {
-		t.recovered.Add(Range{index, index})
-		t.recovered.Bound(maxRuns)
+	if t.base.missing.Contains(index) && !t.found.Contains(index) {
+		t.found.Add(Range{index, index})
 		return true
 	}
 	return false
 }
 
-// unheard returns what of r was neither accepted nor counted as missing.
-func (t *Transaction) unheard(r Range) []Range {
-	if t.covered.First <= r.First && r.Last <= t.covered.Last {
-		return nil // many records that say so cost no more than the first
+// unaccounted counts what of r is in no set as missing, and returns it.
+func (t *Transaction) unaccounted(r Range) (missing []Range) {
+	r.First = max(r.First, t.base.forgotten)
+	if r.First > r.Last {
+		return nil
 	}
-	t.covered = r
-	rest := []Range{r}
-	for _, known := range []*Ranges{&t.base.seen, &t.seen, &t.base.missing, &t.missing} {
-		var left []Range
-		for _, r := range rest {
-			for part := range known.Without(r) {
-				left = append(left, part)
-			}
+	for part := range t.base.accounted.Without(r) {
+		for gap := range t.accounted.Without(part) {
+			missing = append(missing, gap)
 		}
-		rest = left
 	}
-	return rest
+	t.accounted.Add(r)
+	for _, gap := range missing {
+		t.missing.Add(gap)
+	}
+	return missing
 }
 
 // Commit makes the transaction's changes the tracker's own.
 func (t *Transaction) Commit() {
-	for run := range t.seen.All() {
-		t.base.seen.Add(run)
+	b := t.base
+	for run := range t.found.All() {
+		b.missing.Remove(run)
 	}
-	for run := range t.recovered.All() {
-		t.base.missing.Remove(run)
+	for _, add := range []struct{ to, from *Ranges }{
+		{&b.seen, &t.seen}, {&b.heard, &t.heard}, {&b.missing, &t.missing}, {&b.accounted, &t.accounted},
+	} {
+		for run := range add.from.All() {
+			add.to.Add(run)
+		}
 	}
-	for run := range t.missing.All() {
-		t.base.missing.Add(run)
+	if !b.heard.IsEmpty() {
+		for run := range t.seen.All() {
+			b.heard.Remove(run)
+		}
 	}
-	t.base.high, t.base.started = t.high, t.started
-	t.base.seen.joinOldest(maxRuns)
-	t.base.missing.Bound(maxRuns)
+	b.high, b.started = t.high, t.started
+	b.bound()
 }

@@ -33,8 +33,11 @@ func TestObserve(t *testing.T) {
 		"a URI that is hours behind":             {{500, 0, ok}, {3, 0, ok}, {4, 0, ok}, {501, 0, ok}},
 		"a URI that is behind and lost some":     {{500, 0, ok}, {3, 0, ok}, {7, 3, missing(4, 6)}, {8, 0, ok}},
 		"both URIs tell of the same loss":        {{0, 0, ok}, {5, 4, missing(1, 4)}, {3, 2, recovered}, {2, 1, recovered}},
+		"told of with the very first record":     {{1, 1, missing(0, 0)}, {0, 0, recovered}},
+		"told of twice":                          {{9, 3, missing(6, 8)}, {10, 5, ok}, {5, 2, missing(3, 4)}, {11, 11, ok}},
+		"told of in part before":                 {{9, 3, missing(6, 8)}, {2, 0, ok}, {5, 5, Verdict{Missing: []Range{{0, 1}, {3, 4}}}}},
 	}
-	require.Len(t, cases, 14)
+	require.Len(t, cases, 17)
 	for name, records := range cases {
 		t.Run(name+", in one document", func(t *testing.T) {
 			var tracker Tracker
@@ -92,4 +95,161 @@ func TestEveryOrder(t *testing.T) {
 		require.EqualValues(t, len(fresh), tracker.seen.Count())
 		require.Equal(t, counted-recoveredCount, tracker.Missing())
 	}
+}
+
+// TestHear: a record that arrived and cannot be read is neither missing nor a gap, and
+// a good one of its index is new.
+func TestHear(t *testing.T) {
+	var tracker Tracker
+	tx := tracker.Begin()
+	require.Equal(t, Verdict{}, tx.Observe(0, 0))
+	require.False(t, tx.Hear(1))
+	require.Equal(t, Verdict{}, tx.Observe(2, 0), "no gap")
+	require.Equal(t, Verdict{}, tx.Observe(1, 0), "still new")
+	require.Equal(t, Verdict{Repeated: true}, tx.Observe(1, 0))
+	tx.Commit()
+	tx = tracker.Begin()
+	require.False(t, tx.Hear(5))
+	require.Equal(t, Verdict{Missing: []Range{{3, 4}, {6, 6}}}, tx.Observe(7, 4), "but not what was heard")
+	require.True(t, tx.Hear(4), "it was counted as missing")
+	require.Equal(t, Verdict{}, tx.Observe(4, 0), "and is not recovered twice")
+	require.False(t, tx.Hear(7), "accepted before")
+	tx.Commit()
+	require.EqualValues(t, 2, tracker.Missing())
+	restored := Tracker{}
+	restored.Restore(tracker.State())
+	require.Equal(t, tracker, restored)
+}
+
+// model is a tracker of few words: sets, and no bound.
+type model struct {
+	seen, accounted map[uint64]bool
+	missing         map[uint64]bool
+	high            uint64
+	started         bool
+}
+
+func (m *model) observe(index, preceding uint64) (repeated, recovered bool, missing int) {
+	if m.seen[index] {
+		return true, false, 0
+	}
+	recovered = m.missing[index]
+	first := index
+	switch {
+	case m.started && index > m.high:
+		first = m.high + 1
+	case preceding > 0:
+		first = index - min(preceding, index)
+	}
+	for i := first; i < index; i++ {
+		if !m.accounted[i] {
+			m.accounted[i], m.missing[i] = true, true
+			missing++
+		}
+	}
+	delete(m.missing, index)
+	m.seen[index], m.accounted[index] = true, true
+	m.high, m.started = max(m.high, index), true
+	return false, recovered, missing
+}
+
+// TestAgainstModel observes random records in committed and dropped transactions. Below
+// the bound every verdict is the model's. Past it nothing that is new is a repeat, and
+// nothing is counted as missing twice.
+func TestAgainstModel(t *testing.T) {
+	for seed := range uint64(400) {
+		random := rand.New(rand.NewPCG(seed, 5))
+		tracker := Tracker{most: 2 + random.IntN(8)}
+		bounded := seed%2 == 0
+		if !bounded {
+			tracker.most = 1000
+		}
+		m := model{seen: map[uint64]bool{}, accounted: map[uint64]bool{}, missing: map[uint64]bool{}}
+		counted := map[uint64]int{}
+		for range 60 {
+			type record struct{ index, preceding uint64 }
+			records := make([]record, 1+random.IntN(6))
+			for i := range records {
+				records[i] = record{random.Uint64N(120), random.Uint64N(4) * random.Uint64N(10)}
+			}
+			dropped := tracker.Begin()
+			for _, r := range records {
+				dropped.Observe(r.index, r.preceding)
+			}
+			tx := tracker.Begin()
+			for _, r := range records {
+				got := tx.Observe(r.index, r.preceding)
+				n := 0
+				for _, gap := range got.Missing {
+					for i := gap.First; i <= gap.Last; i++ {
+						counted[i]++
+						n++
+					}
+				}
+				wasSeen := m.seen[r.index]
+				repeated, recovered, missing := m.observe(r.index, r.preceding)
+				if bounded {
+					require.False(t, got.Repeated && !wasSeen, "record %d is new", r.index)
+				} else {
+					require.Equal(t, []any{repeated, recovered, missing}, []any{got.Repeated, got.Recovered, n}, "seed %d, record %d", seed, r.index)
+				}
+			}
+			tx.Commit()
+			require.LessOrEqual(t, len(tracker.seen.runs), tracker.most)
+			for index := range m.missing {
+				require.True(t, index == 0 || tracker.MissingAfter(index-1), "%d is missing", index)
+			}
+		}
+		for index, n := range counted {
+			require.Equal(t, 1, n, "%d is missing more than once", index)
+		}
+	}
+}
+
+// TestManyHoles: of many distinct records, in any order, none is a repeat, and they
+// cost little however many holes they leave or tell of.
+func TestManyHoles(t *testing.T) {
+	const n, slice = 20_000, 500
+	random := rand.New(rand.NewPCG(6, 7))
+	orders := map[string]func(i int) (index, preceding uint64){
+		"odd, then even": func(i int) (uint64, uint64) { return uint64(2*i+1) % (n + 1), 0 },
+		"backwards":      func(i int) (uint64, uint64) { return uint64(2 * (n - i)), 0 },
+		"told again":     func(i int) (uint64, uint64) { return uint64(2 * (n - i)), 2 * n },
+		"told before":    func(i int) (uint64, uint64) { return uint64(3 * i), uint64(3 * i) },
+	}
+	shuffled := random.Perm(n)
+	orders["random"] = func(i int) (uint64, uint64) { return uint64(shuffled[i]), uint64(random.IntN(n)) }
+	require.Len(t, orders, 5)
+	for name, order := range orders {
+		t.Run(name, func(t *testing.T) {
+			var tracker Tracker
+			for from := 0; from < n; from += slice {
+				tx := tracker.Begin()
+				for i := from; i < from+slice; i++ {
+					require.False(t, tx.Observe(order(i)).Repeated)
+				}
+				tx.Commit()
+			}
+			require.LessOrEqual(t, tracker.Bytes(), 4*2*maxRuns*rangeBytes)
+		})
+	}
+}
+
+// TestNextRecordIsCheap: a session without losses costs no memory.
+func TestNextRecordIsCheap(t *testing.T) {
+	var tracker Tracker
+	var tx Transaction
+	index := uint64(0)
+	first := tracker.Begin()
+	first.Observe(index, 0)
+	first.Commit()
+	require.Zero(t, testing.AllocsPerRun(1000, func() {
+		tx.base, tx.high, tx.started = &tracker, tracker.high, tracker.started
+		index++
+		if tx.Observe(index, 0).Repeated {
+			t.Fail()
+		}
+		tx.Commit()
+		tx.seen.runs, tx.accounted.runs = tx.seen.runs[:0], tx.accounted.runs[:0]
+	}))
 }

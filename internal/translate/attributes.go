@@ -1,6 +1,8 @@
 package translate
 
 import (
+	"unicode/utf8"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
@@ -78,4 +80,20 @@ func (a *attributes) moveTo(m pcommon.Map) {
 		}
 	}
 	a.list = a.list[:0]
+}
+
+// maxText in bytes is the longest text of an attribute; the body of a log record has
+// it whole.
+const maxText = 1 << 10
+
+// bounded cuts a text at maxText, between two characters.
+func bounded(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	end := maxText
+	for end > maxText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end]
 }

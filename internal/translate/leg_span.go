@@ -39,8 +39,8 @@ func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, by cdr.Body) {
 func (t *Traces) legEnd(span ptrace.Span, end *cdr.CallLegEnd) {
 	a := &t.scratch
 	outcome := outcome(end)
-	a.text("cisco.cms.call_leg.reason", end.Reason)
-	a.text("cisco.cms.call_leg.reason_details", end.ReasonDetails)
+	a.text("cisco.cms.call_leg.reason", bounded(end.Reason))
+	a.text("cisco.cms.call_leg.reason_details", bounded(end.ReasonDetails))
 	a.optionalBool("cisco.cms.call_leg.remote_teardown", end.RemoteTeardown)
 	a.text("cisco.cms.call_leg.outcome", outcome)
 	if outcome == correlate.OutcomeFailed {
@@ -113,7 +113,7 @@ func keysOf(name string) *mediaKeys {
 }
 
 func media(a *attributes, keys *mediaKeys, m *cdr.Media) {
-	a.text(keys.codec, m.Codec)
+	a.text(keys.codec, bounded(m.Codec))
 	a.optionalInt(keys.maxWidth, m.MaxWidth)
 	a.optionalInt(keys.maxHeight, m.MaxHeight)
 	a.optionalDouble(keys.burstDuration, m.LossBursts.Duration)

@@ -85,7 +85,7 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 	}
 	a := &l.scratch
 	a.text("log.record.uid", l.uid(record))
-	a.text("cisco.cms.record.type", record.Type)
+	a.text("cisco.cms.record.type", bounded(record.Type))
 	a.int("cisco.cms.record.correlator_index", int64(record.CorrelatorIndex))
 	if record.Index.Present {
 		a.int("cisco.cms.record.index", int64(record.Index.Value))
@@ -95,7 +95,7 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 	}
 	a.text("cisco.cms.session.id", l.session)
 	if record.Body == nil {
-		a.text("cisco.cms.record.element", record.Element)
+		a.text("cisco.cms.record.element", bounded(record.Element))
 	}
 	ids(a, record)
 	a.text("cisco.cms.call.name", effect.CallName)
@@ -103,17 +103,30 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 		a.text("cisco.cms.call_leg.role", correlate.Role(&effect.Leg.CallLeg))
 	}
 	if end, ok := record.Body.(*cdr.CallLegEnd); ok {
-		a.text("cisco.cms.call_leg.reason", end.Reason)
+		a.text("cisco.cms.call_leg.reason", bounded(end.Reason))
 		a.text("cisco.cms.call_leg.outcome", outcome(end))
 	}
 	for _, attribute := range record.Attributes[:min(len(record.Attributes), maxUnknown)] {
 		a.text("cisco.cms.extra.record."+attribute.Name, attribute.Value)
 	}
-	if l.original {
-		a.text("log.record.original", strings.ToValidUTF8(record.Raw, "\uFFFD"))
-	}
 	a.moveTo(out.Attributes())
 	writeBody(record.Nodes, out.Body().SetEmptyMap())
+	if l.original {
+		out.Attributes().PutStr("log.record.original", fitting(out, record.Raw))
+	}
+}
+
+// fitting is the record's XML, cut where the log record would not fit in a payload: one
+// that is made of bad characters grows to three times its size.
+func fitting(out plog.LogRecord, raw string) string {
+	raw = strings.ToValidUTF8(raw, "\uFFFD")
+	const small = 64 << 10
+	if len(raw) <= small {
+		return raw
+	}
+	var size plog.ProtoMarshaler
+	room := max(MaxPayload-maxBase-size.LogRecordSize(out), 0)
+	return strings.ToValidUTF8(raw[:min(len(raw), room)], "")
 }
 
 // maxUnknown bounds the attributes of <record> that the guide does not list.
@@ -201,12 +214,12 @@ func ids(a *attributes, record *cdr.Record) {
 }
 
 func legIDs(a *attributes, leg, call string) {
-	a.text("cisco.cms.call.id", call)
-	a.text("cisco.cms.call_leg.id", leg)
+	a.text("cisco.cms.call.id", bounded(call))
+	a.text("cisco.cms.call_leg.id", bounded(leg))
 }
 
 func captureIDs(a *attributes, key, id, call, leg string) {
 	a.text(key, id)
-	a.text("cisco.cms.call.id", call)
-	a.text("cisco.cms.call_leg.id", leg)
+	a.text("cisco.cms.call.id", bounded(call))
+	a.text("cisco.cms.call_leg.id", bounded(leg))
 }

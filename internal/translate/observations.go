@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"unicode/utf8"
@@ -20,8 +21,9 @@ const (
 )
 
 // SessionStart writes that the record is the first of its session; previous is
-// the source's session before it, or empty.
-func (l *Logs) SessionStart(record *cdr.Record, previous string) {
+// the source's session before it, or empty, client the address that posted.
+// unknown are the attributes of <records> that the guide does not list.
+func (l *Logs) SessionStart(record *cdr.Record, previous, client string, unknown []cdr.Attribute) {
 	if l == nil {
 		return
 	}
@@ -35,6 +37,10 @@ func (l *Logs) SessionStart(record *cdr.Record, previous string) {
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
 	a.text("cisco.cms.session.previous_id", previous)
+	a.text("client.address", client)
+	for _, attribute := range unknown[:min(len(unknown), maxUnknown)] {
+		a.text("cisco.cms.extra.records."+bounded(attribute.Name), bounded(attribute.Value))
+	}
 	a.moveTo(out.Attributes())
 }
 
@@ -71,7 +77,7 @@ func (l *Logs) observe(uid string) (string, bool) {
 // MalformedUID is the log.record.uid of what could not be read in a document of
 // that session.
 func MalformedUID(session string, malformed *cdr.Malformed) string {
-	sum := sha256.Sum256([]byte(malformed.Bytes))
+	sum := sha256.Sum256([]byte(cmp.Or(malformed.Bytes, malformed.Document)))
 	return session + "/" + hex.EncodeToString(sum[:])
 }
 
@@ -86,7 +92,11 @@ func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
 	a := &l.scratch
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
-	a.text("exception.message", malformed.Err.Error())
+	a.text("cisco.cms.document.error.message", malformed.Err.Error())
+	if malformed.Size > len(malformed.Bytes) {
+		a.bool("cisco.cms.document.truncated", true)
+		a.int("cisco.cms.document.size", int64(malformed.Size))
+	}
 	a.moveTo(out.Attributes())
 	if utf8.ValidString(malformed.Bytes) {
 		out.Body().SetStr(malformed.Bytes)

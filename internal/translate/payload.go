@@ -51,20 +51,20 @@ type entry struct {
 	uid   string
 }
 
-// Payloads yields the log records in payloads of at most MaxPayload bytes. It moves
-// them, so it can be ranged over once.
-func (l *Logs) Payloads() iter.Seq[LogsPayload] {
+// Payloads yields the log records in payloads of at most MaxPayload bytes, or alone,
+// in one each. It moves them, so it can be ranged over once.
+func (l *Logs) Payloads(alone bool) iter.Seq[LogsPayload] {
 	return func(yield func(LogsPayload) bool) {
 		var size plog.ProtoMarshaler
 		if l.Len() == 0 {
 			return
 		}
-		if size.LogsSize(l.logs) <= MaxPayload {
+		if !alone && size.LogsSize(l.logs) <= MaxPayload {
 			yield(logsPayload(l.logs, l.entries))
 			return
 		}
 		from := 0
-		for _, to := range cuts(l.records.Len(), size.LogsSize(newLogs(l.resource)), func(i int) int {
+		for _, to := range cuts(l.records.Len(), alone, size.LogsSize(newLogs(l.resource)), func(i int) int {
 			return size.LogRecordSize(l.records.At(i))
 		}) {
 			part := newLogs(l.resource)
@@ -93,19 +93,19 @@ func logsPayload(logs plog.Logs, entries []entry) LogsPayload {
 	return p
 }
 
-// Payloads yields the spans in payloads of at most MaxPayload bytes. It moves them,
-// so it can be ranged over once.
-func (t *Traces) Payloads() iter.Seq[TracesPayload] {
+// Payloads yields the spans in payloads of at most MaxPayload bytes, or alone, in one
+// each. It moves them, so it can be ranged over once.
+func (t *Traces) Payloads(alone bool) iter.Seq[TracesPayload] {
 	return func(yield func(TracesPayload) bool) {
 		if t.Len() == 0 {
 			return
 		}
-		if t.size+maxBase <= MaxPayload {
+		if !alone && t.size+maxBase <= MaxPayload {
 			yield(TracesPayload{Traces: t.traces, Spans: t.keys})
 			return
 		}
 		from := 0
-		for _, to := range cuts(len(t.sizes), t.base(), func(i int) int { return t.sizes[i] }) {
+		for _, to := range cuts(len(t.sizes), alone, t.base(), func(i int) int { return t.sizes[i] }) {
 			part := newTraces(t.resource)
 			into := spansOf(part)
 			into.EnsureCapacity(to - from)
@@ -129,11 +129,11 @@ const lengths = 16
 
 // cuts returns the ends of the payloads that n items of those sizes fill. An item
 // that is too large by itself has a payload of its own.
-func cuts(n, base int, size func(i int) int) (ends []int) {
+func cuts(n int, alone bool, base int, size func(i int) int) (ends []int) {
 	used := base + lengths
 	for i := range n {
 		item := size(i) + framing
-		if used+item > MaxPayload && used > base+lengths {
+		if (alone || used+item > MaxPayload) && used > base+lengths {
 			ends = append(ends, i)
 			used = base + lengths
 		}

@@ -18,7 +18,7 @@ type Traces struct {
 	traces   ptrace.Traces
 	spans    ptrace.SpanSlice
 	// keys and sizes are those of the spans, size is the sum of the sizes.
-	keys []SpanKey
+	keys    []SpanKey
 	sizes   []int
 	size    int
 	scratch attributes

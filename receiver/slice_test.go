@@ -1,0 +1,279 @@
+package cmscdrreceiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"google.golang.org/grpc/codes"
+	grpcstatus "google.golang.org/grpc/status"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/translate"
+)
+
+// target is a pipeline that counts its calls and says what it is told to say about a
+// payload: its uids or span ids, and its size.
+type target struct {
+	rig    *rig
+	answer func(signal string, ids []string, size int) error
+	calls  map[string]int
+	// largest payload in bytes, accepted or not.
+	largest int
+}
+
+// aim lets the rig's pipelines be a target.
+func aim(rig *rig, answer func(signal string, ids []string, size int) error) *target {
+	to := &target{rig: rig, answer: answer, calls: map[string]int{}}
+	rig.receiver.nextLogs = logsFunc(func(ctx context.Context, logs plog.Logs) error {
+		var ids []string
+		for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
+			uid, _ := record.Attributes().Get("log.record.uid")
+			ids = append(ids, uid.Str())
+		}
+		if err := to.ask(signalLogs, ids, new(plog.ProtoMarshaler).LogsSize(logs)); err != nil {
+			return err
+		}
+		return rig.logs.ConsumeLogs(ctx, logs)
+	})
+	rig.receiver.nextTraces = tracesFunc(func(ctx context.Context, traces ptrace.Traces) error {
+		var ids []string
+		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+			ids = append(ids, span.SpanID().String())
+		}
+		if err := to.ask(signalTraces, ids, new(ptrace.ProtoMarshaler).TracesSize(traces)); err != nil {
+			return err
+		}
+		return rig.traces.ConsumeTraces(ctx, traces)
+	})
+	return to
+}
+
+func (to *target) ask(signal string, ids []string, size int) error {
+	to.calls[signal]++
+	to.largest = max(to.largest, size)
+	if to.answer == nil {
+		return nil
+	}
+	return to.answer(signal, ids, size)
+}
+
+// backlog is a document of so many legs that start and end.
+func backlog(legs int) string {
+	var body strings.Builder
+	body.WriteString(`<records session="s">`)
+	for n := range legs {
+		fmt.Fprintf(&body, `<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d">`+
+			`<displayName>Room %d</displayName><direction>incoming</direction></callLeg></record>`, 2*n, n, n)
+		fmt.Fprintf(&body, `<record type="callLegEnd" time="2026-03-02T08:10:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d">`+
+			`<reason>remoteTeardown</reason><durationSeconds>600</durationSeconds></callLeg></record>`, 2*n+1, n)
+	}
+	body.WriteString(`</records>`)
+	return body.String()
+}
+
+// requireOnce fails unless each record of the backlog but those left out came once, in
+// order, and each leg has its span.
+func (g *rig) requireOnce(t *testing.T, legs int, without ...string) {
+	t.Helper()
+	seen, last := map[string]int{}, -1
+	eachRecord(g, func(record plog.LogRecord) {
+		uid, _ := record.Attributes().Get("log.record.uid")
+		seen[uid.Str()]++
+		if index, ok := record.Attributes().Get("cisco.cms.record.correlator_index"); ok {
+			require.Greater(t, int(index.Int()), last)
+			last = int(index.Int())
+		}
+	})
+	require.Len(t, seen, 2*legs+1-len(without), "the records, and the session's start")
+	for uid, n := range seen {
+		require.Equal(t, 1, n, uid)
+		require.NotContains(t, without, uid)
+	}
+	require.Equal(t, legs, g.traces.SpanCount())
+	require.Zero(t, int(g.receiver.held.legs.Load()))
+}
+
+// TestBacklog: a document that is far larger than any target takes at once arrives
+// whole, in payloads that every target takes.
+func TestBacklog(t *testing.T) {
+	rig := newRig(t, nil)
+	to := aim(rig, func(_ string, _ []string, size int) error {
+		if size > 4<<20 {
+			return consumererror.NewPermanent(grpcstatus.Error(codes.ResourceExhausted, "grpc: received message larger than max"))
+		}
+		return nil
+	})
+	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(8000)).Code)
+	rig.requireOnce(t, 8000)
+	require.LessOrEqual(t, to.largest, translate.MaxPayload)
+	require.Equal(t, 16_000, int(rig.sum("cisco.cms.record.received")))
+	require.Zero(t, rig.warnings.Len())
+}
+
+// TestRefusedInTheMiddle: what was committed before a refusal stays, and the resend
+// goes on behind it.
+func TestRefusedInTheMiddle(t *testing.T) {
+	for _, signal := range []string{signalLogs, signalTraces} {
+		t.Run(signal, func(t *testing.T) {
+			rig := newRig(t, nil)
+			calls := 0
+			to := aim(rig, func(of string, _ []string, _ int) error {
+				if of == signal {
+					if calls++; calls%3 == 0 {
+						return errors.New("queue is full")
+					}
+				}
+				return nil
+			})
+			body, tries := backlog(2000), 0
+			for rig.post("/cdr", body).Code != http.StatusOK {
+				tries++
+				require.Less(t, tries, 10)
+			}
+			require.Equal(t, 3, tries, "eight slices, and each third call refused")
+			rig.requireOnce(t, 2000)
+			require.Equal(t, 8+3, to.calls[signal])
+			require.Equal(t, 4000, int(rig.sum("cisco.cms.record.received")))
+		})
+	}
+}
+
+// TestRefusedForGoodInHalves: of a slice that is refused for good only the records
+// that are to blame are dropped, in few calls.
+func TestRefusedForGoodInHalves(t *testing.T) {
+	for name, bad := range map[string][]string{
+		"the first": {"s/0"}, "the last": {"s/499"}, "neighbours": {"s/250", "s/251"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rig := newRig(t, nil)
+			to := aim(rig, func(signal string, ids []string, _ int) error {
+				for _, id := range ids {
+					for _, refused := range bad {
+						if signal == signalLogs && id == refused {
+							return consumererror.NewPermanent(errors.New("bad data"))
+						}
+					}
+				}
+				return nil
+			})
+			require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
+			rig.requireOnce(t, 250, bad...)
+			require.LessOrEqual(t, to.calls[signalLogs], maxTries)
+			require.LessOrEqual(t, to.calls[signalTraces], maxTries)
+			require.Equal(t, map[string]int{signalLogs: len(bad)}, rig.dropped())
+			require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
+			rig.requireOnce(t, 250, bad...)
+			for _, entry := range rig.warnings.FilterMessageSnippet("for good").All() {
+				require.Subset(t, append(bad, "s/250-251"), entry.ContextMap()["dropped"])
+			}
+		})
+	}
+}
+
+// TestTooManyRefusedForGood: where there are too many of them, some others are
+// dropped with them, and the calls stay few.
+func TestTooManyRefusedForGood(t *testing.T) {
+	rig := newRig(t, nil)
+	to := aim(rig, func(signal string, ids []string, _ int) error {
+		for _, id := range ids {
+			if signal == signalLogs && strings.HasSuffix(id, "00") {
+				return consumererror.NewPermanent(errors.New("bad data"))
+			}
+		}
+		return nil
+	})
+	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
+	require.LessOrEqual(t, to.calls[signalLogs], maxTries)
+	require.LessOrEqual(t, to.calls[signalTraces], maxTries)
+	require.Equal(t, 501, rig.logs.LogRecordCount()+rig.dropped()[signalLogs])
+	require.Greater(t, rig.logs.LogRecordCount(), 100)
+	require.Equal(t, 250, rig.traces.SpanCount())
+}
+
+// TestRefusedForGoodAlways: a target that refuses everything for good blocks no Call
+// Bridge, and is not asked again and again.
+func TestRefusedForGoodAlways(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		most int
+	}{
+		"bad data":          {consumererror.NewPermanent(errors.New("bad data")), maxTries},
+		"HTTP 422":          {consumererror.NewOTLPHTTPError(errors.New("bad data"), 422), maxTries},
+		"not authenticated": {consumererror.NewOTLPHTTPError(errors.New("who is there?"), 401), 1},
+		"no such service":   {consumererror.NewPermanent(grpcstatus.Error(codes.Unimplemented, "")), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rig := newRig(t, nil)
+			to := aim(rig, func(string, []string, int) error { return c.err })
+			require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(750)).Code)
+			require.LessOrEqual(t, to.calls[signalLogs], 3*c.most)
+			require.LessOrEqual(t, to.calls[signalTraces], 3*c.most)
+			require.Equal(t, map[string]int{signalLogs: 1501, signalTraces: 750}, rig.dropped())
+			require.Zero(t, rig.logs.LogRecordCount()+rig.traces.SpanCount())
+			require.Equal(t, 1500, int(rig.sum("cisco.cms.record.received")), "they were received all the same")
+		})
+	}
+}
+
+// TestTooLargeIsDivided: too large is never for good as long as there is more than
+// one record, however small the target's limit is.
+func TestTooLargeIsDivided(t *testing.T) {
+	rig := newRig(t, nil)
+	aim(rig, func(_ string, _ []string, size int) error {
+		if size > 3000 {
+			return consumererror.NewOTLPHTTPError(errors.New("too large"), http.StatusRequestEntityTooLarge)
+		}
+		return nil
+	})
+	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(300)).Code)
+	rig.requireOnce(t, 300)
+	require.Empty(t, rig.dropped())
+}
+
+// dropped are the items that were refused for good so far, by signal.
+func (g *rig) dropped() map[string]int {
+	out := map[string]int{}
+	metric, err := g.telemetry.GetMetric("otelcol_receiver_cms_cdr_dropped_items")
+	require.NoError(g.t, err)
+	for _, point := range sumOf(g.t, metric) {
+		if signal, _ := point.Attributes.Value("signal"); point.Value > 0 {
+			out[signal.AsString()] = int(point.Value)
+		}
+	}
+	return out
+}
+
+// TestUnfinished: a document that takes longer than there is time for an answer is
+// answered in time, and goes on where it stopped.
+func TestUnfinished(t *testing.T) {
+	rig := newRig(t, nil)
+	synctest.Test(t, func(t *testing.T) {
+		aim(rig, func(string, []string, int) error {
+			time.Sleep(3 * time.Second)
+			return nil
+		})
+		body, answers := backlog(3000), 0
+		for ; ; answers++ {
+			began := time.Now()
+			answer := rig.post("/cdr", body)
+			require.Less(t, time.Since(began), rig.receiver.config.HTTP.WriteTimeout*9/10)
+			if answer.Code == http.StatusOK {
+				break
+			}
+			require.Equal(t, "1", answer.Header().Get("Retry-After"))
+			require.Less(t, answers, 10)
+		}
+		require.Equal(t, 3, answers, "twelve slices of six seconds, four in a request")
+		rig.requireOnce(t, 3000)
+	})
+	require.EqualValues(t, map[string]int64{"accepted": 1, "unfinished": 3}, rig.outcomes())
+}
