@@ -42,19 +42,35 @@ type Change struct {
 	Bool      cdr.Optional[bool]
 }
 
-// maxEvents bounds the events of one leg; later ones are left to its log records.
-const maxEvents = 128
+// maxEvents bounds the events of one leg, and maxEventTexts in bytes their texts: a
+// span must fit in a payload. Later ones are left to its log records.
+const (
+	maxEvents     = 128
+	maxEventTexts = 32 << 10
+)
 
 // add never changes the events in place: the session may hold them.
 func (l *Leg) add(event Event) {
-	if n := len(l.Events); n < maxEvents {
-		events := make([]Event, n+1) // no larger: a leg may last for days
-		copy(events, l.Events)
-		events[n] = event
-		l.Events = events
-	} else {
-		l.Dropped++
+	n, texts := len(l.Events), event.texts()
+	for i := range l.Events {
+		texts += l.Events[i].texts()
 	}
+	if n == maxEvents || texts > maxEventTexts {
+		l.Dropped++
+		return
+	}
+	events := make([]Event, n+1) // no larger: a leg may last for days
+	copy(events, l.Events)
+	events[n] = event
+	l.Events = events
+}
+
+// texts is what the event's changes hold in bytes.
+func (e *Event) texts() (bytes int) {
+	for i := range e.Changes {
+		bytes += len(e.Changes[i].Text)
+	}
+	return bytes
 }
 
 // wait puts the leg into the lobby, or lets it in.
