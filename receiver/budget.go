@@ -109,6 +109,9 @@ func (r *cdrReceiver) shrink(ctx context.Context, of *session, only bool) error 
 	return r.leave(ctx, of)
 }
 
+// closeStep is how many are closed between two looks at what is held.
+const closeStep = 50
+
 // closeOldest closes what is open in the session, the oldest first.
 func (r *cdrReceiver) closeOldest(ctx context.Context, of *session) error {
 	if err := of.acquire(ctx); err != nil {
@@ -117,7 +120,7 @@ func (r *cdrReceiver) closeOldest(ctx context.Context, of *session) error {
 	defer of.release()
 	plan := of.state.Everything(correlate.Evicted)
 	for len(plan) > 0 && r.sessions.held.Load() > r.sessions.enough() {
-		some := plan[:min(len(plan), sliceRecords)]
+		some := plan[:min(len(plan), closeStep)]
 		if err := r.release(ctx, of, some, r.clock()); err != nil {
 			return err
 		}

@@ -20,28 +20,38 @@ const (
 )
 
 // deliver hands on the logs, then the traces, in payloads that every target takes.
-// errDivide asks for halves; any other error means that the records must come again.
+// errDivide asks for parts; any other error means that the records must come again.
 // What was accepted or dropped before an error is not handed on again.
 func (r *cdrReceiver) deliver(ctx context.Context, s *staged, spent *tries) error {
 	for payload := range s.logs.Payloads(spent.alone) {
 		spent.logs++
-		if err := r.settle(ctx, s, signalLogs, r.consumeLogs(ctx, payload), spent, payload.Len(), func() []string {
-			return s.uids(payload)
-		}); err != nil {
+		err := r.consumeLogs(ctx, payload)
+		if err := r.settle(ctx, s, signalLogs, err, spent, payload.Len(), func() []string { return s.uids(payload) }); err != nil {
+			s.keepAccepted()
 			return err
 		}
-		s.session.uncommitted.addLogs(payload)
+		s.acceptedLogs = append(s.acceptedLogs, payload)
 	}
 	for payload := range s.traces.Payloads(spent.alone) {
 		spent.traces++
-		if err := r.settle(ctx, s, signalTraces, r.consumeTraces(ctx, payload), spent, payload.Len(), func() []string {
-			return spanIDs(payload)
-		}); err != nil {
+		err := r.consumeTraces(ctx, payload)
+		if err := r.settle(ctx, s, signalTraces, err, spent, payload.Len(), func() []string { return spanIDs(payload) }); err != nil {
+			s.keepAccepted()
 			return err
 		}
-		s.session.uncommitted.addSpans(payload)
+		s.acceptedTraces = append(s.acceptedTraces, payload)
 	}
 	return nil
+}
+
+// keepAccepted remembers what the pipelines have of a transaction that is dropped.
+func (s *staged) keepAccepted() {
+	for _, payload := range s.acceptedLogs {
+		s.session.uncommitted.addLogs(payload)
+	}
+	for _, payload := range s.acceptedTraces {
+		s.session.uncommitted.addSpans(payload)
+	}
 }
 
 func (r *cdrReceiver) consumeLogs(ctx context.Context, payload translate.LogsPayload) error {

@@ -44,6 +44,8 @@ func openLegs(t testing.TB, legs int) float64 {
 	}
 	require.EqualValues(t, legs, rig.receiver.held.legs.Load())
 	held := float64(heap()) - float64(before)
+	estimate := float64(rig.receiver.sessions.held.Load())
+	require.InDelta(t, 1, estimate/held, 0.4, "the budget counts %.0f bytes of %.0f", estimate, held)
 	runtime.KeepAlive(rig)
 	return held / float64(legs)
 }

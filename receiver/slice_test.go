@@ -277,3 +277,113 @@ func TestUnfinished(t *testing.T) {
 	})
 	require.EqualValues(t, map[string]int64{"accepted": 1, "unfinished": 3}, rig.outcomes())
 }
+
+// TestSlices: a slice has a bounded number of records, bytes of XML, and bytes of spans.
+func TestSlices(t *testing.T) {
+	post := func(body string) *target {
+		rig := newRig(t, nil)
+		to := aim(rig, nil)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
+		return to
+	}
+	require.Equal(t, 4, post(backlog(1000)).calls[signalLogs], "500 records each")
+	var large strings.Builder
+	large.WriteString(`<records session="s">`)
+	for n := range 100 {
+		fmt.Fprintf(&large, `<record type="x" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><x>%s</x></record>`, n, strings.Repeat("x", 100<<10))
+	}
+	require.Equal(t, 17, post(large.String() + `</records>`).calls[signalLogs], "six of 100 KiB each")
+
+	rig := newRig(t, nil)
+	to := aim(rig, nil)
+	for _, document := range largeLegs(0, 60) {
+		require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
+	}
+	clear(to.calls)
+	var ends strings.Builder
+	ends.WriteString(`<records session="s">`)
+	for n := range 60 {
+		fmt.Fprintf(&ends, `<record type="callLegEnd" time="2026-03-02T09:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d"/></record>`, 100_000+n, n)
+	}
+	require.Equal(t, http.StatusOK, rig.post("/cdr", ends.String()+`</records>`).Code)
+	require.Greater(t, to.calls[signalLogs], 2, "their spans end the slices")
+}
+
+// TestPayloadsOfOneTransaction: of several payloads the pipelines accept some and refuse
+// one. When the records come again, in whatever document, the others are not repeated,
+// and nothing is remembered once all is committed.
+func TestPayloadsOfOneTransaction(t *testing.T) {
+	for _, refused := range []string{signalLogs, signalTraces} {
+		rig := newRig(t, func(cfg *Config) { cfg.IncludeOriginal = true })
+		for _, document := range largeLegs(0, 30) {
+			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
+		}
+		calls := 0
+		aim(rig, func(signal string, _ []string, _ int) error {
+			if signal == refused {
+				if calls++; calls == 2 {
+					return errors.New("queue is full")
+				}
+			}
+			return nil
+		})
+		rig.forget()
+		ends := func(to int) string {
+			var body strings.Builder
+			body.WriteString(`<records session="s">`)
+			for n := range to {
+				fmt.Fprintf(&body, `<record type="callLegEnd" time="2026-03-02T09:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d">`+
+					`<x>%s</x></callLeg></record>`, 100_000+n, n, strings.Repeat("x", 40<<10))
+			}
+			return body.String() + `</records>`
+		}
+		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", ends(12)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", ends(5)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", ends(30)).Code)
+		uids, spans := map[string]int{}, map[string]int{}
+		eachRecord(rig, func(record plog.LogRecord) {
+			uid, _ := record.Attributes().Get("log.record.uid")
+			uids[uid.Str()]++
+		})
+		for _, traces := range rig.traces.AllTraces() {
+			for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+				spans[span.SpanID().String()]++
+			}
+		}
+		require.Len(t, spans, 30)
+		for id, n := range uids {
+			require.Equal(t, 1, n, id)
+		}
+		for id, n := range spans {
+			require.Equal(t, 1, n, id)
+		}
+		for _, session := range rig.receiver.sessions.all() {
+			require.True(t, session.uncommitted.records.IsEmpty())
+			require.Empty(t, session.uncommitted.spans)
+			require.Empty(t, session.uncommitted.observations)
+		}
+	}
+}
+
+// TestUncommittedIsBounded: what logs accepted and traces refuse for ever takes no more
+// memory than a bound.
+func TestUncommittedIsBounded(t *testing.T) {
+	rig := newRig(t, nil)
+	rig.refuse = func(signal string) error {
+		if signal == signalTraces {
+			return errors.New("queue is full")
+		}
+		return nil
+	}
+	for from := 0; from < 3*maxUncommitted; from += 250 {
+		var body strings.Builder
+		body.WriteString(`<records session="s">`)
+		for n := range 250 {
+			fmt.Fprintf(&body, `<record type="callLegEnd" time="2026-03-02T09:00:00Z" correlatorIndex="%d"><callLeg id="%d"/></record>`, 2*(from+n), n)
+		}
+		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", body.String()+`</records>`).Code)
+	}
+	for _, session := range rig.receiver.sessions.all() {
+		require.LessOrEqual(t, session.uncommitted.bytes(), 2*(16+160+64)*maxUncommitted)
+	}
+}

@@ -39,6 +39,9 @@ type staged struct {
 	// the guide does not list: for the start of the session.
 	client  string
 	unknown []cdr.Attribute
+	// accepted are the payloads that the pipelines accepted or refused for good.
+	acceptedLogs   []translate.LogsPayload
+	acceptedTraces []translate.TracesPayload
 	// malformed are the uids of what could not be read, repeats left out.
 	malformed map[string]struct{}
 }

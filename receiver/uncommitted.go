@@ -63,8 +63,10 @@ func (u *uncommitted) hasSpan(span translate.SpanKey) bool {
 // commit forgets what was committed. Without a record that logs have and that is not
 // committed, nothing refers to an observation.
 func (u *uncommitted) commit(s *staged) {
-	for _, run := range sequence.RunsOf(s.indices) {
-		u.records.Remove(run)
+	if !u.records.IsEmpty() {
+		for _, run := range sequence.RunsOf(s.indices) {
+			u.records.Remove(run)
+		}
 	}
 	for _, uid := range s.logs.Own() {
 		delete(u.observations, uid)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -297,4 +298,56 @@ func items(d *Document, n int) (out []string) {
 		}
 	}
 	return out
+}
+
+// TestLongStretches: what is bad is kept in parts that are not too large; only one bad
+// thing that is larger than any record is cut.
+func TestLongStretches(t *testing.T) {
+	bad := func(index, size int) string {
+		return fmt.Sprintf(`<record correlatorIndex="%d">`, index) + strings.Repeat("x", size) + `</record>`
+	}
+	body := `<records session="s">` + named("a") + bad(2, 100<<10) + bad(3, 100<<10) + bad(4, 100<<10) + "stray" +
+		bad(5, 1<<20) + bad(6, 10) + "stray" + named("b") + "stray" + `</records>`
+	d, err := Open(body)
+	require.NoError(t, err)
+	type part struct {
+		bytes, size int
+		indices     []uint64
+	}
+	var parts []part
+	ids := ""
+	for record, malformed := range d.Records() {
+		if record != nil {
+			ids += record.ID
+			continue
+		}
+		require.Contains(t, body, malformed.Bytes)
+		parts = append(parts, part{len(malformed.Bytes), malformed.Size, malformed.Indices})
+	}
+	overhead := len(bad(2, 0))
+	require.Equal(t, "ab", ids)
+	require.Equal(t, []part{
+		{2*(100<<10) + 2*overhead, 2*(100<<10) + 2*overhead, []uint64{2, 3}},
+		{100<<10 + overhead + len("stray"), 100<<10 + overhead + len("stray"), []uint64{4}},
+		{MaxRecord, 1<<20 + overhead, []uint64{5}},
+		{10 + overhead + len("stray"), 10 + overhead + len("stray"), []uint64{6}},
+		{len("stray"), len("stray"), nil},
+	}, parts)
+
+	for _, size := range []int{MaxRecord - 5, MaxRecord - 4, MaxRecord - 3} {
+		long := strings.Replace(named("c"), `"/>`, `">`+strings.Repeat("€", (size-len(named("c"))-len("</call>"))/3)+`</call>`, 1)
+		d, err := Open(`<records session="s">` + long + strings.Replace(long, "€", strings.Repeat("€", 10), 1) + `</records>`)
+		require.NoError(t, err)
+		var got []string
+		for record, malformed := range d.Records() {
+			if record != nil {
+				got = append(got, record.ID)
+			} else {
+				require.True(t, utf8.ValidString(malformed.Bytes))
+				require.Greater(t, len(malformed.Bytes), MaxRecord-utf8.UTFMax)
+				require.Greater(t, malformed.Size, len(malformed.Bytes))
+			}
+		}
+		require.Equal(t, []string{"c"}, got)
+	}
 }

@@ -17,6 +17,7 @@ func (s *Session) replace(k key, after Thing) {
 	}
 	if before != nil {
 		s.unname(before, after)
+		s.bytes -= bytesOf(before)
 	}
 	if after == nil {
 		delete(s.open, k)
@@ -26,6 +27,7 @@ func (s *Session) replace(k key, after Thing) {
 		return
 	}
 	s.open[k] = after
+	s.bytes += bytesOf(after)
 	if id := after.in(); id != "" && (before == nil || before.in() != id) {
 		if s.within[id] == nil {
 			s.within[id] = map[key]struct{}{}

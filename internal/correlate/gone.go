@@ -38,12 +38,15 @@ type gone struct {
 	at   map[key]int
 	// unsure: a record of a lower index may be about something forgotten.
 	unsure uint64
+	// bytes is what the ring takes in memory.
+	bytes int
 }
 
 func (g *gone) add(how departed) {
 	if g.at == nil {
 		g.at = map[key]int{}
 	}
+	g.bytes += how.bytes()
 	if len(g.ring) < remembered {
 		g.ring = append(g.ring, how)
 		g.at[how.key] = len(g.ring) - 1
@@ -54,6 +57,7 @@ func (g *gone) add(how departed) {
 		delete(g.at, oldest.key)
 	}
 	g.unsure = max(g.unsure, oldest.index+1)
+	g.bytes -= oldest.bytes()
 	*oldest = how
 	g.at[how.key] = g.next
 	g.next = (g.next + 1) % remembered

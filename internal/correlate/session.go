@@ -16,8 +16,10 @@ type Session struct {
 	meetings *meeting.Registry
 	limits   Limits
 
-	// open is never changed in place: a thing that changes is replaced.
+	// open is never changed in place: a thing that changes is replaced. bytes is what it
+	// takes in memory.
 	open   map[key]Thing
+	bytes  int
 	counts [kinds]int
 	// within are the things in a call, by the call's GUID.
 	within map[string]map[key]struct{}

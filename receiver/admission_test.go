@@ -1,0 +1,125 @@
+package cmscdrreceiver
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestReserve: bodies are admitted in their order as memory is given back, small ones
+// have a part of it to themselves, and nobody waits for long.
+func TestReserve(t *testing.T) {
+	const mib = 1 << 20
+	synctest.Test(t, func(t *testing.T) {
+		a := newAdmission(8*mib, 5*mib) // six for large ones, two for small ones
+		first, err := a.reserve(t.Context(), 4*mib)
+		require.NoError(t, err)
+		order := &list{}
+		var waiting sync.WaitGroup
+		ask := func(sizes ...int64) {
+			for i, size := range sizes {
+				waiting.Go(func() {
+					time.Sleep(time.Duration(i) * time.Millisecond)
+					release, err := a.reserve(t.Context(), size)
+					order.add(size, err)
+					if err == nil {
+						time.Sleep(time.Second)
+						release()
+					}
+				})
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		ask(3*mib, -1, 100*mib)
+		for range 8 {
+			_, err := a.reserve(t.Context(), smallBody) // no large body is in their way
+			require.NoError(t, err)
+		}
+		began := time.Now()
+		_, err = a.reserve(t.Context(), smallBody)
+		require.ErrorContains(t, err, "memory::bodies is used up, no 262144 bytes for 5s")
+		require.Equal(t, maxWait, time.Since(began))
+		waiting.Wait()
+		require.Equal(t, []string{"3145728 refused", "-1 refused", "104857600 refused"}, order.take(), "none overtakes the first")
+		first()
+		ask(3*mib, -1, 2*mib)
+		waiting.Wait()
+		require.Equal(t, []string{"3145728", "-1", "2097152"}, order.take())
+	})
+}
+
+// list is what was admitted and refused, in its order.
+type list struct {
+	mu    sync.Mutex
+	texts []string
+}
+
+func (l *list) add(size int64, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	text := fmt.Sprint(size)
+	if err != nil {
+		text += " refused"
+	}
+	l.texts = append(l.texts, text)
+}
+
+func (l *list) take() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := l.texts
+	l.texts = nil
+	return all
+}
+
+// TestFewWait: those who wait are bounded too.
+func TestFewWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAdmission(1<<20, 1<<20)
+		_, err := a.reserve(t.Context(), 1<<20)
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		for range maxWaiting {
+			go func() { _, _ = a.reserve(ctx, 1<<20) }()
+		}
+		synctest.Wait()
+		began := time.Now()
+		_, err = a.reserve(ctx, 1<<20)
+		require.ErrorContains(t, err, "and 256 requests wait for it")
+		require.Zero(t, time.Since(began))
+	})
+}
+
+// TestBodiesWait: while the memory is used up, documents are answered 503 and come
+// again; who may not post at all reserves none.
+func TestBodiesWait(t *testing.T) {
+	rig := newRig(t, func(cfg *Config) {
+		cfg.HTTP.MaxRequestBodySize = 1 << 20
+		cfg.Memory.Bodies = 1 << 20
+		cfg.Secret = "s3cret"
+	})
+	synctest.Test(t, func(t *testing.T) {
+		release, err := rig.receiver.bodies.reserve(t.Context(), 1<<20)
+		require.NoError(t, err)
+		large := oneCall + strings.Repeat(" ", smallBody)
+		require.Equal(t, http.StatusUnauthorized, rig.post("/cdr", large).Code)
+		require.Equal(t, http.StatusOK, rig.do(httptest.NewRequest(http.MethodGet, "/cdr?secret=s3cret", nil)).Code)
+		answer := rig.post("/cdr?secret=s3cret", large)
+		require.Equal(t, http.StatusServiceUnavailable, answer.Code)
+		require.Equal(t, "5", answer.Header().Get("Retry-After"))
+		require.Equal(t, http.StatusOK, rig.post("/cdr?secret=s3cret", oneCall).Code, "a small one")
+		release()
+		require.Equal(t, http.StatusOK, rig.post("/cdr?secret=s3cret", large).Code)
+		require.True(t, rig.receiver.bodies.large.TryAcquire(1<<20), "all is given back")
+	})
+	require.Equal(t, map[string]int64{"unauthorized": 1, "no_memory": 1, "accepted": 2}, rig.outcomes())
+}
