@@ -96,7 +96,8 @@ var rules = map[string][]heard{
 		{0, "a", 0, 3 * minute, "", ""},
 		{2 * minute, "b", 7, 0, "late", "b"},
 		{3 * minute, "b", 8, 0, "", "b"},
-		{6 * minute, "b", 9, 0, "", "a"},
+		{6 * minute, "b", 9, 0, "", "b"},
+		{6*minute + 1, "b", 10, 0, "", "a"},
 		{hour, "c", 0, 0, "follows b, close now", "a b"},
 	},
 	"late records of a session whose clock was ahead": {
