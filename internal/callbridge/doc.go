@@ -22,10 +22,11 @@
 //   - A replaced or late session goes on if a record with an index above all
 //     before it tells a time after the replacement, or if such records still come
 //     a day after the first of them. Other late records mean nothing.
-//   - A session that goes on although another followed it shows that either the
-//     other is late (the succession was in doubt) or two servers share the
-//     identity. A late session that goes on replaces a session that has been
-//     silent meanwhile; if that one went on as well, two servers share the identity.
+//   - A session that goes on although another followed it shows that the other is
+//     late, if the succession was in doubt and the other told no time after it
+//     since. A late session that goes on replaces a session that is silent
+//     meanwhile. Otherwise two servers share the identity, as both took turns; but
+//     one that has been silent for a day is replaced.
 //   - While two servers share an identity, a new session replaces nothing. The
 //     verdict lapses a day after the sessions last took turns.
 //   - Where a source is known by its address alone, a new session replaces nothing
@@ -40,30 +41,32 @@
 //
 // # What cannot be known
 //
-// In these cases the verdict is wrong, for at most a day unless stated otherwise:
+// In these cases a verdict is wrong, and stays so until the sessions that are
+// alive show the contrary, or for two days at most: one until a session that goes
+// on is believed, one until a false verdict on two servers lapses.
 //
 //   - Two servers under one identity: the first session of the second looks like a
-//     restart of the first, until the first goes on. A restart of either cannot be
-//     seen while the verdict stands; what was open expires.
-//   - Two servers under one identity, and the clock of one is behind the other's:
-//     the records of the one behind look like a backlog until its clock passes the
-//     time at which the other began or was first compared with it.
+//     restart of the first, until the first goes on. While the verdict stands, a
+//     restart of either cannot be seen, and what was open expires.
+//   - Two servers under one identity, and one clock is behind the other: the
+//     records of the one behind look like those of an older run.
 //   - A backlog of an older run that begins with index 0 and comes after the newer
-//     session began: it looks like a restart until the newer session goes on.
+//     session began: it looks like a restart until the newer session goes on. What
+//     is open in the newer session is closed if it is silent for a minute.
 //   - A backlog of an older run whose clock was ahead, or that comes while the
-//     clock of the newer session is still behind: it looks like a restart with a
-//     lost beginning until the newer session goes on, and then like a second
-//     server.
-//   - A restart whose beginning was lost and whose clock is behind the run before:
-//     it looks late until its clock passes that of the run before.
-//   - Records of an older run that are received for the first time after the next
-//     run began, if the latest record before had come from a backlog or a clock
-//     stepped forward unseen, and the newer clock is behind: they look like a
-//     second server.
-//   - A backlog of an older run that takes more than a day to arrive looks like a
-//     second server.
-//   - A session that is no longer remembered is unknown: it follows nothing and
-//     counts as open, until it expires.
+//     clock of the newer session is behind: it looks like a restart with a lost
+//     beginning.
+//   - A restart whose beginning was lost and whose clock is behind the run before,
+//     or whose records come from a backlog after a run whose clock was ahead: it
+//     looks late.
+//   - Late records of an older run that tell a time after the newer run began, as
+//     the newer clock is behind: they look like a second server if the older
+//     session's own clock is not known well, because it stepped meanwhile or the
+//     record before came from a backlog.
+//   - Late records of an older run that come for more than a day, or again after
+//     more than a day: they look like a second server.
+//   - A session that is no longer remembered is not replaced: what is open in it
+//     expires. Its source remembers 32 sessions, those that go on before all others.
 //
 // # Calls in order
 //

@@ -117,7 +117,8 @@ func (h *History) goesOn(s, other *Session, beyond time.Time) (shared bool) {
 	case other.Follows == s.ID && !other.Beyond.IsZero():
 		other.Replaced = true // it is late
 		return false
-	case h.before(other, s) && !other.made().After(beyond):
+	case s.Heard.Sub(other.Heard) >= verdictLife,
+		h.before(other, s) && !other.made().After(beyond): // other is silent meanwhile
 		s.Follows, s.Place = other.ID, min(other.Place, s.Place)
 		other.replace(s.Latest, s.Heard)
 		return false

@@ -231,6 +231,13 @@ var rules = map[string][]heard{
 		{2 * hour, "a", 1, 0, "two servers", ""},
 		{30 * hour, "b", 1, 0, "two servers", ""},
 	},
+	"one goes on after a day's silence of the other: nobody takes turns": {
+		{0, "a", 0, 0, "", ""},
+		{hour, "b", 0, 0, "follows a, close now", "a"},
+		{26 * hour, "a", 1, 0, "", "b"},
+		{27 * hour, "a", 2, 0, "", "b"},
+		{28 * hour, "c", 0, 0, "follows a, close now", "a b"},
+	},
 	"a session that another followed before two servers were seen stays over": {
 		{0, "a", 0, 0, "", ""},
 		{hour, "b", 0, 0, "follows a, close now", "a"},
@@ -290,7 +297,7 @@ func (p *play) over() string {
 }
 
 func TestRules(t *testing.T) {
-	require.Len(t, rules, 30)
+	require.Len(t, rules, 31)
 	for name, timeline := range rules {
 		for _, restarts := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, receiver restarts %t", name, restarts), func(t *testing.T) {
