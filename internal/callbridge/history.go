@@ -101,9 +101,9 @@ func (h *History) Heard(session string, index uint64, at, received time.Time) (s
 	switch {
 	case s.Replaced || other == nil:
 		return false
-	case goesOn && !h.Shared(received):
+	case goesOn:
 		return h.goesOn(s, other, beyond)
-	case goesOn || other.Heard.After(before):
+	case other.Heard.After(before):
 		return h.share(received)
 	default:
 		return false
@@ -119,7 +119,7 @@ func (h *History) goesOn(s, other *Session, beyond time.Time) (shared bool) {
 		return false
 	case s.Heard.Sub(other.Heard) >= verdictLife,
 		h.before(other, s) && !other.made().After(beyond): // other is silent meanwhile
-		s.Follows, s.Place = other.ID, min(other.Place, s.Place)
+		s.Place = min(other.Place, s.Place)
 		other.replace(s.Latest, s.Heard)
 		return false
 	default:
@@ -172,7 +172,7 @@ func (h *History) find(session string) *Session {
 func (h *History) latest(except string) (latest *Session) {
 	for i := range h.sessions {
 		s := &h.sessions[i]
-		if s.ID != except && !s.Replaced && (latest == nil || !s.Heard.Before(latest.Heard)) {
+		if s.ID != except && !s.Replaced && (latest == nil || s.Heard.After(latest.Heard)) {
 			latest = s
 		}
 	}

@@ -100,6 +100,12 @@ var rules = map[string][]heard{
 		{6*minute + 1, "b", 10, 0, "", "a"},
 		{hour, "c", 0, 0, "follows b, close now", "a b"},
 	},
+	"clock ahead by a year, and the next session begins with a backlog": {
+		{0, "a", 0, year, "", ""},
+		{hour, "a", 5, year, "", ""},
+		{2 * hour, "b", 7, -90 * minute, "late", "b"},
+		{3 * hour, "b", 8, 0, "", "a"},
+	},
 	"late records of a session whose clock was ahead": {
 		{0, "a", 0, 3 * day, "", ""},
 		{hour, "a", 5, 3 * day, "", ""},
@@ -297,7 +303,7 @@ func (p *play) over() string {
 }
 
 func TestRules(t *testing.T) {
-	require.Len(t, rules, 31)
+	require.Len(t, rules, 32)
 	for name, timeline := range rules {
 		for _, restarts := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, receiver restarts %t", name, restarts), func(t *testing.T) {
@@ -325,6 +331,10 @@ func TestAddressOnly(t *testing.T) {
 	}
 	require.True(t, h.Empty())
 	require.False(t, h.Replaced("a"))
+	// A system id can look like an address.
+	h.Accept(Beginning{Session: "named", Time: epoch, Received: epoch})
+	require.Zero(t, h.Accept(Beginning{Session: "c", Time: epoch, Received: epoch, AddressOnly: true}))
+	require.False(t, h.Replaced("named"))
 }
 
 // TestMovedSession: a session that names its Call Bridge late leaves the history
@@ -341,6 +351,7 @@ func TestMovedSession(t *testing.T) {
 	require.Equal(t, want, bridge.Accept(moved))
 	require.True(t, bridge.Replaced("a"))
 	require.Equal(t, Verdict{Place: 1}, bridge.Accept(moved), "a session that is known follows nothing anew")
+	require.Len(t, bridge.sessions, 2)
 	require.Equal(t, Verdict{Place: 9}, byID.Accept(Beginning{Session: "c", Time: epoch, Received: epoch.Add(day), Place: 9}))
 }
 
@@ -416,6 +427,14 @@ func TestBound(t *testing.T) {
 	accept(maxSessions)
 	require.NotNil(t, h.find("0"))
 	require.Nil(t, h.find("1"))
+
+	h = History{shared: epoch}
+	for n := range maxSessions + 1 {
+		at := epoch.Add(time.Duration(n) * 13 * hour) // the first two share the source
+		h.Accept(Beginning{Session: fmt.Sprint(n), Time: at, Received: at})
+	}
+	require.NotNil(t, h.find("0"), "it goes on, though it was heard of longest ago")
+	require.Nil(t, h.find("1"))
 }
 
 // TestNewestCopy: each session saves a copy; the one with most changes is the
@@ -427,6 +446,7 @@ func TestNewestCopy(t *testing.T) {
 	h.Accept(Beginning{Session: "b", Time: epoch.Add(hour), Received: epoch.Add(hour)})
 	second := h.Kept()
 	h.Heard("b", 1, epoch.Add(2*hour), epoch.Add(2*hour))
+	require.Zero(t, second.Sessions[1].High, "a copy shares nothing with the history")
 	third := h.Kept()
 	h.Forget("a")
 	fourth := h.Kept()

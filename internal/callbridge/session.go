@@ -16,7 +16,7 @@ const (
 // Session is what a History remembers of one session.
 type Session struct {
 	ID string
-	// Follows is its predecessor, if it has one.
+	// Follows is the predecessor that it had from its beginning, if any.
 	Follows string
 	// Place is its seniority: the smaller, the older.
 	Place uint64
@@ -51,8 +51,7 @@ func made(at, received time.Time) time.Time {
 
 // replace notes that another session follows, one that told that record time.
 func (s *Session) replace(at, received time.Time) {
-	s.Replaced, s.Since = true, time.Time{}
-	s.Beyond = made(at, received)
+	s.Replaced, s.Beyond = true, made(at, received)
 	if own := s.clock(received); own.After(s.Beyond) {
 		s.Beyond = own
 	}
@@ -66,8 +65,8 @@ func (s *Session) present(received time.Time) time.Time {
 }
 
 // hear takes a record with an index above all before it, and reports whether it
-// shows that the session goes on although it counted as replaced. The time before
-// which that was open is returned with it.
+// shows that the session goes on although it counted as replaced. It returns as well
+// the time that a record had to exceed.
 func (s *Session) hear(index uint64, at, received time.Time) (beyond time.Time, goesOn bool) {
 	s.High, s.Latest, s.Heard = index, at, received
 	if s.Replaced && s.Since.IsZero() {
