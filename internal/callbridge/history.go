@@ -1,0 +1,211 @@
+package callbridge
+
+import (
+	"slices"
+	"time"
+)
+
+// maxSessions bounds the sessions of a source, which senders choose. Each session
+// saves a copy of them.
+const maxSessions = 32
+
+// History is how the sessions of one source follow each other. The zero value is
+// a source of which no session is known.
+type History struct {
+	// sessions are in the order in which they were accepted.
+	sessions []Session
+	// shared is when two servers were last seen to share the source.
+	shared time.Time
+	// changes orders copies of the history.
+	changes uint64
+}
+
+// Beginning is what the first good record of a session shows.
+type Beginning struct {
+	Session string
+	// Index and Time are the record's, and Received is the receiver's clock.
+	Index          uint64
+	Time, Received time.Time
+	// Place is the session's seniority if it follows none: a number that grows
+	// with every session of all sources.
+	Place uint64
+	// AddressOnly is set if nothing but an address names the source, which several
+	// servers can have.
+	AddressOnly bool
+}
+
+// Verdict is what a new session is to its source.
+type Verdict struct {
+	// Predecessor is the session that it follows, if any. What is open there is to
+	// be closed: at once with CloseNow, otherwise when it is silent.
+	Predecessor string
+	CloseNow    bool
+	// Late is set for the backlog of an older run.
+	Late bool
+	// Place is the session's seniority: that of its predecessor, if it has one.
+	Place uint64
+}
+
+// Judge says what the session is, and changes nothing.
+func (h *History) Judge(b Beginning) Verdict {
+	if known := h.find(b.Session); known != nil {
+		return Verdict{Place: known.Place}
+	}
+	latest := h.latest("")
+	if b.AddressOnly || latest == nil || h.Shared(b.Received) {
+		return Verdict{Place: b.Place}
+	}
+	earlier := made(b.Time, b.Received).Before(latest.made())
+	if earlier && b.Index > 0 {
+		return Verdict{Late: true, Place: b.Place}
+	}
+	return Verdict{Predecessor: latest.ID, CloseNow: !earlier, Place: min(latest.Place, b.Place)}
+}
+
+// Accept remembers the session, replaces its predecessor, and returns what the
+// session is as of now.
+func (h *History) Accept(b Beginning) Verdict {
+	v := h.Judge(b)
+	if b.AddressOnly || h.find(b.Session) != nil {
+		return v
+	}
+	h.changes++
+	accepted := Session{
+		ID: b.Session, Follows: v.Predecessor, Place: v.Place,
+		High: b.Index, Latest: b.Time, Heard: b.Received, Replaced: v.Late,
+	}
+	h.makeRoom()
+	latest := h.latest("")
+	if v.Late || v.Predecessor != "" && !v.CloseNow {
+		accepted.Beyond = latest.present(b.Received)
+	}
+	if v.Predecessor != "" {
+		latest.replace(b.Time, b.Received)
+	}
+	h.sessions = append(h.sessions, accepted)
+	return v
+}
+
+// Heard takes the highest index among the new records of a document, and the time
+// that its record tells. It reports whether this shows two servers under one
+// identity that did not share it, or no longer, before.
+func (h *History) Heard(session string, index uint64, at, received time.Time) (shared bool) {
+	s := h.find(session)
+	if s == nil || index <= s.High {
+		return false
+	}
+	h.changes++
+	before := s.Heard
+	beyond, goesOn := s.hear(index, at, received)
+	other := h.latest(session)
+	switch {
+	case s.Replaced || other == nil:
+		return false
+	case goesOn:
+		return h.goesOn(s, other, beyond)
+	case other.Heard.After(before):
+		return h.share(received)
+	default:
+		return false
+	}
+}
+
+// goesOn settles what a session that was taken for replaced, and is not, means for
+// the one that was taken for the latest.
+func (h *History) goesOn(s, other *Session, beyond time.Time) (shared bool) {
+	switch {
+	case other.Follows == s.ID && !other.Beyond.IsZero():
+		other.Replaced = true // it is late
+		return false
+	case s.Heard.Sub(other.Heard) >= verdictLife,
+		h.before(other, s) && !other.made().After(beyond): // other is silent meanwhile
+		s.Place = min(other.Place, s.Place)
+		other.replace(s.Latest, s.Heard)
+		return false
+	default:
+		return h.share(s.Heard)
+	}
+}
+
+// share notes that two servers took turns, and reports whether that is new.
+func (h *History) share(now time.Time) bool {
+	isNew := !h.Shared(now)
+	h.shared = now
+	return isNew
+}
+
+// Shared reports whether two servers are taken to share the source.
+func (h *History) Shared(now time.Time) bool {
+	return !h.shared.IsZero() && now.Sub(h.shared) < verdictLife
+}
+
+// Replaced reports whether the session is over, as another follows it or as it is
+// late. A session that is not known is not.
+func (h *History) Replaced(session string) bool {
+	s := h.find(session)
+	return s != nil && s.Replaced
+}
+
+// Forget removes the session.
+func (h *History) Forget(session string) {
+	if s := h.find(session); s != nil {
+		h.changes++
+		h.sessions = slices.DeleteFunc(h.sessions, func(s Session) bool { return s.ID == session })
+	}
+}
+
+// Empty reports whether no session is known.
+func (h *History) Empty() bool { return len(h.sessions) == 0 }
+
+// find returns the session, valid until one is accepted or forgotten, or nil.
+func (h *History) find(session string) *Session {
+	for i := range h.sessions {
+		if h.sessions[i].ID == session {
+			return &h.sessions[i]
+		}
+	}
+	return nil
+}
+
+// latest returns the session that goes on and was heard of last, or nil. One
+// session is left out.
+func (h *History) latest(except string) (latest *Session) {
+	for i := range h.sessions {
+		s := &h.sessions[i]
+		if s.ID != except && !s.Replaced && (latest == nil || s.Heard.After(latest.Heard)) {
+			latest = s
+		}
+	}
+	return latest
+}
+
+// before reports whether a was accepted before b.
+func (h *History) before(a, b *Session) bool {
+	for i := range h.sessions {
+		switch h.sessions[i].ID {
+		case a.ID:
+			return true
+		case b.ID:
+			return false
+		}
+	}
+	return false
+}
+
+// makeRoom removes the oldest replaced session where the bound is reached, or, if
+// all go on, the one that was heard of longest ago.
+func (h *History) makeRoom() {
+	if len(h.sessions) < maxSessions {
+		return
+	}
+	out := slices.IndexFunc(h.sessions, func(s Session) bool { return s.Replaced })
+	if out < 0 {
+		out = 0
+		for i, s := range h.sessions {
+			if s.Heard.Before(h.sessions[out].Heard) {
+				out = i
+			}
+		}
+	}
+	h.sessions = slices.Delete(h.sessions, out, out+1)
+}

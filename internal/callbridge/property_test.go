@@ -1,0 +1,251 @@
+package callbridge
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// model knows the truth about one source and checks the history of it.
+type model struct {
+	t       *testing.T
+	seed    uint64
+	history *History
+	heard   map[*run]*seen
+	newest  *run
+	// listed is when something happened that the package documentation lists as
+	// what cannot be known, and until the verdicts are right again.
+	listed time.Duration
+	doubt  bool
+	// old are the sessions from before that, which may count as open for good.
+	old    map[*run]bool
+	counts map[string]int
+}
+
+// seen is what has been received of a run.
+type seen struct {
+	last *receipt
+	// behind is how far the clock was behind the truth, at most.
+	behind time.Duration
+	began  *receipt
+	late   bool
+}
+
+// TestVerdictsAreTrue plays many worlds: servers that restart at random, with
+// clocks that are wrong and step, over URIs that lose records or lag. The verdicts
+// are those of a model that knows the truth, but for what cannot be known.
+func TestVerdictsAreTrue(t *testing.T) {
+	counts := map[string]int{}
+	for seed := range uint64(300) {
+		w := newWorld(seed)
+		models := map[string]*model{}
+		for _, r := range w.receipts {
+			if w.pair && r.of.name == "0" {
+				continue // TestSharedIdentity
+			}
+			m := models[r.of.name]
+			if m == nil {
+				m = &model{t: t, seed: seed, history: &History{}, heard: map[*run]*seen{}, old: map[*run]bool{}, counts: counts}
+				models[r.of.name] = m
+			}
+			m.hear(r)
+		}
+	}
+	t.Log(counts)
+	for _, kind := range []string{
+		"follows", "follows, lost beginning", "late", "late record of an older run",
+		"listed: backlog from its beginning", "listed: backlog of a wrong clock",
+		"listed: lost beginning and a clock behind", "listed: late records and a clock behind", "right again",
+	} {
+		require.GreaterOrEqual(t, counts[kind], 20, kind)
+	}
+	require.Greater(t, counts["checked"], 2*counts["not checked"])
+}
+
+func (m *model) hear(r *receipt) {
+	if m.seed%4 == 0 { // the receiver restarts all the time
+		m.history = Restore(m.history.Kept())
+	}
+	at, received := r.told, epoch.Add(r.received)
+	known := m.heard[r.of]
+	rising := known == nil || r.index > known.last.index
+	if known == nil {
+		m.begin(r)
+	} else if rising && r.of.number < m.newest.number {
+		m.counts["late record of an older run"]++
+		m.lateRecord(r, known)
+	}
+	if known := m.heard[r.of]; rising {
+		known.last, known.behind = r, min(known.behind, r.ahead())
+	}
+	shared := m.history.Heard(r.of.id, r.index, at, received)
+	if r.of == m.newest && rising && m.doubt && r.received > m.listed+2*day {
+		m.rightAgain()
+	}
+	if m.doubt {
+		m.counts["not checked"]++
+		return
+	}
+	m.counts["checked"]++
+	require.False(m.t, shared || m.history.Shared(received), "seed %d: there is one server, at %s", m.seed, r.of.id)
+	for one := range m.heard {
+		if !m.old[one] {
+			require.Equal(m.t, one != m.newest, m.history.Replaced(one.id), "seed %d: %s, at a record of %s", m.seed, one.id, r.of.id)
+		}
+	}
+}
+
+// begin takes the first record of a run.
+func (m *model) begin(r *receipt) {
+	b := Beginning{Session: r.of.id, Index: r.index, Time: r.told, Received: epoch.Add(r.received)}
+	v := m.history.Accept(b)
+	before := m.newest
+	late := before != nil && r.of.number < before.number
+	m.heard[r.of] = &seen{last: r, began: r, behind: min(0, r.ahead()), late: late}
+	if !late {
+		m.newest = r.of
+	}
+	switch {
+	case before == nil:
+		require.Zero(m.t, v)
+		return
+	case late && r.index == 0:
+		m.cannotKnow("backlog from its beginning", r)
+	case late && (r.ahead() > time.Second || m.heard[before].last.ahead() < 0):
+		if !v.Late {
+			m.cannotKnow("backlog of a wrong clock", r)
+		}
+	case !late && r.index > 0 && r.ahead() < m.heard[before].last.ahead():
+		if v.Late {
+			m.cannotKnow("lost beginning and a clock behind", r)
+		}
+	}
+	if m.doubt { // a wrong verdict can follow from another
+		if v.Late != late || !late && v.Predecessor != before.id {
+			m.listed = r.received
+		}
+		return
+	}
+	if late {
+		m.counts["late"]++
+		require.Equal(m.t, Verdict{Late: true}, v, "seed %d: %s is older than %s", m.seed, r.of.id, before.id)
+		return
+	}
+	m.counts["follows"]++
+	if r.index > 0 {
+		m.counts["follows, lost beginning"]++
+	}
+	require.Equal(m.t, before.id, v.Predecessor, "seed %d: %s is newer than %s", m.seed, r.of.id, before.id)
+	if v.CloseNow {
+		return
+	}
+	last := m.heard[before].last
+	require.Less(m.t, r.ahead(), last.ahead()+last.lag()+time.Second, "seed %d: no clock makes %s doubtful", m.seed, r.of.id)
+}
+
+// lateRecord takes a rising record of a run that is over. The record looks new if
+// the clock of the newer run is behind, and nothing tells what the own clock was.
+func (m *model) lateRecord(r *receipt, of *seen) {
+	newerBehind := m.heard[m.newest].behind
+	for one, seen := range m.heard {
+		if one.number > r.of.number {
+			newerBehind = min(newerBehind, seen.behind)
+		}
+	}
+	behind := r.ahead()-newerBehind > minute
+	unseen := r.ahead()-of.last.ahead()+of.last.lag() > minute
+	if behind && (unseen || of.late) {
+		m.cannotKnow("late records and a clock behind", r)
+	}
+}
+
+func (m *model) cannotKnow(what string, r *receipt) {
+	m.counts["listed: "+what]++
+	m.listed, m.doubt = r.received, true
+}
+
+// rightAgain holds what must be true of every source some time after something
+// that could not be known.
+func (m *model) rightAgain() {
+	m.counts["right again"]++
+	m.doubt = false
+	for one := range m.heard {
+		m.old[one] = one != m.newest
+	}
+}
+
+// TestSharedIdentity plays worlds in which two servers share a name and then part.
+func TestSharedIdentity(t *testing.T) {
+	counts := map[string]int{}
+	for seed := range uint64(2000) {
+		if w := newWorld(seed); w.pair {
+			m := pair{t: t, seed: seed, right: w.right, last: map[int]*receipt{}, began: map[*run]time.Duration{}, counts: counts}
+			for _, r := range w.receipts {
+				if r.of.name == "0" {
+					m.hear(r)
+				}
+			}
+		}
+	}
+	t.Log(counts)
+	for _, kind := range []string{"shared", "not shared", "no restart", "a restart again"} {
+		require.GreaterOrEqual(t, counts[kind], 50, kind)
+	}
+}
+
+// pair is the model of a name that two servers share.
+type pair struct {
+	t       *testing.T
+	seed    uint64
+	right   bool
+	history History
+	// last is the latest record of each server, and turn when they last took turns.
+	last   map[int]*receipt
+	turn   time.Duration
+	began  map[*run]time.Duration
+	counts map[string]int
+}
+
+func (m *pair) hear(r *receipt) {
+	received := epoch.Add(r.received)
+	if _, known := m.began[r.of]; !known {
+		m.begin(r)
+	}
+	mine, other := m.last[r.of.server], m.last[1-r.of.server]
+	m.last[r.of.server] = r
+	m.history.Heard(r.of.id, r.index, r.told, received)
+	if other != nil && mine != nil && other.received > mine.received {
+		m.turn = r.received
+		settled := max(m.began[r.of], m.began[other.of]) + 2*minute
+		if m.right && mine.of == r.of && other.made > settled && r.made > settled {
+			m.counts["shared"]++
+			require.True(m.t, m.history.Shared(received), "seed %d: two servers take turns, at %s", m.seed, r.of.id)
+		}
+	}
+	// A clock that is behind can show the last turn as much as a day late.
+	if silent := r.received - m.turn; silent >= 2*day || m.right && silent >= day {
+		m.counts["not shared"]++
+		require.False(m.t, m.history.Shared(received), "seed %d: one server is left, at %s", m.seed, r.of.id)
+	}
+}
+
+// begin takes the first record of a run: no restart while two servers share the
+// name, and a restart as ever when one is left.
+func (m *pair) begin(r *receipt) {
+	received := epoch.Add(r.received)
+	shared := m.history.Shared(received)
+	v := m.history.Accept(Beginning{Session: r.of.id, Index: r.index, Time: r.told, Received: received})
+	m.began[r.of] = r.received
+	switch before := m.last[r.of.server]; {
+	case shared:
+		m.counts["no restart"]++
+		require.Zero(m.t, v, "seed %d: %s", m.seed, r.of.id)
+	case m.turn > 0 && r.index == 0 && before != nil:
+		m.counts["a restart again"]++
+		require.NotEmpty(m.t, v.Predecessor, "seed %d: %s", m.seed, r.of.id)
+		if other := m.last[1-r.of.server]; m.right && (other == nil || other.received < before.received) {
+			require.Equal(m.t, before.of.id, v.Predecessor, "seed %d: %s", m.seed, r.of.id)
+		}
+	}
+}
