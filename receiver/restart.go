@@ -2,30 +2,51 @@ package cmscdrreceiver
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
 
+	"github.com/cmscdr/cmscdrreceiver/internal/callbridge"
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// A Call Bridge that starts has a session of its own: what was open in the one
-// before is over, and nobody will say so.
+// A Call Bridge that starts begins a new session: what was open in the one before
+// gets no end record. internal/callbridge says which session follows which; here it
+// is asked under the lock of all sessions, and its histories are kept.
 
-// predecessor closes what is open in the session that this one, new to its
-// source, follows, and returns that session, or nil.
+// beginningOf is what the document's first good record shows of its session, if there
+// is one. The document stands where it stood.
+func beginningOf(doc *cdr.Document, received time.Time) (callbridge.Beginning, bool) {
+	start := doc.Mark()
+	defer doc.Rewind(start)
+	for record := range doc.Records() {
+		if record != nil {
+			return callbridge.Beginning{
+				Session: strings.Clone(doc.Session), Index: record.CorrelatorIndex, Time: record.Time, Received: received,
+			}, true
+		}
+	}
+	return callbridge.Beginning{}, false
+}
+
+// predecessor finds the session that this one, new to its source, follows, or nil. If
+// it is known to be over, what is open in it is closed.
 func (r *cdrReceiver) predecessor(ctx context.Context, of *session, doc *cdr.Document, now time.Time) (*session, error) {
 	if of.placed == of.source || of.fleeting {
 		return nil, nil
 	}
-	first, good := firstRecord(doc)
-	if !good && !of.started {
-		return nil, nil
+	if of.beginning.Received.IsZero() {
+		beginning, good := beginningOf(doc, now)
+		if !good {
+			return nil, nil
+		}
+		of.beginning = beginning
 	}
-	before := r.sessions.before(of, first)
-	if before == nil {
-		return nil, nil
+	before, verdict := r.sessions.judge(of)
+	if before == nil || !verdict.CloseNow {
+		return before, nil
 	}
 	if err := before.acquire(ctx); err != nil {
 		return nil, err
@@ -34,102 +55,77 @@ func (r *cdrReceiver) predecessor(ctx context.Context, of *session, doc *cdr.Doc
 	return before, r.releaseEverything(ctx, before, correlate.Restarted, now)
 }
 
-// firstRecord is the time of the document's first good record, if there is one. The
-// document stands where it stood.
-func firstRecord(doc *cdr.Document) (time.Time, bool) {
-	start := doc.Mark()
-	defer doc.Rewind(start)
-	for record := range doc.Records() {
-		if record != nil {
-			return record.Time, true
-		}
-	}
-	return time.Time{}, false
-}
-
-// before is the source's session that one which began then follows. One that
-// began before the latest did is a late witness of an older run: it follows
-// none, and is over.
-func (s *sessions) before(of *session, began time.Time) *session {
+// judge says what the session, new to its source, follows, and changes nothing.
+func (s *sessions) judge(of *session) (before *session, _ callbridge.Verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in := s.lines[of.source.instance]
-	if !of.began.IsZero() {
-		began = of.began
-	}
-	switch {
-	case !of.source.named || in == nil || in.several || in.latest == of:
-		return nil
-	case began.Before(in.latest.began):
-		of.followed = in.latest.began
-		return nil
-	default:
-		return in.latest
-	}
+	verdict := s.history(of.source.instance).Judge(s.beginning(of))
+	return s.byID[verdict.Predecessor], verdict
 }
 
-// begun notes that a document of the session, new to its source, was accepted,
-// whose first record had that time. The session is the source's latest then,
-// unless it is known to be over.
-func (s *sessions) begun(of, before *session, first time.Time) {
+// beginning of the session, as one of its source. The lock must be held.
+func (s *sessions) beginning(of *session) callbridge.Beginning {
+	b := of.beginning
+	b.Place, b.AddressOnly = of.place, !of.source.named
+	return b
+}
+
+// history of a source; one that is not known has an empty one. The lock must be held.
+func (s *sessions) history(instance string) *callbridge.History {
+	if history := s.histories[instance]; history != nil {
+		return history
+	}
+	return new(callbridge.History)
+}
+
+// accept notes that a document of the session, new to its source, was committed.
+func (s *sessions) accept(of *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if of.began.IsZero() {
-		of.began = first
+	if of.placed != nil {
+		s.leaveHistory(of)
 	}
-	if from := of.placed; from != nil && s.lines[from.instance] != nil && s.lines[from.instance].latest == of {
-		delete(s.lines, from.instance)
+	history := s.history(of.source.instance)
+	of.place = history.Accept(s.beginning(of)).Place
+	if !history.Empty() {
+		s.histories[of.source.instance] = history
 	}
-	if before != nil {
-		before.followed = of.began
-		of.place = min(of.place, before.place)
-	}
-	if !of.source.named || !of.followed.IsZero() {
+	of.placed = of.source
+}
+
+// leaveHistory forgets the session in its source. The lock must be held.
+func (s *sessions) leaveHistory(of *session) {
+	if of.placed == nil {
 		return
 	}
-	if in := s.lines[of.source.instance]; in != nil {
-		in.latest = of
-	} else {
-		s.lines[of.source.instance] = &line{latest: of}
+	history := s.history(of.placed.instance)
+	if history.Forget(of.id); history.Empty() {
+		delete(s.histories, of.placed.instance)
 	}
 }
 
-// clocks may differ by so much between the end of one session and the beginning
-// of the next.
-const clockStep = time.Minute
+// heardOf notes the newest of the session's new records, and reports whether it shows
+// that several servers share the source.
+func (s *sessions) heardOf(of *session, index uint64, at, received time.Time) (shared bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.history(of.placed.instance).Heard(of.id, index, at, received)
+}
 
-// witness looks at the time of a new record of a session that another followed:
-// one from after that began comes from a second server.
-func (r *cdrReceiver) witness(of *session, latest time.Time) {
-	if !r.sessions.shared(of, latest) {
-		return
-	}
-	of.book.Touch()
-	r.logger.Warn("Two servers share one identity, so that a restart of either can no longer be seen: "+
+func (r *cdrReceiver) warnShared(of *session) {
+	r.logger.Warn("Two servers share one identity, so that a restart of either cannot be seen while both go on: "+
 		"give each its own system_id in its receiver URI, or its own callBridge",
 		zap.String("service.instance.id", of.source.instance), zap.String("session", of.id))
-}
-
-// shared reports whether the record shows, for the first time, that several
-// servers share the source.
-func (s *sessions) shared(of *session, latest time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if of.followed.IsZero() || !latest.After(of.followed.Add(clockStep)) {
-		return false
-	}
-	of.followed = time.Time{}
-	in := s.lines[of.source.instance]
-	if in == nil || in.several {
-		return false
-	}
-	in.several = true
-	return true
 }
 
 // fate is what is known of the session beside its records.
 func (s *sessions) fate(of *session) correlate.Fate {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return correlate.Fate{GapAfter: of.tracker.MissingAfter, Restarted: !of.followed.IsZero(), Heard: of.heard}
+	return correlate.Fate{GapAfter: of.tracker.MissingAfter, Restarted: s.replaced(of), Heard: of.heard}
+}
+
+// replaced reports whether another session follows the session. The lock must be held.
+func (s *sessions) replaced(of *session) bool {
+	return of.placed != nil && s.history(of.placed.instance).Replaced(of.id)
 }

@@ -107,7 +107,9 @@ func TestEqualBeginnings(t *testing.T) {
 			require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
 		}
 		rig := newRigOn(t, on)
-		require.Equal(t, "second", rig.receiver.sessions.lines["cms1"].latest.id)
+		history := rig.receiver.sessions.histories["cms1"]
+		require.True(t, history.Replaced("first"))
+		require.False(t, history.Replaced("second"))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.uber.org/zap"
 
+	"github.com/cmscdr/cmscdrreceiver/internal/callbridge"
 	"github.com/cmscdr/cmscdrreceiver/internal/checkpoint"
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
@@ -75,7 +76,7 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 		}
 	}
 	r.sessions.meetings.Restore(present, left)
-	r.sessions.order(loaded)
+	r.sessions.restoreHistories(loaded)
 	return nil
 }
 
@@ -89,35 +90,67 @@ func (s *sessions) restore(from *checkpoint.Loaded, away time.Duration, now time
 	one.placed, one.bridge, one.book = one.source, from.Bridge, from.Book
 	one.listed, one.started = true, true
 	one.refused = now // it has some time to speak before anything of it is closed
-	one.began, one.heard = from.Began, from.Heard.Add(away)
+	one.beginning, one.place, one.heard = from.Beginning, from.Beginning.Place, from.Heard.Add(away)
+	s.places = max(s.places, one.place)
 	one.tracker.Restore(from.Records)
 	one.state.Restore(from.State, from.Open, away, one.tracker.Next())
 	s.byID[one.id] = one
 	return one, nil
 }
 
-// order puts the sessions of each source in line: each follows the one that
-// began before, unless they are of several servers.
-func (s *sessions) order(loaded []*checkpoint.Loaded) {
-	slices.SortFunc(loaded, func(a, b *checkpoint.Loaded) int { return cmp.Or(a.Began.Compare(b.Began), a.Heard.Compare(b.Heard)) })
-	several := map[string]bool{}
-	for _, from := range loaded {
-		instance := s.byID[from.ID].source.instance
-		several[instance] = several[instance] || from.Several
+// restoreHistories puts back how the sessions of each source follow each other, of the
+// copies that they saved.
+func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
+	copies := map[string][]callbridge.Kept{}
+	for instance, sessions := range s.bySource(loaded) {
+		for _, from := range sessions {
+			copies[instance] = append(copies[instance], from.History)
+		}
+		if !slices.ContainsFunc(sessions, func(from *checkpoint.Loaded) bool { return len(from.History.Sessions) > 0 }) {
+			copies[instance] = append(copies[instance], s.historyOfForm1(sessions))
+		}
 	}
-	for _, from := range loaded {
-		one := s.byID[from.ID]
-		if !one.source.named {
-			continue
+	for instance, of := range copies {
+		history := callbridge.Restore(of...)
+		for _, known := range history.Kept().Sessions {
+			if s.byID[known.ID] == nil {
+				history.Forget(known.ID)
+			}
 		}
-		in := s.lines[one.source.instance]
-		if in == nil {
-			s.lines[one.source.instance] = &line{latest: one, several: several[one.source.instance]}
-			continue
+		if !history.Empty() {
+			s.histories[instance] = history
 		}
-		if !in.several {
-			in.latest.followed = one.began
-		}
-		in.latest = one
 	}
+}
+
+// bySource are the sessions of each source that is more than an address.
+func (s *sessions) bySource(loaded []*checkpoint.Loaded) map[string][]*checkpoint.Loaded {
+	all := map[string][]*checkpoint.Loaded{}
+	for _, from := range loaded {
+		if one := s.byID[from.ID]; one.source.named {
+			all[one.source.instance] = append(all[one.source.instance], from)
+		}
+	}
+	return all
+}
+
+// historyOfForm1 is the history of sessions that were saved in form 1: each follows the
+// one that began before, unless they are of several servers.
+func (s *sessions) historyOfForm1(sessions []*checkpoint.Loaded) callbridge.Kept {
+	slices.SortFunc(sessions, func(a, b *checkpoint.Loaded) int {
+		return cmp.Or(a.Beginning.Time.Compare(b.Beginning.Time), a.Heard.Compare(b.Heard))
+	})
+	kept := callbridge.Kept{Changes: 1}
+	for i, from := range sessions {
+		if from.Several {
+			kept.Shared = from.Heard
+		}
+		s.places++
+		s.byID[from.ID].place = s.places
+		kept.Sessions = append(kept.Sessions, callbridge.Session{
+			ID: from.ID, Place: s.places, High: from.Records.High, Latest: from.State.Latest.AsTime(), Heard: from.Heard,
+			Replaced: i < len(sessions)-1 && !from.Several,
+		})
+	}
+	return kept
 }

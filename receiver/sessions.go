@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cmscdr/cmscdrreceiver/internal/callbridge"
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 	"github.com/cmscdr/cmscdrreceiver/internal/checkpoint"
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
@@ -32,8 +33,8 @@ type sessions struct {
 	// leaving, by id, are gone once what is open in them is closed and nothing of
 	// them is saved. Until then there is no other session of that id.
 	leaving map[string]*session
-	// lines of sources that are more than an address, by instance.
-	lines map[string]*line
+	// histories are how the sessions of a source follow each other, by instance.
+	histories map[string]*callbridge.History
 	// places is the highest place that was given.
 	places uint64
 	// budget in bytes is what all sessions together may hold, held what they do.
@@ -41,17 +42,10 @@ type sessions struct {
 	held   atomic.Int64
 }
 
-// line is how the sessions of one source follow each other.
-type line struct {
-	latest *session
-	// several servers share the source, so that a new session ends no other.
-	several bool
-}
-
 func newSessions(limits correlate.Limits, budget int64) *sessions {
 	return &sessions{
 		meetings: meeting.New(), limits: limits, budget: budget,
-		byID: map[string]*session{}, leaving: map[string]*session{}, lines: map[string]*line{},
+		byID: map[string]*session{}, leaving: map[string]*session{}, histories: map[string]*callbridge.History{},
 	}
 }
 
@@ -74,7 +68,9 @@ type session struct {
 	listed  bool
 	started bool
 	source  *source
-	// placed is the source in whose line the session was put, and in whose series
+	// beginning is what its first good record showed.
+	beginning callbridge.Beginning
+	// placed is the source in whose history the session is, and in whose series
 	// what is open was counted. It differs from source only until the first commit
 	// after that was settled.
 	placed *source
@@ -92,10 +88,6 @@ type session struct {
 	// session takes the place of the one that it follows.
 	place uint64
 	heard time.Time // when its last document was received, accepted or not
-	began time.Time // the time of the record that came first
-	// followed is the time of the first record of the session that came after it,
-	// zero while it goes on.
-	followed time.Time
 }
 
 // maxSessions bounds the sessions, which senders choose; the largest clusters have 24
@@ -137,10 +129,11 @@ func (s *sessions) sessionOf(doc *cdr.Document, from sender, now time.Time) (*se
 	if of, err := s.find(doc.Session, now); of != nil || err != nil {
 		return of, err
 	}
-	if _, good := firstRecord(doc); !good {
+	beginning, good := beginningOf(doc, now)
+	if !good {
 		return s.newFleeting(doc.Session), nil
 	}
-	return s.admit(strings.Clone(doc.Session), instanceOf(doc.CallBridge, from), now)
+	return s.admit(beginning, instanceOf(doc.CallBridge, from))
 }
 
 // find returns the session of that id, or nil, and notes that it was heard of.
@@ -160,18 +153,16 @@ func (s *sessions) find(id string, now time.Time) (*session, error) {
 
 // admit begins a session of that source. Where there are too many, one that was first
 // heard of later gives way to it; without one it has to wait.
-func (s *sessions) admit(id, instance string, now time.Time) (*session, error) {
+func (s *sessions) admit(beginning callbridge.Beginning, instance string) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if of := s.byID[id]; of != nil {
+	if of := s.byID[beginning.Session]; of != nil {
 		return of, nil // another document of it was faster
 	}
-	of := s.newSession(id)
+	of := s.newSession(beginning.Session)
 	s.places++
-	of.place, of.heard = s.places, now
-	if line := s.lines[instance]; line != nil {
-		of.place = line.latest.place
-	}
+	beginning.Place = s.places
+	of.heard, of.place = beginning.Received, s.history(instance).Judge(beginning).Place
 	if len(s.byID) >= maxSessions {
 		last := s.junior()
 		if last.place < of.place || len(s.leaving) >= maxLeaving {
@@ -179,7 +170,7 @@ func (s *sessions) admit(id, instance string, now time.Time) (*session, error) {
 		}
 		s.forget(last)
 	}
-	s.byID[id] = of
+	s.byID[of.id] = of
 	return of, s.hasRoomFor(of)
 }
 
@@ -205,11 +196,7 @@ func (s *sessions) newFleeting(id string) *session {
 func (s *sessions) forget(one *session) {
 	delete(s.byID, one.id)
 	s.leaving[one.id] = one
-	for instance, line := range s.lines {
-		if line.latest == one {
-			delete(s.lines, instance)
-		}
-	}
+	s.leaveHistory(one)
 }
 
 // evict forgets a session, which the caller closes.
@@ -231,7 +218,7 @@ func (s *sessions) prune(now time.Time) []*session {
 	defer s.mu.Unlock()
 	for _, one := range s.byID {
 		keep := s.limits.Expire + correlate.Grace
-		if one.followed.IsZero() {
+		if !s.replaced(one) {
 			keep = max(keep, keepSilent)
 		}
 		if now.Sub(one.heard) > keep {

@@ -54,7 +54,7 @@ func TestSilentSessions(t *testing.T) {
 	require.Equal(t, 1, int(rig.sum("cisco.cms.record.duplicate")))
 	rig.wait("721h")
 	require.Zero(t, rig.receiver.sessions.count())
-	require.Empty(t, rig.receiver.sessions.lines)
+	require.Empty(t, rig.receiver.sessions.histories)
 }
 
 // TestCallBridgeNamedLate: a new session that names its Call Bridge only in its
@@ -76,20 +76,29 @@ func TestCallBridgeNamedLate(t *testing.T) {
 	require.Equal(t, map[string]int{"-": 2}, rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type"))
 }
 
-// TestOlderSessionLate: a session that turns out to have begun before the latest
-// one is an older run: it ends nothing, and is soon over.
+// TestOlderSessionLate: a session whose first record is not its first and is older than
+// the latest one's is an older run: it ends nothing, and is soon over. One that begins
+// with its first record follows, whatever its clock says; what is open in the one before
+// is closed when that is silent.
 func TestOlderSessionLate(t *testing.T) {
-	rig := newRig(t, nil)
-	started := func(session, at string) string {
-		return `<records session="` + session + `"><record type="callStart" time="2026-03-02T` + at + `Z" correlatorIndex="0"><call id="` + session + ` call"/></record></records>`
+	started := func(session, at string, index int) string {
+		return fmt.Sprintf(`<records session="%s"><record type="callStart" time="2026-03-02T%sZ" correlatorIndex="%d"><call id="%s %d"/></record></records>`, session, at, index, session, index)
 	}
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", started("new", "08:00:00")).Code)
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", started("old", "07:00:00")).Code)
-	require.EqualValues(t, 2, rig.receiver.held.calls.Load())
-	rig.wait("61s")
-	require.EqualValues(t, 1, rig.receiver.held.calls.Load())
-	_, incomplete := rig.spans()
-	require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
+	for _, c := range []struct {
+		index int
+		left  string
+	}{{7, "new"}, {0, "old"}} {
+		rig := newRig(t, nil)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", started("new", "08:00:00", 0)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", started("old", "07:00:00", c.index)).Code)
+		require.EqualValues(t, 2, rig.receiver.held.calls.Load())
+		rig.wait("61s")
+		_, incomplete := rig.spans()
+		require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
+		for _, session := range rig.receiver.sessions.all() {
+			require.Equal(t, session.id == c.left, session.state.CallCount() == 1, session.id)
+		}
+	}
 }
 
 // TestRestartWaitsForThePipelines: what a restart closes is refused like any
@@ -202,7 +211,7 @@ func TestOneSystemIDForACluster(t *testing.T) {
 	for n := range 50 {
 		require.Equal(t, http.StatusOK, rig.post("/cdr", document("b", fmt.Sprint(n), n+2)).Code)
 	}
-	require.Len(t, rig.receiver.sessions.lines, 2)
+	require.Len(t, rig.receiver.sessions.histories, 2)
 }
 
 // TestTickBetweenRefusals: what a tick does between a refused document and its

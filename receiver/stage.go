@@ -18,6 +18,7 @@ import (
 type staged struct {
 	session *session
 	source  *source
+	now     time.Time // of receipt
 	// items is how many records and malformed parts, or entities, were staged.
 	items    int
 	sequence *sequence.Transaction
@@ -31,8 +32,11 @@ type staged struct {
 	follows *session
 	// places: it is of a document, which places the session where its source is.
 	places bool
-	// first and latest are times of new records: of the first, and the latest of all.
-	first, latest time.Time
+	// newest is the index and the time of the new record with the highest index.
+	newest struct {
+		index uint64
+		at    time.Time
+	}
 	// indices are those of the new records.
 	indices []uint64
 	// client is the address that posted, unknown are the attributes of <records> that
@@ -52,6 +56,7 @@ func (r *cdrReceiver) begin(session *session, as *source, now time.Time) *staged
 	s := &staged{
 		session:  session,
 		source:   as,
+		now:      now,
 		sequence: session.tracker.Begin(),
 		state:    session.state.Begin(as.instance, now),
 		started:  session.started,
@@ -76,11 +81,8 @@ func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
 	if !s.started {
 		s.begins(record)
 	}
-	if s.first.IsZero() {
-		s.first = record.Time
-	}
-	if record.Time.After(s.latest) {
-		s.latest = record.Time
+	if len(s.indices) == 0 || record.CorrelatorIndex > s.newest.index {
+		s.newest.index, s.newest.at = record.CorrelatorIndex, record.Time
 	}
 	s.logs.Gap(record, verdict.Missing)
 	if len(verdict.Missing) > 0 {
@@ -173,17 +175,18 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	r.held.legs.Add(int64(s.session.state.LegCount() - legs))
 	s.session.started = s.started
 	r.sessions.measure(s.session)
-	r.witness(s.session, s.latest)
+	if len(s.indices) > 0 && s.session.placed != nil && r.sessions.heardOf(s.session, s.newest.index, s.newest.at, s.now) {
+		r.warnShared(s.session)
+	}
 	r.observe(ctx, s)
 }
 
-// place puts the session into the line of the source that it was settled on, and
+// place puts the session into the history of the source that it was settled on, and
 // counts what is open in its series, no longer in those of the source before.
 func (r *cdrReceiver) place(ctx context.Context, s *staged) {
 	of := s.session
 	from := of.placed
-	r.sessions.begun(of, s.follows, s.first)
-	of.placed = of.source
+	r.sessions.accept(of)
 	of.book.Touch()
 	if s.series == nil {
 		return

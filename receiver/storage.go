@@ -72,10 +72,11 @@ const storageStatus = "storage"
 func (s *sessions) kept(of *session) *checkpoint.Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in := s.lines[of.source.instance]
+	beginning := of.beginning
+	beginning.Place = of.place
 	return &checkpoint.Session{
 		ID: of.id, Bridge: of.bridge, SystemID: of.source.sender.systemID, Address: of.source.sender.address,
-		Began: of.began, Heard: of.heard, Several: in != nil && in.several,
+		Beginning: beginning, Heard: of.heard, History: s.history(of.counted().instance).Kept(),
 		Records: of.tracker.State(), State: of.state.Keep(),
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/cmscdr/cmscdrreceiver/internal/callbridge"
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
@@ -16,11 +17,13 @@ type Session struct {
 	ID string
 	// Bridge, SystemID and Address say who posts.
 	Bridge, SystemID, Address string
-	// Began is the time of the record that came first.
-	Began time.Time
+	// Beginning is what its first record showed, with its place.
+	Beginning callbridge.Beginning
 	// Heard is when its last document was received.
 	Heard time.Time
-	// Several: its source turned out to be several servers.
+	// History is a copy of the history of its source, empty if form 1 was saved.
+	History callbridge.Kept
+	// Several: form 1 was saved, and its source turned out to be several servers.
 	Several bool
 	Records sequence.State
 	State   correlate.Kept
@@ -30,19 +33,24 @@ type Session struct {
 
 // session is its form: fields are told apart by their places.
 type session struct {
-	_             struct{} `cbor:",toarray"`
-	ID            string
-	Bridge        string
-	SystemID      string
-	Address       string
-	Began, Heard  int64
-	Several       bool
-	Seen, Missing []uint64
-	High          uint64
-	Started       bool
-	Latest        uint64
-	Left          []departure
-	Slots         int
+	_               struct{} `cbor:",toarray"`
+	ID              string
+	Bridge          string
+	SystemID        string
+	Address         string
+	Place           uint64
+	Index           uint64 // of the first record
+	Time, Received  int64
+	Heard           int64
+	History         history
+	Seen, Heards    []uint64
+	Missing         []uint64
+	High            uint64
+	Started         bool
+	Forgotten, Lost uint64
+	Latest          uint64
+	Left            []departure
+	Slots           int
 }
 
 type departure struct {
@@ -56,8 +64,11 @@ type departure struct {
 // Encode writes the session.
 func (s *Session) Encode() ([]byte, error) {
 	form := session{
-		ID: s.ID, Bridge: s.Bridge, SystemID: s.SystemID, Address: s.Address, Began: s.Began.UnixNano(), Heard: s.Heard.UnixNano(), Several: s.Several,
-		Seen: flat(s.Records.Seen), Missing: flat(s.Records.Missing), High: s.Records.High, Started: s.Records.Started,
+		ID: s.ID, Bridge: s.Bridge, SystemID: s.SystemID, Address: s.Address,
+		Place: s.Beginning.Place, Index: s.Beginning.Index, Time: timeForm(s.Beginning.Time), Received: timeForm(s.Beginning.Received),
+		Heard: timeForm(s.Heard), History: historyForm(s.History),
+		Seen: flat(s.Records.Seen), Heards: flat(s.Records.Heard), Missing: flat(s.Records.Missing),
+		High: s.Records.High, Started: s.Records.Started, Forgotten: s.Records.Forgotten, Lost: s.Records.Lost,
 		Latest: uint64(s.State.Latest), Slots: s.Slots,
 	}
 	for _, d := range s.State.Left {
@@ -74,35 +85,50 @@ const maxSlots = 1 << 24
 // DecodeSession reads a session.
 func DecodeSession(data []byte) (*Session, error) {
 	var form session
-	if err := decode(data, &form); err != nil {
+	var old session1
+	saved, err := decode(data, &old, &form)
+	if err != nil {
 		return nil, err
+	}
+	s := &Session{}
+	if saved == 1 {
+		old.renew(&form, s)
+	} else {
+		s.History = form.History.history()
 	}
 	if form.Slots < 0 || form.Slots > maxSlots {
 		return nil, fmt.Errorf("checkpoint: session %q has %d slots", form.ID, form.Slots)
 	}
-	s := &Session{
-		ID: form.ID, Bridge: form.Bridge, SystemID: form.SystemID, Address: form.Address,
-		Began: time.Unix(0, form.Began).UTC(), Heard: time.Unix(0, form.Heard).UTC(), Several: form.Several, Slots: form.Slots,
-		Records: sequence.State{High: form.High, Started: form.Started},
-		State:   correlate.Kept{Latest: pcommon.Timestamp(form.Latest)},
-	}
+	return s, form.fill(s)
+}
+
+// fill gives the session what the form says.
+func (f *session) fill(s *Session) error {
+	s.ID, s.Bridge, s.SystemID, s.Address, s.Slots = f.ID, f.Bridge, f.SystemID, f.Address, f.Slots
+	s.Beginning = callbridge.Beginning{Session: f.ID, Index: f.Index, Time: timeOf(f.Time), Received: timeOf(f.Received), Place: f.Place}
+	s.Heard = timeOf(f.Heard)
+	s.Records = sequence.State{High: f.High, Started: f.Started, Forgotten: f.Forgotten, Lost: f.Lost}
+	s.State = correlate.Kept{Latest: pcommon.Timestamp(f.Latest)}
 	var err error
-	if s.Records.Seen, err = ranges(form.Seen); err != nil {
-		return nil, err
+	if s.Records.Seen, err = ranges(f.Seen); err != nil {
+		return err
 	}
-	if s.Records.Missing, err = ranges(form.Missing); err != nil {
-		return nil, err
+	if s.Records.Heard, err = ranges(f.Heards); err != nil {
+		return err
 	}
-	for _, d := range form.Left {
+	if s.Records.Missing, err = ranges(f.Missing); err != nil {
+		return err
+	}
+	for _, d := range f.Left {
 		trace, err := traceID(d.Trace)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		s.State.Left = append(s.State.Left, meeting.Departure{
 			Shared: true, Last: d.Last, Correlator: d.Correlator, Trace: trace, Start: pcommon.Timestamp(d.Start), End: pcommon.Timestamp(d.End),
 		})
 	}
-	return s, nil
+	return nil
 }
 
 // flat writes ranges as their ends in turn.

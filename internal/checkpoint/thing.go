@@ -68,7 +68,7 @@ func EncodeThing(of correlate.Thing) ([]byte, error) {
 // DecodeThing reads something that was open.
 func DecodeThing(data []byte) (correlate.Thing, error) {
 	var form thing
-	if err := decode(data, &form); err != nil {
+	if _, err := decode(data, &form, &form); err != nil {
 		return nil, err
 	}
 	of, err := form.Common.common()

@@ -9,7 +9,7 @@ import (
 
 // version of the form of all values. A release that changes a form counts it up,
 // and keeps reading the forms before.
-const version = 1
+const version = 2
 
 // VersionError is a value that another release saved.
 type VersionError struct{ Saved, Known int }
@@ -29,16 +29,18 @@ func encode(value any) ([]byte, error) {
 	return append([]byte{version}, out...), nil
 }
 
-// decode reads a value of the version that it knows, all of it.
-func decode(data []byte, into any) error {
-	switch {
-	case len(data) == 0:
-		return errEmpty
-	case data[0] != version:
-		return &VersionError{Saved: int(data[0]), Known: version}
+// decode reads a value of one of the forms, which are in the order of their versions,
+// all of it, and returns the version.
+func decode(data []byte, forms ...any) (saved int, _ error) {
+	if len(data) == 0 {
+		return 0, errEmpty
 	}
-	if err := cbor.Unmarshal(data[1:], into); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
+	saved = int(data[0])
+	if saved < 1 || saved > len(forms) {
+		return saved, &VersionError{Saved: saved, Known: version}
 	}
-	return nil
+	if err := cbor.Unmarshal(data[1:], forms[saved-1]); err != nil {
+		return saved, fmt.Errorf("checkpoint: %w", err)
+	}
+	return saved, nil
 }
