@@ -16,12 +16,13 @@ const module = "github.com/cmscdr/cmscdrreceiver/"
 // stations are the packages on a document's way, with those of the project that
 // each may import: data flows one way, and nothing imports the receiver.
 var stations = map[string][]string{
-	"internal/cdr":       {},
-	"internal/sequence":  {},
-	"internal/meeting":   {},
-	"internal/correlate": {"internal/cdr", "internal/meeting"},
-	"internal/translate": {"internal/cdr", "internal/sequence", "internal/correlate"},
-	"internal/metrics":   {"internal/cdr", "internal/sequence", "internal/correlate"},
+	"internal/cdr":        {},
+	"internal/callbridge": {},
+	"internal/sequence":   {},
+	"internal/meeting":    {},
+	"internal/correlate":  {"internal/cdr", "internal/meeting"},
+	"internal/translate":  {"internal/cdr", "internal/sequence", "internal/correlate"},
+	"internal/metrics":    {"internal/cdr", "internal/sequence", "internal/correlate"},
 }
 
 // What values in, values out does without, but where what is kept is shared.
