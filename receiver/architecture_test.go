@@ -17,8 +17,8 @@ const module = "github.com/cmscdr/cmscdrreceiver/"
 // each may import: data flows one way, and nothing imports the receiver.
 var stations = map[string][]string{
 	"internal/cdr":        {},
-	"internal/sequence":   {},
 	"internal/callbridge": {},
+	"internal/sequence":   {},
 	"internal/meeting":    {},
 	"internal/correlate":  {"internal/cdr", "internal/meeting"},
 	"internal/translate":  {"internal/cdr", "internal/sequence", "internal/correlate"},

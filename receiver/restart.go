@@ -86,7 +86,11 @@ func (s *sessions) accept(of *session) {
 		s.leaveHistory(of)
 	}
 	history := s.history(of.source.instance)
-	of.place = history.Accept(s.beginning(of)).Place
+	verdict := history.Accept(s.beginning(of))
+	of.place = verdict.Place
+	if before := s.byID[verdict.Predecessor]; before != nil {
+		before.replaced = of.beginning.Received
+	}
 	if !history.Empty() {
 		s.histories[of.source.instance] = history
 	}
@@ -122,10 +126,14 @@ func (r *cdrReceiver) warnShared(of *session) {
 func (s *sessions) fate(of *session) correlate.Fate {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return correlate.Fate{GapAfter: of.tracker.MissingAfter, Restarted: s.replaced(of), Heard: of.heard}
+	heard := of.heard
+	if of.replaced.After(heard) {
+		heard = of.replaced
+	}
+	return correlate.Fate{GapAfter: of.tracker.MissingAfter, Restarted: s.isReplaced(of), Heard: heard}
 }
 
-// replaced reports whether another session follows the session. The lock must be held.
-func (s *sessions) replaced(of *session) bool {
+// isReplaced reports whether another session follows the session. The lock must be held.
+func (s *sessions) isReplaced(of *session) bool {
 	return of.placed != nil && s.history(of.placed.instance).Replaced(of.id)
 }

@@ -88,6 +88,9 @@ type session struct {
 	// session takes the place of the one that it follows.
 	place uint64
 	heard time.Time // when its last document was received, accepted or not
+	// replaced is when another session was taken to follow it; from then on it has some
+	// time to show that it goes on.
+	replaced time.Time
 }
 
 // maxSessions bounds the sessions, which senders choose; the largest clusters have 24
@@ -218,7 +221,7 @@ func (s *sessions) prune(now time.Time) []*session {
 	defer s.mu.Unlock()
 	for _, one := range s.byID {
 		keep := s.limits.Expire + correlate.Grace
-		if !s.replaced(one) {
+		if !s.isReplaced(one) {
 			keep = max(keep, keepSilent)
 		}
 		if now.Sub(one.heard) > keep {

@@ -82,8 +82,11 @@
 //
 // At a tick, what is open in a session that is Replaced is to be closed once the
 // session has been silent for a minute of receipt time; repeats end the silence as
-// well. This covers a predecessor that is not closed at once. Forget is called
-// when the owner no longer knows the session, which decides how long a History
-// remembers, and when a session moves to another source: Forget in one History,
-// then Judge and Accept with the same Beginning in the other.
+// well. This covers a predecessor that is not closed at once.
+//
+// Forget is called when the owner drops a session, so the owner decides how long a
+// History remembers: one that is Replaced as long as late records may come, any
+// other through a holiday. A session that moves to another source, as it names its
+// Call Bridge late, is forgotten in one History, and judged and accepted in the
+// other with the same Beginning, which the owner keeps.
 package callbridge

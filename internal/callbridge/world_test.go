@@ -15,7 +15,7 @@ type run struct {
 	server int
 	number int // of the run of its server
 	boot   time.Duration
-	// offset is how far the clock is ahead, stepped what it is from step on.
+	// offset is how far the clock is ahead until step, and stepped from then on.
 	offset, stepped, step time.Duration
 }
 
@@ -32,8 +32,7 @@ type receipt struct {
 	of             *run
 	index          uint64
 	made, received time.Duration
-	// lost beginnings and lagging records are what a second URI is for.
-	told time.Time
+	told           time.Time // the record's time
 }
 
 func (r *receipt) lag() time.Duration { return r.received - r.made }
@@ -44,8 +43,8 @@ func (r *receipt) ahead() time.Duration { return r.of.clock(r.made) }
 // world makes the records of three servers over some days.
 type world struct {
 	random *rand.Rand
-	// right: all clocks are. pair: the first two servers share a name, until the
-	// second is given its own.
+	// right is set if all clocks are right. With pair the first two servers share a
+	// name until the parting, when the second gets its own.
 	right, pair bool
 	parting     time.Duration
 	runs        []*run
