@@ -9,7 +9,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -148,4 +150,17 @@ func Get(ctx context.Context, url string) (string, error) {
 		err = fmt.Errorf("%s answered %s", url, answer.Status)
 	}
 	return string(text), err
+}
+
+// PeakMemory is the most memory that the collector had so far, in bytes. Linux tells
+// it.
+func (c *Collector) PeakMemory() (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.command.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	_, peak, _ := strings.Cut(string(status), "VmHWM:")
+	var kib int64
+	_, err = fmt.Sscan(peak, &kib)
+	return kib << 10, err
 }

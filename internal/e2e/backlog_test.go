@@ -1,0 +1,235 @@
+package e2e
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
+)
+
+// backlog is a document of a session, of so many legs that start and end.
+func backlog(session string, legs int) string {
+	var body strings.Builder
+	fmt.Fprintf(&body, `<?xml version="1.0"?><records session="%s" callBridge="%s">`, session, session)
+	for n := range legs {
+		fmt.Fprintf(&body, `<record type="callLegStart" time="2026-03-02T08:00:00Z" recordIndex="%d" correlatorIndex="%d">`+
+			`<callLeg id="1e900000-0000-4000-8000-%012d"><displayName>Operating theatre %d</displayName><localAddress>70012@meet.example.com</localAddress>`+
+			`<remoteAddress>sip:theatre%d@rooms.example.com</remoteAddress><remoteParty>sip:theatre%d@rooms.example.com</remoteParty>`+
+			`<type>sip</type><direction>incoming</direction><canMove>true</canMove><sipCallId>b8a81da5-c24c-43db-ba58-%012d</sipCallId></callLeg></record>`+"\n",
+			2*n+1, 2*n, n, n, n, n, n)
+		fmt.Fprintf(&body, `<record type="callLegEnd" time="2026-03-02T08:10:00Z" recordIndex="%d" correlatorIndex="%d">`+
+			`<callLeg id="1e900000-0000-4000-8000-%012d"><reason>remoteTeardown</reason><remoteTeardown>true</remoteTeardown><encryptedMedia>true</encryptedMedia>`+
+			`<durationSeconds>600</durationSeconds><rxAudio><codec>opus</codec></rxAudio><txAudio><codec>opus</codec></txAudio></callLeg></record>`+"\n",
+			2*n+2, 2*n+1, n)
+	}
+	body.WriteString(`</records>`)
+	return body.String()
+}
+
+// post posts a document until it is answered 200, as Meeting Server does, and returns
+// how often it was refused.
+func post(t *testing.T, url, body string, header ...string) (refused int) {
+	t.Helper()
+	for {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+		require.NoError(t, err)
+		for i := 0; i < len(header); i += 2 {
+			req.Header.Set(header[i], header[i+1])
+		}
+		answer, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		if answer.StatusCode == http.StatusOK {
+			return refused
+		}
+		require.Equal(t, http.StatusServiceUnavailable, answer.StatusCode)
+		refused++
+		time.Sleep(time.Second)
+	}
+}
+
+// toDefaults exports by OTLP over gRPC, with a queue or without, to a collector whose
+// receiver has its defaults too. That one passes on what it took.
+const (
+	toDefaults = `yaml:
+receivers:
+  cms_cdr: {http: {endpoint: %q}}
+exporters:
+  otlp_grpc: {endpoint: %q, tls: {insecure: true}, sending_queue: {enabled: %v}}
+service:
+  telemetry: {metrics: {level: none}}
+  pipelines:
+    logs: {receivers: [cms_cdr], exporters: [otlp_grpc]}
+    traces: {receivers: [cms_cdr], exporters: [otlp_grpc]}
+`
+	defaults = `yaml:
+receivers:
+  otlp: {protocols: {grpc: {endpoint: %q}}}
+exporters:
+  otlp_http: {endpoint: %q, compression: none}
+extensions:
+  health_check: {endpoint: %q}
+service:
+  extensions: [health_check]
+  telemetry: {metrics: {level: none}}
+  pipelines:
+    logs: {receivers: [otlp], exporters: [otlp_http]}
+    traces: {receivers: [otlp], exporters: [otlp_http]}
+`
+)
+
+// TestBacklogThroughDefaults: what an outage left behind, in one document, arrives whole
+// at a target with its default limits, whether the exporter has a queue or not.
+func TestBacklogThroughDefaults(t *testing.T) {
+	const legs = 8000
+	for _, queue := range []bool{false, true} {
+		t.Run(fmt.Sprint("queue ", queue), func(t *testing.T) {
+			var mu sync.Mutex
+			records, spans := map[string]int{}, map[string]int{}
+			sink, err := otlpsink.Listen(func(_ string, logs plog.Logs) error {
+				mu.Lock()
+				defer mu.Unlock()
+				for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
+					uid, _ := record.Attributes().Get("log.record.uid")
+					records[uid.Str()]++
+				}
+				return nil
+			}, func(_ string, traces ptrace.Traces) error {
+				mu.Lock()
+				defer mu.Unlock()
+				for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+					spans[span.SpanID().String()]++
+				}
+				return nil
+			})
+			require.NoError(t, err)
+			t.Cleanup(sink.Close)
+			grpc, health, address := freeAddress(t), freeAddress(t), freeAddress(t)
+			target := start(t, "http://"+health, fmt.Sprintf(defaults, grpc, sink.URL, health))
+			c := start(t, "http://"+address+"/cdr", fmt.Sprintf(toDefaults, address, grpc, queue))
+			require.Zero(t, post(t, "http://"+address+"/cdr", backlog("s", legs)))
+			require.NoError(t, c.Stop(), "what is queued goes out: %s", c.Said())
+			require.NoError(t, target.Stop())
+			require.Len(t, records, 2*legs+1, "the collector said:\n%s", c.Said())
+			require.Len(t, spans, legs)
+			for uid, n := range records {
+				require.Equal(t, 1, n, uid)
+			}
+		})
+	}
+}
+
+// limited has memory_limiter as the examples do, and keeps nothing.
+const limited = `yaml:
+receivers:
+  cms_cdr: {http: {endpoint: %q, compression_algorithms: ["", gzip]}}
+processors:
+  memory_limiter: {check_interval: 1s, limit_mib: 1024, spike_limit_mib: 256}
+exporters:
+  nop:
+service:
+  telemetry: {metrics: {level: none}}
+  pipelines:
+    logs: {receivers: [cms_cdr], processors: [memory_limiter], exporters: [nop]}
+    traces: {receivers: [cms_cdr], processors: [memory_limiter], exporters: [nop]}
+    metrics: {receivers: [cms_cdr], exporters: [nop]}
+`
+
+func startLimited(t *testing.T, more ...string) (c *otelcol.Collector, address string) {
+	t.Helper()
+	address = freeAddress(t)
+	return start(t, "http://"+address+"/cdr", append([]string{fmt.Sprintf(limited, address)}, more...)...), address
+}
+
+func requireMemory(t *testing.T, c *otelcol.Collector, most int64) {
+	t.Helper()
+	peak, err := c.PeakMemory()
+	require.NoError(t, err)
+	t.Logf("%d MiB at most", peak>>20)
+	require.Less(t, peak, most, "the collector said:\n%s", c.Said())
+}
+
+// TestBacklogOfACluster: all Call Bridges of the largest cluster post as much as they may
+// at once. Every document is accepted, and memory stays far below what all of them take.
+func TestBacklogOfACluster(t *testing.T) {
+	c, address := startLimited(t)
+	const bridges, size = 24, 20 << 20
+	legs := size / (len(backlog("s", 10_000)) / 10_000) * 97 / 100 // numbers grow longer
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	var posting sync.WaitGroup
+	for n := range bridges {
+		posting.Go(func() {
+			refused := post(t, "http://"+address+"/cdr", backlog(fmt.Sprintf("5e550000-0000-4000-8000-%012d", n), legs))
+			t.Logf("Call Bridge %d was refused %d times", n, refused)
+		})
+	}
+	posting.Wait()
+	require.NoError(t, ctx.Err(), "all within two minutes")
+	requireMemory(t, c, 2<<30)
+	require.NoError(t, c.Stop())
+}
+
+// TestRootAttribute: a large attribute of <records> is not multiplied by the records.
+func TestRootAttribute(t *testing.T) {
+	c, address := startLimited(t)
+	var body strings.Builder
+	fmt.Fprintf(&body, `<records session="s" x="%s">`, strings.Repeat("x", 1<<20))
+	for n := range 12_000 {
+		fmt.Fprintf(&body, `<record type="x" time="2026-03-02T08:00:00Z" correlatorIndex="%d"/>`, n)
+	}
+	body.WriteString(`</records>`)
+	require.Zero(t, post(t, "http://"+address+"/cdr", zipped(t, body.String()), "Content-Encoding", "gzip"))
+	requireMemory(t, c, 400<<20)
+	require.NoError(t, c.Stop())
+}
+
+// TestHeldBodies: many connections that hold compressed bodies take no more memory than
+// bodies may have, while they are held and when they are given up.
+func TestHeldBodies(t *testing.T) {
+	c, address := startLimited(t, "yaml:receivers::cms_cdr::http::read_timeout: 5s")
+	body := zipped(t, `<records session="s">`+strings.Repeat(" ", 19<<20))
+	var holding sync.WaitGroup
+	for range 200 {
+		holding.Go(func() {
+			conn, err := net.Dial("tcp", address)
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			_ = conn.SetDeadline(time.Now().Add(8 * time.Second))
+			_, err = fmt.Fprintf(conn, "POST /cdr HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", len(body)+1, body)
+			if err == nil {
+				_, _ = io.ReadAll(conn)
+			}
+		})
+	}
+	holding.Wait()
+	require.Zero(t, post(t, "http://"+address+"/cdr", backlog("s", 1)), "and others are served again")
+	requireMemory(t, c, 1<<30)
+	require.NoError(t, c.Stop())
+}
+
+func zipped(t *testing.T, text string) string {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, err := io.WriteString(w, text)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return out.String()
+}
