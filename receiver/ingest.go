@@ -38,6 +38,7 @@ func (r *cdrReceiver) take(ctx context.Context, session *session, doc *cdr.Docum
 	staged := r.stage(session, before, doc, body, arrived)
 	asked, err := r.deliver(ctx, staged)
 	if err != nil {
+		staged.state.Drop()
 		r.status.refused(session.source.instance, arrived, err)
 		return err
 	}

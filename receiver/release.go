@@ -48,12 +48,13 @@ func (r *cdrReceiver) lapse(ctx context.Context, of *session, now time.Time) {
 	if now.Sub(of.refused) < correlate.Abandoned {
 		return
 	}
-	if r.release(ctx, of, of.state.Lapsed(now, r.sessions.fate(of)), now) != nil {
-		of.state.LookAgain()
+	plan, next := of.state.Lapsed(now, r.sessions.fate(of))
+	if r.release(ctx, of, plan, now) != nil || of.source == nil {
+		return
 	}
-	if of.state.HasAbandoned(now) {
-		_ = r.abandon(ctx, of, now, false) // a refusal is logged where it happens
-	}
+	looked := of.state.Begin(of.counted().instance, now)
+	looked.LookAgain(next)
+	looked.Commit()
 }
 
 // closeSession closes everything in a session that is gone.
@@ -66,10 +67,7 @@ func (r *cdrReceiver) closeSession(ctx context.Context, of *session, why correla
 }
 
 func (r *cdrReceiver) releaseEverything(ctx context.Context, of *session, why correlate.Reason, now time.Time) error {
-	if err := r.release(ctx, of, of.state.Everything(why), now); err != nil {
-		return err
-	}
-	return r.abandon(ctx, of, now, true)
+	return r.release(ctx, of, of.state.Everything(why), now)
 }
 
 // release closes what is planned, part by part, each delivered and committed. The
@@ -85,21 +83,12 @@ func (r *cdrReceiver) release(ctx context.Context, of *session, plan correlate.P
 	return r.save(ctx, of) // what was closed before and could not be saved too
 }
 
-// abandon takes calls out of their meetings whose starts were lost.
-func (r *cdrReceiver) abandon(ctx context.Context, of *session, now time.Time, all bool) error {
-	if of.source == nil {
-		return nil // nothing ever came
-	}
-	s := r.begin(of, of.counted(), now)
-	s.spans(s.state.Abandon(all))
-	return r.handOn(ctx, s)
-}
-
 // handOn delivers what was closed, and only then is it.
 func (r *cdrReceiver) handOn(ctx context.Context, s *staged) error {
 	ctx, cancel := context.WithTimeout(ctx, r.patience())
 	defer cancel()
 	if _, err := r.deliver(ctx, s); err != nil {
+		s.state.Drop()
 		return err
 	}
 	r.commit(ctx, s)

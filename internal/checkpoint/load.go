@@ -42,7 +42,7 @@ func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Un
 		return nil, nil, err
 	}
 	var ids []string
-	if err := decode(index, &ids); err != nil {
+	if _, err := decode(index, &ids, &ids); err != nil {
 		return nil, []*Unreadable{{Key: indexKey, Err: err}}, nil
 	}
 	for _, id := range ids {

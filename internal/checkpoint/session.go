@@ -47,7 +47,7 @@ type session struct {
 
 type departure struct {
 	_          struct{} `cbor:",toarray"`
-	Correlator string
+	Meeting    string   // its key
 	Trace      []byte
 	Start, End uint64
 	Last       bool
@@ -62,7 +62,7 @@ func (s *Session) Encode() ([]byte, error) {
 	}
 	for _, d := range s.State.Left {
 		form.Left = append(form.Left, departure{
-			Correlator: d.Correlator, Trace: d.Trace[:], Start: uint64(d.Start), End: uint64(d.End), Last: d.Last,
+			Meeting: d.Key, Trace: d.Trace[:], Start: uint64(d.Start), End: uint64(d.End), Last: d.Last,
 		})
 	}
 	return encode(form)
@@ -74,8 +74,12 @@ const maxSlots = 1 << 24
 // DecodeSession reads a session.
 func DecodeSession(data []byte) (*Session, error) {
 	var form session
-	if err := decode(data, &form); err != nil {
+	var first session1
+	switch saved, err := decode(data, &first, &form); {
+	case err != nil:
 		return nil, err
+	case saved == 1:
+		form = first.session()
 	}
 	if form.Slots < 0 || form.Slots > maxSlots {
 		return nil, fmt.Errorf("checkpoint: session %q has %d slots", form.ID, form.Slots)
@@ -99,7 +103,7 @@ func DecodeSession(data []byte) (*Session, error) {
 			return nil, err
 		}
 		s.State.Left = append(s.State.Left, meeting.Departure{
-			Shared: true, Last: d.Last, Correlator: d.Correlator, Trace: trace, Start: pcommon.Timestamp(d.Start), End: pcommon.Timestamp(d.End),
+			Shared: true, Last: d.Last, Key: d.Meeting, Trace: trace, Start: pcommon.Timestamp(d.Start), End: pcommon.Timestamp(d.End),
 		})
 	}
 	return s, nil

@@ -9,7 +9,7 @@ import (
 
 // version of the form of all values. A release that changes a form counts it up,
 // and keeps reading the forms before.
-const version = 1
+const version = 2
 
 // VersionError is a value that another release saved.
 type VersionError struct{ Saved, Known int }
@@ -29,16 +29,17 @@ func encode(value any) ([]byte, error) {
 	return append([]byte{version}, out...), nil
 }
 
-// decode reads a value of the version that it knows, all of it.
-func decode(data []byte, into any) error {
+// decode reads a value, all of it, into the target of its version: the first is
+// that of form 1. It returns the version.
+func decode(data []byte, forms ...any) (int, error) {
 	switch {
 	case len(data) == 0:
-		return errEmpty
-	case data[0] != version:
-		return &VersionError{Saved: int(data[0]), Known: version}
+		return 0, errEmpty
+	case data[0] == 0 || int(data[0]) > len(forms):
+		return 0, &VersionError{Saved: int(data[0]), Known: len(forms)}
 	}
-	if err := cbor.Unmarshal(data[1:], into); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
+	if err := cbor.Unmarshal(data[1:], forms[data[0]-1]); err != nil {
+		return 0, fmt.Errorf("checkpoint: %w", err)
 	}
-	return nil
+	return int(data[0]), nil
 }
