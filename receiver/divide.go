@@ -60,6 +60,9 @@ func (r *cdrReceiver) take(ctx context.Context, w work) (*staged, error) {
 // takePart takes what was staged, which begins at the item from.
 func (r *cdrReceiver) takePart(ctx context.Context, w work, s *staged, from int, spent *tries) error {
 	err := r.deliver(ctx, s, spent)
+	if err != nil {
+		s.state.Drop()
+	}
 	switch {
 	case errors.Is(err, errDivide) && s.items == 1:
 		spent.alone = true

@@ -57,12 +57,13 @@ func (r *cdrReceiver) lapse(ctx context.Context, of *session, now time.Time) {
 	if now.Sub(of.refused) < correlate.Abandoned {
 		return
 	}
-	if r.release(ctx, of, of.state.Lapsed(now, r.sessions.fate(of)), now) != nil {
-		of.state.LookAgain()
+	plan, next := of.state.Lapsed(now, r.sessions.fate(of))
+	if r.release(ctx, of, plan, now) != nil || of.source == nil {
+		return
 	}
-	if of.state.HasAbandoned(now) {
-		_ = r.abandon(ctx, of, now, false) // a refusal is logged where it happens
-	}
+	looked := of.state.Begin(of.counted().instance, now)
+	looked.LookAgain(next)
+	looked.Commit()
 }
 
 // closeSession closes everything in a session that is gone.
@@ -75,10 +76,7 @@ func (r *cdrReceiver) closeSession(ctx context.Context, of *session, why correla
 }
 
 func (r *cdrReceiver) releaseEverything(ctx context.Context, of *session, why correlate.Reason, now time.Time) error {
-	if err := r.release(ctx, of, of.state.Everything(why), now); err != nil {
-		return err
-	}
-	return r.abandon(ctx, of, now, true)
+	return r.release(ctx, of, of.state.Everything(why), now)
 }
 
 // release closes what is planned, part by part, each delivered and committed. The
@@ -112,22 +110,6 @@ func (r *cdrReceiver) stageRelease(of *session, plan correlate.Plan, now time.Ti
 
 // releaseStep is how many entities are closed between two looks at the size.
 const releaseStep = 10
-
-// abandon takes calls out of their meetings whose starts were lost.
-func (r *cdrReceiver) abandon(ctx context.Context, of *session, now time.Time, all bool) error {
-	if of.source == nil {
-		return nil // nothing ever came
-	}
-	ctx, cancel := context.WithTimeout(ctx, r.patience())
-	defer cancel()
-	_, err := r.take(ctx, work{most: 1, stage: func(int, int) *staged {
-		s := r.begin(of, of.counted(), now)
-		s.spans(s.state.Abandon(all))
-		s.items = 1
-		return s
-	}})
-	return err
-}
 
 // releaseOpen closes, before the receiver is gone, what it would forget: it was
 // acknowledged, and nobody else knows of it.

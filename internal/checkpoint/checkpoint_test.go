@@ -27,7 +27,7 @@ var (
 // things are one of each kind, with everything that it can have.
 func things() map[string]correlate.Thing {
 	common := correlate.Common{
-		ID: "1e900000-0000-4000-8000-000000000001", Start: 1, Heard: 2, Orphaned: 3, Index: 4,
+		ID: "1e900000-0000-4000-8000-000000000001", Start: 1, Earliest: 12, Heard: 2, Orphaned: 3, Index: 4,
 		Extra: correlate.Extra{{Name: "avatar.colour", Value: "blue"}, {Name: "record.x", Value: ""}},
 	}
 	leg := &correlate.Leg{
@@ -48,7 +48,7 @@ func things() map[string]correlate.Thing {
 	leg.CallLeg.Call = "call"
 	return map[string]correlate.Thing{
 		"call": &correlate.Call{
-			Common: common, Trace: pcommon.TraceID{1}, Joined: true, Parent: pcommon.SpanID{2},
+			Common: common, Trace: pcommon.TraceID{1}, Joined: true, Parent: pcommon.SpanID{2}, Meeting: "first correlator",
 			Call: cdr.Call{
 				Name: "Ward 7", CoSpace: "space", OwnerName: "owner", Tenant: "tenant", CDRTag: "tag", CallType: "coSpace",
 				Correlator: "correlator", CoSpaceMetaDataConfigured: yes,
@@ -82,7 +82,7 @@ func sample() *Session {
 			Missing: []sequence.Range{{First: 10, Last: 10}}, High: 12, Started: true, Forgotten: 3, Lost: 2,
 		},
 		State: correlate.Kept{Latest: 6, Left: []meeting.Departure{
-			{Shared: true, Correlator: "correlator", Trace: pcommon.TraceID{1}, Start: 7, End: 8},
+			{Shared: true, Key: "correlator", Trace: pcommon.TraceID{1}, Start: 7, End: 8},
 		}},
 	}
 }
@@ -97,12 +97,22 @@ func TestForm1(t *testing.T) {
 		Heard:     time.Unix(3, 4).UTC(), Several: true, Slots: 5,
 		Records: sequence.State{Seen: []sequence.Range{{First: 0, Last: 9}, {First: 11, Last: 11}}, Missing: []sequence.Range{{First: 10, Last: 10}}, High: 11, Started: true},
 		State: correlate.Kept{Latest: 6, Left: []meeting.Departure{
-			{Shared: true, Correlator: "correlator", Trace: pcommon.TraceID{1}, Start: 7, End: 8},
+			{Shared: true, Key: "correlator", Trace: pcommon.TraceID{1}, Start: 7, End: 8},
 		}},
 	}, session)
 	for name, want := range things() {
 		read, err := DecodeThing(saved(t, 1, name))
 		require.NoError(t, err)
+		switch of := want.(type) {
+		case *correlate.Call:
+			of.Earliest, of.Meeting = 0, of.Correlator
+		case *correlate.Leg:
+			of.Earliest = 0
+		case *correlate.Recording:
+			of.Earliest = 0
+		case *correlate.Streaming:
+			of.Earliest = 0
+		}
 		require.Equal(t, want, read)
 	}
 }

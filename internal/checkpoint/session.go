@@ -55,7 +55,7 @@ type session struct {
 
 type departure struct {
 	_          struct{} `cbor:",toarray"`
-	Correlator string
+	Meeting    string   // its key
 	Trace      []byte
 	Start, End uint64
 	Last       bool
@@ -73,7 +73,7 @@ func (s *Session) Encode() ([]byte, error) {
 	}
 	for _, d := range s.State.Left {
 		form.Left = append(form.Left, departure{
-			Correlator: d.Correlator, Trace: d.Trace[:], Start: uint64(d.Start), End: uint64(d.End), Last: d.Last,
+			Meeting: d.Key, Trace: d.Trace[:], Start: uint64(d.Start), End: uint64(d.End), Last: d.Last,
 		})
 	}
 	return encode(form)
@@ -125,7 +125,7 @@ func (f *session) fill(s *Session) error {
 			return err
 		}
 		s.State.Left = append(s.State.Left, meeting.Departure{
-			Shared: true, Last: d.Last, Correlator: d.Correlator, Trace: trace, Start: pcommon.Timestamp(d.Start), End: pcommon.Timestamp(d.End),
+			Shared: true, Last: d.Last, Key: d.Meeting, Trace: trace, Start: pcommon.Timestamp(d.Start), End: pcommon.Timestamp(d.End),
 		})
 	}
 	return nil

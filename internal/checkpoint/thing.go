@@ -33,6 +33,7 @@ type common struct {
 	Start, Heard, Orphaned uint64
 	Index                  uint64
 	Extra                  []string // names and values in turn
+	Earliest               uint64
 }
 
 type call struct {
@@ -41,6 +42,8 @@ type call struct {
 	Meta   byte
 	Joined bool
 	Parent []byte
+	// Meeting is the key of its meeting.
+	Meeting string
 }
 
 // EncodeThing writes something that is open.
@@ -51,7 +54,7 @@ func EncodeThing(of correlate.Thing) ([]byte, error) {
 		form.Common, form.Trace = commonForm(&of.Common), of.Trace[:]
 		form.Call = &call{
 			Texts: []string{of.Name, of.CoSpace, of.OwnerName, of.Tenant, of.CDRTag, of.CallType, of.Correlator},
-			Meta:  boolForm(of.CoSpaceMetaDataConfigured), Joined: of.Joined, Parent: of.Parent[:],
+			Meta:  boolForm(of.CoSpaceMetaDataConfigured), Joined: of.Joined, Parent: of.Parent[:], Meeting: of.Meeting,
 		}
 	case *correlate.Leg:
 		form.Common, form.Trace, form.Leg = commonForm(&of.Common), of.Trace[:], legForm(of)
@@ -68,8 +71,12 @@ func EncodeThing(of correlate.Thing) ([]byte, error) {
 // DecodeThing reads something that was open.
 func DecodeThing(data []byte) (correlate.Thing, error) {
 	var form thing
-	if _, err := decode(data, &form, &form); err != nil {
+	var first thing1
+	switch saved, err := decode(data, &first, &form); {
+	case err != nil:
 		return nil, err
+	case saved == 1:
+		form = first.thing()
 	}
 	of, err := form.Common.common()
 	if err != nil {
@@ -104,7 +111,7 @@ func (c *call) call(of correlate.Common, trace pcommon.TraceID) (correlate.Thing
 	}
 	meta, err := boolOf(c.Meta)
 	return &correlate.Call{
-		Common: of, Trace: trace, Joined: c.Joined, Parent: pcommon.SpanID(c.Parent),
+		Common: of, Trace: trace, Joined: c.Joined, Parent: pcommon.SpanID(c.Parent), Meeting: c.Meeting,
 		Call: cdr.Call{
 			Name: c.Texts[0], CoSpace: c.Texts[1], OwnerName: c.Texts[2], Tenant: c.Texts[3], CDRTag: c.Texts[4],
 			CallType: c.Texts[5], Correlator: c.Texts[6], CoSpaceMetaDataConfigured: meta,
@@ -115,6 +122,7 @@ func (c *call) call(of correlate.Common, trace pcommon.TraceID) (correlate.Thing
 func commonForm(of *correlate.Common) common {
 	form := common{
 		ID: of.ID, Start: uint64(of.Start), Heard: uint64(of.Heard), Orphaned: uint64(of.Orphaned), Index: of.Index,
+		Earliest: uint64(of.Earliest),
 	}
 	for _, extra := range of.Extra {
 		form.Extra = append(form.Extra, extra.Name, extra.Value)
@@ -126,6 +134,7 @@ func (c *common) common() (correlate.Common, error) {
 	of := correlate.Common{
 		ID: c.ID, Start: pcommon.Timestamp(c.Start), Heard: pcommon.Timestamp(c.Heard),
 		Orphaned: pcommon.Timestamp(c.Orphaned), Index: c.Index,
+		Earliest: pcommon.Timestamp(c.Earliest),
 	}
 	if c.ID == "" || len(c.Extra)%2 != 0 {
 		return of, fmt.Errorf("checkpoint: %q has %d names and values", c.ID, len(c.Extra))

@@ -29,18 +29,17 @@ func encode(value any) ([]byte, error) {
 	return append([]byte{version}, out...), nil
 }
 
-// decode reads a value of one of the forms, which are in the order of their versions,
-// all of it, and returns the version.
-func decode(data []byte, forms ...any) (saved int, _ error) {
-	if len(data) == 0 {
+// decode reads a value, all of it, into the target of its version: the first is
+// that of form 1. It returns the version.
+func decode(data []byte, forms ...any) (int, error) {
+	switch {
+	case len(data) == 0:
 		return 0, errEmpty
+	case data[0] == 0 || int(data[0]) > len(forms):
+		return 0, &VersionError{Saved: int(data[0]), Known: len(forms)}
 	}
-	saved = int(data[0])
-	if saved < 1 || saved > len(forms) {
-		return saved, &VersionError{Saved: saved, Known: version}
+	if err := cbor.Unmarshal(data[1:], forms[data[0]-1]); err != nil {
+		return 0, fmt.Errorf("checkpoint: %w", err)
 	}
-	if err := cbor.Unmarshal(data[1:], forms[saved-1]); err != nil {
-		return saved, fmt.Errorf("checkpoint: %w", err)
-	}
-	return saved, nil
+	return int(data[0]), nil
 }

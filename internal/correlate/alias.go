@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// alias is another name by which records refer to something open. It never
-// outlives what it refers to.
+// alias is another name by which records refer to an entity. It never outlives
+// the entity.
 type alias struct {
 	of   aliasOf
 	name string
@@ -15,7 +15,7 @@ type alias struct {
 type aliasOf uint8
 
 const (
-	// coSpace: its call that is open, the newest.
+	// coSpace: its open call, the newest.
 	coSpace aliasOf = iota
 	// lyncGroup: the first of a Lync user's legs.
 	lyncGroup
@@ -23,7 +23,7 @@ const (
 	dialogue
 )
 
-// kind of what the alias refers to.
+// kind of the entity that the alias refers to.
 func (a alias) kind() kind {
 	if a.of == coSpace {
 		return aCall
@@ -31,9 +31,9 @@ func (a alias) kind() kind {
 	return aLeg
 }
 
-// hasName reports whether the thing, or nil, is still called so.
-func hasName(thing Thing, as alias) bool {
-	return thing != nil && slices.Contains(slices.Collect(thing.aliases), as)
+// hasAlias reports whether the entity, or nil, is still called so.
+func hasAlias(entity Thing, as alias) bool {
+	return entity != nil && slices.Contains(slices.Collect(entity.aliases), as)
 }
 
 func (c *Call) aliases(yield func(alias) bool) {
@@ -57,27 +57,36 @@ func (*Streaming) aliases(func(alias) bool) {}
 // isLync: plain SIP legs have a groupId too, which says nothing.
 func isLync(l *Leg) bool { return strings.HasPrefix(l.SubType, "lync") }
 
-// known returns the id of what is open by that name, or empty.
-func (t *Transaction) known(by alias) string {
-	id, changed := t.named[by]
+// named returns the id of the entity of that alias, or empty.
+func (t *Transaction) named(by alias) string {
+	id, changed := t.aliases[by]
 	if !changed {
-		id = t.base.named[by]
+		id = t.base.aliases[by]
 	}
 	return id
 }
 
-// name lets the names of something open refer to it.
-func (t *Transaction) name(thing Thing) {
-	id := thing.common().ID
-	for as := range thing.aliases {
-		switch known := t.known(as); {
-		case known == id:
-		case known != "" && as.of == lyncGroup && t.get(key{aLeg, known}) != nil:
+// name lets the aliases of an entity refer to it.
+func (t *Transaction) name(entity Thing) {
+	id := entity.common().ID
+	for as := range entity.aliases {
+		switch named := t.named(as); {
+		case named == id:
+		case named != "" && as.of == lyncGroup && t.get(key{aLeg, named}) != nil:
 		default:
-			if t.named == nil {
-				t.named = map[alias]string{}
+			if t.aliases == nil {
+				t.aliases = map[alias]string{}
 			}
-			t.named[as] = id
+			t.aliases[as] = id
+		}
+	}
+}
+
+// unname takes back the aliases that an entity has no longer.
+func (s *Session) unname(before, after Thing) {
+	for as := range before.aliases {
+		if s.aliases[as] == keyOf(before).id && !hasAlias(after, as) {
+			delete(s.aliases, as)
 		}
 	}
 }

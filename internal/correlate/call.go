@@ -15,9 +15,13 @@ type Call struct {
 	cdr.Call
 	// Trace is that of its meeting: its own, or that of the meeting's first call.
 	Trace pcommon.TraceID
-	// Joined: it is in the meeting of its correlator.
+	// Joined: other calls find its meeting by its correlator and its coSpace.
 	Joined bool
-	// Parent is what it was told before it was closed and turned out to go on.
+	// Meeting is the correlator of the meeting's first call, or its coSpace where
+	// it has none.
+	Meeting string
+	// Parent is the span that it was below when it was closed, before a later
+	// record opened it again.
 	Parent pcommon.SpanID
 }
 
@@ -34,8 +38,8 @@ func (c *Call) in() string               { return "" }
 func (c *Call) trace() pcommon.TraceID   { return c.Trace }
 func (c *Call) moveTo(t pcommon.TraceID) { c.Trace = t }
 
-// merge takes what the record says; what it leaves out stays, and what a late
-// record says of what is known already too.
+// merge takes what the record says; what it leaves out stays, and so does what a
+// late record contradicts.
 func (c *Call) merge(from *cdr.Call, late bool) {
 	mergeText(&c.Name, from.Name, late)
 	mergeText(&c.CoSpace, from.CoSpace, late)
@@ -47,66 +51,73 @@ func (c *Call) merge(from *cdr.Call, late bool) {
 	mergeOptional(&c.CoSpaceMetaDataConfigured, from.CoSpaceMetaDataConfigured, late)
 }
 
-// callStart opens a call, lets it join its meeting, and closes an older call of
-// its coSpace: a coSpace has one call at a time on a Call Bridge.
+// callStart opens a call and lets it join its meeting. A coSpace has one call at
+// a time on a Call Bridge: the older one is closed. Where this is the older one,
+// its record is late and its end is too: it takes neither the coSpace nor the
+// meeting from the newer.
 func (t *Transaction) callStart(record *cdr.Record, body *cdr.CallStart) Effect {
-	thing, late := t.about(aCall, record, newCall)
-	of := thing.(*Call)
+	entity, late := t.about(aCall, record, newCall)
+	of := entity.(*Call)
 	of.begin(record)
 	of.merge(&body.Call, late)
 	if t.isOpen(of) {
-		if of.CoSpace != "" {
-			t.supersede(of, t.known(alias{coSpace, of.CoSpace}))
-		}
-		if t.isOpen(of) {
+		other := t.sameSpace(of)
+		if other != nil && other.Index > of.Index {
+			t.orphan(of)
+			t.join(of, meeting.Joining{})
+		} else {
+			if other != nil {
+				t.release(other, Superseded)
+			}
 			t.name(of)
-			t.join(of)
+			t.join(of, meeting.Joining{Correlator: of.Correlator, CoSpace: of.CoSpace})
 		}
 	}
-	effect := t.effectOf(of)
-	effect.Call, effect.CallName = of, of.Name
-	return effect
+	return t.callEffect(of)
 }
 
-// supersede closes the older of two calls of a coSpace, which a late record can
-// tell to be the one that it is about.
-func (t *Transaction) supersede(of *Call, other string) {
-	known, open := t.get(key{aCall, other}).(*Call)
-	switch {
-	case !open || known.ID == of.ID:
-	case known.Index > of.Index:
-		t.orphan(of) // its own end is late too
-	default:
-		t.release(known, Superseded)
+// sameSpace is another open call of the call's coSpace, or nil.
+func (t *Transaction) sameSpace(of *Call) *Call {
+	if of.CoSpace == "" {
+		return nil
 	}
+	other, open := t.get(key{aCall, t.named(alias{coSpace, of.CoSpace})}).(*Call)
+	if !open || other.ID == of.ID {
+		return nil
+	}
+	return other
 }
 
-// join puts the call into its meeting. What is in the call goes with it.
-func (t *Transaction) join(of *Call) {
-	if of.Correlator == "" || of.Joined {
+// join puts the call into the meeting of those names. What is in the call goes
+// with it.
+func (t *Transaction) join(of *Call, by meeting.Joining) {
+	if of.Joined {
 		return
 	}
-	of.Joined = true
-	trace := t.base.meetings.Join(meeting.Joining{
-		Call: meeting.Call{Session: t.base.id, ID: of.ID}, Source: t.source,
-		Correlator: of.Correlator, Trace: of.Trace, Start: of.Start,
-	}, t.now)
-	if trace == of.Trace {
+	of.Joined = by.Correlator != "" || by.CoSpace != ""
+	by.ID, by.Trace, by.Start = of.ID, of.Trace, of.Start
+	place := t.meetings.Join(by)
+	of.Meeting = place.Key
+	if place.Trace == of.Trace {
 		return
 	}
-	of.Trace = trace
+	of.Trace = place.Trace
 	for k := range t.within(of.ID) {
-		t.edit(k).moveTo(trace)
+		t.edit(k).moveTo(of.Trace)
 	}
 }
 
 func (t *Transaction) callEnd(record *cdr.Record, body *cdr.CallEnd) Effect {
-	thing, late := t.about(aCall, record, newCall)
-	of := thing.(*Call)
+	entity, late := t.about(aCall, record, newCall)
+	of := entity.(*Call)
 	of.merge(&body.Call, late)
 	if t.isOpen(of) {
 		t.finish(of, record, body.DurationSeconds)
 	}
+	return t.callEffect(of)
+}
+
+func (t *Transaction) callEffect(of *Call) Effect {
 	effect := t.effectOf(of)
 	effect.Call, effect.CallName = of, of.Name
 	return effect
@@ -120,7 +131,7 @@ func (t *Transaction) kept(callID string) string {
 	return strings.Clone(bounded(callID))
 }
 
-// traceOf is the trace of the call, open, over or not known yet.
+// traceOf is the trace of the call, open, ended or not known yet.
 func (t *Transaction) traceOf(callID string) pcommon.TraceID {
 	if trace, known := t.lastTrace(key{aCall, callID}); known {
 		return trace

@@ -1,27 +1,121 @@
 package correlate
 
-import "github.com/cmscdr/cmscdrreceiver/internal/cdr"
+import (
+	"go.opentelemetry.io/collector/pdata/pcommon"
 
-// captures puts a recording or streaming, whose call is kept there, into the call
-// that it names, else into that of its leg, if the leg is known.
-func (t *Transaction) captures(of Thing, call *string, named, leg string, late bool) {
-	if !t.isOpen(of) {
-		return
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+)
+
+// Recording is an open recording.
+type Recording struct {
+	Common
+	cdr.Recording
+	// Trace is that of its call; empty while that is not known.
+	Trace pcommon.TraceID
+}
+
+// Streaming is an open streaming.
+type Streaming struct {
+	Common
+	cdr.Streaming
+	// Trace is that of its call; empty while that is not known.
+	Trace pcommon.TraceID
+}
+
+// capture is a *Recording or a *Streaming.
+type capture interface {
+	Thing
+	// merge takes what the record says of it, apart from its call, which is
+	// returned.
+	merge(body cdr.Body, late bool) (call string)
+	// belongs are the call and the leg that it captures.
+	belongs() (call *string, leg string)
+}
+
+func newRecording(common Common) Thing { return &Recording{Common: common} }
+func newStreaming(common Common) Thing { return &Streaming{Common: common} }
+
+func (r *Recording) copied() Thing {
+	copied := *r
+	return &copied
+}
+
+func (s *Streaming) copied() Thing {
+	copied := *s
+	return &copied
+}
+
+func (r *Recording) in() string                          { return r.Call }
+func (r *Recording) trace() pcommon.TraceID              { return r.Trace }
+func (r *Recording) moveTo(trace pcommon.TraceID)        { r.Trace = trace }
+func (r *Recording) belongs() (call *string, leg string) { return &r.Call, r.CallLeg }
+
+func (s *Streaming) in() string                          { return s.Call }
+func (s *Streaming) trace() pcommon.TraceID              { return s.Trace }
+func (s *Streaming) moveTo(trace pcommon.TraceID)        { s.Trace = trace }
+func (s *Streaming) belongs() (call *string, leg string) { return &s.Call, s.CallLeg }
+
+func (r *Recording) merge(body cdr.Body, late bool) (call string) {
+	var says *cdr.Recording
+	switch body := body.(type) {
+	case *cdr.RecordingStart:
+		says = &body.Recording
+	case *cdr.RecordingEnd:
+		says = &body.Recording
 	}
+	mergeText(&r.Path, says.Path, late)
+	mergeText(&r.RecorderURI, says.RecorderURI, late)
+	mergeText(&r.CallLeg, says.CallLeg, late)
+	return says.Call
+}
+
+func (s *Streaming) merge(body cdr.Body, late bool) (call string) {
+	var says *cdr.Streaming
+	switch body := body.(type) {
+	case *cdr.StreamingStart:
+		says = &body.Streaming
+	case *cdr.StreamingEnd:
+		says = &body.Streaming
+	}
+	mergeText(&s.StreamerURI, says.StreamerURI, late)
+	mergeText(&s.StreamURI, says.StreamURI, late)
+	mergeText(&s.StreamName, says.StreamName, late)
+	mergeText(&s.CallLeg, says.CallLeg, late)
+	return says.Call
+}
+
+func (t *Transaction) captureStart(of kind, record *cdr.Record, fresh func(Common) Thing) Effect {
+	captured := t.aboutCapture(of, record, fresh)
+	captured.common().begin(record)
+	return t.effectOf(captured)
+}
+
+// captureEnd: the end record of a recording or streaming tells no duration.
+func (t *Transaction) captureEnd(of kind, record *cdr.Record, fresh func(Common) Thing) Effect {
+	captured := t.aboutCapture(of, record, fresh)
+	effect := t.effectOf(captured)
+	if t.isOpen(captured) {
+		t.finish(captured, record, cdr.Optional[int64]{})
+	}
+	return effect.atEnd(captured)
+}
+
+// aboutCapture puts what the record is about into the call that the record names,
+// else into that of its leg, if the leg is known.
+func (t *Transaction) aboutCapture(of kind, record *cdr.Record, fresh func(Common) Thing) capture {
+	entity, late := t.about(of, record, fresh)
+	captured := entity.(capture)
+	named := captured.merge(record.Body, late)
+	if !t.isOpen(captured) {
+		return captured
+	}
+	call, leg := captured.belongs()
 	if by, open := t.get(key{aLeg, leg}).(*Leg); open && named == "" {
 		named = by.Call
 	}
 	if mergeText(call, named, late) {
-		of.moveTo(t.traceOf(*call))
-		t.enters(of)
+		captured.moveTo(t.traceOf(*call))
+		t.enters(captured)
 	}
-}
-
-// captureEnd is the end of a recording or streaming, which tells no duration.
-func (t *Transaction) captureEnd(of Thing, record *cdr.Record) Effect {
-	effect := t.effectOf(of)
-	if t.isOpen(of) {
-		t.finish(of, record, cdr.Optional[int64]{})
-	}
-	return effect.atEnd(of)
+	return captured
 }

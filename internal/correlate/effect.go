@@ -19,7 +19,7 @@ type Effect struct {
 	// are nil for recordings and streamings.
 	Call *Call
 	Leg  *Leg
-	// Ended is what the record ended, its own thing or others.
+	// Ended is what the record ended, its own entity or others.
 	Ended []Ended
 }
 
@@ -47,23 +47,23 @@ func (t *Transaction) apply(record *cdr.Record) Effect {
 	case *cdr.CallLegEnd:
 		return t.callLegEnd(record, body)
 	case *cdr.RecordingStart:
-		return t.recordingStart(record, body)
+		return t.captureStart(aRecording, record, newRecording)
 	case *cdr.RecordingEnd:
-		return t.recordingEnd(record, body)
+		return t.captureEnd(aRecording, record, newRecording)
 	case *cdr.StreamingStart:
-		return t.streamingStart(record, body)
+		return t.captureStart(aStreaming, record, newStreaming)
 	case *cdr.StreamingEnd:
-		return t.streamingEnd(record, body)
+		return t.captureEnd(aStreaming, record, newStreaming)
 	default:
 		return Effect{}
 	}
 }
 
-// effectOf is what a record about the thing means: which span it belongs to.
-func (t *Transaction) effectOf(thing Thing) Effect {
+// effectOf is what a record about the entity means: which span it belongs to.
+func (t *Transaction) effectOf(entity Thing) Effect {
 	var effect Effect
-	effect.Trace, effect.Span = spanOf(thing)
-	if id := thing.in(); id != "" {
+	effect.Trace, effect.Span = spanOf(entity)
+	if id := entity.in(); id != "" {
 		if in, open := t.get(key{aCall, id}).(*Call); open {
 			effect.CallName = in.Name
 		}
@@ -71,11 +71,11 @@ func (t *Transaction) effectOf(thing Thing) Effect {
 	return effect
 }
 
-// atEnd is the effect of the end record: what was in no call has a trace of its
-// own.
-func (e Effect) atEnd(thing Thing) Effect {
+// atEnd is the effect of the end record: an entity that was in no call has a trace
+// of its own.
+func (e Effect) atEnd(entity Thing) Effect {
 	if e.Trace.IsEmpty() {
-		e.Trace, e.Span = TraceID(thing.common().ID), SpanID(thing.common().ID)
+		e.Trace, e.Span = TraceID(entity.common().ID), SpanID(entity.common().ID)
 	}
 	return e
 }

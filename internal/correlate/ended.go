@@ -1,171 +1,146 @@
 package correlate
 
 import (
-	"cmp"
-	"crypto/sha256"
-	"time"
-
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
-	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Ended is something that is over: a span.
-type Ended struct {
-	Trace  pcommon.TraceID
-	Span   pcommon.SpanID
-	Parent pcommon.SpanID
-	Start  pcommon.Timestamp
-	End    pcommon.Timestamp
-	// Thing is what ended: a *Call, *Leg, *Recording, *Streaming or *Meeting.
-	Thing any
-	// Links are to the spans of legs that have to do with it.
-	Links []Link
-	// By is the body of the record that ended it, nil if none did.
-	By cdr.Body
-	// Incomplete is why it was closed without its end record, empty if it was not.
-	Incomplete Reason
+// closed is an entity that was closed: what late records about it belong to.
+type closed struct {
+	key   key
+	index uint64 // of the latest record about it
+	// in, trace and parent are those of its span; trace is empty if it had none
+	// but its own.
+	in     string
+	trace  pcommon.TraceID
+	parent pcommon.SpanID
+	// why it was closed; empty if its end record came.
+	why Reason
 }
 
-// Reason is why something was closed without its end record.
-type Reason string
+// whole: its end record came.
+func (c *closed) whole() bool { return c.why == "" }
 
-// The reasons, as spans and metrics tell them.
-const (
-	// Restarted: its Call Bridge began a new session.
-	Restarted Reason = "call_bridge_restart"
-	// Expired: nothing was heard of it for too long.
-	Expired Reason = "expired"
-	// CallEnded: its call was over, and its own end did not come in its grace.
-	CallEnded Reason = "call_ended"
-	// Superseded: its coSpace got a new call on the same Call Bridge.
-	Superseded Reason = "superseded"
-	// Evicted: too much was open.
-	Evicted Reason = "evicted"
-	// Shutdown: the receiver stopped, and nothing kept it.
-	Shutdown Reason = "shutdown"
-)
+// final: it is known to have ended.
+func (c *closed) final() bool { return isFinal(c.why) }
 
-// isOver reports whether something closed so is known to be over: its end record
-// came, or what can only be after its end. All else may go on.
-func isOver(why Reason) bool { return why == "" || why == Superseded }
+// remembered is how many closed entities a session remembers. A receiver URI
+// that is hours behind another mostly repeats records; one of those that only
+// it can tell, about an entity that is forgotten, opens nothing.
+const remembered = 1 << 10
 
-// Meeting is calls of several Call Bridges that were one.
-type Meeting struct{ Name, Correlator, CoSpace string }
-
-// finish closes what its end record ended, which is about it.
-func (t *Transaction) finish(thing Thing, record *cdr.Record, duration cdr.Optional[int64]) {
-	end := timeOf(record)
-	t.close(thing, Ended{Start: startOf(thing.common().Start, end, duration), End: end, By: record.Body})
+// closedRing are the entities that were closed last: past the bound the oldest is
+// forgotten.
+type closedRing struct {
+	ring []closed
+	next int
+	at   map[key]int
+	// unsure: a record of a lower index may be about a forgotten entity.
+	unsure uint64
+	bytes  int
 }
 
-// release closes something without its end record, at the time of the latest
-// record of its session.
-func (t *Transaction) release(thing Thing, why Reason) {
-	start := cmp.Or(thing.common().Start, t.latest)
-	t.close(thing, Ended{Start: start, End: t.latest, Incomplete: why})
+func (r *closedRing) add(one closed) {
+	if r.at == nil {
+		r.at = map[key]int{}
+	}
+	r.bytes += one.bytes()
+	if len(r.ring) < remembered {
+		r.ring = append(r.ring, one)
+		r.at[one.key] = len(r.ring) - 1
+		return
+	}
+	oldest := &r.ring[r.next]
+	if r.at[oldest.key] == r.next {
+		delete(r.at, oldest.key)
+	}
+	r.unsure = max(r.unsure, oldest.index+1)
+	r.bytes -= oldest.bytes()
+	*oldest = one
+	r.at[one.key] = r.next
+	r.next = (r.next + 1) % remembered
 }
 
-// close takes something out of the state and completes its span, and that of
-// the meeting that ends with it.
-func (t *Transaction) close(thing Thing, as Ended) {
-	of, k := thing.common(), keyOf(thing)
-	t.put(k, nil)
-	t.counts[k.kind]--
-	as.Thing, as.Trace, as.Span = thing, thing.trace(), SpanID(of.ID)
-	how := departed{key: k, index: of.Index, in: thing.in(), trace: as.Trace, why: as.Incomplete}
+func (r *closedRing) find(k key) *closed {
+	if at, ok := r.at[k]; ok {
+		return &r.ring[at]
+	}
+	return nil
+}
+
+// remember notes that an entity was closed.
+func (t *Transaction) remember(one closed) {
+	if t.closedAt == nil {
+		t.closedAt = make(map[key]int, 4)
+	}
+	t.closedAt[one.key] = len(t.closed)
+	t.closed = append(t.closed, one)
+}
+
+// closedAs is how the entity was closed, or nil.
+func (t *Transaction) closedAs(k key) *closed {
+	if at, ok := t.closedAt[k]; ok {
+		return &t.closed[at]
+	}
+	return t.base.closed.find(k)
+}
+
+// lastTrace is the trace that the entity is in, or was when it was closed, and
+// whether the entity is known at all.
+func (t *Transaction) lastTrace(k key) (trace pcommon.TraceID, known bool) {
+	if open := t.get(k); open != nil {
+		return open.trace(), true
+	}
+	if as := t.closedAs(k); as != nil {
+		return as.trace, true
+	}
+	return pcommon.TraceID{}, false
+}
+
+// opensNothing reports whether the record, about an entity that is not open, is a
+// late one about an entity that ended. Where an entity was closed without its end
+// record, the end is still news, and so is any later record, unless the entity is
+// known to have ended.
+func (t *Transaction) opensNothing(k key, record *cdr.Record) (bool, *closed) {
+	as := t.closedAs(k)
 	switch {
-	case as.Trace.IsEmpty():
-		as.Trace = TraceID(of.ID)
-	case how.in != "":
-		as.Parent = SpanID(how.in)
-	}
-	switch of := thing.(type) {
-	case *Call:
-		t.closeCall(of, &as)
-		how.parent = as.Parent
-	case *Leg:
-		of.leaveAll(as.End)
-		as.Links = t.linked(of)
-		t.ended = append(t.ended, as)
-	case *Recording:
-		as.Links = t.capturedBy(of.CallLeg, as.Trace)
-		t.ended = append(t.ended, as)
-	case *Streaming:
-		as.Links = t.capturedBy(of.CallLeg, as.Trace)
-		t.ended = append(t.ended, as)
-	}
-	t.leave(how)
-}
-
-// closeCall takes the call out of its meeting, and gives what is still in it
-// some time for its own end.
-func (t *Transaction) closeCall(of *Call, as *Ended) {
-	as.Parent = of.Parent
-	var left meeting.Departure
-	if of.Joined {
-		left = t.base.meetings.Leave(meeting.Call{Session: t.base.id, ID: of.ID}, as.End)
-	}
-	if left.Shared {
-		as.Parent = meetingSpan(of.Correlator, of.Trace)
-	}
-	t.ended = append(t.ended, *as)
-	if left.Shared {
-		if left.Last {
-			t.closeMeeting(left, as.Incomplete, &Meeting{Name: of.Name, CoSpace: of.CoSpace})
-		}
-		t.left = append(t.left, left)
-	}
-	for k := range t.within(of.ID) {
-		inside := t.edit(k)
-		inside.moveTo(as.Trace)
-		if isOver(as.Incomplete) {
-			t.orphan(inside)
-		}
-	}
-}
-
-// closeMeeting completes the span of the meeting that ended when the last of its
-// calls left.
-func (t *Transaction) closeMeeting(left meeting.Departure, why Reason, of *Meeting) {
-	of.Correlator = left.Correlator
-	t.ended = append(t.ended, Ended{
-		Trace: left.Trace, Span: meetingSpan(left.Correlator, left.Trace), Start: left.Start, End: left.End,
-		Incomplete: why, Thing: of,
-	})
-}
-
-// orphan starts the grace of something whose call is over.
-func (t *Transaction) orphan(thing Thing) {
-	if of := thing.common(); of.Orphaned == 0 {
-		of.Orphaned = t.now
-		t.lookAt(after(t.now, Grace))
-	}
-}
-
-// lookAt asks to look for what is due then, if not before.
-func (t *Transaction) lookAt(then pcommon.Timestamp) { t.check = min(t.check, then) }
-
-func after(t pcommon.Timestamp, d time.Duration) pcommon.Timestamp {
-	return t + pcommon.Timestamp(d)
-}
-
-// meetingSpan is the span of a meeting.
-func meetingSpan(correlator string, trace pcommon.TraceID) pcommon.SpanID {
-	sum := sha256.Sum256([]byte("cisco.cms meeting\x00" + correlator + "\x00" + string(trace[:])))
-	return pcommon.SpanID(sum[:8])
-}
-
-// startOf is the start of something that ended: its start record's time, else
-// what its duration in seconds says, else the end itself.
-func startOf(start, end pcommon.Timestamp, duration cdr.Optional[int64]) pcommon.Timestamp {
-	switch {
-	case start != 0:
-		return start
-	case duration.Present && duration.Value >= 0 && duration.Value < end.AsTime().Unix(): // a start before 1970 is not believed
-		return end - pcommon.Timestamp(duration.Value)*pcommon.Timestamp(time.Second)
+	case as == nil:
+		return !isEnd(record) && record.CorrelatorIndex < t.base.closed.unsure, nil
+	case as.whole():
+		return true, as
 	default:
-		return end
+		return !isEnd(record) && (as.final() || record.CorrelatorIndex < as.index), as
+	}
+}
+
+func isEnd(record *cdr.Record) bool {
+	switch record.Body.(type) {
+	case *cdr.CallEnd, *cdr.CallLegEnd, *cdr.RecordingEnd, *cdr.StreamingEnd:
+		return true
+	default:
+		return false
+	}
+}
+
+// restore puts an entity back into the call and the trace that it was in. One that
+// ended and was in none has a trace of its own.
+func (c *closed) restore(entity Thing) {
+	switch {
+	case c == nil || c.trace.IsEmpty() && !c.whole():
+		return
+	case c.trace.IsEmpty():
+		entity.moveTo(TraceID(c.key.id))
+		return
+	}
+	entity.moveTo(c.trace)
+	switch of := entity.(type) {
+	case *Call:
+		of.Parent = c.parent
+	case *Leg:
+		of.Call = c.in
+	case capture:
+		call, _ := of.belongs()
+		*call = c.in
 	}
 }

@@ -1,6 +1,8 @@
 package correlate
 
 import (
+	"time"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
@@ -42,20 +44,30 @@ type Change struct {
 	Bool      cdr.Optional[bool]
 }
 
-// maxEvents bounds the events of one leg, and maxEventTexts in bytes their texts: a
-// span must fit in a payload. Later ones are left to its log records.
+// The events of one leg are bounded, in number and in the bytes of their texts, so
+// that its span fits into any payload. Later ones are left to its log records.
 const (
 	maxEvents     = 128
 	maxEventTexts = 32 << 10
 )
 
+// texts is how many bytes of text the event has.
+func (e *Event) texts() int {
+	n := len(e.Call)
+	for i := range e.Changes {
+		n += len(e.Changes[i].Attribute) + len(e.Changes[i].Text)
+	}
+	return n
+}
+
 // add never changes the events in place: the session may hold them.
 func (l *Leg) add(event Event) {
-	n, texts := len(l.Events), event.texts()
+	n := len(l.Events)
+	texts := event.texts()
 	for i := range l.Events {
 		texts += l.Events[i].texts()
 	}
-	if n == maxEvents || texts > maxEventTexts {
+	if l.Dropped > 0 || n == maxEvents || texts > maxEventTexts {
 		l.Dropped++
 		return
 	}
@@ -65,21 +77,28 @@ func (l *Leg) add(event Event) {
 	l.Events = events
 }
 
-// texts is what the event's changes hold in bytes.
-func (e *Event) texts() (bytes int) {
-	for i := range e.Changes {
-		bytes += len(e.Changes[i].Text)
-	}
-	return bytes
+// Stay is the time that a leg spent somewhere, over several visits.
+type Stay struct {
+	// Total is that of the visits that ended.
+	Total time.Duration
+	// Since is when the visit that lasts began; zero if none does.
+	Since pcommon.Timestamp
+	// Been: there was a visit, though it may have taken no time.
+	Been bool
 }
 
-// wait puts the leg into the lobby, or lets it in.
-func (l *Leg) wait(deactivated bool, at pcommon.Timestamp) {
-	if deactivated {
-		l.Lobby.enter(at)
-		l.add(Event{Kind: Lobby, Time: at})
-		return
+// Lasts reports whether the leg is there.
+func (s *Stay) Lasts() bool { return s.Since != 0 }
+
+func (s *Stay) enter(at pcommon.Timestamp) {
+	if !s.Lasts() {
+		s.Since, s.Been = at, true
 	}
-	l.Lobby.leave(at)
-	l.add(Event{Kind: Activated, Time: at})
+}
+
+func (s *Stay) leave(at pcommon.Timestamp) {
+	if s.Lasts() {
+		s.Total += time.Duration(max(at, s.Since) - s.Since)
+		s.Since = 0
+	}
 }

@@ -45,3 +45,10 @@ func parseGUID(id string) (guid [16]byte, ok bool) {
 	}
 	return guid, guid != [16]byte{}
 }
+
+// meetingSpan is the span of a meeting: its key is the first call's correlator,
+// or its coSpace where it has none.
+func meetingSpan(key string, trace pcommon.TraceID) pcommon.SpanID {
+	sum := sha256.Sum256([]byte("cisco.cms meeting\x00" + key + "\x00" + string(trace[:])))
+	return pcommon.SpanID(sum[:8])
+}

@@ -37,6 +37,25 @@ func (l *Leg) trace() pcommon.TraceID { return l.Trace }
 
 func (l *Leg) moveTo(trace pcommon.TraceID) { l.Trace = trace }
 
+// menu puts the leg into the voice menu, if the record says so.
+func (l *Leg) menu(in bool, at pcommon.Timestamp, late bool) {
+	if in && !l.IVR.Lasts() && !late {
+		l.IVR.enter(at)
+		l.add(Event{Kind: IVR, Time: at})
+	}
+}
+
+// wait puts the leg into the lobby, or lets it in.
+func (l *Leg) wait(deactivated bool, at pcommon.Timestamp) {
+	if deactivated {
+		l.Lobby.enter(at)
+		l.add(Event{Kind: Lobby, Time: at})
+		return
+	}
+	l.Lobby.leave(at)
+	l.add(Event{Kind: Activated, Time: at})
+}
+
 // leaveAll ends the stays that last.
 func (l *Leg) leaveAll(at pcommon.Timestamp) {
 	l.IVR.leave(at)
@@ -48,6 +67,7 @@ func (t *Transaction) callLegStart(record *cdr.Record, body *cdr.CallLegStart) E
 	at := timeOf(record)
 	of.begin(record)
 	of.merge(&body.CallLeg, late)
+	of.menu(body.IVR, at, late)
 	t.enter(of, body.Call, at, late)
 	return t.legEffect(of)
 }
@@ -59,10 +79,7 @@ func (t *Transaction) callLegUpdate(record *cdr.Record, body *cdr.CallLegUpdate)
 		of.ConnectedAt = at
 		of.add(Event{Kind: Connected, Time: at})
 	}
-	if body.IVR && !of.IVR.Lasts() && !late {
-		of.IVR.enter(at)
-		of.add(Event{Kind: IVR, Time: at})
-	}
+	of.menu(body.IVR, at, late)
 	t.enter(of, body.Call, at, late)
 	if mergeOptional(&of.Deactivated, body.Deactivated, late) {
 		of.wait(body.Deactivated.Value, at)
@@ -90,12 +107,12 @@ func (t *Transaction) callLegEnd(record *cdr.Record, body *cdr.CallLegEnd) Effec
 }
 
 func (t *Transaction) aboutLeg(record *cdr.Record) (*Leg, bool) {
-	thing, late := t.about(aLeg, record, newLeg)
-	return thing.(*Leg), late
+	entity, late := t.about(aLeg, record, newLeg)
+	return entity.(*Leg), late
 }
 
 // enter puts the leg into the call, if the record names one that the leg is not
-// in. A late record takes it out of none, and what is over enters none.
+// in. A late record takes it out of none, and a leg that ended enters none.
 func (t *Transaction) enter(of *Leg, callID string, at pcommon.Timestamp, late bool) {
 	if callID == "" || callID == of.Call && !of.IVR.Lasts() || late && of.Call != "" || !t.isOpen(of) {
 		return
@@ -107,7 +124,7 @@ func (t *Transaction) enter(of *Leg, callID string, at pcommon.Timestamp, late b
 	of.Trace = t.traceOf(of.Call)
 	of.IVR.leave(at)
 	of.Orphaned = 0
-	if how := t.wasHere(key{aCall, of.Call}); how != nil && how.final() {
+	if call := t.closedAs(key{aCall, of.Call}); call != nil && call.final() {
 		t.orphan(of)
 	}
 	of.add(Event{Kind: Joined, Time: at, Call: of.Call})

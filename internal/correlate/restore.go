@@ -10,8 +10,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Kept is what a session keeps over a restart of the receiver, beside what is
-// open.
+// Kept is what a session keeps over a restart of the receiver, beside the open
+// entities.
 type Kept struct {
 	// Latest is the time of the record with the highest index.
 	Latest pcommon.Timestamp
@@ -20,28 +20,29 @@ type Kept struct {
 }
 
 // Keep is what must be kept.
-func (s *Session) Keep() Kept { return Kept{Latest: s.latest, Left: s.left} }
+func (s *Session) Keep() Kept { return Kept{Latest: s.latest, Left: s.departures} }
 
 // Restore puts back what was kept of a session in which nothing is open. What it
 // takes is its own from then on. While the receiver was away nothing could be
-// heard, so that time does not count; and which records are late, by their
-// indices below next, is all that is known of what was over.
+// heard, so that time does not count. Which entities ended is not kept: a record
+// of an index below next is taken for a late one.
 func (s *Session) Restore(kept Kept, open []Thing, away time.Duration, next uint64) {
-	s.latest, s.left = kept.Latest, kept.Left
-	s.highest, s.gone.unsure = next, next
+	s.latest, s.departures = kept.Latest, kept.Left
+	s.bytes.departures = bytesOf(s.departures)
+	s.highest, s.closed.unsure = next, next
 	slices.SortFunc(open, func(a, b Thing) int { return cmp.Compare(a.common().Index, b.common().Index) })
-	for _, thing := range open {
-		of := thing.common()
+	for _, entity := range open {
+		of := entity.common()
 		of.Heard = after(of.Heard, away)
 		if of.Orphaned != 0 {
 			of.Orphaned = after(of.Orphaned, away)
 		}
-		k := keyOf(thing)
+		k := keyOf(entity)
 		s.counts[k.kind]++
-		s.replace(k, thing)
-		for as := range thing.aliases {
-			if s.named[as] == "" || as.of != lyncGroup {
-				s.named[as] = k.id
+		s.replace(k, entity)
+		for as := range entity.aliases {
+			if s.aliases[as] == "" || as.of != lyncGroup {
+				s.aliases[as] = k.id
 			}
 		}
 	}
@@ -49,16 +50,19 @@ func (s *Session) Restore(kept Kept, open []Thing, away time.Duration, next uint
 
 // Memberships are those of the session's open calls, of that Call Bridge.
 func (s *Session) Memberships(source string) (all []meeting.Membership) {
-	for k, thing := range s.open {
-		if of, isCall := thing.(*Call); isCall && of.Joined {
-			all = append(all, meeting.Membership{
-				Joining: meeting.Joining{
-					Call: meeting.Call{Session: s.id, ID: k.id}, Source: source,
-					Correlator: of.Correlator, Trace: of.Trace, Start: of.Start,
-				},
-				Borrowed: of.Trace != TraceID(of.ID),
-			})
+	for k, entity := range s.open {
+		of, isCall := entity.(*Call)
+		if !isCall {
+			continue
 		}
+		one := meeting.Membership{
+			Joining: meeting.Joining{ID: k.id, Trace: of.Trace, Start: of.Start},
+			Session: s.id, Source: source, Key: of.Meeting, Borrowed: of.Trace != TraceID(of.ID),
+		}
+		if of.Joined {
+			one.Correlator, one.CoSpace = of.Correlator, of.CoSpace
+		}
+		all = append(all, one)
 	}
 	return all
 }

@@ -9,43 +9,44 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Session is what is open on one run of a Call Bridge. Only
-// Transaction.Commit changes it; its owner guards it.
+// Session is what is open on one run of a Call Bridge. Only Transaction.Commit and
+// Restore change it; its owner guards it.
 type Session struct {
-	id       string
+	id string
+	// source is the Call Bridge, as of the latest commit.
+	source   string
 	meetings *meeting.Registry
 	limits   Limits
 
-	// open is never changed in place: a thing that changes is replaced. bytes is what it
-	// takes in memory.
+	// open is never changed in place: an entity that changes is replaced.
 	open   map[key]Thing
-	bytes  int
 	counts [kinds]int
-	// within are the things in a call, by the call's GUID.
-	within map[string]map[key]struct{}
-	named  map[alias]string
-	gone   gone
-	// left are meetings that calls of this session left and that matter elsewhere:
-	// what others must know who leave after a restart of the receiver.
-	left []meeting.Departure
+	// within are the entities in a call, by the call's GUID.
+	within  map[string]map[key]struct{}
+	aliases map[alias]string
+	closed  closedRing
+	// departures are from meetings that go on without the session's calls: what
+	// others must know that leave after a restart of the receiver.
+	departures []meeting.Departure
+	bytes      size
 
 	// latest is the time of the record with the highest index.
 	latest  pcommon.Timestamp
 	highest uint64
-	// check is when something can be due at the earliest.
-	check pcommon.Timestamp
+	// due is when an entity can lapse at the earliest.
+	due pcommon.Timestamp
 }
 
 // Limits bound what a session holds, and for how long.
 type Limits struct {
 	// MaxOpen bounds the calls, the legs, the recordings and the streamings, each.
 	MaxOpen int
-	// Expire is how long what may be over is held without a record.
+	// Expire is how long an entity that may have ended is held without a record.
 	Expire time.Duration
 }
 
-// Grace is how long what was in a call that is over gets for its own end record,
-// and how long a session that a restart ended is listened to for late records.
+// Grace is how long an entity whose call ended gets for its own end record, and
+// how long a session that a restart ended is listened to for late records.
 const Grace = time.Minute
 
 // NewSession returns a session in which nothing is open. The registry is that
@@ -53,7 +54,7 @@ const Grace = time.Minute
 func NewSession(id string, meetings *meeting.Registry, limits Limits) *Session {
 	return &Session{
 		id: id, meetings: meetings, limits: limits,
-		open: map[key]Thing{}, within: map[string]map[key]struct{}{}, named: map[alias]string{},
+		open: map[key]Thing{}, within: map[string]map[key]struct{}{}, aliases: map[alias]string{},
 	}
 }
 
@@ -69,8 +70,8 @@ func (s *Session) OpenCount() int { return len(s.open) }
 // Open yields what is open, which must not be changed.
 func (s *Session) Open() iter.Seq[Thing] {
 	return func(yield func(Thing) bool) {
-		for _, thing := range s.open {
-			if !yield(thing) {
+		for _, entity := range s.open {
+			if !yield(entity) {
 				return
 			}
 		}

@@ -72,14 +72,14 @@ func snapshot(s *Session) string {
 			lines = append(lines, fmt.Sprintf("in %s %v", id, k))
 		}
 	}
-	for as, id := range s.named {
+	for as, id := range s.aliases {
 		lines = append(lines, fmt.Sprintf("as %v %s", as, id))
 	}
-	for k, at := range s.gone.at {
-		lines = append(lines, fmt.Sprintf("gone %v %+v", k, s.gone.ring[at]))
+	for k, at := range s.closed.at {
+		lines = append(lines, fmt.Sprintf("closed %v %+v", k, s.closed.ring[at]))
 	}
 	slices.Sort(lines)
-	return strings.Join(lines, "\n") + fmt.Sprint(s.counts, s.latest, s.check)
+	return strings.Join(lines, "\n") + fmt.Sprint(s.counts, s.latest, s.due, s.source, s.departures, s.bytes, s.closed.bytes)
 }
 
 // requireDerived: what is derived from what is open is in step with it.
@@ -100,8 +100,8 @@ func requireDerived(t *testing.T, s *Session) {
 		inside -= len(keys)
 	}
 	require.Zero(t, inside, "more is within calls than is open")
-	for as, id := range s.named {
-		require.True(t, hasName(s.open[key{as.kind(), id}], as), "%v refers to what is not open, or not called so", as)
+	for as, id := range s.aliases {
+		require.True(t, hasAlias(s.open[key{as.kind(), id}], as), "%v refers to what is not open, or not called so", as)
 	}
 }
 
@@ -119,8 +119,9 @@ func TestDroppedTransaction(t *testing.T) {
 				records = append(records, randomRecord(random, document*10+i))
 			}
 			var plan Plan
+			next := Due(0)
 			if document%5 == 0 {
-				plan = session.Lapsed(now, Fate{GapAfter: gapAfter, Heard: now.Add(-10 * time.Minute)})
+				plan, next = session.Lapsed(now, Fate{GapAfter: gapAfter, Heard: now.Add(-10 * time.Minute)})
 			}
 			before := snapshot(session)
 			var effects [2][]string
@@ -131,9 +132,12 @@ func TestDroppedTransaction(t *testing.T) {
 					effects[attempt] = append(effects[attempt], describe(tx.Apply(record)))
 				}
 				require.Equal(t, before, snapshot(session), "document %d changed the session before its commit", document)
-				if attempt == 1 {
-					commit(t, session, tx)
+				if attempt == 0 {
+					tx.Drop()
+					continue
 				}
+				tx.LookAgain(next)
+				commit(t, session, tx)
 			}
 			require.Equal(t, effects[0], effects[1])
 			requireDerived(t, session)
@@ -180,7 +184,8 @@ func TestDrains(t *testing.T) {
 	}
 	require.NotZero(t, session.OpenCount())
 	now, fate := second(2000+24*3600), Fate{GapAfter: never, Heard: second(1999)}
-	for some := range slices.Chunk(session.Lapsed(now, fate), 3) {
+	plan, _ := session.Lapsed(now, fate)
+	for some := range slices.Chunk(plan, 3) {
 		tx := session.Begin("cms1", now)
 		require.NotEmpty(t, tx.Release(some))
 		tx.Commit()
@@ -189,20 +194,39 @@ func TestDrains(t *testing.T) {
 	require.Zero(t, session.OpenCount())
 	require.Zero(t, session.meetings.Count())
 	require.Empty(t, session.within)
-	require.Empty(t, session.named)
-	require.Empty(t, session.Lapsed(now, fate))
+	require.Empty(t, session.aliases)
+	plan, _ = session.Lapsed(now, fate)
+	require.Empty(t, plan)
 }
 
 func never(uint64) bool { return false }
 
-// TestStartOf: without a start record the end and the duration tell.
-func TestStartOf(t *testing.T) {
-	began, end := pcommon.NewTimestampFromTime(began), pcommon.NewTimestampFromTime(second(60))
+// TestStartedBy: a span begins no later than the earliest record about it, and
+// without a start record its duration may tell of an earlier time.
+func TestStartedBy(t *testing.T) {
 	seconds := func(n int64) cdr.Optional[int64] { return cdr.Optional[int64]{Value: n, Present: true} }
-	require.Equal(t, began, startOf(began, end, seconds(10)))
-	require.Equal(t, pcommon.NewTimestampFromTime(second(50)), startOf(0, end, seconds(10)))
-	require.Equal(t, end, startOf(0, end, cdr.Optional[int64]{}))
-	require.Equal(t, end, startOf(0, end, seconds(1<<62)), "what no call lasts is not believed")
+	at := func(n int) pcommon.Timestamp { return pcommon.NewTimestampFromTime(second(n)) }
+	cases := map[string]struct {
+		of       Common
+		duration cdr.Optional[int64]
+		want     pcommon.Timestamp
+	}{
+		"a start record":                     {Common{Start: at(5), Earliest: at(5)}, seconds(60), at(5)},
+		"an event before it":                 {Common{Start: at(5), Earliest: at(3)}, seconds(10), at(3)},
+		"none, and a duration":               {Common{}, seconds(10), at(50)},
+		"none, an event before the duration": {Common{Earliest: at(20)}, seconds(10), at(20)},
+		"none, an event within the duration": {Common{Earliest: at(55)}, seconds(10), at(50)},
+		"none, and an event":                 {Common{Earliest: at(20)}, cdr.Optional[int64]{}, at(20)},
+		"none, an event after the end":       {Common{Earliest: at(70)}, cdr.Optional[int64]{}, at(60)},
+		"nothing":                            {Common{}, cdr.Optional[int64]{}, at(60)},
+		"a duration that no call has":        {Common{}, seconds(1 << 62), at(60)},
+		"a duration below zero":              {Common{}, seconds(-5), at(60)},
+		"an end before the start":            {Common{Start: at(90), Earliest: at(90)}, seconds(10), at(90)},
+	}
+	require.Len(t, cases, 11)
+	for name, c := range cases {
+		require.Equal(t, c.want, c.of.startedBy(at(60), c.duration), name)
+	}
 }
 
 // TestRoles in their order of precedence, and outcomes by the guide's groups.

@@ -1,60 +1,103 @@
 package correlate
 
 import (
-	"unsafe"
+	"reflect"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Bytes is what the session holds in memory, an estimate that grows and falls with it.
+// What is held beside the values themselves, in bytes, as measured: the entries
+// of the maps that lead to an entity, a call's place in its meeting, an alias,
+// a closed entity's entry.
+const (
+	perEntity = 200
+	perCall   = 900
+	perAlias  = 80
+	perClosed = 70
+)
+
+var (
+	callBytes      = int(reflect.TypeFor[Call]().Size())
+	legBytes       = int(reflect.TypeFor[Leg]().Size())
+	recordingBytes = int(reflect.TypeFor[Recording]().Size())
+	streamingBytes = int(reflect.TypeFor[Streaming]().Size())
+	closedBytes    = int(reflect.TypeFor[closed]().Size())
+	departureBytes = int(reflect.TypeFor[meeting.Departure]().Size())
+	eventBytes     = int(reflect.TypeFor[Event]().Size())
+	changeBytes    = int(reflect.TypeFor[Change]().Size())
+	linkBytes      = int(reflect.TypeFor[Link]().Size())
+	extraBytes     = 2 * stringBytes
+	stringBytes    = int(reflect.TypeFor[string]().Size())
+)
+
+// size is what a session holds, in bytes, kept in step by its commits.
+type size struct{ open, departures int }
+
+func (s *size) replace(before, after Thing) {
+	if before != nil {
+		s.open -= before.bytes()
+	}
+	if after != nil {
+		s.open += after.bytes()
+	}
+}
+
+// Bytes is about how much memory the session holds: what is open with its texts,
+// the closed entities that it remembers, aliases, and meetings that its calls left.
 func (s *Session) Bytes() int {
-	return s.bytes + s.gone.bytes + len(s.left)*int(unsafe.Sizeof(meeting.Departure{}))
+	return s.bytes.open + s.closed.bytes + perAlias*len(s.aliases) + s.bytes.departures
 }
 
-// indexed in bytes is what the maps take for an entity: by its key, its call and its
-// other names, and with its texts twice over a half-empty map.
-const indexed = 400
-
-// bytesOf is what something open takes in memory.
-func bytesOf(thing Thing) int {
-	of := thing.common()
-	n := indexed + len(of.ID)
-	for _, extra := range of.Extra {
-		n += int(unsafe.Sizeof(extra)) + len(extra.Name) + len(extra.Value)
-	}
-	switch of := thing.(type) {
-	case *Call:
-		n += int(unsafe.Sizeof(*of))
-		for _, text := range []string{of.Name, of.CoSpace, of.OwnerName, of.Tenant, of.CDRTag, of.CallType, of.Correlator} {
-			n += len(text)
-		}
-	case *Leg:
-		n += int(unsafe.Sizeof(*of)) + bytesOfLeg(of)
-	case *Recording:
-		n += int(unsafe.Sizeof(*of)) + len(of.Path) + len(of.RecorderURI) + len(of.Recording.Call) + len(of.CallLeg)
-	case *Streaming:
-		n += int(unsafe.Sizeof(*of)) + len(of.StreamerURI) + len(of.StreamURI) + len(of.StreamName) + len(of.Streaming.Call) + len(of.CallLeg)
+func bytesOf(departures []meeting.Departure) (n int) {
+	for i := range departures {
+		n += departureBytes + textBytes(departures[i].Key)
 	}
 	return n
 }
 
-// bytesOfLeg is what a leg points to.
-func bytesOfLeg(of *Leg) (n int) {
+// textBytes is what the text takes: memory is handed out in steps.
+func textBytes(texts ...string) (n int) {
+	for _, text := range texts {
+		n += (len(text) + 15) &^ 15
+	}
+	return n
+}
+
+func (c *Common) bytesBeside() int {
+	n := perEntity + textBytes(c.ID)
+	for i := range c.Extra {
+		n += extraBytes + textBytes(c.Extra[i].Name, c.Extra[i].Value)
+	}
+	return n
+}
+
+func (c *Call) bytes() int {
+	return callBytes + perCall + c.bytesBeside() + textBytes(c.Name, c.CoSpace, c.OwnerName, c.Tenant, c.CDRTag, c.CallType, c.Correlator)
+}
+
+func (l *Leg) bytes() int {
+	n := legBytes + l.bytesBeside() + textBytes(l.Call)
 	for _, field := range LegTexts {
-		n += len(*field.Of(&of.CallLeg))
+		n += textBytes(*field.Of(&l.CallLeg))
 	}
-	n += len(of.Call) + len(of.Links)*int(unsafe.Sizeof(Link{}))
-	for i := range of.Links {
-		n += len(of.Links[i].To)
+	for i := range l.Events {
+		n += eventBytes + textBytes(l.Events[i].Call) + changeBytes*len(l.Events[i].Changes)
+		for _, change := range l.Events[i].Changes {
+			n += textBytes(change.Text)
+		}
 	}
-	for i := range of.Events {
-		event := &of.Events[i]
-		n += int(unsafe.Sizeof(*event)) + len(event.Changes)*int(unsafe.Sizeof(Change{})) + event.texts()
+	for i := range l.Links {
+		n += linkBytes + textBytes(l.Links[i].To)
 	}
 	return n
 }
 
-// bytes is what something that ended takes in memory.
-func (d *departed) bytes() int {
-	return 2*int(unsafe.Sizeof(*d)) + len(d.key.id) + len(d.in)
+func (r *Recording) bytes() int {
+	return recordingBytes + r.bytesBeside() + textBytes(r.Path, r.RecorderURI, r.Call, r.CallLeg)
 }
+
+func (s *Streaming) bytes() int {
+	return streamingBytes + s.bytesBeside() + textBytes(s.StreamerURI, s.StreamURI, s.StreamName, s.Call, s.CallLeg)
+}
+
+func (c *closed) bytes() int { return closedBytes + perClosed + textBytes(c.key.id, c.in) }

@@ -12,31 +12,31 @@ import (
 )
 
 // Transaction is what the records of a document, or the time, would change in a
-// session. Dropped, nothing has happened.
+// session. It ends with Commit or Drop. Dropped, nothing has happened, but that
+// calls keep their places in meetings for a while.
 type Transaction struct {
 	base *Session
 	// now is when the document was received.
 	now pcommon.Timestamp
 	// source is the Call Bridge that the session is of.
-	source string
+	source   string
+	meetings *meeting.Transaction
 	// changed lies over what is open: nil is closed.
 	changed map[key]Thing
 	counts  [kinds]int
-	named   map[alias]string
-	// entered are the things that entered a call, by the call's GUID; some have
+	aliases map[alias]string
+	// entered are the entities that entered a call, by the call's GUID; some have
 	// left it again.
-	entered map[string][]key
-	gone    []departed
-	goneAt  map[key]int
-	left    []meeting.Departure
-	// abandoned are calls that were never accepted, and are in meetings no more.
-	abandoned []meeting.Call
+	entered    map[string][]key
+	closed     []closed
+	closedAt   map[key]int
+	departures []meeting.Departure
 	// victims are what can be evicted, the oldest first, as last looked for.
 	victims [kinds]Plan
 	latest  pcommon.Timestamp
 	highest uint64
-	// check asks for an earlier look for what is due.
-	check pcommon.Timestamp
+	// due is when to look for what has lapsed.
+	due pcommon.Timestamp
 	// gap: records turned out to be missing.
 	gap   bool
 	ended []Ended
@@ -46,92 +46,90 @@ type Transaction struct {
 // transaction is committed or dropped. The source is the Call Bridge, now the
 // receiver's time.
 func (s *Session) Begin(source string, now time.Time) *Transaction {
-	return &Transaction{base: s, source: source, now: pcommon.NewTimestampFromTime(now), counts: s.counts, latest: s.latest, highest: s.highest, check: s.check}
+	at := pcommon.NewTimestampFromTime(now)
+	return &Transaction{
+		base: s, source: source, now: at, meetings: s.meetings.Begin(s.id, source, at),
+		counts: s.counts, latest: s.latest, highest: s.highest, due: s.due,
+	}
 }
 
-// get returns what is open by that key, or nil. It must not be changed.
+// get returns the open entity of that key, or nil. It must not be changed.
 func (t *Transaction) get(k key) Thing {
-	if thing, ok := t.changed[k]; ok {
-		return thing
+	if entity, ok := t.changed[k]; ok {
+		return entity
 	}
 	return t.base.open[k]
 }
 
-// edit returns what is open by that key to be changed, or nil.
+// edit returns the open entity of that key to be changed, or nil.
 func (t *Transaction) edit(k key) Thing {
-	if thing, ok := t.changed[k]; ok {
-		return thing
+	if entity, ok := t.changed[k]; ok {
+		return entity
 	}
-	thing := t.base.open[k]
-	if thing == nil {
+	entity := t.base.open[k]
+	if entity == nil {
 		return nil
 	}
-	thing = thing.copied()
-	k.id = thing.common().ID // not the record's, which is a part of the whole body
-	t.put(k, thing)
-	return thing
+	entity = entity.copied()
+	k.id = entity.common().ID // not the record's, which is a part of the whole body
+	t.put(k, entity)
+	return entity
 }
 
-func (t *Transaction) put(k key, thing Thing) {
+func (t *Transaction) put(k key, entity Thing) {
 	if t.changed == nil {
 		t.changed = make(map[key]Thing, 4)
 	}
-	t.changed[k] = thing
+	t.changed[k] = entity
 }
 
-// about returns what the record is about, to be changed, and whether the record
-// is a late one, older than another about the same. What it is about is opened
-// if it was not, unless it is over: then it is returned for what it is, and
+// about returns the entity that the record is about, to be changed, and whether
+// the record is a late one, older than another about the same. The entity is
+// opened if it was not, unless it ended: then it is returned for what it was, and
 // nothing of it is kept.
-func (t *Transaction) about(of kind, record *cdr.Record, fresh func(Common) Thing) (thing Thing, late bool) {
+func (t *Transaction) about(of kind, record *cdr.Record, fresh func(Common) Thing) (entity Thing, late bool) {
 	k := key{of, record.ID}
-	thing = t.edit(k)
-	if thing == nil {
+	entity = t.edit(k)
+	if entity == nil {
 		k.id = strings.Clone(record.ID)
-		thing = fresh(Common{ID: k.id})
-		if over, how := t.over(k, record); over {
-			how.restore(thing)
-			return thing, true
+		entity = fresh(Common{ID: k.id})
+		if nothing, as := t.opensNothing(k, record); nothing {
+			as.restore(entity)
+			return entity, true
 		}
-		t.open(k, thing)
+		t.open(k, entity)
 	}
-	common := thing.common()
-	common.Heard = t.now
-	if late = record.CorrelatorIndex < common.Index; !late {
-		common.Index = record.CorrelatorIndex
-	}
-	common.Extra = common.Extra.with(record)
-	return thing, late
+	return entity, entity.common().hear(record, t.now)
 }
 
-// open puts something new into the state. Beyond the limit the oldest go first.
-func (t *Transaction) open(k key, thing Thing) {
-	if how := t.wasHere(k); how != nil {
-		how.restore(thing)
+// open puts a new entity into the state. Beyond the limit the oldest go first.
+func (t *Transaction) open(k key, entity Thing) {
+	if as := t.closedAs(k); as != nil {
+		as.restore(entity)
 	}
 	if t.counts[k.kind] >= t.base.limits.MaxOpen {
 		t.evict(k.kind)
 	}
-	t.put(k, thing)
+	t.put(k, entity)
 	t.counts[k.kind]++
-	if thing.in() != "" {
-		t.enters(thing)
+	if entity.in() != "" {
+		t.enters(entity)
 	}
 }
 
-// isOpen reports whether the thing is kept, and not only looked at.
-func (t *Transaction) isOpen(thing Thing) bool { return t.get(keyOf(thing)) == thing }
+// isOpen reports whether the entity is kept, and not only looked at.
+func (t *Transaction) isOpen(entity Thing) bool { return t.get(keyOf(entity)) == entity }
 
 // all yields what is open, in no order.
 func (t *Transaction) all() iter.Seq2[key, Thing] {
 	return func(yield func(key, Thing) bool) {
-		for k, thing := range t.changed {
-			if thing != nil && !yield(k, thing) {
+		for k, entity := range t.changed {
+			if entity != nil && !yield(k, entity) {
 				return
 			}
 		}
-		for k, thing := range t.base.open {
-			if _, changed := t.changed[k]; !changed && !yield(k, thing) {
+		for k, entity := range t.base.open {
+			if _, changed := t.changed[k]; !changed && !yield(k, entity) {
 				return
 			}
 		}
@@ -142,29 +140,32 @@ func (t *Transaction) all() iter.Seq2[key, Thing] {
 func (t *Transaction) within(callID string) iter.Seq[key] {
 	return func(yield func(key) bool) {
 		for k := range t.base.within[callID] {
-			if thing := t.get(k); thing != nil && thing.in() == callID && !yield(k) {
+			if entity := t.get(k); entity != nil && entity.in() == callID && !yield(k) {
 				return
 			}
 		}
 		for _, k := range t.entered[callID] {
-			if thing := t.get(k); thing != nil && thing.in() == callID && !yield(k) {
+			if entity := t.get(k); entity != nil && entity.in() == callID && !yield(k) {
 				return
 			}
 		}
 	}
 }
 
-// enters notes that something open is in another call than before.
-func (t *Transaction) enters(thing Thing) {
-	if t.isOpen(thing) {
+// enters notes that an open entity is in another call than before.
+func (t *Transaction) enters(entity Thing) {
+	if t.isOpen(entity) {
 		if t.entered == nil {
 			t.entered = map[string][]key{}
 		}
-		t.entered[thing.in()] = append(t.entered[thing.in()], keyOf(thing))
+		t.entered[entity.in()] = append(t.entered[entity.in()], keyOf(entity))
 	}
 }
 
-// Changes yields what each changed thing was and will be: nil where it is not
+// Gap notes that records turned out to be missing.
+func (t *Transaction) Gap() { t.gap = true }
+
+// Changes yields what each changed entity was and will be: nil where it is not
 // open.
 func (t *Transaction) Changes() iter.Seq2[Thing, Thing] {
 	return func(yield func(before, after Thing) bool) {
@@ -176,30 +177,5 @@ func (t *Transaction) Changes() iter.Seq2[Thing, Thing] {
 	}
 }
 
-// Commit makes the transaction's changes the session's own.
-func (t *Transaction) Commit() {
-	s := t.base
-	for k, after := range t.changed {
-		s.replace(k, after)
-	}
-	for as, id := range t.named {
-		if hasName(s.open[key{as.kind(), id}], as) {
-			s.named[as] = id
-		}
-	}
-	s.counts, s.latest, s.highest, s.check = t.counts, t.latest, t.highest, t.check
-	if t.gap {
-		s.check = 0
-	}
-	t.forgetAbandoned()
-	s.leave(t.left)
-	for _, how := range t.gone {
-		s.gone.add(how)
-		if how.key.kind == aLeg && !how.trace.IsEmpty() {
-			s.meetings.LegEnded(how.key.id, how.trace)
-		}
-	}
-}
-
-// Gap notes that records turned out to be missing.
-func (t *Transaction) Gap() { t.gap = true }
+// Drop ends a transaction that was refused.
+func (t *Transaction) Drop() { t.meetings.Drop() }

@@ -1,36 +1,47 @@
 package meeting
 
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
 // Membership is what is kept of a call's membership over a restart of the
 // receiver: the trace is the meeting's.
 type Membership struct {
 	Joining
+	Session, Source string
+	// Key is the meeting's.
+	Key string
 	// Borrowed: the trace is another call's, so the meeting was shared.
 	Borrowed bool
 }
 
 // Restore puts back the calls that are in meetings, and what calls that left them
-// before knew of them. A meeting that nobody is in any more is over.
-func (r *Registry) Restore(present []Membership, left []Departure) {
+// before knew of them, and returns where the meetings are counted: at the call
+// that began first. A meeting in which no call is any more has ended.
+func (r *Registry) Restore(present []Membership, left []Departure) (counts []Count) {
+	slices.SortFunc(present, func(a, b Membership) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), strings.Compare(a.Session, b.Session), strings.Compare(a.ID, b.ID))
+	})
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, m := range present {
-		of := r.known[identity{m.Correlator, m.Trace}]
+	for _, one := range present {
+		of := r.byTrace[one.Trace]
 		if of == nil {
-			of = newMeeting(m.Joining)
+			of = r.newMeeting(one.Key, one.Trace)
+			of.counted = true
 		}
-		of.shared = of.shared || m.Borrowed || len(of.present) > 0
-		of.start = min(of.start, m.Start)
-		r.enter(m.Call, m.Source, of)
-		// Of two meetings of one correlator, which a crash between the end of one
-		// and the other's start can leave, calls can join the younger.
-		if other := r.open[m.Correlator]; other == nil || other.start < of.start {
-			r.open[m.Correlator] = of
-		}
+		of.shared = of.shared || one.Borrowed
+		r.open.add(of, namesOf(one.Joining), one.Source, nil)
+		call := Call{Session: one.Session, ID: one.ID}
+		counts = append(counts, r.arrive(&member{call: call, of: of, source: one.Source, start: one.Start})...)
 	}
 	for _, d := range left {
-		if of := r.known[identity{d.Correlator, d.Trace}]; of != nil {
+		if of := r.byTrace[d.Trace]; of != nil {
 			of.shared, of.told = true, of.told || d.Last
-			of.start, of.end = min(of.start, d.Start), max(of.end, d.End)
+			of.start, of.end = earlier(of.start, d.Start), max(of.end, d.End)
 		}
 	}
+	return counts
 }

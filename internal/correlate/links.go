@@ -39,10 +39,10 @@ func (t *Transaction) link(of *Leg) {
 		t.linkTo(of, MovedFrom, of.MovedCallLeg)
 	}
 	if of.GroupID != "" && isLync(of) {
-		t.linkTo(of, SameGroup, t.known(alias{lyncGroup, of.GroupID}))
+		t.linkTo(of, SameGroup, t.named(alias{lyncGroup, of.GroupID}))
 	}
 	if of.ReplacesSIPCallID != "" {
-		t.linkTo(of, Replaces, t.known(alias{dialogue, of.ReplacesSIPCallID}))
+		t.linkTo(of, Replaces, t.named(alias{dialogue, of.ReplacesSIPCallID}))
 	}
 }
 

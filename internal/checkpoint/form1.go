@@ -1,0 +1,78 @@
+package checkpoint
+
+// Form 1 is what the first release saved. Values of it are read, and written
+// again in the form of today.
+
+// thing1 is an open entity, without its earliest record and its meeting.
+type thing1 struct {
+	_         struct{} `cbor:",toarray"`
+	Common    common1
+	Trace     []byte
+	Call      *call1
+	Leg       *leg
+	Recording []string
+	Streaming []string
+}
+
+type common1 struct {
+	_                      struct{} `cbor:",toarray"`
+	ID                     string
+	Start, Heard, Orphaned uint64
+	Index                  uint64
+	Extra                  []string
+}
+
+type call1 struct {
+	_      struct{} `cbor:",toarray"`
+	Texts  []string
+	Meta   byte
+	Joined bool
+	Parent []byte
+}
+
+// thing is the entity in the form of today. Calls were in the meeting of their
+// correlator.
+func (t *thing1) thing() thing {
+	of := t.Common
+	form := thing{
+		Common: common{ID: of.ID, Start: of.Start, Heard: of.Heard, Orphaned: of.Orphaned, Index: of.Index, Extra: of.Extra},
+		Trace:  t.Trace, Leg: t.Leg, Recording: t.Recording, Streaming: t.Streaming,
+	}
+	if c := t.Call; c != nil {
+		form.Call = &call{Texts: c.Texts, Meta: c.Meta, Joined: c.Joined, Parent: c.Parent}
+		if n := len(c.Texts); c.Joined && n > 0 {
+			form.Call.Meeting = c.Texts[n-1]
+		}
+	}
+	return form
+}
+
+// session1 is form 1 of a session. It had no history of its source, but when the session
+// began, and whether several servers share its source.
+type session1 struct {
+	_             struct{} `cbor:",toarray"`
+	ID            string
+	Bridge        string
+	SystemID      string
+	Address       string
+	Began, Heard  int64
+	Several       bool
+	Seen, Missing []uint64
+	High          uint64
+	Started       bool
+	Latest        uint64
+	Left          []departure
+	Slots         int
+}
+
+// renew writes form 1 as the form of today, and what that has no place for to the
+// session.
+func (old *session1) renew(form *session, s *Session) {
+	s.Several = old.Several
+	*form = session{
+		ID: old.ID, Bridge: old.Bridge, SystemID: old.SystemID, Address: old.Address,
+		Time: old.Began, Received: old.Began, Heard: old.Heard,
+		Seen: old.Seen, Missing: old.Missing, High: old.High, Started: old.Started,
+		Latest: old.Latest, Left: old.Left, Slots: old.Slots,
+	}
+}

@@ -1,0 +1,158 @@
+package correlate
+
+import (
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+)
+
+// Thing is an entity that is open: a *Call, *Leg, *Recording or *Streaming.
+type Thing interface {
+	common() *Common
+	// copied is what a transaction may change.
+	copied() Thing
+	// in is the GUID of the call that it is in, or was in last; empty for calls.
+	in() string
+	// trace is the trace of that call, or of the call itself; empty if there is none.
+	trace() pcommon.TraceID
+	// moveTo says that the call it is in is in that trace.
+	moveTo(pcommon.TraceID)
+	// aliases are other names by which records refer to it.
+	aliases(yield func(alias) bool)
+	// bytes is about how much memory it takes.
+	bytes() int
+}
+
+// Common is what all entities have. Its times, as those of all that is kept, are
+// a third of the size of a time.Time.
+type Common struct {
+	ID string
+	// Start is zero if no start record came.
+	Start pcommon.Timestamp
+	// Earliest is the earliest time of a record about it, its end record left out;
+	// zero if there was none.
+	Earliest pcommon.Timestamp
+	// Heard is when the last record about it was received.
+	Heard pcommon.Timestamp
+	// Index is the correlatorIndex of the latest record about it.
+	Index uint64
+	// Orphaned is when it was received that its call ended; zero while the call is
+	// open.
+	Orphaned pcommon.Timestamp
+	Extra    Extra
+}
+
+func (c *Common) common() *Common { return c }
+
+// begin notes the time of the start record.
+func (c *Common) begin(record *cdr.Record) {
+	if c.Start == 0 {
+		c.Start = timeOf(record)
+	}
+}
+
+// hear notes a record about it, and reports whether that is a late one, older
+// than another.
+func (c *Common) hear(record *cdr.Record, now pcommon.Timestamp) (late bool) {
+	c.Heard = now
+	if late = record.CorrelatorIndex < c.Index; !late {
+		c.Index = record.CorrelatorIndex
+	}
+	if !isEnd(record) {
+		c.Earliest = earlier(c.Earliest, timeOf(record))
+	}
+	c.Extra = c.Extra.with(record)
+	return late
+}
+
+// timeOf is when what the record tells happened, by the Call Bridge's clock.
+func timeOf(record *cdr.Record) pcommon.Timestamp { return pcommon.NewTimestampFromTime(record.Time) }
+
+// earlier is the earlier of two times, of which zero is none.
+func earlier(a, b pcommon.Timestamp) pcommon.Timestamp {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
+}
+
+// kind of an entity: GUIDs are told apart by what they identify.
+type kind uint8
+
+const (
+	aCall kind = iota
+	aLeg
+	aRecording
+	aStreaming
+	kinds
+)
+
+// key of an entity.
+type key struct {
+	kind kind
+	id   string
+}
+
+func keyOf(entity Thing) key {
+	k := key{id: entity.common().ID}
+	switch entity.(type) {
+	case *Call:
+		k.kind = aCall
+	case *Leg:
+		k.kind = aLeg
+	case *Recording:
+		k.kind = aRecording
+	case *Streaming:
+		k.kind = aStreaming
+	}
+	return k
+}
+
+// Key identifies an entity within its session: its kind and its GUID.
+type Key struct{ key }
+
+// KeyOf is the key of an entity.
+func KeyOf(entity Thing) Key { return Key{keyOf(entity)} }
+
+// spanOf is the span of an entity in its trace; without a trace there is none yet.
+func spanOf(entity Thing) (pcommon.TraceID, pcommon.SpanID) {
+	if trace := entity.trace(); !trace.IsEmpty() {
+		return trace, SpanID(entity.common().ID)
+	}
+	return pcommon.TraceID{}, pcommon.SpanID{}
+}
+
+// maxText in bytes bounds each text that is kept until its span goes out. The
+// log record has it whole.
+const maxText = 1024
+
+// bounded is the text, cut where it is longer than any that the guide has.
+func bounded(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "")
+}
+
+// mergeText reports whether the value was news. It is cloned, as a record's
+// text is a part of the whole body. What a late record says is news only where
+// nothing was known.
+func mergeText(into *string, from string, late bool) bool {
+	from = bounded(from)
+	if from == "" || from == *into || late && *into != "" {
+		return false
+	}
+	*into = strings.Clone(from)
+	return true
+}
+
+// mergeOptional reports whether the value was news.
+func mergeOptional[T comparable](into *cdr.Optional[T], from cdr.Optional[T], late bool) bool {
+	if !from.Present || from == *into || late && into.Present {
+		return false
+	}
+	*into = from
+	return true
+}
