@@ -1,0 +1,39 @@
+package correlate
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestEventsAreBounded: in number, and in the bytes of their texts; once one is
+// dropped, all later ones are.
+func TestEventsAreBounded(t *testing.T) {
+	var short Leg
+	for range maxEvents + 10 {
+		short.add(Event{Kind: Lobby})
+	}
+	require.Len(t, short.Events, maxEvents)
+	require.EqualValues(t, 10, short.Dropped)
+
+	var long Leg
+	held := long.Events
+	for i := range 100 {
+		text := fmt.Sprint(i, strings.Repeat("x", maxText-2))
+		long.add(Event{Kind: Updated, Changes: []Change{{Attribute: "a", Text: text}}})
+		if i == 0 {
+			held = long.Events
+		}
+	}
+	long.add(Event{Kind: Joined, Call: "c"})
+	require.Len(t, held, 1, "what a session may hold was changed in place")
+	texts := 0
+	for i := range long.Events {
+		texts += long.Events[i].texts()
+	}
+	require.LessOrEqual(t, texts, maxEventTexts)
+	require.Greater(t, texts, maxEventTexts-2*maxText)
+	require.EqualValues(t, 101-len(long.Events), long.Dropped, "a short one after a dropped one would hide the gap")
+}
