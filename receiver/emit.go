@@ -11,12 +11,10 @@ import (
 // cumulative, and the next emission says it all.
 //
 // Their time is not the tick's, which may be long past if the pipeline was slow.
-func (r *cdrReceiver) emit(ctx context.Context) { r.emitAt(ctx, time.Now()) }
-
-func (r *cdrReceiver) emitAt(ctx context.Context, now time.Time) {
+func (r *cdrReceiver) emit(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, r.patience())
 	defer cancel()
-	series, err := r.aggregator.Collect(ctx, now)
+	series, err := r.aggregator.Collect(ctx, time.Now)
 	if err != nil {
 		r.logger.Error("Cannot collect metrics", zap.Error(err))
 	}

@@ -150,9 +150,7 @@ func (r *cdrReceiver) shutdown(ctx context.Context) error {
 	err = errors.Join(err, r.keepOrRelease(ctx))
 	if r.emitter != nil {
 		r.emitter.stop()
-		if now := time.Now(); r.aggregator.Fresh() {
-			r.emitAt(ctx, now.Add(-time.Second)) // Prometheus takes one value a millisecond
-		}
+		r.aggregator.Settle(ctx)
 		r.emit(ctx)
 	}
 	r.telemetry.Shutdown()

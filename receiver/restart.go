@@ -84,6 +84,7 @@ func (s *sessions) accept(of *session) {
 	defer s.mu.Unlock()
 	if of.placed != nil {
 		s.leaveHistory(of)
+		s.leaveSource(of.placed)
 	}
 	history := s.history(of.source.instance)
 	verdict := history.Accept(s.beginning(of))

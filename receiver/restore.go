@@ -75,7 +75,13 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 			open.Commit(ctx)
 		}
 	}
-	r.sessions.meetings.Restore(present, left)
+	for _, count := range r.sessions.meetings.Restore(present, left) {
+		if source := r.aggregator.Known(count.Source); source != nil {
+			stage := source.Begin()
+			stage.Meetings(count.Active, count.Starts)
+			stage.Commit(ctx)
+		}
+	}
 	r.sessions.restoreHistories(loaded)
 	return nil
 }
@@ -83,7 +89,7 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 func (s *sessions) restore(from *checkpoint.Loaded, away time.Duration, now time.Time) (*session, error) {
 	one := s.newSession(from.ID)
 	var err error
-	one.source, err = s.sourceOf(from.Bridge, sender{systemID: from.SystemID, address: from.Address}, true)
+	one.source, err = s.enterSource(one, from.Bridge, sender{systemID: from.SystemID, address: from.Address})
 	if err != nil {
 		return nil, err
 	}

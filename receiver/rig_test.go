@@ -117,14 +117,10 @@ func (g *rig) do(req *http.Request) *httptest.ResponseRecorder {
 	return answer
 }
 
-// series are all series as of now, with all that was counted: a new source shows
-// its zeros first.
+// series are all series as of now, with all that was counted.
 func (g *rig) series() pmetric.Metrics {
-	for g.receiver.aggregator.Fresh() {
-		_, err := g.receiver.aggregator.Collect(context.Background(), time.Now())
-		require.NoError(g.t, err)
-	}
-	series, err := g.receiver.aggregator.Collect(context.Background(), time.Now())
+	g.receiver.aggregator.Settle(context.Background())
+	series, err := g.receiver.aggregator.Collect(context.Background(), time.Now)
 	require.NoError(g.t, err)
 	return series
 }

@@ -35,6 +35,8 @@ type sessions struct {
 	leaving map[string]*session
 	// histories are how the sessions of a source follow each other, by instance.
 	histories map[string]*callbridge.History
+	// uses counts the sessions of each source, by instance: without one its series go.
+	uses map[string]int
 	// places is the highest place that was given.
 	places uint64
 	// budget in bytes is what all sessions together may hold, held what they do.
@@ -45,7 +47,7 @@ type sessions struct {
 func newSessions(limits correlate.Limits, budget int64) *sessions {
 	return &sessions{
 		meetings: meeting.New(), limits: limits, budget: budget,
-		byID: map[string]*session{}, leaving: map[string]*session{}, histories: map[string]*callbridge.History{},
+		byID: map[string]*session{}, leaving: map[string]*session{}, histories: map[string]*callbridge.History{}, uses: map[string]int{},
 	}
 }
 
@@ -237,6 +239,10 @@ func (s *sessions) left(one *session) {
 	defer s.mu.Unlock()
 	delete(s.leaving, one.id)
 	s.held.Add(-one.bytes.Swap(0))
+	if one.source != one.placed {
+		s.leaveSource(one.source)
+	}
+	s.leaveSource(one.placed)
 }
 
 // all are those that are known, in the order of their ids.

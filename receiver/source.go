@@ -38,12 +38,41 @@ func (s *sessions) settle(of *session, doc *cdr.Document, from sender) error {
 		bridge = "" // it may be what makes the document unidentified
 	}
 	from.systemID = strings.Clone(from.systemID)
-	settled, err := s.sourceOf(bridge, from, !of.fleeting)
+	settled, err := s.enterSource(of, bridge, from)
 	if err != nil {
 		return err
 	}
 	of.source, of.bridge = settled, bridge
 	return nil
+}
+
+// enterSource is the source that the session is of from now on.
+func (s *sessions) enterSource(of *session, bridge string, from sender) (*source, error) {
+	if of.fleeting {
+		return s.sourceOf(bridge, from, false)
+	}
+	s.mu.Lock()
+	if of.source != nil && of.source != of.placed {
+		s.leaveSource(of.source)
+	}
+	s.uses[instanceOf(bridge, from)]++ // before its series are asked for
+	s.mu.Unlock()
+	return s.sourceOf(bridge, from, true)
+}
+
+// leaveSource lets the series of a source go if no session is of it any more. The lock
+// must be held.
+func (s *sessions) leaveSource(left *source) {
+	if left == nil {
+		return
+	}
+	if s.uses[left.instance]--; s.uses[left.instance] > 0 {
+		return
+	}
+	delete(s.uses, left.instance)
+	if s.aggregator != nil {
+		s.aggregator.Release(left.instance)
+	}
 }
 
 // sourceOf is the source of that Call Bridge, if it is known, else of the sender.

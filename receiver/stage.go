@@ -8,6 +8,7 @@ import (
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
+	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
@@ -158,9 +159,6 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 			s.series.Change(before, after)
 		}
 	}
-	if s.series != nil {
-		s.series.Commit(ctx)
-	}
 	if saved && len(s.indices) > 0 {
 		s.session.book.Touch()
 	}
@@ -170,7 +168,10 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 		r.repeats.add(uid)
 	}
 	s.sequence.Commit()
-	s.state.Commit()
+	r.countMeetings(ctx, s, s.state.Commit())
+	if s.series != nil {
+		s.series.Commit(ctx)
+	}
 	r.held.calls.Add(int64(s.session.state.CallCount() - calls))
 	r.held.legs.Add(int64(s.session.state.LegCount() - legs))
 	s.session.started = s.started
@@ -179,6 +180,23 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 		r.warnShared(s.session)
 	}
 	r.observe(ctx, s)
+}
+
+// countMeetings counts meetings where they are counted: it may be at another source
+// than the transaction's.
+func (r *cdrReceiver) countMeetings(ctx context.Context, s *staged, counts []meeting.Count) {
+	if s.series == nil {
+		return
+	}
+	for _, count := range counts {
+		if count.Source == s.source.instance {
+			s.series.Meetings(count.Active, count.Starts)
+		} else if other := r.aggregator.Known(count.Source); other != nil {
+			stage := other.Begin()
+			stage.Meetings(count.Active, count.Starts)
+			stage.Commit(ctx)
+		}
+	}
 }
 
 // place puts the session into the history of the source that it was settled on, and

@@ -18,8 +18,8 @@ type Aggregator struct {
 	disabled []string
 
 	mu sync.Mutex
-	// sources by instance; a source stays until the aggregator goes, so that one
-	// that fell silent keeps its series.
+	// sources by instance; a source that fell silent keeps its series until it is
+	// released.
 	sources map[string]*Source
 }
 
@@ -39,6 +39,7 @@ func (a *Aggregator) Source(instance string, of pcommon.Resource) (*Source, erro
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if source := a.sources[instance]; source != nil {
+		source.released = false
 		return source, nil
 	}
 	if len(a.sources) >= maxSources {
@@ -59,29 +60,48 @@ func (a *Aggregator) Source(instance string, of pcommon.Resource) (*Source, erro
 	return source, nil
 }
 
-// Fresh reports whether a source has not shown all that it counted: before its
-// first values, a source shows once that its counters begin at 0.
-func (a *Aggregator) Fresh() bool {
+// Known returns the source of that instance, or the one that it is counted with; nil
+// if there is none.
+func (a *Aggregator) Known(instance string) *Source {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if source := a.sources[instance]; source != nil {
+		return source
+	}
+	return a.sources[other]
+}
+
+// Release lets the source of that instance go once its series were collected: nothing
+// is known of it any more.
+func (a *Aggregator) Release(instance string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if source := a.sources[instance]; source != nil {
+		source.released = true
+	}
+}
+
+// Settle counts at once what waits for the zeros of a new source to be collected.
+func (a *Aggregator) Settle(ctx context.Context) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, source := range a.sources {
-		if source.fresh() {
-			return true
-		}
+		source.settle(ctx)
 	}
-	return false
 }
 
-// Collect returns every series of every source as of now.
-func (a *Aggregator) Collect(ctx context.Context, now time.Time) (pmetric.Metrics, error) {
+// Collect returns every series of every source. The clock is asked behind each source,
+// so that no point is older than its series.
+func (a *Aggregator) Collect(ctx context.Context, clock func() time.Time) (pmetric.Metrics, error) {
 	a.mu.Lock()
 	sources := slices.Collect(maps.Values(a.sources))
+	maps.DeleteFunc(a.sources, func(_ string, source *Source) bool { return source.released })
 	a.mu.Unlock()
 
 	out := pmetric.NewMetrics()
 	var errs []error
 	for _, source := range sources {
-		errs = append(errs, source.collect(ctx, pcommon.NewTimestampFromTime(now), out))
+		errs = append(errs, source.collect(ctx, clock, out))
 	}
 	return out, errors.Join(errs...)
 }

@@ -12,6 +12,9 @@ type instruments struct {
 	callStarts                      metric.Int64Counter
 	callDuration, callLegsMaxActive metric.Float64Histogram
 
+	meetingActive metric.Int64UpDownCounter
+	meetingStarts metric.Int64Counter
+
 	legActive                                  metric.Int64UpDownCounter
 	legStarts, legEnds                         metric.Int64Counter
 	legDuration, legActivatedDuration          metric.Float64Histogram
@@ -40,6 +43,9 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 		callStarts:        m.counter("cisco.cms.call.starts", "{call}", "Calls that started."),
 		callDuration:      m.histogram("cisco.cms.call.duration", "s", "How long calls lasted.", durations),
 		callLegsMaxActive: m.histogram("cisco.cms.call.legs_max_active", "{call_leg}", "The most legs that a call had at one time.", legs),
+
+		meetingActive: m.upDown("cisco.cms.meeting.active", "{meeting}", "Meetings that are open, each counted at one source."),
+		meetingStarts: m.counter("cisco.cms.meeting.starts", "{meeting}", "Meetings that started, each counted at one source."),
 
 		legActive:            m.upDown("cisco.cms.call_leg.active", "{call_leg}", "Call legs that are open."),
 		legStarts:            m.counter("cisco.cms.call_leg.starts", "{call_leg}", "Call legs that started."),

@@ -45,11 +45,8 @@ func newAggregator(t *testing.T) (*Aggregator, *Source) {
 
 func collect(t *testing.T, aggregator *Aggregator, at time.Time) map[string]pmetric.Metric {
 	t.Helper()
-	for aggregator.Fresh() {
-		_, err := aggregator.Collect(context.Background(), at)
-		require.NoError(t, err)
-	}
-	all, err := aggregator.Collect(context.Background(), at)
+	aggregator.Settle(context.Background())
+	all, err := aggregator.Collect(context.Background(), func() time.Time { return at })
 	require.NoError(t, err)
 	byName := map[string]pmetric.Metric{}
 	for _, resource := range all.ResourceMetrics().All() {
@@ -264,11 +261,13 @@ func TestZerosFirst(t *testing.T) {
 	stage := source.Begin()
 	stage.Duplicate()
 	stage.Commit(context.Background())
-	require.True(t, aggregator.Fresh())
-	first, err := aggregator.Collect(context.Background(), now)
+	first, err := aggregator.Collect(context.Background(), func() time.Time { return now })
 	require.NoError(t, err)
-	require.Equal(t, 4+4+3+9+6+6, first.DataPointCount())
-	require.False(t, aggregator.Fresh())
+	require.Equal(t, 4+4+3+9+6+8, first.DataPointCount())
+	require.Zero(t, duplicates(first))
+	second, err := aggregator.Collect(context.Background(), func() time.Time { return now })
+	require.NoError(t, err)
+	require.EqualValues(t, 1, duplicates(second))
 	require.EqualValues(t, 1, collect(t, aggregator, now)["cisco.cms.record.duplicate"].Sum().DataPoints().At(0).IntValue())
 
 	aggregator, source = newAggregator(t)
@@ -277,7 +276,56 @@ func TestZerosFirst(t *testing.T) {
 		stage.Duplicate()
 	}
 	stage.Commit(context.Background())
-	require.False(t, aggregator.Fresh())
+	first, err = aggregator.Collect(context.Background(), func() time.Time { return now })
+	require.NoError(t, err)
+	require.EqualValues(t, maxWaiting+1, duplicates(first))
+}
+
+// duplicates is the number of repeated records that all sources show.
+func duplicates(all pmetric.Metrics) (n int64) {
+	for _, resource := range all.ResourceMetrics().All() {
+		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
+			if metric.Name() == "cisco.cms.record.duplicate" {
+				n += metric.Sum().DataPoints().At(0).IntValue()
+			}
+		}
+	}
+	return n
+}
+
+// TestRelease: a source of which nothing is known any more is collected once more and
+// then gone, unless it is asked for again.
+func TestRelease(t *testing.T) {
+	aggregator, source := newAggregator(t)
+	stage := source.Begin()
+	stage.Duplicate()
+	stage.Commit(context.Background())
+	require.NotEmpty(t, collect(t, aggregator, now))
+	aggregator.Release("cms1")
+	again, err := aggregator.Source("cms1", pcommon.NewResource())
+	require.NoError(t, err)
+	require.Same(t, source, again)
+	require.NotEmpty(t, collect(t, aggregator, now))
+	aggregator.Release("cms1")
+	require.NotEmpty(t, collect(t, aggregator, now))
+	require.Empty(t, collect(t, aggregator, now))
+	require.Nil(t, aggregator.Known("cms1"))
+}
+
+// TestPointsAreNotOlder: no point is older than the start of its series, however young
+// its source is.
+func TestPointsAreNotOlder(t *testing.T) {
+	aggregator := NewAggregator("test", nil)
+	clock := time.Now
+	_, err := aggregator.Source("cms1", pcommon.NewResource())
+	require.NoError(t, err)
+	all, err := aggregator.Collect(context.Background(), clock)
+	require.NoError(t, err)
+	for _, metric := range all.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
+		for _, point := range metric.Sum().DataPoints().All() {
+			require.LessOrEqual(t, point.StartTimestamp(), point.Timestamp())
+		}
+	}
 }
 
 // TestOverflow: past the limit of series, what comes is counted in one of its own.
@@ -309,7 +357,7 @@ func TestOverflow(t *testing.T) {
 
 // TestDisabled: what is not wanted is not there; everything else is.
 func TestDisabled(t *testing.T) {
-	require.Len(t, Names(), 34)
+	require.Len(t, Names(), 36)
 	aggregator := NewAggregator("test", []string{"cisco.cms.record.received", "cisco.cms.call_leg.duration"})
 	source, err := aggregator.Source("cms1", pcommon.NewResource())
 	require.NoError(t, err)
@@ -338,9 +386,9 @@ func TestSourcesAreBounded(t *testing.T) {
 		stage.Duplicate()
 		stage.Commit(context.Background())
 	}
-	_, err := aggregator.Collect(context.Background(), now)
+	_, err := aggregator.Collect(context.Background(), func() time.Time { return now })
 	require.NoError(t, err)
-	all, err := aggregator.Collect(context.Background(), now)
+	all, err := aggregator.Collect(context.Background(), func() time.Time { return now })
 	require.NoError(t, err)
 	require.Equal(t, maxSources+1, all.ResourceMetrics().Len())
 	for _, of := range all.ResourceMetrics().All() {

@@ -3,6 +3,7 @@ package metrics
 import (
 	"context"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -26,6 +27,8 @@ type Source struct {
 	waiting []*Stage
 	// held is how many counts and values wait.
 	held int
+	// released: it is forgotten once it was collected.
+	released bool
 }
 
 // maxSeries of one metric of a source; what is beyond it is counted in a series
@@ -72,7 +75,7 @@ func (s *Source) begin() {
 		stage.count(s.incompleteSpans, 0, incompleteReason(why))
 	}
 	for _, of := range []adder{
-		s.recordingStarts, s.streamingStarts, s.recordMissing, s.recordRecovered, s.recordDuplicate, s.callBridgeRestarts,
+		s.meetingActive, s.meetingStarts, s.recordingStarts, s.streamingStarts, s.recordMissing, s.recordRecovered, s.recordDuplicate, s.callBridgeRestarts,
 	} {
 		stage.count(of, 0, none{})
 	}
@@ -106,20 +109,21 @@ func (s *Source) begun(ctx context.Context) {
 	s.waiting = nil
 }
 
-// fresh reports whether something waits for another emission.
-func (s *Source) fresh() bool {
+// settle counts what waits at once: there is no later emission.
+func (s *Source) settle(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.waiting) > 0
+	s.begun(ctx)
 }
 
-func (s *Source) collect(ctx context.Context, now pcommon.Timestamp, out pmetric.Metrics) error {
+func (s *Source) collect(ctx context.Context, clock func() time.Time, out pmetric.Metrics) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var data metricdata.ResourceMetrics
 	if err := s.reader.Collect(ctx, &data); err != nil {
 		return err
 	}
+	now := pcommon.NewTimestampFromTime(clock())
 	s.begun(ctx)
 	if len(data.ScopeMetrics) == 0 {
 		return nil

@@ -38,6 +38,12 @@ func (s *Stage) active(thing correlate.Thing) (attributer, metric.Int64UpDownCou
 	}
 }
 
+// Meetings counts a change of the meetings that are counted at the source.
+func (s *Stage) Meetings(active, starts int64) {
+	s.count(s.source.meetingActive, active, none{})
+	s.count(s.source.meetingStarts, starts, none{})
+}
+
 // Incomplete counts the spans that no end record closed.
 func (s *Stage) Incomplete(ended []correlate.Ended) {
 	if s == nil {
