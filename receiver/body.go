@@ -2,12 +2,11 @@ package cmscdrreceiver
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"unsafe"
-
-	"go.uber.org/zap"
 )
 
 // trusted is how much memory a Content-Length gets before any body has come.
@@ -43,15 +42,12 @@ func grow(have int, told int64) int {
 }
 
 // bodyRefused says why a body could not be read.
-func (r *cdrReceiver) bodyRefused(req *http.Request, err error) answer {
+func bodyRefused(req *http.Request, err error) answer {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		r.logger.Error("A document is larger than allowed, and its Call Bridge sends nothing else until it gets through: "+
-			"raise http::max_request_body_size",
-			zap.Int64("http::max_request_body_size", tooLarge.Limit), zap.Int64("content_length", req.ContentLength),
-			zap.String("from", req.RemoteAddr))
-		return answerTooLarge
+		refusal := answerTooLarge
+		refusal.detail = fmt.Sprintf("http::max_request_body_size is %d, and the announced length is %d", tooLarge.Limit, req.ContentLength)
+		return refusal
 	}
-	r.logger.Warn("A document was cut short", zap.String("from", req.RemoteAddr), zap.Error(err))
 	return answerTruncated(err)
 }

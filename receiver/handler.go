@@ -3,8 +3,8 @@ package cmscdrreceiver
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
+	pathpkg "path"
 	"strings"
 	"time"
 
@@ -24,6 +24,7 @@ func (r *cdrReceiver) newHandler() (http.Handler, error) {
 		defer r.handling.Done()
 		arrived := r.clock()
 		answer, size := r.handle(req, guard, arrived)
+		r.reject(req, answer)
 		answer.write(w)
 		r.observeDocument(req, answer, size, arrived)
 	}
@@ -34,27 +35,34 @@ func (r *cdrReceiver) newHandler() (http.Handler, error) {
 		mux.HandleFunc(base, handle)
 		mux.HandleFunc("/", r.elsewhere)
 	}
-	return mux, nil
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if isClean(req.URL.EscapedPath()) {
+			mux.ServeHTTP(w, req)
+		} else {
+			r.elsewhere(w, req)
+		}
+	}), nil
 }
 
-// elsewhere answers what asks for another path: a receiver URI that was mistyped
-// would leave no trace on either side but for the line in the log.
+// isClean reports whether the path is one that ServeMux does not redirect.
+// Meeting Server follows no redirect: //cdr and /cdr/../cdr are other paths.
+func isClean(path string) bool {
+	clean := pathpkg.Clean(path)
+	return strings.HasPrefix(path, "/") && (path == clean || path == clean+"/" && clean != "/")
+}
+
+// elsewhere answers a request for another path. The log is the only place that
+// tells of a mistyped receiver URI: Meeting Server shows no answers.
 func (r *cdrReceiver) elsewhere(w http.ResponseWriter, req *http.Request) {
-	r.turnAway(req, fmt.Sprintf("it asked for %.200q, and path is %q", req.URL.Path, r.config.Path))
-	answerElsewhere.write(w)
-}
-
-func (r *cdrReceiver) turnAway(req *http.Request, why string) {
-	r.turnedAway.Do(func() {
-		r.logger.Warn("A request was turned away; this is said once a minute at most",
-			zap.String("from", req.RemoteAddr), zap.String("why", why))
-	})
+	refusal := answerElsewhere
+	refusal.detail = req.URL.Path
+	r.reject(req, refusal, zap.String("path", r.config.Path))
+	refusal.write(w)
 }
 
 // handle answers a request; size is that of the body that was read.
 func (r *cdrReceiver) handle(req *http.Request, guard *guard, arrived time.Time) (_ answer, size int) {
 	if refusal, refused := guard.check(req); refused {
-		r.turnAway(req, refusal.text)
 		return refusal, 0
 	}
 	switch req.Method {
@@ -66,11 +74,10 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, arrived time.Time)
 	}
 	body, err := readBody(req)
 	if err != nil {
-		return r.bodyRefused(req, err), len(body)
+		return bodyRefused(req, err), len(body)
 	}
 	doc, err := cdr.Open(body)
 	if err != nil {
-		r.logger.Warn("Not a CDR document", zap.String("from", req.RemoteAddr), zap.Error(err))
 		return answerNotCDR(err), len(body)
 	}
 	// Detached from the client: one that hangs up must not leave a document half
