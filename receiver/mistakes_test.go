@@ -65,6 +65,7 @@ func TestMistakes(t *testing.T) {
 		"middlewares: []\nsecert: x\nfoo: 1\nbaz: {}": {"middlewares is not a key of cms_cdr: put it below http, as http::middlewares", "secert is not a key: did you mean secret?", "'cmscdrreceiver.Config' has invalid keys: baz, foo"},
 		// Misspelled.
 		"allow_networks: [10.20.0.0/16]":                {"allow_networks is not a key: did you mean allowed_networks?"},
+		"PATH: /cdr":                                    {"PATH is not a key: did you mean path?"},
 		"Secret: x":                                     {"Secret is not a key: did you mean secret?"},
 		"expireAfter: 24h":                              {"expireAfter is not a key: did you mean expire_after?"},
 		"http: {endpiont: 'localhost:1'}":               {"http::endpiont is not a key: did you mean http::endpoint?"},
@@ -100,7 +101,7 @@ func TestMistakes(t *testing.T) {
 			`allowed_networks[2] is "cms1": give a network such as "10.20.0.0/16" or an address`,
 		},
 	}
-	require.Len(t, cases, 37)
+	require.Len(t, cases, 38)
 	for text, want := range cases {
 		t.Run(text, func(t *testing.T) {
 			_, err := loadYAML(t, text)

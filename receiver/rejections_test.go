@@ -176,3 +176,10 @@ func TestLongPathIsCut(t *testing.T) {
 		require.Greater(t, len(detail), maxDetail-25)
 	}
 }
+
+// TestQuotedSecret: the decoder's errors quote what they tell of.
+func TestQuotedSecret(t *testing.T) {
+	const secret = `a"b"c"d`
+	require.Equal(t, `text at "[redacted]"`, redact(fmt.Sprintf("text at %q", secret), secret))
+	require.Equal(t, "text at [redacted]", redact("text at "+secret, secret))
+}

@@ -77,10 +77,13 @@ func TestDamaged(t *testing.T) {
 		damage func(data []byte)
 		want   string
 	}{
-		"zeroed root":        {func(data []byte) { clear(root(data)[:pageSize]) }, "has the number 0"},
-		"unknown type":       {func(data []byte) { root(data)[8] = 0x40 }, "unknown type 0x40"},
-		"meta type":          {func(data []byte) { root(data)[8] = 0x04 }, "unknown type 0x4"},
-		"too many elements":  {func(data []byte) { root(data)[11] = 0xff }, "element"},
+		"zeroed root":  {func(data []byte) { clear(root(data)[:pageSize]) }, "has the number 0"},
+		"unknown type": {func(data []byte) { root(data)[8] = 0x40 }, "unknown type 0x40"},
+		"meta type":    {func(data []byte) { root(data)[8] = 0x04 }, "unknown type 0x4"},
+		"too many elements": {func(data []byte) {
+			clear(root(data)[headerSize:pageSize])
+			order.PutUint16(root(data)[10:], 0xffff)
+		}, "has 65535 elements, more than fit in"},
 		"overflow":           {func(data []byte) { root(data)[14] = 0xff }, "more pages, and the last of all"},
 		"a key outside":      {func(data []byte) { root(data)[headerSize+7] = 0xff }, "element 0: it is"},
 		"a value outside":    {func(data []byte) { root(data)[headerSize+15] = 0xff }, "element 0: it is"},
