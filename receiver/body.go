@@ -2,6 +2,7 @@ package cmscdrreceiver
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -26,4 +27,15 @@ func readBody(req *http.Request, largest int64) (string, int, error) {
 			buf = slices.Grow(buf, len(buf))
 		}
 	}
+}
+
+// bodyRefused says why a body could not be read.
+func bodyRefused(req *http.Request, err error) answer {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		refusal := answerTooLarge
+		refusal.detail = fmt.Sprintf("http::max_request_body_size is %d, and the announced length is %d", tooLarge.Limit, req.ContentLength)
+		return refusal
+	}
+	return answerTruncated(err)
 }

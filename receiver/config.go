@@ -1,18 +1,18 @@
 package cmscdrreceiver
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	pathpkg "path"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/agnivade/levenshtein"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/config/confignet"
 	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/confmap"
 
@@ -79,9 +79,11 @@ func createDefaultConfig() component.Config {
 }
 
 // Unmarshal refuses a secret that is there and empty: the variable that it comes
-// from is not set, and without a secret everybody could post.
+// from is not set, and without a secret everybody could post. For keys that are
+// misplaced or misspelled it says what to write instead; confmap tells of the rest.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
-	if err := conf.Unmarshal(c); err != nil {
+	errs := errors.Join(mistakes(conf)...)
+	if err := errors.Join(errs, conf.Unmarshal(c)); err != nil {
 		return err
 	}
 	if conf.IsSet("secret") && c.Secret == "" {
@@ -93,8 +95,8 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 // Validate names the key and the value of everything that is wrong.
 func (c *Config) Validate() error {
 	var errs []error
-	if c.HTTP.NetAddr.Endpoint == "" {
-		errs = append(errs, errors.New(`http::endpoint is empty: set the address to listen on, such as "0.0.0.0:8080"`))
+	if err := validateEndpoint(c.HTTP.NetAddr); err != nil {
+		errs = append(errs, err)
 	}
 	if err := validatePath(c.Path); err != nil {
 		errs = append(errs, err)
@@ -115,17 +117,14 @@ func (c *Config) Validate() error {
 	}
 	for i, name := range c.Metrics.Disabled {
 		if names := metrics.Names(); !slices.Contains(names, name) {
-			errs = append(errs, fmt.Errorf("metrics::disabled[%d] is %q, and there is no such metric: did you mean %q?", i, name, nearest(name, names)))
+			hint := "docs/metrics.md lists all"
+			if like, found := nearest(name, names); found {
+				hint = fmt.Sprintf("did you mean %q?", like)
+			}
+			errs = append(errs, fmt.Errorf("metrics::disabled[%d] is %q, and there is no such metric: %s", i, name, hint))
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// nearest is the name that differs least.
-func nearest(to string, names []string) string {
-	return slices.MinFunc(names, func(a, b string) int {
-		return cmp.Compare(levenshtein.ComputeDistance(to, a), levenshtein.ComputeDistance(to, b))
-	})
 }
 
 const (
@@ -133,6 +132,29 @@ const (
 	maxInterval = 4 * time.Minute
 	minExpire   = time.Minute
 )
+
+// validateEndpoint looks for a port: without one, the server fails to listen with
+// an error that names no key.
+func validateEndpoint(at confignet.AddrConfig) error {
+	if at.Endpoint == "" {
+		return errors.New(`http::endpoint is empty: set the address to listen on, such as "0.0.0.0:8080"`)
+	}
+	if !strings.HasPrefix(string(at.Transport), "tcp") {
+		return nil // the path of a socket
+	}
+	if host, port, err := net.SplitHostPort(at.Endpoint); err == nil {
+		if _, err := net.LookupPort(string(at.Transport), port); err == nil && port != "" {
+			return nil
+		}
+		return fmt.Errorf("http::endpoint is %q, and its port is %q: set a port from 1 to 65535, as in %q",
+			at.Endpoint, port, net.JoinHostPort(host, "8080"))
+	}
+	host := strings.Trim(at.Endpoint, "[]:")
+	if addr, err := netip.ParseAddr(host); strings.Contains(host, ":") && (err != nil || !addr.Is6()) {
+		host = "0.0.0.0"
+	}
+	return fmt.Errorf("http::endpoint is %q, which is no address with a port: write it as %q", at.Endpoint, net.JoinHostPort(host, "8080"))
+}
 
 func validatePath(path string) error {
 	switch {
@@ -147,19 +169,30 @@ func validatePath(path string) error {
 	}
 }
 
-// parseNetworks takes CIDR networks and single addresses.
+// parseNetworks takes CIDR networks and single addresses, and tells of all that
+// are neither.
 func parseNetworks(texts []string) ([]netip.Prefix, error) {
 	networks := make([]netip.Prefix, 0, len(texts))
+	var errs []error
 	for i, text := range texts {
 		network, err := netip.ParsePrefix(text)
 		if addr, addrErr := netip.ParseAddr(text); addrErr == nil {
-			addr = addr.Unmap()
 			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf(`allowed_networks[%d] is %q: give a network such as "10.20.0.0/16" or an address`, i, text)
+			errs = append(errs, fmt.Errorf(`allowed_networks[%d] is %q: give a network such as "10.20.0.0/16" or an address`, i, text))
+			continue
 		}
-		networks = append(networks, network.Masked())
+		networks = append(networks, unmapped(network).Masked())
 	}
-	return networks, nil
+	return networks, errors.Join(errs...)
+}
+
+// unmapped is the IPv4 network that an IPv4-mapped one means. Wider networks that
+// hold all mapped addresses among others, such as ::/0, are IPv6 networks.
+func unmapped(network netip.Prefix) netip.Prefix {
+	if addr := network.Addr(); addr.Is4In6() && network.Bits() >= 96 {
+		return netip.PrefixFrom(addr.Unmap(), network.Bits()-96)
+	}
+	return network
 }

@@ -3,8 +3,8 @@ package cmscdrreceiver
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
+	pathpkg "path"
 	"strings"
 	"time"
 
@@ -24,6 +24,7 @@ func (r *cdrReceiver) newHandler() (http.Handler, error) {
 		defer r.handling.Done()
 		begun, arrived := time.Now(), r.clock()
 		answer, size := r.handle(req, guard, begun, arrived)
+		r.reject(req, answer)
 		answer.write(w)
 		r.observeDocument(req, answer, size, arrived)
 	}
@@ -34,28 +35,35 @@ func (r *cdrReceiver) newHandler() (http.Handler, error) {
 		mux.HandleFunc(base, handle)
 		mux.HandleFunc("/", r.elsewhere)
 	}
-	return mux, nil
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if isClean(req.URL.EscapedPath()) {
+			mux.ServeHTTP(w, req)
+		} else {
+			r.elsewhere(w, req)
+		}
+	}), nil
 }
 
-// elsewhere answers what asks for another path: a receiver URI that was mistyped
-// would leave no trace on either side but for the line in the log.
+// isClean reports whether the path is one that ServeMux does not redirect.
+// Meeting Server follows no redirect: //cdr and /cdr/../cdr are other paths.
+func isClean(path string) bool {
+	clean := pathpkg.Clean(path)
+	return strings.HasPrefix(path, "/") && (path == clean || path == clean+"/" && clean != "/")
+}
+
+// elsewhere answers a request for another path. The log is the only place that
+// tells of a mistyped receiver URI: Meeting Server shows no answers.
 func (r *cdrReceiver) elsewhere(w http.ResponseWriter, req *http.Request) {
-	r.turnAway(req, fmt.Sprintf("it asked for %.200q, and path is %q", req.URL.Path, r.config.Path))
-	answerElsewhere.write(w)
-}
-
-func (r *cdrReceiver) turnAway(req *http.Request, why string) {
-	r.turnedAway.Do(func() {
-		r.logger.Warn("A request was turned away; this is said once a minute at most",
-			zap.String("from", req.RemoteAddr), zap.String("why", why))
-	})
+	refusal := answerElsewhere
+	refusal.detail = req.URL.Path
+	r.reject(req, refusal, zap.String("path", r.config.Path))
+	refusal.write(w)
 }
 
 // handle answers a request that began then, by the clock that deadlines are measured
 // by; arrived is its time of receipt. size is that of the body that was read.
 func (r *cdrReceiver) handle(req *http.Request, guard *guard, begun, arrived time.Time) (_ answer, size int) {
 	if refusal, refused := guard.check(req); refused {
-		r.turnAway(req, refusal.text)
 		return refusal, 0
 	}
 	switch req.Method {
@@ -67,18 +75,15 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, begun, arrived tim
 	}
 	release, err := r.bodies.reserve(req.Context(), req.ContentLength)
 	if err != nil {
-		r.logger.Warn("A document was answered 503 and comes again: raise memory::bodies if this goes on",
-			zap.String("from", req.RemoteAddr), zap.Int64("content_length", req.ContentLength), zap.Error(err))
-		return answerNoMemory, 0
+		return answerNoMemory(err), 0
 	}
 	defer release()
 	body, size, err := readBody(req, r.config.largestBody())
 	if err != nil {
-		return r.bodyRefused(req, err), size
+		return bodyRefused(req, err), size
 	}
 	doc, err := cdr.Open(body)
 	if err != nil {
-		r.logger.Warn("Not a CDR document", zap.String("from", req.RemoteAddr), zap.Error(err))
 		return answerNotCDR(err), size
 	}
 	return r.answerDocument(req, doc, body, begun, arrived), size
@@ -96,26 +101,12 @@ func (r *cdrReceiver) answerDocument(req *http.Request, doc *cdr.Document, body 
 	case errors.Is(err, errNotSaved), errors.Is(err, errLeaving):
 		return answerNotSaved
 	case errors.Is(err, errNoMemory), errors.Is(err, errTooMany):
-		return answerNoMemory
+		return answerNoMemory(err)
 	case errors.Is(err, errUnfinished):
 		return answerUnfinished
 	default:
 		return answerRefused
 	}
-}
-
-// bodyRefused says why a body could not be read.
-func (r *cdrReceiver) bodyRefused(req *http.Request, err error) answer {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		r.logger.Error("A document is larger than allowed, and its Call Bridge sends nothing else until it gets through: "+
-			"raise http::max_request_body_size",
-			zap.Int64("http::max_request_body_size", tooLarge.Limit), zap.Int64("content_length", req.ContentLength),
-			zap.String("from", req.RemoteAddr))
-		return answerTooLarge
-	}
-	r.logger.Warn("A document was cut short", zap.String("from", req.RemoteAddr), zap.Error(err))
-	return answerTruncated(err)
 }
 
 // patience is how long it may take from a request's arrival until the pipelines have

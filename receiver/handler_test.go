@@ -5,11 +5,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/config/configopaque"
 )
 
 const (
@@ -31,10 +31,7 @@ func (b brokenOff) Read(p []byte) (int, error) {
 
 // TestAnswers is the table of what is answered to which request.
 func TestAnswers(t *testing.T) {
-	guarded := func(c *Config) {
-		c.Secret = configopaque.String("s3cret")
-		c.AllowedNetworks = []string{"192.0.2.0/24"}
-	}
+	guarded := guarded("s3cret")
 	refuse := errors.New("queue is full")
 	cases := map[string]struct {
 		configure    func(*Config)
@@ -121,4 +118,51 @@ func TestReadBody(t *testing.T) {
 			require.True(t, body == got, "size %d, told %v", size, told)
 		}
 	}
+}
+
+// TestNoRedirects: Meeting Server follows none. A path that is not clean is another
+// path, and says so.
+func TestNoRedirects(t *testing.T) {
+	cases := map[string]map[string]int{
+		"/cdr": {
+			"/cdr": 200, "/cdr/": 200, "/cdr/a": 200, "/cdr/a%2Fb": 200, "/cdr/a/": 200, "/cdr/...": 200,
+			"//cdr": 404, "/cdr/../cdr": 404, "/cdr//": 404, "/cdr/.": 404, "/./cdr": 404, "/cdr/a//b": 404, "//": 404,
+			"/": 404, "/cdrs": 404, "/CDR": 404, "/cdr/%2E%2E/cdr": 200, "/%2Fcdr": 404, "/x/../cdr?secret=s3cret": 404,
+		},
+		"/a/cdr/": {"/a/cdr": 200, "/a/cdr/": 200, "/a//cdr": 404, "/a": 404, "/a/": 404},
+		"/":       {"/": 200, "/a": 200, "//": 404, "/a/../b": 404},
+	}
+	for path, targets := range cases {
+		rig := newRig(t, func(c *Config) { c.Path = path })
+		for target, status := range targets {
+			req := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(oneCall))
+			var err error
+			req.URL, err = url.ParseRequestURI(target)
+			require.NoError(t, err)
+			answer := rig.do(req)
+			require.Equal(t, status, answer.Code, "%s, path is %s", target, path)
+			if status == http.StatusNotFound {
+				require.Contains(t, answer.Body.String(), "compare the receiver URI with path")
+			} else {
+				require.NotEmpty(t, req.Pattern, "the route of the server's own spans and metrics")
+			}
+		}
+	}
+}
+
+// FuzzNoRedirects: no path at all is answered with a redirect.
+func FuzzNoRedirects(f *testing.F) {
+	rigs := []*rig{newRig(f, nil), newRig(f, func(c *Config) { c.Path = "/" })}
+	for _, path := range []string{"", "/", "//", "/cdr", "/cdr/../cdr", "cdr", "/a//", "/.", "/%2e/"} {
+		f.Add(path, http.MethodPost)
+	}
+	f.Add("/cdr//", http.MethodConnect)
+	f.Fuzz(func(t *testing.T, path, method string) {
+		for _, rig := range rigs {
+			req := httptest.NewRequest(http.MethodPost, "/", nil)
+			req.Method, req.URL = method, &url.URL{Path: path}
+			status := rig.do(req).Code
+			require.False(t, status >= 300 && status < 400, "%d", status)
+		}
+	})
 }

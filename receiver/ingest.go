@@ -19,7 +19,9 @@ func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string
 	defer r.relieve(ctx) // once no turn is held
 	session, err := r.sessions.turn(ctx, doc, from, arrived)
 	if err != nil {
-		r.logger.Warn("A document has to wait; its Call Bridge sends it again", zap.String("session", doc.Session), zap.Error(err))
+		if answered := errors.Is(err, errNoMemory) || errors.Is(err, errTooMany); !answered {
+			r.logger.Warn("A document has to wait; its Call Bridge sends it again", zap.String("session", doc.Session), zap.Error(err))
+		}
 		return err
 	}
 	defer session.release()

@@ -15,7 +15,6 @@ import (
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receiverhelper"
 	"go.uber.org/zap"
-	"golang.org/x/time/rate"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
@@ -41,8 +40,8 @@ type cdrReceiver struct {
 	status     status
 	// clock is the time of receipt; tests have their own.
 	clock func() time.Time
-	// turnedAway limits what strangers can write to the log.
-	turnedAway rate.Sometimes
+	// rejections limits what strangers can write to the log.
+	rejections *rejections
 	repeats    repeats
 	bodies     *admission
 	relief     relief
@@ -78,7 +77,7 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 		telemetry:  telemetry,
 		sessions:   newSessions(correlate.Limits{MaxOpen: cfg.MaxOpen, Expire: cfg.ExpireAfter}, int64(cfg.Memory.Open)),
 		clock:      time.Now,
-		turnedAway: rate.Sometimes{First: 1, Interval: time.Minute},
+		rejections: newRejections(),
 		aggregator: aggregator,
 		bodies:     newAdmission(int64(cfg.Memory.Bodies), cfg.largestBody()),
 	}, nil

@@ -23,7 +23,7 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 		r.logger.Info("What is open and what was accepted is in memory only: set storage to keep it over a restart")
 		return nil
 	}
-	client, err := storageClient(ctx, host, *r.config.Storage, r.settings.ID)
+	client, err := r.storageClient(ctx, host)
 	if err != nil {
 		return err
 	}

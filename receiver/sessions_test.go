@@ -282,24 +282,3 @@ func TestClosedWhereCounted(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", call("a", ` callBridge="A"`, 1)).Code)
 	require.Equal(t, map[string]int{"cms1": 1, "A": 1}, rig.bySource("cisco.cms.call.active"))
 }
-
-// TestStrangersAreLoggedOnce a minute at most.
-func TestStrangersAreLoggedOnce(t *testing.T) {
-	rig := newRig(t, func(cfg *Config) { cfg.Secret = "s3cret" })
-	for range 5 {
-		require.Equal(t, http.StatusUnauthorized, rig.post("/cdr", oneCall).Code)
-	}
-	said := rig.warnings.FilterMessageSnippet("turned away").All()
-	require.Len(t, said, 1)
-	require.Contains(t, said[0].ContextMap()["why"], "secret")
-	require.Contains(t, said[0].ContextMap()["from"], "192.0.2.1")
-}
-
-// TestWrongPathIsLogged: who set the receiver URI sees nothing of the answer.
-func TestWrongPathIsLogged(t *testing.T) {
-	rig := newRig(t, nil)
-	require.Equal(t, http.StatusNotFound, rig.post("/cdrs?secret=s3cret", oneCall).Code)
-	said := rig.warnings.FilterMessageSnippet("turned away").All()
-	require.Len(t, said, 1)
-	require.Equal(t, `it asked for "/cdrs", and path is "/cdr"`, said[0].ContextMap()["why"])
-}

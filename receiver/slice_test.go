@@ -337,7 +337,7 @@ func TestPayloadsOfOneTransaction(t *testing.T) {
 			}
 			return body.String() + `</records>`
 		}
-		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", ends(12)).Code)
+		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", ends(28)).Code)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", ends(5)).Code)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", ends(30)).Code)
 		uids, spans := map[string]int{}, map[string]int{}

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.uber.org/zap"
 
@@ -31,22 +30,6 @@ var errNotSaved = errors.New("what was accepted cannot be saved")
 // saveTime is how long a save may take, of the server's write timeout of which the
 // pipelines have four fifths.
 func (r *cdrReceiver) saveTime() time.Duration { return r.patience() / 8 }
-
-func storageClient(ctx context.Context, host component.Host, id, receiver component.ID) (storage.Client, error) {
-	extension, found := host.GetExtensions()[id]
-	if !found {
-		return nil, fmt.Errorf("storage is %q, and there is no such extension: configure it under extensions and list it under service::extensions", id)
-	}
-	keeper, ok := extension.(storage.Extension)
-	if !ok {
-		return nil, fmt.Errorf("storage is %q, which is no storage extension: name one such as file_storage", id)
-	}
-	client, err := keeper.GetClient(ctx, component.KindReceiver, receiver, "")
-	if err != nil {
-		return nil, fmt.Errorf("storage %q: %w", id, err)
-	}
-	return client, nil
-}
 
 // save saves what changed in the session, in one transaction. The session's turn
 // must be held. After a failure all of it is tried again at the next document, a

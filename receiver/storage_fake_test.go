@@ -72,10 +72,13 @@ func (d *disk) Walk(ctx context.Context, fn storage.WalkFunc) error {
 	var operations []*storage.Operation
 	for key, value := range maps.Clone(d.values) {
 		more, err := fn(key, value)
+		operations = append(operations, more...)
+		if errors.Is(err, storage.SkipAll) {
+			break
+		}
 		if err != nil {
 			return err
 		}
-		operations = append(operations, more...)
 	}
 	return d.Batch(ctx, operations...)
 }

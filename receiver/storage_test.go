@@ -242,3 +242,19 @@ func TestManyGaps(t *testing.T) {
 		})
 	}
 }
+
+// TestMissingValues: an index or a session that is gone is told of, once.
+func TestMissingValues(t *testing.T) {
+	for _, key := range []string{"sessions", "s/5e550000-0000-4000-8000-000000000001"} {
+		on := newDisk()
+		require.Equal(t, http.StatusOK, newRigOn(t, on).post("/cdr", oneCall).Code)
+		require.Contains(t, on.values, key)
+		delete(on.values, key)
+		said := newRigOn(t, on).warnings.All()
+		require.Len(t, said, 1, key)
+		require.Equal(t, key, said[0].ContextMap()["key"])
+		require.Contains(t, said[0].ContextMap()["error"], "it is not there")
+		require.Equal(t, http.StatusOK, newRigOn(t, on).post("/cdr", oneCall).Code)
+		require.Zero(t, newRigOn(t, on).warnings.Len(), key)
+	}
+}

@@ -2,6 +2,7 @@ package checkpoint
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"go.opentelemetry.io/collector/extension/xextension/storage"
@@ -38,8 +39,12 @@ func (u *Unreadable) Error() string { return fmt.Sprintf("%q: %v", u.Key, u.Err)
 // storage's own.
 func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Unreadable, _ error) {
 	index, err := client.Get(ctx, indexKey)
-	if err != nil || index == nil {
+	if err != nil {
 		return nil, nil, err
+	}
+	if index == nil {
+		lost, err = orphans(ctx, client)
+		return nil, lost, err
 	}
 	var ids []string
 	if _, err := decode(index, &ids, &ids); err != nil {
@@ -51,7 +56,8 @@ func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Un
 		case err != nil:
 			return nil, nil, err
 		case value == nil:
-			continue // it was listed, and nothing of it was saved
+			lost = append(lost, &Unreadable{Key: sessionKey(id), Err: errNotThere})
+			continue
 		}
 		session, err := DecodeSession(value)
 		if err == nil && session.ID != id {
@@ -69,6 +75,24 @@ func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Un
 		all, lost = append(all, one), append(lost, bad...)
 	}
 	return all, lost, nil
+}
+
+// errNotThere: a session and its place in the index are saved together, so a
+// value that is missing was lost in the storage.
+var errNotThere = errors.New("checkpoint: it is not there, and other values refer to it")
+
+// orphans finds out whether there are values without an index. A storage that
+// cannot list its keys hides them.
+func orphans(ctx context.Context, client storage.Client) (lost []*Unreadable, _ error) {
+	walker, can := client.(storage.Walker)
+	if !can {
+		return nil, nil
+	}
+	err := walker.Walk(ctx, func(string, []byte) ([]*storage.Operation, error) {
+		lost = []*Unreadable{{Key: indexKey, Err: errNotThere}}
+		return nil, storage.SkipAll
+	})
+	return lost, err
 }
 
 // atOnce is how many slots are read in one transaction.

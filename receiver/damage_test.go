@@ -1,0 +1,261 @@
+//go:build unix
+
+package cmscdrreceiver
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/extension/extensiontest"
+	"go.opentelemetry.io/collector/receiver/receivertest"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
+)
+
+var fileStorageID = component.MustNewID("file_storage")
+
+// fileStorage is a host with a file_storage on the folder.
+type fileStorage struct{ component.Component }
+
+func (f fileStorage) GetExtensions() map[component.ID]component.Component {
+	return map[component.ID]component.Component{fileStorageID: f.Component}
+}
+
+func newFileStorage(t testing.TB, folder string, compact bool) fileStorage {
+	t.Helper()
+	factory := filestorage.NewFactory()
+	cfg := factory.CreateDefaultConfig().(*filestorage.Config)
+	cfg.Directory = folder
+	cfg.Compaction.OnStart, cfg.Compaction.Directory = compact, folder
+	one, err := factory.Create(context.Background(), extensiontest.NewNopSettings(factory.Type()), cfg)
+	require.NoError(t, err)
+	return fileStorage{one}
+}
+
+// newRigOnFile is a rig that saves in the folder, and has loaded what is there.
+func newRigOnFile(t testing.TB, folder string, compact bool) *rig {
+	t.Helper()
+	g := newRig(t, func(cfg *Config) { cfg.Storage = &fileStorageID })
+	g.receiver.settings.ID = component.NewID(metadata.Type)
+	require.NoError(t, g.receiver.openStore(t.Context(), newFileStorage(t, folder, compact)))
+	return g
+}
+
+func (g *rig) closeStore() {
+	require.NoError(g.t, g.receiver.store.client.Close(g.t.Context()))
+}
+
+const damagedFolder = "CMS_CDR_TEST_DAMAGED_FOLDER"
+
+// TestStartOnDamage is the process that TestDamagedFile starts for each damage: a
+// receiver on a file_storage, as in a collector.
+func TestStartOnDamage(t *testing.T) {
+	folder := os.Getenv(damagedFolder)
+	if folder == "" {
+		t.Skip("TestDamagedFile starts it")
+	}
+	encoder := zapcore.NewConsoleEncoder(zapcore.EncoderConfig{MessageKey: "message", LevelKey: "level", EncodeLevel: zapcore.CapitalLevelEncoder})
+	set := receivertest.NewNopSettings(metadata.Type)
+	set.ID = component.NewID(metadata.Type)
+	set.Logger = zap.New(zapcore.NewCore(encoder, zapcore.AddSync(os.Stdout), zap.InfoLevel))
+	cfg := createDefaultConfig().(*Config)
+	cfg.HTTP.NetAddr.Endpoint, cfg.Storage = "127.0.0.1:0", &fileStorageID
+	one, err := NewFactory().CreateLogs(t.Context(), set, cfg, logsFunc(nil))
+	require.NoError(t, err)
+	host := newFileStorage(t, folder, false)
+	if err := one.Start(t.Context(), host); err != nil {
+		fmt.Printf("refused %q\n", err)
+	} else {
+		r := one.(*signals).receiver
+		fmt.Println("started with", r.sessions.count(), "sessions,", r.held.calls.Load(), "calls and", r.held.legs.Load(), "legs")
+	}
+	// As a collector does, also after a start that failed.
+	fmt.Printf("shut down %v\n", one.Shutdown(t.Context()))
+	os.Exit(0) // bbolt leaves goroutines behind
+}
+
+const pageSize = 4096
+
+// damages are ways to damage a file.
+var damages = map[string]func(random *rand.Rand, file []byte) []byte{
+	"cut": func(random *rand.Rand, file []byte) []byte { return file[:1+random.IntN(len(file)-1)] },
+	"cut at a page": func(random *rand.Rand, file []byte) []byte {
+		return file[:pageSize*(1+random.IntN(len(file)/pageSize-1))]
+	},
+	"zeroed page": func(random *rand.Rand, file []byte) []byte {
+		clear(somePage(random, file))
+		return file
+	},
+	"garbage page": func(random *rand.Rand, file []byte) []byte {
+		garbage(random, somePage(random, file))
+		return file
+	},
+	"garbage": func(random *rand.Rand, file []byte) []byte {
+		garbage(random, file)
+		return file
+	},
+	"flipped bits": func(random *rand.Rand, file []byte) []byte {
+		for range 1 + random.IntN(200) {
+			flip(random, file)
+		}
+		return file
+	},
+	"flipped bits of a page's head": func(random *rand.Rand, file []byte) []byte {
+		flip(random, somePage(random, file)[:16])
+		return file
+	},
+	"flipped bits of a page's elements": func(random *rand.Rand, file []byte) []byte {
+		flip(random, somePage(random, file)[16:64])
+		return file
+	},
+	"swapped pages": func(random *rand.Rand, file []byte) []byte {
+		a, b := somePage(random, file), somePage(random, file)
+		kept := bytes.Clone(a)
+		copy(a, b)
+		copy(b, kept)
+		return file
+	},
+	"another file's end": func(random *rand.Rand, file []byte) []byte {
+		return append(file[:pageSize*(1+random.IntN(len(file)/pageSize-1))], bytes.Repeat([]byte("other "), 5000)...)
+	},
+}
+
+func somePage(random *rand.Rand, file []byte) []byte {
+	at := pageSize * random.IntN(len(file)/pageSize)
+	return file[at : at+pageSize]
+}
+
+func garbage(random *rand.Rand, bytes []byte) {
+	for i := range bytes {
+		bytes[i] = byte(random.Uint32())
+	}
+}
+
+func flip(random *rand.Rand, bytes []byte) { bytes[random.IntN(len(bytes))] ^= 1 << random.IntN(8) }
+
+// damagedFile saves half a simulation in a file, damages it, and returns its
+// folder.
+func damagedFile(t *testing.T, whole []byte, damage func(*rand.Rand, []byte) []byte, seed uint64) string {
+	t.Helper()
+	folder := t.TempDir()
+	damaged := damage(rand.New(rand.NewPCG(seed, seed)), bytes.Clone(whole))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, fileName), damaged, 0o600))
+	return folder
+}
+
+// fileName is what file_storage calls the receiver's file.
+const fileName = "receiver_cms_cdr_"
+
+// savedFile is a file in which sessions with open calls are saved.
+func savedFile(t *testing.T) []byte {
+	t.Helper()
+	folder := t.TempDir()
+	g := newRigOnFile(t, folder, false)
+	documents := bodies(tell(5, 60), upTo(12))
+	for _, document := range documents[:len(documents)/2] {
+		require.Equal(t, http.StatusOK, g.post("/cdr", document).Code)
+	}
+	g.closeStore()
+	newRigOnFile(t, folder, true).closeStore() // compacted, so that most pages are in use
+	whole, err := os.ReadFile(filepath.Join(folder, fileName))
+	require.NoError(t, err)
+	require.Greater(t, len(whole), 20*pageSize)
+	return whole
+}
+
+// startOn starts a receiver on the folder as a process of its own, and returns
+// what that wrote.
+func startOn(t *testing.T, folder string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestStartOnDamage$")
+	cmd.Env = append(os.Environ(), damagedFolder+"="+folder)
+	out, _ := cmd.CombinedOutput()
+	return string(out)
+}
+
+// TestDamagedFile: however the file is damaged, the receiver starts with what it
+// can read and says what it cannot, or one line says why it does not start and what
+// to do. It never panics.
+func TestDamagedFile(t *testing.T) {
+	whole := savedFile(t)
+	all := startOn(t, damagedFile(t, whole, func(_ *rand.Rand, file []byte) []byte { return file }, 0))
+	require.Regexp(t, `(?m)^started with 3 sessions, \d\d+ calls and \d\d+ legs$`, all)
+	require.NotContains(t, all, "ERROR")
+	require.Len(t, damages, 10)
+	started, refused := 0, 0
+	for name, damage := range damages {
+		for seed := range uint64(6) {
+			said := startOn(t, damagedFile(t, whole, damage, seed))
+			first, rest, _ := strings.Cut(said, "\n")
+			require.Regexp(t, `^INFO\tOpening the storage; if the collector crashes here, it is damaged: stop the collector, move `, first)
+			if strings.HasPrefix(rest, "refused") {
+				require.Regexp(t, `^refused "storage \\"file_storage\\": .*damaged.* stop the collector, move the file receiver_cms_cdr_ .*"\nshut down <nil>\n$`, rest)
+				refused++
+				continue
+			}
+			require.Regexp(t, `(?m)^started with \d sessions, .*\nshut down <nil>\n$`, rest, "%s %d", name, seed)
+			if !strings.Contains(rest, "started with 3 sessions") {
+				require.Contains(t, rest, "ERROR\tSomething saved cannot be used", "%s %d", name, seed)
+			}
+			started++
+		}
+	}
+	require.Positive(t, started)
+	require.Greater(t, refused, 20)
+}
+
+// TestPanickingStorage: a storage that panics, or touches memory that is not there,
+// gives an error, and is not asked again: it may hold its locks.
+func TestPanickingStorage(t *testing.T) {
+	faults := []struct {
+		name, want string
+		fault      func()
+	}{
+		{"a panic", "it panicked: page 7 is no page", func() { panic("page 7 is no page") }},
+		{"no memory", "it panicked: runtime error: invalid memory address", func() { _ = *(*byte)(nil) }},
+		{"a file that ends early", "it panicked: runtime error: invalid memory address", func() { touchAfterEnd(t) }},
+	}
+	for _, c := range faults {
+		on := newDisk()
+		rig := newRigOn(t, on)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
+		calls := 0
+		on.fail = func(int) (bool, error) { calls++; c.fault(); return true, nil }
+		later := strings.NewReplacer(`correlatorIndex="0"`, `correlatorIndex="1"`, "ca110000", "ca119999").Replace(oneCall)
+		for range 3 {
+			require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", later).Code)
+		}
+		require.Equal(t, 1, calls)
+		said := rig.warnings.FilterMessageSnippet("Cannot save").All()
+		require.Len(t, said, 3)
+		require.Contains(t, said[2].ContextMap()["error"], c.want, c.name)
+		require.Contains(t, said[2].ContextMap()["error"], "move the file receiver_cms_cdr_")
+		require.NoError(t, rig.receiver.store.client.Close(t.Context()))
+	}
+}
+
+// touchAfterEnd reads memory that is mapped to a file beyond the file's end.
+func touchAfterEnd(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "short"))
+	require.NoError(t, err)
+	defer file.Close()
+	memory, err := syscall.Mmap(int(file.Fd()), 0, pageSize, syscall.PROT_READ, syscall.MAP_SHARED)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, syscall.Munmap(memory)) }()
+	fmt.Fprint(io.Discard, memory[0])
+}

@@ -1,0 +1,48 @@
+package cmscdrreceiver
+
+import (
+	"net/http/httptest"
+	"net/netip"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestAllowedNetworks: which addresses a network allows, and how clients that
+// connect by IPv4 to an IPv6 socket are seen.
+func TestAllowedNetworks(t *testing.T) {
+	cases := []struct {
+		network string
+		allowed []string
+		refused []string
+	}{
+		{"10.20.0.0/16", []string{"10.20.0.1", "10.20.255.255", "::ffff:10.20.3.4"}, []string{"10.21.0.1", "2001:db8::1", "::10.20.0.1"}},
+		{"192.0.2.7", []string{"192.0.2.7", "::ffff:192.0.2.7"}, []string{"192.0.2.8"}},
+		{"::ffff:10.20.0.0/112", []string{"10.20.0.1", "10.20.255.255", "::ffff:10.20.3.4"}, []string{"10.21.0.1", "2001:db8::1"}},
+		{"::ffff:10.20.3.4/112", []string{"10.20.255.255"}, []string{"10.21.0.1"}},
+		{"::ffff:192.0.2.7", []string{"192.0.2.7", "::ffff:192.0.2.7"}, []string{"192.0.2.8"}},
+		{"::ffff:192.0.2.7/128", []string{"192.0.2.7"}, []string{"192.0.2.8"}},
+		{"::ffff:0.0.0.0/96", []string{"192.0.2.7", "::ffff:192.0.2.7"}, []string{"2001:db8::1", "::1"}},
+		{"::ffff:0.0.0.0/95", []string{"::fffe:0:1"}, []string{"192.0.2.7", "2001:db8::1"}},
+		{"::/0", []string{"2001:db8::1", "::1"}, []string{"192.0.2.7", "::ffff:192.0.2.7"}},
+		{"0.0.0.0/0", []string{"192.0.2.7", "::ffff:192.0.2.7"}, []string{"2001:db8::1"}},
+		{"2001:db8::/32", []string{"2001:db8::1"}, []string{"2001:db9::1", "192.0.2.7"}},
+		{"fe80::1", []string{"fe80::1%eth0"}, []string{"fe80::2%eth0"}},
+	}
+	for _, c := range cases {
+		guard, err := newGuard(&Config{AllowedNetworks: []string{c.network}})
+		require.NoError(t, err)
+		allows := func(client string) bool {
+			req := httptest.NewRequest("POST", "/cdr", nil)
+			req.RemoteAddr = netip.AddrPortFrom(netip.MustParseAddr(client), 41000).String()
+			_, refused := guard.check(req)
+			return !refused
+		}
+		for _, client := range c.allowed {
+			require.True(t, allows(client), "%s, a client of %s", client, c.network)
+		}
+		for _, client := range c.refused {
+			require.False(t, allows(client), "%s, a client of %s", client, c.network)
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package cmscdrreceiver
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/agnivade/levenshtein"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/confmap"
+)
+
+// mistakes finds what confmap would refuse without help or accept as something
+// else: keys at the wrong place, misspelled keys, durations without a unit. It
+// deletes what it reports, so that confmap does not report it again.
+func mistakes(conf *confmap.Conf) []error {
+	errs := misplaced(conf)
+	return append(errs, misspelled(conf, "", reflect.TypeFor[Config](), conf.ToStringMap())...)
+}
+
+// misplaced finds the server's keys beside http.
+func misplaced(conf *confmap.Conf) (errs []error) {
+	own, server := fieldsOf(reflect.TypeFor[Config]()), fieldsOf(reflect.TypeFor[confighttp.ServerConfig]())
+	for _, key := range slices.Sorted(maps.Keys(conf.ToStringMap())) {
+		if own[key] == nil && server[key] != nil {
+			errs = append(errs, fmt.Errorf("%s is not a key of cms_cdr: put it below http, as http::%s", key, key))
+			conf.Delete(key)
+		}
+	}
+	return errs
+}
+
+// misspelled looks through the values of a struct and of the structs in it.
+func misspelled(conf *confmap.Conf, prefix string, of reflect.Type, values map[string]any) (errs []error) {
+	fields := fieldsOf(of)
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		field, known := fields[key]
+		at, value := prefix+key, values[key]
+		inner, isMap := value.(map[string]any)
+		switch {
+		case !known:
+			if name, found := nearest(key, slices.Sorted(maps.Keys(fields))); found {
+				errs = append(errs, fmt.Errorf("%s is not a key: did you mean %s?", at, prefix+name))
+				conf.Delete(at)
+			}
+		case field == reflect.TypeFor[time.Duration]():
+			if err := checkUnit(at, value); err != nil {
+				errs = append(errs, err)
+				conf.Delete(at)
+			}
+		case isMap && field.Kind() == reflect.Struct:
+			errs = append(errs, misspelled(conf, at+"::", field, inner)...)
+		}
+	}
+	return errs
+}
+
+// checkUnit refuses a number, which would be taken for nanoseconds, and what is
+// no duration.
+func checkUnit(key string, value any) error {
+	const help = "write a unit, as in 30s, 15m or 24h; hours are the largest"
+	switch value := value.(type) {
+	case int, int64, uint64, float64:
+		if fmt.Sprint(value) != "0" {
+			return fmt.Errorf("%s is %v: %s", key, value, help)
+		}
+	case string:
+		if _, err := time.ParseDuration(value); err != nil {
+			return fmt.Errorf("%s is %q: %s", key, value, help)
+		}
+	}
+	return nil
+}
+
+// fieldsOf are the types of a struct's keys.
+func fieldsOf(of reflect.Type) map[string]reflect.Type {
+	fields := map[string]reflect.Type{}
+	for field := range of.Fields() {
+		name, options, _ := strings.Cut(field.Tag.Get("mapstructure"), ",")
+		switch {
+		case name != "":
+			fields[name] = field.Type
+		case options == "squash":
+			maps.Copy(fields, fieldsOf(field.Type))
+		}
+	}
+	return fields
+}
+
+// nearest is the name that differs least, if one is near.
+func nearest(to string, names []string) (name string, found bool) {
+	for _, one := range names {
+		if near(to, one) && (!found || distance(to, one) < distance(to, name)) {
+			name, found = one, true
+		}
+	}
+	return name, found
+}
+
+// near reports whether at most a third of the characters differ.
+func near(a, b string) bool {
+	most := max(len(a), len(b)) / 3
+	return max(len(a), len(b))-min(len(a), len(b)) <= most && distance(a, b) <= most
+}
+
+// distance is how many characters differ, but for their case.
+func distance(a, b string) int {
+	return levenshtein.ComputeDistance(strings.ToLower(a), strings.ToLower(b))
+}

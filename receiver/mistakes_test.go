@@ -1,0 +1,133 @@
+package cmscdrreceiver
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/confmap"
+)
+
+// yamlProvider resolves yaml:TEXT, as the collector's own provider does, so that
+// variables are expanded and values have the types that YAML gives them.
+type yamlProvider struct{ scheme string }
+
+func (p yamlProvider) Retrieve(_ context.Context, uri string, _ confmap.WatcherFunc) (*confmap.Retrieved, error) {
+	return confmap.NewRetrievedFromYAML([]byte(strings.TrimPrefix(uri, p.scheme+":")))
+}
+
+func (p yamlProvider) Scheme() string               { return p.scheme }
+func (yamlProvider) Shutdown(context.Context) error { return nil }
+
+// loadYAML loads what is written below cms_cdr as a collector does. ${env:X}
+// stands for X.
+func loadYAML(t *testing.T, text string) (*Config, error) {
+	t.Helper()
+	provider := func(scheme string) confmap.ProviderFactory {
+		return confmap.NewProviderFactory(func(confmap.ProviderSettings) confmap.Provider { return yamlProvider{scheme} })
+	}
+	document := "receivers:\n  cms_cdr:\n    " + strings.ReplaceAll(text, "\n", "\n    ")
+	resolver, err := confmap.NewResolver(confmap.ResolverSettings{
+		URIs:              []string{"yaml:" + document},
+		ProviderFactories: []confmap.ProviderFactory{provider("yaml"), provider("env")},
+	})
+	require.NoError(t, err)
+	conf, err := resolver.Resolve(t.Context())
+	require.NoError(t, err)
+	conf, err = conf.Sub("receivers::cms_cdr")
+	require.NoError(t, err)
+	cfg := NewFactory().CreateDefaultConfig()
+	if err := conf.Unmarshal(&cfg); err != nil {
+		return nil, err
+	}
+	return cfg.(*Config), confmap.Validate(cfg)
+}
+
+// own leaves out what confmap puts before every message.
+var own = strings.NewReplacer("decoding failed due to the following error(s):\n\n", "", "'' ", "")
+
+// TestMistakes is the table of what a user is told, in full.
+func TestMistakes(t *testing.T) {
+	const (
+		unit   = ": write a unit, as in 30s, 15m or 24h; hours are the largest"
+		metric = `metrics::disabled[0] is "%", and there is no such metric: `
+	)
+	cases := map[string][]string{
+		// At the wrong place.
+		"endpoint: 0.0.0.0:8080":                      {"endpoint is not a key of cms_cdr: put it below http, as http::endpoint"},
+		"tls: {cert_file: a, key_file: b}":            {"tls is not a key of cms_cdr: put it below http, as http::tls"},
+		"auth: {authenticator: basicauth}":            {"auth is not a key of cms_cdr: put it below http, as http::auth"},
+		"cors: {}":                                    {"cors is not a key of cms_cdr: put it below http, as http::cors"},
+		"max_request_body_size: 5":                    {"max_request_body_size is not a key of cms_cdr: put it below http, as http::max_request_body_size"},
+		"read_timeout: 5s":                            {"read_timeout is not a key of cms_cdr: put it below http, as http::read_timeout"},
+		"endpoint: localhost:1\nwrite_timeout: 1s":    {"endpoint is not a key of cms_cdr: put it below http, as http::endpoint", "write_timeout is not a key of cms_cdr: put it below http, as http::write_timeout"},
+		"middlewares: []\nsecert: x\nfoo: 1\nbaz: {}": {"middlewares is not a key of cms_cdr: put it below http, as http::middlewares", "secert is not a key: did you mean secret?", "'cmscdrreceiver.Config' has invalid keys: baz, foo"},
+		// Misspelled.
+		"allow_networks: [10.20.0.0/16]":                {"allow_networks is not a key: did you mean allowed_networks?"},
+		"PATH: /cdr":                                    {"PATH is not a key: did you mean path?"},
+		"Secret: x":                                     {"Secret is not a key: did you mean secret?"},
+		"expireAfter: 24h":                              {"expireAfter is not a key: did you mean expire_after?"},
+		"http: {endpiont: 'localhost:1'}":               {"http::endpiont is not a key: did you mean http::endpoint?"},
+		"http: {read_timeot: 1s}":                       {"http::read_timeot is not a key: did you mean http::read_timeout?"},
+		"metrics: {intervall: 15s}":                     {"metrics::intervall is not a key: did you mean metrics::interval?"},
+		"foo: 1":                                        {"'cmscdrreceiver.Config' has invalid keys: foo"},
+		"http: {foo: 1}":                                {"'http' has invalid keys: foo"},
+		"metrics: {disable: [x], unwanted: 1}":          {"metrics::disable is not a key: did you mean metrics::disabled?", "'metrics' has invalid keys: unwanted"},
+		"metrics: {disabled: [cisco.cms.call_leg.end]}": {strings.Replace(metric, "%", "cisco.cms.call_leg.end", 1) + `did you mean "cisco.cms.call_leg.ends"?`},
+		"metrics: {disabled: [foo]}":                    {strings.Replace(metric, "%", "foo", 1) + "docs/metrics.md lists all"},
+		// Durations.
+		"expire_after: 24":             {"expire_after is 24" + unit},
+		"expire_after: 1.5":            {"expire_after is 1.5" + unit},
+		"expire_after: '24'":           {`expire_after is "24"` + unit},
+		"expire_after: 1d":             {`expire_after is "1d"` + unit},
+		"expire_after: ${env:24}":      {"expire_after is 24" + unit},
+		"expire_after: 0":              {"expire_after is 0s: set at least 1m0s; what is closed too early gets a second span at its end"},
+		"http: {read_timeout: 20}":     {"http::read_timeout is 20" + unit},
+		"metrics: {interval: 15}":      {"metrics::interval is 15" + unit},
+		"metrics: {interval: a while}": {`metrics::interval is "a while"` + unit},
+		// Endpoints.
+		"http: {endpoint: ''}":              {`http::endpoint is empty: set the address to listen on, such as "0.0.0.0:8080"`},
+		"http: {endpoint: 0.0.0.0}":         {`http::endpoint is "0.0.0.0", which is no address with a port: write it as "0.0.0.0:8080"`},
+		"http: {endpoint: '2001:db8::1'}":   {`http::endpoint is "2001:db8::1", which is no address with a port: write it as "[2001:db8::1]:8080"`},
+		"http: {endpoint: '[2001:db8::1]'}": {`http::endpoint is "[2001:db8::1]", which is no address with a port: write it as "[2001:db8::1]:8080"`},
+		"http: {endpoint: 'http://cms:80'}": {`http::endpoint is "http://cms:80", which is no address with a port: write it as "0.0.0.0:8080"`},
+		"http: {endpoint: 'localhost:'}":    {`http::endpoint is "localhost:", and its port is "": set a port from 1 to 65535, as in "localhost:8080"`},
+		"http: {endpoint: ':99999'}":        {`http::endpoint is ":99999", and its port is "99999": set a port from 1 to 65535, as in ":8080"`},
+		"http: {endpoint: 'localhost:cdr'}": {`http::endpoint is "localhost:cdr", and its port is "cdr": set a port from 1 to 65535, as in "localhost:8080"`},
+		// All networks at once.
+		"allowed_networks: [10.0.0.0/8, 10.20/16, cms1]": {
+			`allowed_networks[1] is "10.20/16": give a network such as "10.20.0.0/16" or an address`,
+			`allowed_networks[2] is "cms1": give a network such as "10.20.0.0/16" or an address`,
+		},
+	}
+	require.Len(t, cases, 38)
+	for text, want := range cases {
+		t.Run(text, func(t *testing.T) {
+			_, err := loadYAML(t, text)
+			require.Error(t, err)
+			require.Equal(t, strings.Join(want, "\n"), own.Replace(err.Error()))
+		})
+	}
+}
+
+// TestNoMistakes: what is right is not taken for a mistake.
+func TestNoMistakes(t *testing.T) {
+	cases := []string{
+		"",
+		"http: {endpoint: 'localhost:0', read_timeout: 0}",
+		"http: {endpoint: '[::1]:8080', tls: {cert_file: a, key_file: b, min_version: '1.3'}}",
+		"http: {endpoint: 'localhost:http'}",
+		"http: {transport: unix, endpoint: /run/cdr.sock}",
+		"http: {cors: {allowed_origins: [a]}, auth: {authenticator: basicauth}}",
+		"secret: ${env:123}\nexpire_after: ${env:48h}\nmetrics: {interval: 1m30s}",
+		"http:\nmetrics:\nallowed_networks:",
+	}
+	require.Len(t, cases, 8)
+	for _, text := range cases {
+		t.Run(text, func(t *testing.T) {
+			_, err := loadYAML(t, text)
+			require.NoError(t, err)
+		})
+	}
+}

@@ -1,0 +1,185 @@
+package cmscdrreceiver
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/config/configopaque"
+	"go.uber.org/zap/zaptest/observer"
+)
+
+// rejected are requests of all causes for a receiver with a secret and a network.
+func rejected(secret, given string) map[*cause]*http.Request {
+	post := func(target, from string, body io.Reader) *http.Request {
+		req := httptest.NewRequest(http.MethodPost, target, body)
+		req.RemoteAddr = from
+		return req
+	}
+	const stranger = "198.51.100.1:5"
+	right := "?secret=" + url.QueryEscape(secret)
+	all := map[*cause]*http.Request{
+		causeElsewhere:    post("/crd/"+url.PathEscape(given)+"?secret="+url.QueryEscape(given), from, nil),
+		causeForbidden:    post("/cdr/"+url.PathEscape(secret)+right, stranger, nil),
+		causeUnauthorized: post("/cdr/"+url.PathEscape(given)+"?secret="+url.QueryEscape(given+"x"), from, nil),
+		causeBadMethod:    post("/cdr"+right, from, nil),
+		causeNotCDR:       post("/cdr"+right, from, strings.NewReader("<"+strings.ReplaceAll(secret, " ", "")+"/>"+secret)),
+		causeTruncated:    post("/cdr"+right, from, brokenOff{strings.NewReader(oneCall[:50])}),
+		causeTooLarge:     post("/cdr"+right, from, http.MaxBytesReader(nil, io.NopCloser(strings.NewReader(oneCall)), 20)),
+	}
+	all[causeBadMethod].Method = http.MethodDelete
+	return all
+}
+
+func guarded(secret string) func(*Config) {
+	return func(cfg *Config) {
+		cfg.Secret = configopaque.String(secret)
+		cfg.AllowedNetworks = []string{"192.0.2.0/24"}
+	}
+}
+
+// text is all of an entry: its message and its fields.
+func text(entry observer.LoggedEntry) string {
+	return fmt.Sprint(entry.Message, entry.ContextMap())
+}
+
+// TestRejectionsAreLoggedApart: each cause and each client has its line a minute.
+func TestRejectionsAreLoggedApart(t *testing.T) {
+	rig := newRig(t, guarded("s3cret"))
+	lines := func() map[string]int {
+		counts := map[string]int{}
+		for _, entry := range rig.warnings.TakeAll() {
+			require.Equal(t, "one line a minute for this cause and client", entry.ContextMap()["limit"])
+			counts[entry.Message]++
+		}
+		return counts
+	}
+	once := map[string]int{}
+	for cause := range rejected("s3cret", "guess") {
+		once[cause.message] = 1
+	}
+	require.Len(t, once, 7)
+	repeat := func() {
+		for range 3 {
+			for _, req := range rejected("s3cret", "guess") {
+				require.GreaterOrEqual(t, rig.do(req).Code, 400)
+			}
+		}
+	}
+	repeat()
+	require.Equal(t, once, lines())
+	repeat()
+	require.Empty(t, lines())
+
+	other := rejected("s3cret", "guess")[causeElsewhere]
+	other.RemoteAddr = "192.0.2.11:41000"
+	rig.do(other)
+	require.Equal(t, map[string]int{causeElsewhere.message: 1}, lines())
+	other.RemoteAddr = "192.0.2.11:52000"
+	rig.do(other)
+	require.Empty(t, lines(), "another connection is the same client")
+
+	rig.reach(rig.clock().Add(rejectionInterval))
+	rig.do(rejected("s3cret", "guess")[causeElsewhere])
+	entry := rig.warnings.All()[0]
+	require.Equal(t, map[string]int{causeElsewhere.message: 1}, lines())
+	require.EqualValues(t, 5, entry.ContextMap()["unlogged"])
+	require.Equal(t, "192.0.2.10", entry.ContextMap()["client"])
+}
+
+// TestRejectionsAreBounded: strangers choose their addresses.
+func TestRejectionsAreBounded(t *testing.T) {
+	limits, now := newRejections(), time.Unix(0, 0)
+	for n := range 10 * maxRejections {
+		_, admitted := limits.admit(rejection{cause: causeElsewhere, client: fmt.Sprint(n)}, now)
+		require.True(t, admitted)
+	}
+	require.Equal(t, maxRejections, limits.pairs.Len())
+	_, admitted := limits.admit(rejection{cause: causeElsewhere, client: fmt.Sprint(10*maxRejections - 1)}, now)
+	require.False(t, admitted)
+}
+
+// TestNoSecretIsLogged, whatever is rejected, wherever the secret or an attempt at
+// it stands.
+func TestNoSecretIsLogged(t *testing.T) {
+	secrets := map[string][]string{
+		"s3cret-of-ward-7": {"s3cret-of-ward-7", "S3cret-of-ward-7", "s3cert-of-ward-7", "s3cret-of-ward", "of-ward-7", "s3cret-of-ward-77"},
+		`pass "word" ü%/`:  {`pass "word" ü%/`},
+		"hunter2":          {"hunter2", "hunter", "hunter3", "Hunter2"},
+	}
+	for secret, attempts := range secrets {
+		for _, given := range attempts {
+			rig := newRig(t, guarded(secret))
+			for cause, req := range rejected(secret, given) {
+				rig.do(req)
+				said := rig.warnings.TakeAll()
+				require.Len(t, said, 1, cause.message)
+				require.Equal(t, cause.message, said[0].Message)
+				require.NotContains(t, text(said[0]), given)
+				require.NotContains(t, text(said[0]), secret)
+			}
+		}
+	}
+}
+
+// TestSecretInAPath: none of these has a query that could be left out.
+func TestSecretInAPath(t *testing.T) {
+	cases := map[string]string{
+		"/crd":                         "/crd",
+		"/crd/ward-3":                  "/crd/ward-3",
+		"/crd%3Fsecret=abc":            "/crd?secret[redacted]",
+		"/crd%3fSecret%3Dabc":          "/crd?secret[redacted]",
+		"/crd%253Fsecret%253Dabc":      "/crd?secret[redacted]",
+		"/crd%25253Fs%65cret%3Dabc":    "/crd?secret[redacted]",
+		"/crd%25zz%253Fsecret%253Dabc": "/crd%zz?secret[redacted]",
+		"/crd/secret=abc":              "/crd/secret[redacted]",
+		"/crd/secret/abc":              "/crd/secret[redacted]",
+		"/crd&secret=abc&x=y":          "/crd&secret[redacted]",
+		"/crd/hunter2":                 "/crd/[redacted]",
+		"/crd/x-hunter2-x":             "/crd/x-[redacted]-x",
+		"/crd/%68unter2":               "/crd/[redacted]",
+		"/crd/hunter3/ward":            "/crd/[redacted]/ward",
+		"/crd&pw=hunter22":             "/crd&pw=[redacted]2",
+		"/crd/hunt":                    "/crd/[redacted]",
+		"/crd/a%0asecret=abc%0Aabc":    "/crd/a\nsecret[redacted]",
+	}
+	require.Len(t, cases, 17)
+	for path, want := range cases {
+		rig := newRig(t, guarded("hunter2"))
+		req := httptest.NewRequest(http.MethodPost, path, nil)
+		req.RemoteAddr = from
+		require.Equal(t, http.StatusNotFound, rig.do(req).Code)
+		said := rig.warnings.All()
+		require.Len(t, said, 1)
+		require.Equal(t, want, said[0].ContextMap()["detail"], path)
+		require.Equal(t, "/cdr", said[0].ContextMap()["path"])
+	}
+}
+
+// TestLongPathIsCut after it was redacted: a part of the secret would stay.
+func TestLongPathIsCut(t *testing.T) {
+	for length := maxDetail - 20; length < maxDetail+5; length++ {
+		rig := newRig(t, guarded("hunter2"))
+		req := httptest.NewRequest(http.MethodPost, "/"+strings.Repeat("é", length/2)+"/hunter2", nil)
+		req.RemoteAddr = from
+		rig.do(req)
+		detail := rig.warnings.All()[0].ContextMap()["detail"].(string)
+		require.NotContains(t, detail, "hu")
+		require.NotContains(t, detail, "\uFFFD")
+		require.LessOrEqual(t, len(detail), maxDetail)
+		require.Greater(t, len(detail), maxDetail-25)
+	}
+}
+
+// TestQuotedSecret: the decoder's errors quote what they tell of.
+func TestQuotedSecret(t *testing.T) {
+	const secret = `a"b"c"d`
+	require.Equal(t, `text at "[redacted]"`, redact(fmt.Sprintf("text at %q", secret), secret))
+	require.Equal(t, "text at [redacted]", redact("text at "+secret, secret))
+}
