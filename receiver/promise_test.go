@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -105,21 +104,6 @@ func TestDeadline(t *testing.T) {
 		require.Less(t, time.Since(began)+rig.receiver.saveTime(), rig.receiver.config.HTTP.WriteTimeout)
 	})
 	require.EqualValues(t, 0, rig.receiver.held.calls.Load())
-}
-
-// TestClientHangsUp: a delivery goes on without the client, and what it delivered
-// is known when the client comes again.
-func TestClientHangsUp(t *testing.T) {
-	rig := newRig(t, nil)
-	ctx, hangUp := context.WithCancel(t.Context())
-	rig.refuse = func(string) error {
-		hangUp()
-		return nil
-	}
-	rig.do(httptest.NewRequest(http.MethodPost, "/cdr", strings.NewReader(oneCall)).WithContext(ctx))
-	require.Equal(t, 2, rig.logs.LogRecordCount())
-	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
-	require.Equal(t, 2, rig.logs.LogRecordCount())
 }
 
 // TestBadTextAmongMany: a name that is no UTF-8 in the middle of a thousand

@@ -23,8 +23,12 @@ var errPowerCut = errors.New("power cut")
 
 func newDisk() *disk { return &disk{values: map[string][]byte{}} }
 
-// Batch is atomic: all of it is applied, or nothing.
-func (d *disk) Batch(_ context.Context, operations ...*storage.Operation) error {
+// Batch is atomic: all of it is applied, or nothing. It takes nothing when time
+// is up.
+func (d *disk) Batch(ctx context.Context, operations ...*storage.Operation) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, op := range operations {

@@ -1,0 +1,98 @@
+package correlate
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
+)
+
+// apply commits the records as one document, received at that time.
+func apply(session *Session, source string, now time.Time, records ...*cdr.Record) {
+	tx := session.Begin(source, now)
+	for _, record := range records {
+		tx.Apply(record)
+	}
+	tx.Commit()
+}
+
+func recordOf(index int, id string, body cdr.Body) *cdr.Record {
+	return &cdr.Record{Time: second(index), ID: id, CorrelatorIndex: uint64(index), Body: body}
+}
+
+// TestMeetingsLeftAreBounded: a session remembers the latest 1,024 meetings that
+// go on without it. Meetings that the other Call Bridge never ends cost no more.
+func TestMeetingsLeftAreBounded(t *testing.T) {
+	const meetings, bound = 1100, 1024
+	registry := meeting.New()
+	limits := Limits{MaxOpen: 2 * meetings, Expire: 24 * time.Hour}
+	one, other := NewSession("one", registry, limits), NewSession("other", registry, limits)
+	correlator := func(n int) string { return fmt.Sprintf("c0221a70-0000-4000-8000-%012d", n) }
+	start := func(n int) cdr.Body { return &cdr.CallStart{Call: cdr.Call{Correlator: correlator(n)}} }
+	for n := range meetings {
+		apply(one, "cms1", second(n), recordOf(2*n, fmt.Sprint("one ", n), start(n)))
+		apply(other, "cms2", second(n), recordOf(n, fmt.Sprint("other ", n), start(n)))
+		apply(one, "cms1", second(n), recordOf(2*n+1, fmt.Sprint("one ", n), &cdr.CallEnd{}))
+	}
+	left := one.Keep().Left
+	require.Len(t, left, bound)
+	require.Equal(t, correlator(meetings-bound), left[0].Correlator)
+	require.Equal(t, correlator(meetings-1), left[bound-1].Correlator)
+
+	for n := range meetings {
+		apply(other, "cms2", second(meetings), recordOf(meetings+n, fmt.Sprint("other ", n), &cdr.CallEnd{}))
+	}
+	apply(one, "cms1", second(meetings), recordOf(3*meetings, "last", &cdr.CallLegStart{}))
+	require.Empty(t, one.Keep().Left, "a meeting that ended is remembered")
+}
+
+// TestForgottenOpensNothing: a late update of a leg that ended so long ago that
+// the session has forgotten it opens no leg, since nothing would end that leg.
+func TestForgottenOpensNothing(t *testing.T) {
+	const legs = 1100
+	leg := func(n int) string { return fmt.Sprintf("1e900000-0000-4000-8000-%012d", n) }
+	update := &cdr.CallLegUpdate{State: "connected"}
+	session := newSession(Limits{MaxOpen: 2 * legs, Expire: 24 * time.Hour})
+	for n := range legs {
+		apply(session, "cms1", second(n), recordOf(3*n, leg(n), &cdr.CallLegStart{}), recordOf(3*n+2, leg(n), &cdr.CallLegEnd{}))
+	}
+	require.Zero(t, session.OpenCount())
+	for n := range legs {
+		apply(session, "cms1", second(legs), recordOf(3*n+1, leg(n), update))
+	}
+	require.Zero(t, session.OpenCount(), "a late update opened what had ended")
+
+	restored := newSession(roomy)
+	restored.Restore(session.Keep(), nil, 0, 3*legs)
+	apply(restored, "cms1", second(legs), recordOf(1, leg(0), update))
+	require.Zero(t, restored.OpenCount(), "after a restart of the receiver all that ended is forgotten")
+
+	apply(session, "cms1", second(legs), recordOf(3*legs, leg(legs), update))
+	require.Equal(t, 1, session.OpenCount(), "a later record is about a leg whose start was lost")
+}
+
+// TestGapIsLookedAtSoon: a look for what is over finds a leg open, since no
+// record is missing, and asks for the next look a day later. A gap that is seen
+// meanwhile may hide the leg's end, so the session must not wait for that look.
+func TestGapIsLookedAtSoon(t *testing.T) {
+	const hour = 3600
+	for _, gap := range []bool{false, true} {
+		session := newSession(roomy)
+		apply(session, "cms1", second(0), recordOf(0, "1e900000-0000-4000-8000-000000000001", &cdr.CallLegStart{}))
+		require.Empty(t, session.Lapsed(second(23*hour), Fate{GapAfter: never, Heard: second(23 * hour)}))
+
+		tx := session.Begin("cms1", second(23*hour+1))
+		if gap {
+			tx.Gap()
+		}
+		tx.Commit()
+		fate := Fate{GapAfter: func(uint64) bool { return gap }, Heard: second(24 * hour)}
+		require.Empty(t, session.Lapsed(second(24*hour-1), fate), "the leg was heard of less than a day ago")
+		plan := session.Lapsed(second(24*hour+1), fate)
+		require.Equal(t, gap, len(plan) == 1, "gap %v, planned %v", gap, plan)
+	}
+}
