@@ -114,6 +114,11 @@ func TestLateCallStart(t *testing.T) {
 	effect, _ = take(again, "cms2", starts(thirdID, 0, call))
 	require.Equal(t, TraceID(otherID), effect.Trace, "nor after a restart of the receiver")
 
+	take(restored, "cms1", ends(otherID, 7))
+	take(again, "cms2", ends(thirdID, 1))
+	effect, _ = take(again, "cms2", starts("ca110000-0000-4000-8000-000000000004", 2, call))
+	require.Equal(t, TraceID(effect.Call.ID), effect.Trace, "nor is the older one found once the newer has ended")
+
 	effect, _ = take(one, "cms1", starts("ca110000-0000-4000-8000-000000000004", 9, call))
 	require.Len(t, effect.Ended, 1)
 	require.Equal(t, otherID, effect.Ended[0].Thing.(*Call).ID, "the newer one is superseded")

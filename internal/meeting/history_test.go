@@ -42,8 +42,9 @@ func (a *accepted) requireCounts(t *testing.T, r *Registry) {
 	for _, m := range r.calls {
 		if m.committed != 0 && !meetings[m.of] {
 			meetings[m.of] = true
+			require.NotNil(t, m.of.home)
 			want[m.of.home.source]++
-			require.Equal(t, m.of.eldest(), m.of.home)
+			require.True(t, m.of.eldest() == m.of.home, "it is counted at another call than the eldest")
 		}
 	}
 	for source, n := range a.active {
@@ -153,6 +154,14 @@ func TestCounts(t *testing.T) {
 	refused.Join(bridge(7).joining("y", ""))
 	refused.Drop()
 	require.Equal(t, []Count{{Source: "cms8", Active: 1, Starts: 1}}, commit(8, func(tx *Transaction) { tx.Join(bridge(8).joining("y", "")) }), "counted where it was accepted")
+
+	// A call that was reserved while the only other one left goes on with the
+	// meeting, which has started before.
+	join(9)
+	waiting := bridge(10).begin(r, 10)
+	waiting.Join(bridge(10).joining(correlator, ""))
+	require.Equal(t, []Count{{Source: "cms9", Active: -1}}, leave(9))
+	require.Equal(t, []Count{{Source: "cms10", Active: 1}}, waiting.Commit(nil))
 
 	// A session whose source turns out to be another takes its meetings there.
 	tx := r.Begin(bridge(8).session(), "bridge 8", at(9))
