@@ -35,6 +35,7 @@ type cdrReceiver struct {
 
 	obsrep     *receiverhelper.ObsReport
 	telemetry  *metadata.TelemetryBuilder
+	identity   identity
 	sessions   *sessions
 	aggregator *metrics.Aggregator
 	status     status
@@ -75,6 +76,7 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 		logger:     set.Logger,
 		obsrep:     obsrep,
 		telemetry:  telemetry,
+		identity:   identityOf(set.ID),
 		sessions:   newSessions(correlate.Limits{MaxOpen: cfg.MaxOpen, Expire: cfg.ExpireAfter}, int64(cfg.Memory.Open)),
 		clock:      time.Now,
 		rejections: newRejections(),

@@ -167,7 +167,13 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	for uid := range s.malformed {
 		r.repeats.add(uid)
 	}
+	unsure := s.session.tracker.Unsure()
 	s.sequence.Commit()
+	if s.session.tracker.Unsure() && !unsure {
+		r.logger.Warn("So many records of a session are missing or out of order that not all of them are remembered: "+
+			"old records that come again are taken for new ones; stores know repeats by log.record.uid",
+			zap.String("session", s.session.id))
+	}
 	r.countMeetings(ctx, s, s.state.Commit())
 	if s.series != nil {
 		s.series.Commit(ctx)

@@ -1,0 +1,42 @@
+package cmscdrreceiver
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/receiver/receivertest"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
+)
+
+// TestSeveralReceivers: two receivers of one collector have series of their own.
+func TestSeveralReceivers(t *testing.T) {
+	telemetry := componenttest.NewTelemetry()
+	t.Cleanup(func() { require.NoError(t, telemetry.Shutdown(context.Background())) })
+	for name, open := range map[string]int{"one": 5, "two": 7} {
+		set := receivertest.NewNopSettings(metadata.Type)
+		set.ID = component.NewIDWithName(metadata.Type, name)
+		set.TelemetrySettings = telemetry.NewTelemetrySettings()
+		cfg := createDefaultConfig().(*Config)
+		cfg.MaxOpen = open
+		r, err := newReceiver(set, cfg)
+		require.NoError(t, err)
+		require.NoError(t, r.observeState())
+		t.Cleanup(r.telemetry.Shutdown)
+	}
+	limits, err := telemetry.GetMetric("otelcol_receiver_cms_cdr_open_limit")
+	require.NoError(t, err)
+	got := map[string]int64{}
+	for _, point := range limits.Data.(metricdata.Gauge[int64]).DataPoints {
+		receiver, _ := point.Attributes.Value("receiver")
+		got[receiver.AsString()] = point.Value
+	}
+	require.Equal(t, map[string]int64{"cms_cdr/one": 5, "cms_cdr/two": 7}, got)
+	documents, err := telemetry.GetMetric("otelcol_receiver_cms_cdr_documents")
+	require.NoError(t, err)
+	require.Len(t, sumOf(t, documents), 2*len(outcomes))
+}
