@@ -89,7 +89,7 @@ var (
 		{"deactivated", "Deactivated", true},
 	}
 	callLegMenuFields = []field{{"ivr|IVR", "IVR", presence("")}}
-	callLegEndFields = []field{
+	callLegEndFields  = []field{
 		{"reason", "Reason", "remoteBusy"},
 		{"remoteTeardown", "RemoteTeardown", true},
 		{"reasonDetails", "ReasonDetails", "486"},
