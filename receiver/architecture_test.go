@@ -1,7 +1,10 @@
 package cmscdrreceiver
 
 import (
+	"go/ast"
 	"go/build"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,4 +56,73 @@ func TestDataFlowsOneWay(t *testing.T) {
 			}
 		})
 	}
+}
+
+// waiting are the functions that deliver, save or wait for a turn.
+var waiting = []string{
+	"acquire", "turn", "deliver", "take", "takePart", "takeDocument", "ingest", "release", "releaseEverything", "closeSession",
+	"closeOldest", "leave", "relieve", "shrink", "save", "erase", "index", "Batch", "ConsumeLogs", "ConsumeTraces", "ConsumeMetrics",
+}
+
+// TestNothingWaitsUnderALock: what takes a lock that is not a turn calls nothing that
+// waits, as doc.go says, and no method of the sessions takes their lock twice.
+func TestNothingWaitsUnderALock(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	locking, parsed := 0, map[string]*ast.FuncDecl{}
+	set := token.NewFileSet()
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		source, err := parser.ParseFile(set, file, nil, 0)
+		require.NoError(t, err)
+		for _, declaration := range source.Decls {
+			if function, ok := declaration.(*ast.FuncDecl); ok {
+				parsed[nameOf(function)] = function
+			}
+		}
+	}
+	for name, function := range parsed {
+		calls := callsOf(function)
+		if !slices.Contains(calls, "Lock") {
+			continue
+		}
+		locking++
+		for _, call := range calls {
+			require.NotContains(t, waiting, call, "%s locks and calls %s", name, call)
+			if inner := parsed["sessions."+call]; strings.HasPrefix(name, "sessions.") && inner != nil && call != "Lock" {
+				require.NotContains(t, callsOf(inner), "Lock", "%s locks twice, in %s", name, call)
+			}
+		}
+	}
+	require.Greater(t, locking, 20)
+}
+
+// nameOf is the function's name behind that of its receiver's type.
+func nameOf(function *ast.FuncDecl) string {
+	if function.Recv == nil {
+		return function.Name.Name
+	}
+	of := function.Recv.List[0].Type
+	if pointer, ok := of.(*ast.StarExpr); ok {
+		of = pointer.X
+	}
+	return of.(*ast.Ident).Name + "." + function.Name.Name
+}
+
+// callsOf are the names of the functions and methods that the function calls.
+func callsOf(function *ast.FuncDecl) (names []string) {
+	ast.Inspect(function, func(node ast.Node) bool {
+		if call, ok := node.(*ast.CallExpr); ok {
+			switch of := call.Fun.(type) {
+			case *ast.Ident:
+				names = append(names, of.Name)
+			case *ast.SelectorExpr:
+				names = append(names, of.Sel.Name)
+			}
+		}
+		return true
+	})
+	return names
 }

@@ -27,7 +27,7 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 	if err != nil {
 		return err
 	}
-	r.store.client, r.store.indexed = client, map[string]struct{}{}
+	r.store.client, r.store.turn, r.store.indexed = client, make(chan struct{}, 1), map[string]struct{}{}
 	loaded, lost, err := checkpoint.Load(ctx, client)
 	if err != nil {
 		return fmt.Errorf("storage %q: cannot read what was saved: %w", r.config.Storage, err)

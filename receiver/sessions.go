@@ -254,10 +254,9 @@ func (s *sessions) all() []*session {
 
 // remaining are those that are known, and those that leave.
 func (s *sessions) remaining() []*session {
-	known := s.all()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.AppendSeq(known, maps.Values(s.leaving))
+	return slices.AppendSeq(slices.Collect(maps.Values(s.byID)), maps.Values(s.leaving))
 }
 
 func (s *sessions) count() int {

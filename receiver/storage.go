@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"go.opentelemetry.io/collector/extension/xextension/storage"
@@ -19,7 +18,8 @@ import (
 // fails.
 type store struct {
 	client storage.Client
-	mu     sync.Mutex
+	// turn holds a token while the list of sessions is written.
+	turn chan struct{}
 	// indexed are the sessions that are listed as saved.
 	indexed map[string]struct{}
 }
@@ -82,6 +82,8 @@ func (r *cdrReceiver) erase(ctx context.Context, of *session) error {
 	if r.store.client == nil {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.saveTime())
+	defer cancel()
 	err := r.store.index(ctx, func(ids map[string]struct{}) { delete(ids, of.id) }, of.book.Erasure())
 	if err != nil {
 		return r.storageFailed(ctx, "Cannot delete a session that is over; should it post, it has to wait", of, err)
@@ -97,11 +99,15 @@ func (r *cdrReceiver) storageFailed(ctx context.Context, what string, of *sessio
 	return fmt.Errorf("%w: %w", errNotSaved, err)
 }
 
-// index changes which sessions are listed, together with the operations. Its
-// lock is held meanwhile: sessions come and go seldom.
+// index changes which sessions are listed, together with the operations. Others
+// wait meanwhile, each as long as its own deadline lasts: sessions come and go seldom.
 func (s *store) index(ctx context.Context, change func(map[string]struct{}), operations []*storage.Operation) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	ids := maps.Clone(s.indexed)
 	change(ids)
 	list, err := checkpoint.IndexOperation(slices.Sorted(maps.Keys(ids)))
