@@ -35,6 +35,8 @@ type Document struct {
 	record Record
 	tree   tree
 	bodies bodies
+	// done: nothing is left to yield.
+	done bool
 
 	// The bad stretch that is being passed over, if its error is set.
 	badStart int
@@ -69,44 +71,61 @@ func Open(body string) (*Document, error) {
 }
 
 // Records yields the records in document order, and in their places what could
-// not be read: one of the two is nil. It can be ranged over once.
+// not be read: one of the two is nil. A loop that was left early is continued by
+// ranging again.
 //
 // A Malformed is the whole stretch from where something is wrong to the next
 // good record, to </records> or to the end of the body; its error is the first
 // of the stretch. One without bytes says that </records> is missing.
 func (d *Document) Records() iter.Seq2[*Record, *Malformed] {
-	return func(yield func(*Record, *Malformed) bool) { d.each(yield) }
-}
-
-func (d *Document) each(yield func(*Record, *Malformed) bool) {
-	for {
-		switch d.scan.next() {
-		case startTag:
-			start := d.scan.start
-			if err := d.element(start); err != nil {
-				d.spoil(start, err)
-			} else if !d.flush(start, yield) || !yield(&d.record, nil) {
+	return func(yield func(*Record, *Malformed) bool) {
+		for !d.done {
+			r, m := d.step()
+			if (r != nil || m != nil) && !yield(r, m) {
 				return
 			}
-		case characters:
-			if !blank(d.scan.text) {
-				start := d.scan.skipSpace(d.scan.start)
-				d.spoil(start, d.problem(start, strayText))
-			}
-		case endTag:
-			if d.flush(d.scan.start, yield) && d.scan.next() == failed {
-				yield(nil, &Malformed{Bytes: d.scan.src[d.scan.start:], Err: d.syntaxError(0)})
-			}
-			return
-		case failed:
-			d.spoil(d.scan.start, d.syntaxError(0))
-			if d.scan.start == len(d.scan.src) {
-				d.flush(d.scan.start, yield)
-				return
-			}
-			d.resume(d.scan.start)
 		}
 	}
+}
+
+// step reads one token of the root's content, or one element. What it returns
+// is nil while a bad stretch lasts, and where there is nothing to yield.
+func (d *Document) step() (*Record, *Malformed) {
+	before := d.Mark()
+	switch d.scan.next() {
+	case startTag:
+		start := d.scan.start
+		if err := d.element(start); err != nil {
+			d.spoil(start, err)
+			return nil, nil
+		}
+		if d.badErr != nil {
+			return nil, d.flush(before, start)
+		}
+		return &d.record, nil
+	case characters:
+		if !blank(d.scan.text) {
+			start := d.scan.skipSpace(d.scan.start)
+			d.spoil(start, d.problem(start, strayText))
+		}
+	case endTag:
+		if d.badErr != nil {
+			return nil, d.flush(before, d.scan.start)
+		}
+		d.done = true
+		if d.scan.next() == failed {
+			return nil, &Malformed{Bytes: d.scan.src[d.scan.start:], Err: d.syntaxError(0)}
+		}
+	case failed:
+		start := d.scan.start
+		d.spoil(start, d.syntaxError(0))
+		if start == len(d.scan.src) {
+			d.done = true
+			return nil, d.stretch(start)
+		}
+		d.resume(start)
+	}
+	return nil, nil
 }
 
 // element reads an element below the root, which ought to be a record. After a
@@ -132,14 +151,19 @@ func (d *Document) spoil(start int, err error) {
 	d.scan.replaced = d.Replaced
 }
 
-// flush yields the bad stretch that ends here, if there is one.
-func (d *Document) flush(end int, yield func(*Record, *Malformed) bool) bool {
-	if d.badErr == nil {
-		return true
-	}
-	m := &Malformed{Bytes: d.scan.src[d.badStart:end], Err: d.badErr}
-	d.badErr = nil
-	return yield(nil, m)
+// stretch returns the bad stretch, which ends here.
+func (d *Document) stretch(end int) *Malformed {
+	return &Malformed{Bytes: d.scan.src[d.badStart:end], Err: d.badErr}
+}
+
+// flush returns the bad stretch that ends here, and steps back behind it: what
+// follows is read again by the next step, so that no record is held between two.
+func (d *Document) flush(before Mark, end int) *Malformed {
+	m := d.stretch(end)
+	read := d.scan.read // reading twice costs twice
+	d.Rewind(before)
+	d.scan.read = read
+	return m
 }
 
 // resume goes on after a failure in what began at start: at the next tag of a
