@@ -18,6 +18,7 @@ import (
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
 // headings of the page that what comes out belongs under, and how many names at
@@ -27,7 +28,7 @@ var headings = map[string]int{
 	"Unknown to the receiver": 2, "Logs": 30, "Metrics": 45,
 }
 
-// spanHeadings are those of their attributes, by the first word of a span's name.
+// spanHeadings are those of their attributes, by the kind of a span.
 var spanHeadings = map[string]string{
 	"meeting": "Meeting", "call": "Call", "call_leg": "Call leg", "recording": "Recording", "streaming": "Streaming",
 }
@@ -74,8 +75,8 @@ func (n names) add(heading, name string) {
 	// What is unknown to the receiver is named by its place in the record.
 	if path, extra := strings.CutPrefix(name, "cisco.cms.extra."); extra {
 		heading, name = "Unknown to the receiver", "cisco.cms.extra.<path>"
-		if strings.HasPrefix(path, "record.") {
-			name = "cisco.cms.extra.record.<attribute>"
+		if of, _, attribute := strings.Cut(path, "."); attribute && (of == "record" || of == "records") {
+			name = "cisco.cms.extra." + of + ".<attribute>"
 		}
 	}
 	if n[heading] == nil {
@@ -158,7 +159,7 @@ func (e *emitted) keys(heading string, attributes pcommon.Map) {
 }
 
 func (e *emitted) span(span ptrace.Span) {
-	word, _, _ := strings.Cut(span.Name(), " ")
+	word := printed.Kind(span.Name())
 	e.add("Spans", word)
 	e.keys(spanHeadings[word], span.Attributes())
 	for _, link := range span.Links().All() {
@@ -205,7 +206,7 @@ type page struct {
 
 var (
 	quoted = regexp.MustCompile("`([^`]+)`")
-	dotted = regexp.MustCompile(`^(cisco\.cms|network\.io|service|error|exception|log\.record)\.`)
+	dotted = regexp.MustCompile(`^(cisco\.cms|network\.io|service|error|client|log\.record)\.`)
 	// The tables of spans, of metrics, and of what tells series apart.
 	spanRow   = regexp.MustCompile("^\\| `([a-z_]+)[^|]*\\| (internal|incoming)")
 	metricRow = regexp.MustCompile("^\\| `([^`]+)` \\| (\\w*Counter|Histogram) \\| `([^`]+)` \\| ([a-z, ]+) \\|")

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receiverhelper"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.uber.org/zap"
 	"golang.org/x/time/rate"
 
@@ -29,6 +30,7 @@ type cdrReceiver struct {
 	config   *Config
 	settings receiver.Settings
 	logger   *zap.Logger
+	scope    instrumentation.Scope
 
 	nextLogs    consumer.Logs
 	nextTraces  consumer.Traces
@@ -68,7 +70,7 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	aggregator := metrics.NewAggregator(translate.ScopeName, cfg.Metrics.Disabled)
+	scope := translate.Scope(set.BuildInfo.Version)
 	return &cdrReceiver{
 		config:     cfg,
 		settings:   set,
@@ -78,7 +80,8 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 		sessions:   newSessions(correlate.Limits{MaxOpen: cfg.MaxOpen, Expire: cfg.ExpireAfter}),
 		clock:      time.Now,
 		turnedAway: rate.Sometimes{First: 1, Interval: time.Minute},
-		aggregator: aggregator,
+		scope:      scope,
+		aggregator: metrics.NewAggregator(scope, cfg.Metrics.Disabled),
 	}, nil
 }
 

@@ -35,6 +35,8 @@ type staged struct {
 	first, latest time.Time
 	// indices are those of the new records.
 	indices []uint64
+	// unknown are attributes of <records> that the guide does not list.
+	unknown []cdr.Attribute
 	// malformed are the uids of what could not be read, repeats left out.
 	malformed map[string]struct{}
 }
@@ -58,7 +60,7 @@ func (r *cdrReceiver) begin(session *session, as *source, now time.Time) *staged
 		started:  session.started,
 	}
 	if r.nextTraces != nil {
-		s.traces = translate.NewTraces(as.resource, session.id)
+		s.traces = translate.NewTraces(r.scope, as.resource, session.id)
 	}
 	if r.nextMetrics != nil {
 		s.series = as.series.Begin()
@@ -69,9 +71,9 @@ func (r *cdrReceiver) begin(session *session, as *source, now time.Time) *staged
 // stage reads the records into a transaction over the session.
 func (r *cdrReceiver) stage(session, follows *session, doc *cdr.Document, body string, arrived time.Time) *staged {
 	s := r.begin(session, session.source, arrived)
-	s.follows, s.places = follows, true
+	s.follows, s.places, s.unknown = follows, true, doc.Attributes
 	if r.nextLogs != nil {
-		s.logs = translate.NewLogs(session.source.resource, session.id, arrived, r.config.IncludeOriginal, func(uid string) bool {
+		s.logs = translate.NewLogs(r.scope, session.source.resource, session.id, arrived, r.config.IncludeOriginal, func(uid string) bool {
 			_, told := session.told.own[uid]
 			return told
 		})
@@ -125,11 +127,11 @@ func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
 // begins notes the first record of the session.
 func (s *staged) begins(record *cdr.Record) {
 	s.started = true
-	previous := ""
+	told := translate.Beginning{Address: s.session.source.sender.address, Unknown: s.unknown}
 	if s.follows != nil {
-		previous = s.follows.id
+		told.Previous = s.follows.id
 	}
-	s.logs.SessionStart(record, previous)
+	s.logs.SessionStart(record, told)
 }
 
 // spans takes what ended.

@@ -37,7 +37,7 @@ func (d *Document) readRecord(start int) error {
 // the guide did not list it.
 func (d *Document) readHeader(start int) error {
 	r := &d.record
-	*r = Record{Attributes: append(r.Attributes[:0], d.Attributes...)}
+	*r = Record{Attributes: r.Attributes[:0]}
 	var moment, correlator string
 	for _, a := range d.scan.attributes {
 		known := true

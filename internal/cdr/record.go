@@ -38,8 +38,8 @@ type Record struct {
 	// that stands directly in the record's element, or in the record, is a node
 	// named #text.
 	Nodes []Node
-	// Attributes are those that the guide does not list, of <records> first, then
-	// of <record>.
+	// Attributes are those of <record> that the guide does not list. Those of
+	// <records> are the document's.
 	Attributes []Attribute
 	// Raw is the record's XML as received.
 	Raw string

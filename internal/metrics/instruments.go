@@ -39,7 +39,7 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 		callActive:        m.upDown("cisco.cms.call.active", "{call}", "Calls that are open."),
 		callStarts:        m.counter("cisco.cms.call.starts", "{call}", "Calls that started."),
 		callDuration:      m.histogram("cisco.cms.call.duration", "s", "How long calls lasted.", durations),
-		callLegsMaxActive: m.histogram("cisco.cms.call.legs_max_active", "{call_leg}", "The most legs that a call had at one time.", legs),
+		callLegsMaxActive: m.histogram("cisco.cms.call.legs.max_active", "{call_leg}", "The most legs that a call had at one time.", legs),
 
 		legActive:            m.upDown("cisco.cms.call_leg.active", "{call_leg}", "Call legs that are open."),
 		legStarts:            m.counter("cisco.cms.call_leg.starts", "{call_leg}", "Call legs that started."),

@@ -1,6 +1,8 @@
 package translate
 
 import (
+	"strings"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
@@ -19,9 +21,34 @@ type attribute struct {
 	boolean bool
 }
 
+// Bounds on what senders choose. The longest text of the guide has 100 characters.
+const (
+	maxText    = 1024
+	maxName    = 256
+	maxUnknown = 32
+)
+
+// text writes a text, cut where it is longer than any that the guide has.
 func (a *attributes) text(key, value string) {
+	if len(value) > maxText {
+		value = strings.ToValidUTF8(value[:maxText], "")
+	}
+	a.whole(key, value)
+}
+
+// whole writes a text of any length.
+func (a *attributes) whole(key, value string) {
 	if value != "" {
 		a.list = append(a.list, attribute{key: key, kind: pcommon.ValueTypeStr, text: value})
+	}
+}
+
+// unknown writes XML attributes that the guide does not list.
+func (a *attributes) unknown(prefix string, list []cdr.Attribute) {
+	for _, of := range list[:min(len(list), maxUnknown)] {
+		if len(of.Name) <= maxName {
+			a.text(prefix+of.Name, of.Value)
+		}
 	}
 }
 

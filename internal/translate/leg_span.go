@@ -14,7 +14,8 @@ var spanKinds = map[string]ptrace.SpanKind{
 }
 
 func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, by cdr.Body) {
-	span.SetName(nameWith("call_leg", leg.Direction))
+	role := correlate.RoleOf(leg)
+	span.SetName(legName(role, leg.Direction))
 	if kind, ok := spanKinds[leg.Direction]; ok {
 		span.SetKind(kind)
 	}
@@ -27,13 +28,22 @@ func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, by cdr.Body) {
 	for _, field := range correlate.LegBools {
 		a.optionalBool(field.Attribute, *field.Of(&leg.CallLeg))
 	}
-	a.text("cisco.cms.call_leg.role", correlate.Role(&leg.CallLeg))
+	a.text("cisco.cms.call_leg.role", role)
 	if end, ok := by.(*cdr.CallLegEnd); ok {
 		t.legEnd(span, end)
 	}
 	t.extra(leg.Extra)
 	writeEvents(span, leg.Events)
 	span.SetDroppedEventsCount(leg.Dropped)
+}
+
+// legName is the role and the direction. Before a start record was heard a leg is
+// only known to be one.
+func legName(role, direction string) string {
+	if role == "" {
+		return "call_leg"
+	}
+	return nameWith(role, direction)
 }
 
 func (t *Traces) legEnd(span ptrace.Span, end *cdr.CallLegEnd) {

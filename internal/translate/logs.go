@@ -7,6 +7,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
@@ -30,15 +31,20 @@ type Logs struct {
 // NewLogs starts the log records of a document: of that session, received then.
 // With original, each keeps its record's XML. Of the receiver's own observations
 // those that told reports, by their log.record.uid, are left out.
-func NewLogs(resource pcommon.Resource, session string, received time.Time, original bool, told func(uid string) bool) *Logs {
+func NewLogs(
+	by instrumentation.Scope, resource pcommon.Resource, session string, received time.Time,
+	original bool, told func(uid string) bool,
+) *Logs {
 	l := &Logs{
 		session: session, observed: pcommon.NewTimestampFromTime(received), original: original, told: told,
 		logs: plog.NewLogs(),
 	}
 	of := l.logs.ResourceLogs().AppendEmpty()
+	of.SetSchemaUrl(by.SchemaURL)
 	resource.CopyTo(of.Resource())
 	scope := of.ScopeLogs().AppendEmpty()
-	scope.Scope().SetName(ScopeName)
+	scope.SetSchemaUrl(by.SchemaURL)
+	writeScope(scope.Scope(), by)
 	l.records = scope.LogRecords()
 	return l
 }
@@ -87,34 +93,13 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 	if record.Body == nil {
 		a.text("cisco.cms.record.element", record.Element)
 	}
-	ids(a, record)
-	a.text("cisco.cms.call.name", effect.CallName)
-	if effect.Leg != nil {
-		a.text("cisco.cms.call_leg.role", correlate.Role(&effect.Leg.CallLeg))
-	}
-	if end, ok := record.Body.(*cdr.CallLegEnd); ok {
-		a.text("cisco.cms.call_leg.reason", end.Reason)
-		a.text("cisco.cms.call_leg.outcome", outcome(end))
-	}
-	for _, attribute := range record.Attributes[:min(len(record.Attributes), maxUnknown)] {
-		a.text("cisco.cms.extra.record."+attribute.Name, attribute.Value)
-	}
+	about(a, record, effect)
+	a.unknown("cisco.cms.extra.record.", record.Attributes)
 	if l.original {
-		a.text("log.record.original", strings.ToValidUTF8(record.Raw, "\uFFFD"))
+		a.whole("log.record.original", strings.ToValidUTF8(record.Raw, "\uFFFD"))
 	}
 	a.moveTo(out.Attributes())
 	writeBody(record.Nodes, out.Body().SetEmptyMap())
-}
-
-// maxUnknown bounds the attributes of <record> that the guide does not list.
-const maxUnknown = 32
-
-// outcome is absent where the reason is.
-func outcome(end *cdr.CallLegEnd) string {
-	if end.Reason == "" {
-		return ""
-	}
-	return correlate.EndingOf(end.Reason).Outcome
 }
 
 func (l *Logs) append(at time.Time, severity plog.SeverityNumber, event string) plog.LogRecord {
@@ -166,37 +151,4 @@ func severity(body cdr.Body) plog.SeverityNumber {
 		return plog.SeverityNumberWarn
 	}
 	return plog.SeverityNumberInfo
-}
-
-// ids are those that the record names.
-func ids(a *attributes, record *cdr.Record) {
-	switch body := record.Body.(type) {
-	case *cdr.CallStart, *cdr.CallEnd:
-		a.text("cisco.cms.call.id", record.ID)
-	case *cdr.CallLegStart:
-		legIDs(a, record.ID, body.Call)
-	case *cdr.CallLegUpdate:
-		legIDs(a, record.ID, body.Call)
-	case *cdr.CallLegEnd:
-		legIDs(a, record.ID, body.Call)
-	case *cdr.RecordingStart:
-		captureIDs(a, "cisco.cms.recording.id", record.ID, body.Call, body.CallLeg)
-	case *cdr.RecordingEnd:
-		captureIDs(a, "cisco.cms.recording.id", record.ID, body.Call, body.CallLeg)
-	case *cdr.StreamingStart:
-		captureIDs(a, "cisco.cms.streaming.id", record.ID, body.Call, body.CallLeg)
-	case *cdr.StreamingEnd:
-		captureIDs(a, "cisco.cms.streaming.id", record.ID, body.Call, body.CallLeg)
-	}
-}
-
-func legIDs(a *attributes, leg, call string) {
-	a.text("cisco.cms.call.id", call)
-	a.text("cisco.cms.call_leg.id", leg)
-}
-
-func captureIDs(a *attributes, key, id, call, leg string) {
-	a.text(key, id)
-	a.text("cisco.cms.call.id", call)
-	a.text("cisco.cms.call_leg.id", leg)
 }

@@ -19,9 +19,18 @@ const (
 	eventMalformed    = "cisco.cms.document.malformed"
 )
 
-// SessionStart writes that the record is the first of its session; previous is
-// the source's session before it, or empty.
-func (l *Logs) SessionStart(record *cdr.Record, previous string) {
+// Beginning is what is told once of a session.
+type Beginning struct {
+	// Previous is the source's session before it, or empty.
+	Previous string
+	// Address is the one that posted.
+	Address string
+	// Unknown are attributes of <records> that the guide does not list.
+	Unknown []cdr.Attribute
+}
+
+// SessionStart writes that the record is the first of its session.
+func (l *Logs) SessionStart(record *cdr.Record, session Beginning) {
 	if l == nil {
 		return
 	}
@@ -33,7 +42,9 @@ func (l *Logs) SessionStart(record *cdr.Record, previous string) {
 	a := &l.scratch
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
-	a.text("cisco.cms.session.previous_id", previous)
+	a.text("cisco.cms.session.previous_id", session.Previous)
+	a.text("client.address", session.Address)
+	a.unknown("cisco.cms.extra.records.", session.Unknown)
 	a.moveTo(out.Attributes())
 }
 
@@ -83,7 +94,7 @@ func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
 	a := &l.scratch
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
-	a.text("exception.message", malformed.Err.Error())
+	a.text("cisco.cms.document.error.message", malformed.Err.Error())
 	a.moveTo(out.Attributes())
 	if utf8.ValidString(malformed.Bytes) {
 		out.Body().SetStr(malformed.Bytes)

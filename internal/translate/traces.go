@@ -3,12 +3,10 @@ package translate
 import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
-
-// ScopeName is the instrumentation scope of all that the receiver emits.
-const ScopeName = "github.com/cmscdr/cmscdrreceiver"
 
 // Traces writes the spans of one document. It is used by one goroutine and for
 // one document. To nil traces everything can be given, and nothing is written.
@@ -20,12 +18,14 @@ type Traces struct {
 }
 
 // NewTraces starts the spans of a document of that session.
-func NewTraces(resource pcommon.Resource, session string) *Traces {
+func NewTraces(by instrumentation.Scope, resource pcommon.Resource, session string) *Traces {
 	t := &Traces{session: session, traces: ptrace.NewTraces()}
 	of := t.traces.ResourceSpans().AppendEmpty()
+	of.SetSchemaUrl(by.SchemaURL)
 	resource.CopyTo(of.Resource())
 	scope := of.ScopeSpans().AppendEmpty()
-	scope.Scope().SetName(ScopeName)
+	scope.SetSchemaUrl(by.SchemaURL)
+	writeScope(scope.Scope(), by)
 	t.spans = scope.Spans()
 	return t
 }
