@@ -19,6 +19,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
 // headings of the page that what comes out belongs under, and how many names at
@@ -28,7 +29,7 @@ var headings = map[string]int{
 	"Unknown to the receiver": 3, "Logs": 30, "Metrics": 45,
 }
 
-// spanHeadings are those of their attributes, by the first word of a span's name.
+// spanHeadings are those of their attributes, by the kind of a span.
 var spanHeadings = map[string]string{
 	"meeting": "Meeting", "call": "Call", "call_leg": "Call leg", "recording": "Recording", "streaming": "Streaming",
 }
@@ -76,11 +77,8 @@ func (n names) add(heading, name string) {
 	// What is unknown to the receiver is named by its place in the record.
 	if path, extra := strings.CutPrefix(name, "cisco.cms.extra."); extra {
 		heading, name = "Unknown to the receiver", "cisco.cms.extra.<path>"
-		if strings.HasPrefix(path, "records.") {
-			name = "cisco.cms.extra.records.<attribute>"
-		}
-		if strings.HasPrefix(path, "record.") {
-			name = "cisco.cms.extra.record.<attribute>"
+		if of, _, attribute := strings.Cut(path, "."); attribute && (of == "record" || of == "records") {
+			name = "cisco.cms.extra." + of + ".<attribute>"
 		}
 	}
 	if n[heading] == nil {
@@ -163,7 +161,7 @@ func (e *emitted) keys(heading string, attributes pcommon.Map) {
 }
 
 func (e *emitted) span(span ptrace.Span) {
-	word, _, _ := strings.Cut(span.Name(), " ")
+	word := printed.Kind(span.Name())
 	e.add("Spans", word)
 	e.keys(spanHeadings[word], span.Attributes())
 	for _, link := range span.Links().All() {

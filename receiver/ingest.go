@@ -28,7 +28,7 @@ func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string
 	if err := r.sessions.settle(session, doc, from); err != nil {
 		return err
 	}
-	if err := r.takeDocument(ctx, session, doc, body, from, arrived); err != nil {
+	if err := r.takeDocument(ctx, session, doc, body, arrived); err != nil {
 		session.refused = arrived
 		return err
 	}
@@ -41,13 +41,13 @@ const saveInterval = 2 * time.Second
 
 // takeDocument takes the slices in order, each in a transaction of its own, and saves
 // what was committed, also when a later slice is refused.
-func (r *cdrReceiver) takeDocument(ctx context.Context, session *session, doc *cdr.Document, body string, by sender, arrived time.Time) error {
+func (r *cdrReceiver) takeDocument(ctx context.Context, session *session, doc *cdr.Document, body string, arrived time.Time) error {
 	before, err := r.predecessor(ctx, session, doc, arrived)
 	if err != nil {
 		return err
 	}
 	saved := r.clock()
-	part := slice{session: session, follows: before, doc: doc, body: body, client: by.address, arrived: arrived, start: doc.Mark()}
+	part := slice{session: session, follows: before, doc: doc, body: body, arrived: arrived, start: doc.Mark()}
 	for {
 		_, err = r.take(ctx, work{most: sliceRecords, stage: func(from, to int) *staged { return r.stageSlice(&part, from, to) }})
 		if err != nil || part.last {

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receiverhelper"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.uber.org/zap"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
@@ -28,6 +29,7 @@ type cdrReceiver struct {
 	config   *Config
 	settings receiver.Settings
 	logger   *zap.Logger
+	scope    instrumentation.Scope
 
 	nextLogs    consumer.Logs
 	nextTraces  consumer.Traces
@@ -69,7 +71,7 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	aggregator := metrics.NewAggregator(translate.ScopeName, cfg.Metrics.Disabled)
+	scope := translate.Scope(set.BuildInfo.Version)
 	return &cdrReceiver{
 		config:     cfg,
 		settings:   set,
@@ -80,7 +82,8 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 		sessions:   newSessions(correlate.Limits{MaxOpen: cfg.MaxOpen, Expire: cfg.ExpireAfter}, int64(cfg.Memory.Open)),
 		clock:      time.Now,
 		rejections: newRejections(),
-		aggregator: aggregator,
+		scope:      scope,
+		aggregator: metrics.NewAggregator(scope, cfg.Metrics.Disabled),
 		bodies:     newAdmission(int64(cfg.Memory.Bodies), cfg.largestBody()),
 	}, nil
 }

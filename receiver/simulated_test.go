@@ -16,6 +16,7 @@ import (
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/expect"
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
 // RoundTrip answers a request without a network.
@@ -150,7 +151,7 @@ func TestSimulatedDay(t *testing.T) {
 	require.Greater(t, len(legs), 5000)
 	for _, traces := range rig.traces.AllTraces() {
 		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
-			if strings.HasPrefix(span.Name(), "call_leg") {
+			if printed.Kind(span.Name()) == "call_leg" {
 				id, _ := span.Attributes().Get("cisco.cms.call_leg.id")
 				_, heard := legs[id.Str()]
 				require.True(t, heard, id.Str())
@@ -215,7 +216,7 @@ func (g *rig) spans() (whole map[string]int, incomplete map[string]map[string]in
 	whole, incomplete = map[string]int{}, map[string]map[string]int{}
 	for _, traces := range g.traces.AllTraces() {
 		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
-			name, _, _ := strings.Cut(span.Name(), " ")
+			name := printed.Kind(span.Name())
 			reason, cut := span.Attributes().Get("cisco.cms.incomplete.reason")
 			switch {
 			case !cut:

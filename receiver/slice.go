@@ -22,7 +22,6 @@ type slice struct {
 	follows *session
 	doc     *cdr.Document
 	body    string
-	client  string // the address that posted
 	arrived time.Time
 	start   cdr.Mark
 	// replaced are the document's replaced characters before the slice; those of the
@@ -40,9 +39,9 @@ func (r *cdrReceiver) stageSlice(of *slice, from, to int) *staged {
 	s := r.begin(of.session, of.session.source, of.arrived)
 	s.follows, s.places = of.follows, !of.session.fleeting
 	if r.nextLogs != nil {
-		s.logs = translate.NewLogs(s.source.resource, s.session.id, of.arrived, r.config.IncludeOriginal, s.session.uncommitted.hasObservation)
+		s.logs = translate.NewLogs(r.scope, s.source.resource, s.session.id, of.arrived, r.config.IncludeOriginal, s.session.uncommitted.hasObservation)
 	}
-	s.client, s.unknown = of.client, of.doc.Attributes
+	s.unknown = of.doc.Attributes
 	if of.session.id == "" {
 		r.stageUnidentified(s, of, from, to)
 		return s

@@ -40,9 +40,7 @@ type staged struct {
 	}
 	// indices are those of the new records.
 	indices []uint64
-	// client is the address that posted, unknown are the attributes of <records> that
-	// the guide does not list: for the start of the session.
-	client  string
+	// unknown are attributes of <records> that the guide does not list.
 	unknown []cdr.Attribute
 	// accepted are the payloads that the pipelines accepted or refused for good.
 	acceptedLogs   []translate.LogsPayload
@@ -63,7 +61,7 @@ func (r *cdrReceiver) begin(session *session, as *source, now time.Time) *staged
 		started:  session.started,
 	}
 	if r.nextTraces != nil {
-		s.traces = translate.NewTraces(as.resource, session.id, session.uncommitted.hasSpan)
+		s.traces = translate.NewTraces(r.scope, as.resource, session.id, session.uncommitted.hasSpan)
 	}
 	if as.series != nil {
 		s.series = as.series.Begin()
@@ -102,11 +100,11 @@ func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
 // begins notes the first record of the session.
 func (s *staged) begins(record *cdr.Record) {
 	s.started = true
-	previous := ""
+	told := translate.Beginning{Address: s.session.source.sender.address, Unknown: s.unknown}
 	if s.follows != nil {
-		previous = s.follows.id
+		told.Previous = s.follows.id
 	}
-	s.logs.SessionStart(record, previous, s.client, s.unknown)
+	s.logs.SessionStart(record, told)
 }
 
 // spans takes what ended.

@@ -259,19 +259,19 @@ func TestResume(t *testing.T) {
 	for _, body := range bodies {
 		whole, err := Open(body)
 		require.NoError(t, err)
-		want := items(whole, -1)
+		want := leaving(whole, -1)
 		for leave := range len(want) + 1 {
 			again, err := Open(body)
 			require.NoError(t, err)
 			start := again.Mark()
-			got := items(again, leave)
+			got := leaving(again, leave)
 			middle := again.Mark()
-			require.Equal(t, want[leave:], items(again, -1), body)
-			require.Empty(t, items(again, -1))
+			require.Equal(t, want[leave:], leaving(again, -1), body)
+			require.Empty(t, leaving(again, -1))
 			again.Rewind(middle)
-			require.Equal(t, want, append(got, items(again, -1)...), body)
+			require.Equal(t, want, append(got, leaving(again, -1)...), body)
 			again.Rewind(start)
-			require.Equal(t, want, items(again, -1), body)
+			require.Equal(t, want, leaving(again, -1), body)
 			require.Equal(t, whole.Replaced, again.Replaced)
 		}
 	}
@@ -281,8 +281,8 @@ func named(name string) string {
 	return `<record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="1"><call id="` + name + `"/></record>`
 }
 
-// items are up to n of the items that follow, as texts.
-func items(d *Document, n int) (out []string) {
+// leaving are up to n of the items that follow, as texts.
+func leaving(d *Document, n int) (out []string) {
 	out = []string{}
 	if n == 0 {
 		return out

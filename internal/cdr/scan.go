@@ -61,9 +61,7 @@ const (
 // After a failure, pos is back at the beginning of the token that failed.
 type scanner struct {
 	src string
-	pos int
-	// read counts bytes looked at, each time anew: the price of reading.
-	read int
+	place
 
 	// The token read last. What next overwrites are attributes and text.
 	start      int
@@ -71,18 +69,25 @@ type scanner struct {
 	attributes []Attribute
 	text       string
 	err        SyntaxError
-	// selfClosed: the end tag is still to be told.
-	selfClosed bool
 
 	open   [maxDepth]string
 	depth  int
 	rooted bool
-	// none tells from where on there is no more of a terminator: without it
-	// each of many unclosed comments would look through the whole rest.
-	noPI, noCDATA, noComment int
 
 	texts
 	few [8]Attribute
+}
+
+// place is all of a scanner that decides, at one depth, what it reads next.
+type place struct {
+	pos int
+	// read counts bytes looked at, each time anew: the price of reading.
+	read int
+	// selfClosed: the end tag is still to be told.
+	selfClosed bool
+	// No terminator of a kind is found from these offsets on: without them each
+	// of many unclosed comments would look through the whole rest.
+	noPI, noCDATA, noComment int
 }
 
 func (s *scanner) init(body string) {

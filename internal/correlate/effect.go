@@ -15,6 +15,9 @@ type Effect struct {
 	Span  pcommon.SpanID
 	// CallName is the name of the call that the record is about, where known.
 	CallName string
+	// In is the call that the leg, recording or streaming of the record is in; nil
+	// where it is in none, or in one that is not open.
+	In *Call
 	// Call or Leg is what the record is about, as it is after the record; both
 	// are nil for recordings and streamings.
 	Call *Call
@@ -65,7 +68,7 @@ func (t *Transaction) effectOf(entity Thing) Effect {
 	effect.Trace, effect.Span = spanOf(entity)
 	if id := entity.in(); id != "" {
 		if in, open := t.get(key{aCall, id}).(*Call); open {
-			effect.CallName = in.Name
+			effect.CallName, effect.In = in.Name, in
 		}
 	}
 	return effect

@@ -6,6 +6,15 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
+// RoleOf is the leg's role; empty until its start record was heard, which alone
+// tells a participant from the rest.
+func RoleOf(leg *Leg) string {
+	if leg.Start == 0 {
+		return ""
+	}
+	return Role(&leg.CallLeg)
+}
+
 // Role tells participants from what else is a leg: recorder, streamer,
 // distribution (a link between Call Bridges), sharing, messaging or participant.
 func Role(leg *cdr.CallLeg) string {
@@ -14,7 +23,7 @@ func Role(leg *cdr.CallLeg) string {
 		return "recorder"
 	case leg.Streaming.Value:
 		return "streamer"
-	case strings.EqualFold(leg.SubType, "distributionLink"):
+	case strings.EqualFold(leg.SubType, "distributionLink"), strings.EqualFold(leg.SubType, "lyncdistribution"):
 		return "distribution"
 	case strings.EqualFold(leg.LyncSubType, "applicationSharing"):
 		return "sharing"

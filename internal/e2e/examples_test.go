@@ -113,15 +113,17 @@ service:
 		recordingID, streamingID = "4ec00000-0000-4000-8000-000000000001", "57e00000-0000-4000-8000-000000000001"
 	)
 	doc.WriteString(`<records session="5e550000-0000-4000-8000-000000000001" site="private site">`)
-	record("callStart", "call", callID, "", "name", "ownerName", "cdrTag")
+	const space = `<coSpace>c05bace0-0000-4000-8000-000000000001</coSpace><tenant>7e4a4700-0000-4000-8000-000000000001</tenant>`
+	const group = `<direction>incoming</direction><groupId>94009000-0000-4000-8000-000000000001</groupId>`
+	record("callStart", "call", callID, space, "name", "ownerName", "cdrTag")
 	legs := []string{"displayName", "localAddress", "remoteAddress", "remoteParty", "cdrTag", "ownerId", "sipCallId", "replacesSipCallId"}
-	record("callLegStart", "callLeg", legID, "", legs...)
+	record("callLegStart", "callLeg", legID, group, legs...)
 	record("callLegUpdate", "callLeg", legID, "<state>connected</state><displayName>private change</displayName>"+call)
 	record("recordingStart", "recording", recordingID, call+leg, "path", "recorderUri")
 	record("recordingEnd", "recording", recordingID, "", "recorderUrl")
 	record("streamingStart", "streaming", streamingID, call+leg, "streamerUri", "streamUri", "streamName")
 	record("streamingEnd", "streaming", streamingID, "", "streamerUrl", "streamUrl")
-	record("callLegEnd", "callLeg", legID, reason, append(legs, "reasonDetails")...)
+	record("callLegEnd", "callLeg", legID, reason+`<durationSeconds>7</durationSeconds>`, append(legs, "reasonDetails")...)
 	record("callEnd", "call", callID, "", "name", "ownerName", "cdrTag")
 	record("moodChange", "mood", "1", "", "name", "mood")
 	doc.WriteString(`<record type="callStart"><call>private malformed</call></record></records>`)
@@ -143,8 +145,17 @@ service:
 	}
 	// In the log bodies of its start and its end, and in the span's attribute.
 	require.Equal(t, 3, strings.Count(said, pseudonym("private remoteAddress")))
-	// In one log body, and in an event of the span.
-	require.Equal(t, 2, strings.Count(said, pseudonym("private change")))
+	// In the log record's body and in its attribute, and in an event of the span.
+	require.Equal(t, 3, strings.Count(said, pseudonym("private change")))
+	// Nothing is hidden because it did not come.
+	for _, name := range []string{
+		"call.owner.name", "call.name", "call.cdr_tag", "call_leg.owner.id", "call_leg.group.id", "call_leg.display_name",
+		"call_leg.remote_party", "call_leg.role", "call_leg.direction", "call_leg.duration", "cospace.id", "tenant.id",
+		"recording.recorder.uri", "streaming.streamer.uri", "streaming.stream.name",
+	} {
+		require.Contains(t, said, "cisco.cms."+name+": ")
+	}
+	require.NotContains(t, said, "cisco.cms.streaming.stream.uri", "the example removes it")
 }
 
 // TestWrongSettings: what the collector says of a mistake names the key.

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/expect"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
 // forest is the spans of many traces.
@@ -57,11 +57,8 @@ func (f forest) by(key, kind string) map[string]ptrace.Span {
 	return all
 }
 
-// kindOf is the first word of the span's name.
-func kindOf(span ptrace.Span) string {
-	kind, _, _ := strings.Cut(span.Name(), " ")
-	return kind
-}
+// kindOf is what the span is of.
+func kindOf(span ptrace.Span) string { return printed.Kind(span.Name()) }
 
 // text is an attribute of a span or a link as text, empty if there is none.
 func text(of interface{ Attributes() pcommon.Map }, key string) string {

@@ -126,8 +126,8 @@ func (j *jaeger) checkShown(f forest) {
 	require.Positive(j.t, follows)
 	var operations struct{ Data []string }
 	j.ask("/api/services/cisco-meeting-server/operations", nil, &operations)
-	require.Subset(j.t, operations.Data, []string{"meeting", "call coSpace", "call_leg incoming", "call_leg outgoing", "recording"})
-	require.Less(j.t, len(operations.Data), 15)
+	require.Subset(j.t, operations.Data, []string{"meeting", "call coSpace", "participant incoming", "participant outgoing", "recorder outgoing", "recording"})
+	require.Less(j.t, len(operations.Data), 25)
 }
 
 // picture draws the smallest meeting that has the most to show: two Call Bridges,

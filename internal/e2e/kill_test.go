@@ -15,6 +15,7 @@ import (
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/expect"
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
 // killable is a collector that keeps its state in the folder and exports at once:
@@ -102,8 +103,7 @@ func TestKilled(t *testing.T) {
 	require.Less(t, repeated, 100*kills, "more was repeated than was on its way at a kill")
 	spans := map[string]int{}
 	for id := range w.spans {
-		name, _, _ := strings.Cut(id, " ")
-		spans[name]++
+		spans[printed.Kind(id)]++
 	}
 	require.Equal(t, total(want.CallLegs.Ended), spans["call_leg"])
 	require.Equal(t, total(want.Calls.Ended), spans["call"])

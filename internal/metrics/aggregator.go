@@ -10,11 +10,12 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
 )
 
 // Aggregator holds the series of all sources. Safe for concurrent use.
 type Aggregator struct {
-	scope    string
+	scope    instrumentation.Scope
 	disabled []string
 
 	mu sync.Mutex
@@ -25,7 +26,7 @@ type Aggregator struct {
 
 // NewAggregator returns an aggregator without sources. The metrics of the names
 // disabled, which are among Names, are not counted.
-func NewAggregator(scope string, disabled []string) *Aggregator {
+func NewAggregator(scope instrumentation.Scope, disabled []string) *Aggregator {
 	return &Aggregator{scope: scope, disabled: disabled, sources: map[string]*Source{}}
 }
 

@@ -10,7 +10,9 @@ import (
 // convertScope writes what the SDK collected as the collector's metrics, all of
 // it as of now: an older timestamp would be dropped by some exporters.
 func convertScope(from metricdata.ScopeMetrics, now pcommon.Timestamp, to pmetric.ScopeMetrics) {
+	to.SetSchemaUrl(from.Scope.SchemaURL)
 	to.Scope().SetName(from.Scope.Name)
+	to.Scope().SetVersion(from.Scope.Version)
 	to.Metrics().EnsureCapacity(len(from.Metrics))
 	for _, metric := range from.Metrics {
 		out := to.Metrics().AppendEmpty()

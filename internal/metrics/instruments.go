@@ -42,7 +42,7 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 		callActive:        m.upDown("cisco.cms.call.active", "{call}", "Calls that are open."),
 		callStarts:        m.counter("cisco.cms.call.starts", "{call}", "Calls that started."),
 		callDuration:      m.histogram("cisco.cms.call.duration", "s", "How long calls lasted.", durations),
-		callLegsMaxActive: m.histogram("cisco.cms.call.legs_max_active", "{call_leg}", "The most legs that a call had at one time.", legs),
+		callLegsMaxActive: m.histogram("cisco.cms.call.legs.max_active", "{call_leg}", "The most legs that a call had at one time.", legs),
 
 		meetingActive: m.upDown("cisco.cms.meeting.active", "{meeting}", "Meetings that are open, each counted at one source."),
 		meetingStarts: m.counter("cisco.cms.meeting.starts", "{meeting}", "Meetings that started, each counted at one source."),

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
@@ -37,7 +38,7 @@ func legEnd(leg cdr.CallLeg, reason string) (*cdr.Record, *correlate.Effect) {
 
 func newAggregator(t *testing.T) (*Aggregator, *Source) {
 	t.Helper()
-	aggregator := NewAggregator("test", nil)
+	aggregator := NewAggregator(instrumentation.Scope{Name: "test", Version: "1.2.3", SchemaURL: "https://example.com/schema"}, nil)
 	source, err := aggregator.Source("cms1", pcommon.NewResource())
 	require.NoError(t, err)
 	return aggregator, source
@@ -315,7 +316,7 @@ func TestRelease(t *testing.T) {
 // TestPointsAreNotOlder: no point is older than the start of its series, however young
 // its source is.
 func TestPointsAreNotOlder(t *testing.T) {
-	aggregator := NewAggregator("test", nil)
+	aggregator := NewAggregator(instrumentation.Scope{Name: "test"}, nil)
 	clock := time.Now
 	_, err := aggregator.Source("cms1", pcommon.NewResource())
 	require.NoError(t, err)
@@ -358,7 +359,7 @@ func TestOverflow(t *testing.T) {
 // TestDisabled: what is not wanted is not there; everything else is.
 func TestDisabled(t *testing.T) {
 	require.Len(t, Names(), 36)
-	aggregator := NewAggregator("test", []string{"cisco.cms.record.received", "cisco.cms.call_leg.duration"})
+	aggregator := NewAggregator(instrumentation.Scope{Name: "test", Version: "1.2.3", SchemaURL: "https://example.com/schema"}, []string{"cisco.cms.record.received", "cisco.cms.call_leg.duration"})
 	source, err := aggregator.Source("cms1", pcommon.NewResource())
 	require.NoError(t, err)
 	record, effect := legEnd(cdr.CallLeg{}, "timeout")
@@ -374,7 +375,7 @@ func TestDisabled(t *testing.T) {
 // TestSourcesAreBounded: beyond so many sources, what more there are is counted
 // together.
 func TestSourcesAreBounded(t *testing.T) {
-	aggregator := NewAggregator("test", nil)
+	aggregator := NewAggregator(instrumentation.Scope{Name: "test", Version: "1.2.3", SchemaURL: "https://example.com/schema"}, nil)
 	for n := range maxSources + 10 {
 		of := pcommon.NewResource()
 		of.Attributes().PutStr("service.name", "cisco-meeting-server")

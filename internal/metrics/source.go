@@ -7,6 +7,8 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/exemplar"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
@@ -35,7 +37,7 @@ type Source struct {
 // of its own, as the SDK does. The lists of values allow some more, never seen.
 const maxSeries = 1000
 
-func newSource(scope string, of pcommon.Resource, disabled []string) (*Source, error) {
+func newSource(scope instrumentation.Scope, of pcommon.Resource, disabled []string) (*Source, error) {
 	reader := sdkmetric.NewManualReader()
 	options := []sdkmetric.Option{
 		sdkmetric.WithReader(reader),
@@ -49,7 +51,9 @@ func newSource(scope string, of pcommon.Resource, disabled []string) (*Source, e
 			sdkmetric.Instrument{Name: name}, sdkmetric.Stream{Aggregation: sdkmetric.AggregationDrop{}},
 		)))
 	}
-	all, err := newInstruments(sdkmetric.NewMeterProvider(options...).Meter(scope))
+	all, err := newInstruments(sdkmetric.NewMeterProvider(options...).Meter(
+		scope.Name, metric.WithInstrumentationVersion(scope.Version), metric.WithSchemaURL(scope.SchemaURL),
+	))
 	s := &Source{instruments: all, resource: of, reader: reader}
 	s.begin()
 	return s, err
@@ -129,6 +133,7 @@ func (s *Source) collect(ctx context.Context, clock func() time.Time, out pmetri
 		return nil
 	}
 	of := out.ResourceMetrics().AppendEmpty()
+	of.SetSchemaUrl(data.ScopeMetrics[0].Scope.SchemaURL)
 	s.resource.CopyTo(of.Resource())
 	for _, scope := range data.ScopeMetrics {
 		convertScope(scope, now, of.ScopeMetrics().AppendEmpty())

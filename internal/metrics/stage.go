@@ -63,7 +63,7 @@ func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *cor
 	case *cdr.CallEnd:
 		s.callEnd(body, effect)
 	case *cdr.CallLegStart:
-		s.count(s.source.legStarts, 1, classOf(&effect.Leg.CallLeg))
+		s.count(s.source.legStarts, 1, classOf(effect.Leg))
 	case *cdr.CallLegEnd:
 		s.legEnd(body, effect)
 		s.media(body, effect)
@@ -99,7 +99,7 @@ func (s *Stage) callEnd(end *cdr.CallEnd, effect *correlate.Effect) {
 // enough how long legs last.
 func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	leg := effect.Leg
-	class := outcomeOf(classOf(&leg.CallLeg), end.Reason)
+	class := outcomeOf(classOf(leg), end.Reason)
 	s.count(s.source.legEnds, 1, class)
 	class.reason = ""
 	s.told(s.source.legDuration, end.DurationSeconds, class, effect)

@@ -28,7 +28,7 @@ func (s *Stage) active(thing correlate.Thing) (attributer, metric.Int64UpDownCou
 	case *correlate.Call:
 		return classOfCall(of), s.source.callActive
 	case *correlate.Leg:
-		return classOf(&of.CallLeg), s.source.legActive
+		return classOf(of), s.source.legActive
 	case *correlate.Recording:
 		return none{}, s.source.recordingActive
 	case *correlate.Streaming:

@@ -62,12 +62,12 @@ func RecordType(record *cdr.Record) string {
 
 func classOfCall(call *correlate.Call) callType { return callType(oneOf(callTypes, call.CallType)) }
 
-func classOf(leg *cdr.CallLeg) legClass {
+func classOf(leg *correlate.Leg) legClass {
 	return legClass{
 		direction: oneOf(directions, leg.Direction),
 		legType:   oneOf(legTypes, leg.Type),
 		subType:   oneOf(legSubTypes, leg.SubType),
-		role:      correlate.Role(leg),
+		role:      correlate.RoleOf(leg),
 	}
 }
 

@@ -1,7 +1,7 @@
 package translate
 
 import (
-	"unicode/utf8"
+	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
@@ -21,9 +21,34 @@ type attribute struct {
 	boolean bool
 }
 
+// Bounds on what senders choose. The longest text of the guide has 100 characters.
+const (
+	maxText    = 1024
+	maxName    = 256
+	maxUnknown = 32
+)
+
+// text writes a text, cut where it is longer than any that the guide has.
 func (a *attributes) text(key, value string) {
+	if len(value) > maxText {
+		value = strings.ToValidUTF8(value[:maxText], "")
+	}
+	a.whole(key, value)
+}
+
+// whole writes a text of any length.
+func (a *attributes) whole(key, value string) {
 	if value != "" {
 		a.list = append(a.list, attribute{key: key, kind: pcommon.ValueTypeStr, text: value})
+	}
+}
+
+// unknown writes XML attributes that the guide does not list.
+func (a *attributes) unknown(prefix string, list []cdr.Attribute) {
+	for _, of := range list[:min(len(list), maxUnknown)] {
+		if len(of.Name) <= maxName {
+			a.text(prefix+of.Name, of.Value)
+		}
 	}
 }
 
@@ -80,20 +105,4 @@ func (a *attributes) moveTo(m pcommon.Map) {
 		}
 	}
 	a.list = a.list[:0]
-}
-
-// maxText in bytes is the longest text of an attribute; the body of a log record has
-// it whole.
-const maxText = 1 << 10
-
-// bounded cuts a text at maxText, between two characters.
-func bounded(text string) string {
-	if len(text) <= maxText {
-		return text
-	}
-	end := maxText
-	for end > maxText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end]
 }

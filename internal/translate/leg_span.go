@@ -14,7 +14,8 @@ var spanKinds = map[string]ptrace.SpanKind{
 }
 
 func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, by cdr.Body) {
-	span.SetName(nameWith("call_leg", leg.Direction))
+	role := correlate.RoleOf(leg)
+	span.SetName(legName(role, leg.Direction))
 	if kind, ok := spanKinds[leg.Direction]; ok {
 		span.SetKind(kind)
 	}
@@ -27,7 +28,7 @@ func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, by cdr.Body) {
 	for _, field := range correlate.LegBools {
 		a.optionalBool(field.Attribute, *field.Of(&leg.CallLeg))
 	}
-	a.text("cisco.cms.call_leg.role", correlate.Role(&leg.CallLeg))
+	a.text("cisco.cms.call_leg.role", role)
 	if end, ok := by.(*cdr.CallLegEnd); ok {
 		t.legEnd(span, end)
 	}
@@ -36,11 +37,20 @@ func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, by cdr.Body) {
 	span.SetDroppedEventsCount(leg.Dropped)
 }
 
+// legName is the role and the direction. Before a start record was heard a leg is
+// only known to be one.
+func legName(role, direction string) string {
+	if role == "" {
+		return "call_leg"
+	}
+	return nameWith(role, direction)
+}
+
 func (t *Traces) legEnd(span ptrace.Span, end *cdr.CallLegEnd) {
 	a := &t.scratch
 	outcome := outcome(end)
-	a.text("cisco.cms.call_leg.reason", bounded(end.Reason))
-	a.text("cisco.cms.call_leg.reason_details", bounded(end.ReasonDetails))
+	a.text("cisco.cms.call_leg.reason", end.Reason)
+	a.text("cisco.cms.call_leg.reason_details", end.ReasonDetails)
 	a.optionalBool("cisco.cms.call_leg.remote_teardown", end.RemoteTeardown)
 	a.text("cisco.cms.call_leg.outcome", outcome)
 	if outcome == correlate.OutcomeFailed {
@@ -113,7 +123,7 @@ func keysOf(name string) *mediaKeys {
 }
 
 func media(a *attributes, keys *mediaKeys, m *cdr.Media) {
-	a.text(keys.codec, bounded(m.Codec))
+	a.text(keys.codec, m.Codec)
 	a.optionalInt(keys.maxWidth, m.MaxWidth)
 	a.optionalInt(keys.maxHeight, m.MaxHeight)
 	a.optionalDouble(keys.burstDuration, m.LossBursts.Duration)

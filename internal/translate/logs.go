@@ -7,6 +7,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
@@ -15,6 +16,7 @@ import (
 // Logs writes the log records of one document. It is used by one goroutine and
 // for one document. To nil logs everything can be given, and nothing is written.
 type Logs struct {
+	by       instrumentation.Scope
 	session  string
 	resource pcommon.Resource
 	observed pcommon.Timestamp
@@ -33,21 +35,27 @@ type Logs struct {
 // NewLogs starts the log records of a document: of that session, received then.
 // With original, each keeps its record's XML. Of the receiver's own observations
 // those that told reports, by their log.record.uid, are left out.
-func NewLogs(resource pcommon.Resource, session string, received time.Time, original bool, told func(uid string) bool) *Logs {
+func NewLogs(
+	by instrumentation.Scope, resource pcommon.Resource, session string, received time.Time,
+	original bool, told func(uid string) bool,
+) *Logs {
 	l := &Logs{
-		session: session, resource: resource, observed: pcommon.NewTimestampFromTime(received), original: original, told: told,
-		logs: newLogs(resource),
+		by: by, session: session, resource: resource, observed: pcommon.NewTimestampFromTime(received), original: original, told: told,
+		logs: newLogs(by, resource),
 	}
 	l.records = recordsOf(l.logs)
 	return l
 }
 
 // newLogs returns logs of that resource without a log record.
-func newLogs(resource pcommon.Resource) plog.Logs {
+func newLogs(by instrumentation.Scope, resource pcommon.Resource) plog.Logs {
 	logs := plog.NewLogs()
 	of := logs.ResourceLogs().AppendEmpty()
+	of.SetSchemaUrl(by.SchemaURL)
 	resource.CopyTo(of.Resource())
-	of.ScopeLogs().AppendEmpty().Scope().SetName(ScopeName)
+	scope := of.ScopeLogs().AppendEmpty()
+	scope.SetSchemaUrl(by.SchemaURL)
+	writeScope(scope.Scope(), by)
 	return logs
 }
 
@@ -85,7 +93,7 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 	}
 	a := &l.scratch
 	a.text("log.record.uid", l.uid(record))
-	a.text("cisco.cms.record.type", bounded(record.Type))
+	a.text("cisco.cms.record.type", record.Type)
 	a.int("cisco.cms.record.correlator_index", int64(record.CorrelatorIndex))
 	if record.Index.Present {
 		a.int("cisco.cms.record.index", int64(record.Index.Value))
@@ -95,20 +103,10 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 	}
 	a.text("cisco.cms.session.id", l.session)
 	if record.Body == nil {
-		a.text("cisco.cms.record.element", bounded(record.Element))
+		a.text("cisco.cms.record.element", record.Element)
 	}
-	ids(a, record)
-	a.text("cisco.cms.call.name", effect.CallName)
-	if effect.Leg != nil {
-		a.text("cisco.cms.call_leg.role", correlate.Role(&effect.Leg.CallLeg))
-	}
-	if end, ok := record.Body.(*cdr.CallLegEnd); ok {
-		a.text("cisco.cms.call_leg.reason", bounded(end.Reason))
-		a.text("cisco.cms.call_leg.outcome", outcome(end))
-	}
-	for _, attribute := range record.Attributes[:min(len(record.Attributes), maxUnknown)] {
-		a.text("cisco.cms.extra.record."+attribute.Name, attribute.Value)
-	}
+	about(a, record, effect)
+	a.unknown("cisco.cms.extra.record.", record.Attributes)
 	a.moveTo(out.Attributes())
 	writeBody(record.Nodes, out.Body().SetEmptyMap())
 	if l.original {
@@ -127,17 +125,6 @@ func fitting(out plog.LogRecord, raw string) string {
 	var size plog.ProtoMarshaler
 	room := max(MaxPayload-maxBase-size.LogRecordSize(out), 0)
 	return strings.ToValidUTF8(raw[:min(len(raw), room)], "")
-}
-
-// maxUnknown bounds the attributes of <record> that the guide does not list.
-const maxUnknown = 32
-
-// outcome is absent where the reason is.
-func outcome(end *cdr.CallLegEnd) string {
-	if end.Reason == "" {
-		return ""
-	}
-	return correlate.EndingOf(end.Reason).Outcome
 }
 
 func (l *Logs) append(at time.Time, severity plog.SeverityNumber, event string) plog.LogRecord {
@@ -189,37 +176,4 @@ func severity(body cdr.Body) plog.SeverityNumber {
 		return plog.SeverityNumberWarn
 	}
 	return plog.SeverityNumberInfo
-}
-
-// ids are those that the record names.
-func ids(a *attributes, record *cdr.Record) {
-	switch body := record.Body.(type) {
-	case *cdr.CallStart, *cdr.CallEnd:
-		a.text("cisco.cms.call.id", record.ID)
-	case *cdr.CallLegStart:
-		legIDs(a, record.ID, body.Call)
-	case *cdr.CallLegUpdate:
-		legIDs(a, record.ID, body.Call)
-	case *cdr.CallLegEnd:
-		legIDs(a, record.ID, body.Call)
-	case *cdr.RecordingStart:
-		captureIDs(a, "cisco.cms.recording.id", record.ID, body.Call, body.CallLeg)
-	case *cdr.RecordingEnd:
-		captureIDs(a, "cisco.cms.recording.id", record.ID, body.Call, body.CallLeg)
-	case *cdr.StreamingStart:
-		captureIDs(a, "cisco.cms.streaming.id", record.ID, body.Call, body.CallLeg)
-	case *cdr.StreamingEnd:
-		captureIDs(a, "cisco.cms.streaming.id", record.ID, body.Call, body.CallLeg)
-	}
-}
-
-func legIDs(a *attributes, leg, call string) {
-	a.text("cisco.cms.call.id", bounded(call))
-	a.text("cisco.cms.call_leg.id", bounded(leg))
-}
-
-func captureIDs(a *attributes, key, id, call, leg string) {
-	a.text(key, id)
-	a.text("cisco.cms.call.id", bounded(call))
-	a.text("cisco.cms.call_leg.id", bounded(leg))
 }

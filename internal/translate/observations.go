@@ -20,10 +20,18 @@ const (
 	eventMalformed    = "cisco.cms.document.malformed"
 )
 
-// SessionStart writes that the record is the first of its session; previous is
-// the source's session before it, or empty, client the address that posted.
-// unknown are the attributes of <records> that the guide does not list.
-func (l *Logs) SessionStart(record *cdr.Record, previous, client string, unknown []cdr.Attribute) {
+// Beginning is what is told once of a session.
+type Beginning struct {
+	// Previous is the source's session before it, or empty.
+	Previous string
+	// Address is the one that posted.
+	Address string
+	// Unknown are attributes of <records> that the guide does not list.
+	Unknown []cdr.Attribute
+}
+
+// SessionStart writes that the record is the first of its session.
+func (l *Logs) SessionStart(record *cdr.Record, session Beginning) {
 	if l == nil {
 		return
 	}
@@ -36,11 +44,9 @@ func (l *Logs) SessionStart(record *cdr.Record, previous, client string, unknown
 	a := &l.scratch
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
-	a.text("cisco.cms.session.previous_id", previous)
-	a.text("client.address", client)
-	for _, attribute := range unknown[:min(len(unknown), maxUnknown)] {
-		a.text("cisco.cms.extra.records."+bounded(attribute.Name), bounded(attribute.Value))
-	}
+	a.text("cisco.cms.session.previous_id", session.Previous)
+	a.text("client.address", session.Address)
+	a.unknown("cisco.cms.extra.records.", session.Unknown)
 	a.moveTo(out.Attributes())
 }
 

@@ -64,10 +64,10 @@ func (l *Logs) Payloads(alone bool) iter.Seq[LogsPayload] {
 			return
 		}
 		from := 0
-		for _, to := range cuts(l.records.Len(), alone, size.LogsSize(newLogs(l.resource)), func(i int) int {
+		for _, to := range cuts(l.records.Len(), alone, size.LogsSize(newLogs(l.by, l.resource)), func(i int) int {
 			return size.LogRecordSize(l.records.At(i))
 		}) {
-			part := newLogs(l.resource)
+			part := newLogs(l.by, l.resource)
 			into := recordsOf(part)
 			into.EnsureCapacity(to - from)
 			for i := from; i < to; i++ {
@@ -106,7 +106,7 @@ func (t *Traces) Payloads(alone bool) iter.Seq[TracesPayload] {
 		}
 		from := 0
 		for _, to := range cuts(len(t.sizes), alone, t.base(), func(i int) int { return t.sizes[i] }) {
-			part := newTraces(t.resource)
+			part := newTraces(t.by, t.resource)
 			into := spansOf(part)
 			into.EnsureCapacity(to - from)
 			for i := from; i < to; i++ {

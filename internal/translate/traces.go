@@ -3,16 +3,15 @@ package translate
 import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// ScopeName is the instrumentation scope of all that the receiver emits.
-const ScopeName = "github.com/cmscdr/cmscdrreceiver"
-
 // Traces writes the spans of one document. It is used by one goroutine and for
 // one document. To nil traces everything can be given, and nothing is written.
 type Traces struct {
+	by       instrumentation.Scope
 	session  string
 	resource pcommon.Resource
 	traces   ptrace.Traces
@@ -30,18 +29,21 @@ type Traces struct {
 
 // NewTraces starts the spans of a document of that session. Spans that delivered
 // reports are left out.
-func NewTraces(resource pcommon.Resource, session string, delivered func(SpanKey) bool) *Traces {
-	t := &Traces{session: session, resource: resource, traces: newTraces(resource), delivered: delivered}
+func NewTraces(by instrumentation.Scope, resource pcommon.Resource, session string, delivered func(SpanKey) bool) *Traces {
+	t := &Traces{by: by, session: session, resource: resource, traces: newTraces(by, resource), delivered: delivered}
 	t.spans = spansOf(t.traces)
 	return t
 }
 
 // newTraces returns traces of that resource without a span.
-func newTraces(resource pcommon.Resource) ptrace.Traces {
+func newTraces(by instrumentation.Scope, resource pcommon.Resource) ptrace.Traces {
 	traces := ptrace.NewTraces()
 	of := traces.ResourceSpans().AppendEmpty()
+	of.SetSchemaUrl(by.SchemaURL)
 	resource.CopyTo(of.Resource())
-	of.ScopeSpans().AppendEmpty().Scope().SetName(ScopeName)
+	scope := of.ScopeSpans().AppendEmpty()
+	scope.SetSchemaUrl(by.SchemaURL)
+	writeScope(scope.Scope(), by)
 	return traces
 }
 
@@ -71,7 +73,7 @@ const maxBase = 8 << 10
 // base is the size in bytes of traces of the resource without a span.
 func (t *Traces) base() int {
 	var size ptrace.ProtoMarshaler
-	return size.TracesSize(newTraces(t.resource))
+	return size.TracesSize(newTraces(t.by, t.resource))
 }
 
 // Len is the number of spans so far.

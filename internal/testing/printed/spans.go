@@ -8,6 +8,16 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
+// Kind is what the span of that name is of: a meeting, call, call_leg, recording
+// or streaming. A leg's span has the name of its role.
+func Kind(name string) string {
+	switch word, _, _ := strings.Cut(name, " "); word {
+	case "meeting", "call", "recording", "streaming":
+		return word
+	}
+	return "call_leg"
+}
+
 // Spans prints each span with all it has, in the order they came.
 func Spans(all []ptrace.Traces) string {
 	var w strings.Builder

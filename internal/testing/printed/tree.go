@@ -81,10 +81,10 @@ func (t *tree) print(w io.Writer, parent pcommon.SpanID, indent string) {
 func summary(span ptrace.Span) string {
 	var parts []string
 	for _, key := range []string{
-		"cisco.cms.call.name", "cisco.cms.call_leg.display_name", "cisco.cms.call_leg.role",
+		"cisco.cms.call.name", "cisco.cms.call_leg.display_name",
 		"cisco.cms.call_leg.reason", "cisco.cms.recording.path", "cisco.cms.incomplete.reason",
 	} {
-		if v, ok := span.Attributes().Get(key); ok && v.AsString() != "participant" {
+		if v, ok := span.Attributes().Get(key); ok {
 			parts = append(parts, v.AsString())
 		}
 	}

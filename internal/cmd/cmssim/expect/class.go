@@ -10,7 +10,7 @@ import (
 const untold = "-"
 
 // unknownClass is a leg whose callLegStart is missing.
-const unknownClass = "-/-/-/participant"
+const unknownClass = "-/-/-/-"
 
 // Class is the class in which a leg is counted.
 func Class(l wire.CallLegStart) string {
@@ -30,7 +30,7 @@ func role(l wire.CallLegStart) string {
 		return "recorder"
 	case l.Streaming == wire.True:
 		return "streamer"
-	case l.SubType == "distributionLink":
+	case l.SubType == "distributionLink", l.SubType == "lyncdistribution":
 		return "distribution"
 	case l.LyncSubType == "applicationSharing":
 		return "sharing"

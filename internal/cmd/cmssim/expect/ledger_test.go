@@ -22,7 +22,7 @@ func TestClass(t *testing.T) {
 		"outgoing/sip/distributionLink/distribution": {Direction: "outgoing", LegType: "sip", SubType: "distributionLink"},
 		"-/-/-/participant":                          {},
 		"incoming/sip/lync/participant":              {Direction: "incoming", LegType: "sip", SubType: "lync", LyncSubType: "audioVideo"},
-		"incoming/sip/lyncdistribution/participant":  {Direction: "incoming", LegType: "sip", SubType: "lyncdistribution"},
+		"incoming/sip/lyncdistribution/distribution": {Direction: "incoming", LegType: "sip", SubType: "lyncdistribution"},
 	} {
 		assert.Equal(t, want, expect.Class(leg))
 	}
@@ -71,7 +71,7 @@ func TestCounts(t *testing.T) {
 	assert.Equal(t, map[string]int{"adHoc": 1, "-": 1}, c.Calls.Ended)
 	assert.Equal(t, map[string]int{"adHoc": 40, "-": 2}, c.Calls.Seconds)
 	assert.Equal(t, map[string]int{"incoming/sip/-/participant": 1}, c.CallLegs.Started)
-	assert.Equal(t, map[string]int{"incoming/sip/-/participant": 1, "-/-/-/participant": 1}, c.CallLegs.Ended)
+	assert.Equal(t, map[string]int{"incoming/sip/-/participant": 1, "-/-/-/-": 1}, c.CallLegs.Ended)
 	assert.Equal(t, map[string]int{"failed": 1, "completed": 1}, c.CallLegs.Outcomes)
 	assert.Equal(t, 31, c.CallLegs.Seconds)
 	assert.Equal(t, 20, c.CallLegs.ActivatedSeconds)

@@ -79,7 +79,7 @@ func (c *recounted) session(records map[int]listener.Record, open *expect.Open) 
 			legs[r.CallLeg.ID] = class(r.CallLeg)
 			c.CallLegs.Started[legs[r.CallLeg.ID]]++
 		case "callLegEnd":
-			c.legEnd(r.CallLeg, cmp.Or(legs[r.CallLeg.ID], "-/-/-/participant"))
+			c.legEnd(r.CallLeg, cmp.Or(legs[r.CallLeg.ID], "-/-/-/-"))
 			delete(legs, r.CallLeg.ID)
 		case "recordingStart":
 			recordings[r.Recording.ID] = true
@@ -135,7 +135,7 @@ func class(e *listener.Element) string {
 		role = "recorder"
 	case e.Streaming:
 		role = "streamer"
-	case e.SubType == "distributionLink":
+	case e.SubType == "distributionLink", e.SubType == "lyncdistribution":
 		role = "distribution"
 	case e.LyncSubType == "applicationSharing":
 		role = "sharing"

@@ -1,0 +1,21 @@
+package translate
+
+import (
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
+	conventions "go.opentelemetry.io/otel/semconv/v1.41.0"
+)
+
+// Scope is the instrumentation scope of all that the receiver emits. Its schema
+// is that of the semantic conventions whose names are used beside Meeting
+// Server's own: service.*, error.type and the like.
+func Scope(version string) instrumentation.Scope {
+	return instrumentation.Scope{
+		Name: "github.com/cmscdr/cmscdrreceiver", Version: version, SchemaURL: conventions.SchemaURL,
+	}
+}
+
+func writeScope(to pcommon.InstrumentationScope, scope instrumentation.Scope) {
+	to.SetName(scope.Name)
+	to.SetVersion(scope.Version)
+}
