@@ -25,7 +25,7 @@ type Book struct {
 	// have written all the same. Those of them that are not used are emptied.
 	unsure map[int]struct{}
 	// changed are those whose slots are not what they should be.
-	changed map[correlate.Key]correlate.Thing
+	changed map[correlate.Key]correlate.Entity
 	// dirty: the session itself is not what it should be.
 	dirty bool
 }
@@ -34,12 +34,12 @@ type Book struct {
 func NewBook(session string) *Book {
 	return &Book{
 		session: session, slots: map[correlate.Key]int{}, unsure: map[int]struct{}{},
-		changed: map[correlate.Key]correlate.Thing{},
+		changed: map[correlate.Key]correlate.Entity{},
 	}
 }
 
 // Change notes that something opened, changed or closed: what it was, and is.
-func (b *Book) Change(before, after correlate.Thing) {
+func (b *Book) Change(before, after correlate.Entity) {
 	b.dirty = true
 	if after != nil {
 		b.changed[correlate.KeyOf(after)] = after
@@ -64,8 +64,8 @@ func (b *Book) Dirty() bool { return b.dirty }
 // set. Until Saved they can be asked for again.
 func (b *Book) Operations(of *Session) ([]*storage.Operation, error) {
 	operations := make([]*storage.Operation, 0, 1+len(b.changed)+len(b.unsure))
-	for k, thing := range b.changed {
-		value, err := EncodeThing(thing)
+	for k, entity := range b.changed {
+		value, err := EncodeEntity(entity)
 		if err != nil {
 			return nil, err
 		}
@@ -82,7 +82,7 @@ func (b *Book) Operations(of *Session) ([]*storage.Operation, error) {
 	return append(operations, storage.SetOperation(sessionKey(b.session), value)), nil
 }
 
-// slot is that of the thing, a free one if it has none yet.
+// slot is that of the entity, a free one if it has none yet.
 func (b *Book) slot(k correlate.Key) int {
 	slot, has := b.slots[k]
 	switch n := len(b.free); {

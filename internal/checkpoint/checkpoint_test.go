@@ -25,7 +25,7 @@ var (
 )
 
 // things are one of each kind, with everything that it can have.
-func things() map[string]correlate.Thing {
+func things() map[string]correlate.Entity {
 	common := correlate.Common{
 		ID: "1e900000-0000-4000-8000-000000000001", Start: 1, Earliest: 12, Heard: 2, Orphaned: 3, Index: 4,
 		Extra: correlate.Extra{{Name: "avatar.colour", Value: "blue"}, {Name: "record.x", Value: ""}},
@@ -46,7 +46,7 @@ func things() map[string]correlate.Thing {
 		*field.Of(&leg.CallLeg) = cdr.Optional[bool]{Value: i%2 == 0 && i%3 != 2, Present: i%3 != 2}
 	}
 	leg.CallLeg.Call = "call"
-	return map[string]correlate.Thing{
+	return map[string]correlate.Entity{
 		"call": &correlate.Call{
 			Common: common, Trace: pcommon.TraceID{1}, Joined: true, Parent: pcommon.SpanID{2}, Meeting: "first correlator",
 			Call: cdr.Call{
@@ -101,7 +101,7 @@ func TestForm1(t *testing.T) {
 		}},
 	}, session)
 	for name, want := range things() {
-		read, err := DecodeThing(saved(t, 1, name))
+		read, err := DecodeEntity(saved(t, 1, name))
 		require.NoError(t, err)
 		switch of := want.(type) {
 		case *correlate.Call:
@@ -138,9 +138,9 @@ func saved(t *testing.T, form int, name string) []byte {
 func TestForm(t *testing.T) {
 	values := map[string][]byte{}
 	for name, thing := range things() {
-		value, err := EncodeThing(thing)
+		value, err := EncodeEntity(thing)
 		require.NoError(t, err)
-		read, err := DecodeThing(value)
+		read, err := DecodeEntity(value)
 		require.NoError(t, err)
 		require.Equal(t, thing, read)
 		values[name] = value
@@ -163,15 +163,15 @@ func TestForm(t *testing.T) {
 	}
 }
 
-// TestEmptyThings: what was never told is not there afterwards either.
-func TestEmptyThings(t *testing.T) {
+// TestEmptyEntities: what was never told is not there afterwards either.
+func TestEmptyEntities(t *testing.T) {
 	common := correlate.Common{ID: "x"}
-	for _, thing := range []correlate.Thing{
+	for _, thing := range []correlate.Entity{
 		&correlate.Call{Common: common}, &correlate.Leg{Common: common}, &correlate.Recording{Common: common}, &correlate.Streaming{Common: common},
 	} {
-		value, err := EncodeThing(thing)
+		value, err := EncodeEntity(thing)
 		require.NoError(t, err)
-		read, err := DecodeThing(value)
+		read, err := DecodeEntity(value)
 		require.NoError(t, err)
 		require.Equal(t, thing, read)
 	}
@@ -179,7 +179,7 @@ func TestEmptyThings(t *testing.T) {
 
 // TestUnreadable: each error says what is wrong.
 func TestUnreadable(t *testing.T) {
-	good, err := EncodeThing(things()["leg"])
+	good, err := EncodeEntity(things()["leg"])
 	require.NoError(t, err)
 	cases := map[string]struct {
 		value []byte
@@ -192,14 +192,14 @@ func TestUnreadable(t *testing.T) {
 	}
 	require.Len(t, cases, 4)
 	for name, c := range cases {
-		_, err := DecodeThing(c.value)
+		_, err := DecodeEntity(c.value)
 		require.ErrorContains(t, err, c.want, name)
 		_, err = DecodeSession(c.value)
 		require.Error(t, err, name)
 	}
 	session, err := sample().Encode()
 	require.NoError(t, err)
-	_, err = DecodeThing(session)
+	_, err = DecodeEntity(session)
 	require.Error(t, err)
 }
 
@@ -218,7 +218,7 @@ func TestRangesMustAscend(t *testing.T) {
 // never saved takes none.
 func TestSlots(t *testing.T) {
 	book := NewBook("s")
-	leg := func(id string) correlate.Thing { return &correlate.Leg{Common: correlate.Common{ID: id}} }
+	leg := func(id string) correlate.Entity { return &correlate.Leg{Common: correlate.Common{ID: id}} }
 	save := func() (keys []string) {
 		operations, err := book.Operations(&Session{ID: "s"})
 		require.NoError(t, err)
@@ -261,7 +261,7 @@ func TestSlots(t *testing.T) {
 // read can be written and read again.
 func FuzzDecode(f *testing.F) {
 	for _, thing := range things() {
-		value, err := EncodeThing(thing)
+		value, err := EncodeEntity(thing)
 		require.NoError(f, err)
 		f.Add(value)
 	}
@@ -269,10 +269,10 @@ func FuzzDecode(f *testing.F) {
 	require.NoError(f, err)
 	f.Add(value)
 	f.Fuzz(func(t *testing.T, value []byte) {
-		if thing, err := DecodeThing(value); err == nil {
-			again, err := EncodeThing(thing)
+		if thing, err := DecodeEntity(value); err == nil {
+			again, err := EncodeEntity(thing)
 			require.NoError(t, err)
-			read, err := DecodeThing(again)
+			read, err := DecodeEntity(again)
 			require.NoError(t, err)
 			require.Equal(t, thing, read)
 		}

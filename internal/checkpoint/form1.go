@@ -3,8 +3,8 @@ package checkpoint
 // Form 1 is what the first release saved. Values of it are read, and written
 // again in the form of today.
 
-// thing1 is an open entity, without its earliest record and its meeting.
-type thing1 struct {
+// entity1 is an open entity, without its earliest record and its meeting.
+type entity1 struct {
 	_         struct{} `cbor:",toarray"`
 	Common    common1
 	Trace     []byte
@@ -30,11 +30,11 @@ type call1 struct {
 	Parent []byte
 }
 
-// thing is the entity in the form of today. Calls were in the meeting of their
+// entity is the entity in the form of today. Calls were in the meeting of their
 // correlator.
-func (t *thing1) thing() thing {
+func (t *entity1) entity() entity {
 	of := t.Common
-	form := thing{
+	form := entity{
 		Common: common{ID: of.ID, Start: of.Start, Heard: of.Heard, Orphaned: of.Orphaned, Index: of.Index, Extra: of.Extra},
 		Trace:  t.Trace, Leg: t.Leg, Recording: t.Recording, Streaming: t.Streaming,
 	}

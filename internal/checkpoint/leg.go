@@ -76,7 +76,7 @@ func legForm(of *correlate.Leg) *leg {
 	return form
 }
 
-func (l *leg) leg(common correlate.Common, trace pcommon.TraceID) (correlate.Thing, error) {
+func (l *leg) leg(common correlate.Common, trace pcommon.TraceID) (correlate.Entity, error) {
 	of := &correlate.Leg{
 		Common: common, Trace: trace, ConnectedAt: pcommon.Timestamp(l.ConnectedAt), IVR: l.IVR.stay(), Lobby: l.Lobby.stay(), Dropped: l.Dropped,
 	}

@@ -23,7 +23,7 @@ func IndexOperation(ids []string) (*storage.Operation, error) {
 // Loaded is a session as it was saved.
 type Loaded struct {
 	*Session
-	Open []correlate.Thing
+	Open []correlate.Entity
 	Book *Book
 }
 
@@ -123,18 +123,18 @@ func (l *Loaded) take(slot int, value []byte) error {
 		l.Book.free = append(l.Book.free, slot)
 		return nil
 	}
-	thing, err := DecodeThing(value)
+	entity, err := DecodeEntity(value)
 	if err != nil {
 		l.Book.free = append(l.Book.free, slot)
 		return err
 	}
-	k := correlate.KeyOf(thing)
+	k := correlate.KeyOf(entity)
 	if other, twice := l.Book.slots[k]; twice {
 		l.Book.free = append(l.Book.free, slot)
 		return fmt.Errorf("checkpoint: the same is in slot %d", other)
 	}
 	l.Book.slots[k] = slot
-	l.Open = append(l.Open, thing)
+	l.Open = append(l.Open, entity)
 	return nil
 }
 

@@ -32,7 +32,7 @@ func (a alias) kind() kind {
 }
 
 // hasAlias reports whether the entity, or nil, is still called so.
-func hasAlias(entity Thing, as alias) bool {
+func hasAlias(entity Entity, as alias) bool {
 	return entity != nil && slices.Contains(slices.Collect(entity.aliases), as)
 }
 
@@ -67,7 +67,7 @@ func (t *Transaction) named(by alias) string {
 }
 
 // name lets the aliases of an entity refer to it.
-func (t *Transaction) name(entity Thing) {
+func (t *Transaction) name(entity Entity) {
 	id := entity.common().ID
 	for as := range entity.aliases {
 		switch named := t.named(as); {
@@ -83,7 +83,7 @@ func (t *Transaction) name(entity Thing) {
 }
 
 // unname takes back the aliases that an entity has no longer.
-func (s *Session) unname(before, after Thing) {
+func (s *Session) unname(before, after Entity) {
 	for as := range before.aliases {
 		if s.aliases[as] == keyOf(before).id && !hasAlias(after, as) {
 			delete(s.aliases, as)

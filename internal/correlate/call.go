@@ -25,11 +25,11 @@ type Call struct {
 	Parent pcommon.SpanID
 }
 
-func newCall(common Common) Thing {
+func newCall(common Common) Entity {
 	return &Call{Common: common, Trace: TraceID(common.ID)}
 }
 
-func (c *Call) copied() Thing {
+func (c *Call) copied() Entity {
 	copied := *c
 	return &copied
 }

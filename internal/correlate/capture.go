@@ -24,7 +24,7 @@ type Streaming struct {
 
 // capture is a *Recording or a *Streaming.
 type capture interface {
-	Thing
+	Entity
 	// merge takes what the record says of it, apart from its call, which is
 	// returned.
 	merge(body cdr.Body, late bool) (call string)
@@ -32,15 +32,15 @@ type capture interface {
 	belongs() (call *string, leg string)
 }
 
-func newRecording(common Common) Thing { return &Recording{Common: common} }
-func newStreaming(common Common) Thing { return &Streaming{Common: common} }
+func newRecording(common Common) Entity { return &Recording{Common: common} }
+func newStreaming(common Common) Entity { return &Streaming{Common: common} }
 
-func (r *Recording) copied() Thing {
+func (r *Recording) copied() Entity {
 	copied := *r
 	return &copied
 }
 
-func (s *Streaming) copied() Thing {
+func (s *Streaming) copied() Entity {
 	copied := *s
 	return &copied
 }
@@ -84,14 +84,14 @@ func (s *Streaming) merge(body cdr.Body, late bool) (call string) {
 	return says.Call
 }
 
-func (t *Transaction) captureStart(of kind, record *cdr.Record, fresh func(Common) Thing) Effect {
+func (t *Transaction) captureStart(of kind, record *cdr.Record, fresh func(Common) Entity) Effect {
 	captured := t.aboutCapture(of, record, fresh)
 	captured.common().begin(record)
 	return t.effectOf(captured)
 }
 
 // captureEnd: the end record of a recording or streaming tells no duration.
-func (t *Transaction) captureEnd(of kind, record *cdr.Record, fresh func(Common) Thing) Effect {
+func (t *Transaction) captureEnd(of kind, record *cdr.Record, fresh func(Common) Entity) Effect {
 	captured := t.aboutCapture(of, record, fresh)
 	effect := t.effectOf(captured)
 	if t.isOpen(captured) {
@@ -102,7 +102,7 @@ func (t *Transaction) captureEnd(of kind, record *cdr.Record, fresh func(Common)
 
 // aboutCapture puts what the record is about into the call that the record names,
 // else into that of its leg, if the leg is known.
-func (t *Transaction) aboutCapture(of kind, record *cdr.Record, fresh func(Common) Thing) capture {
+func (t *Transaction) aboutCapture(of kind, record *cdr.Record, fresh func(Common) Entity) capture {
 	entity, late := t.about(of, record, fresh)
 	captured := entity.(capture)
 	named := captured.merge(record.Body, late)

@@ -16,8 +16,8 @@ type Ended struct {
 	Parent pcommon.SpanID
 	Start  pcommon.Timestamp
 	End    pcommon.Timestamp
-	// Thing is what ended: a *Call, *Leg, *Recording, *Streaming or *Meeting.
-	Thing any
+	// Entity is what ended: a *Call, *Leg, *Recording, *Streaming or *Meeting.
+	Entity any
 	// Links are to the spans of legs that have to do with it.
 	Links []Link
 	// By is the body of the record that ended it, nil if none did.
@@ -53,14 +53,14 @@ func isFinal(why Reason) bool { return why == "" || why == Superseded }
 type Meeting struct{ Name, Correlator, CoSpace string }
 
 // finish closes the entity that the end record is about.
-func (t *Transaction) finish(entity Thing, record *cdr.Record, duration cdr.Optional[int64]) {
+func (t *Transaction) finish(entity Entity, record *cdr.Record, duration cdr.Optional[int64]) {
 	end := timeOf(record)
 	t.close(entity, Ended{Start: entity.common().startedBy(end, duration), End: end, By: record.Body})
 }
 
 // release closes an entity without its end record, at the time of the latest
 // record of its session.
-func (t *Transaction) release(entity Thing, why Reason) {
+func (t *Transaction) release(entity Entity, why Reason) {
 	start := entity.common().startedBy(t.latest, cdr.Optional[int64]{})
 	t.close(entity, Ended{Start: start, End: t.latest, Incomplete: why})
 }
@@ -81,11 +81,11 @@ func (c *Common) startedBy(end pcommon.Timestamp, duration cdr.Optional[int64]) 
 
 // close takes an entity out of the state and completes its span, and that of the
 // meeting that ends with it.
-func (t *Transaction) close(entity Thing, as Ended) {
+func (t *Transaction) close(entity Entity, as Ended) {
 	of, k := entity.common(), keyOf(entity)
 	t.put(k, nil)
 	t.counts[k.kind]--
-	as.Thing, as.Trace, as.Span = entity, entity.trace(), SpanID(of.ID)
+	as.Entity, as.Trace, as.Span = entity, entity.trace(), SpanID(of.ID)
 	end := closed{key: k, index: of.Index, in: entity.in(), trace: as.Trace, why: as.Incomplete}
 	switch {
 	case as.Trace.IsEmpty():
@@ -142,12 +142,12 @@ func (t *Transaction) closeMeeting(last *Call, departure meeting.Departure, why 
 	}
 	t.ended = append(t.ended, Ended{
 		Trace: departure.Trace, Span: meetingSpan(departure.Key, departure.Trace),
-		Start: departure.Start, End: departure.End, Incomplete: why, Thing: of,
+		Start: departure.Start, End: departure.End, Incomplete: why, Entity: of,
 	})
 }
 
 // orphan starts the grace of an entity whose call ended.
-func (t *Transaction) orphan(entity Thing) {
+func (t *Transaction) orphan(entity Entity) {
 	if of := entity.common(); of.Orphaned == 0 {
 		of.Orphaned = t.now
 		t.lookAt(after(t.now, Grace))

@@ -51,7 +51,7 @@ func (s *Session) moved(source string) (calls []string) {
 
 // replace puts an entity into the place of what it was, and keeps what is derived
 // from the open entities in step.
-func (s *Session) replace(k key, after Thing) {
+func (s *Session) replace(k key, after Entity) {
 	before := s.open[k]
 	s.bytes.replace(before, after)
 	if before != nil && (after == nil || after.in() != before.in()) {

@@ -63,7 +63,7 @@ func (t *Transaction) apply(record *cdr.Record) Effect {
 }
 
 // effectOf is what a record about the entity means: which span it belongs to.
-func (t *Transaction) effectOf(entity Thing) Effect {
+func (t *Transaction) effectOf(entity Entity) Effect {
 	var effect Effect
 	effect.Trace, effect.Span = spanOf(entity)
 	if id := entity.in(); id != "" {
@@ -76,7 +76,7 @@ func (t *Transaction) effectOf(entity Thing) Effect {
 
 // atEnd is the effect of the end record: an entity that was in no call has a trace
 // of its own.
-func (e Effect) atEnd(entity Thing) Effect {
+func (e Effect) atEnd(entity Entity) Effect {
 	if e.Trace.IsEmpty() {
 		e.Trace, e.Span = TraceID(entity.common().ID), SpanID(entity.common().ID)
 	}

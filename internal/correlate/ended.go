@@ -125,7 +125,7 @@ func isEnd(record *cdr.Record) bool {
 
 // restore puts an entity back into the call and the trace that it was in. One that
 // ended and was in none has a trace of its own.
-func (c *closed) restore(entity Thing) {
+func (c *closed) restore(entity Entity) {
 	switch {
 	case c == nil || c.trace.IsEmpty() && !c.whole():
 		return

@@ -8,11 +8,11 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// Thing is an entity that is open: a *Call, *Leg, *Recording or *Streaming.
-type Thing interface {
+// Entity is what can be open: a *Call, *Leg, *Recording or *Streaming.
+type Entity interface {
 	common() *Common
 	// copied is what a transaction may change.
-	copied() Thing
+	copied() Entity
 	// in is the GUID of the call that it is in, or was in last; empty for calls.
 	in() string
 	// trace is the trace of that call, or of the call itself; empty if there is none.
@@ -95,7 +95,7 @@ type key struct {
 	id   string
 }
 
-func keyOf(entity Thing) key {
+func keyOf(entity Entity) key {
 	k := key{id: entity.common().ID}
 	switch entity.(type) {
 	case *Call:
@@ -114,10 +114,10 @@ func keyOf(entity Thing) key {
 type Key struct{ key }
 
 // KeyOf is the key of an entity.
-func KeyOf(entity Thing) Key { return Key{keyOf(entity)} }
+func KeyOf(entity Entity) Key { return Key{keyOf(entity)} }
 
 // spanOf is the span of an entity in its trace; without a trace there is none yet.
-func spanOf(entity Thing) (pcommon.TraceID, pcommon.SpanID) {
+func spanOf(entity Entity) (pcommon.TraceID, pcommon.SpanID) {
 	if trace := entity.trace(); !trace.IsEmpty() {
 		return trace, SpanID(entity.common().ID)
 	}

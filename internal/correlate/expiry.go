@@ -98,7 +98,7 @@ func (s *Session) silentFrom(fate Fate) pcommon.Timestamp {
 }
 
 // lapse is why and when an entity lapses, if nothing more is heard of it.
-func (s *Session) lapse(entity Thing, fate Fate, silent pcommon.Timestamp) (Reason, pcommon.Timestamp) {
+func (s *Session) lapse(entity Entity, fate Fate, silent pcommon.Timestamp) (Reason, pcommon.Timestamp) {
 	why, at := Expired, silent
 	if fate.Restarted {
 		why = Restarted
@@ -119,7 +119,7 @@ func (s *Session) lapse(entity Thing, fate Fate, silent pcommon.Timestamp) (Reas
 
 // lastHeard is the last record about an entity: what is in a call shows the call
 // to be open.
-func (s *Session) lastHeard(entity Thing) (index uint64, heard pcommon.Timestamp) {
+func (s *Session) lastHeard(entity Entity) (index uint64, heard pcommon.Timestamp) {
 	of := entity.common()
 	index, heard = of.Index, of.Heard
 	if _, isCall := entity.(*Call); !isCall {

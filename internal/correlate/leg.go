@@ -25,9 +25,9 @@ type Leg struct {
 	Links   []Link
 }
 
-func newLeg(common Common) Thing { return &Leg{Common: common} }
+func newLeg(common Common) Entity { return &Leg{Common: common} }
 
-func (l *Leg) copied() Thing {
+func (l *Leg) copied() Entity {
 	copied := *l
 	return &copied
 }

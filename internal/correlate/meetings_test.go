@@ -104,7 +104,7 @@ func TestLateCallStart(t *testing.T) {
 	require.Equal(t, TraceID(otherID), effect.Trace)
 
 	restored := NewSession("one", meeting.New(), roomy)
-	var open []Thing
+	var open []Entity
 	for entity := range one.Open() {
 		open = append(open, entity)
 	}
@@ -121,5 +121,5 @@ func TestLateCallStart(t *testing.T) {
 
 	effect, _ = take(one, "cms1", starts("ca110000-0000-4000-8000-000000000004", 9, call))
 	require.Len(t, effect.Ended, 1)
-	require.Equal(t, otherID, effect.Ended[0].Thing.(*Call).ID, "the newer one is superseded")
+	require.Equal(t, otherID, effect.Ended[0].Entity.(*Call).ID, "the newer one is superseded")
 }

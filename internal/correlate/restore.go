@@ -26,11 +26,11 @@ func (s *Session) Keep() Kept { return Kept{Latest: s.latest, Left: s.departures
 // takes is its own from then on. While the receiver was away nothing could be
 // heard, so that time does not count. Which entities ended is not kept: a record
 // of an index below next is taken for a late one.
-func (s *Session) Restore(kept Kept, open []Thing, away time.Duration, next uint64) {
+func (s *Session) Restore(kept Kept, open []Entity, away time.Duration, next uint64) {
 	s.latest, s.departures = kept.Latest, kept.Left
 	s.bytes.departures = bytesOf(s.departures)
 	s.highest, s.closed.unsure = next, next
-	slices.SortFunc(open, func(a, b Thing) int { return cmp.Compare(a.common().Index, b.common().Index) })
+	slices.SortFunc(open, func(a, b Entity) int { return cmp.Compare(a.common().Index, b.common().Index) })
 	for _, entity := range open {
 		of := entity.common()
 		of.Heard = after(of.Heard, away)

@@ -19,7 +19,7 @@ type Session struct {
 	limits   Limits
 
 	// open is never changed in place: an entity that changes is replaced.
-	open   map[key]Thing
+	open   map[key]Entity
 	counts [kinds]int
 	// within are the entities in a call, by the call's GUID.
 	within  map[string]map[key]struct{}
@@ -54,7 +54,7 @@ const Grace = time.Minute
 func NewSession(id string, meetings *meeting.Registry, limits Limits) *Session {
 	return &Session{
 		id: id, meetings: meetings, limits: limits,
-		open: map[key]Thing{}, within: map[string]map[key]struct{}{}, aliases: map[alias]string{},
+		open: map[key]Entity{}, within: map[string]map[key]struct{}{}, aliases: map[alias]string{},
 	}
 }
 
@@ -68,8 +68,8 @@ func (s *Session) LegCount() int { return s.counts[aLeg] }
 func (s *Session) OpenCount() int { return len(s.open) }
 
 // Open yields what is open, which must not be changed.
-func (s *Session) Open() iter.Seq[Thing] {
-	return func(yield func(Thing) bool) {
+func (s *Session) Open() iter.Seq[Entity] {
+	return func(yield func(Entity) bool) {
 		for _, entity := range s.open {
 			if !yield(entity) {
 				return

@@ -167,7 +167,7 @@ func describe(effect Effect) string {
 		text += fmt.Sprintf(" leg %+v", *effect.Leg)
 	}
 	for _, ended := range effect.Ended {
-		text += fmt.Sprintf("\nended %s %s %s %v %v %+v %q", ended.Trace, ended.Span, ended.Parent, ended.Start.AsTime(), ended.End.AsTime(), ended.Thing, ended.Incomplete)
+		text += fmt.Sprintf("\nended %s %s %s %v %v %+v %q", ended.Trace, ended.Span, ended.Parent, ended.Start.AsTime(), ended.End.AsTime(), ended.Entity, ended.Incomplete)
 	}
 	return text
 }

@@ -33,7 +33,7 @@ var (
 // size is what a session holds, in bytes, kept in step by its commits.
 type size struct{ open, departures int }
 
-func (s *size) replace(before, after Thing) {
+func (s *size) replace(before, after Entity) {
 	if before != nil {
 		s.open -= before.bytes()
 	}

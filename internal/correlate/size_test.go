@@ -48,7 +48,7 @@ func TestBytesInStep(t *testing.T) {
 	require.Greater(t, most, 100_000)
 
 	again := newSession(roomy)
-	var open []Thing
+	var open []Entity
 	for entity := range session.Open() {
 		open = append(open, entity)
 	}

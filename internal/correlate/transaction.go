@@ -22,7 +22,7 @@ type Transaction struct {
 	source   string
 	meetings *meeting.Transaction
 	// changed lies over what is open: nil is closed.
-	changed map[key]Thing
+	changed map[key]Entity
 	counts  [kinds]int
 	aliases map[alias]string
 	// entered are the entities that entered a call, by the call's GUID; some have
@@ -54,7 +54,7 @@ func (s *Session) Begin(source string, now time.Time) *Transaction {
 }
 
 // get returns the open entity of that key, or nil. It must not be changed.
-func (t *Transaction) get(k key) Thing {
+func (t *Transaction) get(k key) Entity {
 	if entity, ok := t.changed[k]; ok {
 		return entity
 	}
@@ -62,7 +62,7 @@ func (t *Transaction) get(k key) Thing {
 }
 
 // edit returns the open entity of that key to be changed, or nil.
-func (t *Transaction) edit(k key) Thing {
+func (t *Transaction) edit(k key) Entity {
 	if entity, ok := t.changed[k]; ok {
 		return entity
 	}
@@ -76,9 +76,9 @@ func (t *Transaction) edit(k key) Thing {
 	return entity
 }
 
-func (t *Transaction) put(k key, entity Thing) {
+func (t *Transaction) put(k key, entity Entity) {
 	if t.changed == nil {
-		t.changed = make(map[key]Thing, 4)
+		t.changed = make(map[key]Entity, 4)
 	}
 	t.changed[k] = entity
 }
@@ -87,7 +87,7 @@ func (t *Transaction) put(k key, entity Thing) {
 // the record is a late one, older than another about the same. The entity is
 // opened if it was not, unless it ended: then it is returned for what it was, and
 // nothing of it is kept.
-func (t *Transaction) about(of kind, record *cdr.Record, fresh func(Common) Thing) (entity Thing, late bool) {
+func (t *Transaction) about(of kind, record *cdr.Record, fresh func(Common) Entity) (entity Entity, late bool) {
 	k := key{of, record.ID}
 	entity = t.edit(k)
 	if entity == nil {
@@ -103,7 +103,7 @@ func (t *Transaction) about(of kind, record *cdr.Record, fresh func(Common) Thin
 }
 
 // open puts a new entity into the state. Beyond the limit the oldest go first.
-func (t *Transaction) open(k key, entity Thing) {
+func (t *Transaction) open(k key, entity Entity) {
 	if as := t.closedAs(k); as != nil {
 		as.restore(entity)
 	}
@@ -118,11 +118,11 @@ func (t *Transaction) open(k key, entity Thing) {
 }
 
 // isOpen reports whether the entity is kept, and not only looked at.
-func (t *Transaction) isOpen(entity Thing) bool { return t.get(keyOf(entity)) == entity }
+func (t *Transaction) isOpen(entity Entity) bool { return t.get(keyOf(entity)) == entity }
 
 // all yields what is open, in no order.
-func (t *Transaction) all() iter.Seq2[key, Thing] {
-	return func(yield func(key, Thing) bool) {
+func (t *Transaction) all() iter.Seq2[key, Entity] {
+	return func(yield func(key, Entity) bool) {
 		for k, entity := range t.changed {
 			if entity != nil && !yield(k, entity) {
 				return
@@ -153,7 +153,7 @@ func (t *Transaction) within(callID string) iter.Seq[key] {
 }
 
 // enters notes that an open entity is in another call than before.
-func (t *Transaction) enters(entity Thing) {
+func (t *Transaction) enters(entity Entity) {
 	if t.isOpen(entity) {
 		if t.entered == nil {
 			t.entered = map[string][]key{}
@@ -167,8 +167,8 @@ func (t *Transaction) Gap() { t.gap = true }
 
 // Changes yields what each changed entity was and will be: nil where it is not
 // open.
-func (t *Transaction) Changes() iter.Seq2[Thing, Thing] {
-	return func(yield func(before, after Thing) bool) {
+func (t *Transaction) Changes() iter.Seq2[Entity, Entity] {
+	return func(yield func(before, after Entity) bool) {
 		for k, after := range t.changed {
 			if before := t.base.open[k]; (before != nil || after != nil) && !yield(before, after) {
 				return

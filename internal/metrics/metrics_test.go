@@ -140,9 +140,9 @@ func TestCumulative(t *testing.T) {
 // changes in between.
 func TestActiveIsMembership(t *testing.T) {
 	aggregator, source := newAggregator(t)
-	var unknown correlate.Thing = &correlate.Leg{}
-	var known correlate.Thing = &correlate.Leg{CallLeg: cdr.CallLeg{Direction: "incoming", Type: "sip"}}
-	for _, change := range [][2]correlate.Thing{{nil, unknown}, {unknown, known}, {known, nil}} {
+	var unknown correlate.Entity = &correlate.Leg{}
+	var known correlate.Entity = &correlate.Leg{CallLeg: cdr.CallLeg{Direction: "incoming", Type: "sip"}}
+	for _, change := range [][2]correlate.Entity{{nil, unknown}, {unknown, known}, {known, nil}} {
 		stage := source.Begin()
 		stage.Change(change[0], change[1])
 		stage.Commit(context.Background())
@@ -238,7 +238,7 @@ func TestCaptures(t *testing.T) {
 	stage := source.Begin()
 	ended := func(start pcommon.Timestamp, by cdr.Body) []correlate.Ended {
 		recording := &correlate.Recording{Common: correlate.Common{Start: start}}
-		return []correlate.Ended{{Thing: recording, Start: start, End: 61_000_000_000, By: by}}
+		return []correlate.Ended{{Entity: recording, Start: start, End: 61_000_000_000, By: by}}
 	}
 	end := &cdr.Record{Type: "recordingEnd", Body: &cdr.RecordingEnd{}}
 	stage.Record(&cdr.Record{Type: "recordingStart", Body: &cdr.RecordingStart{}}, sequence.Verdict{}, &correlate.Effect{})

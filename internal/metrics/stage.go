@@ -123,7 +123,7 @@ func (s *Stage) captures(effect *correlate.Effect) {
 		if ended.By == nil || ended.End < ended.Start {
 			continue
 		}
-		switch of := ended.Thing.(type) {
+		switch of := ended.Entity.(type) {
 		case *correlate.Recording:
 			s.lasted(s.source.recordingDuration, of.Start, ended)
 		case *correlate.Streaming:

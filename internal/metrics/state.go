@@ -8,7 +8,7 @@ import (
 
 // Change counts something that opens (before is nil), changes or closes (after
 // is nil): what is active is what is open, whatever came twice or never.
-func (s *Stage) Change(before, after correlate.Thing) {
+func (s *Stage) Change(before, after correlate.Entity) {
 	from, was := s.active(before)
 	to, is := s.active(after)
 	if from == to && was == is {
@@ -23,7 +23,7 @@ func (s *Stage) Change(before, after correlate.Thing) {
 }
 
 // active is what counts the things of a class that are open, nil for no thing.
-func (s *Stage) active(thing correlate.Thing) (attributer, metric.Int64UpDownCounter) {
+func (s *Stage) active(thing correlate.Entity) (attributer, metric.Int64UpDownCounter) {
 	switch of := thing.(type) {
 	case *correlate.Call:
 		return classOfCall(of), s.source.callActive

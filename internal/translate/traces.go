@@ -109,7 +109,7 @@ func (t *Traces) add(ended *correlate.Ended) {
 	span.SetEndTimestamp(max(ended.Start, ended.End)) // an end before the start gives a span of no length
 
 	t.scratch.text("cisco.cms.session.id", t.session)
-	switch thing := ended.Thing.(type) {
+	switch thing := ended.Entity.(type) {
 	case *correlate.Meeting:
 		t.meeting(span, thing)
 	case *correlate.Call:

@@ -16,8 +16,8 @@ var (
 	errSpan   = errors.New("checkpoint: a span id that is none")
 )
 
-// thing is the form of what is open: one of the four is there.
-type thing struct {
+// entity is the form of what is open: one of the four is there.
+type entity struct {
 	_         struct{} `cbor:",toarray"`
 	Common    common
 	Trace     []byte
@@ -46,9 +46,9 @@ type call struct {
 	Meeting string
 }
 
-// EncodeThing writes something that is open.
-func EncodeThing(of correlate.Thing) ([]byte, error) {
-	form := thing{}
+// EncodeEntity writes something that is open.
+func EncodeEntity(of correlate.Entity) ([]byte, error) {
+	form := entity{}
 	switch of := of.(type) {
 	case *correlate.Call:
 		form.Common, form.Trace = commonForm(&of.Common), of.Trace[:]
@@ -68,15 +68,15 @@ func EncodeThing(of correlate.Thing) ([]byte, error) {
 	return encode(form)
 }
 
-// DecodeThing reads something that was open.
-func DecodeThing(data []byte) (correlate.Thing, error) {
-	var form thing
-	var first thing1
+// DecodeEntity reads something that was open.
+func DecodeEntity(data []byte) (correlate.Entity, error) {
+	var form entity
+	var first entity1
 	switch saved, err := decode(data, &first, &form); {
 	case err != nil:
 		return nil, err
 	case saved == 1:
-		form = first.thing()
+		form = first.entity()
 	}
 	of, err := form.Common.common()
 	if err != nil {
@@ -105,7 +105,7 @@ func DecodeThing(data []byte) (correlate.Thing, error) {
 	}
 }
 
-func (c *call) call(of correlate.Common, trace pcommon.TraceID) (correlate.Thing, error) {
+func (c *call) call(of correlate.Common, trace pcommon.TraceID) (correlate.Entity, error) {
 	if len(c.Texts) != 7 || len(c.Parent) != len(pcommon.SpanID{}) {
 		return nil, fmt.Errorf("checkpoint: call %q has %d texts and a parent of %d bytes", of.ID, len(c.Texts), len(c.Parent))
 	}
