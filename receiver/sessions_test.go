@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
 // inSession is the document as one of another session, from another server.
@@ -55,6 +57,9 @@ func TestSilentSessions(t *testing.T) {
 	rig.wait("721h")
 	require.Zero(t, rig.receiver.sessions.count())
 	require.Empty(t, rig.receiver.sessions.histories)
+	require.Empty(t, rig.receiver.sessions.uses)
+	require.NotEmpty(t, printed.Metrics(rig.series()), "all that was counted, once more")
+	require.Empty(t, printed.Metrics(rig.series()), "its series are gone as well")
 }
 
 // TestCallBridgeNamedLate: a new session that names its Call Bridge only in its
@@ -70,6 +75,7 @@ func TestCallBridgeNamedLate(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr", strings.Replace(named("behind", 0), bridge, "", 1)).Code)
 	require.EqualValues(t, 2, rig.receiver.held.calls.Load())
 	require.Equal(t, http.StatusOK, rig.post("/cdr", named("behind", 1)).Code)
+	require.EqualValues(t, 1, rig.receiver.sessions.byID["behind"].place, "the place of the one before")
 	_, incomplete := rig.spans()
 	require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
 	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
@@ -281,4 +287,21 @@ func TestClosedWhereCounted(t *testing.T) {
 	require.Equal(t, map[string]int{"cms1": 1}, rig.bySource("cisco.cms.call.active"))
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", call("a", ` callBridge="A"`, 1)).Code)
 	require.Equal(t, map[string]int{"cms1": 1, "A": 1}, rig.bySource("cisco.cms.call.active"))
+}
+
+// TestUnreadableEnd: a record that could not be read may have been the end of a leg. The
+// session is looked at for it in time, as after a record that is missing.
+func TestUnreadableEnd(t *testing.T) {
+	record := func(index int, inside string) string {
+		return fmt.Sprintf(`<records session="s"><record type="callLegUpdate" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, index, inside)
+	}
+	rig := newRig(t, nil)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", record(0, `<callLeg id="a"/>`)).Code)
+	rig.wait("23h")
+	require.Equal(t, http.StatusOK, rig.post("/cdr", record(1, `<callLeg id="b"/>`)).Code)
+	rig.wait("1m")
+	require.Equal(t, http.StatusOK, rig.post("/cdr", record(2, `<callLeg id="a"`)).Code)
+	rig.wait("61m")
+	_, incomplete := rig.spans()
+	require.Equal(t, map[string]map[string]int{"expired": {"call_leg": 1}}, incomplete)
 }

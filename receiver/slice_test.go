@@ -384,6 +384,25 @@ func TestUncommittedIsBounded(t *testing.T) {
 		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", body.String()+`</records>`).Code)
 	}
 	for _, session := range rig.receiver.sessions.all() {
-		require.LessOrEqual(t, session.uncommitted.bytes(), 2*(16+160+64)*maxUncommitted)
+		require.LessOrEqual(t, session.uncommitted.records.Bytes(), 2*16*maxUncommitted)
+		require.LessOrEqual(t, len(session.uncommitted.observations), maxUncommitted)
 	}
+}
+
+// TestSavedMeanwhile: a long document is saved every two seconds, so that a kill repeats
+// little.
+func TestSavedMeanwhile(t *testing.T) {
+	on := newDisk()
+	rig := newRigOn(t, on)
+	writes := []int{}
+	aim(rig, func(signal string, _ []string, _ int) error {
+		if signal == signalLogs {
+			rig.reach(rig.clock().Add(time.Second))
+			writes = append(writes, on.writes)
+		}
+		return nil
+	})
+	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(1500)).Code)
+	require.Equal(t, []int{0, 0, 1, 1, 2, 2}, writes)
+	require.Equal(t, 3, on.writes)
 }
