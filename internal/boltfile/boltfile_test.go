@@ -98,10 +98,11 @@ func TestDamaged(t *testing.T) {
 		"a key outside":   {func(data []byte) { root(data)[headerSize+7] = 0xff }, "element 0: it is"},
 		"a value outside": {func(data []byte) { root(data)[headerSize+15] = 0xff }, "element 0: it is"},
 		"a branch's key":  {func(data []byte) { branch(data)[headerSize+3] = 0xff }, "element 0: it is"},
-		"keys out of order": {func(data []byte) {
-			copy(below(data)[headerSize+elementSize:][:4], below(data)[headerSize:][:4])
-			order.PutUint32(below(data)[headerSize+elementSize+4:], 0)
-		}, "is out of order"},
+		"the same key again": {func(data []byte) {
+			first, second := below(data)[headerSize:], below(data)[headerSize+elementSize:]
+			order.PutUint32(second[4:], order.Uint32(first[4:])-elementSize)
+			copy(second[8:12], first[8:12])
+		}, "element 1: its key"},
 		"a key of another page": {func(data []byte) { keyOf(below(data))[0] = 'a' }, "is out of order"},
 		"a last key above all":  {func(data []byte) { lastKeyOf(below(data))[0] = 'z' }, "is out of order"},
 		"a page that is not":    {func(data []byte) { branch(data)[headerSize+8+5] = 1 }, "it refers to page"},
