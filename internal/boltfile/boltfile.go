@@ -9,10 +9,8 @@ package boltfile
 
 import (
 	"encoding/binary"
-	"errors"
 	"hash/fnv"
 	"io"
-	"io/fs"
 	"os"
 )
 
@@ -36,14 +34,11 @@ const (
 var order = binary.NativeEndian
 
 // Check returns what is wrong with the file. A file that is not there, that is
-// empty, or that bbolt refuses by itself is not wrong.
+// empty, or that bbolt refuses with an error of its own is not wrong.
 func Check(path string) error {
 	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
 	if err != nil {
-		return err
+		return nil // bbolt cannot open it either, or creates it
 	}
 	defer file.Close()
 	info, err := file.Stat()

@@ -61,7 +61,7 @@ func (w *walk) elements(id uint64, page []byte, within bounds) error {
 			return fmt.Errorf("page %d, element %d: %w", id, i, err)
 		}
 		if key := all[i].key; !within.hold(key) || i > 0 && bytes.Compare(all[i-1].key, key) >= 0 {
-			return fmt.Errorf("page %d, element %d: its key %q is out of order", id, i, key)
+			return fmt.Errorf("page %d, element %d: its key %.40q is out of order", id, i, key)
 		}
 	}
 	for i, one := range all {
