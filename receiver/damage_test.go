@@ -183,7 +183,7 @@ func savedFile(t *testing.T) []byte {
 func startOn(t *testing.T, folder string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestStartOnDamage$")
-	cmd.Env = append(os.Environ(), damagedFolder+"="+folder)
+	cmd.Env = append(os.Environ(), damagedFolder+"="+folder, "GORACE=atexit_sleep_ms=0")
 	out, _ := cmd.CombinedOutput()
 	return string(out)
 }

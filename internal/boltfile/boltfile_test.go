@@ -54,6 +54,16 @@ func TestWhole(t *testing.T) {
 	require.NoError(t, Check(empty))
 }
 
+// keyOf and lastKeyOf are those of a leaf page.
+func keyOf(page []byte) []byte {
+	return page[headerSize:][order.Uint32(page[headerSize+4:]):]
+}
+
+func lastKeyOf(page []byte) []byte {
+	at := headerSize + (int(order.Uint16(page[10:]))-1)*elementSize
+	return page[at:][order.Uint32(page[at+4:]):]
+}
+
 // TestDamaged: each error says what is where.
 func TestDamaged(t *testing.T) {
 	const pageSize = 4096
@@ -84,20 +94,27 @@ func TestDamaged(t *testing.T) {
 			clear(root(data)[headerSize:pageSize])
 			order.PutUint16(root(data)[10:], 0xffff)
 		}, "has 65535 elements, more than fit in"},
-		"overflow":           {func(data []byte) { root(data)[14] = 0xff }, "more pages, and the last of all"},
-		"a key outside":      {func(data []byte) { root(data)[headerSize+7] = 0xff }, "element 0: it is"},
-		"a value outside":    {func(data []byte) { root(data)[headerSize+15] = 0xff }, "element 0: it is"},
-		"a branch's key":     {func(data []byte) { branch(data)[headerSize+3] = 0xff }, "element 0: it is"},
-		"a page that is not": {func(data []byte) { branch(data)[headerSize+8+5] = 1 }, "it refers to page"},
-		"a meta page":        {func(data []byte) { clear(branch(data)[headerSize+8:][:8]) }, "it refers to page 0"},
-		"a circle":           {func(data []byte) { copy(branch(data)[headerSize+8:][:8], branch(data)[:8]) }, "is referred to twice"},
-		"twice":              {func(data []byte) { copy(branch(data)[headerSize+8+elementSize:][:8], branch(data)[headerSize+8:][:8]) }, "is referred to twice"},
-		"zeroed page":        {func(data []byte) { clear(below(data)[:pageSize]) }, "has the number 0"},
+		"overflow":        {func(data []byte) { root(data)[14] = 0xff }, "more pages, and the last of all"},
+		"a key outside":   {func(data []byte) { root(data)[headerSize+7] = 0xff }, "element 0: it is"},
+		"a value outside": {func(data []byte) { root(data)[headerSize+15] = 0xff }, "element 0: it is"},
+		"a branch's key":  {func(data []byte) { branch(data)[headerSize+3] = 0xff }, "element 0: it is"},
+		"the same key again": {func(data []byte) {
+			first, second := below(data)[headerSize:], below(data)[headerSize+elementSize:]
+			order.PutUint32(second[4:], order.Uint32(first[4:])-elementSize)
+			copy(second[8:12], first[8:12])
+		}, "element 1: its key"},
+		"a key of another page": {func(data []byte) { keyOf(below(data))[0] = 'a' }, "is out of order"},
+		"a last key above all":  {func(data []byte) { lastKeyOf(below(data))[0] = 'z' }, "is out of order"},
+		"a page that is not":    {func(data []byte) { branch(data)[headerSize+8+5] = 1 }, "it refers to page"},
+		"a meta page":           {func(data []byte) { clear(branch(data)[headerSize+8:][:8]) }, "it refers to page 0"},
+		"a circle":              {func(data []byte) { copy(branch(data)[headerSize+8:][:8], branch(data)[:8]) }, "is referred to twice"},
+		"twice":                 {func(data []byte) { copy(branch(data)[headerSize+8+elementSize:][:8], branch(data)[headerSize+8:][:8]) }, "is referred to twice"},
+		"zeroed page":           {func(data []byte) { clear(below(data)[:pageSize]) }, "has the number 0"},
 		"bucket without a page": {func(data []byte) {
 			clear(bytes.SplitAfterN(root(data)[:pageSize], []byte("small"), 2)[1][:bucketSize+headerSize])
 		}, "neither on a page nor has one"},
 	}
-	require.Len(t, cases, 14)
+	require.Len(t, cases, 17)
 	for name, c := range cases {
 		data := bytes.Clone(whole)
 		c.damage(data)
