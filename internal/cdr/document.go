@@ -38,9 +38,13 @@ type Document struct {
 	// done: nothing is left to yield.
 	done bool
 
-	// The bad stretch that is being passed over, if its error is set.
-	badStart int
-	badErr   error
+	// The bad stretch that is being passed over, if its error is set: from where
+	// to where, and the indices that could be read in it. index is that of the
+	// record read last.
+	badStart, badEnd int
+	badErr           error
+	badIndices       []uint64
+	index            Optional[uint64]
 }
 
 // Open reads up to the start tag of <records>. An error, a *SyntaxError or a
@@ -76,7 +80,8 @@ func Open(body string) (*Document, error) {
 //
 // A Malformed is the whole stretch from where something is wrong to the next
 // good record, to </records> or to the end of the body; its error is the first
-// of the stretch. One without bytes says that </records> is missing.
+// of the stretch. Several bad things are a stretch of no more than MaxBytes
+// together. One without bytes says that </records> is missing.
 func (d *Document) Records() iter.Seq2[*Record, *Malformed] {
 	return func(yield func(*Record, *Malformed) bool) {
 		for !d.done {
@@ -92,12 +97,12 @@ func (d *Document) Records() iter.Seq2[*Record, *Malformed] {
 // is nil while a bad stretch lasts, and where there is nothing to yield.
 func (d *Document) step() (*Record, *Malformed) {
 	before := d.Mark()
+	d.index = Optional[uint64]{}
 	switch d.scan.next() {
 	case startTag:
 		start := d.scan.start
 		if err := d.element(start); err != nil {
-			d.spoil(start, err)
-			return nil, nil
+			return nil, d.spoil(before, start, err)
 		}
 		if d.badErr != nil {
 			return nil, d.flush(before, start)
@@ -106,7 +111,7 @@ func (d *Document) step() (*Record, *Malformed) {
 	case characters:
 		if !blank(d.scan.text) {
 			start := d.scan.skipSpace(d.scan.start)
-			d.spoil(start, d.problem(start, strayText))
+			return nil, d.spoil(before, start, d.problem(start, strayText))
 		}
 	case endTag:
 		if d.badErr != nil {
@@ -114,16 +119,17 @@ func (d *Document) step() (*Record, *Malformed) {
 		}
 		d.done = true
 		if d.scan.next() == failed {
-			return nil, &Malformed{Bytes: d.scan.src[d.scan.start:], Err: d.syntaxError(0)}
+			return nil, NewMalformed(d.scan.src[d.scan.start:], d.syntaxError(0))
 		}
 	case failed:
-		start := d.scan.start
-		d.spoil(start, d.syntaxError(0))
+		start, err := d.scan.start, d.syntaxError(0)
 		if start == len(d.scan.src) {
 			d.done = true
-			return nil, d.stretch(start)
+			return nil, d.ends(start, err)
 		}
+		d.index = d.scan.recordIndex()
 		d.resume(start)
+		return nil, d.spoil(before, start, err)
 	}
 	return nil, nil
 }
@@ -143,17 +149,44 @@ func (d *Document) element(start int) error {
 	return err
 }
 
-// spoil begins a bad stretch, or goes on with one.
-func (d *Document) spoil(start int, err error) {
+// spoil begins a bad stretch with what was read last, or goes on with one. A
+// stretch that would become too large is returned, and what was read last is
+// read again as the beginning of another.
+func (d *Document) spoil(before Mark, start int, err error) *Malformed {
+	if d.badErr != nil && d.scan.pos-d.badStart > MaxBytes {
+		return d.flush(before, start)
+	}
 	if d.badErr == nil {
-		d.badStart, d.badErr = start, err
+		d.badStart, d.badErr, d.badIndices = start, err, nil
+	}
+	d.badEnd = d.scan.pos
+	if d.index.Present && len(d.badIndices) < maxIndices {
+		d.badIndices = append(d.badIndices, d.index.Value)
 	}
 	d.scan.replaced = d.Replaced
+	return nil
 }
 
-// stretch returns the bad stretch, which ends here.
+// ends returns the bad stretch that the end of the body ends; if there is none,
+// that </records> is missing.
+func (d *Document) ends(at int, err error) *Malformed {
+	if d.badErr != nil {
+		return d.stretch(at)
+	}
+	m := NewMalformed("", err)
+	m.Whole = d.scan.src
+	return m
+}
+
+// stretch returns the bad stretch, which ends here. White space and comments
+// behind it are a part of it where there is room.
 func (d *Document) stretch(end int) *Malformed {
-	return &Malformed{Bytes: d.scan.src[d.badStart:end], Err: d.badErr}
+	if end-d.badStart > MaxBytes {
+		end = d.badEnd
+	}
+	m := NewMalformed(d.scan.src[d.badStart:end], d.badErr)
+	m.Indices = d.badIndices
+	return m
 }
 
 // flush returns the bad stretch that ends here, and steps back behind it: what
@@ -190,15 +223,17 @@ func boundary(body string, from int) int {
 			break
 		}
 		i += n
-		rest, ok := strings.CutPrefix(body[i:], "</"+rootElement)
-		if !ok {
-			rest, ok = strings.CutPrefix(body[i:], "<"+recordElement)
-		}
-		if ok && rest != "" && (isSpace(rest[0]) || rest[0] == '>' || rest[0] == '/') {
+		if beginsWith(body[i:], "</"+rootElement) || beginsWith(body[i:], "<"+recordElement) {
 			return i
 		}
 	}
 	return len(body)
+}
+
+// beginsWith says that s begins with that tag, and not with a longer name.
+func beginsWith(s, tag string) bool {
+	rest, ok := strings.CutPrefix(s, tag)
+	return ok && rest != "" && (isSpace(rest[0]) || rest[0] == '>' || rest[0] == '/')
 }
 
 // syntaxError tells of the scanner's failure, unless in a stretch that is bad

@@ -5,6 +5,8 @@ import (
 	"time"
 )
 
+const correlatorIndex = "correlatorIndex"
+
 // readRecord reads the record whose start tag was read last.
 func (d *Document) readRecord(start int) error {
 	r, t := &d.record, &d.tree
@@ -18,6 +20,9 @@ func (d *Document) readRecord(start int) error {
 	}
 	if incomplete != nil {
 		return incomplete
+	}
+	if size := d.scan.pos - start; size > MaxBytes {
+		return d.tooLarge(start, size)
 	}
 	r.Element, r.Body, r.Raw = t.name, body, d.scan.src[start:d.scan.pos]
 	r.Nodes, r.inside = t.nodes, t.to-t.from
@@ -46,8 +51,8 @@ func (d *Document) readHeader(start int) error {
 			r.Type = a.Value
 		case "time":
 			moment = strings.TrimSpace(a.Value)
-		case "correlatorIndex":
-			correlator = strings.TrimSpace(a.Value)
+		case correlatorIndex:
+			correlator = a.Value
 		case "recordIndex":
 			known = setCount(&r.Index, a.Value)
 		case "numPreceedingRecordsMissing", "numPrecedingRecordsMissing":
@@ -59,6 +64,7 @@ func (d *Document) readHeader(start int) error {
 			r.Attributes = append(r.Attributes, a)
 		}
 	}
+	legible := setCount(&d.index, correlator)
 	if blank(r.Type) {
 		return d.missing(start, "type")
 	}
@@ -66,10 +72,25 @@ func (d *Document) readHeader(start int) error {
 	if r.Time, ok = instant(moment); !ok {
 		return d.unreadable(start, "time", moment)
 	}
-	if r.CorrelatorIndex, ok = decimal(correlator); !ok {
-		return d.unreadable(start, "correlatorIndex", correlator)
+	if !legible {
+		return d.unreadable(start, correlatorIndex, strings.TrimSpace(correlator))
 	}
+	r.CorrelatorIndex = d.index.Value
 	return nil
+}
+
+// recordIndex is the correlatorIndex in a record's start tag that could be read
+// up to there. Of an attribute that comes twice neither is believed.
+func (s *scanner) recordIndex() (index Optional[uint64]) {
+	if !beginsWith(s.src[s.start:], "<"+recordElement) || s.err.Problem == duplicate {
+		return index
+	}
+	for _, a := range s.attributes {
+		if a.Name == correlatorIndex {
+			setCount(&index, a.Value)
+		}
+	}
+	return index
 }
 
 func setCount(to *Optional[uint64], text string) bool {
@@ -102,6 +123,13 @@ func instant(s string) (time.Time, bool) {
 	t, err := time.Parse(time.RFC3339, s)
 	t = t.UTC()
 	return t, err == nil && t.Year() >= 1970 && t.Year() < 2262
+}
+
+func (d *Document) tooLarge(start, size int) error {
+	if d.badErr != nil {
+		return d.badErr
+	}
+	return &SizeError{Position: Position{Offset: start, Record: d.number}, Size: size, Largest: MaxBytes}
 }
 
 func (d *Document) missing(start int, field string) error {

@@ -91,11 +91,3 @@ type Optional[T any] struct {
 	Value   T
 	Present bool
 }
-
-// Malformed is a part of a document that could not be read as a record.
-type Malformed struct {
-	// Bytes are what could not be read, as received.
-	Bytes string
-	// Err says what is wrong and where.
-	Err error
-}

@@ -80,11 +80,12 @@ func (l *Logs) observe(uid string) (string, bool) {
 // MalformedUID is the log.record.uid of what could not be read in a document of
 // that session.
 func MalformedUID(session string, malformed *cdr.Malformed) string {
-	sum := sha256.Sum256([]byte(malformed.Bytes))
+	sum := sha256.Sum256([]byte(malformed.Whole))
 	return session + "/" + hex.EncodeToString(sum[:])
 }
 
-// Malformed writes what could not be read, whole, under its uid.
+// Malformed writes what could not be read under its uid; of what is too large the
+// beginning.
 func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
 	if _, told := l.observe(uid); told {
 		return
@@ -95,6 +96,10 @@ func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
 	a.text("cisco.cms.document.error.message", malformed.Err.Error())
+	if malformed.Truncated() {
+		a.bool("cisco.cms.document.truncated", true)
+		a.int("cisco.cms.document.size", int64(malformed.Size))
+	}
 	a.moveTo(out.Attributes())
 	if utf8.ValidString(malformed.Bytes) {
 		out.Body().SetStr(malformed.Bytes)
