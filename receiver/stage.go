@@ -79,7 +79,7 @@ func (r *cdrReceiver) stage(session, follows *session, doc *cdr.Document, body s
 		})
 	}
 	if session.id == "" {
-		r.malformed(s, cdr.NewMalformed(body, unidentified(doc)))
+		r.malformed(s, &cdr.Malformed{Bytes: body, Err: unidentified(doc)})
 		return s
 	}
 	for record, malformed := range doc.Records() {
@@ -160,7 +160,7 @@ func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
 		return
 	}
 	r.logger.Error("A part of a document could not be read as a record, and no logs pipeline keeps it",
-		zap.Error(malformed.Err), zap.String("session", s.session.id), zap.Int("size", malformed.Size),
+		zap.Error(malformed.Err), zap.String("session", s.session.id), zap.Int("size", len(malformed.Bytes)),
 		zap.String("begins", malformed.Bytes[:min(len(malformed.Bytes), maxOwnLog)]))
 }
 

@@ -43,7 +43,11 @@ type CallLeg struct {
 }
 
 // CallLegStart says that a leg was created.
-type CallLegStart struct{ CallLeg }
+type CallLegStart struct {
+	CallLeg
+	// IVR: the leg is in the voice menu, in no call.
+	IVR bool
+}
 
 // CallLegUpdate says that something of a leg changed.
 type CallLegUpdate struct {
@@ -103,6 +107,14 @@ func (l *CallLeg) set(n *Node, _ []Node) bool {
 		return setText(&l.ConfirmationStatus, n)
 	}
 	return false
+}
+
+func (s *CallLegStart) set(n *Node, below []Node) bool {
+	if n.Name == "ivr" || n.Name == "IVR" {
+		s.IVR = true // its presence counts, not its content
+		return true
+	}
+	return s.CallLeg.set(n, below)
 }
 
 func (u *CallLegUpdate) set(n *Node, below []Node) bool {

@@ -3,6 +3,7 @@ package cdr
 import (
 	"iter"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -32,19 +33,18 @@ type Document struct {
 
 	scan   scanner
 	number int // of the record read last
+	// ended: nothing follows.
+	ended  bool
 	record Record
 	tree   tree
 	bodies bodies
-	// done: nothing is left to yield.
-	done bool
 
-	// The bad stretch that is being passed over, if its error is set: from where
-	// to where, and the indices that could be read in it. index is that of the
-	// record read last.
-	badStart, badEnd int
-	badErr           error
-	badIndices       []uint64
-	index            Optional[uint64]
+	// The bad stretch that is being passed over, if its error is set.
+	badStart   int
+	badErr     error
+	badIndices []uint64
+	// legible: the record read last has a correlatorIndex that could be read.
+	legible bool
 }
 
 // Open reads up to the start tag of <records>. An error, a *SyntaxError or a
@@ -75,63 +75,101 @@ func Open(body string) (*Document, error) {
 }
 
 // Records yields the records in document order, and in their places what could
-// not be read: one of the two is nil. A loop that was left early is continued by
-// ranging again.
+// not be read: one of the two is nil. A loop that was left can be entered again and
+// goes on behind the item that it was left at.
 //
 // A Malformed is the whole stretch from where something is wrong to the next
 // good record, to </records> or to the end of the body; its error is the first
-// of the stretch. Several bad things are a stretch of no more than MaxBytes
-// together. One without bytes says that </records> is missing.
+// of the stretch. One without bytes says that </records> is missing.
 func (d *Document) Records() iter.Seq2[*Record, *Malformed] {
 	return func(yield func(*Record, *Malformed) bool) {
-		for !d.done {
-			r, m := d.step()
-			if (r != nil || m != nil) && !yield(r, m) {
+		for {
+			record, malformed := d.next()
+			if record == nil && malformed == nil || !yield(record, malformed) {
 				return
 			}
 		}
 	}
 }
 
-// step reads one token of the root's content, or one element. What it returns
-// is nil while a bad stretch lasts, and where there is nothing to yield.
-func (d *Document) step() (*Record, *Malformed) {
-	before := d.Mark()
-	d.index = Optional[uint64]{}
-	switch d.scan.next() {
-	case startTag:
-		start := d.scan.start
-		if err := d.element(start); err != nil {
-			return nil, d.spoil(before, start, err)
+// Mark is a place between two items of a document.
+type Mark struct {
+	place
+	number, replaced int
+	ended            bool
+}
+
+// Offset is the place in bytes from the beginning of the body.
+func (m Mark) Offset() int { return m.pos }
+
+// Mark is the place behind the item that was yielded last.
+func (d *Document) Mark() Mark {
+	return Mark{place: d.scan.place, number: d.number, replaced: d.Replaced, ended: d.ended}
+}
+
+// Rewind goes back to a place: Records yields again what follows it.
+func (d *Document) Rewind(to Mark) {
+	d.scan.place, d.scan.depth = to.place, 1
+	d.number, d.Replaced, d.scan.replaced, d.ended = to.number, to.replaced, to.replaced, to.ended
+}
+
+// next returns the next item, or nothing at the end. Between two items the scanner
+// stands directly below the root, and no bad stretch is open.
+func (d *Document) next() (*Record, *Malformed) {
+	for !d.ended {
+		var bad *Malformed
+		before := d.Mark()
+		d.legible = false
+		switch d.scan.next() {
+		case startTag:
+			before.pos = d.scan.start
+			err := d.element(before.pos)
+			if err == nil && d.badErr == nil {
+				return &d.record, nil
+			}
+			if err == nil {
+				bad = d.flush(before) // the record is read again behind it
+			} else {
+				bad = d.spoil(before, err)
+			}
+		case characters:
+			if !blank(d.scan.text) {
+				before.pos = d.scan.skipSpace(d.scan.start)
+				bad = d.spoil(before, d.problem(before.pos, strayText))
+			}
+		case endTag:
+			return nil, d.end(before)
+		case failed:
+			before.pos = d.scan.start
+			err := d.syntaxError(0)
+			d.record.CorrelatorIndex, d.legible = d.scan.recordIndex()
+			if d.ended = before.pos == len(d.scan.src); !d.ended {
+				d.resume(before.pos)
+			}
+			bad = d.spoil(before, err)
+			if bad == nil && d.ended {
+				bad = d.flush(before)
+				d.ended = true
+			}
 		}
-		if d.badErr != nil {
-			return nil, d.flush(before, start)
+		if bad != nil {
+			return nil, bad
 		}
-		return &d.record, nil
-	case characters:
-		if !blank(d.scan.text) {
-			start := d.scan.skipSpace(d.scan.start)
-			return nil, d.spoil(before, start, d.problem(start, strayText))
-		}
-	case endTag:
-		if d.badErr != nil {
-			return nil, d.flush(before, d.scan.start)
-		}
-		d.done = true
-		if d.scan.next() == failed {
-			return nil, NewMalformed(d.scan.src[d.scan.start:], d.syntaxError(0))
-		}
-	case failed:
-		start, err := d.scan.start, d.syntaxError(0)
-		if start == len(d.scan.src) {
-			d.done = true
-			return nil, d.ends(start, err)
-		}
-		d.index = d.scan.recordIndex()
-		d.resume(start)
-		return nil, d.spoil(before, start, err)
 	}
 	return nil, nil
+}
+
+// end reads what follows the root's end tag, in front of which a place is given.
+func (d *Document) end(before Mark) *Malformed {
+	if d.badErr != nil {
+		before.pos = d.scan.start
+		return d.flush(before)
+	}
+	d.ended = true
+	if d.scan.next() == failed {
+		return d.malformed(d.scan.start, len(d.scan.src), d.syntaxError(0))
+	}
+	return nil
 }
 
 // element reads an element below the root, which ought to be a record. After a
@@ -149,53 +187,48 @@ func (d *Document) element(start int) error {
 	return err
 }
 
-// spoil begins a bad stretch with what was read last, or goes on with one. A
-// stretch that would become too large is returned, and what was read last is
-// read again as the beginning of another.
-func (d *Document) spoil(before Mark, start int, err error) *Malformed {
-	if d.badErr != nil && d.scan.pos-d.badStart > MaxBytes {
-		return d.flush(before, start)
+// spoil begins a bad stretch, or goes on with one, with what was read from the place
+// on. A stretch that would become too long is returned instead, and what was read is
+// read again.
+func (d *Document) spoil(from Mark, err error) *Malformed {
+	if d.badErr != nil && d.scan.pos-d.badStart > MaxRecord {
+		return d.flush(from)
 	}
 	if d.badErr == nil {
-		d.badStart, d.badErr, d.badIndices = start, err, nil
+		d.badStart, d.badErr, d.badIndices = from.pos, err, nil
 	}
-	d.badEnd = d.scan.pos
-	if d.index.Present && len(d.badIndices) < maxIndices {
-		d.badIndices = append(d.badIndices, d.index.Value)
+	if d.legible {
+		if len(d.badIndices) < maxIndices {
+			d.badIndices = append(d.badIndices, d.record.CorrelatorIndex)
+		}
+		d.legible = false
 	}
 	d.scan.replaced = d.Replaced
 	return nil
 }
 
-// ends returns the bad stretch that the end of the body ends; if there is none,
-// that </records> is missing.
-func (d *Document) ends(at int, err error) *Malformed {
-	if d.badErr != nil {
-		return d.stretch(at)
-	}
-	m := NewMalformed("", err)
-	m.Whole = d.scan.src
-	return m
-}
-
-// stretch returns the bad stretch, which ends here. White space and comments
-// behind it are a part of it where there is room.
-func (d *Document) stretch(end int) *Malformed {
-	if end-d.badStart > MaxBytes {
-		end = d.badEnd
-	}
-	m := NewMalformed(d.scan.src[d.badStart:end], d.badErr)
+// flush returns the bad stretch, which ends at the place. Reading goes on there.
+func (d *Document) flush(to Mark) *Malformed {
+	m := d.malformed(d.badStart, to.pos, d.badErr)
 	m.Indices = d.badIndices
+	d.badErr = nil
+	to.read = d.scan.read // reading twice costs twice
+	d.Rewind(to)
 	return m
 }
 
-// flush returns the bad stretch that ends here, and steps back behind it: what
-// follows is read again by the next step, so that no record is held between two.
-func (d *Document) flush(before Mark, end int) *Malformed {
-	m := d.stretch(end)
-	read := d.scan.read // reading twice costs twice
-	d.Rewind(before)
-	d.scan.read = read
+func (d *Document) malformed(from, to int, err error) *Malformed {
+	m := &Malformed{Bytes: d.scan.src[from:to], Size: to - from, Err: err}
+	if m.Size == 0 {
+		m.Document = d.scan.src
+	}
+	if m.Size > MaxRecord {
+		end := MaxRecord
+		for end > MaxRecord-utf8.UTFMax && !utf8.RuneStart(m.Bytes[end]) {
+			end--
+		}
+		m.Bytes = m.Bytes[:end]
+	}
 	return m
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -232,4 +233,121 @@ func TestReplacedCountsRecordsThatWereRead(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []int{3, 3, 4}, counts)
+}
+
+func TestBreakingOff(t *testing.T) {
+	for _, body := range []string{sample(3), "<records>x" + rec(1, "") + "y</records>", "<records>", "<records/>x"} {
+		d, err := Open(body)
+		require.NoError(t, err)
+		for range d.Records() {
+			break
+		}
+	}
+}
+
+// TestResume: a document that is left and entered again, or rewound, yields what one
+// pass over it yields.
+func TestResume(t *testing.T) {
+	bodies := []string{
+		`<records session="s"/>`, `<records session="s"></records>`, `<records session="s">`,
+		`<records session="s">` + named("a") + `oops` + named("b\xff") + `<x/>` + named("c") + `</records>`,
+		`<records session="s">oops` + named("a") + named("b") + `<record></records>`,
+		`<records session="s">` + named("a") + `</records>rest`,
+		`<records session="s">` + named("a") + `<!-- x --></records>`,
+		`<records session="s">` + named("a") + `<record type="callStart"` + named("b"),
+	}
+	for _, body := range bodies {
+		whole, err := Open(body)
+		require.NoError(t, err)
+		want := leaving(whole, -1)
+		for leave := range len(want) + 1 {
+			again, err := Open(body)
+			require.NoError(t, err)
+			start := again.Mark()
+			got := leaving(again, leave)
+			middle := again.Mark()
+			require.Equal(t, want[leave:], leaving(again, -1), body)
+			require.Empty(t, leaving(again, -1))
+			again.Rewind(middle)
+			require.Equal(t, want, append(got, leaving(again, -1)...), body)
+			again.Rewind(start)
+			require.Equal(t, want, leaving(again, -1), body)
+			require.Equal(t, whole.Replaced, again.Replaced)
+		}
+	}
+}
+
+func named(name string) string {
+	return `<record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="1"><call id="` + name + `"/></record>`
+}
+
+// leaving are up to n of the items that follow, as texts.
+func leaving(d *Document, n int) (out []string) {
+	out = []string{}
+	if n == 0 {
+		return out
+	}
+	for record, malformed := range d.Records() {
+		if record != nil {
+			out = append(out, record.ID)
+		} else {
+			out = append(out, fmt.Sprintf("%q: %v", malformed.Bytes, malformed.Err))
+		}
+		if len(out) == n {
+			break
+		}
+	}
+	return out
+}
+
+// TestLongStretches: what is bad is kept in parts that are not too large; only one bad
+// thing that is larger than any record is cut.
+func TestLongStretches(t *testing.T) {
+	bad := func(index, size int) string {
+		return fmt.Sprintf(`<record correlatorIndex="%d">`, index) + strings.Repeat("x", size) + `</record>`
+	}
+	body := `<records session="s">` + named("a") + bad(2, 100<<10) + bad(3, 100<<10) + bad(4, 100<<10) + "stray" +
+		bad(5, 1<<20) + bad(6, 10) + "stray" + named("b") + "stray" + `</records>`
+	d, err := Open(body)
+	require.NoError(t, err)
+	type part struct {
+		bytes, size int
+		indices     []uint64
+	}
+	var parts []part
+	ids := ""
+	for record, malformed := range d.Records() {
+		if record != nil {
+			ids += record.ID
+			continue
+		}
+		require.Contains(t, body, malformed.Bytes)
+		parts = append(parts, part{len(malformed.Bytes), malformed.Size, malformed.Indices})
+	}
+	overhead := len(bad(2, 0))
+	require.Equal(t, "ab", ids)
+	require.Equal(t, []part{
+		{2*(100<<10) + 2*overhead, 2*(100<<10) + 2*overhead, []uint64{2, 3}},
+		{100<<10 + overhead + len("stray"), 100<<10 + overhead + len("stray"), []uint64{4}},
+		{MaxRecord, 1<<20 + overhead, []uint64{5}},
+		{10 + overhead + len("stray"), 10 + overhead + len("stray"), []uint64{6}},
+		{len("stray"), len("stray"), nil},
+	}, parts)
+
+	for _, size := range []int{MaxRecord - 5, MaxRecord - 4, MaxRecord - 3} {
+		long := strings.Replace(named("c"), `"/>`, `">`+strings.Repeat("€", (size-len(named("c"))-len("</call>"))/3)+`</call>`, 1)
+		d, err := Open(`<records session="s">` + long + strings.Replace(long, "€", strings.Repeat("€", 10), 1) + `</records>`)
+		require.NoError(t, err)
+		var got []string
+		for record, malformed := range d.Records() {
+			if record != nil {
+				got = append(got, record.ID)
+			} else {
+				require.True(t, utf8.ValidString(malformed.Bytes))
+				require.Greater(t, len(malformed.Bytes), MaxRecord-utf8.UTFMax)
+				require.Greater(t, malformed.Size, len(malformed.Bytes))
+			}
+		}
+		require.Equal(t, []string{"c"}, got)
+	}
 }

@@ -77,17 +77,6 @@ func (e *ValueError) Error() string {
 	return fmt.Sprintf("cdr: %v: %s is %s", e.Position, e.Field, quote(e.Value))
 }
 
-// SizeError says that a record is larger than any that is believed.
-type SizeError struct {
-	Position
-	// Size is in bytes; Largest is what is believed.
-	Size, Largest int
-}
-
-func (e *SizeError) Error() string {
-	return fmt.Sprintf("cdr: %v: the record has %d bytes, and no more than %d are believed", e.Position, e.Size, e.Largest)
-}
-
 // excerpt is the part of s that an error quotes, and a little more so that
 // quote can tell that there is more. It is cloned: errors are logged late, and
 // must not pin a body.

@@ -87,9 +87,9 @@ var (
 	callLegUpdateFields = []field{
 		{"state", "State", "connected"},
 		{"deactivated", "Deactivated", true},
-		{"ivr|IVR", "IVR", presence("")},
 	}
-	callLegEndFields = []field{
+	callLegMenuFields = []field{{"ivr|IVR", "IVR", presence("")}}
+	callLegEndFields  = []field{
 		{"reason", "Reason", "remoteBusy"},
 		{"remoteTeardown", "RemoteTeardown", true},
 		{"reasonDetails", "ReasonDetails", "486"},
@@ -147,8 +147,8 @@ var recordTypes = []struct {
 }{
 	{"callStart", "call", &CallStart{}, callFields},
 	{"callEnd", "call", &CallEnd{}, slices.Concat(callFields, callEndFields)},
-	{"callLegStart", "callLeg", &CallLegStart{}, callLegFields},
-	{"callLegUpdate", "callLeg", &CallLegUpdate{}, slices.Concat(callLegFields, callLegUpdateFields)},
+	{"callLegStart", "callLeg", &CallLegStart{}, slices.Concat(callLegFields, callLegMenuFields)},
+	{"callLegUpdate", "callLeg", &CallLegUpdate{}, slices.Concat(callLegFields, callLegUpdateFields, callLegMenuFields)},
 	{"callLegEnd", "callLeg", &CallLegEnd{}, slices.Concat(callLegFields, callLegEndFields, mediaFields())},
 	{"recordingStart", "recording", &RecordingStart{}, recordingFields},
 	{"recordingEnd", "recording", &RecordingEnd{}, recordingFields},

@@ -1,11 +1,10 @@
 package cdr
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
-
-const correlatorIndex = "correlatorIndex"
 
 // readRecord reads the record whose start tag was read last.
 func (d *Document) readRecord(start int) error {
@@ -21,8 +20,8 @@ func (d *Document) readRecord(start int) error {
 	if incomplete != nil {
 		return incomplete
 	}
-	if size := d.scan.pos - start; size > MaxBytes {
-		return d.tooLarge(start, size)
+	if size := d.scan.pos - start; size > MaxRecord {
+		return d.problem(start, fmt.Sprintf("a record of %d bytes, and %d are the most,", size, MaxRecord))
 	}
 	r.Element, r.Body, r.Raw = t.name, body, d.scan.src[start:d.scan.pos]
 	r.Nodes, r.inside = t.nodes, t.to-t.from
@@ -51,8 +50,8 @@ func (d *Document) readHeader(start int) error {
 			r.Type = a.Value
 		case "time":
 			moment = strings.TrimSpace(a.Value)
-		case correlatorIndex:
-			correlator = a.Value
+		case "correlatorIndex":
+			correlator = strings.TrimSpace(a.Value)
 		case "recordIndex":
 			known = setCount(&r.Index, a.Value)
 		case "numPreceedingRecordsMissing", "numPrecedingRecordsMissing":
@@ -64,33 +63,31 @@ func (d *Document) readHeader(start int) error {
 			r.Attributes = append(r.Attributes, a)
 		}
 	}
-	legible := setCount(&d.index, correlator)
-	if blank(r.Type) {
-		return d.missing(start, "type")
-	}
+	r.CorrelatorIndex, d.legible = decimal(correlator)
 	var ok bool
-	if r.Time, ok = instant(moment); !ok {
+	switch r.Time, ok = instant(moment); {
+	case blank(r.Type):
+		return d.missing(start, "type")
+	case !ok:
 		return d.unreadable(start, "time", moment)
+	case !d.legible:
+		return d.unreadable(start, "correlatorIndex", correlator)
 	}
-	if !legible {
-		return d.unreadable(start, correlatorIndex, strings.TrimSpace(correlator))
-	}
-	r.CorrelatorIndex = d.index.Value
 	return nil
 }
 
-// recordIndex is the correlatorIndex in a record's start tag that could be read
-// up to there. Of an attribute that comes twice neither is believed.
-func (s *scanner) recordIndex() (index Optional[uint64]) {
+// recordIndex is the correlatorIndex in a record's start tag that is ill-formed
+// behind it. Of one that comes twice neither is believed.
+func (s *scanner) recordIndex() (index uint64, legible bool) {
 	if !beginsWith(s.src[s.start:], "<"+recordElement) || s.err.Problem == duplicate {
-		return index
+		return 0, false
 	}
 	for _, a := range s.attributes {
-		if a.Name == correlatorIndex {
-			setCount(&index, a.Value)
+		if a.Name == "correlatorIndex" {
+			return decimal(a.Value)
 		}
 	}
-	return index
+	return 0, false
 }
 
 func setCount(to *Optional[uint64], text string) bool {
@@ -123,13 +120,6 @@ func instant(s string) (time.Time, bool) {
 	t, err := time.Parse(time.RFC3339, s)
 	t = t.UTC()
 	return t, err == nil && t.Year() >= 1970 && t.Year() < 2262
-}
-
-func (d *Document) tooLarge(start, size int) error {
-	if d.badErr != nil {
-		return d.badErr
-	}
-	return &SizeError{Position: Position{Offset: start, Record: d.number}, Size: size, Largest: MaxBytes}
 }
 
 func (d *Document) missing(start int, field string) error {

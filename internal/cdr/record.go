@@ -38,8 +38,7 @@ type Record struct {
 	// that stands directly in the record's element, or in the record, is a node
 	// named #text.
 	Nodes []Node
-	// Attributes are those of <record> that the guide does not list. Those of
-	// <records> are the document's.
+	// Attributes are those of <record> that the guide does not list.
 	Attributes []Attribute
 	// Raw is the record's XML as received.
 	Raw string
@@ -90,4 +89,27 @@ type Attribute struct{ Name, Value string }
 type Optional[T any] struct {
 	Value   T
 	Present bool
+}
+
+// MaxRecord in bytes is the largest record that is read; no Call Bridge writes one.
+const MaxRecord = 256 << 10
+
+// maxIndices bounds what a Malformed tells of the records in it: real ones of
+// MaxRecord bytes are a tenth as many.
+const maxIndices = 2048
+
+// Malformed is a part of a document that could not be read as a record.
+type Malformed struct {
+	// Bytes are what could not be read, as received, of a record above MaxRecord the
+	// first MaxRecord bytes.
+	Bytes string
+	// Size is the number of bytes that could not be read.
+	Size int
+	// Document is the body that the part is of, where the part has no bytes.
+	Document string
+	// Indices are the correlatorIndex of records in it, where those can be read;
+	// not all of a stretch that is nothing but start tags.
+	Indices []uint64
+	// Err says what is wrong and where.
+	Err error
 }

@@ -32,7 +32,7 @@ func trace() []traced {
 	start := func(leg, party, access string) Body {
 		l := sides[leg]
 		l.RemoteParty, l.LocalAddress, l.Type, l.Direction = party, access, "sip", "incoming"
-		return &CallLegStart{l}
+		return &CallLegStart{CallLeg: l}
 	}
 	update := func(leg string) Body {
 		l := sides[leg]

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"unicode/utf8"
@@ -80,12 +81,11 @@ func (l *Logs) observe(uid string) (string, bool) {
 // MalformedUID is the log.record.uid of what could not be read in a document of
 // that session.
 func MalformedUID(session string, malformed *cdr.Malformed) string {
-	sum := sha256.Sum256([]byte(malformed.Whole))
+	sum := sha256.Sum256([]byte(cmp.Or(malformed.Bytes, malformed.Document)))
 	return session + "/" + hex.EncodeToString(sum[:])
 }
 
-// Malformed writes what could not be read under its uid; of what is too large the
-// beginning.
+// Malformed writes what could not be read, whole, under its uid.
 func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
 	if _, told := l.observe(uid); told {
 		return
@@ -96,7 +96,7 @@ func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
 	a.text("cisco.cms.document.error.message", malformed.Err.Error())
-	if malformed.Truncated() {
+	if malformed.Size > len(malformed.Bytes) {
 		a.bool("cisco.cms.document.truncated", true)
 		a.int("cisco.cms.document.size", int64(malformed.Size))
 	}

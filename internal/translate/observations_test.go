@@ -18,33 +18,30 @@ func onlyRecord(t *testing.T, write func(*Logs)) plog.LogRecord {
 	t.Helper()
 	l := NewLogs(Scope("1.2.3"), pcommon.NewResource(), "s", time.Unix(1_000_000_000, 0), false, func(string) bool { return false })
 	write(l)
-	logs := l.Take()
-	require.Equal(t, 1, logs.LogRecordCount())
-	return logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0)
+	require.Equal(t, 1, l.records.Len())
+	return l.records.At(0)
 }
 
 // TestTruncated: what is too large is marked, with its whole size.
 func TestTruncated(t *testing.T) {
 	for size, want := range map[int]map[string]any{
-		cdr.MaxBytes:      {},
-		cdr.MaxBytes + 10: {"cisco.cms.document.truncated": true, "cisco.cms.document.size": int64(cdr.MaxBytes + 10)},
+		cdr.MaxRecord:      {},
+		cdr.MaxRecord + 10: {"cisco.cms.document.truncated": true, "cisco.cms.document.size": int64(cdr.MaxRecord + 10)},
 	} {
-		m := cdr.NewMalformed(strings.Repeat("x", size), errors.New("too large"))
+		m := &cdr.Malformed{Bytes: strings.Repeat("x", cdr.MaxRecord), Size: size, Err: errors.New("too large")}
 		out := onlyRecord(t, func(l *Logs) { l.Malformed(MalformedUID("s", m), m) })
 		want["log.record.uid"] = MalformedUID("s", m)
 		want["cisco.cms.session.id"] = "s"
 		want["cisco.cms.document.error.message"] = "too large"
 		require.Equal(t, want, out.Attributes().AsRaw())
-		require.Len(t, out.Body().Str(), cdr.MaxBytes)
+		require.Len(t, out.Body().Str(), cdr.MaxRecord)
 	}
 }
 
-// TestMalformedUID: what differs behind the part that is kept differs in its uid.
+// TestMalformedUID: a missing </records> is of its document.
 func TestMalformedUID(t *testing.T) {
-	kept := strings.Repeat("x", cdr.MaxBytes)
 	uids := map[string]bool{}
-	for _, text := range []string{"", kept, kept + "y", kept + "z"} {
-		m := cdr.NewMalformed(text, nil)
+	for _, m := range []*cdr.Malformed{{Bytes: "x"}, {Bytes: "y"}, {Document: "<records>"}, {Document: "<records><!-- -->"}} {
 		require.Equal(t, MalformedUID("s", m), MalformedUID("s", m))
 		uids[MalformedUID("s", m)] = true
 	}
@@ -66,18 +63,4 @@ func TestSessionStart(t *testing.T) {
 	require.Equal(t, "r", attributes["cisco.cms.session.previous_id"])
 	require.Equal(t, "192.0.2.1", attributes["client.address"])
 	require.Equal(t, strings.Repeat("é", maxText/2), attributes["cisco.cms.extra.records.C"])
-}
-
-// TestScope: what comes out says which version of what wrote it, and which
-// conventions its names follow.
-func TestScope(t *testing.T) {
-	l := NewLogs(Scope("1.2.3"), pcommon.NewResource(), "s", time.Now(), false, nil).Take().ResourceLogs().At(0)
-	s := NewTraces(Scope("1.2.3"), pcommon.NewResource(), "s").Take().ResourceSpans().At(0)
-	for _, scope := range []pcommon.InstrumentationScope{l.ScopeLogs().At(0).Scope(), s.ScopeSpans().At(0).Scope()} {
-		require.Equal(t, "github.com/cmscdr/cmscdrreceiver", scope.Name())
-		require.Equal(t, "1.2.3", scope.Version())
-	}
-	for _, url := range []string{l.SchemaUrl(), l.ScopeLogs().At(0).SchemaUrl(), s.SchemaUrl(), s.ScopeSpans().At(0).SchemaUrl()} {
-		require.Regexp(t, `^https://opentelemetry\.io/schemas/1\.\d+\.0$`, url)
-	}
 }
