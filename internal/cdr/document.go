@@ -94,8 +94,9 @@ func (d *Document) Records() iter.Seq2[*Record, *Malformed] {
 
 // Mark is a place between two items of a document.
 type Mark struct {
-	pos, number, replaced int
-	selfClosed, ended     bool
+	place
+	number, replaced int
+	ended            bool
 }
 
 // Offset is the place in bytes from the beginning of the body.
@@ -103,12 +104,12 @@ func (m Mark) Offset() int { return m.pos }
 
 // Mark is the place behind the item that was yielded last.
 func (d *Document) Mark() Mark {
-	return Mark{pos: d.scan.pos, number: d.number, replaced: d.Replaced, selfClosed: d.scan.selfClosed, ended: d.ended}
+	return Mark{place: d.scan.place, number: d.number, replaced: d.Replaced, ended: d.ended}
 }
 
 // Rewind goes back to a place: Records yields again what follows it.
 func (d *Document) Rewind(to Mark) {
-	d.scan.pos, d.scan.depth, d.scan.selfClosed = to.pos, 1, to.selfClosed
+	d.scan.place, d.scan.depth = to.place, 1
 	d.number, d.Replaced, d.scan.replaced, d.ended = to.number, to.replaced, to.replaced, to.ended
 }
 
@@ -141,6 +142,7 @@ func (d *Document) next() (*Record, *Malformed) {
 		case failed:
 			before.pos = d.scan.start
 			err := d.syntaxError(0)
+			d.record.CorrelatorIndex, d.legible = d.scan.recordIndex()
 			if d.ended = before.pos == len(d.scan.src); !d.ended {
 				d.resume(before.pos)
 			}
@@ -196,7 +198,9 @@ func (d *Document) spoil(from Mark, err error) *Malformed {
 		d.badStart, d.badErr, d.badIndices = from.pos, err, nil
 	}
 	if d.legible {
-		d.badIndices = append(d.badIndices, d.record.CorrelatorIndex)
+		if len(d.badIndices) < maxIndices {
+			d.badIndices = append(d.badIndices, d.record.CorrelatorIndex)
+		}
 		d.legible = false
 	}
 	d.scan.replaced = d.Replaced
@@ -208,6 +212,7 @@ func (d *Document) flush(to Mark) *Malformed {
 	m := d.malformed(d.badStart, to.pos, d.badErr)
 	m.Indices = d.badIndices
 	d.badErr = nil
+	to.read = d.scan.read // reading twice costs twice
 	d.Rewind(to)
 	return m
 }
@@ -251,15 +256,17 @@ func boundary(body string, from int) int {
 			break
 		}
 		i += n
-		rest, ok := strings.CutPrefix(body[i:], "</"+rootElement)
-		if !ok {
-			rest, ok = strings.CutPrefix(body[i:], "<"+recordElement)
-		}
-		if ok && rest != "" && (isSpace(rest[0]) || rest[0] == '>' || rest[0] == '/') {
+		if beginsWith(body[i:], "</"+rootElement) || beginsWith(body[i:], "<"+recordElement) {
 			return i
 		}
 	}
 	return len(body)
+}
+
+// beginsWith says that s begins with that tag, and not with a longer name.
+func beginsWith(s, tag string) bool {
+	rest, ok := strings.CutPrefix(s, tag)
+	return ok && rest != "" && (isSpace(rest[0]) || rest[0] == '>' || rest[0] == '/')
 }
 
 // syntaxError tells of the scanner's failure, unless in a stretch that is bad

@@ -104,3 +104,15 @@ func TestRecordsGoOn(t *testing.T) {
 		d.Rewind(start)
 	}
 }
+
+// Bodies made to be read again and again are given up at the same places, however
+// often their reader went back.
+func TestPiecesOfHostileDocuments(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for _, h := range hostile {
+		t.Run(h.name, func(t *testing.T) {
+			body := h.body(2000)
+			checkPieces(t, body[:len(body)-len("</records>")]+rec(1, "")+bad+rec(2, "")+"</records>", random)
+		})
+	}
+}

@@ -76,6 +76,20 @@ func (d *Document) readHeader(start int) error {
 	return nil
 }
 
+// recordIndex is the correlatorIndex in a record's start tag that is ill-formed
+// behind it. Of one that comes twice neither is believed.
+func (s *scanner) recordIndex() (index uint64, legible bool) {
+	if !beginsWith(s.src[s.start:], "<"+recordElement) || s.err.Problem == duplicate {
+		return 0, false
+	}
+	for _, a := range s.attributes {
+		if a.Name == "correlatorIndex" {
+			return decimal(a.Value)
+		}
+	}
+	return 0, false
+}
+
 func setCount(to *Optional[uint64], text string) bool {
 	n, ok := decimal(text)
 	if ok {

@@ -94,6 +94,10 @@ type Optional[T any] struct {
 // MaxRecord in bytes is the largest record that is read; no Call Bridge writes one.
 const MaxRecord = 256 << 10
 
+// maxIndices bounds what a Malformed tells of the records in it: real ones of
+// MaxRecord bytes are a tenth as many.
+const maxIndices = 2048
+
 // Malformed is a part of a document that could not be read as a record.
 type Malformed struct {
 	// Bytes are what could not be read, as received, of a record above MaxRecord the
@@ -103,7 +107,8 @@ type Malformed struct {
 	Size int
 	// Document is the body that the part is of, where the part has no bytes.
 	Document string
-	// Indices are the correlatorIndex of records in it, where those can be read.
+	// Indices are the correlatorIndex of records in it, where those can be read;
+	// not all of a stretch that is nothing but start tags.
 	Indices []uint64
 	// Err says what is wrong and where.
 	Err error

@@ -58,6 +58,17 @@ func collect(t *testing.T, aggregator *Aggregator, at time.Time) map[string]pmet
 	return byName
 }
 
+// TestScope: series say which version of what counted them.
+func TestScope(t *testing.T) {
+	aggregator, _ := newAggregator(t)
+	all, err := aggregator.Collect(context.Background(), time.Now)
+	require.NoError(t, err)
+	of := all.ResourceMetrics().At(0)
+	scope := of.ScopeMetrics().At(0)
+	require.Equal(t, []string{"test", "1.2.3"}, []string{scope.Scope().Name(), scope.Scope().Version()})
+	require.Equal(t, []string{"https://example.com/schema", "https://example.com/schema"}, []string{of.SchemaUrl(), scope.SchemaUrl()})
+}
+
 // TestHostileValues: what a caller can choose makes no series.
 func TestHostileValues(t *testing.T) {
 	aggregator, source := newAggregator(t)
