@@ -82,6 +82,7 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 		sessions:   newSessions(correlate.Limits{MaxOpen: cfg.MaxOpen, Expire: cfg.ExpireAfter}, int64(cfg.Memory.Open)),
 		clock:      time.Now,
 		rejections: newRejections(),
+		repeats:    newRepeats(),
 		scope:      scope,
 		aggregator: metrics.NewAggregator(scope, cfg.Metrics.Disabled),
 		bodies:     newAdmission(int64(cfg.Memory.Bodies), cfg.largestBody()),

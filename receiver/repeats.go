@@ -1,37 +1,22 @@
 package cmscdrreceiver
 
-import "sync"
+import lru "github.com/hashicorp/golang-lru/v2"
 
 // repeats are the uids of malformed parts that were acknowledged. Nothing else tells
 // a repeat of one: it has no index. Safe for concurrent use.
-type repeats struct {
-	mu   sync.Mutex
-	uids map[string]struct{}
-	ring []string
-	next int
-}
+type repeats struct{ uids *lru.Cache[string, struct{}] }
 
 // maxRepeats is how many are remembered: a document comes again soon or never.
 const maxRepeats = 1024
 
-func (r *repeats) has(uid string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	_, ok := r.uids[uid]
-	return ok
+func newRepeats() repeats {
+	uids, err := lru.New[string, struct{}](maxRepeats)
+	if err != nil {
+		panic(err) // only a size below 1 is refused
+	}
+	return repeats{uids: uids}
 }
 
-func (r *repeats) add(uid string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, ok := r.uids[uid]; ok {
-		return
-	}
-	if r.uids == nil {
-		r.uids, r.ring = map[string]struct{}{}, make([]string, maxRepeats)
-	}
-	delete(r.uids, r.ring[r.next])
-	r.ring[r.next] = uid
-	r.uids[uid] = struct{}{}
-	r.next = (r.next + 1) % maxRepeats
-}
+func (r repeats) has(uid string) bool { return r.uids.Contains(uid) }
+
+func (r repeats) add(uid string) { r.uids.Add(uid, struct{}{}) }
