@@ -114,6 +114,9 @@ func (r *cdrReceiver) observeState() error {
 	for _, signal := range []string{signalLogs, signalTraces} {
 		r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, 0, r.identity.with("signal", signal))
 	}
+	for _, why := range correlate.Reasons {
+		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, 0, r.identity.with("reason", string(why)))
+	}
 	for _, counter := range []metric.Int64Counter{
 		r.telemetry.ReceiverCmsCdrDuplicateRecords, r.telemetry.ReceiverCmsCdrMalformedRecords,
 		r.telemetry.ReceiverCmsCdrMissingRecords, r.telemetry.ReceiverCmsCdrReplacedCharacters,

@@ -45,6 +45,9 @@ const (
 	Shutdown Reason = "shutdown"
 )
 
+// Reasons are all of them.
+var Reasons = [...]Reason{Restarted, Expired, CallEnded, Superseded, Evicted, Shutdown}
+
 // isFinal reports whether an entity closed so is known to have ended: its end
 // record came, or one that can only come after it. All others may go on.
 func isFinal(why Reason) bool { return why == "" || why == Superseded }

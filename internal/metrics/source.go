@@ -13,6 +13,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/exemplar"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/resource"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
 // Source is what is counted of one source. Safe for concurrent use.
@@ -75,7 +77,7 @@ func (s *Source) begin() {
 	for _, of := range recordTypes {
 		stage.count(s.recordReceived, 0, recordType(of))
 	}
-	for _, why := range incompleteReasons {
+	for _, why := range correlate.Reasons {
 		stage.count(s.incompleteSpans, 0, incompleteReason(why))
 	}
 	for _, of := range []adder{

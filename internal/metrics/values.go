@@ -29,13 +29,7 @@ var (
 	videoCodecs = []string{"h261", "h263", "h263+", "h264", "h264Lync", "vp8", "rtVideo"}
 )
 
-// The values of our own.
-var (
-	encryptionStates  = []encryptionState{"encrypted", "unencrypted", "mixed", "none"}
-	incompleteReasons = []correlate.Reason{
-		correlate.Restarted, correlate.Expired, correlate.CallEnded, correlate.Superseded, correlate.Evicted, correlate.Shutdown,
-	}
-)
+var encryptionStates = []encryptionState{"encrypted", "unencrypted", "mixed", "none"}
 
 const (
 	receive  ioDirection = "receive"
