@@ -73,15 +73,20 @@ func TestDamaged(t *testing.T) {
 		latest = other
 	}
 	root := func(data []byte) []byte { return data[latest.root*pageSize:] }
-	// branch is the root page of the bucket default.
-	branch := func(data []byte) []byte {
-		for id := uint64(2); id < latest.pages; id++ {
-			if page := data[id*pageSize:]; order.Uint64(page) == id && page[8] == branchPage {
-				return page
-			}
+	// branch is a page above two leaves or more. bbolt leaves others behind that
+	// nothing refers to.
+	all := &walk{file: bytes.NewReader(whole), pageSize: pageSize, pages: latest.pages, reached: map[uint64]struct{}{}}
+	require.NoError(t, all.page(latest.root, bounds{}))
+	var branchAt uint64
+	for id := range all.reached {
+		page := whole[id*pageSize:]
+		if order.Uint64(page) == id && page[8] == branchPage && order.Uint16(page[10:]) >= 2 &&
+			whole[order.Uint64(page[headerSize+8:])*pageSize+8] == leafPage {
+			branchAt = id * pageSize
 		}
-		return nil
 	}
+	require.NotZero(t, branchAt)
+	branch := func(data []byte) []byte { return data[branchAt:] }
 	below := func(data []byte) []byte { return data[order.Uint64(branch(data)[headerSize+8:])*pageSize:] }
 	cases := map[string]struct {
 		damage func(data []byte)

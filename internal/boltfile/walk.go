@@ -69,7 +69,7 @@ func (w *walk) elements(id uint64, page []byte, within bounds) error {
 		if flags == branchPage {
 			below = bounds{from: one.key, to: within.to}
 			if i+1 < len(all) {
-				_ = i
+				below.to = all[i+1].key
 			}
 		}
 		if err := w.below(id, one, below); err != nil {
