@@ -42,7 +42,7 @@ func (s *Stage) stream(of *cdr.Media, class streamOf, effect *correlate.Effect) 
 
 func (s *Stage) utilization(percentage cdr.Optional[float64], kind utilizationKind, effect *correlate.Effect) {
 	if percentage.Present {
-		s.value(s.source.mediaUtilization, percentage.Value/100, kind, effect)
+		s.value(s.source.mediaUtilization, cdr.Ratio(percentage.Value), kind, effect)
 	}
 }
 
@@ -55,5 +55,5 @@ func (s *Stage) alarm(raised *cdr.Alarm, effect *correlate.Effect) {
 	if raised.DurationPercentage.Value > 0 {
 		s.count(s.source.alarmOccurrences, 1, class)
 	}
-	s.value(s.source.alarmRatio, raised.DurationPercentage.Value/100, class, effect)
+	s.value(s.source.alarmRatio, cdr.Ratio(raised.DurationPercentage.Value), class, effect)
 }
