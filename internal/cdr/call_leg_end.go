@@ -38,6 +38,13 @@ type Alarm struct {
 	DurationPercentage Optional[float64]
 }
 
+// Happened reports whether the alarm occurred at all: Meeting Server also tells of
+// alarms that lasted 0 % of the time. One without a percentage is there because it
+// did.
+func (a *Alarm) Happened() bool {
+	return !a.DurationPercentage.Present || a.DurationPercentage.Value > 0
+}
+
 // Media is one of rxAudio, txAudio, rxVideo, txVideo; rx is what Meeting
 // Server received. A leg without the section had no such media.
 type Media struct {

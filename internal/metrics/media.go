@@ -48,12 +48,11 @@ func (s *Stage) utilization(percentage cdr.Optional[float64], kind utilizationKi
 
 // alarm counts an alarm; one that says 0 is a value, and no occurrence.
 func (s *Stage) alarm(raised *cdr.Alarm, effect *correlate.Effect) {
-	if !raised.DurationPercentage.Present {
-		return
-	}
-	class := alarmType(oneOf(alarmTypes, raised.Type))
-	if raised.DurationPercentage.Value > 0 {
+	class := alarmType(oneOf(cdr.AlarmTypes, raised.Type))
+	if raised.Happened() {
 		s.count(s.source.alarmOccurrences, 1, class)
 	}
-	s.value(s.source.alarmRatio, cdr.Ratio(raised.DurationPercentage.Value), class, effect)
+	if raised.DurationPercentage.Present {
+		s.value(s.source.alarmRatio, cdr.Ratio(raised.DurationPercentage.Value), class, effect)
+	}
 }
