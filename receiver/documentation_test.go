@@ -81,6 +81,9 @@ func (n names) add(heading, name string) {
 			name = "cisco.cms.extra." + of + ".<attribute>"
 		}
 	}
+	if strings.HasPrefix(name, "cisco.cms.uri.") {
+		name = "cisco.cms.uri.<name>"
+	}
 	if n[heading] == nil {
 		n[heading] = map[string]bool{}
 	}
@@ -261,6 +264,7 @@ func TestCorrelationPage(t *testing.T) {
 	require.NoError(t, err)
 	about := map[string]bool{
 		"bad_record": true, "bad_input": true, "missing_records": true, "refused_traces": true, "sources": true, "two_uris": true,
+		"guide_edges": true, "unlisted_values": true, "uri_parameters": true,
 	}
 	rules := 0
 	for line := range strings.Lines(string(text)) {

@@ -120,10 +120,8 @@ func (r *cdrReceiver) patience() time.Duration {
 }
 
 func senderOf(req *http.Request) sender {
-	from := sender{systemID: strings.ToValidUTF8(req.URL.Query().Get("system_id"), "\uFFFD"), address: req.RemoteAddr}
-	if len(from.systemID) > cdr.MaxID {
-		from.systemID = strings.ToValidUTF8(from.systemID[:cdr.MaxID], "")
-	}
+	query := req.URL.Query()
+	from := sender{systemID: idOf(query.Get("system_id")), address: req.RemoteAddr, parameters: parametersOf(query)}
 	if addr, ok := remoteAddr(req); ok {
 		from.address = addr.String()
 	}

@@ -109,10 +109,11 @@ var acts = map[string]func(rig *rig, data string){
 
 // results are the members that say what came of it since the file began.
 var results = map[string]func(rig *rig) string{
-	"response": func(rig *rig) string { return rig.response },
-	"logs":     func(rig *rig) string { return printed.Logs(rig.logs.AllLogs()) },
-	"traces":   func(rig *rig) string { return printed.Spans(rig.traces.AllTraces()) },
-	"metrics":  func(rig *rig) string { return printed.Metrics(rig.series()) },
+	"response":  func(rig *rig) string { return rig.response },
+	"logs":      func(rig *rig) string { return printed.Logs(rig.logs.AllLogs()) },
+	"resources": func(rig *rig) string { return printed.Resources(rig.logs.AllLogs()) },
+	"traces":    func(rig *rig) string { return printed.Spans(rig.traces.AllTraces()) },
+	"metrics":   func(rig *rig) string { return printed.Metrics(rig.series()) },
 	"warnings": func(rig *rig) string {
 		var lines strings.Builder
 		for _, entry := range rig.warnings.TakeAll() {

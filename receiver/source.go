@@ -23,7 +23,10 @@ type source struct {
 }
 
 // sender is what is known of who posted a document beside its content.
-type sender struct{ systemID, address string }
+type sender struct {
+	systemID, address string
+	parameters        []parameter
+}
 
 // settle finds out who posts: the Call Bridge, else the system id, else the
 // address. It is settled by the first document; only the first callBridge, if it
@@ -89,6 +92,7 @@ func (s *sessions) sourceOf(bridge string, from sender, counted bool) (*source, 
 		build.SetCiscoCmsSystemID(from.systemID)
 	}
 	settled := &source{instance: instance, sender: from, named: bridge != "" || from.systemID != "", resource: build.Emit()}
+	writeParameters(from.parameters, settled.resource)
 	var err error
 	if s.aggregator != nil && counted {
 		settled.series, err = s.aggregator.Source(instance, settled.resource)

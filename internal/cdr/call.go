@@ -35,8 +35,8 @@ type CallEnd struct {
 	EndpointRecorded Optional[bool]
 }
 
-func (c *Call) set(n *Node, _ []Node) bool {
-	switch n.Name {
+func (c *Call) set(name string, n *Node, _ []Node) bool {
+	switch name {
 	case "name":
 		return setText(&c.Name, n)
 	case "coSpace":
@@ -48,7 +48,7 @@ func (c *Call) set(n *Node, _ []Node) bool {
 	case "cdrTag":
 		return setText(&c.CDRTag, n)
 	case "callType":
-		return setText(&c.CallType, n)
+		return setWord(&c.CallType, n)
 	case "callCorrelator":
 		return setGUID(&c.Correlator, n)
 	case "coSpaceMetaDataConfigured":
@@ -57,16 +57,16 @@ func (c *Call) set(n *Node, _ []Node) bool {
 	return false
 }
 
-func (c *CallEnd) set(n *Node, below []Node) bool {
-	switch n.Name {
+func (c *CallEnd) set(name string, n *Node, below []Node) bool {
+	switch name {
 	case "callLegsCompleted":
 		return setInt(&c.LegsCompleted, n)
 	case "callLegsMaxActive":
 		return setInt(&c.LegsMaxActive, n)
-	case "durationSeconds", "DurationSeconds":
+	case "durationSeconds":
 		return setInt(&c.DurationSeconds, n)
 	case "endpointRecorded":
 		return setBool(&c.EndpointRecorded, n)
 	}
-	return c.Call.set(n, below)
+	return c.Call.set(name, n, below)
 }

@@ -49,6 +49,9 @@ type CallLegStart struct {
 	IVR bool
 }
 
+// Connected is the only state that the guide lists.
+const Connected = "connected"
+
 // CallLegUpdate says that something of a leg changed.
 type CallLegUpdate struct {
 	CallLeg
@@ -61,16 +64,16 @@ type CallLegUpdate struct {
 	IVR bool
 }
 
-func (l *CallLeg) set(n *Node, _ []Node) bool {
-	switch n.Name {
+func (l *CallLeg) set(name string, n *Node, _ []Node) bool {
+	switch name {
 	case "displayName":
 		return setText(&l.DisplayName, n)
 	case "localAddress":
-		return setText(&l.LocalAddress, n)
+		return setWord(&l.LocalAddress, n)
 	case "remoteAddress":
-		return setText(&l.RemoteAddress, n)
+		return setWord(&l.RemoteAddress, n)
 	case "remoteParty":
-		return setText(&l.RemoteParty, n)
+		return setWord(&l.RemoteParty, n)
 	case "cdrTag":
 		return setText(&l.CDRTag, n)
 	case "guestConnection":
@@ -80,21 +83,21 @@ func (l *CallLeg) set(n *Node, _ []Node) bool {
 	case "streaming":
 		return setBool(&l.Streaming, n)
 	case "type":
-		return setText(&l.Type, n)
+		return setWord(&l.Type, n)
 	case "subType":
-		return setText(&l.SubType, n)
+		return setWord(&l.SubType, n)
 	case "lyncSubType":
-		return setText(&l.LyncSubType, n)
+		return setWord(&l.LyncSubType, n)
 	case "direction":
-		return setText(&l.Direction, n)
+		return setWord(&l.Direction, n)
 	case "call":
 		return setGUID(&l.Call, n)
 	case "ownerId":
-		return setText(&l.OwnerID, n)
+		return setWord(&l.OwnerID, n)
 	case "sipCallId":
-		return setText(&l.SIPCallID, n)
+		return setWord(&l.SIPCallID, n)
 	case "replacesSipCallId":
-		return setText(&l.ReplacesSIPCallID, n)
+		return setWord(&l.ReplacesSIPCallID, n)
 	case "groupId":
 		return setGUID(&l.GroupID, n)
 	case "canMove":
@@ -104,28 +107,29 @@ func (l *CallLeg) set(n *Node, _ []Node) bool {
 	case "movedCallLegCallBridge":
 		return setGUID(&l.MovedCallLegCallBridge, n)
 	case "confirmationStatus":
-		return setText(&l.ConfirmationStatus, n)
+		return setWord(&l.ConfirmationStatus, n)
 	}
 	return false
 }
 
-func (s *CallLegStart) set(n *Node, below []Node) bool {
-	if n.Name == "ivr" || n.Name == "IVR" {
+func (s *CallLegStart) set(name string, n *Node, below []Node) bool {
+	if name == "ivr" {
 		s.IVR = true // its presence counts, not its content
 		return true
 	}
-	return s.CallLeg.set(n, below)
+	return s.CallLeg.set(name, n, below)
 }
 
-func (u *CallLegUpdate) set(n *Node, below []Node) bool {
-	switch n.Name {
+func (u *CallLegUpdate) set(name string, n *Node, below []Node) bool {
+	switch name {
 	case "state":
-		return setText(&u.State, n)
+		// Of other states nothing follows: they stay unknown.
+		return setWord(&u.State, n) && (u.State == Connected || u.State == "")
 	case "deactivated":
 		return setBool(&u.Deactivated, n)
-	case "ivr", "IVR":
+	case "ivr":
 		u.IVR = true // its presence counts, not its content
 		return true
 	}
-	return u.CallLeg.set(n, below)
+	return u.CallLeg.set(name, n, below)
 }

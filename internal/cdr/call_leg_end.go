@@ -1,5 +1,7 @@
 package cdr
 
+import "slices"
+
 // CallLegEnd says that a leg ended, why, and how its media fared.
 type CallLegEnd struct {
 	CallLeg
@@ -36,6 +38,13 @@ type Alarm struct {
 	DurationPercentage Optional[float64]
 }
 
+// Happened reports whether the alarm occurred at all: Meeting Server also tells of
+// alarms that lasted 0 % of the time. One without a percentage is there because it
+// did.
+func (a *Alarm) Happened() bool {
+	return !a.DurationPercentage.Present || a.DurationPercentage.Value > 0
+}
+
 // Media is one of rxAudio, txAudio, rxVideo, txVideo; rx is what Meeting
 // Server received. A leg without the section had no such media.
 type Media struct {
@@ -51,10 +60,10 @@ type Media struct {
 // nowhere (in RFC 3611, whose terms these are, it is a fraction).
 type PacketStatistics struct{ Duration, Density Optional[float64] }
 
-func (e *CallLegEnd) set(n *Node, below []Node) bool {
-	switch n.Name {
+func (e *CallLegEnd) set(name string, n *Node, below []Node) bool {
+	switch name {
 	case "reason":
-		return setText(&e.Reason, n)
+		return setWord(&e.Reason, n)
 	case "remoteTeardown":
 		return setBool(&e.RemoteTeardown, n)
 	case "reasonDetails":
@@ -63,17 +72,17 @@ func (e *CallLegEnd) set(n *Node, below []Node) bool {
 		return setBool(&e.EncryptedMedia, n)
 	case "unencryptedMedia":
 		return setBool(&e.UnencryptedMedia, n)
-	case "durationSeconds", "DurationSeconds":
+	case "durationSeconds":
 		return setInt(&e.DurationSeconds, n)
 	case "activatedDuration":
 		return setInt(&e.ActivatedDuration, n)
 	case "mediaUsagePercentages":
 		return setAll(&e.MediaUsage, below)
-	case "multistreamVideo", "multiStreamVideo":
+	case "multistreamVideo":
 		return setAll((*multistreamVideo)(e), below)
 	case "alarm":
 		e.Alarms = append(e.Alarms, Alarm{})
-		return setAll(&e.Alarms[len(e.Alarms)-1], below)
+		return e.Alarms[len(e.Alarms)-1].setListed(below)
 	case "rxAudio":
 		return e.RxAudio.setPresent(below)
 	case "txAudio":
@@ -83,11 +92,11 @@ func (e *CallLegEnd) set(n *Node, below []Node) bool {
 	case "txVideo":
 		return e.TxVideo.setPresent(below)
 	}
-	return e.CallLeg.set(n, below)
+	return e.CallLeg.set(name, n, below)
 }
 
-func (u *MediaUsage) set(n *Node, _ []Node) bool {
-	switch n.Name {
+func (u *MediaUsage) set(name string, n *Node, _ []Node) bool {
+	switch name {
 	case "mainVideoViewer":
 		return setDouble(&u.MainVideoViewer, n)
 	case "mainVideoContributor":
@@ -96,7 +105,7 @@ func (u *MediaUsage) set(n *Node, _ []Node) bool {
 		return setDouble(&u.PresentationViewer, n)
 	case "presentationContributor":
 		return setDouble(&u.PresentationContributor, n)
-	case "multistreamVideo", "multiStreamVideo":
+	case "multistreamVideo":
 		return setDouble(&u.MultistreamVideo, n)
 	}
 	return false
@@ -106,14 +115,30 @@ func (u *MediaUsage) set(n *Node, _ []Node) bool {
 // mediaUsagePercentages the same name is a number.
 type multistreamVideo CallLegEnd
 
-func (v *multistreamVideo) set(n *Node, _ []Node) bool {
-	return n.Name == "maxScreens" && setInt(&v.MaxScreens, n)
+func (v *multistreamVideo) set(name string, n *Node, _ []Node) bool {
+	return name == "maxScreens" && setInt(&v.MaxScreens, n)
 }
 
-func (a *Alarm) set(n *Node, _ []Node) bool {
-	switch n.Name {
+// AlarmTypes are those that the guide lists.
+var AlarmTypes = []string{"packetLoss", "excessiveJitter", "highRoundTripTime"}
+
+// setListed is true if the alarm is of a type that the guide lists and says how
+// long it lasted. All of any other is unknown.
+func (a *Alarm) setListed(below []Node) bool {
+	setAll(a, below)
+	if a.DurationPercentage.Present && slices.Contains(AlarmTypes, a.Type) {
+		return true
+	}
+	for i := range below {
+		below[i].Known = false
+	}
+	return false
+}
+
+func (a *Alarm) set(name string, n *Node, _ []Node) bool {
+	switch name {
 	case "type":
-		return setText(&a.Type, n)
+		return setWord(&a.Type, n)
 	case "durationPercentage":
 		return setDouble(&a.DurationPercentage, n)
 	}
@@ -125,10 +150,10 @@ func (m *Media) setPresent(below []Node) bool {
 	return setAll(m, below)
 }
 
-func (m *Media) set(n *Node, below []Node) bool {
-	switch n.Name {
+func (m *Media) set(name string, n *Node, below []Node) bool {
+	switch name {
 	case "codec":
-		return setText(&m.Codec, n)
+		return setWord(&m.Codec, n)
 	case "maxSizeWidth":
 		return setInt(&m.MaxWidth, n)
 	case "maxSizeHeight":
@@ -142,8 +167,8 @@ func (m *Media) set(n *Node, below []Node) bool {
 // packetStatistics is the container inside a section of received media.
 type packetStatistics Media
 
-func (s *packetStatistics) set(n *Node, below []Node) bool {
-	switch n.Name {
+func (s *packetStatistics) set(name string, n *Node, below []Node) bool {
+	switch name {
 	case "packetLossBursts":
 		return setAll(&s.LossBursts, below)
 	case "packetGap":
@@ -152,8 +177,8 @@ func (s *packetStatistics) set(n *Node, below []Node) bool {
 	return false
 }
 
-func (s *PacketStatistics) set(n *Node, _ []Node) bool {
-	switch n.Name {
+func (s *PacketStatistics) set(name string, n *Node, _ []Node) bool {
+	switch name {
 	case "duration":
 		return setDouble(&s.Duration, n)
 	case "density":

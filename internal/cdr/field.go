@@ -8,9 +8,10 @@ import (
 
 // fields is what a list of nodes can be read into.
 type fields interface {
-	// set takes the node if the guide lists it here and reports whether it did;
-	// below are the node's descendants.
-	set(node *Node, below []Node) bool
+	// set takes the node as the field of that name, if the guide lists it here and
+	// its value makes sense, and reports whether it did; below are the node's
+	// descendants.
+	set(name string, node *Node, below []Node) bool
 }
 
 // setAll reads the attributes and child elements of a container, and is true:
@@ -18,17 +19,52 @@ type fields interface {
 func setAll(to fields, below []Node) bool {
 	for i := 0; i < len(below); i += 1 + below[i].Size {
 		n := &below[i]
-		n.Known = to.set(n, below[i+1:i+1+n.Size])
+		setField(to, n, below[i+1:i+1+n.Size])
 	}
 	return true
 }
 
-// The following take the node as a field of one type and are true. What cannot
-// be read so stays text, and leaves the field absent.
+// setField reads one attribute or child element. The guide's tables and its
+// examples spell some names differently: case does not count.
+func setField(to fields, n *Node, below []Node) {
+	n.Known = to.set(n.Name, n, below)
+	if n.Known {
+		return
+	}
+	if name := spelled(n.Name); name != n.Name {
+		n.Known = to.set(name, n, below)
+	}
+}
 
+// The following take the node as a field of one type. They are false for what
+// cannot be read so: it stays text, unknown, and leaves the field absent.
+
+// setText takes free text. White space around it stays, unless line breaks show
+// that it is the document's.
 func setText(to *string, n *Node) bool {
+	n.Text = unwrapped(n.Text)
 	*to = n.Text
 	return true
+}
+
+// setWord takes one of a list, an id or an address, which have no white space
+// around them.
+func setWord(to *string, n *Node) bool {
+	n.Text = strings.TrimSpace(n.Text)
+	*to = n.Text
+	return true
+}
+
+// unwrapped is the text without the white space around it that has a line break.
+func unwrapped(s string) string {
+	const space, breaks = " \t\r\n", "\r\n"
+	if inner := strings.TrimLeft(s, space); strings.ContainsAny(s[:len(s)-len(inner)], breaks) {
+		s = inner
+	}
+	if inner := strings.TrimRight(s, space); strings.ContainsAny(s[len(inner):], breaks) {
+		s = inner
+	}
+	return s
 }
 
 func setGUID(to *string, n *Node) bool {
@@ -44,7 +80,7 @@ func setBool(to *Optional[bool], n *Node) bool {
 		n.Type, n.Bool = Boolean, yes
 	}
 	*to = Optional[bool]{Value: n.Bool, Present: n.Type == Boolean}
-	return true
+	return to.Present || blank(n.Text)
 }
 
 func setInt(to *Optional[int64], n *Node) bool {
@@ -52,7 +88,7 @@ func setInt(to *Optional[int64], n *Node) bool {
 		n.Type, n.Int = Integer, int64(v)
 	}
 	*to = Optional[int64]{Value: n.Int, Present: n.Type == Integer}
-	return true
+	return to.Present || blank(n.Text)
 }
 
 func setDouble(to *Optional[float64], n *Node) bool {
@@ -61,16 +97,20 @@ func setDouble(to *Optional[float64], n *Node) bool {
 		n.Type, n.Double = Double, v
 	}
 	*to = Optional[float64]{Value: n.Double, Present: n.Type == Double}
-	return true
+	return to.Present || blank(n.Text)
 }
 
 // maxCount is the highest index or number that is believed: far beyond any, and
 // sums of it stay exact.
 const maxCount = 1 << 53
 
-// decimal reads an unsigned number. strconv's errors would allocate.
+// decimal reads an unsigned number, which may be written as 10.0. strconv's
+// errors would allocate.
 func decimal(s string) (n uint64, ok bool) {
 	s = strings.TrimSpace(s)
+	if whole, fraction, found := strings.Cut(s, "."); found && fraction != "" && strings.Trim(fraction, "0") == "" {
+		s = whole
+	}
 	for i := range len(s) {
 		digit := uint64(s[i] - '0')
 		if digit > 9 || n > (maxCount-digit)/10 {

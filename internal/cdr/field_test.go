@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -81,28 +82,28 @@ var (
 	callEndFields = []field{
 		{"callLegsCompleted", "LegsCompleted", int64(12)},
 		{"callLegsMaxActive", "LegsMaxActive", int64(9)},
-		{"durationSeconds|DurationSeconds", "DurationSeconds", int64(1810)},
+		{"durationSeconds", "DurationSeconds", int64(1810)},
 		{"endpointRecorded", "EndpointRecorded", true},
 	}
 	callLegUpdateFields = []field{
 		{"state", "State", "connected"},
 		{"deactivated", "Deactivated", true},
 	}
-	callLegMenuFields = []field{{"ivr|IVR", "IVR", presence("")}}
+	callLegMenuFields = []field{{"ivr", "IVR", presence("")}}
 	callLegEndFields  = []field{
 		{"reason", "Reason", "remoteBusy"},
 		{"remoteTeardown", "RemoteTeardown", true},
 		{"reasonDetails", "ReasonDetails", "486"},
 		{"encryptedMedia", "EncryptedMedia", true},
 		{"unencryptedMedia", "UnencryptedMedia", true},
-		{"durationSeconds|DurationSeconds", "DurationSeconds", int64(45)},
+		{"durationSeconds", "DurationSeconds", int64(45)},
 		{"activatedDuration", "ActivatedDuration", int64(29)},
 		{"mediaUsagePercentages/mainVideoViewer", "MediaUsage.MainVideoViewer", 99.5},
 		{"mediaUsagePercentages/mainVideoContributor", "MediaUsage.MainVideoContributor", 100.0},
 		{"mediaUsagePercentages/presentationViewer", "MediaUsage.PresentationViewer", 0.25},
 		{"mediaUsagePercentages/presentationContributor", "MediaUsage.PresentationContributor", 1.5},
-		{"mediaUsagePercentages/multistreamVideo|multiStreamVideo", "MediaUsage.MultistreamVideo", 50.5},
-		{"multistreamVideo|multiStreamVideo/maxScreens", "MaxScreens", int64(2)},
+		{"mediaUsagePercentages/multistreamVideo", "MediaUsage.MultistreamVideo", 50.5},
+		{"multistreamVideo/maxScreens", "MaxScreens", int64(2)},
 		{"alarm/type", "Alarms.Type", "packetLoss"},
 		{"alarm/durationPercentage", "Alarms.DurationPercentage", 1.4},
 	}
@@ -158,7 +159,8 @@ var recordTypes = []struct {
 
 var escaped = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;")
 
-// Every field of every type, in every spelling, as element and as attribute.
+// Every field of every type, in every spelling and in any case, as element and as
+// attribute.
 func TestFields(t *testing.T) {
 	require.Equal(t, 9, len(recordTypes))
 	for _, kind := range recordTypes {
@@ -190,6 +192,9 @@ func spellings(wire string) []string {
 		}
 		paths = longer
 	}
+	for _, path := range paths {
+		paths = append(paths, strings.ToLower(path), strings.ToUpper(path))
+	}
 	return paths
 }
 
@@ -215,11 +220,12 @@ func checkField(t *testing.T, r *Record, f field, attribute bool, depth int) {
 	n := r.Nodes[len(r.Nodes)-1]
 	require.Len(t, r.Nodes, 2+depth) // the id, and the way to the field
 	assert.Equal(t, attribute, n.Attribute)
+	known := !strings.HasPrefix(f.wire, "alarm/") // an alarm needs both fields to be known
 	for i, above := range r.Nodes[1 : 1+depth] {
-		assert.Equal(t, Node{Name: above.Name, Size: depth - i, Known: true}, above)
+		assert.Equal(t, Node{Name: above.Name, Size: depth - i, Known: known}, above)
 	}
 	text := fmt.Sprint(f.value)
-	want := Node{Name: n.Name, Text: text, Attribute: attribute, Known: true}
+	want := Node{Name: n.Name, Text: text, Attribute: attribute, Known: known}
 	switch v := f.value.(type) {
 	case presence:
 		assert.Equal(t, true, got)
@@ -284,7 +290,8 @@ func TestValues(t *testing.T) {
 	}
 	for text, want := range map[string]Optional[int64]{
 		"0": {0, true}, " 42\n": {42, true}, "9007199254740992": {maxCount, true}, "007": {7, true},
-		"": {}, " ": {}, "-1": {}, "+1": {}, "1.0": {}, "0x10": {}, "1e3": {}, "9007199254740993": {},
+		"10.0": {10, true}, " 10.000 ": {10, true}, "0.0": {0, true},
+		"": {}, " ": {}, "-1": {}, "+1": {}, "1.5": {}, "1.": {}, ".0": {}, "1.0.0": {}, "0x10": {}, "1e3": {}, "9007199254740993": {},
 		"99999999999999999999999": {}, "1_000": {},
 	} {
 		assert.Equal(t, want, leg("<durationSeconds>"+text+"</durationSeconds>").DurationSeconds, text)
@@ -306,7 +313,83 @@ func TestValues(t *testing.T) {
 
 func TestWhatCannotBeReadStaysText(t *testing.T) {
 	r := one(t, wrap("callEnd", "call", "", "<durationSeconds>long</durationSeconds>"))
-	assert.Equal(t, Node{Name: "durationSeconds", Text: "long", Known: true}, r.Nodes[1])
+	assert.Equal(t, Node{Name: "durationSeconds", Text: "long"}, r.Nodes[1])
+	r = one(t, wrap("callEnd", "call", "", "<durationSeconds/><endpointRecorded> </endpointRecorded>"))
+	assert.True(t, r.Nodes[1].Known && r.Nodes[2].Known, "what is empty says nothing")
+}
+
+// An attribute of a leg has what the guide lists; other states and alarms are as
+// unknown as other elements.
+func TestUnlistedValues(t *testing.T) {
+	for inside, want := range map[string]string{
+		`<state>connected</state>`:     "state!=connected",
+		"<state>\n connected </state>": "state!=connected",
+		`<state/>`:                     "state!",
+		`<state>onHold</state>`:        "state=onHold",
+		`<STATE>onHold</STATE>`:        "STATE=onHold",
+	} {
+		r := one(t, wrap("callLegUpdate", "callLeg", "", inside))
+		assert.Equal(t, "@id!="+someID+" "+want, outlineNodes(r.Nodes), inside)
+	}
+	for inside, want := range map[string]string{
+		`<alarm type=" packetLoss " durationPercentage="0"/>`:  "alarm!(@type!=packetLoss @durationPercentage!=0)",
+		`<alarm type="echo" durationPercentage="3.0"/>`:        "alarm(@type=echo @durationPercentage=3.0)",
+		`<alarm type="packetLoss" durationPercentage="much"/>`: "alarm(@type=packetLoss @durationPercentage=much)",
+		`<alarm type="packetLoss"/>`:                           "alarm(@type=packetLoss)",
+		`<alarm durationPercentage="1"/>`:                      "alarm(@durationPercentage=1)",
+		`<alarm/>`:                                             "alarm",
+	} {
+		r := one(t, wrap("callLegEnd", "callLeg", "", inside))
+		assert.Equal(t, "@id!="+someID+" "+want, outlineNodes(r.Nodes), inside)
+		assert.Len(t, r.Body.(*CallLegEnd).Alarms, 1)
+	}
+}
+
+// What is one of a list, an id or an address has no white space around it. Free
+// text keeps its own, and loses what the layout of the document put there.
+func TestWhiteSpace(t *testing.T) {
+	for text, want := range map[string]string{
+		"a  b": "a  b", " a ": " a ", "\n\t a b\n": "a b", " \na ": "a ", " a\n ": " a", "\n": "", " ": " ", "a\nb": "a\nb", "\u00a0a\n": "\u00a0a",
+	} {
+		r := one(t, wrap("callStart", "call", "", "<name>"+text+"</name>"))
+		assert.Equal(t, want, r.Body.(*CallStart).Name, "%q", text)
+		assert.Equal(t, want, r.Nodes[1].Text, "%q", text)
+	}
+	r := one(t, `<record type=" callLegStart "`+head+`><callLeg id=" `+someID+` "><type> sip
+		</type><sipCallId> a@b </sipCallId><ownerId>	7 </ownerId></callLeg></record>`)
+	start := r.Body.(*CallLegStart)
+	assert.Equal(t, []string{"callLegStart", someID, "sip", "a@b", "7"}, []string{r.Type, r.ID, start.Type, start.SIPCallID, start.OwnerID})
+}
+
+func TestInstant(t *testing.T) {
+	at := func(seconds int) time.Time { return time.Date(2024, 3, 5, 9, 0, seconds, 0, time.UTC) }
+	for text, want := range map[string]time.Time{
+		"2024-03-05T09:00:00Z": at(0), "2024-03-05t09:00:00z": at(0), "2024-03-05T11:00:00+0200": at(0), "2024-03-05t07:30:00-0130": at(0),
+		"2024-03-05T11:00:00+02:00": at(0), "2024-03-05T09:00:60Z": at(60), "2024-03-05T10:00:60+0100": at(60),
+		"2024-03-05T08:59:60.5Z": at(0).Add(500 * time.Millisecond),
+		"2024-03-05T09:00:61Z":   {}, "2024-03-05T09:60:00Z": {}, "2024-03-05 09:00:00Z": {}, "2024-03-05T09:00:00": {}, "2024-03-05T09:00:00+02": {},
+		"2024-03-05T09:00:60": {}, "1969-12-31T23:59:59Z": {}, "2262-01-01T00:00:00Z": {}, "60:60:60:60:60:60:60": {}, "+++++++++++++++++++++": {},
+	} {
+		got, ok := instant(text)
+		assert.Equal(t, !want.IsZero(), ok, text)
+		if ok {
+			assert.Equal(t, want, got, text)
+		}
+	}
+}
+
+// A ratio is the decimal that a percentage says, its point moved by two places.
+func TestRatio(t *testing.T) {
+	for hundredths := range 10001 {
+		percentage, err := strconv.ParseFloat(fmt.Sprintf("%d.%02d", hundredths/100, hundredths%100), 64)
+		require.NoError(t, err)
+		want, err := strconv.ParseFloat(fmt.Sprintf("%d.%04d", hundredths/10000, hundredths%10000), 64)
+		require.NoError(t, err)
+		require.Equal(t, want, Ratio(percentage))
+	}
+	for percentage, want := range map[float64]float64{1.4: 0.014, 98.9: 0.989, 48.7: 0.487, -2: -0.02, 1e300: 1e298, 5e-324: 0} {
+		require.Equal(t, want, Ratio(percentage))
+	}
 }
 
 func TestTheLastOfSeveralCounts(t *testing.T) {

@@ -3,7 +3,6 @@ package cdr
 import (
 	"fmt"
 	"strings"
-	"time"
 )
 
 // readRecord reads the record whose start tag was read last.
@@ -47,7 +46,7 @@ func (d *Document) readHeader(start int) error {
 		known := true
 		switch a.Name {
 		case "type":
-			r.Type = a.Value
+			r.Type = strings.TrimSpace(a.Value)
 		case "time":
 			moment = strings.TrimSpace(a.Value)
 		case "correlatorIndex":
@@ -66,7 +65,7 @@ func (d *Document) readHeader(start int) error {
 	r.CorrelatorIndex, d.legible = decimal(correlator)
 	var ok bool
 	switch r.Time, ok = instant(moment); {
-	case blank(r.Type):
+	case r.Type == "":
 		return d.missing(start, "type")
 	case !ok:
 		return d.unreadable(start, "time", moment)
@@ -103,23 +102,12 @@ func (r *Record) fill() {
 	for i := 0; i < r.inside; i += 1 + r.Nodes[i].Size {
 		n := &r.Nodes[i]
 		switch {
-		case n.Name == "id":
+		case spelled(n.Name) == "id":
 			n.Known = setGUID(&r.ID, n)
 		case r.Body != nil:
-			n.Known = r.Body.set(n, r.Nodes[i+1:i+1+n.Size])
+			setField(r.Body, n, r.Nodes[i+1:i+1+n.Size])
 		}
 	}
-}
-
-// instant reads an RFC 3339 time. The length is looked at first, since the
-// error of a failed parse would keep a copy of whatever it was given.
-func instant(s string) (time.Time, bool) {
-	if len(s) < len("2006-01-02T15:04:05Z") || len(s) > 64 {
-		return time.Time{}, false
-	}
-	t, err := time.Parse(time.RFC3339, s)
-	t = t.UTC()
-	return t, err == nil && t.Year() >= 1970 && t.Year() < 2262
 }
 
 func (d *Document) missing(start int, field string) error {

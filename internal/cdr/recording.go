@@ -16,12 +16,12 @@ type RecordingStart struct{ Recording }
 // RecordingEnd says that a recording ended.
 type RecordingEnd struct{ Recording }
 
-func (r *Recording) set(n *Node, _ []Node) bool {
-	switch n.Name {
+func (r *Recording) set(name string, n *Node, _ []Node) bool {
+	switch name {
 	case "path":
 		return setText(&r.Path, n)
 	case "recorderUri", "recorderUrl":
-		return setText(&r.RecorderURI, n)
+		return setWord(&r.RecorderURI, n)
 	case "call":
 		return setGUID(&r.Call, n)
 	case "callLeg":

@@ -16,12 +16,12 @@ type StreamingStart struct{ Streaming }
 // StreamingEnd says that a streaming ended.
 type StreamingEnd struct{ Streaming }
 
-func (s *Streaming) set(n *Node, _ []Node) bool {
-	switch n.Name {
+func (s *Streaming) set(name string, n *Node, _ []Node) bool {
+	switch name {
 	case "streamerUri", "streamerUrl":
-		return setText(&s.StreamerURI, n)
+		return setWord(&s.StreamerURI, n)
 	case "streamUri", "streamUrl":
-		return setText(&s.StreamURI, n)
+		return setWord(&s.StreamURI, n)
 	case "streamName":
 		return setText(&s.StreamName, n)
 	case "call":

@@ -6,6 +6,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
+// Roles are all that a leg can have.
+var Roles = []string{"participant", "recorder", "streamer", "distribution", "sharing", "messaging"}
+
 // RoleOf is the leg's role; empty until its start record was heard, which alone
 // tells a participant from the rest.
 func RoleOf(leg *Leg) string {

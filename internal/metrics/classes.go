@@ -33,10 +33,11 @@ type (
 // legClass is what legs are told apart by.
 type legClass struct{ direction, legType, subType, role string }
 
-// legOutcome is how a leg of a class ended.
+// legOutcome is how a leg of a class ended. Of reasons that are not listed it also
+// tells who ended the leg.
 type legOutcome struct {
 	legClass
-	reason, outcome string
+	reason, outcome, endedBy string
 }
 
 // codecOf is a medium, audio or video, and its codec.
@@ -88,7 +89,8 @@ func (c legClass) attributes(list []attribute.KeyValue) []attribute.KeyValue {
 func (o legOutcome) attributes(list []attribute.KeyValue) []attribute.KeyValue {
 	list = o.legClass.attributes(list)
 	list = put(list, "cisco.cms.call_leg.reason", o.reason)
-	return put(list, "cisco.cms.call_leg.outcome", o.outcome)
+	list = put(list, "cisco.cms.call_leg.outcome", o.outcome)
+	return put(list, "cisco.cms.call_leg.ended_by", o.endedBy)
 }
 
 func (c codecOf) attributes(list []attribute.KeyValue) []attribute.KeyValue {

@@ -42,18 +42,17 @@ func (s *Stage) stream(of *cdr.Media, class streamOf, effect *correlate.Effect) 
 
 func (s *Stage) utilization(percentage cdr.Optional[float64], kind utilizationKind, effect *correlate.Effect) {
 	if percentage.Present {
-		s.value(s.source.mediaUtilization, percentage.Value/100, kind, effect)
+		s.value(s.source.mediaUtilization, cdr.Ratio(percentage.Value), kind, effect)
 	}
 }
 
 // alarm counts an alarm; one that says 0 is a value, and no occurrence.
 func (s *Stage) alarm(raised *cdr.Alarm, effect *correlate.Effect) {
-	if !raised.DurationPercentage.Present {
-		return
-	}
-	class := alarmType(oneOf(alarmTypes, raised.Type))
-	if raised.DurationPercentage.Value > 0 {
+	class := alarmType(oneOf(cdr.AlarmTypes, raised.Type))
+	if raised.Happened() {
 		s.count(s.source.alarmOccurrences, 1, class)
 	}
-	s.value(s.source.alarmRatio, raised.DurationPercentage.Value/100, class, effect)
+	if raised.DurationPercentage.Present {
+		s.value(s.source.alarmRatio, cdr.Ratio(raised.DurationPercentage.Value), class, effect)
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/resource"
 
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
@@ -62,16 +63,21 @@ func newSource(scope instrumentation.Scope, of pcommon.Resource, disabled []stri
 }
 
 // begin lets the counters that are told apart by one list at most start at 0:
-// that nothing was lost, or nothing alarmed, is worth a series.
+// that nothing was lost, or nothing alarmed, is worth a series. So is that nobody
+// is there: calls that begin and end between two emissions leave no other.
 func (s *Source) begin() {
 	stage := s.Begin()
 	for _, of := range callTypes {
 		stage.count(s.callStarts, 0, callType(of))
+		stage.count(s.callActive, 0, callType(of))
+	}
+	for _, role := range correlate.Roles {
+		stage.count(s.legActive, 0, legClass{role: role})
 	}
 	for _, state := range encryptionStates {
 		stage.count(s.mediaEncryption, 0, state)
 	}
-	for _, of := range alarmTypes {
+	for _, of := range cdr.AlarmTypes {
 		stage.count(s.alarmOccurrences, 0, alarmType(of))
 	}
 	for _, of := range recordTypes {

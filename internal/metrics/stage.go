@@ -99,9 +99,9 @@ func (s *Stage) callEnd(end *cdr.CallEnd, effect *correlate.Effect) {
 // enough how long legs last.
 func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	leg := effect.Leg
-	class := outcomeOf(classOf(leg), end.Reason)
+	class := outcomeOf(classOf(leg), end)
 	s.count(s.source.legEnds, 1, class)
-	class.reason = ""
+	class.reason, class.endedBy = "", ""
 	s.told(s.source.legDuration, end.DurationSeconds, class, effect)
 	s.told(s.source.legActivatedDuration, end.ActivatedDuration, class, effect)
 	if leg.Start != 0 && leg.ConnectedAt >= leg.Start {

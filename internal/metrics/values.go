@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
@@ -21,7 +22,6 @@ var (
 		"callStart", "callEnd", "callLegStart", "callLegUpdate", "callLegEnd",
 		"recordingStart", "recordingEnd", "streamingStart", "streamingEnd",
 	}
-	alarmTypes  = []string{"packetLoss", "excessiveJitter", "highRoundTripTime"}
 	audioCodecs = []string{
 		"g711u", "g711a", "g722", "g728", "g729", "g722_1", "g722_1c", "aac", "speexNb", "speexWb", "speexUwb",
 		"isacWb", "isacSwb", "opus",
@@ -36,11 +36,13 @@ const (
 	transmit ioDirection = "transmit"
 )
 
+// oneOf is the value as the guide spells it; case does not count.
 func oneOf(list []string, value string) string {
 	if value == "" {
 		return ""
 	}
-	if at := slices.Index(list, value); at >= 0 {
+	same := func(listed string) bool { return strings.EqualFold(listed, value) }
+	if at := slices.IndexFunc(list, same); at >= 0 {
 		return list[at] // not value, which is a part of a whole document
 	}
 	return other
@@ -65,12 +67,26 @@ func classOf(leg *correlate.Leg) legClass {
 	}
 }
 
-func outcomeOf(class legClass, reason string) legOutcome {
-	ending := correlate.EndingOf(reason)
-	if ending.Reason == "" && reason != "" {
-		ending.Reason = other
+func outcomeOf(class legClass, end *cdr.CallLegEnd) legOutcome {
+	ending := correlate.EndingOf(end.Reason)
+	of := legOutcome{legClass: class, reason: ending.Reason, outcome: ending.Outcome}
+	if ending.Reason == "" && end.Reason != "" {
+		of.reason, of.endedBy = other, endedBy(end.RemoteTeardown)
 	}
-	return legOutcome{legClass: class, reason: ending.Reason, outcome: ending.Outcome}
+	return of
+}
+
+// endedBy is who ended a leg: what the guide says still holds of reasons that it
+// does not list.
+func endedBy(remote cdr.Optional[bool]) string {
+	switch {
+	case !remote.Present:
+		return "unknown"
+	case remote.Value:
+		return "remote"
+	default:
+		return "local"
+	}
 }
 
 // encryptionOf is which kinds of media a leg had.

@@ -79,7 +79,7 @@ func (a *attributes) optionalDouble(key string, value cdr.Optional[float64]) {
 // optionalRatio writes a percentage as a ratio.
 func (a *attributes) optionalRatio(key string, percentage cdr.Optional[float64]) {
 	if percentage.Present {
-		a.double(key, percentage.Value/100)
+		a.double(key, cdr.Ratio(percentage.Value))
 	}
 }
 

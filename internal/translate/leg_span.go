@@ -75,8 +75,8 @@ func (t *Traces) legEnd(span ptrace.Span, end *cdr.CallLegEnd) {
 	media(a, txVideo, &end.TxVideo)
 }
 
-// alarms in the order they are written, with their attributes. A type that the
-// guide does not list is left to the log record.
+// alarms in the order they are written, with their attributes. One of a type that
+// the guide does not list, or without a percentage, is among what is unknown.
 var alarms = [...]struct{ alarm, attribute string }{
 	{"packetLoss", "cisco.cms.alarm.packet_loss.duration_ratio"},
 	{"excessiveJitter", "cisco.cms.alarm.excessive_jitter.duration_ratio"},

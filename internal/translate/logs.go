@@ -168,7 +168,7 @@ func severity(body cdr.Body) plog.SeverityNumber {
 		return plog.SeverityNumberInfo
 	}
 	for i := range end.Alarms {
-		if end.Alarms[i].DurationPercentage.Value > 0 {
+		if end.Alarms[i].Happened() {
 			return plog.SeverityNumberWarn
 		}
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // Metrics prints each series on a line, sorted: its source, name, attributes,
-// and its value or, of a histogram, count and sum. Counters that are 0, as they
-// begin, are left out.
+// and its value or, of a histogram, count and sum. What is 0 is left out: counters
+// begin so, and what is active ends so.
 func Metrics(metrics pmetric.Metrics) string {
 	var lines []string
 	for _, resource := range metrics.ResourceMetrics().All() {
@@ -30,7 +30,7 @@ func series(name string, metric pmetric.Metric) (lines []string) {
 	switch metric.Type() {
 	case pmetric.MetricTypeSum:
 		for _, point := range metric.Sum().DataPoints().All() {
-			if metric.Sum().IsMonotonic() && point.IntValue() == 0 {
+			if point.IntValue() == 0 {
 				continue
 			}
 			lines = append(lines, fmt.Sprintf("%s%s %d\n", name, labels(point.Attributes()), point.IntValue()))

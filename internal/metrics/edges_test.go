@@ -1,0 +1,79 @@
+package metrics
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
+	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
+)
+
+// TestEndedBy: of reasons that the guide does not list it is told who ended the leg,
+// of others not, and in no histogram.
+func TestEndedBy(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		remote cdr.Optional[bool]
+		want   string
+	}{
+		"remote":       {"solarFlare", cdr.Optional[bool]{Value: true, Present: true}, "remote"},
+		"local":        {"solarFlare", cdr.Optional[bool]{Present: true}, "local"},
+		"nobody tells": {"solarFlare", cdr.Optional[bool]{}, "unknown"},
+		"listed":       {"remoteTeardown", cdr.Optional[bool]{Value: true, Present: true}, ""},
+		"no reason":    {"", cdr.Optional[bool]{Value: true, Present: true}, ""},
+	}
+	require.Len(t, cases, 5)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			aggregator, source := newAggregator(t)
+			record, effect := legEnd(cdr.CallLeg{}, c.reason)
+			record.Body.(*cdr.CallLegEnd).RemoteTeardown = c.remote
+			stage := source.Begin()
+			stage.Record(record, sequence.Verdict{}, effect)
+			stage.Commit(context.Background())
+			seen := 0
+			for name, metric := range collect(t, aggregator, now) {
+				for attributes := range points(metric) {
+					by, told := attributes.Get("cisco.cms.call_leg.ended_by")
+					require.Equal(t, name == "cisco.cms.call_leg.ends" && c.want != "", told, name)
+					if told {
+						require.Equal(t, c.want, by.Str())
+						seen++
+					}
+				}
+			}
+			require.Equal(t, c.want != "", seen == 1)
+		})
+	}
+}
+
+// TestNobodyThere: a source shows that no call is open, of each type, and no leg, of
+// each role, though none was ever seen between two emissions.
+func TestNobodyThere(t *testing.T) {
+	aggregator, _ := newAggregator(t)
+	got := collect(t, aggregator, now)
+	zeros := map[string]int{}
+	for metric, key := range map[string]string{"cisco.cms.call.active": "cisco.cms.call.type", "cisco.cms.call_leg.active": "cisco.cms.call_leg.role"} {
+		for attributes, n := range points(got[metric]) {
+			require.Zero(t, n)
+			value, _ := attributes.Get(key)
+			require.Equal(t, 1, attributes.Len())
+			zeros[value.Str()]++
+		}
+	}
+	require.Equal(t, map[string]int{
+		"coSpace": 1, "adHoc": 1, "lyncConferencing": 1, "forwarding": 1,
+		"participant": 1, "recorder": 1, "streamer": 1, "distribution": 1, "sharing": 1, "messaging": 1,
+	}, zeros)
+}
+
+// TestCase: what differs from a listed value in case only is that value.
+func TestCase(t *testing.T) {
+	require.Equal(t, "lyncdistribution", oneOf(legSubTypes, "lyncDistribution"))
+	leg := &correlate.Leg{CallLeg: cdr.CallLeg{SubType: "lyncDistribution"}}
+	leg.Start = 1
+	require.Equal(t, legClass{subType: "lyncdistribution", role: "distribution"}, classOf(leg))
+}
