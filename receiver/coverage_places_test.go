@@ -1,0 +1,160 @@
+package cmscdrreceiver
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
+)
+
+// found is what came of the document, about the thing of that id.
+type found struct {
+	rig      *rig
+	id, kind string
+}
+
+func (f *found) log(t *testing.T, recordType string, row covered) {
+	what := row.record + " " + row.field
+	of, resource := f.logRecord(t, recordType)
+	switch place := strings.Trim(row.log, "`"); {
+	case place == "body":
+		at, ok := of.Body(), true
+		for _, step := range strings.Split(row.field, "/") {
+			if at.Type() == pcommon.ValueTypeSlice {
+				at = at.Slice().At(0)
+			}
+			at, ok = at.Map().Get(step)
+			require.True(t, ok, what)
+		}
+		require.Equal(t, row.example, at.AsString(), what)
+	case place == "timestamp":
+		require.Equal(t, row.example, of.Timestamp().AsTime().Format("2006-01-02T15:04:05Z07:00"))
+	case strings.HasPrefix(place, "resource "):
+		requireAttribute(t, what, resource, strings.TrimPrefix(place, "resource `"), row.example)
+	default:
+		requireAttribute(t, what, of.Attributes(), place, row.example)
+	}
+}
+
+func (f *found) logRecord(t *testing.T, recordType string) (plog.LogRecord, pcommon.Map) {
+	for _, logs := range f.rig.logs.AllLogs() {
+		of := logs.ResourceLogs().At(0)
+		for _, one := range of.ScopeLogs().At(0).LogRecords().All() {
+			if textOf(one.Attributes(), "cisco.cms.record.type") == recordType && textOf(one.Body().Map(), "id") == f.id {
+				return one, of.Resource().Attributes()
+			}
+		}
+	}
+	require.Fail(t, "no log record", "%s %s", recordType, f.id)
+	return plog.LogRecord{}, pcommon.Map{}
+}
+
+var placed = regexp.MustCompile("^(event |resource |)`([^`]+)`(?: = `([^`]+)`)?$")
+
+func (f *found) span(t *testing.T, row covered) {
+	what := row.record + " " + row.field
+	span, resource := f.spanOf(t)
+	switch row.span {
+	case "":
+		require.Contains(t, []string{"type", "correlatorIndex", "recordIndex", "numPreceedingRecordsMissing"}, row.field, "it is nowhere on a span")
+		return
+	case "end":
+		require.Equal(t, row.example, span.EndTimestamp().AsTime().Format("2006-01-02T15:04:05Z07:00"))
+		return
+	}
+	parts := placed.FindStringSubmatch(row.span)
+	require.NotNil(t, parts, row.span)
+	want := row.example
+	if parts[3] != "" {
+		want = parts[3]
+	} else if isRatio(parts[2]) {
+		want = ratio(t, want)
+	}
+	switch parts[1] {
+	case "event ":
+		names := []string{}
+		for _, event := range span.Events().All() {
+			names = append(names, event.Name())
+		}
+		require.Contains(t, names, parts[2], what)
+	case "resource ":
+		requireAttribute(t, what, resource, parts[2], want)
+	default:
+		requireAttribute(t, what, span.Attributes(), parts[2], want)
+	}
+}
+
+func (f *found) spanOf(t *testing.T) (ptrace.Span, pcommon.Map) {
+	for _, traces := range f.rig.traces.AllTraces() {
+		of := traces.ResourceSpans().At(0)
+		for _, span := range of.ScopeSpans().At(0).Spans().All() {
+			if textOf(span.Attributes(), "cisco.cms."+f.kind+".id") == f.id && printed.Kind(span.Name()) == f.kind {
+				return span, of.Resource().Attributes()
+			}
+		}
+	}
+	require.Fail(t, "no span", "%s %s", f.kind, f.id)
+	return ptrace.Span{}, pcommon.Map{}
+}
+
+// metric looks for the value among the attributes of the metric's series, or for a
+// series that has it.
+func (f *found) metric(t *testing.T, row covered) {
+	if row.metric == "" {
+		return
+	}
+	parts := placed.FindStringSubmatch(row.metric)
+	require.NotNil(t, parts, row.metric)
+	if parts[1] == "resource " {
+		requireAttribute(t, row.field, f.rig.series().ResourceMetrics().At(0).Resource().Attributes(), parts[2], row.example)
+		return
+	}
+	want := row.example
+	if parts[3] != "" {
+		want = parts[3]
+	} else if isRatio(parts[2]) && want != "excessiveJitter" {
+		want = ratio(t, want)
+	}
+	seen, points := false, 0
+	f.rig.points(parts[2], func(attributes pcommon.Map, value int, sum float64) {
+		points++
+		for _, attribute := range attributes.All() {
+			seen = seen || value > 0 && attribute.AsString() == want
+		}
+		seen = seen || strconv.Itoa(value) == want || strconv.FormatFloat(sum, 'g', -1, 64) == want
+	})
+	require.Positive(t, points, "%s does not exist", parts[2])
+	require.True(t, seen || want == "", "%s %s: %s has no %s", row.record, row.field, parts[2], want)
+}
+
+func isRatio(name string) bool {
+	return strings.HasPrefix(name, "cisco.cms.media.utilization") || strings.HasSuffix(name, ".duration_ratio")
+}
+
+func ratio(t *testing.T, percentage string) string {
+	value, err := strconv.ParseFloat(percentage+"e-2", 64)
+	require.NoError(t, err)
+	return strconv.FormatFloat(value, 'g', -1, 64)
+}
+
+func requireAttribute(t *testing.T, what string, attributes pcommon.Map, key, want string) {
+	t.Helper()
+	value, ok := attributes.Get(key)
+	require.True(t, ok, "%s: there is no %s", what, key)
+	require.Equal(t, want, value.AsString(), "%s: %s", what, key)
+}
+
+// textOf is a value of a map as text, empty if there is none.
+func textOf(of pcommon.Map, key string) string {
+	if value, ok := of.Get(key); ok {
+		return value.AsString()
+	}
+	return ""
+}
