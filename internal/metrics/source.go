@@ -92,6 +92,7 @@ const maxWaiting = 1 << 13
 
 func (s *Source) commit(ctx context.Context, stage *Stage) {
 	if len(stage.counts)+len(stage.values) == 0 {
+		stage.done()
 		return
 	}
 	s.mu.Lock()

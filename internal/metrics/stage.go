@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -42,8 +43,22 @@ type value struct {
 	span  pcommon.SpanID
 }
 
+// stages are those that were counted, for the memory of their lists. A stage that is
+// dropped does not return.
+var stages = sync.Pool{New: func() any { return new(Stage) }}
+
 // Begin starts a stage.
-func (s *Source) Begin() *Stage { return &Stage{source: s} }
+func (s *Source) Begin() *Stage {
+	stage := stages.Get().(*Stage)
+	stage.source = s
+	return stage
+}
+
+// done lets another source use the stage.
+func (s *Stage) done() {
+	s.source, s.counts, s.values = nil, s.counts[:0], s.values[:0]
+	stages.Put(s)
+}
 
 // Record counts a new record, what it shows to be missing, and what it means.
 func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *correlate.Effect) {
@@ -162,9 +177,10 @@ func (s *Stage) measured(of metric.Float64Histogram, v cdr.Optional[float64], in
 	}
 }
 
-// Commit counts what was staged.
+// Commit counts what was staged. The stage must not be used after it.
 func (s *Stage) Commit(ctx context.Context) { s.source.commit(ctx, s) }
 
+// apply counts what was staged, and is done with the stage.
 func (s *Stage) apply(ctx context.Context) {
 	for _, c := range s.counts {
 		c.of.Add(ctx, c.add, c.in.add...)
@@ -177,6 +193,7 @@ func (s *Stage) apply(ctx context.Context) {
 		}
 		v.of.Record(span, v.value, v.in.record...)
 	}
+	s.done()
 }
 
 // inSpan makes the span the one that an exemplar refers to.
