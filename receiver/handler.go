@@ -120,7 +120,10 @@ func (r *cdrReceiver) patience() time.Duration {
 }
 
 func senderOf(req *http.Request) sender {
-	from := sender{systemID: strings.ToValidUTF8(req.URL.Query().Get("system_id"), "\uFFFD"), address: req.RemoteAddr}
+	from := sender{address: req.RemoteAddr}
+	if req.URL.RawQuery != "" {
+		from.systemID = strings.ToValidUTF8(req.URL.Query().Get("system_id"), "\uFFFD")
+	}
 	if len(from.systemID) > cdr.MaxID {
 		from.systemID = strings.ToValidUTF8(from.systemID[:cdr.MaxID], "")
 	}
