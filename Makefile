@@ -14,8 +14,8 @@ LOKI ?= build/loki/loki
 COVERED = $$($(GO) list ./receiver ./internal/... | grep -v /internal/metadata | paste -sd,)
 # ocb builds without cgo and with -trimpath: what else is built so, and without
 # the race detector, finds most of it done.
-build demo simulate lint generate check bench cover $(TOOLS)/%: export GOFLAGS := $(GOFLAGS) -trimpath
-build demo simulate lint generate check bench cover $(TOOLS)/%: export CGO_ENABLED := 0
+build demo simulate lint generate check bench bench-peers cover $(TOOLS)/%: export GOFLAGS := $(GOFLAGS) -trimpath
+build demo simulate lint generate check bench bench-peers cover $(TOOLS)/%: export CGO_ENABLED := 0
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -99,6 +99,10 @@ cover: ## test coverage without generated code: at least 85 %
 bench: ## benchmarks, as ratios and allocations (BENCH=. COUNT=5)
 	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -count $(or $(COUNT),5) ./...
 
+bench-peers: build ## compare with the collector's own receiver, on two cores (ROUNDS=5)
+	$(GO) build -o build/peers ./internal/cmd/peers
+	taskset -c 1 build/peers -collector $(COLLECTOR) -rounds $(or $(ROUNDS),5)
+
 fuzz: ## fuzz every target for FUZZTIME
 	@$(GO) list ./... | while read -r package; do \
 	  $(GO) test -list '^Fuzz' $$package | grep '^Fuzz' | while read -r target; do \
@@ -111,4 +115,4 @@ vulncheck: $(TOOLS)/govulncheck ## look for known vulnerabilities, where their d
 clean: ## remove all that was built
 	rm -rf build
 
-.PHONY: help curl demo run stack simulate build test e2e e2e-prometheus lint generate check tidy cover bench fuzz vulncheck clean
+.PHONY: help curl demo run stack simulate build test e2e e2e-prometheus lint generate check tidy cover bench bench-peers fuzz vulncheck clean

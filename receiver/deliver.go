@@ -87,7 +87,7 @@ func (r *cdrReceiver) settle(ctx context.Context, s *staged, signal string, err 
 	case spent.allow(s.items, items, why):
 		return errDivide
 	}
-	r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, int64(items), r.identity.with("signal", signal))
+	r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, int64(items), r.identity.with("signal", signal).add...)
 	r.logger.Error("A pipeline refused items for good; they are dropped, as sending them again cannot help",
 		append(fields, zap.Int("items", items), zap.Strings("dropped", ids()))...)
 	return nil

@@ -120,8 +120,11 @@ func (r *cdrReceiver) patience() time.Duration {
 }
 
 func senderOf(req *http.Request) sender {
-	query := req.URL.Query()
-	from := sender{systemID: idOf(query.Get("system_id")), address: req.RemoteAddr, parameters: parametersOf(query)}
+	from := sender{address: req.RemoteAddr}
+	if req.URL.RawQuery != "" {
+		query := req.URL.Query()
+		from.systemID, from.parameters = idOf(query.Get("system_id")), parametersOf(query)
+	}
 	if addr, ok := remoteAddr(req); ok {
 		from.address = addr.String()
 	}

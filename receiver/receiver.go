@@ -37,7 +37,7 @@ type cdrReceiver struct {
 
 	obsrep     *receiverhelper.ObsReport
 	telemetry  *metadata.TelemetryBuilder
-	identity   identity
+	identity   *identity
 	sessions   *sessions
 	aggregator *metrics.Aggregator
 	status     status
@@ -78,7 +78,7 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 		logger:     set.Logger,
 		obsrep:     obsrep,
 		telemetry:  telemetry,
-		identity:   identityOf(set.ID),
+		identity:   newIdentity(set.ID),
 		sessions:   newSessions(correlate.Limits{MaxOpen: cfg.MaxOpen, Expire: cfg.ExpireAfter}, int64(cfg.Memory.Open)),
 		clock:      time.Now,
 		rejections: newRejections(),

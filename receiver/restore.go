@@ -33,7 +33,7 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 		return fmt.Errorf("storage %q: cannot read what was saved: %w", r.config.Storage, err)
 	}
 	for _, bad := range lost {
-		r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.identity.self())
+		r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.identity.self.add...)
 		r.logger.Error("Something saved cannot be used and is started anew: records may be repeated, and spans may lack their beginnings",
 			zap.String("key", bad.Key), zap.Error(bad.Err))
 	}

@@ -93,7 +93,7 @@ func (r *cdrReceiver) erase(ctx context.Context, of *session) error {
 
 // storageFailed says so, wherever somebody may look.
 func (r *cdrReceiver) storageFailed(ctx context.Context, what string, of *session, err error) error {
-	r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.identity.self())
+	r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.identity.self.add...)
 	r.logger.Error(what, zap.Stringer("storage", r.config.Storage), zap.String("session", of.id), zap.Error(err))
 	r.status.refused(storageStatus, r.clock(), err)
 	return fmt.Errorf("%w: %w", errNotSaved, err)

@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
@@ -53,10 +51,10 @@ func (t *tally) record(record *cdr.Record, verdict sequence.Verdict) {
 // observe counts a document that was accepted.
 func (r *cdrReceiver) observe(ctx context.Context, s *staged) {
 	for name, n := range s.tally.types {
-		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, n, r.identity.with("type", name))
+		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, n, r.identity.with("type", name).add...)
 	}
 	for why, n := range s.tally.incomplete {
-		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, n, r.identity.with("reason", string(why)))
+		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, n, r.identity.with("reason", string(why)).add...)
 	}
 	r.add(ctx, r.telemetry.ReceiverCmsCdrDuplicateRecords, int64(s.tally.duplicates))
 	r.add(ctx, r.telemetry.ReceiverCmsCdrMalformedRecords, int64(s.tally.malformed))
@@ -65,24 +63,9 @@ func (r *cdrReceiver) observe(ctx context.Context, s *staged) {
 	r.add(ctx, r.telemetry.ReceiverCmsCdrMissingRecords, s.tally.missing)
 }
 
-// identity is the receiver's id on its own metrics: a collector can have several.
-type identity struct{ id string }
-
-func identityOf(id component.ID) identity { return identity{id: id.String()} }
-
-// self is the identity alone.
-func (o identity) self() metric.MeasurementOption {
-	return metric.WithAttributeSet(attribute.NewSet(attribute.String("receiver", o.id)))
-}
-
-// with is the identity and another attribute.
-func (o identity) with(key, value string) metric.MeasurementOption {
-	return metric.WithAttributeSet(attribute.NewSet(attribute.String("receiver", o.id), attribute.String(key, value)))
-}
-
 func (r *cdrReceiver) add(ctx context.Context, counter metric.Int64Counter, n int64) {
 	if n > 0 {
-		counter.Add(ctx, n, r.identity.self())
+		counter.Add(ctx, n, r.identity.self.add...)
 	}
 }
 
@@ -92,11 +75,11 @@ func (r *cdrReceiver) observeDocument(req *http.Request, given answer, size int,
 		return
 	}
 	ctx := context.WithoutCancel(req.Context())
-	r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 1, r.identity.with("outcome", given.outcome))
+	r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 1, r.identity.with("outcome", given.outcome).add...)
 	if size > 0 {
-		r.telemetry.ReceiverCmsCdrDocumentSize.Record(ctx, int64(size), r.identity.self())
+		r.telemetry.ReceiverCmsCdrDocumentSize.Record(ctx, int64(size), r.identity.self.record...)
 	}
-	r.telemetry.ReceiverCmsCdrRequestDuration.Record(ctx, r.clock().Sub(arrived).Seconds(), r.identity.self())
+	r.telemetry.ReceiverCmsCdrRequestDuration.Record(ctx, r.clock().Sub(arrived).Seconds(), r.identity.self.record...)
 }
 
 // held is how much state there is, for the collector's own metrics: they are
@@ -109,44 +92,44 @@ type held struct{ calls, legs atomic.Int64 }
 func (r *cdrReceiver) observeState() error {
 	ctx := context.Background()
 	for _, outcome := range outcomes {
-		r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 0, r.identity.with("outcome", outcome))
+		r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 0, r.identity.with("outcome", outcome).add...)
 	}
 	for _, signal := range []string{signalLogs, signalTraces} {
-		r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, 0, r.identity.with("signal", signal))
+		r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, 0, r.identity.with("signal", signal).add...)
 	}
 	for _, why := range correlate.Reasons {
-		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, 0, r.identity.with("reason", string(why)))
+		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, 0, r.identity.with("reason", string(why)).add...)
 	}
 	for _, counter := range []metric.Int64Counter{
 		r.telemetry.ReceiverCmsCdrDuplicateRecords, r.telemetry.ReceiverCmsCdrMalformedRecords,
 		r.telemetry.ReceiverCmsCdrMissingRecords, r.telemetry.ReceiverCmsCdrReplacedCharacters,
 		r.telemetry.ReceiverCmsCdrStorageErrors, r.telemetry.ReceiverCmsCdrUnknownRecords,
 	} {
-		counter.Add(ctx, 0, r.identity.self())
+		counter.Add(ctx, 0, r.identity.self.add...)
 	}
 	return errors.Join(
 		r.telemetry.RegisterReceiverCmsCdrSessionsCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(int64(r.sessions.count()), r.identity.self())
+			o.Observe(int64(r.sessions.count()), r.identity.self.observe...)
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrOpenCallsCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(r.held.calls.Load(), r.identity.self())
+			o.Observe(r.held.calls.Load(), r.identity.self.observe...)
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrMemoryLimitCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(r.sessions.budget, r.identity.self())
+			o.Observe(r.sessions.budget, r.identity.self.observe...)
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrMemoryUsageCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(r.sessions.held.Load(), r.identity.self())
+			o.Observe(r.sessions.held.Load(), r.identity.self.observe...)
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrOpenLimitCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(int64(r.config.MaxOpen), r.identity.self())
+			o.Observe(int64(r.config.MaxOpen), r.identity.self.observe...)
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrOpenCallLegsCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(r.held.legs.Load(), r.identity.self())
+			o.Observe(r.held.legs.Load(), r.identity.self.observe...)
 			return nil
 		}),
 	)

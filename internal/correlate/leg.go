@@ -66,7 +66,7 @@ func (t *Transaction) callLegStart(record *cdr.Record, body *cdr.CallLegStart) E
 	of, late := t.aboutLeg(record)
 	at := timeOf(record)
 	of.begin(record)
-	of.merge(&body.CallLeg, late)
+	of.merge(&body.CallLeg, late, nil)
 	of.menu(body.IVR, at, late)
 	t.enter(of, body.Call, at, late)
 	return t.legEffect(of)
@@ -84,7 +84,8 @@ func (t *Transaction) callLegUpdate(record *cdr.Record, body *cdr.CallLegUpdate)
 	if mergeOptional(&of.Deactivated, body.Deactivated, late) {
 		of.wait(body.Deactivated.Value, at)
 	}
-	if changes := of.merge(&body.CallLeg, late); len(changes) > 0 {
+	var changes []Change
+	if of.merge(&body.CallLeg, late, &changes); len(changes) > 0 {
 		of.add(Event{Kind: Updated, Time: at, Changes: changes})
 	}
 	return t.legEffect(of)
@@ -97,7 +98,7 @@ const stateConnected = "connected"
 func (t *Transaction) callLegEnd(record *cdr.Record, body *cdr.CallLegEnd) Effect {
 	of, late := t.aboutLeg(record)
 	at := timeOf(record)
-	of.merge(&body.CallLeg, late)
+	of.merge(&body.CallLeg, late, nil)
 	t.enter(of, body.Call, at, late)
 	effect := t.legEffect(of)
 	if t.isOpen(of) {

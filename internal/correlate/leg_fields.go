@@ -44,18 +44,20 @@ var LegBools = [...]BoolField{
 	{"cisco.cms.call_leg.can_move", func(l *cdr.CallLeg) *cdr.Optional[bool] { return &l.CanMove }},
 }
 
-// merge takes what the record says, leaves what it leaves out, and returns what
-// was news. Of what a late record says only what was not known is.
-func (l *Leg) merge(from *cdr.CallLeg, late bool) (changes []Change) {
-	for _, field := range LegTexts {
-		if into := field.Of(&l.CallLeg); mergeText(into, *field.Of(from), late) {
-			changes = append(changes, Change{Attribute: field.Attribute, Text: *into})
+// merge takes what the record says and leaves what it leaves out. Of what a late
+// record says only what was not known is news. What was news is added to changes,
+// unless that is nil.
+func (l *Leg) merge(from *cdr.CallLeg, late bool, changes *[]Change) {
+	for i := range LegTexts {
+		field := &LegTexts[i]
+		if into := field.Of(&l.CallLeg); mergeText(into, *field.Of(from), late) && changes != nil {
+			*changes = append(*changes, Change{Attribute: field.Attribute, Text: *into})
 		}
 	}
-	for _, field := range LegBools {
-		if into := field.Of(&l.CallLeg); mergeOptional(into, *field.Of(from), late) {
-			changes = append(changes, Change{Attribute: field.Attribute, Bool: *into})
+	for i := range LegBools {
+		field := &LegBools[i]
+		if into := field.Of(&l.CallLeg); mergeOptional(into, *field.Of(from), late) && changes != nil {
+			*changes = append(*changes, Change{Attribute: field.Attribute, Bool: *into})
 		}
 	}
-	return changes
 }

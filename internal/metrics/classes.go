@@ -8,6 +8,7 @@ import "go.opentelemetry.io/otel/attribute"
 
 // attributer is a comparable value that attributes are made of.
 type attributer interface {
+	comparable
 	attributes(list []attribute.KeyValue) []attribute.KeyValue
 }
 

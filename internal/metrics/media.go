@@ -7,7 +7,7 @@ import (
 
 // media counts how a leg's media fared.
 func (s *Stage) media(end *cdr.CallLegEnd, effect *correlate.Effect) {
-	s.count(s.source.mediaEncryption, 1, encryptionOf(end))
+	s.count(s.source.mediaEncryption, 1, s.source.byEncryption.of(encryptionOf(end)))
 	s.stream(&end.RxAudio, streamOf{audio(end.RxAudio.Codec), receive}, effect)
 	s.stream(&end.TxAudio, streamOf{audio(end.TxAudio.Codec), transmit}, effect)
 	s.stream(&end.RxVideo, streamOf{video(end.RxVideo.Codec), receive}, effect)
@@ -30,25 +30,26 @@ func (s *Stage) stream(of *cdr.Media, class streamOf, effect *correlate.Effect) 
 	if !of.Present {
 		return
 	}
-	s.count(s.source.mediaStreams, 1, class)
+	s.count(s.source.mediaStreams, 1, s.source.byStream.of(class))
 	if of.MaxHeight.Present {
-		s.value(s.source.mediaHeight, float64(of.MaxHeight.Value), class.direction, effect)
+		s.value(s.source.mediaHeight, float64(of.MaxHeight.Value), s.source.byDirection.of(class.direction), effect)
 	}
-	s.measured(s.source.burstDuration, of.LossBursts.Duration, class.codecOf, effect)
-	s.measured(s.source.burstDensity, of.LossBursts.Density, class.codecOf, effect)
-	s.measured(s.source.gapDuration, of.Gaps.Duration, class.codecOf, effect)
-	s.measured(s.source.gapDensity, of.Gaps.Density, class.codecOf, effect)
+	codec := s.source.byCodec.of(class.codecOf)
+	s.measured(s.source.burstDuration, of.LossBursts.Duration, codec, effect)
+	s.measured(s.source.burstDensity, of.LossBursts.Density, codec, effect)
+	s.measured(s.source.gapDuration, of.Gaps.Duration, codec, effect)
+	s.measured(s.source.gapDensity, of.Gaps.Density, codec, effect)
 }
 
 func (s *Stage) utilization(percentage cdr.Optional[float64], kind utilizationKind, effect *correlate.Effect) {
 	if percentage.Present {
-		s.value(s.source.mediaUtilization, cdr.Ratio(percentage.Value), kind, effect)
+		s.value(s.source.mediaUtilization, cdr.Ratio(percentage.Value), s.source.byUtilization.of(kind), effect)
 	}
 }
 
 // alarm counts an alarm; one that says 0 is a value, and no occurrence.
 func (s *Stage) alarm(raised *cdr.Alarm, effect *correlate.Effect) {
-	class := alarmType(oneOf(cdr.AlarmTypes, raised.Type))
+	class := s.source.byAlarmType.of(alarmType(oneOf(cdr.AlarmTypes, raised.Type)))
 	if raised.Happened() {
 		s.count(s.source.alarmOccurrences, 1, class)
 	}

@@ -336,7 +336,8 @@ func TestOverflow(t *testing.T) {
 			for _, subType := range append(legSubTypes, other) {
 				for reason := range 40 {
 					stage := source.Begin()
-					stage.count(source.legEnds, 1, legOutcome{legClass: legClass{direction, legType, subType, "participant"}, reason: fmt.Sprint(reason)})
+					class := legOutcome{legClass: legClass{direction, legType, subType, "participant"}, reason: fmt.Sprint(reason)}
+					stage.count(source.legEnds, 1, source.byLegOutcome.of(class))
 					stage.Commit(context.Background())
 				}
 			}

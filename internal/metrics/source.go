@@ -21,9 +21,9 @@ import (
 // Source is what is counted of one source. Safe for concurrent use.
 type Source struct {
 	instruments
+	allSeries
 	resource pcommon.Resource
 	reader   *sdkmetric.ManualReader
-	options  options
 
 	mu sync.Mutex
 	// emitted: the zeros that series begin with were collected. Until then what is
@@ -68,28 +68,28 @@ func newSource(scope instrumentation.Scope, of pcommon.Resource, disabled []stri
 func (s *Source) begin() {
 	stage := s.Begin()
 	for _, of := range callTypes {
-		stage.count(s.callStarts, 0, callType(of))
-		stage.count(s.callActive, 0, callType(of))
+		stage.count(s.callStarts, 0, s.byCallType.of(callType(of)))
+		stage.count(s.callActive, 0, s.byCallType.of(callType(of)))
 	}
 	for _, role := range correlate.Roles {
-		stage.count(s.legActive, 0, legClass{role: role})
+		stage.count(s.legActive, 0, s.byLegClass.of(legClass{role: role}))
 	}
 	for _, state := range encryptionStates {
-		stage.count(s.mediaEncryption, 0, state)
+		stage.count(s.mediaEncryption, 0, s.byEncryption.of(state))
 	}
 	for _, of := range cdr.AlarmTypes {
-		stage.count(s.alarmOccurrences, 0, alarmType(of))
+		stage.count(s.alarmOccurrences, 0, s.byAlarmType.of(alarmType(of)))
 	}
 	for _, of := range recordTypes {
-		stage.count(s.recordReceived, 0, recordType(of))
+		stage.count(s.recordReceived, 0, s.byRecordType.of(recordType(of)))
 	}
 	for _, why := range correlate.Reasons {
-		stage.count(s.incompleteSpans, 0, incompleteReason(why))
+		stage.count(s.incompleteSpans, 0, s.byIncompleteReason.of(incompleteReason(why)))
 	}
 	for _, of := range []adder{
 		s.meetingActive, s.meetingStarts, s.recordingStarts, s.streamingStarts, s.recordMissing, s.recordRecovered, s.recordDuplicate, s.callBridgeRestarts,
 	} {
-		stage.count(of, 0, none{})
+		stage.count(of, 0, s.single.of(none{}))
 	}
 	stage.apply(context.Background())
 }
@@ -100,6 +100,7 @@ const maxWaiting = 1 << 13
 
 func (s *Source) commit(ctx context.Context, stage *Stage) {
 	if len(stage.counts)+len(stage.values) == 0 {
+		stage.done()
 		return
 	}
 	s.mu.Lock()

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -28,49 +29,63 @@ type adder interface {
 
 // count is a change of a counter.
 type count struct {
-	of    adder
-	add   int64
-	class attributer
+	of  adder
+	add int64
+	in  *series
 }
 
 // value is one value of a histogram, and the span that gave it.
 type value struct {
 	of    metric.Float64Histogram
 	value float64
-	class attributer
+	in    *series
 	trace pcommon.TraceID
 	span  pcommon.SpanID
 }
 
+// stages are those that were counted, for the memory of their lists. A stage that is
+// dropped does not return.
+var stages = sync.Pool{New: func() any { return new(Stage) }}
+
 // Begin starts a stage.
-func (s *Source) Begin() *Stage { return &Stage{source: s} }
+func (s *Source) Begin() *Stage {
+	stage := stages.Get().(*Stage)
+	stage.source = s
+	return stage
+}
+
+// done lets another source use the stage.
+func (s *Stage) done() {
+	s.source, s.counts, s.values = nil, s.counts[:0], s.values[:0]
+	stages.Put(s)
+}
 
 // Record counts a new record, what it shows to be missing, and what it means.
 func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *correlate.Effect) {
 	if s == nil {
 		return
 	}
-	s.count(s.source.recordReceived, 1, recordType(RecordType(record)))
+	s.count(s.source.recordReceived, 1, s.source.byRecordType.of(recordType(RecordType(record))))
 	for _, gap := range verdict.Missing {
-		s.count(s.source.recordMissing, int64(gap.Count()), none{})
+		s.count(s.source.recordMissing, int64(gap.Count()), s.source.single.of(none{}))
 	}
 	if verdict.Recovered {
 		s.Recovered()
 	}
 	switch body := record.Body.(type) {
 	case *cdr.CallStart:
-		s.count(s.source.callStarts, 1, classOfCall(effect.Call))
+		s.count(s.source.callStarts, 1, s.source.byCallType.of(classOfCall(effect.Call)))
 	case *cdr.CallEnd:
 		s.callEnd(body, effect)
 	case *cdr.CallLegStart:
-		s.count(s.source.legStarts, 1, classOf(effect.Leg))
+		s.count(s.source.legStarts, 1, s.source.byLegClass.of(classOf(effect.Leg)))
 	case *cdr.CallLegEnd:
 		s.legEnd(body, effect)
 		s.media(body, effect)
 	case *cdr.RecordingStart:
-		s.count(s.source.recordingStarts, 1, none{})
+		s.count(s.source.recordingStarts, 1, s.source.single.of(none{}))
 	case *cdr.StreamingStart:
-		s.count(s.source.streamingStarts, 1, none{})
+		s.count(s.source.streamingStarts, 1, s.source.single.of(none{}))
 	}
 	s.captures(effect)
 }
@@ -78,19 +93,19 @@ func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *cor
 // Duplicate counts a record that had been accepted before.
 func (s *Stage) Duplicate() {
 	if s != nil {
-		s.count(s.source.recordDuplicate, 1, none{})
+		s.count(s.source.recordDuplicate, 1, s.source.single.of(none{}))
 	}
 }
 
 // Recovered counts a record that had been counted as missing and came after all.
 func (s *Stage) Recovered() {
 	if s != nil {
-		s.count(s.source.recordRecovered, 1, none{})
+		s.count(s.source.recordRecovered, 1, s.source.single.of(none{}))
 	}
 }
 
 func (s *Stage) callEnd(end *cdr.CallEnd, effect *correlate.Effect) {
-	class := classOfCall(effect.Call)
+	class := s.source.byCallType.of(classOfCall(effect.Call))
 	s.told(s.source.callDuration, end.DurationSeconds, class, effect)
 	s.told(s.source.callLegsMaxActive, end.LegsMaxActive, class, effect)
 }
@@ -100,18 +115,19 @@ func (s *Stage) callEnd(end *cdr.CallEnd, effect *correlate.Effect) {
 func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	leg := effect.Leg
 	class := outcomeOf(classOf(leg), end)
-	s.count(s.source.legEnds, 1, class)
+	s.count(s.source.legEnds, 1, s.source.byLegOutcome.of(class))
 	class.reason, class.endedBy = "", ""
-	s.told(s.source.legDuration, end.DurationSeconds, class, effect)
-	s.told(s.source.legActivatedDuration, end.ActivatedDuration, class, effect)
+	outcome, legs := s.source.byLegOutcome.of(class), s.source.byLegClass.of(class.legClass)
+	s.told(s.source.legDuration, end.DurationSeconds, outcome, effect)
+	s.told(s.source.legActivatedDuration, end.ActivatedDuration, outcome, effect)
 	if leg.Start != 0 && leg.ConnectedAt >= leg.Start {
-		s.value(s.source.legSetupDuration, seconds(leg.Start, leg.ConnectedAt), class.legClass, effect)
+		s.value(s.source.legSetupDuration, seconds(leg.Start, leg.ConnectedAt), legs, effect)
 	}
 	if leg.IVR.Been {
-		s.value(s.source.legIVRStay, leg.IVR.Total.Seconds(), class.legClass, effect)
+		s.value(s.source.legIVRStay, leg.IVR.Total.Seconds(), legs, effect)
 	}
 	if leg.Lobby.Been {
-		s.value(s.source.legLobbyStay, leg.Lobby.Total.Seconds(), class.legClass, effect)
+		s.value(s.source.legLobbyStay, leg.Lobby.Total.Seconds(), legs, effect)
 	}
 }
 
@@ -134,39 +150,40 @@ func (s *Stage) captures(effect *correlate.Effect) {
 
 func (s *Stage) lasted(of metric.Float64Histogram, start pcommon.Timestamp, ended *correlate.Ended) {
 	if start != 0 {
-		s.values = append(s.values, value{of: of, value: seconds(start, ended.End), class: none{}, trace: ended.Trace, span: ended.Span})
+		s.values = append(s.values, value{of: of, value: seconds(start, ended.End), in: s.source.single.of(none{}), trace: ended.Trace, span: ended.Span})
 	}
 }
 
 func seconds(from, to pcommon.Timestamp) float64 { return time.Duration(to - from).Seconds() }
 
-func (s *Stage) count(of adder, add int64, class attributer) {
-	s.counts = append(s.counts, count{of: of, add: add, class: class})
+func (s *Stage) count(of adder, add int64, in *series) {
+	s.counts = append(s.counts, count{of: of, add: add, in: in})
 }
 
-func (s *Stage) value(of metric.Float64Histogram, v float64, class attributer, effect *correlate.Effect) {
-	s.values = append(s.values, value{of: of, value: v, class: class, trace: effect.Trace, span: effect.Span})
+func (s *Stage) value(of metric.Float64Histogram, v float64, in *series, effect *correlate.Effect) {
+	s.values = append(s.values, value{of: of, value: v, in: in, trace: effect.Trace, span: effect.Span})
 }
 
 // told and measured take a value that a record may leave out.
-func (s *Stage) told(of metric.Float64Histogram, v cdr.Optional[int64], class attributer, effect *correlate.Effect) {
+func (s *Stage) told(of metric.Float64Histogram, v cdr.Optional[int64], in *series, effect *correlate.Effect) {
 	if v.Present {
-		s.value(of, float64(v.Value), class, effect)
+		s.value(of, float64(v.Value), in, effect)
 	}
 }
 
-func (s *Stage) measured(of metric.Float64Histogram, v cdr.Optional[float64], class attributer, effect *correlate.Effect) {
+func (s *Stage) measured(of metric.Float64Histogram, v cdr.Optional[float64], in *series, effect *correlate.Effect) {
 	if v.Present {
-		s.value(of, v.Value, class, effect)
+		s.value(of, v.Value, in, effect)
 	}
 }
 
-// Commit counts what was staged.
+// Commit counts what was staged. The stage must not be used after it.
 func (s *Stage) Commit(ctx context.Context) { s.source.commit(ctx, s) }
 
+// apply counts what was staged, and is done with the stage.
 func (s *Stage) apply(ctx context.Context) {
 	for _, c := range s.counts {
-		c.of.Add(ctx, c.add, s.source.options.of(c.class))
+		c.of.Add(ctx, c.add, c.in.add...)
 	}
 	var span context.Context
 	for i, v := range s.values {
@@ -174,8 +191,9 @@ func (s *Stage) apply(ctx context.Context) {
 		if i == 0 || v.span != s.values[i-1].span || v.trace != s.values[i-1].trace {
 			span = inSpan(ctx, v.trace, v.span)
 		}
-		v.of.Record(span, v.value, s.source.options.of(v.class))
+		v.of.Record(span, v.value, v.in.record...)
 	}
+	s.done()
 }
 
 // inSpan makes the span the one that an exemplar refers to.

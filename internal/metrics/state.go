@@ -23,16 +23,16 @@ func (s *Stage) Change(before, after correlate.Entity) {
 }
 
 // active is what counts the things of a class that are open, nil for no thing.
-func (s *Stage) active(thing correlate.Entity) (attributer, metric.Int64UpDownCounter) {
+func (s *Stage) active(thing correlate.Entity) (*series, metric.Int64UpDownCounter) {
 	switch of := thing.(type) {
 	case *correlate.Call:
-		return classOfCall(of), s.source.callActive
+		return s.source.byCallType.of(classOfCall(of)), s.source.callActive
 	case *correlate.Leg:
-		return classOf(of), s.source.legActive
+		return s.source.byLegClass.of(classOf(of)), s.source.legActive
 	case *correlate.Recording:
-		return none{}, s.source.recordingActive
+		return s.source.single.of(none{}), s.source.recordingActive
 	case *correlate.Streaming:
-		return none{}, s.source.streamingActive
+		return s.source.single.of(none{}), s.source.streamingActive
 	default:
 		return nil, nil
 	}
@@ -40,8 +40,8 @@ func (s *Stage) active(thing correlate.Entity) (attributer, metric.Int64UpDownCo
 
 // Meetings counts a change of the meetings that are counted at the source.
 func (s *Stage) Meetings(active, starts int64) {
-	s.count(s.source.meetingActive, active, none{})
-	s.count(s.source.meetingStarts, starts, none{})
+	s.count(s.source.meetingActive, active, s.source.single.of(none{}))
+	s.count(s.source.meetingStarts, starts, s.source.single.of(none{}))
 }
 
 // Incomplete counts the spans that no end record closed.
@@ -51,7 +51,7 @@ func (s *Stage) Incomplete(ended []correlate.Ended) {
 	}
 	for i := range ended {
 		if why := ended[i].Incomplete; why != "" {
-			s.count(s.source.incompleteSpans, 1, incompleteReason(why))
+			s.count(s.source.incompleteSpans, 1, s.source.byIncompleteReason.of(incompleteReason(why)))
 		}
 	}
 }
@@ -59,6 +59,6 @@ func (s *Stage) Incomplete(ended []correlate.Ended) {
 // Restart counts that the source began another session.
 func (s *Stage) Restart() {
 	if s != nil {
-		s.count(s.source.callBridgeRestarts, 1, none{})
+		s.count(s.source.callBridgeRestarts, 1, s.source.single.of(none{}))
 	}
 }

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"strings"
+	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
@@ -9,8 +10,14 @@ import (
 )
 
 // attributes collects what is present before it is written, so that a map is
-// allocated once and in its exact size. No key may be given twice.
+// allocated once and in its exact size. No key may be given twice. It is used for one
+// map, from newAttributes to moveTo.
 type attributes struct{ list []attribute }
+
+// collectors are the attributes that were written, for the memory of their lists.
+var collectors = sync.Pool{New: func() any { return new(attributes) }}
+
+func newAttributes() *attributes { return collectors.Get().(*attributes) }
 
 type attribute struct {
 	key     string
@@ -89,7 +96,7 @@ func (a *attributes) optionalBool(key string, value cdr.Optional[bool]) {
 	}
 }
 
-// moveTo writes what was collected to the empty map and forgets it.
+// moveTo writes what was collected to the empty map, and is done with the attributes.
 func (a *attributes) moveTo(m pcommon.Map) {
 	m.EnsureCapacity(len(a.list))
 	for i := range a.list {
@@ -104,5 +111,7 @@ func (a *attributes) moveTo(m pcommon.Map) {
 			m.PutStr(at.key, at.text)
 		}
 	}
+	clear(a.list) // texts are parts of whole documents
 	a.list = a.list[:0]
+	collectors.Put(a)
 }

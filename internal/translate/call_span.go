@@ -9,7 +9,7 @@ import (
 
 func (t *Traces) meeting(span ptrace.Span, meeting *correlate.Meeting) {
 	span.SetName("meeting")
-	a := &t.scratch
+	a := t.attributes
 	a.text("cisco.cms.call.name", meeting.Name)
 	a.text("cisco.cms.call.correlator", meeting.Correlator)
 	a.text("cisco.cms.cospace.id", meeting.CoSpace)
@@ -17,7 +17,7 @@ func (t *Traces) meeting(span ptrace.Span, meeting *correlate.Meeting) {
 
 func (t *Traces) call(span ptrace.Span, call *correlate.Call, by cdr.Body) {
 	span.SetName(nameWith("call", call.CallType))
-	a := &t.scratch
+	a := t.attributes
 	a.text("cisco.cms.call.id", call.ID)
 	a.text("cisco.cms.call.name", call.Name)
 	a.text("cisco.cms.call.type", call.CallType)
@@ -38,7 +38,7 @@ func (t *Traces) call(span ptrace.Span, call *correlate.Call, by cdr.Body) {
 
 func (t *Traces) recording(span ptrace.Span, recording *correlate.Recording) {
 	span.SetName("recording")
-	a := &t.scratch
+	a := t.attributes
 	a.text("cisco.cms.recording.id", recording.ID)
 	a.text("cisco.cms.recording.path", recording.Path)
 	a.text("cisco.cms.recording.recorder.uri", recording.RecorderURI)
@@ -49,7 +49,7 @@ func (t *Traces) recording(span ptrace.Span, recording *correlate.Recording) {
 
 func (t *Traces) streaming(span ptrace.Span, streaming *correlate.Streaming) {
 	span.SetName("streaming")
-	a := &t.scratch
+	a := t.attributes
 	a.text("cisco.cms.streaming.id", streaming.ID)
 	a.text("cisco.cms.streaming.streamer.uri", streaming.StreamerURI)
 	a.text("cisco.cms.streaming.stream.uri", streaming.StreamURI)

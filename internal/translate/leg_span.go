@@ -19,7 +19,7 @@ func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, by cdr.Body) {
 	if kind, ok := spanKinds[leg.Direction]; ok {
 		span.SetKind(kind)
 	}
-	a := &t.scratch
+	a := t.attributes
 	a.text("cisco.cms.call.id", leg.Call)
 	a.text("cisco.cms.call_leg.id", leg.ID)
 	for _, field := range correlate.LegTexts {
@@ -47,7 +47,7 @@ func legName(role, direction string) string {
 }
 
 func (t *Traces) legEnd(span ptrace.Span, end *cdr.CallLegEnd) {
-	a := &t.scratch
+	a := t.attributes
 	outcome := outcome(end)
 	a.text("cisco.cms.call_leg.reason", end.Reason)
 	a.text("cisco.cms.call_leg.reason_details", end.ReasonDetails)

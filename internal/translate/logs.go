@@ -25,7 +25,6 @@ type Logs struct {
 	records  plog.LogRecordSlice
 	// entries say what each of the log records is of.
 	entries []entry
-	scratch attributes
 	// told reports whether the receiver's own observation of that uid was written
 	// before.
 	told func(uid string) bool
@@ -91,7 +90,7 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 		out.SetTraceID(effect.Trace)
 		out.SetSpanID(effect.Span)
 	}
-	a := &l.scratch
+	a := newAttributes()
 	a.text("log.record.uid", l.uid(record))
 	a.text("cisco.cms.record.type", record.Type)
 	a.int("cisco.cms.record.correlator_index", int64(record.CorrelatorIndex))

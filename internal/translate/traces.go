@@ -14,13 +14,15 @@ type Traces struct {
 	by       instrumentation.Scope
 	session  string
 	resource pcommon.Resource
-	traces   ptrace.Traces
-	spans    ptrace.SpanSlice
+	// traces are made for the first span: most documents have none.
+	traces ptrace.Traces
+	spans  ptrace.SpanSlice
 	// keys and sizes are those of the spans, size is the sum of the sizes.
-	keys    []SpanKey
-	sizes   []int
-	size    int
-	scratch attributes
+	keys  []SpanKey
+	sizes []int
+	size  int
+	// attributes are those of the span that is being written.
+	attributes *attributes
 	// delivered reports whether the pipelines have a span already; left are those
 	// that were left out for it.
 	delivered func(SpanKey) bool
@@ -30,9 +32,7 @@ type Traces struct {
 // NewTraces starts the spans of a document of that session. Spans that delivered
 // reports are left out.
 func NewTraces(by instrumentation.Scope, resource pcommon.Resource, session string, delivered func(SpanKey) bool) *Traces {
-	t := &Traces{by: by, session: session, resource: resource, traces: newTraces(by, resource), delivered: delivered}
-	t.spans = spansOf(t.traces)
-	return t
+	return &Traces{by: by, session: session, resource: resource, delivered: delivered}
 }
 
 // newTraces returns traces of that resource without a span.
@@ -81,7 +81,7 @@ func (t *Traces) Len() int {
 	if t == nil {
 		return 0
 	}
-	return t.spans.Len()
+	return len(t.keys)
 }
 
 // Add writes what ended.
@@ -100,6 +100,10 @@ func (t *Traces) add(ended *correlate.Ended) {
 		t.left = append(t.left, key)
 		return
 	}
+	if t.Len() == 0 {
+		t.traces = newTraces(t.by, t.resource)
+		t.spans = spansOf(t.traces)
+	}
 	span := t.spans.AppendEmpty()
 	span.SetTraceID(ended.Trace)
 	span.SetSpanID(ended.Span)
@@ -108,7 +112,8 @@ func (t *Traces) add(ended *correlate.Ended) {
 	span.SetStartTimestamp(ended.Start)
 	span.SetEndTimestamp(max(ended.Start, ended.End)) // an end before the start gives a span of no length
 
-	t.scratch.text("cisco.cms.session.id", t.session)
+	t.attributes = newAttributes()
+	t.attributes.text("cisco.cms.session.id", t.session)
 	switch thing := ended.Entity.(type) {
 	case *correlate.Meeting:
 		t.meeting(span, thing)
@@ -125,7 +130,7 @@ func (t *Traces) add(ended *correlate.Ended) {
 		t.incomplete(span, ended.Incomplete)
 	}
 	writeLinks(span, ended.Links)
-	t.scratch.moveTo(span.Attributes())
+	t.attributes.moveTo(span.Attributes())
 	var encoded ptrace.ProtoMarshaler
 	size := encoded.SpanSize(span)
 	t.keys, t.sizes, t.size = append(t.keys, key), append(t.sizes, size), t.size+size+framing
@@ -134,17 +139,17 @@ func (t *Traces) add(ended *correlate.Ended) {
 // incomplete says why no end record closed the span. That a Call Bridge
 // restarted is a fault to whoever was in a call on it.
 func (t *Traces) incomplete(span ptrace.Span, why correlate.Reason) {
-	t.scratch.text("cisco.cms.incomplete.reason", string(why))
+	t.attributes.text("cisco.cms.incomplete.reason", string(why))
 	if why == correlate.Restarted {
 		span.Status().SetCode(ptrace.StatusCodeError)
-		t.scratch.text("error.type", string(why))
+		t.attributes.text("error.type", string(why))
 	}
 }
 
 // extra writes what the receiver does not know under a name of its own.
 func (t *Traces) extra(extra correlate.Extra) {
 	for i := range extra {
-		t.scratch.list = append(t.scratch.list, attribute{
+		t.attributes.list = append(t.attributes.list, attribute{
 			key: "cisco.cms.extra." + extra[i].Name, kind: pcommon.ValueTypeStr, text: extra[i].Value,
 		})
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -163,4 +164,28 @@ func (c *Collector) PeakMemory() (int64, error) {
 	var kib int64
 	_, err = fmt.Sscan(peak, &kib)
 	return kib << 10, err
+}
+
+// ProcessorTime is what the collector took of the processors so far, to the hundredth
+// of a second in which Linux tells it.
+func (c *Collector) ProcessorTime() (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.command.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	// The name of the program, in brackets, may hold anything.
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	const user, system = 11, 12
+	if len(fields) <= system {
+		return 0, fmt.Errorf("/proc/%d/stat has %d fields behind the name: %q", c.command.Process.Pid, len(fields), stat)
+	}
+	var ticks time.Duration
+	for _, field := range fields[user : system+1] {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		ticks += time.Duration(n)
+	}
+	return ticks * time.Second / 100, nil
 }

@@ -1,0 +1,57 @@
+package cmscdrreceiver
+
+import (
+	"sync"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+)
+
+// identity is the receiver's id on its own metrics: a collector can have several.
+type identity struct {
+	id attribute.KeyValue
+	// self is the id alone.
+	self labels
+
+	mu sync.RWMutex
+	// pairs are the labels with another attribute, by its key and value, which are from
+	// lists.
+	pairs map[[2]string]labels
+}
+
+// labels are the attributes of one series, as each kind of instrument takes them. An
+// option that is passed by itself costs a list for each value.
+type labels struct {
+	add     []metric.AddOption
+	record  []metric.RecordOption
+	observe []metric.ObserveOption
+}
+
+func newLabels(attributes ...attribute.KeyValue) labels {
+	option := metric.WithAttributeSet(attribute.NewSet(attributes...))
+	return labels{
+		add: []metric.AddOption{option}, record: []metric.RecordOption{option}, observe: []metric.ObserveOption{option},
+	}
+}
+
+func newIdentity(id component.ID) *identity {
+	of := attribute.String("receiver", id.String())
+	return &identity{id: of, self: newLabels(of), pairs: map[[2]string]labels{}}
+}
+
+// with is the identity and another attribute.
+func (o *identity) with(key, value string) labels {
+	pair := [2]string{key, value}
+	o.mu.RLock()
+	made, ok := o.pairs[pair]
+	o.mu.RUnlock()
+	if ok {
+		return made
+	}
+	made = newLabels(o.id, attribute.String(key, value))
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.pairs[pair] = made
+	return made
+}
