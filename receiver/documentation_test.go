@@ -261,6 +261,7 @@ func TestCorrelationPage(t *testing.T) {
 	require.NoError(t, err)
 	about := map[string]bool{
 		"bad_record": true, "bad_input": true, "missing_records": true, "refused_traces": true, "sources": true, "two_uris": true,
+		"snapshots": true,
 	}
 	rules := 0
 	for line := range strings.Lines(string(text)) {
