@@ -43,6 +43,8 @@ type Config struct {
 	IncludeOriginal bool `mapstructure:"include_original"`
 	// Metrics says how the metrics are emitted.
 	Metrics MetricsConfig `mapstructure:"metrics"`
+	// Snapshots says how often is told who is in the calls that are open.
+	Snapshots SnapshotsConfig `mapstructure:"snapshots"`
 	// Memory bounds what the receiver holds.
 	Memory MemoryConfig `mapstructure:"memory"`
 
@@ -55,6 +57,14 @@ type MetricsConfig struct {
 	Interval time.Duration `mapstructure:"interval"`
 	// Disabled are names of metrics that are not wanted.
 	Disabled []string `mapstructure:"disabled"`
+
+	_ struct{}
+}
+
+// SnapshotsConfig is what a user sets under snapshots:.
+type SnapshotsConfig struct {
+	// Interval between two snapshots of each open call; 0: there are none.
+	Interval time.Duration `mapstructure:"interval"`
 
 	_ struct{}
 }
@@ -115,6 +125,10 @@ func (c *Config) Validate() error {
 		errs = append(errs, fmt.Errorf("metrics::interval is %v: set it between %v and %v, as Prometheus exporters forget series after five minutes",
 			c.Metrics.Interval, minInterval, maxInterval))
 	}
+	if every := c.Snapshots.Interval; every != 0 && every < minSnapshots {
+		errs = append(errs, fmt.Errorf("snapshots::interval is %v: set at least %v, as each one is a log record of every open call, or 0s for none",
+			every, minSnapshots))
+	}
 	for i, name := range c.Metrics.Disabled {
 		if names := metrics.Names(); !slices.Contains(names, name) {
 			hint := "docs/metrics.md lists all"
@@ -128,9 +142,10 @@ func (c *Config) Validate() error {
 }
 
 const (
-	minInterval = time.Second
-	maxInterval = 4 * time.Minute
-	minExpire   = time.Minute
+	minInterval  = time.Second
+	maxInterval  = 4 * time.Minute
+	minExpire    = time.Minute
+	minSnapshots = 5 * time.Second
 )
 
 // validateEndpoint looks for a port: without one, the server fails to listen with

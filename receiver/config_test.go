@@ -27,6 +27,7 @@ func TestConfigAllKeys(t *testing.T) {
 		"max_open":         500,
 		"include_original": true,
 		"metrics":          map[string]any{"interval": "1m", "disabled": []any{"cisco.cms.record.duplicate"}},
+		"snapshots":        map[string]any{"interval": "30s"},
 	})
 	require.NoError(t, err)
 	require.Equal(t, "0.0.0.0:8443", cfg.HTTP.NetAddr.Endpoint)
@@ -39,6 +40,7 @@ func TestConfigAllKeys(t *testing.T) {
 	require.True(t, cfg.IncludeOriginal)
 	require.Equal(t, time.Minute, cfg.Metrics.Interval)
 	require.Equal(t, []string{"cisco.cms.record.duplicate"}, cfg.Metrics.Disabled)
+	require.Equal(t, 30*time.Second, cfg.Snapshots.Interval)
 }
 
 func TestConfigDefaultsAreValid(t *testing.T) {
@@ -49,6 +51,7 @@ func TestConfigDefaultsAreValid(t *testing.T) {
 	require.Equal(t, 24*time.Hour, cfg.ExpireAfter)
 	require.Equal(t, 100_000, cfg.MaxOpen)
 	require.Equal(t, 15*time.Second, cfg.Metrics.Interval)
+	require.Zero(t, cfg.Snapshots.Interval)
 }
 
 // TestConfigMistakes: each message names the key and the value.
@@ -69,9 +72,11 @@ func TestConfigMistakes(t *testing.T) {
 		"expires at once": {map[string]any{"expire_after": "1s"}, []string{"expire_after is 1s", "1m0s"}},
 		"nothing open":    {map[string]any{"max_open": 0}, []string{"max_open is 0", "100000"}},
 		"no such metric":  {map[string]any{"metrics": map[string]any{"disabled": []any{"cisco.cms.call.duration", "cisco.cms.call_leg.end"}}}, []string{"metrics::disabled[1]", `"cisco.cms.call_leg.end"`, `did you mean "cisco.cms.call_leg.ends"`}},
+		"many snapshots":  {map[string]any{"snapshots": map[string]any{"interval": "1s"}}, []string{"snapshots::interval is 1s", "at least 5s"}},
+		"no snapshots":    {map[string]any{"snapshots": map[string]any{"interval": "-1m"}}, []string{"snapshots::interval is -1m0s", "or 0s"}},
 		"several at once": {map[string]any{"path": "x", "metrics": map[string]any{"interval": "1h"}}, []string{`"x"`, "1h0m0s"}},
 	}
-	require.Len(t, cases, 13)
+	require.Len(t, cases, 15)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(c.values)

@@ -84,6 +84,9 @@ func TestMistakes(t *testing.T) {
 		"expire_after: ${env:24}":      {"expire_after is 24" + unit},
 		"expire_after: 0":              {"expire_after is 0s: set at least 1m0s; what is closed too early gets a second span at its end"},
 		"http: {read_timeout: 20}":     {"http::read_timeout is 20" + unit},
+		"snapshots: {interval: 30}":    {"snapshots::interval is 30" + unit},
+		"snapshots: {every: 30s}":      {"'snapshots' has invalid keys: every"},
+		"snapshot: {interval: 30s}":    {"snapshot is not a key: did you mean snapshots?"},
 		"metrics: {interval: 15}":      {"metrics::interval is 15" + unit},
 		"metrics: {interval: a while}": {`metrics::interval is "a while"` + unit},
 		// Endpoints.
@@ -101,7 +104,7 @@ func TestMistakes(t *testing.T) {
 			`allowed_networks[2] is "cms1": give a network such as "10.20.0.0/16" or an address`,
 		},
 	}
-	require.Len(t, cases, 38)
+	require.Len(t, cases, 41)
 	for text, want := range cases {
 		t.Run(text, func(t *testing.T) {
 			_, err := loadYAML(t, text)
@@ -122,8 +125,9 @@ func TestNoMistakes(t *testing.T) {
 		"http: {cors: {allowed_origins: [a]}, auth: {authenticator: basicauth}}",
 		"secret: ${env:123}\nexpire_after: ${env:48h}\nmetrics: {interval: 1m30s}",
 		"http:\nmetrics:\nallowed_networks:",
+		"snapshots: {interval: 5s}",
 	}
-	require.Len(t, cases, 8)
+	require.Len(t, cases, 9)
 	for _, text := range cases {
 		t.Run(text, func(t *testing.T) {
 			_, err := loadYAML(t, text)

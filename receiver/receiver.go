@@ -51,10 +51,11 @@ type cdrReceiver struct {
 	held       held
 	store      store
 
-	server  *http.Server
-	emitter *ticker
-	ticker  *ticker
-	serving sync.WaitGroup
+	server    *http.Server
+	emitter   *ticker
+	ticker    *ticker
+	snapshots *ticker
+	serving   sync.WaitGroup
 	// handling are the requests whose handlers run: a server that is closed does
 	// not wait for them.
 	handling sync.WaitGroup
@@ -116,6 +117,7 @@ func (r *cdrReceiver) start(ctx context.Context, host component.Host, all hosts)
 		r.emitter = every(r.config.Metrics.Interval, r.emit)
 	}
 	r.ticker = every(tickInterval, r.tick)
+	r.startSnapshots()
 	r.serving.Go(func() { r.serve(listener, all) })
 	r.logger.Info("Listening for call detail records",
 		zap.Stringer("address", listener.Addr()), zap.String("path", r.config.Path))
@@ -148,6 +150,9 @@ func (r *cdrReceiver) shutdown(ctx context.Context) error {
 	var err error
 	if r.server != nil {
 		err = r.stopServing(ctx)
+	}
+	if r.snapshots != nil {
+		r.snapshots.stop()
 	}
 	if r.ticker != nil {
 		r.ticker.stop()

@@ -97,6 +97,7 @@ var acts = map[string]func(rig *rig, data string){
 	"request":  (*rig).request,
 	"wait":     (*rig).wait,
 	"shutdown": func(rig *rig, _ string) { rig.receiver.releaseOpen(rig.t.Context()) },
+	"snapshot": func(rig *rig, _ string) { rig.receiver.snapshot(rig.t.Context()) },
 	"refuse": func(rig *rig, signals string) {
 		rig.refuse = func(signal string) error {
 			if strings.Contains(signals, signal) {

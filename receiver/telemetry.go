@@ -101,7 +101,7 @@ func (r *cdrReceiver) observeState() error {
 		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, 0, r.identity.with("reason", string(why)).add...)
 	}
 	for _, counter := range []metric.Int64Counter{
-		r.telemetry.ReceiverCmsCdrDuplicateRecords, r.telemetry.ReceiverCmsCdrMalformedRecords,
+		r.telemetry.ReceiverCmsCdrDroppedSnapshots, r.telemetry.ReceiverCmsCdrDuplicateRecords, r.telemetry.ReceiverCmsCdrMalformedRecords,
 		r.telemetry.ReceiverCmsCdrMissingRecords, r.telemetry.ReceiverCmsCdrReplacedCharacters,
 		r.telemetry.ReceiverCmsCdrStorageErrors, r.telemetry.ReceiverCmsCdrUnknownRecords,
 	} {

@@ -20,7 +20,7 @@ func (t *Transaction) Commit() []meeting.Count {
 			s.aliases[as] = id
 		}
 	}
-	s.counts, s.latest, s.highest, s.due = t.counts, t.latest, t.highest, t.due
+	s.counts, s.latest, s.highest, s.received, s.due = t.counts, t.latest, t.highest, t.received, t.due
 	if t.gap {
 		s.due = 0
 	}

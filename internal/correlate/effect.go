@@ -29,7 +29,7 @@ type Effect struct {
 // Apply stages what the record changes and says what it means.
 func (t *Transaction) Apply(record *cdr.Record) Effect {
 	if record.CorrelatorIndex >= t.highest {
-		t.highest, t.latest = record.CorrelatorIndex, timeOf(record)
+		t.highest, t.latest, t.received = record.CorrelatorIndex, timeOf(record), t.now
 	}
 	t.ended = t.ended[:0]
 	effect := t.apply(record)

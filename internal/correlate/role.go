@@ -18,6 +18,9 @@ func RoleOf(leg *Leg) string {
 	return Role(&leg.CallLeg)
 }
 
+// RoleParticipant is the role of people and rooms.
+const RoleParticipant = "participant"
+
 // Role tells participants from what else is a leg: recorder, streamer,
 // distribution (a link between Call Bridges), sharing, messaging or participant.
 func Role(leg *cdr.CallLeg) string {
@@ -33,7 +36,7 @@ func Role(leg *cdr.CallLeg) string {
 	case strings.EqualFold(leg.LyncSubType, "instantMessaging"):
 		return "messaging"
 	default:
-		return "participant"
+		return RoleParticipant
 	}
 }
 

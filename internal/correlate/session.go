@@ -33,6 +33,9 @@ type Session struct {
 	// latest is the time of the record with the highest index.
 	latest  pcommon.Timestamp
 	highest uint64
+	// received is when that record was received; zero if a receiver before this one
+	// received it.
+	received pcommon.Timestamp
 	// due is when an entity can lapse at the earliest.
 	due pcommon.Timestamp
 }

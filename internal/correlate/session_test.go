@@ -79,7 +79,7 @@ func snapshot(s *Session) string {
 		lines = append(lines, fmt.Sprintf("closed %v %+v", k, s.closed.ring[at]))
 	}
 	slices.Sort(lines)
-	return strings.Join(lines, "\n") + fmt.Sprint(s.counts, s.latest, s.due, s.source, s.departures, s.bytes, s.closed.bytes)
+	return strings.Join(lines, "\n") + fmt.Sprint(s.counts, s.latest, s.received, s.due, s.source, s.departures, s.bytes, s.closed.bytes)
 }
 
 // requireDerived: what is derived from what is open is in step with it.

@@ -35,6 +35,8 @@ type Transaction struct {
 	victims [kinds]Plan
 	latest  pcommon.Timestamp
 	highest uint64
+	// received is when the record with the highest index was.
+	received pcommon.Timestamp
 	// due is when to look for what has lapsed.
 	due pcommon.Timestamp
 	// gap: records turned out to be missing.
@@ -49,7 +51,7 @@ func (s *Session) Begin(source string, now time.Time) *Transaction {
 	at := pcommon.NewTimestampFromTime(now)
 	return &Transaction{
 		base: s, source: source, now: at, meetings: s.meetings.Begin(s.id, source, at),
-		counts: s.counts, latest: s.latest, highest: s.highest, due: s.due,
+		counts: s.counts, latest: s.latest, highest: s.highest, received: s.received, due: s.due,
 	}
 }
 

@@ -31,6 +31,7 @@ type TelemetryBuilder struct {
 	ReceiverCmsCdrDocumentSize       metric.Int64Histogram
 	ReceiverCmsCdrDocuments          metric.Int64Counter
 	ReceiverCmsCdrDroppedItems       metric.Int64Counter
+	ReceiverCmsCdrDroppedSnapshots   metric.Int64Counter
 	ReceiverCmsCdrDuplicateRecords   metric.Int64Counter
 	ReceiverCmsCdrExpired            metric.Int64Counter
 	ReceiverCmsCdrMalformedRecords   metric.Int64Counter
@@ -194,6 +195,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_receiver_cms_cdr_dropped_items",
 		metric.WithDescription("Log records and spans that the pipelines refused for good, however few at a time. [Alpha]"),
 		metric.WithUnit("{item}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ReceiverCmsCdrDroppedSnapshots, err = builder.meter.Int64Counter(
+		"otelcol_receiver_cms_cdr_dropped_snapshots",
+		metric.WithDescription("Snapshots of calls that the logs pipelines refused; the next ones tell more. [Alpha]"),
+		metric.WithUnit("{snapshot}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrDuplicateRecords, err = builder.meter.Int64Counter(

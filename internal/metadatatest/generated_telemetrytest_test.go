@@ -47,6 +47,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ReceiverCmsCdrDocumentSize.Record(context.Background(), 1)
 	tb.ReceiverCmsCdrDocuments.Add(context.Background(), 1)
 	tb.ReceiverCmsCdrDroppedItems.Add(context.Background(), 1)
+	tb.ReceiverCmsCdrDroppedSnapshots.Add(context.Background(), 1)
 	tb.ReceiverCmsCdrDuplicateRecords.Add(context.Background(), 1)
 	tb.ReceiverCmsCdrExpired.Add(context.Background(), 1)
 	tb.ReceiverCmsCdrMalformedRecords.Add(context.Background(), 1)
@@ -63,6 +64,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverCmsCdrDroppedItems(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverCmsCdrDroppedSnapshots(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverCmsCdrDuplicateRecords(t, testTel,

@@ -96,6 +96,15 @@ func (a *attributes) optionalBool(key string, value cdr.Optional[bool]) {
 	}
 }
 
+// size is about how many bytes the texts collected so far take, encoded as protobuf.
+func (a *attributes) size() (n int) {
+	const each = 16 // the tags and the lengths of a key, a value and their pair
+	for i := range a.list {
+		n += len(a.list[i].key) + len(a.list[i].text) + each
+	}
+	return n
+}
+
 // moveTo writes what was collected to the empty map, and is done with the attributes.
 func (a *attributes) moveTo(m pcommon.Map) {
 	m.EnsureCapacity(len(a.list))

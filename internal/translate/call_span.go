@@ -18,6 +18,18 @@ func (t *Traces) meeting(span ptrace.Span, meeting *correlate.Meeting) {
 func (t *Traces) call(span ptrace.Span, call *correlate.Call, by cdr.Body) {
 	span.SetName(nameWith("call", call.CallType))
 	a := t.attributes
+	wholeCall(a, call)
+	if end, ok := by.(*cdr.CallEnd); ok {
+		a.optionalInt("cisco.cms.call.legs.completed", end.LegsCompleted)
+		a.optionalInt("cisco.cms.call.legs.max_active", end.LegsMaxActive)
+		a.optionalInt("cisco.cms.call.duration", end.DurationSeconds)
+		a.optionalBool("cisco.cms.call.endpoint_recorded", end.EndpointRecorded)
+	}
+	t.extra(call.Extra)
+}
+
+// wholeCall writes all that is known of a call before it ends.
+func wholeCall(a *attributes, call *correlate.Call) {
 	a.text("cisco.cms.call.id", call.ID)
 	a.text("cisco.cms.call.name", call.Name)
 	a.text("cisco.cms.call.type", call.CallType)
@@ -27,13 +39,6 @@ func (t *Traces) call(span ptrace.Span, call *correlate.Call, by cdr.Body) {
 	a.text("cisco.cms.cospace.id", call.CoSpace)
 	a.optionalBool("cisco.cms.cospace.metadata_configured", call.CoSpaceMetaDataConfigured)
 	a.text("cisco.cms.tenant.id", call.Tenant)
-	if end, ok := by.(*cdr.CallEnd); ok {
-		a.optionalInt("cisco.cms.call.legs.completed", end.LegsCompleted)
-		a.optionalInt("cisco.cms.call.legs.max_active", end.LegsMaxActive)
-		a.optionalInt("cisco.cms.call.duration", end.DurationSeconds)
-		a.optionalBool("cisco.cms.call.endpoint_recorded", end.EndpointRecorded)
-	}
-	t.extra(call.Extra)
 }
 
 func (t *Traces) recording(span ptrace.Span, recording *correlate.Recording) {

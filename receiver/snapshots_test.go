@@ -1,0 +1,286 @@
+package cmscdrreceiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
+	"github.com/cmscdr/cmscdrreceiver/internal/translate"
+)
+
+// crowd is a document of a session with so many calls and so many legs in each, whose
+// texts are as long as given.
+func crowd(session string, calls, legs, text int) string {
+	var body strings.Builder
+	fmt.Fprintf(&body, `<records session="%s">`, session)
+	index := 0
+	record := func(kind, inside string, args ...any) {
+		fmt.Fprintf(&body, `<record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">`, kind, index)
+		fmt.Fprintf(&body, inside+`</record>`, args...)
+		index++
+	}
+	for call := range calls {
+		record("callStart", `<call id="%s call %d"><name>Ward %d</name></call>`, session, call, call)
+		for leg := range legs {
+			record("callLegStart", `<callLeg id="%s leg %d %d"><displayName>%s</displayName><remoteParty>%[4]s</remoteParty><direction>%[4]s</direction><call>%[1]s call %[2]d</call></callLeg>`,
+				session, call, leg, strings.Repeat("x", text))
+		}
+	}
+	return body.String() + `</records>`
+}
+
+// snapshots are those that came, by their calls.
+func (g *rig) snapshots() map[string][]plog.LogRecord {
+	all := map[string][]plog.LogRecord{}
+	eachRecord(g, func(record plog.LogRecord) {
+		if record.EventName() == "cisco.cms.call.snapshot" {
+			call, _ := record.Attributes().Get("cisco.cms.call.id")
+			all[call.Str()] = append(all[call.Str()], record)
+		}
+	})
+	return all
+}
+
+func intOf(t *testing.T, record plog.LogRecord, key string) int {
+	t.Helper()
+	value, ok := record.Attributes().Get(key)
+	require.True(t, ok, key)
+	return int(value.Int())
+}
+
+// TestSnapshotInterval: each interval has a snapshot of an open call, until the
+// receiver stops.
+func TestSnapshotInterval(t *testing.T) {
+	rig := newRig(t, func(cfg *Config) { cfg.Snapshots.Interval = 30 * time.Second })
+	synctest.Test(t, func(t *testing.T) {
+		rig.receiver.clock = time.Now
+		require.Equal(t, http.StatusOK, rig.post("/cdr", strings.ReplaceAll(oneCall, "2026-03-02T08:00:00Z", time.Now().Format(time.RFC3339))).Code)
+		rig.receiver.startSnapshots()
+		began := time.Now()
+		time.Sleep(95 * time.Second)
+		synctest.Wait()
+		rig.receiver.snapshots.stop()
+		time.Sleep(time.Hour)
+		all := rig.snapshots()["ca110000-0000-4000-8000-000000000001"]
+		require.Len(t, all, 3)
+		for i, record := range all {
+			require.Equal(t, time.Duration(i+1)*30*time.Second, record.Timestamp().AsTime().Sub(began))
+			require.Equal(t, (i+1)*30, intOf(t, record, "cisco.cms.call.duration"))
+		}
+	})
+}
+
+// TestNoSnapshots: without an interval nothing runs; without a logs pipeline neither,
+// and the log says why.
+func TestNoSnapshots(t *testing.T) {
+	cases := map[string]struct {
+		interval time.Duration
+		logs     bool
+		warnings int
+	}{
+		"off":          {0, true, 0},
+		"off, no logs": {0, false, 0},
+		"set, no logs": {30 * time.Second, false, 1},
+	}
+	require.Len(t, cases, 3)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			rig := newRig(t, func(cfg *Config) { cfg.Snapshots.Interval = c.interval })
+			if !c.logs {
+				rig.receiver.nextLogs = nil
+			}
+			rig.receiver.startSnapshots()
+			require.Nil(t, rig.receiver.snapshots)
+			require.Equal(t, c.warnings, rig.warnings.FilterMessageSnippet("no logs pipeline").Len())
+		})
+	}
+}
+
+// TestSnapshotsOfACollector: a receiver that is started takes them, and stops with
+// nothing left running.
+func TestSnapshotsOfACollector(t *testing.T) {
+	cfg := createDefaultConfig().(*Config)
+	cfg.Snapshots.Interval = minSnapshots
+	r := create(t, cfg, "logs traces")
+	r.start(t)
+	require.NotNil(t, r.signals[0].(*signals).receiver.snapshots)
+	r.shutdown(t)
+}
+
+// TestSnapshotsOfMany: however many legs there are, each call has a snapshot that says
+// how many, and no payload is larger than every target takes.
+func TestSnapshotsOfMany(t *testing.T) {
+	cases := map[string]struct{ calls, legs, text, listed, payloads int }{
+		"a large call":                   {1, 2000, 10, 500, 1},
+		"a large call of long texts":     {1, 2000, 1000, 0, 1},
+		"many calls":                     {300, 10, 10, 10, 1},
+		"many large calls of long texts": {8, 300, 1000, 0, 8},
+	}
+	require.Len(t, cases, 4)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			rig := newRig(t, nil)
+			require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("s", c.calls, c.legs, c.text)).Code)
+			rig.logs.Reset()
+			rig.receiver.snapshot(t.Context())
+			require.GreaterOrEqual(t, len(rig.logs.AllLogs()), c.payloads)
+			var size plog.ProtoMarshaler
+			for _, payload := range rig.logs.AllLogs() {
+				require.LessOrEqual(t, size.LogsSize(payload), translate.MaxPayload)
+			}
+			all := rig.snapshots()
+			require.Len(t, all, c.calls)
+			for call, records := range all {
+				require.Len(t, records, 1, call)
+				require.Equal(t, c.legs, intOf(t, records[0], "cisco.cms.call.legs.active"))
+				require.Equal(t, c.legs, intOf(t, records[0], "cisco.cms.call.participants.active"))
+				listed := records[0].Body().Slice().Len()
+				if c.listed > 0 {
+					require.Equal(t, c.listed, listed)
+				} else {
+					require.Greater(t, listed, 200)
+				}
+			}
+		})
+	}
+}
+
+// TestSnapshotRefused: it is dropped and counted, and Meeting Server's records know
+// nothing of it.
+func TestSnapshotRefused(t *testing.T) {
+	rig := newRig(t, nil)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("one", 3, 1, 1)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("two", 2, 1, 1)).Code)
+	dropped := func(name string) (n int64) {
+		metric, err := rig.telemetry.GetMetric(name)
+		require.NoError(t, err)
+		for _, point := range sumOf(t, metric) {
+			n += point.Value
+		}
+		return n
+	}
+	require.Zero(t, dropped("otelcol_receiver_cms_cdr_dropped_snapshots"), "the series begins at 0")
+	rig.refuse = func(string) error { return errors.New("queue is full") }
+	rig.receiver.snapshot(t.Context())
+	require.EqualValues(t, 5, dropped("otelcol_receiver_cms_cdr_dropped_snapshots"))
+	require.Zero(t, dropped("otelcol_receiver_cms_cdr_dropped_items"))
+	require.Equal(t, 1, rig.warnings.Len(), "one line for all of them")
+	require.Empty(t, rig.receiver.status.refusals)
+	rig.refuse = nil
+	rig.receiver.snapshot(t.Context())
+	require.Len(t, rig.snapshots(), 5)
+	require.EqualValues(t, 5, dropped("otelcol_receiver_cms_cdr_dropped_snapshots"))
+}
+
+// TestSnapshotHoldsNoTurn: a session takes documents while a pipeline takes its
+// snapshots, and those are of the moment before.
+func TestSnapshotHoldsNoTurn(t *testing.T) {
+	rig := newRig(t, nil)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("s", 1, 3, 1)).Code)
+	ended := `<records session="s"><record type="callLegEnd" time="2026-03-02T08:00:01Z" correlatorIndex="4"><callLeg id="s leg 0 0"/></record></records>`
+	posted := false
+	rig.refuse = func(string) error {
+		if !posted {
+			posted = true
+			require.Equal(t, http.StatusOK, rig.post("/cdr", ended).Code)
+		}
+		return nil
+	}
+	rig.receiver.snapshot(t.Context())
+	require.True(t, posted)
+	rig.receiver.snapshot(t.Context())
+	all := rig.snapshots()["s call 0"]
+	require.Len(t, all, 2)
+	require.Equal(t, 3, intOf(t, all[0], "cisco.cms.call.legs.active"))
+	require.Equal(t, 2, intOf(t, all[1], "cisco.cms.call.legs.active"))
+}
+
+// TestSnapshotOfBusySession: a session whose turn is taken is left out, and the others
+// are not.
+func TestSnapshotOfBusySession(t *testing.T) {
+	rig := newRig(t, nil)
+	synctest.Test(t, func(t *testing.T) {
+		require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("busy", 1, 1, 1)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("free", 1, 1, 1)).Code)
+		busy := rig.receiver.sessions.all()[0]
+		require.Equal(t, "busy", busy.id)
+		require.NoError(t, busy.acquire(t.Context()))
+		began := time.Now()
+		rig.receiver.snapshot(t.Context())
+		require.Equal(t, snapshotWait, time.Since(began))
+		busy.release()
+	})
+	require.Len(t, rig.snapshots(), 1)
+	require.Contains(t, rig.snapshots(), "free call 0")
+}
+
+// TestSnapshotOfPipelineThatBlocks: it is given up, and does not wait for ever.
+func TestSnapshotOfPipelineThatBlocks(t *testing.T) {
+	rig := newRig(t, nil)
+	synctest.Test(t, func(t *testing.T) {
+		require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("s", 1, 1, 1)).Code)
+		rig.receiver.nextLogs = logsFunc(func(ctx context.Context, _ plog.Logs) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		began := time.Now()
+		rig.receiver.snapshot(t.Context())
+		require.Equal(t, rig.receiver.patience(), time.Since(began))
+	})
+	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("Snapshots of calls were refused").Len())
+}
+
+// TestSnapshotAfterRestart: what was open on a Call Bridge that started anew is in no
+// snapshot, though it is closed only a minute later as the clock is behind.
+func TestSnapshotAfterRestart(t *testing.T) {
+	rig := newRig(t, nil)
+	before := strings.ReplaceAll(crowd("before", 1, 1, 1), "08:00:00Z", "08:00:30Z")
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", before).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", crowd("after", 1, 1, 1)).Code)
+	require.Equal(t, map[string]int{"before": 1, "after": 1}, rig.legsOf(), "the older is not closed yet")
+	rig.receiver.snapshot(t.Context())
+	require.Len(t, rig.snapshots(), 1)
+	require.Contains(t, rig.snapshots(), "after call 0")
+}
+
+// TestSnapshotOfStorage: after a restart of the receiver the calls that were open have
+// snapshots again, once their Call Bridges had time to tell what happened meanwhile.
+func TestSnapshotOfStorage(t *testing.T) {
+	on := newDisk()
+	first := newRigOn(t, on)
+	require.Equal(t, http.StatusOK, first.post("/cdr", crowd("s", 2, 1, 1)).Code)
+	second := newRigOn(t, on)
+	second.receiver.snapshot(t.Context())
+	require.Empty(t, second.snapshots())
+	second.wait("10m")
+	second.receiver.snapshot(t.Context())
+	require.Len(t, second.snapshots(), 2)
+}
+
+// TestSnapshotsOfSimulation: they tell of all calls that are open, and of nothing else.
+func TestSnapshotsOfSimulation(t *testing.T) {
+	rig := newRig(t, nil)
+	counts := rig.simulate(simulate.Config{Bridges: 6, Duration: 40 * time.Minute, Seed: 5})
+	rig.receiver.snapshot(t.Context())
+	legs, calls := 0, map[string]int{}
+	for _, records := range rig.snapshots() {
+		require.Len(t, records, 1)
+		kind, _ := records[0].Attributes().Get("cisco.cms.call.type")
+		calls[kind.Str()]++
+		legs += intOf(t, records[0], "cisco.cms.call.legs.active")
+		require.Equal(t, intOf(t, records[0], "cisco.cms.call.legs.active"), records[0].Body().Slice().Len())
+	}
+	require.Greater(t, len(calls), 1)
+	require.Equal(t, counts.Open.Calls, calls)
+	require.Greater(t, legs, 50)
+	require.LessOrEqual(t, legs, int(rig.sum("cisco.cms.call_leg.active")))
+}
