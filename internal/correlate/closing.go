@@ -18,6 +18,9 @@ type Ended struct {
 	End    pcommon.Timestamp
 	// Entity is what ended: a *Call, *Leg, *Recording, *Streaming or *Meeting.
 	Entity any
+	// In is the call that a *Leg was in; nil if it was in none, or in one that
+	// ended before.
+	In *Call
 	// Links are to the spans of legs that have to do with it.
 	Links []Link
 	// By is the body of the record that ended it, nil if none did.
@@ -102,6 +105,7 @@ func (t *Transaction) close(entity Entity, as Ended) {
 		end.parent = as.Parent
 	case *Leg:
 		of.leaveAll(as.End)
+		as.In, _ = t.get(key{aCall, end.in}).(*Call)
 		as.Links = t.linked(of)
 		t.ended = append(t.ended, as)
 	case capture:

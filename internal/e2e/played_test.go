@@ -60,9 +60,9 @@ func playRestarted(t *testing.T, url, config string) (*witness, expect.Counts) {
 }
 
 // startLoud starts a collector that is quoted if the test fails.
-func startLoud(t *testing.T, url, config string) *otelcol.Collector {
+func startLoud(t *testing.T, url string, configs ...string) *otelcol.Collector {
 	t.Helper()
-	c := start(t, url, config)
+	c := start(t, url, configs...)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the collector said:\n%s", c.Said())

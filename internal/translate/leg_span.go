@@ -13,7 +13,7 @@ var spanKinds = map[string]ptrace.SpanKind{
 	"outgoing": ptrace.SpanKindClient,
 }
 
-func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, by cdr.Body) {
+func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, in *correlate.Call, by cdr.Body) {
 	role := correlate.RoleOf(leg)
 	span.SetName(legName(role, leg.Direction))
 	if kind, ok := spanKinds[leg.Direction]; ok {
@@ -21,6 +21,11 @@ func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, by cdr.Body) {
 	}
 	a := t.attributes
 	a.text("cisco.cms.call.id", leg.Call)
+	if in != nil { // whose leg it is, for who adds up legs
+		a.text("cisco.cms.call.cdr_tag", in.CDRTag)
+		a.text("cisco.cms.cospace.id", in.CoSpace)
+		a.text("cisco.cms.tenant.id", in.Tenant)
+	}
 	a.text("cisco.cms.call_leg.id", leg.ID)
 	for _, field := range correlate.LegTexts {
 		a.text(field.Attribute, *field.Of(&leg.CallLeg))

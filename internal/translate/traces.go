@@ -120,7 +120,7 @@ func (t *Traces) add(ended *correlate.Ended) {
 	case *correlate.Call:
 		t.call(span, thing, ended.By)
 	case *correlate.Leg:
-		t.leg(span, thing, ended.By)
+		t.leg(span, thing, ended.In, ended.By)
 	case *correlate.Recording:
 		t.recording(span, thing)
 	case *correlate.Streaming:
