@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Moves everything that names the collector's line to another one:
+#   internal/tools/upgrade.sh v0.156.0
+# Then make tidy generate do the rest; docs/upgrading-the-collector.md has the steps.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+line=${1:?names no line: make upgrade LINE=v0.156.0}
+required() { go list -m -f '{{.Version}}' "go.opentelemetry.io/collector/$1"; }
+
+was=$(required receiver/receivertest) was_stable=$(required component)
+internal/tools/line.sh go.mod "$line"
+stable=$(required component)
+(cd internal/tools && go get "go.opentelemetry.io/collector/cmd/builder@$line" "go.opentelemetry.io/collector/cmd/mdatagen@$line")
+sed -i "s/${was//./\\.}/$line/g; s/\\b${was_stable//./\\.}\\b/$stable/g" builder-config.yaml README.md docs/*.md
