@@ -53,7 +53,7 @@ test-newest: ## run all tests against the newest line of the collector's modules
 	$(GO) test -modfile go.newest.mod -timeout 30m ./...
 
 e2e: curl $(PROMETHEUS) build $(JAEGER) $(LOKI) ## run what make build built against real programs, and kill it (KILLS=50)
-	COLLECTOR=$(CURDIR)/$(COLLECTOR) JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) \
+	COLLECTOR=$(CURDIR)/$(COLLECTOR) BUILDER=$(CURDIR)/$(TOOLS)/builder JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) \
 	  PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) CGO_ENABLED=1 \
 	  $(GO) test -race -count 1 -timeout 20m ./internal/e2e
 
