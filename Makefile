@@ -78,10 +78,15 @@ build/loki/loki: internal/e2e/loki/go.mod internal/e2e/loki/go.sum
 	cd internal/e2e/loki && CGO_ENABLED=0 $(GO) build -trimpath -o $(CURDIR)/$@ github.com/grafana/loki/v3/cmd/loki
 	@touch $@
 
-lint: $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofumpt
+lint: shellcheck $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofumpt, shellcheck; YAML, JSON and links
 	$(GO) vet ./...
 	$(TOOLS)/staticcheck ./...
 	@files=$$(git ls-files '*.go' | grep -v generated_ | xargs $(TOOLS)/gofumpt -l); test -z "$$files" || { echo "gofumpt these: $$files"; exit 1; }
+	git ls-files '*.sh' .ci/run | xargs shellcheck
+	$(GO) test -run 'Links|Syntax' ./internal/e2e
+
+shellcheck:
+	@command -v shellcheck >/dev/null || apt-get install -y shellcheck || { apt-get update && apt-get install -y shellcheck; }
 
 generate: $(TOOLS)/mdatagen ## generate what metadata.yaml describes
 	internal/tools/generate.sh
@@ -121,4 +126,4 @@ vulncheck: $(TOOLS)/govulncheck ## look for known vulnerabilities, where their d
 clean: ## remove all that was built
 	rm -rf build
 
-.PHONY: help curl demo run stack simulate build test test-newest e2e e2e-prometheus lint generate check tidy upgrade cover bench fuzz vulncheck clean
+.PHONY: help curl shellcheck demo run stack simulate build test test-newest e2e e2e-prometheus lint generate check tidy upgrade cover bench fuzz vulncheck clean
