@@ -6,6 +6,8 @@ GO ?= go
 TOOLS := build/tools
 COLLECTOR := build/otelcol-cms
 FUZZTIME ?= 30s
+# The newest line of which all is served that go.mod requires.
+NEWEST := v0.164.0
 # A program of your own does as well, with promtool beside it.
 PROMETHEUS ?= build/prometheus/usr/bin/prometheus
 JAEGER ?= build/jaeger/jaeger
@@ -47,8 +49,11 @@ $(TOOLS)/%: internal/tools/go.mod internal/tools/go.sum
 test: ## run all tests
 	$(GO) test -race -timeout 30m ./...
 
+test-newest: ## run all tests against the newest line of the collector's modules
+	$(GO) test -modfile go.newest.mod -timeout 30m ./...
+
 e2e: curl $(PROMETHEUS) build $(JAEGER) $(LOKI) ## run what make build built against real programs, and kill it (KILLS=50)
-	COLLECTOR=$(CURDIR)/$(COLLECTOR) JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) \
+	COLLECTOR=$(CURDIR)/$(COLLECTOR) BUILDER=$(CURDIR)/$(TOOLS)/builder JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) \
 	  PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) CGO_ENABLED=1 \
 	  $(GO) test -race -count 1 -timeout 20m ./internal/e2e
 
@@ -73,10 +78,15 @@ build/loki/loki: internal/e2e/loki/go.mod internal/e2e/loki/go.sum
 	cd internal/e2e/loki && CGO_ENABLED=0 $(GO) build -trimpath -o $(CURDIR)/$@ github.com/grafana/loki/v3/cmd/loki
 	@touch $@
 
-lint: $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofumpt
+lint: shellcheck $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofumpt, shellcheck; YAML, JSON and links
 	$(GO) vet ./...
 	$(TOOLS)/staticcheck ./...
 	@files=$$(git ls-files '*.go' | grep -v generated_ | xargs $(TOOLS)/gofumpt -l); test -z "$$files" || { echo "gofumpt these: $$files"; exit 1; }
+	git ls-files '*.sh' .ci/run | xargs shellcheck
+	$(GO) test -run 'Links|Syntax' ./internal/e2e
+
+shellcheck:
+	@command -v shellcheck >/dev/null || apt-get install -y shellcheck || { apt-get update && apt-get install -y shellcheck; }
 
 generate: $(TOOLS)/mdatagen ## generate what metadata.yaml describes
 	internal/tools/generate.sh
@@ -85,11 +95,16 @@ check: generate tidy ## check that generated files and go.mod are up to date
 	@git diff --exit-code -- $(GENERATED) && test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || \
 	  { echo "commit what 'make generate tidy' changed"; exit 1; }
 GENERATED := internal/metadata internal/metadatatest receiver/generated_*.go documentation.md README.md \
-  go.mod go.sum internal/tools/go.mod internal/tools/go.sum
+  go.mod go.sum go.newest.mod go.newest.sum internal/tools/go.mod internal/tools/go.sum
 
 tidy: ## tidy all modules
 	$(GO) mod tidy
 	cd internal/tools && $(GO) mod tidy
+	cp go.mod go.newest.mod && cp go.sum go.newest.sum && internal/tools/line.sh go.newest.mod $(NEWEST)
+
+upgrade: ## move the project to another line of the collector's modules (LINE=v0.156.0)
+	internal/tools/upgrade.sh $(LINE)
+	$(MAKE) tidy generate
 
 cover: ## test coverage without generated code: at least 85 %
 	@mkdir -p build
@@ -115,4 +130,4 @@ vulncheck: $(TOOLS)/govulncheck ## look for known vulnerabilities, where their d
 clean: ## remove all that was built
 	rm -rf build
 
-.PHONY: help curl demo run stack simulate build test e2e e2e-prometheus lint generate check tidy cover bench bench-peers fuzz vulncheck clean
+.PHONY: help curl shellcheck demo run stack simulate build test test-newest e2e e2e-prometheus lint generate check tidy upgrade cover bench bench-peers fuzz vulncheck clean

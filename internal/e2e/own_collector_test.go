@@ -1,0 +1,43 @@
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestOwnCollector: the builder file, copied to an empty folder, builds a collector
+// with the receiver. The commented path to a clone is all that differs from a
+// release.
+func TestOwnCollector(t *testing.T) {
+	builder := program(t, "BUILDER")
+	clone, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	text, err := os.ReadFile("../../builder-config.yaml")
+	require.NoError(t, err)
+	const release = "# path: ../cmscdrreceiver\n"
+	require.Equal(t, 1, strings.Count(string(text), release))
+	folder := t.TempDir()
+	file := filepath.Join(folder, "builder-config.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(text), release, "path: "+clone+"\n", 1)), 0o600))
+
+	build := exec.CommandContext(t.Context(), builder, "--config", file)
+	build.Dir = folder
+	// As make build does, which has compiled most of it.
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS="+os.Getenv("GOFLAGS")+" -trimpath")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+
+	collector := filepath.Join(folder, "build", "otelcol-cms")
+	out, err = exec.CommandContext(t.Context(), collector, "components").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.Contains(t, string(out), "name: cms_cdr\n")
+	example, err := filepath.Abs("../../examples/collector.yaml")
+	require.NoError(t, err)
+	out, err = exec.CommandContext(t.Context(), collector, "validate", "--config", example).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+}

@@ -1,0 +1,50 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+// checkYAML reads all documents of a file. A key that is there twice is an error.
+func checkYAML(text []byte) error {
+	for decoder := yaml.NewDecoder(bytes.NewReader(text)); ; {
+		var document any
+		if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// TestSyntax: each YAML and JSON file can be read. JSON is YAML as well, whose
+// reader refuses keys that are there twice.
+func TestSyntax(t *testing.T) {
+	files := filesOf(t, ".yaml", ".yml", ".json")
+	require.Greater(t, len(files), 20)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		if strings.HasSuffix(file, ".json") {
+			require.True(t, json.Valid(text), file)
+		}
+		require.NoError(t, checkYAML(text), file)
+		require.NotContains(t, string(text), "\t", "%s is indented by tabs", file)
+	}
+}
+
+// TestSyntaxIsChecked: what TestSyntax must not accept.
+func TestSyntaxIsChecked(t *testing.T) {
+	require.NoError(t, checkYAML([]byte("a: 1\n---\nb: 2\n")))
+	for _, text := range []string{"a: 1\na: 2\n", "a: [1\n", "a: 1\n---\nb: {c: 1, c: 2}\n", "a: 1\n b: 2\n"} {
+		require.Error(t, checkYAML([]byte(text)), text)
+	}
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Puts the collector's modules that a modfile requires on one line, and tidies it:
+#   internal/tools/line.sh go.mod v0.155.0
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+modfile=$1 line=$2
+core=go.opentelemetry.io/collector
+
+# A line has two versions, v0 and v1. A module of the one names the other in its
+# requirements.
+requirements=$(go mod download -json "$core/receiver/receivertest@$line" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
+stable=$(awk -v module="$core/component" '$1 == module {print $2}' "$requirements")
+
+modules=$(awk -v line="$line" -v stable="$stable" \
+  '/^\t.*(opentelemetry\.io\/collector|opentelemetry-collector-contrib)\// && !/indirect/ {print $1 "@" ($2 ~ /^v0/ ? line : stable)}' "$modfile")
+# shellcheck disable=SC2086 # one word a module
+go get -modfile "$modfile" $modules
+go mod tidy -modfile "$modfile"
