@@ -39,12 +39,12 @@ func TestStateHoldsNoDocument(t *testing.T) {
 	rig := quiet(t)
 	const documents, size = 24, 1 << 20
 	reasons := []string{"error", "timeout", "callEnded", "remoteTeardown", "callMoved", "dnsFailure"}
-	padding := "<padding>" + strings.Repeat("x", size) + "</padding>"
+	padding := "<!-- " + strings.Repeat("x", size) + " -->"
 	before := heap()
 	for i := range documents {
 		body := fmt.Sprintf(`<records session="5e550000-0000-4000-8000-000000000001" callBridge="b71d9e00-0000-4000-8000-%012d">`+
 			`<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d">`+
-			`<type>sip</type><direction>incoming</direction><displayName>Room %d</displayName><news>%d</news><call>ca110000-0000-4000-8000-%012d</call>%s</callLeg></record>`+
+			`<type>sip</type><direction>incoming</direction><displayName>Room %d</displayName><news>%d</news><call>ca110000-0000-4000-8000-%012d</call></callLeg></record>%s`+
 			`<record type="callLegEnd" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-9000-%012d"><reason>%s</reason></callLeg></record>`+
 			`<record type="recordingStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><recording id="9ec00000-0000-4000-8000-%012d"><path>a/%d</path></recording></record>`+
 			`<record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><call id="ca110000-0000-4000-8000-%012d"><name>Ward %d</name></call></record></records>`,
