@@ -95,14 +95,14 @@ func round() []ptrace.Traces {
 func TestTree(t *testing.T) {
 	var out bytes.Buffer
 	showTree(&page{out: &out}, rows(round()))
-	require.Equal(t, `meeting  Ward round                           20 min 0 s   began 12:00:00
-├─ call coSpace  Ward round                   20 min 0 s   began 12:00:00, bridge 83ce583c
-│  ├─ participant: Maren                      59 s         joined 12:00:31, lobby 58 s
-│  └─ recording                               1 h 1 min    began 12:00:40
-└─ call coSpace  Ward round                   19 min 21 s  began 12:00:22, bridge 83ce583c
-   ├─ participant incoming  Ward 4 <cart>     19 min 38 s  menu 16 s, joined 12:00:22, lobby 14 s,
-   │                                                       packet loss 6.3 %
-   └─ participant incoming  Physiotherapy     14 min 12 s  joined 12:01:00, ✗ timeout
+	require.Equal(t, `meeting  Ward round                        20 min 0 s   began 12:00:00
+├─ call coSpace  Ward round                20 min 0 s   began 12:00:00, bridge 83ce583c
+│  ├─ participant: Maren                   59 s         joined 12:00:31, lobby 58 s
+│  └─ recording                            1 h 1 min    began 12:00:40
+└─ call coSpace  Ward round                19 min 21 s  began 12:00:22, bridge 83ce583c
+   ├─ participant incoming  Ward 4 <cart>  19 min 38 s  menu 16 s, joined 12:00:22, lobby 14 s,
+   │                                                    packet loss 6.3 %
+   └─ participant incoming  Physiotherapy  14 min 12 s  joined 12:01:00, ✗ timeout
 `, out.String())
 }
 
