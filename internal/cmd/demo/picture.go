@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"strings"
@@ -12,9 +13,9 @@ import (
 // The measures of the picture.
 const (
 	wide      = 920
-	rowHeight = 26
-	above     = 58  // before the first row
-	barsFrom  = 400 // where the bars begin
+	rowHeight = 36
+	above     = 62  // before the first row
+	barsFrom  = 310 // where the bars begin
 	barsTo    = wide - 20
 	ticks     = 4
 )
@@ -44,7 +45,8 @@ func picture(all []row) string {
 	fmt.Fprintf(&w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img">`+"\n", wide, tall)
 	fmt.Fprintf(&w, "<title>%s</title>\n%s", html.EscapeString("Trace of "+all[0].label()), style)
 	fmt.Fprintf(&w, `<rect class="paper" width="%d" height="%d" rx="6"/>`+"\n", wide, tall)
-	write(&w, 20, 30, "title", all[0].label())
+	write(&w, 20, 30, "title", cmp.Or(all[0].who(), all[0].label()))
+	write(&w, 20, float64(above-12), "small", "trace "+all[0].span.TraceID().String())
 	a := axis{from: all[0].span.StartTimestamp().AsTime(), span: lasted(all[0].span)}
 	a.draw(&w, tall)
 	for i, r := range all {
@@ -74,18 +76,21 @@ func (a axis) draw(w *strings.Builder, tall int) {
 }
 
 func drawRow(w *strings.Builder, a axis, r row, y int) {
-	class := classOf(r)
-	label := "label"
+	from, to := r.span.StartTimestamp().AsTime(), r.span.EndTimestamp().AsTime()
+	indent, class := float64(20+16*r.depth), "name"
 	if r.failed() {
-		label = "failed"
+		class = "failed"
+		write(w, a.x(to)+6, float64(y+22), class, "✗ "+text(r.span.Attributes(), "error.type"))
 	}
-	write(w, float64(20+16*r.depth), float64(y+17), label, r.label())
-	bar(w, a, class, r.span.StartTimestamp().AsTime(), r.span.EndTimestamp().AsTime(), y)
+	if who := r.who(); who == "" {
+		write(w, indent, float64(y+18), class, r.span.Name())
+	} else {
+		write(w, indent, float64(y+11), class, who)
+		write(w, indent, float64(y+25), "small", r.span.Name())
+	}
+	bar(w, a, classOf(r), from, to, y)
 	for _, wait := range waits(r.span) {
 		bar(w, a, "wait", wait.from, wait.to, y)
-	}
-	if r.failed() {
-		write(w, a.x(r.span.EndTimestamp().AsTime())+6, float64(y+17), "failed", "✗ "+text(r.span.Attributes(), "error.type"))
 	}
 }
 
@@ -108,7 +113,7 @@ func classOf(r row) string {
 
 func bar(w *strings.Builder, a axis, class string, from, to time.Time, y int) {
 	x := a.x(from)
-	fmt.Fprintf(w, `<rect class="%s" x="%.1f" y="%d" width="%.1f" height="12" rx="2"/>`+"\n", class, x, y+7, max(a.x(to)-x, 1))
+	fmt.Fprintf(w, `<rect class="%s" x="%.1f" y="%d" width="%.1f" height="12" rx="2"/>`+"\n", class, x, y+11, max(a.x(to)-x, 1))
 }
 
 func write(w *strings.Builder, x, y float64, class, words string) {

@@ -111,15 +111,6 @@ func length(d time.Duration) string {
 	}
 }
 
-// withName is what a line is about: a kind, and the name unless the kind has it
-// already, as where a processor renamed spans.
-func withName(kind, name string) string {
-	if name == "" || strings.Contains(kind, name) {
-		return kind
-	}
-	return kind + "  " + name
-}
-
 // text is the attribute as text, or empty.
 func text(m pcommon.Map, key string) string {
 	if v, ok := m.Get(key); ok {

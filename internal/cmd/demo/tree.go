@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -69,15 +70,21 @@ func flat(all []ptrace.Traces) (out []row) {
 	return out
 }
 
-// label is the span's name, and who or what it is about unless the name says so.
-func (r row) label() string {
-	name := r.span.Name()
-	return withName(name, cmp.Or(
-		text(r.span.Attributes(), "cisco.cms.call_leg.display_name"),
-		text(r.span.Attributes(), "cisco.cms.call_leg.remote_party"),
-		text(r.span.Attributes(), "cisco.cms.call.name"),
-	))
+// who is whom or what the span is about, unless its name says so already, as where
+// a processor renamed it.
+func (r row) who() string {
+	of := r.span.Attributes()
+	who := cmp.Or(
+		text(of, "cisco.cms.call_leg.display_name"), text(of, "cisco.cms.call_leg.remote_party"), text(of, "cisco.cms.call.name"),
+	)
+	if strings.Contains(r.span.Name(), who) {
+		return ""
+	}
+	return who
 }
+
+// label is the span's name, and who.
+func (r row) label() string { return strings.TrimRight(r.span.Name()+"  "+r.who(), " ") }
 
 func (r row) failed() bool { return r.span.Status().Code() == ptrace.StatusCodeError }
 

@@ -136,10 +136,10 @@ func TestPicture(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, 1, words["participant incoming  Ward 4 <cart>"])
+	require.Equal(t, 1, words["Ward 4 <cart>"])
 	require.Equal(t, 1, words["✗ timeout"])
 	require.Equal(t, map[string]int{
 		"rect paper": 1, "rect meeting": 1, "rect call": 2, "rect person": 2, "rect other": 1, "rect failed": 1, "rect wait": 3,
-		"text title": 1, "text small": ticks, "line line": ticks, "text label": 6, "text failed": 2,
+		"text title": 1, "text small": 1 + ticks + 5, "line line": ticks, "text name": 6, "text failed": 2,
 	}, classes)
 }

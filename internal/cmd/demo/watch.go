@@ -48,7 +48,7 @@ func (w *watcher) announce(config string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.page.line(bold, "A line for each record that arrives: time (UTC), who, what. Ctrl-C ends it.")
-	w.page.line(faint, `Send some from a second terminal: make simulate ARGS="-calls 5 -bridges 2 -speed 60"`)
+	w.page.line(faint, `Send some from a second terminal: make simulate ARGS="-demo -speed 60"`)
 	w.page.line(faint, "The configuration is "+config+", but logs and traces come here.")
 }
 
