@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
@@ -16,18 +14,23 @@ type collector struct {
 	metrics string // where to scrape
 }
 
-// overlay changes of the user's configuration what the show needs: free ports,
-// a short interval, and an exporter that brings everything here.
-const overlay = `yaml:
-receivers: {cms_cdr: {http: {endpoint: %q}, metrics: {interval: 1s}}}
+// here changes of the user's configuration where logs and spans go: to this
+// process, each before its document is answered, so in the order of records.
+const here = `yaml:
 exporters:
-  otlp_http: {endpoint: %q, compression: none}
-  prometheus: {endpoint: %q}
+  otlp_http: {endpoint: %q, compression: none, sending_queue: {enabled: false}}
 service:
-  telemetry: {metrics: {level: none}}
+  telemetry: {metrics: {level: none}, logs: {level: warn}}
   pipelines:
     traces: {exporters: [otlp_http]}
     logs: {exporters: [otlp_http]}
+`
+
+// ports changes of it what keeps the demo apart from all else: free ports; and a
+// short interval.
+const ports = `yaml:
+receivers: {cms_cdr: {http: {endpoint: %q}, metrics: {interval: 1s}}}
+exporters: {prometheus: {endpoint: %q}}
 `
 
 // start starts the collector with the configuration; logs and spans go to sink.
@@ -41,34 +44,25 @@ func start(ctx context.Context, binary, config, sink string) (*collector, error)
 		return nil, err
 	}
 	c := &collector{cdr: "http://" + cdr + "/cdr", metrics: "http://" + prometheus + "/metrics"}
-	c.Collector, err = otelcol.Start(ctx, binary, config, fmt.Sprintf(overlay, cdr, sink, prometheus))
+	c.Collector, err = otelcol.Start(ctx, binary, config, fmt.Sprintf(here, sink), fmt.Sprintf(ports, cdr, prometheus))
 	return c, err
 }
 
-// scrape waits until the samples of that name add up to want and returns all of
-// them, as Prometheus would see them.
-func (c *collector) scrape(ctx context.Context, name string, want int) (text string, err error) {
+// scrape waits until the query's answer is want and returns all series, as
+// Prometheus would see them.
+func (c *collector) scrape(ctx context.Context, q query, want float64) (text string, err error) {
+	var got float64
 	err = c.Poll(ctx, func() bool {
 		var err error
-		text, err = otelcol.Get(ctx, c.metrics)
-		return err == nil && total(text, name) == want
+		if text, err = otelcol.Get(ctx, c.metrics); err != nil {
+			return false
+		}
+		all, err := samples(text)
+		got = q.answer(all)[""]
+		return err == nil && got == want
 	})
 	if err != nil {
-		return "", fmt.Errorf("%s is %d, not %d: %w", name, total(text, name), want, err)
+		return "", fmt.Errorf("%s is %g, not %g: %w", q, got, want, err)
 	}
 	return text, nil
-}
-
-// total adds up the samples of that name in Prometheus' text format.
-func total(text, name string) (sum int) {
-	for line := range strings.Lines(text) {
-		if !strings.HasPrefix(line, name+"{") {
-			continue
-		}
-		value, err := strconv.ParseFloat(strings.TrimSpace(line[strings.LastIndexByte(line, '}')+1:]), 64)
-		if err == nil {
-			sum += int(value)
-		}
-	}
-	return sum
 }

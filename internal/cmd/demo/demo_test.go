@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -9,50 +10,57 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
-	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-func TestTotal(t *testing.T) {
-	text := "# HELP legs ends\nlegs_total{a=\"1}\"} 2\nlegs_total{a=\"2\"} 3\nlegs_total_more{} 100\nother{} 7\n"
-	require.Equal(t, 5, total(text, "legs_total"))
-	require.Zero(t, total(text, "absent"))
-}
-
-// TestShow: what was sent to the sink is printed, and of the metrics what is ours.
+// TestShow: what the sink was sent is on the screen in brief and in the files
+// whole.
 func TestShow(t *testing.T) {
 	sink, err := listen()
 	require.NoError(t, err)
 	defer sink.Close()
-
-	logs := plog.NewLogs()
-	logs.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty().SetEventName("cisco.cms.call.start")
+	logs := logsOf(note{event: "call.start", attributes: map[string]any{"call.name": "Round"}}, note{event: "call_leg.update"})
 	body, err := plogotlp.NewExportRequestFromLogs(logs).MarshalProto()
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, send(t, sink.URL+"/v1/logs", body))
-
-	traces := ptrace.NewTraces()
-	span := traces.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans().AppendEmpty()
-	span.SetName("call coSpace")
-	span.SetTraceID([16]byte{1})
-	span.SetSpanID([8]byte{2})
-	body, err = ptraceotlp.NewExportRequestFromTraces(traces).MarshalProto()
+	body, err = ptraceotlp.NewExportRequestFromTraces(round()[0]).MarshalProto()
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, send(t, sink.URL+"/v1/traces", body))
 	require.Equal(t, http.StatusBadRequest, send(t, sink.URL+"/v1/traces", []byte("rubbish")))
 
+	var metrics strings.Builder
+	for _, f := range figures {
+		label, is := f.query.label, f.query.is
+		if f.query.by != "" {
+			label, is = f.query.by, "some"
+		}
+		if label == "" {
+			label = "instance"
+		}
+		metrics.WriteString(f.query.metric + "{" + label + `="` + is + "\"} 1\n")
+	}
+	came := sink.result(metrics.String())
+	folder := filepath.Join(t.TempDir(), "new", "demo")
+	files, err := save(folder, came)
+	require.NoError(t, err)
+	require.Len(t, files, 4)
+	for n, want := range []string{"event cisco.cms.call_leg.lobby", "cisco.cms.call_leg.update", "cisco_cms_meeting_starts_total", "<svg "} {
+		text, err := os.ReadFile(files[n])
+		require.NoError(t, err)
+		require.Contains(t, string(text), want, files[n])
+	}
+
 	var out bytes.Buffer
-	show(&out, sink, "cisco_cms_call_starts_total{} 1\ncisco_cms_call_duration_seconds_bucket{le=\"5\"} 1\ngo_threads 7\n")
-	require.Contains(t, out.String(), "trace 01000000000000000000000000000000")
-	require.Contains(t, out.String(), "└─ call coSpace")
-	require.Contains(t, out.String(), "cisco.cms.call.start")
-	require.Contains(t, out.String(), "cisco_cms_call_starts_total{} 1")
-	require.NotContains(t, out.String(), "_bucket")
-	require.NotContains(t, out.String(), "go_threads")
+	require.NoError(t, show(newPage(&out), came, []string{"a.txt", "b.txt"}))
+	for _, want := range []string{
+		"01000000000000000000000000000000", "└─ call coSpace", "LOG RECORDS, 1 of 2;", "call.start  Round", "      1 people ", "a.txt  b.txt",
+	} {
+		require.Contains(t, out.String(), want)
+	}
+	require.EqualError(t, show(newPage(&out), &result{}, nil), "no spans came out")
 }
 
 func send(t *testing.T, url string, body []byte) int {
@@ -63,19 +71,42 @@ func send(t *testing.T, url string, body []byte) int {
 	return answer.StatusCode
 }
 
+// TestWatcher: a line for each record with its meeting, and for each meeting that
+// ended its trace.
+func TestWatcher(t *testing.T) {
+	var out bytes.Buffer
+	w := &watcher{page: newPage(&out)}
+	require.NoError(t, w.logs("", logsOf(
+		note{event: "call.start", attributes: map[string]any{"call.name": "Round"}},
+		note{event: "call_leg.update", attributes: map[string]any{"call_leg.display_name": "Maren", "call.name": "Round"}, body: map[string]any{"ivr": ""}},
+	)))
+	require.NoError(t, w.traces("", round()[0]))
+	require.Equal(t, `12:00:00  Round                       begins
+12:00:01  Maren                       is in the voice menu (Round)
+12:20:00  Ward round                  is trace 01000000000000000000000000000000
+`, out.String())
+}
+
 // TestNoCollector: whoever forgot to build is told how.
 func TestNoCollector(t *testing.T) {
-	err := run(t.Context(), []string{"-collector", filepath.Join(t.TempDir(), "none")}, new(bytes.Buffer))
-	require.ErrorContains(t, err, "make build")
+	for _, more := range [][]string{nil, {"-watch"}} {
+		err := run(t.Context(), append(more, "-collector", filepath.Join(t.TempDir(), "none")), io.Discard, io.Discard)
+		require.ErrorContains(t, err, "make build")
+	}
 }
 
 // TestCollectorFails: what the collector said is passed on.
 func TestCollectorFails(t *testing.T) {
 	broken := filepath.Join(t.TempDir(), "collector")
 	require.NoError(t, os.WriteFile(broken, []byte("#!/bin/sh\necho no such key: endpiont\nexit 1\n"), 0o700))
-	err := run(t.Context(), []string{"-collector", broken}, new(bytes.Buffer))
+	err := run(t.Context(), []string{"-collector", broken}, io.Discard, io.Discard)
 	require.ErrorIs(t, err, otelcol.ErrEnded)
 	require.ErrorContains(t, err, "no such key: endpiont")
 
-	require.Error(t, run(t.Context(), strings.Fields("-unknown"), new(bytes.Buffer)))
+	var warnings bytes.Buffer
+	err = run(t.Context(), []string{"-watch", "-collector", broken}, io.Discard, &warnings)
+	require.ErrorContains(t, err, "the collector ended: exit status 1")
+	require.Contains(t, warnings.String(), "no such key: endpiont")
+
+	require.Error(t, run(t.Context(), strings.Fields("-unknown"), io.Discard, io.Discard))
 }

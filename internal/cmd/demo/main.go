@@ -1,6 +1,7 @@
-// Command demo shows in half a minute what the receiver makes of a meeting: it
-// starts a collector, plays a short meeting on two Call Bridges to it, prints
-// the trace, the log records and the metrics that came out, and stops it.
+// Command demo shows what the receiver makes of meetings. It starts a collector,
+// plays a short meeting on two Call Bridges to it, and prints the trace, some log
+// records and some figures that came out; the rest it writes to files. With -watch
+// it plays nothing, and prints a line for each record that others post.
 package main
 
 import (
@@ -22,18 +23,24 @@ const patience = time.Minute
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
+func run(ctx context.Context, args []string, out, warnings io.Writer) error {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	binary := flags.String("collector", "build/otelcol-cms", "the collector to start")
 	config := flags.String("config", "examples/collector.yaml", "its configuration")
+	folder := flags.String("files", "build/demo", "the folder for all that came out")
+	watching := flags.Bool("watch", false, "print a line for each record that arrives, until interrupted")
+	seed := flags.Uint64("seed", uint64(time.Now().UnixNano()), "the number that the meeting's ids follow from")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *watching {
+		return watch(ctx, newPage(out), warnings, *binary, *config)
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -48,24 +55,28 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer collector.Stop()
-	metrics, err := play(ctx, collector)
+	metrics, err := play(ctx, collector, *seed)
 	if err != nil {
 		return fmt.Errorf("%w\nthe collector said:\n%s", err, collector.Said())
 	}
 	if err := collector.Stop(); err != nil {
 		return fmt.Errorf("the collector did not stop: %w\nit said:\n%s", err, collector.Said())
 	}
-	show(out, sink, metrics)
-	return nil
+	came := sink.result(metrics)
+	files, err := save(*folder, came)
+	if err != nil {
+		return err
+	}
+	return show(newPage(out), came, files)
 }
 
 // play posts the meeting and returns the metrics once they show its end.
-func play(ctx context.Context, collector *collector) (string, error) {
+func play(ctx context.Context, collector *collector, seed uint64) (string, error) {
 	if err := collector.Ready(ctx, collector.cdr); err != nil {
 		return "", err
 	}
 	_, counts, err := simulate.Run(ctx, simulate.Config{
-		Targets: []string{collector.cdr}, Demo: true, Seed: uint64(time.Now().UnixNano()), GiveUp: patience,
+		Targets: []string{collector.cdr}, Demo: true, Seed: seed, GiveUp: patience,
 	})
 	if err != nil {
 		return "", err
@@ -77,5 +88,5 @@ func play(ctx context.Context, collector *collector) (string, error) {
 	for _, n := range counts.CallLegs.Ended {
 		ended += n
 	}
-	return collector.scrape(ctx, "cisco_cms_call_leg_ends_total", ended)
+	return collector.scrape(ctx, query{metric: "cisco_cms_call_leg_ends_total"}, float64(ended))
 }

@@ -1,30 +1,43 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"strings"
-
-	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// show prints what came out, as a person reads it.
-func show(out io.Writer, sink *sink, metrics string) {
-	sink.mu.Lock()
-	defer sink.mu.Unlock()
-	fmt.Fprintln(out, "TRACES: calls and call legs, with what happened to each")
-	fmt.Fprintln(out)
-	printed.Tree(out, sink.traces)
-	fmt.Fprintln(out)
-	fmt.Fprintln(out, "LOGS: every record")
-	fmt.Fprintln(out)
-	printed.LogLines(out, sink.logs)
-	fmt.Fprintln(out)
-	fmt.Fprintln(out, "METRICS: as Prometheus sees them (histogram buckets left out)")
-	fmt.Fprintln(out)
-	for line := range strings.Lines(metrics) {
-		if strings.HasPrefix(line, "cisco_cms_") && !strings.Contains(line, "_bucket{") {
-			fmt.Fprint(out, line)
-		}
+// show prints the screen of the demo: what came out in brief, what to do next, and
+// where the rest is.
+func show(p *page, came *result, files []string) error {
+	tree := rows(came.traces)
+	if len(tree) == 0 {
+		return errors.New("no spans came out")
 	}
+	p.line(bold, fmt.Sprintf("ONE TRACE, as Jaeger shows it: %s (times are UTC)", tree[0].span.TraceID()))
+	showTree(p, tree)
+
+	all := records(came.logs...)
+	picked := telling(all)
+	p.line(plain, "")
+	p.line(bold, fmt.Sprintf("LOG RECORDS, %d of %d; the names of events begin with cisco.cms.", len(picked), len(all)))
+	showRecords(p, picked)
+
+	values, err := samples(came.metrics)
+	if err != nil {
+		return err
+	}
+	p.line(plain, "")
+	p.line(bold, "FIGURES since the collector started, each with its query for Prometheus")
+	if err := showFigures(p, values); err != nil {
+		return err
+	}
+
+	p.line(plain, "")
+	p.line(bold, "EVERYTHING that came out")
+	p.line(plain, "  "+strings.Join(files, "  "))
+	p.line(bold, "NEXT")
+	p.line(plain, "  make run       a line for each record as it arrives; make simulate in a second terminal sends some")
+	p.line(plain, "  make stack     the same in Jaeger, Loki and Prometheus on this machine")
+	p.line(plain, `  README.md      "Point Meeting Server at it"`)
+	return nil
 }

@@ -9,13 +9,26 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
 )
 
+// result is what came out of the collector.
+type result struct {
+	logs    []plog.Logs
+	traces  []ptrace.Traces
+	metrics string // in Prometheus' text format
+}
+
 // sink keeps what the collector exports.
 type sink struct {
 	*otlpsink.Sink
 
-	mu     sync.Mutex
-	logs   []plog.Logs
-	traces []ptrace.Traces
+	mu   sync.Mutex
+	came result
+}
+
+// result is what came so far, with these metrics.
+func (s *sink) result(metrics string) *result {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &result{s.came.logs, s.came.traces, metrics}
 }
 
 func listen() (s *sink, err error) {
@@ -24,13 +37,13 @@ func listen() (s *sink, err error) {
 		func(_ string, logs plog.Logs) error {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.logs = append(s.logs, logs)
+			s.came.logs = append(s.came.logs, logs)
 			return nil
 		},
 		func(_ string, traces ptrace.Traces) error {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.traces = append(s.traces, traces)
+			s.came.traces = append(s.came.traces, traces)
 			return nil
 		},
 	)

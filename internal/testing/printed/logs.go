@@ -2,10 +2,8 @@ package printed
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
@@ -27,18 +25,6 @@ func Logs(all []plog.Logs) string {
 		fmt.Fprintf(&w, "  body %s\n", value(record.Body()))
 	})
 	return w.String()
-}
-
-// LogLines prints each log record on a line: when, what, and the record's body.
-func LogLines(w io.Writer, all []plog.Logs) {
-	eachLog(all, func(record plog.LogRecord) {
-		at := record.Timestamp().AsTime().Format("15:04:05")
-		fmt.Fprintf(w, "%s  %-5s %s", at, record.SeverityNumber(), record.EventName())
-		if record.Body().Type() != pcommon.ValueTypeEmpty {
-			fmt.Fprintf(w, "  %s", value(record.Body()))
-		}
-		fmt.Fprintln(w)
-	})
 }
 
 func eachLog(all []plog.Logs, do func(plog.LogRecord)) {

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// figure is a number that people ask for.
+type figure struct {
+	name  string // of a query by a label the values are the names
+	query query
+}
+
+const role = "cisco_cms_call_leg_role"
+
+var figures = []figure{
+	{"meetings", query{metric: "cisco_cms_meeting_starts_total"}},
+	{"calls", query{metric: "cisco_cms_call_starts_total"}},
+	{"people", query{metric: "cisco_cms_call_leg_starts_total", label: role, is: "participant"}},
+	{"people now", query{metric: "cisco_cms_call_leg_active", label: role, is: "participant"}},
+	{"person minutes", query{metric: "cisco_cms_call_leg_duration_seconds_sum", label: role, is: "participant", per: 60}},
+	{"min recorded", query{metric: "cisco_cms_recording_duration_seconds_sum", per: 60}},
+	{"s in the lobby", query{metric: "cisco_cms_call_leg_lobby_duration_seconds_sum"}},
+	{"", query{metric: "cisco_cms_call_leg_ends_total", by: "cisco_cms_call_leg_outcome"}},
+	{"", query{metric: "cisco_cms_media_encryption_total", by: "cisco_cms_media_encryption_state"}},
+	{"", query{metric: "cisco_cms_alarm_occurrences_total", by: "cisco_cms_alarm_type"}},
+	{"s of loss", query{metric: "cisco_cms_media_packet_loss_burst_duration_seconds_sum"}},
+	{"records", query{metric: "cisco_cms_record_received_total"}},
+	{"records missing", query{metric: "cisco_cms_record_missing_total"}},
+	{"incomplete", query{metric: "cisco_cms_incomplete_spans_total"}},
+}
+
+// showFigures prints each figure with its query. Of the values by a label those
+// above 0 are shown.
+func showFigures(p *page, all []sample) error {
+	for _, f := range figures {
+		answer := f.query.answer(all)
+		if len(answer) == 0 {
+			return fmt.Errorf("no series answers %s", f.query)
+		}
+		query := f.query.String()
+		for _, value := range slices.Sorted(maps.Keys(answer)) {
+			if f.query.by != "" && answer[value] == 0 {
+				continue
+			}
+			showFigure(p, answer[value], f.name+value, query)
+			query = ""
+		}
+	}
+	return nil
+}
+
+// showFigure prints a figure on a line, or its query below it where that is long.
+func showFigure(p *page, number float64, name, query string) {
+	head := fmt.Sprintf("%7s %-15s ", short(number), name)
+	if width(head+query) > columns {
+		p.line(plain, head)
+		head = padded("", columns-width(query))
+	}
+	p.line(plain, head+query)
+}
+
+// short is the number with at most one decimal.
+func short(number float64) string {
+	if number == float64(int64(number)) {
+		return strconv.FormatInt(int64(number), 10)
+	}
+	return strconv.FormatFloat(number, 'f', 1, 64)
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+)
+
+// sample is one value of a series.
+type sample struct {
+	name   string
+	labels map[string]string
+	value  float64
+}
+
+// samples reads Prometheus' text format. Buckets are left out.
+func samples(text string) (all []sample, err error) {
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the metrics: %w", err)
+	}
+	for name, family := range families {
+		for _, metric := range family.GetMetric() {
+			all = append(all, valuesOf(name, metric)...)
+		}
+	}
+	return all, nil
+}
+
+func valuesOf(name string, metric *dto.Metric) []sample {
+	labels := map[string]string{}
+	for _, pair := range metric.GetLabel() {
+		labels[pair.GetName()] = pair.GetValue()
+	}
+	if histogram := metric.GetHistogram(); histogram != nil {
+		return []sample{
+			{name + "_sum", labels, histogram.GetSampleSum()}, {name + "_count", labels, float64(histogram.GetSampleCount())},
+		}
+	}
+	value := metric.GetCounter().GetValue() + metric.GetGauge().GetValue() + metric.GetUntyped().GetValue()
+	return []sample{{name, labels, value}}
+}
+
+// query is a sum over series: the part of PromQL that the figures need, so that
+// what is shown and what is computed are one.
+type query struct {
+	metric    string
+	label, is string  // only series with that value, if any
+	by        string  // a sum for each value of that label, if any
+	per       float64 // what the sum is divided by, if anything
+}
+
+// String is the query in PromQL.
+func (q query) String() string {
+	series := q.metric
+	if q.label != "" {
+		series += "{" + q.label + "=" + strconv.Quote(q.is) + "}"
+	}
+	out := "sum(" + series + ")"
+	if q.by != "" {
+		out = "sum by (" + q.by + ") (" + series + ")"
+	}
+	if q.per != 0 {
+		out += fmt.Sprint(" / ", q.per)
+	}
+	return out
+}
+
+// answer is what Prometheus would say, by the value of the label that sums are
+// told apart by; nothing where there is no such series.
+func (q query) answer(all []sample) map[string]float64 {
+	out := map[string]float64{}
+	for _, s := range all {
+		if s.name != q.metric || q.label != "" && s.labels[q.label] != q.is {
+			continue
+		}
+		value := s.value
+		if q.per != 0 {
+			value /= q.per
+		}
+		out[s.labels[q.by]] += value
+	}
+	return out
+}

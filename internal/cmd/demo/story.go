@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// Where legs wait.
+const menu, lobby = "menu", "lobby"
+
+// wait is a time that a leg spent in the voice menu or in the lobby.
+type wait struct {
+	where    string
+	from, to time.Time
+}
+
+// waits are those that the span's events tell; one that nothing ended lasted until
+// the leg's end.
+func waits(span ptrace.Span) (all []wait) {
+	const in = "cisco.cms.call_leg."
+	open := map[string]time.Time{}
+	end := func(event, where string, at time.Time) {
+		if from, ok := open[event]; ok {
+			all = append(all, wait{where, from, at})
+			delete(open, event)
+		}
+	}
+	for _, event := range span.Events().All() {
+		at := event.Timestamp().AsTime()
+		switch event.Name() {
+		case in + "ivr", in + "lobby":
+			open[event.Name()] = at
+		case in + "joined":
+			end(in+"ivr", menu, at)
+		case in + "activated":
+			end(in+"lobby", lobby, at)
+		}
+	}
+	end(in+"ivr", menu, span.EndTimestamp().AsTime())
+	end(in+"lobby", lobby, span.EndTimestamp().AsTime())
+	return all
+}
+
+// story is what happened in the time of the span, in clauses.
+func (r row) story() (clauses []string) {
+	if r.span.Events().Len() == 0 {
+		return r.frame()
+	}
+	for _, event := range r.span.Events().All() {
+		if event.Name() == "cisco.cms.call_leg.joined" {
+			clauses = append(clauses, "joined "+clock(event.Timestamp()))
+			break
+		}
+	}
+	for _, w := range waits(r.span) {
+		clause := w.where + " " + length(w.to.Sub(w.from))
+		if w.where == menu {
+			clauses = append([]string{clause}, clauses...)
+		} else {
+			clauses = append(clauses, clause)
+		}
+	}
+	for _, alarm := range []struct{ key, name string }{
+		{"packet_loss", "packet loss"}, {"excessive_jitter", "jitter"}, {"high_round_trip_time", "round trip time"},
+	} {
+		share, ok := r.span.Attributes().Get("cisco.cms.alarm." + alarm.key + ".duration_ratio")
+		if ok && share.Double() > 0 {
+			clauses = append(clauses, fmt.Sprintf("%s %.3g %%", alarm.name, 100*share.Double()))
+		}
+	}
+	if r.failed() {
+		clauses = append(clauses, "✗ "+text(r.span.Attributes(), "error.type"))
+	}
+	return clauses
+}
+
+// frame is when a span without events began, and of a call where.
+func (r row) frame() []string {
+	began := "began " + clock(r.span.StartTimestamp())
+	if strings.HasPrefix(r.span.Name(), "call") {
+		return []string{began, "bridge " + brief(r.source)}
+	}
+	return []string{began}
+}
+
+func lasted(span ptrace.Span) time.Duration {
+	return span.EndTimestamp().AsTime().Sub(span.StartTimestamp().AsTime())
+}
+
+// brief is what tells a source from others: the first part of a GUID.
+func brief(source string) string {
+	first, _, _ := strings.Cut(source, "-")
+	return first
+}
+
+func clock(at pcommon.Timestamp) string { return at.AsTime().Format(time.TimeOnly) }
+
+func length(d time.Duration) string {
+	seconds := int(d.Round(time.Second).Seconds())
+	switch {
+	case seconds < 60:
+		return fmt.Sprintf("%d s", seconds)
+	case seconds < 3600:
+		return fmt.Sprintf("%d min %d s", seconds/60, seconds%60)
+	default:
+		return fmt.Sprintf("%d h %d min", seconds/3600, seconds/60%60)
+	}
+}
+
+// text is the attribute as text, or empty.
+func text(m pcommon.Map, key string) string {
+	if v, ok := m.Get(key); ok {
+		return v.AsString()
+	}
+	return ""
+}

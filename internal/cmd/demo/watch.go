@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
+)
+
+// watch starts the collector with the configuration as it is, but for where logs
+// and spans go, and prints a line for each record until ctx ends. The collector's
+// own warnings go to warnings.
+func watch(ctx context.Context, p *page, warnings io.Writer, binary, config string) error {
+	w := &watcher{page: p}
+	sink, err := otlpsink.Listen(w.logs, w.traces)
+	if err != nil {
+		return err
+	}
+	defer sink.Close()
+	command := exec.CommandContext(ctx, binary, "--config", config, "--config", fmt.Sprintf(here, sink.URL))
+	command.Stdout, command.Stderr = warnings, warnings
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
+	if err := command.Start(); err != nil {
+		return fmt.Errorf("cannot start the collector; does %q exist? make build makes it: %w", binary, err)
+	}
+	w.announce(config)
+	if err := command.Wait(); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("the collector ended: %w", err)
+	}
+	return nil
+}
+
+// watcher prints what comes, one document at a time.
+type watcher struct {
+	mu   sync.Mutex
+	page *page
+}
+
+func (w *watcher) announce(config string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.page.line(bold, "A line for each record that arrives: time (UTC), who, what. Ctrl-C ends it.")
+	w.page.line(faint, `Send some from a second terminal: make simulate ARGS="-demo -speed 60"`)
+	w.page.line(faint, "The configuration is "+config+", but logs and traces come here.")
+}
+
+func (w *watcher) logs(_ string, logs plog.Logs) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, r := range records(logs) {
+		what := strings.Join(r.what(), ", ")
+		if call := r.of("call.name"); call != "" && strings.HasPrefix(r.event(), "call_leg") {
+			what += " (" + call + ")"
+		}
+		w.page.line(r.ink(), clock(r.Timestamp())+"  "+padded(r.who(), 26)+"  "+what)
+	}
+	return nil
+}
+
+// traces says which trace a call or meeting that ended is.
+func (w *watcher) traces(_ string, traces ptrace.Traces) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, r := range flat([]ptrace.Traces{traces}) {
+		if name := text(r.span.Attributes(), "cisco.cms.call.name"); name != "" && r.span.ParentSpanID().IsEmpty() {
+			w.page.line(faint, clock(r.span.EndTimestamp())+"  "+padded(name, 26)+"  is trace "+r.span.TraceID().String())
+		}
+	}
+	return nil
+}
