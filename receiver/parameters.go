@@ -52,3 +52,21 @@ func writeParameters(all []parameter, resource pcommon.Resource) {
 		resource.Attributes().PutStr("cisco.cms.uri."+of.name, of.value)
 	}
 }
+
+// flatParameters are names and values in turn, to be saved.
+func flatParameters(all []parameter) (flat []string) {
+	for _, of := range all {
+		flat = append(flat, of.name, of.value)
+	}
+	return flat
+}
+
+// savedParameters reads what flatParameters wrote.
+func savedParameters(flat []string) (all []parameter) {
+	for pair := range slices.Chunk(flat, 2) {
+		if len(pair) == 2 {
+			all = append(all, parameter{pair[0], pair[1]})
+		}
+	}
+	return all
+}

@@ -2,6 +2,7 @@ package cmscdrreceiver
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -47,4 +48,17 @@ func TestParameters(t *testing.T) {
 			require.Equal(t, c.want, parametersOf(from.Query()))
 		})
 	}
+}
+
+// TestParametersOverARestart: they are on the resource of a session that goes on after a
+// restart of the receiver, too.
+func TestParametersOverARestart(t *testing.T) {
+	on := newDisk()
+	require.Equal(t, http.StatusOK, newRigOn(t, on).post("/cdr?system_id=cms1&site=tokyo", oneCall).Code)
+	rig := newRigOn(t, on)
+	end := strings.NewReplacer("callStart", "callEnd", `correlatorIndex="0"`, `correlatorIndex="1"`).Replace(oneCall)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", end).Code)
+	site, has := rig.logs.AllLogs()[0].ResourceLogs().At(0).Resource().Attributes().Get("cisco.cms.uri.site")
+	require.True(t, has)
+	require.Equal(t, "tokyo", site.Str())
 }

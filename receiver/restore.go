@@ -89,7 +89,9 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 func (s *sessions) restore(from *checkpoint.Loaded, away time.Duration, now time.Time) (*session, error) {
 	one := s.newSession(from.ID)
 	var err error
-	one.source, err = s.enterSource(one, from.Bridge, sender{systemID: from.SystemID, address: from.Address})
+	one.source, err = s.enterSource(one, from.Bridge, sender{
+		systemID: from.SystemID, address: from.Address, parameters: savedParameters(from.Parameters),
+	})
 	if err != nil {
 		return nil, err
 	}

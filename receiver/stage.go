@@ -139,7 +139,7 @@ func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
 		return
 	}
 	r.logger.Error("A part of a document could not be read as a record, and no logs pipeline keeps it",
-		zap.Error(malformed.Err), zap.String("session", s.session.id), zap.Int("size", len(malformed.Bytes)),
+		zap.Error(malformed.Err), zap.String("session", s.session.id), zap.Int("size", malformed.Size),
 		zap.String("begins", malformed.Bytes[:min(len(malformed.Bytes), maxOwnLog)]))
 }
 

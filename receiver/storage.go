@@ -59,7 +59,8 @@ func (s *sessions) kept(of *session) *checkpoint.Session {
 	beginning.Place = of.place
 	return &checkpoint.Session{
 		ID: of.id, Bridge: of.bridge, SystemID: of.source.sender.systemID, Address: of.source.sender.address,
-		Beginning: beginning, Heard: of.heard, History: s.history(of.counted().instance).Kept(),
+		Parameters: flatParameters(of.source.sender.parameters),
+		Beginning:  beginning, Heard: of.heard, History: s.history(of.counted().instance).Kept(),
 		Records: of.tracker.State(), State: of.state.Keep(),
 	}
 }

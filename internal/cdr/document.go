@@ -223,6 +223,7 @@ func (d *Document) malformed(from, to int, err error) *Malformed {
 		m.Document = d.scan.src
 	}
 	if m.Size > MaxRecord {
+		m.Document = m.Bytes
 		end := MaxRecord
 		for end > MaxRecord-utf8.UTFMax && !utf8.RuneStart(m.Bytes[end]) {
 			end--

@@ -105,7 +105,8 @@ type Malformed struct {
 	Bytes string
 	// Size is the number of bytes that could not be read.
 	Size int
-	// Document is the body that the part is of, where the part has no bytes.
+	// Document is what tells the part from others where Bytes do not: the body that it
+	// is of, if it has no bytes, or all that could not be read, if Bytes are cut.
 	Document string
 	// Indices are the correlatorIndex of records in it, where those can be read;
 	// not all of a stretch that is nothing but start tags.

@@ -68,7 +68,7 @@ func things() map[string]correlate.Entity {
 
 func sample() *Session {
 	return &Session{
-		ID: "5e550000-0000-4000-8000-000000000001", Bridge: "bridge", SystemID: "cms1", Address: "192.0.2.1",
+		ID: "5e550000-0000-4000-8000-000000000001", Bridge: "bridge", SystemID: "cms1", Address: "192.0.2.1", Parameters: []string{"site", "tokyo"},
 		Beginning: callbridge.Beginning{
 			Session: "5e550000-0000-4000-8000-000000000001", Index: 9, Time: time.Unix(1, 2).UTC(), Received: time.Unix(2, 3).UTC(), Place: 10,
 		},

@@ -17,6 +17,8 @@ type Session struct {
 	ID string
 	// Bridge, SystemID and Address say who posts.
 	Bridge, SystemID, Address string
+	// Parameters are those of the receiver URI, names and values in turn.
+	Parameters []string
 	// Beginning is what its first record showed, with its place.
 	Beginning callbridge.Beginning
 	// Heard is when its last document was received.
@@ -51,6 +53,7 @@ type session struct {
 	Latest          uint64
 	Left            []departure
 	Slots           int
+	Parameters      []string
 }
 
 type departure struct {
@@ -69,7 +72,7 @@ func (s *Session) Encode() ([]byte, error) {
 		Heard: timeForm(s.Heard), History: historyForm(s.History),
 		Seen: flat(s.Records.Seen), Heards: flat(s.Records.Heard), Missing: flat(s.Records.Missing),
 		High: s.Records.High, Started: s.Records.Started, Forgotten: s.Records.Forgotten, Lost: s.Records.Lost,
-		Latest: uint64(s.State.Latest), Slots: s.Slots,
+		Latest: uint64(s.State.Latest), Slots: s.Slots, Parameters: s.Parameters,
 	}
 	for _, d := range s.State.Left {
 		form.Left = append(form.Left, departure{
@@ -105,6 +108,7 @@ func DecodeSession(data []byte) (*Session, error) {
 // fill gives the session what the form says.
 func (f *session) fill(s *Session) error {
 	s.ID, s.Bridge, s.SystemID, s.Address, s.Slots = f.ID, f.Bridge, f.SystemID, f.Address, f.Slots
+	s.Parameters = f.Parameters
 	s.Beginning = callbridge.Beginning{Session: f.ID, Index: f.Index, Time: timeOf(f.Time), Received: timeOf(f.Received), Place: f.Place}
 	s.Heard = timeOf(f.Heard)
 	s.Records = sequence.State{High: f.High, Started: f.Started, Forgotten: f.Forgotten, Lost: f.Lost}

@@ -83,7 +83,7 @@ func (l *Logs) observe(uid string) (string, bool) {
 // MalformedUID is the log.record.uid of what could not be read in a document of
 // that session.
 func MalformedUID(session string, malformed *cdr.Malformed) string {
-	sum := sha256.Sum256([]byte(cmp.Or(malformed.Bytes, malformed.Document)))
+	sum := sha256.Sum256([]byte(cmp.Or(malformed.Document, malformed.Bytes)))
 	return session + "/" + hex.EncodeToString(sum[:])
 }
 
