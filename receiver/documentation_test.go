@@ -264,7 +264,7 @@ func TestCorrelationPage(t *testing.T) {
 	require.NoError(t, err)
 	about := map[string]bool{
 		"bad_record": true, "bad_input": true, "missing_records": true, "refused_traces": true, "sources": true, "two_uris": true,
-		"guide_edges": true, "unlisted_values": true, "uri_parameters": true, "snapshots": true,
+		"guide_edges": true, "unlisted_values": true, "uri_parameters": true, "snapshots": true, "told_missing": true,
 	}
 	rules := 0
 	for line := range strings.Lines(string(text)) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -405,4 +407,48 @@ func TestSavedMeanwhile(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(1500)).Code)
 	require.Equal(t, []int{0, 0, 1, 1, 2, 2}, writes)
 	require.Equal(t, 3, on.writes)
+}
+
+// TestNoDistinctRecordIsARepeat: of 20,000 records that are all answered 200, in any
+// order, each comes out.
+func TestNoDistinctRecordIsARepeat(t *testing.T) {
+	const n = 20_000
+	random := rand.New(rand.NewPCG(1, 2)).Perm(n)
+	for name, order := range map[string]func(i int) int{
+		"odd, then even": func(i int) int { return (2*i + 1) % (n + 1) },
+		"random":         func(i int) int { return random[i] },
+		"backwards":      func(i int) int { return 2 * (n - i) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			rig := newRig(t, nil)
+			for from := 0; from < n; from += n / 4 {
+				var body strings.Builder
+				body.WriteString(`<records session="s">`)
+				for i := from; i < from+n/4; i++ {
+					fmt.Fprintf(&body, `<record type="x" time="2026-03-02T08:00:00Z" correlatorIndex="%d"/>`, order(i))
+				}
+				require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()+`</records>`).Code)
+			}
+			require.Equal(t, n, int(rig.sum("cisco.cms.record.received")))
+			require.Zero(t, int(rig.sum("cisco.cms.record.duplicate")))
+			require.Len(t, rig.warnings.FilterMessageSnippet("not all of them are remembered").All(), 1, "it is said once")
+		})
+	}
+}
+
+// TestStatusOfTicks: a pipeline that refuses what a tick closes is told of, for now and
+// for good.
+func TestStatusOfTicks(t *testing.T) {
+	for _, refusal := range []error{errors.New("queue is full"), consumererror.NewPermanent(errors.New("bad data"))} {
+		rig := newRig(t, nil)
+		var reported []componentstatus.Status
+		rig.receiver.status.hosts = hosts{hostFunc(func(e *componentstatus.Event) { reported = append(reported, e.Status()) })}
+		require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
+		rig.refuse = func(string) error { return refusal }
+		rig.wait("25h")
+		require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, reported)
+		rig.refuse = nil
+		require.Equal(t, http.StatusOK, rig.post("/cdr", strings.Replace(oneCall, `correlatorIndex="0"`, `correlatorIndex="1"`, 1)).Code)
+		require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, reported)
+	}
 }

@@ -30,7 +30,6 @@ func (t *Transaction) Observe(index, preceding uint64) Verdict {
 	switch {
 	case t.started && index > t.high+1:
 		verdict.Missing = t.unaccounted(Range{t.high + 1, index - 1})
-	case t.started && index > t.high:
 	case preceding > 0 && index > 0:
 		verdict.Missing = t.unaccounted(Range{index - min(preceding, index), index - 1})
 	}

@@ -34,10 +34,11 @@ func TestObserve(t *testing.T) {
 		"a URI that is behind and lost some":     {{500, 0, ok}, {3, 0, ok}, {7, 3, missing(4, 6)}, {8, 0, ok}},
 		"both URIs tell of the same loss":        {{0, 0, ok}, {5, 4, missing(1, 4)}, {3, 2, recovered}, {2, 1, recovered}},
 		"told of with the very first record":     {{1, 1, missing(0, 0)}, {0, 0, recovered}},
-		"told of twice":                          {{9, 3, missing(6, 8)}, {10, 5, ok}, {5, 2, missing(3, 4)}, {11, 11, ok}},
+		"told of twice":                          {{9, 3, missing(6, 8)}, {10, 5, missing(5, 5)}, {4, 2, missing(2, 3)}, {11, 11, missing(0, 1)}},
+		"no jump, and a number of unknown ones":  {{500, 0, ok}, {501, 3, missing(498, 499)}, {502, 3, ok}, {504, 9, missing(503, 503)}},
 		"told of in part before":                 {{9, 3, missing(6, 8)}, {2, 0, ok}, {5, 5, Verdict{Missing: []Range{{0, 1}, {3, 4}}}}},
 	}
-	require.Len(t, cases, 17)
+	require.Len(t, cases, 18)
 	for name, records := range cases {
 		t.Run(name+", in one document", func(t *testing.T) {
 			var tracker Tracker
@@ -153,7 +154,7 @@ func (m *model) observe(index, preceding uint64) (repeated, recovered bool, miss
 	recovered = m.missing[index]
 	first := index
 	switch {
-	case m.started && index > m.high:
+	case m.started && index > m.high+1:
 		first = m.high + 1
 	case preceding > 0:
 		first = index - min(preceding, index)
