@@ -1,7 +1,6 @@
 package cmscdrreceiver
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -17,7 +16,6 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
-	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
 
 // sessions are the runs of Call Bridges that documents came from. Its lock is
@@ -49,50 +47,6 @@ func newSessions(limits correlate.Limits, budget int64) *sessions {
 		meetings: meeting.New(), limits: limits, budget: budget,
 		byID: map[string]*session{}, leaving: map[string]*session{}, histories: map[string]*callbridge.History{}, uses: map[string]int{},
 	}
-}
-
-// session is one run of a Call Bridge.
-type session struct {
-	id string
-	// fleeting: it is of one document in which there is no good record, and nothing is
-	// kept of it.
-	fleeting bool
-	// turn holds a token while a document of the session is staged, delivered
-	// and committed. It guards what follows.
-	turn    chan struct{}
-	tracker sequence.Tracker
-	state   *correlate.Session
-	// uncommitted is what the pipelines have of transactions that were dropped.
-	uncommitted uncommitted
-	// book is what of it is saved and what is not; listed: it is in the list of
-	// what is saved.
-	book    *checkpoint.Book
-	listed  bool
-	started bool
-	source  *source
-	// beginning is what its first good record showed.
-	beginning callbridge.Beginning
-	// placed is the source in whose history the session is, and in whose series
-	// what is open was counted. It differs from source only until the first commit
-	// after that was settled.
-	placed *source
-	// bridge is the last callBridge that the session named: inside clusters it
-	// is sometimes absent.
-	bridge string
-
-	// refused is when a document of it was refused last and none accepted since.
-	refused time.Time
-	// bytes is what it holds, as of its last commit. Anyone may read it.
-	bytes atomic.Int64
-
-	// The lock of all sessions guards these.
-	// place is where it stands in the order in which sources were first heard of: a
-	// session takes the place of the one that it follows.
-	place uint64
-	heard time.Time // when its last document was received, accepted or not
-	// replaced is when another session was taken to follow it; from then on it has some
-	// time to show that it goes on.
-	replaced time.Time
 }
 
 // maxSessions bounds the sessions, which senders choose; the largest clusters have 24
@@ -264,19 +218,3 @@ func (s *sessions) count() int {
 	defer s.mu.Unlock()
 	return len(s.byID)
 }
-
-// acquire waits for the session's turn, as long as ctx lasts.
-func (s *session) acquire(ctx context.Context) error {
-	select {
-	case s.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (s *session) release() { <-s.turn }
-
-// counted is the source in whose series the session is: a document that settled it
-// anew may have been refused.
-func (s *session) counted() *source { return cmp.Or(s.placed, s.source) }
