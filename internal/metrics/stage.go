@@ -182,7 +182,7 @@ func (s *Stage) Commit(ctx context.Context) { s.source.commit(ctx, s) }
 
 // apply counts what was staged, and is done with the stage.
 func (s *Stage) apply(ctx context.Context) {
-	for _, c := range s.counts {
+	for _, c := range joined(s.counts) {
 		c.of.Add(ctx, c.add, c.in.add...)
 	}
 	var span context.Context
@@ -194,6 +194,28 @@ func (s *Stage) apply(ctx context.Context) {
 		v.of.Record(span, v.value, v.in.record...)
 	}
 	s.done()
+}
+
+// lookBack is how many counts are looked through for one of the same series: the end
+// of a leg has about ten.
+const lookBack = 32
+
+// joined joins counts of the same series in place: the records of a document have most
+// series in common, and the SDK takes longer to count once more than this to look.
+func joined(counts []count) []count {
+	n := 0
+next:
+	for _, c := range counts {
+		for i := n - 1; i >= max(0, n-lookBack); i-- {
+			if same := &counts[i]; same.in == c.in && same.of == c.of {
+				same.add += c.add
+				continue next
+			}
+		}
+		counts[n] = c
+		n++
+	}
+	return counts[:n]
 }
 
 // inSpan makes the span the one that an exemplar refers to.

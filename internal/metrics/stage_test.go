@@ -1,0 +1,28 @@
+package metrics
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestJoined: counts of one series become one, those of others stay, and what lies
+// too far back is counted by itself.
+func TestJoined(t *testing.T) {
+	_, source := newAggregator(t)
+	one, two := source.single.of(none{}), source.byCallType.of("adHoc")
+	require.Equal(t, []count{
+		{source.callStarts, 2, one}, {source.callStarts, 7, two}, {source.recordMissing, 5, one},
+	}, joined([]count{
+		{source.callStarts, 1, one}, {source.callStarts, 3, two}, {source.recordMissing, 5, one},
+		{source.callStarts, 1, one}, {source.callStarts, 4, two},
+	}))
+
+	var many []count
+	for range lookBack {
+		many = append(many, count{source.callStarts, 1, &series{}})
+	}
+	first := count{source.callStarts, 1, one}
+	require.Len(t, joined(append([]count{first, first}, many...)), 1+lookBack)
+	require.Len(t, joined(append(append([]count{first}, many...), first)), 2+lookBack)
+}
