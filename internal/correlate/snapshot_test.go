@@ -78,6 +78,33 @@ func TestBehind(t *testing.T) {
 	require.Equal(t, 700*time.Second, session.Snapshots(second(600))[0].Duration)
 }
 
+// TestSnapshotAsClockStepsBack: a call that began later than its Call Bridge's clock
+// shows has lasted no time.
+func TestSnapshotAsClockStepsBack(t *testing.T) {
+	session := newSession(roomy)
+	transaction := session.Begin("cms1", second(0))
+	transaction.Apply(&cdr.Record{Time: second(0), ID: "call", CorrelatorIndex: 0, Body: &cdr.CallStart{}})
+	transaction.Apply(&cdr.Record{Time: second(-100), ID: "leg", CorrelatorIndex: 1, Body: &cdr.CallLegStart{}})
+	transaction.Commit()
+	require.Zero(t, session.Snapshots(second(1))[0].Duration)
+	require.Equal(t, 20*time.Second, session.Snapshots(second(120))[0].Duration)
+}
+
+// TestSnapshotOfOlderCall: a late start record of a call whose coSpace has a newer one
+// opens it only until its end record comes, and it is in no snapshot.
+func TestSnapshotOfOlderCall(t *testing.T) {
+	session := newSession(roomy)
+	in := cdr.CallStart{Call: cdr.Call{CoSpace: "space"}}
+	transaction := session.Begin("cms1", second(0))
+	transaction.Apply(&cdr.Record{Time: second(0), ID: "newer", CorrelatorIndex: 5, Body: &in})
+	transaction.Apply(&cdr.Record{Time: second(0), ID: "older", CorrelatorIndex: 3, Body: &in})
+	transaction.Commit()
+	require.Equal(t, 2, session.CallCount())
+	all := session.Snapshots(second(1))
+	require.Len(t, all, 1)
+	require.Equal(t, "newer", all[0].Call.ID)
+}
+
 // TestSnapshotOfWhatChanges: it is of its moment, whatever the session hears then.
 func TestSnapshotOfWhatChanges(t *testing.T) {
 	session := newSession(roomy)
