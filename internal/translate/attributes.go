@@ -2,7 +2,6 @@ package translate
 
 import (
 	"strings"
-	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
@@ -10,14 +9,12 @@ import (
 )
 
 // attributes collects what is present before it is written, so that a map is
-// allocated once and in its exact size. No key may be given twice. It is used for one
-// map, from newAttributes to moveTo.
+// allocated once and in its exact size. No key may be given twice. It is used for
+// one map after the other.
 type attributes struct{ list []attribute }
 
-// collectors are the attributes that were written, for the memory of their lists.
-var collectors = sync.Pool{New: func() any { return new(attributes) }}
-
-func newAttributes() *attributes { return collectors.Get().(*attributes) }
+// newAttributes has room for what most records and spans have.
+func newAttributes() *attributes { return &attributes{list: make([]attribute, 0, 32)} }
 
 type attribute struct {
 	key     string
@@ -105,7 +102,7 @@ func (a *attributes) size() (n int) {
 	return n
 }
 
-// moveTo writes what was collected to the empty map, and is done with the attributes.
+// moveTo writes what was collected to the empty map and forgets it.
 func (a *attributes) moveTo(m pcommon.Map) {
 	m.EnsureCapacity(len(a.list))
 	for i := range a.list {
@@ -120,7 +117,5 @@ func (a *attributes) moveTo(m pcommon.Map) {
 			m.PutStr(at.key, at.text)
 		}
 	}
-	clear(a.list) // texts are parts of whole documents
 	a.list = a.list[:0]
-	collectors.Put(a)
 }

@@ -28,7 +28,9 @@ type Logs struct {
 	// told reports whether the receiver's own observation of that uid was written
 	// before.
 	told func(uid string) bool
-	own  []string
+	// attributes are those of the log record that is being written.
+	attributes *attributes
+	own        []string
 }
 
 // NewLogs starts the log records of a document: of that session, received then.
@@ -40,7 +42,7 @@ func NewLogs(
 ) *Logs {
 	l := &Logs{
 		by: by, session: session, resource: resource, observed: pcommon.NewTimestampFromTime(received), original: original, told: told,
-		logs: newLogs(by, resource),
+		logs: newLogs(by, resource), attributes: newAttributes(),
 	}
 	l.records = recordsOf(l.logs)
 	return l
@@ -90,7 +92,7 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 		out.SetTraceID(effect.Trace)
 		out.SetSpanID(effect.Span)
 	}
-	a := newAttributes()
+	a := l.attributes
 	a.text("log.record.uid", l.uid(record))
 	a.text("cisco.cms.record.type", record.Type)
 	a.int("cisco.cms.record.correlator_index", int64(record.CorrelatorIndex))

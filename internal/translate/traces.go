@@ -103,6 +103,7 @@ func (t *Traces) add(ended *correlate.Ended) {
 	if t.Len() == 0 {
 		t.traces = newTraces(t.by, t.resource)
 		t.spans = spansOf(t.traces)
+		t.attributes = newAttributes()
 	}
 	span := t.spans.AppendEmpty()
 	span.SetTraceID(ended.Trace)
@@ -112,7 +113,6 @@ func (t *Traces) add(ended *correlate.Ended) {
 	span.SetStartTimestamp(ended.Start)
 	span.SetEndTimestamp(max(ended.Start, ended.End)) // an end before the start gives a span of no length
 
-	t.attributes = newAttributes()
 	t.attributes.text("cisco.cms.session.id", t.session)
 	switch thing := ended.Entity.(type) {
 	case *correlate.Meeting:
