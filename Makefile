@@ -16,17 +16,17 @@ LOKI ?= build/loki/loki
 COVERED = $$($(GO) list ./receiver ./internal/... | grep -v /internal/metadata | paste -sd,)
 # ocb builds without cgo and with -trimpath: what else is built so, and without
 # the race detector, finds most of it done.
-build demo simulate lint generate check bench bench-peers cover $(TOOLS)/%: export GOFLAGS := $(GOFLAGS) -trimpath
-build demo simulate lint generate check bench bench-peers cover $(TOOLS)/%: export CGO_ENABLED := 0
+build demo run simulate lint generate check bench bench-peers cover $(TOOLS)/%: export GOFLAGS := $(GOFLAGS) -trimpath
+build demo run simulate lint generate check bench bench-peers cover $(TOOLS)/%: export CGO_ENABLED := 0
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-demo: build ## build a collector, play a short meeting to it, show what comes out
+demo: build ## build a collector, play a short meeting to it, show on a screen what comes out
 	$(GO) run ./internal/cmd/demo -collector $(COLLECTOR) -config examples/collector.yaml
 
-run: build ## build a collector and listen for CDRs on :8080
-	$(COLLECTOR) --config examples/collector.yaml
+run: build ## build a collector, listen for CDRs on :8080, print a line for each record
+	$(GO) run ./internal/cmd/demo -watch -collector $(COLLECTOR) -config examples/collector.yaml
 
 stack: curl $(PROMETHEUS) build $(JAEGER) $(LOKI) ## start Jaeger, Loki, Prometheus and the collector on this machine
 	COLLECTOR=$(abspath $(COLLECTOR)) JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) PROMETHEUS=$(abspath $(PROMETHEUS)) examples/stack/start.sh

@@ -93,6 +93,9 @@ func TestDocumentedCommands(t *testing.T) {
 				}
 				out, err := exec.Command("sh", "-c", "curl -sS -f "+places.Replace(rest)).CombinedOutput()
 				require.NoError(t, err, "%s: %s\n%s", one.page, command, out)
+			case "build/otelcol-cms":
+				// TestPrintedScreens starts it with the configuration above the command.
+				require.Equal(t, "--config cms.yaml", rest, one.page)
 			default:
 				t.Errorf("%s: nothing runs %q", one.page, command)
 			}

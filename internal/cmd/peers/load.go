@@ -21,7 +21,7 @@ func post(address, path, contentType string, documents [callBridges][][]byte) er
 	posting.Wait()
 	for i, err := range errs {
 		if err != nil {
-			return fmt.Errorf("Call Bridge %d posts to %s%s: %w", i, address, path, err)
+			return fmt.Errorf("posting of Call Bridge %d to %s%s: %w", i, address, path, err)
 		}
 	}
 	return nil

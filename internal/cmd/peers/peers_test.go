@@ -62,7 +62,7 @@ func TestPost(t *testing.T) {
 	require.EqualValues(t, 300_000, arrived.Load())
 
 	err := post(address, "/cdr", cdrType, [callBridges][][]byte{{document}, {[]byte("refuse")}})
-	require.ErrorContains(t, err, `Call Bridge 1 posts to `+address+`/cdr: answered 418 I'm a teapot: "not this one\n"`)
+	require.ErrorContains(t, err, `posting of Call Bridge 1 to `+address+`/cdr: answered 418 I'm a teapot: "not this one\n"`)
 }
 
 // TestReport: ratios are taken within a round, and of an even number of rounds the

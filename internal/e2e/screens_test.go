@@ -1,0 +1,160 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
+)
+
+// TestPrintedScreens: what README shows below a command is what the command prints,
+// but for times, numbers, ids and what it leaves out with an ellipsis.
+func TestPrintedScreens(t *testing.T) {
+	var shown []string
+	for _, one := range blocks(t, "text") {
+		if strings.HasSuffix(one.page, "README.md") {
+			shown = append(shown, strings.TrimSpace(one.text))
+		}
+	}
+	require.Len(t, shown, 3)
+	for n, print := range []func(*testing.T) string{demoScreen, watchScreen, smallestScreen} {
+		said := shape(print(t))
+		for line := range strings.Lines(shown[n]) {
+			pattern := "^"
+			for i, piece := range strings.Split(strings.TrimSpace(shape(line)), "…") {
+				if i > 0 {
+					pattern += ".*"
+				}
+				pattern += regexp.QuoteMeta(strings.TrimSpace(piece))
+			}
+			require.Regexp(t, "(?m)"+pattern, said, "README shows: %s", line)
+		}
+	}
+}
+
+var (
+	anId     = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b`)
+	aNumber  = regexp.MustCompile(`[0-9]+`)
+	aBlank   = regexp.MustCompile(`[ \t]+`)
+	itsStart = regexp.MustCompile(`(?m)^ `)
+)
+
+// shape is the text without what differs from run to run.
+func shape(text string) string {
+	text = aNumber.ReplaceAllString(anId.ReplaceAllString(text, "ID"), "0")
+	return itsStart.ReplaceAllString(aBlank.ReplaceAllString(text, " "), "")
+}
+
+// buildDemo builds the command behind make demo and make run.
+func buildDemo(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "demo")
+	out, err := exec.Command("go", "build", "-o", path, "../cmd/demo").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return path
+}
+
+// demoScreen is one screen, without colour, as nobody has a terminal here.
+func demoScreen(t *testing.T) string {
+	// The seed is that of the screen in README: figures such as encryption vary.
+	command := exec.Command(buildDemo(t), "-collector", binary(t), "-config", "../../examples/collector.yaml", "-files", t.TempDir(), "-seed", "7")
+	out, err := command.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	require.LessOrEqual(t, len(lines), 60)
+	for _, line := range lines {
+		if !strings.HasPrefix(line, "  "+os.TempDir()) { // names of files are as long as the folder's
+			require.LessOrEqual(t, len([]rune(line)), 100, line)
+		}
+	}
+	require.NotContains(t, string(out), "\x1b")
+	return string(out)
+}
+
+// watchScreen is what make run prints of the demo's meeting.
+func watchScreen(t *testing.T) string {
+	address := freeAddress(t)
+	config := changed(t, "../../examples/collector.yaml", "0.0.0.0:8080", address, "localhost:9464", freeAddress(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	command := exec.CommandContext(ctx, buildDemo(t), "-watch", "-collector", binary(t), "-config", config)
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
+	var out screen
+	command.Stdout, command.Stderr = &out, &out
+	require.NoError(t, command.Start())
+	playDemo(t, "http://"+address+"/cdr")
+	require.Eventually(t, func() bool { return strings.Contains(out.String(), "is trace") }, time.Minute, 20*time.Millisecond, out.String())
+	cancel()
+	_ = command.Wait()
+	return out.String()
+}
+
+// smallestScreen is what the collector prints with README's smallest configuration.
+func smallestScreen(t *testing.T) string {
+	address := freeAddress(t)
+	for _, one := range blocks(t, "yaml") {
+		if !strings.HasSuffix(one.page, "README.md") || !strings.Contains(one.text, "debug:") {
+			continue
+		}
+		file := filepath.Join(t.TempDir(), "cms.yaml")
+		require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(one.text, "0.0.0.0:8080", address)), 0o600))
+		url := "http://" + address + "/cdr"
+		c := start(t, url, file, "yaml:\nreceivers: {cms_cdr: {metrics: {interval: 1s}}}\nservice: {telemetry: {metrics: {level: none}}}\n")
+		playDemo(t, url)
+		require.NoError(t, c.Stop(), "%s", c.Said())
+		return c.Said()
+	}
+	t.Fatal("README has no configuration with the debug exporter")
+	return ""
+}
+
+// playDemo plays the demo's meeting as soon as somebody listens.
+func playDemo(t *testing.T, target string) {
+	t.Helper()
+	_, counts, err := simulate.Run(t.Context(), simulate.Config{
+		Targets: []string{target}, Demo: true, Seed: 7, GiveUp: time.Minute,
+		Backoff: func(int) time.Duration { return 50 * time.Millisecond },
+	})
+	require.NoError(t, err)
+	require.Zero(t, counts.Unacknowledged, fmt.Sprint(counts))
+}
+
+// changed is a copy of the file with words replaced.
+func changed(t *testing.T, file string, oldnew ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	copied := filepath.Join(t.TempDir(), filepath.Base(file))
+	require.NoError(t, os.WriteFile(copied, []byte(strings.NewReplacer(oldnew...).Replace(string(text))), 0o600))
+	return copied
+}
+
+// screen keeps what a process prints while it runs.
+type screen struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
