@@ -21,8 +21,6 @@ find "$stage/cmscdrreceiver" -name '*.go' -exec sed -i "s|$staged|$module|g" {} 
 rm -rf internal/metadata internal/metadatatest
 mv "$stage"/cmscdrreceiver/internal/metadata "$stage"/cmscdrreceiver/internal/metadatatest internal/
 mv "$stage"/cmscdrreceiver/{documentation.md,README.md} .
-# Without the rows that point at pages which do not exist: no distribution has the
-# component, and nobody counts its issues and coverage.
 for test in component package; do
   sed 's|LoadConf("metadata.yaml")|LoadConf("../metadata.yaml")|' \
     "$stage/cmscdrreceiver/generated_${test}_test.go" >"receiver/generated_${test}_test.go"
