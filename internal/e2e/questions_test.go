@@ -67,7 +67,7 @@ func TestQuestions(t *testing.T) {
 		"Who has faults?":                       checkFaults,
 	}
 	asked := questions(t, "logql")
-	require.Len(t, asked, len(checks))
+	require.Len(t, asked, len(checks)+len(nowAsks))
 	for title, check := range checks {
 		t.Run(title, func(t *testing.T) { check(t, l, heard, asked[title]) })
 	}
