@@ -14,8 +14,11 @@ func TestJoined(t *testing.T) {
 	require.Equal(t, []count{
 		{source.callStarts, 2, one}, {source.callStarts, 7, two}, {source.recordMissing, 5, one},
 	}, joined([]count{
-		{source.callStarts, 1, one}, {source.callStarts, 3, two}, {source.recordMissing, 5, one},
-		{source.callStarts, 1, one}, {source.callStarts, 4, two},
+		{source.callStarts, 1, one},
+		{source.callStarts, 3, two},
+		{source.recordMissing, 5, one},
+		{source.callStarts, 1, one},
+		{source.callStarts, 4, two},
 	}))
 
 	var many []count

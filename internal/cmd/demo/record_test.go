@@ -59,14 +59,22 @@ func TestRecords(t *testing.T) {
 		who, what string
 	}{
 		{note{event: "session.start"}, "Call Bridge cms1", "sends the first record of a session"},
-		{note{event: "record.gap", attributes: map[string]any{"record.missing_count": 3, "record.first_missing": 5, "record.last_missing": 7}},
-			"Call Bridge cms1", "lost 3 records, 5 to 7"},
-		{note{event: "document.malformed", attributes: map[string]any{"document.error.message": "no id"}},
-			"Call Bridge cms1", "sent what cannot be read: no id"},
-		{note{event: "call.start", attributes: map[string]any{"call.name": "Round"}, body: map[string]any{"callType": "coSpace"}},
-			"Round", "begins, coSpace"},
-		{note{event: "call.end", attributes: map[string]any{"call.id": "c-1"}, body: map[string]any{"durationSeconds": 61, "callLegsMaxActive": 4}},
-			"c-1", "ends after 1 min 1 s, 4 legs at most"},
+		{
+			note{event: "record.gap", attributes: map[string]any{"record.missing_count": 3, "record.first_missing": 5, "record.last_missing": 7}},
+			"Call Bridge cms1", "lost 3 records, 5 to 7",
+		},
+		{
+			note{event: "document.malformed", attributes: map[string]any{"document.error.message": "no id"}},
+			"Call Bridge cms1", "sent what cannot be read: no id",
+		},
+		{
+			note{event: "call.start", attributes: map[string]any{"call.name": "Round"}, body: map[string]any{"callType": "coSpace"}},
+			"Round", "begins, coSpace",
+		},
+		{
+			note{event: "call.end", attributes: map[string]any{"call.id": "c-1"}, body: map[string]any{"durationSeconds": 61, "callLegsMaxActive": 4}},
+			"c-1", "ends after 1 min 1 s, 4 legs at most",
+		},
 		{note{event: "call_leg.start", attributes: maren}, "Maren", "dials in, m@example.com"},
 		{note{event: "call_leg.start", attributes: map[string]any{
 			"call_leg.remote_party": "r@example.com", "call_leg.direction": "outgoing", "call_leg.role": "recorder",
@@ -82,13 +90,18 @@ func TestRecords(t *testing.T) {
 			"reason": "remoteTeardown", "durationSeconds": 59, "alarm": []any{
 				map[string]any{"type": "packetLoss", "durationPercentage": 6.3},
 				map[string]any{"type": "excessiveJitter", "durationPercentage": 0.0},
-				map[string]any{"type": "new"}, "odd",
+				map[string]any{"type": "new"},
+				"odd",
 			},
 		}}, "Maren", "leaves after 59 s, remoteTeardown, packetLoss 6.3 %"},
-		{note{event: "call_leg.end", attributes: with("call_leg.outcome", "failed"), body: map[string]any{"reason": "timeout", "durationSeconds": 0}},
-			"Maren", "✗ fails after 0 s, timeout"},
-		{note{event: "call_leg.end", attributes: with("call_leg.outcome", "not_joined"), body: map[string]any{"reason": "busy", "durationSeconds": 4}},
-			"Maren", "does not join after 4 s, busy"},
+		{
+			note{event: "call_leg.end", attributes: with("call_leg.outcome", "failed"), body: map[string]any{"reason": "timeout", "durationSeconds": 0}},
+			"Maren", "✗ fails after 0 s, timeout",
+		},
+		{
+			note{event: "call_leg.end", attributes: with("call_leg.outcome", "not_joined"), body: map[string]any{"reason": "busy", "durationSeconds": 4}},
+			"Maren", "does not join after 4 s, busy",
+		},
 		{note{event: "call_leg.end", attributes: maren}, "Maren", "leaves"},
 		{note{event: "recording.start"}, "recording", "begins"},
 		{note{event: "streaming.end"}, "streaming", "ends"},
