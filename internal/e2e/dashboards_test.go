@@ -51,7 +51,7 @@ func dashboards(t *testing.T) (all []dashboard) {
 	t.Helper()
 	files, err := filepath.Glob("../../examples/grafana/*.json")
 	require.NoError(t, err)
-	require.Len(t, files, 4)
+	require.Len(t, files, 5)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)

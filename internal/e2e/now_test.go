@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,4 +69,12 @@ func TestNow(t *testing.T) {
 			check(t, l, asked[title])
 		})
 	}
+	t.Run("dashboard", func(t *testing.T) {
+		all := dashboards(t)
+		now := slices.IndexFunc(all, func(d dashboard) bool { return d.file == "now.json" })
+		require.GreaterOrEqual(t, now, 0)
+		answers := l.checkDashboard(t, all[now], 24*time.Second)
+		require.Len(t, answers, 4)
+		require.Contains(t, answers[3], "Ward 7: guest@example.com (lobby since ")
+	})
 }
