@@ -44,7 +44,7 @@ func (l *Logs) snapshot(of *correlate.Snapshot) {
 			participants++
 		}
 	}
-	a := newAttributes()
+	a := l.attributes
 	a.whole("log.record.uid", uid)
 	a.text("cisco.cms.event", "snapshot")
 	a.text("cisco.cms.session.id", l.session)
@@ -61,9 +61,8 @@ func (l *Logs) snapshot(of *correlate.Snapshot) {
 func writeLegs(legs []*correlate.Leg, into pcommon.Slice) {
 	legs = legs[:min(len(legs), maxSnapshotLegs)]
 	into.EnsureCapacity(len(legs))
-	bytes := 0
+	a, bytes := newAttributes(), 0
 	for _, leg := range legs {
-		a := newAttributes()
 		state, since := leg.State()
 		a.text("id", leg.ID)
 		a.text("displayName", leg.DisplayName)
