@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -9,7 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -17,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
 // TestPrintedScreens: what README shows below a command is what the command prints,
@@ -91,7 +90,7 @@ func watchScreen(t *testing.T) string {
 	defer cancel()
 	command := exec.CommandContext(ctx, buildDemo(t), "-watch", "-collector", binary(t), "-config", config)
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-	var out screen
+	var out otelcol.Output
 	command.Stdout, command.Stderr = &out, &out
 	require.NoError(t, command.Start())
 	playDemo(t, "http://"+address+"/cdr")
@@ -139,22 +138,4 @@ func changed(t *testing.T, file string, oldnew ...string) string {
 	copied := filepath.Join(t.TempDir(), filepath.Base(file))
 	require.NoError(t, os.WriteFile(copied, []byte(strings.NewReplacer(oldnew...).Replace(string(text))), 0o600))
 	return copied
-}
-
-// screen keeps what a process prints while it runs.
-type screen struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (s *screen) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
-}
-
-func (s *screen) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
 }

@@ -24,7 +24,7 @@ var ErrEnded = errors.New("the collector ended")
 // Collector is a collector that runs.
 type Collector struct {
 	command *exec.Cmd
-	output  output
+	output  Output
 	ended   chan struct{}
 	err     error // of the command, once ended
 	once    sync.Once
@@ -117,19 +117,21 @@ func (c *Collector) Kill() {
 // Said is what it printed.
 func (c *Collector) Said() string { return c.output.String() }
 
-// output keeps what the collector prints.
-type output struct {
+// Output keeps what a process prints while it runs. Its zero value is empty.
+type Output struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
 }
 
-func (o *output) Write(p []byte) (int, error) {
+// Write keeps p. It never fails.
+func (o *Output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.buf.Write(p)
 }
 
-func (o *output) String() string {
+// String is all that was printed so far.
+func (o *Output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.buf.String()
