@@ -91,8 +91,15 @@ type line struct {
 	body   string
 }
 
-// lines are the log records of Meeting Server that a stage of LogQL leaves.
-func (l *loki) lines(t *testing.T, stage string) (all []line) {
+// lines are the log records of Meeting Server of the last day that a stage of LogQL
+// leaves.
+func (l *loki) lines(t *testing.T, stage string) []line {
+	t.Helper()
+	return l.linesSince(t, 24*time.Hour, `{service_name="cisco-meeting-server"} `+stage)
+}
+
+// linesSince are what a query answers for records of that age and less.
+func (l *loki) linesSince(t *testing.T, age time.Duration, query string) (all []line) {
 	t.Helper()
 	var result []struct {
 		Stream map[string]string
@@ -100,8 +107,8 @@ func (l *loki) lines(t *testing.T, stage string) (all []line) {
 	}
 	now := time.Now()
 	l.ask(t, "/loki/api/v1/query_range", url.Values{
-		"query": {`{service_name="cisco-meeting-server"} ` + stage}, "limit": {"100000"},
-		"start": {now.Add(-24 * time.Hour).Format(time.RFC3339)}, "end": {now.Add(time.Hour).Format(time.RFC3339)},
+		"query": {query}, "limit": {"100000"},
+		"start": {now.Add(-age).Format(time.RFC3339)}, "end": {now.Add(time.Hour).Format(time.RFC3339)},
 	}, &result)
 	for _, stream := range result {
 		for _, value := range stream.Values {

@@ -3,7 +3,6 @@ package e2e
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -87,19 +86,11 @@ func replaced(t *testing.T, query, old, by string) string {
 	return strings.Replace(query, old, by, 1)
 }
 
-// shown are the lines of an answer, sorted.
+// shown are the lines of an answer about the last week, sorted.
 func (l *loki) shown(t *testing.T, query string) (lines []string) {
 	t.Helper()
-	var result []struct{ Values [][2]string }
-	now := time.Now()
-	l.ask(t, "/loki/api/v1/query_range", url.Values{
-		"query": {query}, "limit": {"1000"},
-		"start": {now.Add(-7 * 24 * time.Hour).Format(time.RFC3339)}, "end": {now.Add(time.Hour).Format(time.RFC3339)},
-	}, &result)
-	for _, stream := range result {
-		for _, value := range stream.Values {
-			lines = append(lines, value[1])
-		}
+	for _, line := range l.linesSince(t, 7*24*time.Hour, query) {
+		lines = append(lines, line.body)
 	}
 	slices.Sort(lines)
 	return lines
