@@ -27,7 +27,7 @@ var errNoMemory = errors.New("memory::bodies is used up")
 // first served. Safe for concurrent use.
 type admission struct {
 	small, large *semaphore.Weighted
-	largest      int64 // body that there can be
+	largestBody  int64 // body that there can be
 	waiting      atomic.Int64
 }
 
@@ -36,7 +36,7 @@ type admission struct {
 func newAdmission(budget, largest int64) *admission {
 	large := max(budget-budget/4, largest)
 	return &admission{
-		small: semaphore.NewWeighted(max(budget-large, smallBody)), large: semaphore.NewWeighted(large), largest: largest,
+		small: semaphore.NewWeighted(max(budget-large, smallBody)), large: semaphore.NewWeighted(large), largestBody: largest,
 	}
 }
 
@@ -45,8 +45,8 @@ func newAdmission(budget, largest int64) *admission {
 func (a *admission) reserve(ctx context.Context, size int64) (release func(), _ error) {
 	part := a.large
 	switch {
-	case size < 0 || size > a.largest:
-		size = a.largest // more than that is refused while it is read
+	case size < 0 || size > a.largestBody:
+		size = a.largestBody // more than that is refused while it is read
 	case size <= smallBody:
 		part = a.small
 	}

@@ -31,11 +31,11 @@ var (
 	// It forgets the records.
 	answerAccepted = answer{status: http.StatusOK, outcome: "accepted"}
 	// A browser's GET: the path is right.
-	answerHello = answer{status: http.StatusOK}
+	answerReachable = answer{status: http.StatusOK}
 	// It sends the records again until its receiver URI has the right path. Where
 	// that is, a stranger need not know.
-	answerElsewhere = answer{
-		status: http.StatusNotFound, cause: causeElsewhere,
+	answerNotFound = answer{
+		status: http.StatusNotFound, cause: causeWrongPath,
 		text: "no call detail records are received at this path: compare the receiver URI with path in the collector's configuration",
 	}
 	// Not from Meeting Server, which posts.

@@ -40,7 +40,7 @@ func TestFirstComeIsKept(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=second", opened("second", 0, 200)).Code)
 	for n := range 10 {
 		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=stranger", opened("stranger", 500*n, 500)).Code)
-		require.LessOrEqual(t, rig.receiver.sessions.held.Load(), rig.receiver.sessions.budget)
+		require.LessOrEqual(t, rig.receiver.sessions.usedBytes.Load(), rig.receiver.sessions.budget)
 	}
 	require.Equal(t, 200, rig.legsOf()["honest"])
 	require.Equal(t, 200, rig.legsOf()["second"])
@@ -99,7 +99,7 @@ func TestJuniorsWait(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=other", opened("other", 0, 1)).Code)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", opened("honest", 200, 200)).Code)
 	rig.refuse = nil
-	rig.receiver.tick(t.Context())
+	rig.receiver.scan(t.Context())
 	require.Equal(t, 400, rig.legsOf()["honest"])
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", opened("other", 0, 1)).Code)
 }
@@ -114,7 +114,7 @@ func TestNothingWithoutARecord(t *testing.T) {
 		require.Equal(t, http.StatusOK, rig.post(fmt.Sprintf("/cdr?system_id=stranger%d", n), fmt.Sprintf(`<records session="stranger %d">%s</records>`, n, inside)).Code)
 	}
 	require.Equal(t, 1, rig.receiver.sessions.count())
-	require.EqualValues(t, 1, rig.receiver.held.calls.Load())
+	require.EqualValues(t, 1, rig.receiver.openCounts.calls.Load())
 	require.Equal(t, map[string]int{"honest": 1}, rig.bySource("cisco.cms.call.active"))
 	target, document := inSession(1)
 	require.Equal(t, http.StatusOK, rig.post(target, document).Code)

@@ -82,7 +82,7 @@ func TestStartOnDamage(t *testing.T) {
 		fmt.Printf("refused %q\n", err)
 	} else {
 		r := one.(*signals).receiver
-		fmt.Println("started with", r.sessions.count(), "sessions,", r.held.calls.Load(), "calls and", r.held.legs.Load(), "legs")
+		fmt.Println("started with", r.sessions.count(), "sessions,", r.openCounts.calls.Load(), "calls and", r.openCounts.legs.Load(), "legs")
 	}
 	// As a collector does, also after a start that failed.
 	fmt.Printf("shut down %v\n", one.Shutdown(t.Context()))

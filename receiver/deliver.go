@@ -22,21 +22,21 @@ const (
 // deliver hands on the logs, then the traces, in payloads that every target takes.
 // errDivide asks for parts; any other error means that the records must come again.
 // What was accepted or dropped before an error is not handed on again.
-func (r *cdrReceiver) deliver(ctx context.Context, s *staged, spent *tries) error {
-	for payload := range s.logs.Payloads(spent.alone) {
-		spent.logs++
+func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts) error {
+	for payload := range s.logs.Payloads(attempts.single) {
+		attempts.logs++
 		err := r.consumeLogs(ctx, payload)
-		if err := r.settle(ctx, s, signalLogs, err, spent, payload.Len(), func() []string { return s.uids(payload) }); err != nil {
-			s.keepAccepted()
+		if err := r.handleResult(ctx, s, signalLogs, err, attempts, payload.Len(), func() []string { return s.uids(payload) }); err != nil {
+			s.rememberAccepted()
 			return err
 		}
 		s.acceptedLogs = append(s.acceptedLogs, payload)
 	}
-	for payload := range s.traces.Payloads(spent.alone) {
-		spent.traces++
+	for payload := range s.traces.Payloads(attempts.single) {
+		attempts.traces++
 		err := r.consumeTraces(ctx, payload)
-		if err := r.settle(ctx, s, signalTraces, err, spent, payload.Len(), func() []string { return spanIDs(payload) }); err != nil {
-			s.keepAccepted()
+		if err := r.handleResult(ctx, s, signalTraces, err, attempts, payload.Len(), func() []string { return spanIDs(payload) }); err != nil {
+			s.rememberAccepted()
 			return err
 		}
 		s.acceptedTraces = append(s.acceptedTraces, payload)
@@ -45,7 +45,7 @@ func (r *cdrReceiver) deliver(ctx context.Context, s *staged, spent *tries) erro
 }
 
 // keepAccepted remembers what the pipelines have of a transaction that is dropped.
-func (s *staged) keepAccepted() {
+func (s *staged) rememberAccepted() {
 	for _, payload := range s.acceptedLogs {
 		s.session.uncommitted.addLogs(payload)
 	}
@@ -71,7 +71,7 @@ func (r *cdrReceiver) consumeTraces(ctx context.Context, payload translate.Trace
 // settle decides what a pipeline's answer to a payload means: nil that the payload
 // is done with. What is refused for good and cannot be divided is dropped, as sending
 // it again cannot help and would block all that follows. ids identify what is in it.
-func (r *cdrReceiver) settle(ctx context.Context, s *staged, signal string, err error, spent *tries, items int, ids func() []string) error {
+func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string, err error, attempts *attempts, items int, ids func() []string) error {
 	source := s.source.instance
 	if err == nil {
 		r.status.accepted(source, r.clock())
@@ -84,7 +84,7 @@ func (r *cdrReceiver) settle(ctx context.Context, s *staged, signal string, err 
 	case why == temporary:
 		r.logger.Warn("A pipeline refused items for now; Meeting Server sends their records again", fields...)
 		return err
-	case spent.allow(s.items, items, why):
+	case attempts.canDivide(s.items, items, why):
 		return errDivide
 	}
 	r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, int64(items), r.identity.with("signal", signal).add...)

@@ -26,12 +26,12 @@ func TestRefusedChangesNothing(t *testing.T) {
 	}
 	require.Zero(t, rig.logs.LogRecordCount())
 	require.Empty(t, printed.Metrics(rig.series()), "all that is not 0")
-	require.EqualValues(t, 0, rig.receiver.held.calls.Load())
+	require.EqualValues(t, 0, rig.receiver.openCounts.calls.Load())
 
 	rig.refuse = nil
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 	require.Equal(t, 2, rig.logs.LogRecordCount(), "the session's start and the call's")
-	require.EqualValues(t, 1, rig.receiver.held.calls.Load())
+	require.EqualValues(t, 1, rig.receiver.openCounts.calls.Load())
 }
 
 // TestRefusedForGood is acknowledged: sending again cannot help, and no other
@@ -92,7 +92,7 @@ func TestStatus(t *testing.T) {
 	require.Equal(t, []componentstatus.Status{problem, ok}, reported)
 	s.refused("gone", now, full)
 	s.accepted("a", now)
-	s.accepted("a", now.Add(forgotten+1))
+	s.accepted("a", now.Add(refusalLifetime+1))
 	require.Equal(t, []componentstatus.Status{problem, ok, problem, ok}, reported)
 }
 

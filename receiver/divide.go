@@ -11,21 +11,21 @@ type work struct {
 	// stage stages the items from up to to, which is at most most. What it stages
 	// at first tells how many items there are.
 	stage func(from, to int) *staged
-	most  int
+	limit int
 }
 
 // maxTries bounds the calls to the pipelines of one signal for one piece of work.
-const maxTries = 32
+const maxAttempts = 32
 
 // tries counts those calls. waiting are the second halves that still need one.
-type tries struct {
-	logs, traces, waiting int
+type attempts struct {
+	logs, traces, pending int
 	// divided: the work was divided, so that items are handed on again anyway. An item
 	// by itself that is refused for good is not.
 	divided bool
 	// alone: an item that cannot be divided gives out several log records or spans,
 	// and they are handed on one by one.
-	alone bool
+	single bool
 }
 
 // errDivide: a part of what was delivered is refused for good, and may be smaller.
@@ -33,18 +33,18 @@ var errDivide = errors.New("refused for good: try it in halves")
 
 // allow reports whether what was refused is worth trying in parts: a payload of so
 // many log records or spans, in a transaction of so many items.
-func (t *tries) allow(items, payload int, why refusal) bool {
+func (t *attempts) canDivide(items, payload int, why refusal) bool {
 	calls := 2
 	if items == 1 {
 		calls = payload
 	}
 	switch {
-	case why == notOfRecords || items < 2 && (payload < 2 || t.alone || !t.divided):
+	case why == notOfRecords || items < 2 && (payload < 2 || t.single || !t.divided):
 		return false
 	case why == tooLarge:
 		return true // each part is smaller, so this ends
 	default:
-		return max(t.logs, t.traces)+t.waiting+calls <= maxTries
+		return max(t.logs, t.traces)+t.pending+calls <= maxAttempts
 	}
 }
 
@@ -52,33 +52,33 @@ func (t *tries) allow(items, payload int, why refusal) bool {
 // staged. What the pipelines refuse for good is tried in halves, each a transaction
 // of its own and in order, so that only the smallest refused part is dropped. An error
 // means that the part that was not committed must come again.
-func (r *cdrReceiver) take(ctx context.Context, w work) (*staged, error) {
-	s := w.stage(0, w.most)
-	return s, r.takePart(ctx, w, s, 0, new(tries))
+func (r *cdrReceiver) run(ctx context.Context, w work) (*staged, error) {
+	s := w.stage(0, w.limit)
+	return s, r.runPart(ctx, w, s, 0, new(attempts))
 }
 
 // takePart takes what was staged, which begins at the item from.
-func (r *cdrReceiver) takePart(ctx context.Context, w work, s *staged, from int, spent *tries) error {
-	err := r.deliver(ctx, s, spent)
+func (r *cdrReceiver) runPart(ctx context.Context, w work, s *staged, from int, attempts *attempts) error {
+	err := r.deliver(ctx, s, attempts)
 	if err != nil {
 		s.state.Drop()
 	}
 	switch {
 	case errors.Is(err, errDivide) && s.items == 1:
-		spent.alone = true
-		err = r.takePart(ctx, w, w.stage(from, from+1), from, spent)
-		spent.alone = false
+		attempts.single = true
+		err = r.runPart(ctx, w, w.stage(from, from+1), from, attempts)
+		attempts.single = false
 		return err
 	case errors.Is(err, errDivide):
 		middle, to := from+s.items/2, from+s.items
-		spent.divided = true
-		spent.waiting++
-		err = r.takePart(ctx, w, w.stage(from, middle), from, spent)
-		spent.waiting--
+		attempts.divided = true
+		attempts.pending++
+		err = r.runPart(ctx, w, w.stage(from, middle), from, attempts)
+		attempts.pending--
 		if err != nil {
 			return err
 		}
-		return r.takePart(ctx, w, w.stage(middle, to), middle, spent)
+		return r.runPart(ctx, w, w.stage(middle, to), middle, attempts)
 	case err != nil:
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 //
 // Their time is not the tick's, which may be long past if the pipeline was slow.
 func (r *cdrReceiver) emit(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, r.patience())
+	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()
 	series, err := r.aggregator.Collect(ctx, time.Now)
 	if err != nil {

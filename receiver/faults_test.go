@@ -132,7 +132,7 @@ func playFaulty(t *testing.T, documents []string, fail func(write int) (bool, er
 		}
 	}
 	out.add(rig)
-	require.Zero(t, rig.receiver.held.legs.Load())
+	require.Zero(t, rig.receiver.openCounts.legs.Load())
 	require.Len(t, on.values, 1+orderBridges, "what has ended is deleted")
 	return out
 }
@@ -151,7 +151,7 @@ func TestRestartsAnywhere(t *testing.T) {
 			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 			broken.add(rig)
-			require.Equal(t, steady.receiver.held.legs.Load(), rig.receiver.held.legs.Load())
+			require.Equal(t, steady.receiver.openCounts.legs.Load(), rig.receiver.openCounts.legs.Load())
 			require.Equal(t, steady.byClass("cisco.cms.call_leg.active"), rig.byClass("cisco.cms.call_leg.active"))
 		}
 		whole.add(steady)

@@ -22,24 +22,24 @@ func (r *cdrReceiver) newHandler() (http.Handler, error) {
 	handle := func(w http.ResponseWriter, req *http.Request) {
 		r.handling.Add(1)
 		defer r.handling.Done()
-		begun, arrived := time.Now(), r.clock()
-		answer, size := r.handle(req, guard, begun, arrived)
+		started, received := time.Now(), r.clock()
+		answer, size := r.handle(req, guard, started, received)
 		r.reject(req, answer)
 		answer.write(w)
-		r.observeDocument(req, answer, size, arrived)
+		r.observeDocument(req, answer, size, received)
 	}
 	mux := http.NewServeMux()
 	base := strings.TrimSuffix(r.config.Path, "/")
 	mux.HandleFunc(base+"/", handle)
 	if base != "" {
 		mux.HandleFunc(base, handle)
-		mux.HandleFunc("/", r.elsewhere)
+		mux.HandleFunc("/", r.notFound)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if isClean(req.URL.EscapedPath()) {
 			mux.ServeHTTP(w, req)
 		} else {
-			r.elsewhere(w, req)
+			r.notFound(w, req)
 		}
 	}), nil
 }
@@ -53,8 +53,8 @@ func isClean(path string) bool {
 
 // elsewhere answers a request for another path. The log is the only place that
 // tells of a mistyped receiver URI: Meeting Server shows no answers.
-func (r *cdrReceiver) elsewhere(w http.ResponseWriter, req *http.Request) {
-	refusal := answerElsewhere
+func (r *cdrReceiver) notFound(w http.ResponseWriter, req *http.Request) {
+	refusal := answerNotFound
 	refusal.detail = req.URL.Path
 	r.reject(req, refusal, zap.String("path", r.config.Path))
 	refusal.write(w)
@@ -62,13 +62,13 @@ func (r *cdrReceiver) elsewhere(w http.ResponseWriter, req *http.Request) {
 
 // handle answers a request that began then, by the clock that deadlines are measured
 // by; arrived is its time of receipt. size is that of the body that was read.
-func (r *cdrReceiver) handle(req *http.Request, guard *guard, begun, arrived time.Time) (_ answer, size int) {
+func (r *cdrReceiver) handle(req *http.Request, guard *guard, started, received time.Time) (_ answer, size int) {
 	if refusal, refused := guard.check(req); refused {
 		return refusal, 0
 	}
 	switch req.Method {
 	case http.MethodGet, http.MethodHead:
-		return answerHello, 0 // administrators test a URI in a browser
+		return answerReachable, 0 // administrators test a URI in a browser
 	case http.MethodPost:
 	default:
 		return answerBadMethod, 0
@@ -86,21 +86,21 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, begun, arrived tim
 	if err != nil {
 		return answerNotCDR(err), size
 	}
-	return r.answerDocument(req, doc, body, begun, arrived), size
+	return r.answerDocument(req, doc, body, started, received), size
 }
 
 // answerDocument hands the document to the pipelines. It is detached from the client:
 // one that hangs up must not leave a document half delivered. Reading the body takes
 // from the same time, so that the answer goes out before the write timeout.
-func (r *cdrReceiver) answerDocument(req *http.Request, doc *cdr.Document, body string, begun, arrived time.Time) answer {
-	ctx, cancel := context.WithDeadline(context.WithoutCancel(req.Context()), begun.Add(r.patience()))
+func (r *cdrReceiver) answerDocument(req *http.Request, doc *cdr.Document, body string, started, received time.Time) answer {
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(req.Context()), started.Add(r.deliveryTimeout()))
 	defer cancel()
-	switch err := r.ingest(ctx, doc, body, senderOf(req), arrived); {
+	switch err := r.ingest(ctx, doc, body, senderOf(req), received); {
 	case err == nil:
 		return answerAccepted
-	case errors.Is(err, errNotSaved), errors.Is(err, errLeaving):
+	case errors.Is(err, errNotSaved), errors.Is(err, errEvicting):
 		return answerNotSaved
-	case errors.Is(err, errNoMemory), errors.Is(err, errTooMany):
+	case errors.Is(err, errNoMemory), errors.Is(err, errTooManySessions):
 		return answerNoMemory(err)
 	case errors.Is(err, errUnfinished):
 		return answerUnfinished
@@ -112,7 +112,7 @@ func (r *cdrReceiver) answerDocument(req *http.Request, doc *cdr.Document, body 
 // patience is how long it may take from a request's arrival until the pipelines have
 // its document: less than the server's write timeout, after which no answer would
 // arrive. A save takes an eighth of it more.
-func (r *cdrReceiver) patience() time.Duration {
+func (r *cdrReceiver) deliveryTimeout() time.Duration {
 	if timeout := r.config.HTTP.WriteTimeout; timeout > 0 {
 		return timeout * 4 / 5
 	}
@@ -123,7 +123,7 @@ func senderOf(req *http.Request) sender {
 	from := sender{address: req.RemoteAddr}
 	if req.URL.RawQuery != "" {
 		query := req.URL.Query()
-		from.systemID, from.parameters = idOf(query.Get("system_id")), parametersOf(query)
+		from.systemID, from.parameters = sanitizeID(query.Get("system_id")), parseParameters(query)
 	}
 	if addr, ok := remoteAddr(req); ok {
 		from.address = addr.String()

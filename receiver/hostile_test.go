@@ -50,8 +50,8 @@ func TestStateHoldsNoDocument(t *testing.T) {
 			i%3, 4*i, i, i, i, i, padding, 4*i+1, i, reasons[i%len(reasons)], 4*i+2, i, i, 4*i+3, i, i)
 		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", body).Code)
 	}
-	require.EqualValues(t, documents, rig.receiver.held.legs.Load())
-	require.EqualValues(t, documents, rig.receiver.held.calls.Load())
+	require.EqualValues(t, documents, rig.receiver.openCounts.legs.Load())
+	require.EqualValues(t, documents, rig.receiver.openCounts.calls.Load())
 	held := int64(heap()) - int64(before)
 	require.Less(t, held, int64(documents*size/4), "bytes held after %d documents of %d", documents, size)
 	runtime.KeepAlive(rig)

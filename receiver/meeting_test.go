@@ -49,7 +49,7 @@ func TestMeetingsRace(t *testing.T) {
 			posting.Wait()
 		}
 	}
-	require.Zero(t, rig.receiver.sessions.meetings.Count())
+	require.Zero(t, rig.receiver.sessions.meetings.CallCount())
 
 	meetings := map[string]ptrace.Span{}
 	var calls []ptrace.Span

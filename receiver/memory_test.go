@@ -42,9 +42,9 @@ func openLegs(t testing.TB, legs int) float64 {
 		body.WriteString(`</records>`)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()).Code)
 	}
-	require.EqualValues(t, legs, rig.receiver.held.legs.Load())
+	require.EqualValues(t, legs, rig.receiver.openCounts.legs.Load())
 	held := float64(heap()) - float64(before)
-	estimate := float64(rig.receiver.sessions.held.Load())
+	estimate := float64(rig.receiver.sessions.usedBytes.Load())
 	require.InDelta(t, 1, estimate/held, 0.4, "the budget counts %.0f bytes of %.0f", estimate, held)
 	runtime.KeepAlive(rig)
 	return held / float64(legs)

@@ -151,8 +151,8 @@ func TestAnyOrder(t *testing.T) {
 			other := newRig(t, nil)
 			other.deliver(all.shuffled(random, callsInOrder), func() int { return 1 + random.IntN(30) })
 			require.Equal(t, ordered.spanTexts(callsInOrder), other.spanTexts(callsInOrder), "seed %d", seed)
-			require.Zero(t, other.receiver.held.calls.Load()+other.receiver.held.legs.Load())
-			require.Zero(t, other.receiver.sessions.meetings.Count())
+			require.Zero(t, other.receiver.openCounts.calls.Load()+other.receiver.openCounts.legs.Load())
+			require.Zero(t, other.receiver.sessions.meetings.CallCount())
 		}
 	}
 }
@@ -180,11 +180,11 @@ func TestSomeAreMissing(t *testing.T) {
 		}, map[string]int{
 			"call": whole["call"], "call_leg": whole["call_leg"], "recording": whole["recording"], "streaming": whole["streaming"],
 		})
-		require.LessOrEqual(t, int(rig.receiver.held.legs.Load()), len(kept))
+		require.LessOrEqual(t, int(rig.receiver.openCounts.legs.Load()), len(kept))
 		rig.reach(rig.clock().Add(25 * time.Hour))
-		rig.receiver.tick(t.Context())
-		require.Zero(t, rig.receiver.held.calls.Load()+rig.receiver.held.legs.Load())
-		require.Zero(t, rig.receiver.sessions.meetings.Count())
+		rig.receiver.scan(t.Context())
+		require.Zero(t, rig.receiver.openCounts.calls.Load()+rig.receiver.openCounts.legs.Load())
+		require.Zero(t, rig.receiver.sessions.meetings.CallCount())
 		ids := map[string]int{}
 		for _, text := range rig.spanTexts(true) {
 			ids[traceLines.FindStringSubmatch(text)[0]+text[:strings.Index(text, "\n")]]++

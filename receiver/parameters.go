@@ -23,9 +23,9 @@ const maxParameters = 8
 var parameterName = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
 
 // parametersOf are the parameters of a query but those that have a meaning, by name.
-func parametersOf(query url.Values) (all []parameter) {
+func parseParameters(query url.Values) (all []parameter) {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
-		value := idOf(query.Get(name))
+		value := sanitizeID(query.Get(name))
 		if name == "secret" || name == "system_id" || value == "" || !parameterName.MatchString(name) {
 			continue
 		}
@@ -38,7 +38,7 @@ func parametersOf(query url.Values) (all []parameter) {
 
 // idOf is a text of a query as it is used: trimmed, of whole characters, and no longer
 // than an id.
-func idOf(text string) string {
+func sanitizeID(text string) string {
 	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
 	if len(text) > cdr.MaxID {
 		text = strings.ToValidUTF8(text[:cdr.MaxID], "")
@@ -54,7 +54,7 @@ func writeParameters(all []parameter, resource pcommon.Resource) {
 }
 
 // flatParameters are names and values in turn, to be saved.
-func flatParameters(all []parameter) (flat []string) {
+func saveParameters(all []parameter) (flat []string) {
 	for _, of := range all {
 		flat = append(flat, of.name, of.value)
 	}
@@ -62,7 +62,7 @@ func flatParameters(all []parameter) (flat []string) {
 }
 
 // savedParameters reads what flatParameters wrote.
-func savedParameters(flat []string) (all []parameter) {
+func loadParameters(flat []string) (all []parameter) {
 	for pair := range slices.Chunk(flat, 2) {
 		if len(pair) == 2 {
 			all = append(all, parameter{pair[0], pair[1]})

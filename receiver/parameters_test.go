@@ -45,7 +45,7 @@ func TestParameters(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			from := &url.URL{RawQuery: c.query}
-			require.Equal(t, c.want, parametersOf(from.Query()))
+			require.Equal(t, c.want, parseParameters(from.Query()))
 		})
 	}
 }

@@ -82,7 +82,7 @@ func TestLargePayloads(t *testing.T) {
 			require.Equal(t, http.StatusOK, rig.post("/cdr", strings.Replace(oneCall, `<records`, `<records callBridge="b71d9e00-0000-4000-8000-00000000000a"`, 1)).Code)
 		},
 		"expiry":   func(rig *rig) { rig.wait("25h") },
-		"shutdown": func(rig *rig) { rig.receiver.releaseOpen(t.Context()) },
+		"shutdown": func(rig *rig) { rig.receiver.closeAtShutdown(t.Context()) },
 	}
 	require.Len(t, closings, 4)
 	for name, closed := range closings {

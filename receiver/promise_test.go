@@ -101,9 +101,9 @@ func TestDeadline(t *testing.T) {
 		answer := rig.post("/cdr", oneCall)
 		require.Equal(t, http.StatusServiceUnavailable, answer.Code)
 		require.Equal(t, "5", answer.Header().Get("Retry-After"))
-		require.Less(t, time.Since(began)+rig.receiver.saveTime(), rig.receiver.config.HTTP.WriteTimeout)
+		require.Less(t, time.Since(began)+rig.receiver.saveTimeout(), rig.receiver.config.HTTP.WriteTimeout)
 	})
-	require.EqualValues(t, 0, rig.receiver.held.calls.Load())
+	require.EqualValues(t, 0, rig.receiver.openCounts.calls.Load())
 }
 
 // TestBadTextAmongMany: a name that is no UTF-8 in the middle of a thousand

@@ -44,16 +44,16 @@ type cdrReceiver struct {
 	// clock is the time of receipt; tests have their own.
 	clock func() time.Time
 	// rejections limits what strangers can write to the log.
-	rejections *rejections
-	repeats    repeats
-	bodies     *admission
-	relief     relief
-	held       held
-	store      store
+	rejections     *rejections
+	repeats        repeats
+	bodies         *admission
+	budgetEnforcer budgetEnforcer
+	openCounts     openCounts
+	store          store
 
 	server    *http.Server
 	emitter   *ticker
-	ticker    *ticker
+	scanner   *ticker
 	snapshots *ticker
 	serving   sync.WaitGroup
 	// handling are the requests whose handlers run: a server that is closed does
@@ -116,7 +116,7 @@ func (r *cdrReceiver) start(ctx context.Context, host component.Host, all hosts)
 	if r.nextMetrics != nil {
 		r.emitter = every(r.config.Metrics.Interval, r.emit)
 	}
-	r.ticker = every(tickInterval, r.tick)
+	r.scanner = every(scanInterval, r.scan)
 	r.startSnapshots()
 	r.serving.Go(func() { r.serve(listener, all) })
 	r.logger.Info("Listening for call detail records",
@@ -133,7 +133,7 @@ func (r *cdrReceiver) serve(listener net.Listener, all hosts) {
 // stopServing gives requests in flight their time. Who has not sent the whole
 // document by then is cut off; what is being delivered is waited for.
 func (r *cdrReceiver) stopServing(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, r.patience())
+	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()
 	err := r.server.Shutdown(ctx)
 	if err != nil {
@@ -154,13 +154,13 @@ func (r *cdrReceiver) shutdown(ctx context.Context) error {
 	if r.snapshots != nil {
 		r.snapshots.stop()
 	}
-	if r.ticker != nil {
-		r.ticker.stop()
+	if r.scanner != nil {
+		r.scanner.stop()
 	}
-	err = errors.Join(err, r.keepOrRelease(ctx))
+	err = errors.Join(err, r.saveOrClose(ctx))
 	if r.emitter != nil {
 		r.emitter.stop()
-		r.aggregator.Settle(ctx)
+		r.aggregator.Flush(ctx)
 		r.emit(ctx)
 	}
 	r.telemetry.Shutdown()

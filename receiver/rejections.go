@@ -19,7 +19,7 @@ type cause struct {
 }
 
 var (
-	causeElsewhere = &cause{zap.WarnLevel, "Rejected a request for another path: " +
+	causeWrongPath = &cause{zap.WarnLevel, "Rejected a request for another path: " +
 		"compare the receiver URI on the Call Bridge with path"}
 	causeForbidden = &cause{zap.WarnLevel, "Rejected a request from an address that is in none of allowed_networks: " +
 		"add the address if it is a Call Bridge"}
@@ -51,7 +51,7 @@ const (
 // by itself: a scanner's wrong path hides no Call Bridge's wrong secret.
 type rejections struct {
 	mu    sync.Mutex
-	pairs *simplelru.LRU[rejection, *silence]
+	pairs *simplelru.LRU[rejection, *suppressed]
 }
 
 type rejection struct {
@@ -60,13 +60,13 @@ type rejection struct {
 }
 
 // silence begins with a line in the log and counts the requests without one.
-type silence struct {
+type suppressed struct {
 	since    time.Time
 	unlogged int
 }
 
 func newRejections() *rejections {
-	pairs, err := simplelru.NewLRU[rejection, *silence](maxRejections, nil)
+	pairs, err := simplelru.NewLRU[rejection, *suppressed](maxRejections, nil)
 	if err != nil {
 		panic(err) // only a size below 1 is refused
 	}
@@ -86,7 +86,7 @@ func (l *rejections) admit(of rejection, now time.Time) (unlogged int, _ bool) {
 	if known {
 		unlogged = last.unlogged
 	}
-	l.pairs.Add(of, &silence{since: now})
+	l.pairs.Add(of, &suppressed{since: now})
 	return unlogged, true
 }
 

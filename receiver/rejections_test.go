@@ -25,7 +25,7 @@ func rejected(secret, given string) map[*cause]*http.Request {
 	const stranger = "198.51.100.1:5"
 	right := "?secret=" + url.QueryEscape(secret)
 	all := map[*cause]*http.Request{
-		causeElsewhere:    post("/crd/"+url.PathEscape(given)+"?secret="+url.QueryEscape(given), from, nil),
+		causeWrongPath:    post("/crd/"+url.PathEscape(given)+"?secret="+url.QueryEscape(given), from, nil),
 		causeForbidden:    post("/cdr/"+url.PathEscape(secret)+right, stranger, nil),
 		causeUnauthorized: post("/cdr/"+url.PathEscape(given)+"?secret="+url.QueryEscape(given+"x"), from, nil),
 		causeBadMethod:    post("/cdr"+right, from, nil),
@@ -77,18 +77,18 @@ func TestRejectionsAreLoggedApart(t *testing.T) {
 	repeat()
 	require.Empty(t, lines())
 
-	other := rejected("s3cret", "guess")[causeElsewhere]
+	other := rejected("s3cret", "guess")[causeWrongPath]
 	other.RemoteAddr = "192.0.2.11:41000"
 	rig.do(other)
-	require.Equal(t, map[string]int{causeElsewhere.message: 1}, lines())
+	require.Equal(t, map[string]int{causeWrongPath.message: 1}, lines())
 	other.RemoteAddr = "192.0.2.11:52000"
 	rig.do(other)
 	require.Empty(t, lines(), "another connection is the same client")
 
 	rig.reach(rig.clock().Add(rejectionInterval))
-	rig.do(rejected("s3cret", "guess")[causeElsewhere])
+	rig.do(rejected("s3cret", "guess")[causeWrongPath])
 	entry := rig.warnings.All()[0]
-	require.Equal(t, map[string]int{causeElsewhere.message: 1}, lines())
+	require.Equal(t, map[string]int{causeWrongPath.message: 1}, lines())
 	require.EqualValues(t, 5, entry.ContextMap()["unlogged"])
 	require.Equal(t, "192.0.2.10", entry.ContextMap()["client"])
 }
@@ -97,11 +97,11 @@ func TestRejectionsAreLoggedApart(t *testing.T) {
 func TestRejectionsAreBounded(t *testing.T) {
 	limits, now := newRejections(), time.Unix(0, 0)
 	for n := range 10 * maxRejections {
-		_, admitted := limits.admit(rejection{cause: causeElsewhere, client: fmt.Sprint(n)}, now)
+		_, admitted := limits.admit(rejection{cause: causeWrongPath, client: fmt.Sprint(n)}, now)
 		require.True(t, admitted)
 	}
 	require.Equal(t, maxRejections, limits.pairs.Len())
-	_, admitted := limits.admit(rejection{cause: causeElsewhere, client: fmt.Sprint(10*maxRejections - 1)}, now)
+	_, admitted := limits.admit(rejection{cause: causeWrongPath, client: fmt.Sprint(10*maxRejections - 1)}, now)
 	require.False(t, admitted)
 }
 

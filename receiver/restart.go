@@ -18,33 +18,33 @@ import (
 
 // beginningOf is what the document's first good record shows of its session, if there
 // is one. The document stands where it stood.
-func beginningOf(doc *cdr.Document, received time.Time) (callbridge.Beginning, bool) {
+func sessionStartOf(doc *cdr.Document, received time.Time) (callbridge.SessionStart, bool) {
 	start := doc.Mark()
 	defer doc.Rewind(start)
 	for record := range doc.Records() {
 		if record != nil {
-			return callbridge.Beginning{
+			return callbridge.SessionStart{
 				Session: strings.Clone(doc.Session), Index: record.CorrelatorIndex, Time: record.Time, Received: received,
 			}, true
 		}
 	}
-	return callbridge.Beginning{}, false
+	return callbridge.SessionStart{}, false
 }
 
 // predecessor finds the session that this one, new to its source, follows, or nil. If
 // it is known to be over, what is open in it is closed.
-func (r *cdrReceiver) predecessor(ctx context.Context, of *session, doc *cdr.Document, now time.Time) (*session, error) {
-	if of.placed == of.source || of.fleeting {
+func (r *cdrReceiver) predecessor(ctx context.Context, session *session, doc *cdr.Document, now time.Time) (*session, error) {
+	if session.committedSource == session.source || session.ephemeral {
 		return nil, nil
 	}
-	if of.beginning.Received.IsZero() {
-		beginning, good := beginningOf(doc, now)
+	if session.start.Received.IsZero() {
+		beginning, good := sessionStartOf(doc, now)
 		if !good {
 			return nil, nil
 		}
-		of.beginning = beginning
+		session.start = beginning
 	}
-	before, verdict := r.sessions.judge(of)
+	before, verdict := r.sessions.judge(session)
 	if before == nil || !verdict.CloseNow {
 		return before, nil
 	}
@@ -52,21 +52,21 @@ func (r *cdrReceiver) predecessor(ctx context.Context, of *session, doc *cdr.Doc
 		return nil, err
 	}
 	defer before.release()
-	return before, r.releaseEverything(ctx, before, correlate.Restarted, now)
+	return before, r.closeAll(ctx, before, correlate.Restarted, now)
 }
 
 // judge says what the session, new to its source, follows, and changes nothing.
-func (s *sessions) judge(of *session) (before *session, _ callbridge.Verdict) {
+func (s *sessions) judge(session *session) (before *session, _ callbridge.Verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	verdict := s.history(of.source.instance).Judge(s.beginning(of))
+	verdict := s.history(session.source.instance).Judge(s.sessionStart(session))
 	return s.byID[verdict.Predecessor], verdict
 }
 
 // beginning of the session, as one of its source. The lock must be held.
-func (s *sessions) beginning(of *session) callbridge.Beginning {
-	b := of.beginning
-	b.Place, b.AddressOnly = of.place, !of.source.named
+func (s *sessions) sessionStart(session *session) callbridge.SessionStart {
+	b := session.start
+	b.Seniority, b.AddressOnly = session.seniority, !session.source.named
 	return b
 }
 
@@ -79,62 +79,62 @@ func (s *sessions) history(instance string) *callbridge.History {
 }
 
 // accept notes that a document of the session, new to its source, was committed.
-func (s *sessions) accept(of *session) {
+func (s *sessions) accept(session *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if of.placed != nil {
-		s.leaveHistory(of)
-		s.leaveSource(of.placed)
+	if session.committedSource != nil {
+		s.removeFromHistory(session)
+		s.unrefSource(session.committedSource)
 	}
-	history := s.history(of.source.instance)
-	verdict := history.Accept(s.beginning(of))
-	of.place = verdict.Place
+	history := s.history(session.source.instance)
+	verdict := history.Accept(s.sessionStart(session))
+	session.seniority = verdict.Seniority
 	if before := s.byID[verdict.Predecessor]; before != nil {
-		before.replaced = of.beginning.Received
+		before.replacedAt = session.start.Received
 	}
 	if !history.Empty() {
-		s.histories[of.source.instance] = history
+		s.histories[session.source.instance] = history
 	}
-	of.placed = of.source
+	session.committedSource = session.source
 }
 
 // leaveHistory forgets the session in its source. The lock must be held.
-func (s *sessions) leaveHistory(of *session) {
-	if of.placed == nil {
+func (s *sessions) removeFromHistory(session *session) {
+	if session.committedSource == nil {
 		return
 	}
-	history := s.history(of.placed.instance)
-	if history.Forget(of.id); history.Empty() {
-		delete(s.histories, of.placed.instance)
+	history := s.history(session.committedSource.instance)
+	if history.Forget(session.id); history.Empty() {
+		delete(s.histories, session.committedSource.instance)
 	}
 }
 
 // heardOf notes the newest of the session's new records, and reports whether it shows
 // that several servers share the source.
-func (s *sessions) heardOf(of *session, index uint64, at, received time.Time) (shared bool) {
+func (s *sessions) observe(session *session, index uint64, at, received time.Time) (shared bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.history(of.placed.instance).Heard(of.id, index, at, received)
+	return s.history(session.committedSource.instance).Observe(session.id, index, at, received)
 }
 
-func (r *cdrReceiver) warnShared(of *session) {
+func (r *cdrReceiver) warnShared(session *session) {
 	r.logger.Warn("Two servers share one identity, so that a restart of either cannot be seen while both go on: "+
 		"give each its own system_id in its receiver URI, or its own callBridge",
-		zap.String("service.instance.id", of.source.instance), zap.String("session", of.id))
+		zap.String("service.instance.id", session.source.instance), zap.String("session", session.id))
 }
 
 // fate is what is known of the session beside its records.
-func (s *sessions) fate(of *session) correlate.Fate {
+func (s *sessions) liveness(session *session) correlate.Liveness {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	heard := of.heard
-	if of.replaced.After(heard) {
-		heard = of.replaced
+	heard := session.lastReceived
+	if session.replacedAt.After(heard) {
+		heard = session.replacedAt
 	}
-	return correlate.Fate{GapAfter: of.tracker.MissingAfter, Restarted: s.isReplaced(of), Heard: heard}
+	return correlate.Liveness{GapAfter: session.tracker.MissingAfter, Restarted: s.isReplaced(session), LastReceived: heard}
 }
 
 // isReplaced reports whether another session follows the session. The lock must be held.
-func (s *sessions) isReplaced(of *session) bool {
-	return of.placed != nil && s.history(of.placed.instance).Replaced(of.id)
+func (s *sessions) isReplaced(session *session) bool {
+	return session.committedSource != nil && s.history(session.committedSource.instance).Replaced(session.id)
 }

@@ -67,14 +67,14 @@ func TestMeetingOnceOverARestart(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, 0, 1, "callEnd")).Code)
 	whole, _ := rig.spans()
 	require.Equal(t, map[string]int{"call": 1}, whole)
-	require.NoError(t, rig.receiver.keepOrRelease(t.Context()))
+	require.NoError(t, rig.receiver.saveOrClose(t.Context()))
 	rig = newRigOn(t, on)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, 1, 1, "callEnd")).Code)
 	whole, _ = rig.spans()
 	require.Equal(t, map[string]int{"call": 1, "meeting": 1}, whole)
 	require.False(t, rig.traces.AllTraces()[0].ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).ParentSpanID().IsEmpty())
 	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(2, 0, 2, "callStart")).Code)
-	require.Empty(t, newRigOn(t, on).receiver.sessions.byID["5e550000-0000-4000-8000-000000000000"].state.Keep().Left)
+	require.Empty(t, newRigOn(t, on).receiver.sessions.byID["5e550000-0000-4000-8000-000000000000"].state.State().Departures)
 }
 
 // TestSilenceOverRestarts: only the time that the receiver was away is left out.

@@ -27,7 +27,7 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 	if err != nil {
 		return err
 	}
-	r.store.client, r.store.turn, r.store.indexed = client, make(chan struct{}, 1), map[string]struct{}{}
+	r.store.client, r.store.lock, r.store.indexedSessions = client, make(chan struct{}, 1), map[string]struct{}{}
 	loaded, lost, err := checkpoint.Load(ctx, client)
 	if err != nil {
 		return fmt.Errorf("storage %q: cannot read what was saved: %w", r.config.Storage, err)
@@ -52,31 +52,31 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 	// While the receiver was away nothing could be heard.
 	var heard time.Time
 	for _, from := range loaded {
-		if from.Heard.After(heard) {
-			heard = from.Heard
+		if from.LastReceived.After(heard) {
+			heard = from.LastReceived
 		}
 	}
 	away := max(0, r.clock().Sub(heard))
 	for _, from := range loaded {
-		one, err := r.sessions.restore(from, away, r.clock())
+		session, err := r.sessions.restore(from, away, r.clock())
 		if err != nil {
 			return err
 		}
-		r.store.indexed[one.id] = struct{}{}
-		r.held.calls.Add(int64(one.state.CallCount()))
-		r.held.legs.Add(int64(one.state.LegCount()))
-		present = append(present, one.state.Memberships(one.source.instance)...)
-		left = append(left, from.State.Left...)
-		if one.source.series != nil {
-			open := one.source.series.Begin()
-			for thing := range one.state.Open() {
-				open.Change(nil, thing)
+		r.store.indexedSessions[session.id] = struct{}{}
+		r.openCounts.calls.Add(int64(session.state.CallCount()))
+		r.openCounts.legs.Add(int64(session.state.LegCount()))
+		present = append(present, session.state.Memberships(session.source.instance)...)
+		left = append(left, from.State.Departures...)
+		if session.source.series != nil {
+			open := session.source.series.Begin()
+			for thing := range session.state.Open() {
+				open.EntityChanged(nil, thing)
 			}
 			open.Commit(ctx)
 		}
 	}
 	for _, count := range r.sessions.meetings.Restore(present, left) {
-		if source := r.aggregator.Known(count.Source); source != nil {
+		if source := r.aggregator.Lookup(count.Source); source != nil {
 			stage := source.Begin()
 			stage.Meetings(count.Active, count.Starts)
 			stage.Commit(ctx)
@@ -87,40 +87,40 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 }
 
 func (s *sessions) restore(from *checkpoint.Loaded, away time.Duration, now time.Time) (*session, error) {
-	one := s.newSession(from.ID)
+	session := s.newSession(from.ID)
 	var err error
-	one.source, err = s.enterSource(one, from.Bridge, sender{
-		systemID: from.SystemID, address: from.Address, parameters: savedParameters(from.Parameters),
+	session.source, err = s.assignSource(session, from.CallBridge, sender{
+		systemID: from.SystemID, address: from.Address, parameters: loadParameters(from.Parameters),
 	})
 	if err != nil {
 		return nil, err
 	}
-	one.placed, one.bridge, one.book = one.source, from.Bridge, from.Book
-	one.listed, one.started = true, true
-	one.refused = now // it has some time to speak before anything of it is closed
-	one.beginning, one.place, one.heard = from.Beginning, from.Beginning.Place, from.Heard.Add(away)
-	s.places = max(s.places, one.place)
-	one.tracker.Restore(from.Records)
-	one.state.Restore(from.State, from.Open, away, one.tracker.Next())
-	s.byID[one.id] = one
-	return one, nil
+	session.committedSource, session.callBridge, session.writer = session.source, from.CallBridge, from.Writer
+	session.indexed, session.startReported = true, true
+	session.refusedAt = now // it has some time to speak before anything of it is closed
+	session.start, session.seniority, session.lastReceived = from.Start, from.Start.Seniority, from.LastReceived.Add(away)
+	s.lastSeniority = max(s.lastSeniority, session.seniority)
+	session.tracker.Restore(from.Sequence)
+	session.state.Restore(from.State, from.Open, away, session.tracker.NextIndex())
+	s.byID[session.id] = session
+	return session, nil
 }
 
 // restoreHistories puts back how the sessions of each source follow each other, of the
 // copies that they saved.
 func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
-	copies := map[string][]callbridge.Kept{}
+	copies := map[string][]callbridge.State{}
 	for instance, sessions := range s.bySource(loaded) {
 		for _, from := range sessions {
 			copies[instance] = append(copies[instance], from.History)
 		}
 		if !slices.ContainsFunc(sessions, func(from *checkpoint.Loaded) bool { return len(from.History.Sessions) > 0 }) {
-			copies[instance] = append(copies[instance], s.historyOfForm1(sessions))
+			copies[instance] = append(copies[instance], s.historyOfFormat1(sessions))
 		}
 	}
 	for instance, of := range copies {
 		history := callbridge.Restore(of...)
-		for _, known := range history.Kept().Sessions {
+		for _, known := range history.State().Sessions {
 			if s.byID[known.ID] == nil {
 				history.Forget(known.ID)
 			}
@@ -144,20 +144,20 @@ func (s *sessions) bySource(loaded []*checkpoint.Loaded) map[string][]*checkpoin
 
 // historyOfForm1 is the history of sessions that were saved in form 1: each follows the
 // one that began before, unless they are of several servers.
-func (s *sessions) historyOfForm1(sessions []*checkpoint.Loaded) callbridge.Kept {
+func (s *sessions) historyOfFormat1(sessions []*checkpoint.Loaded) callbridge.State {
 	slices.SortFunc(sessions, func(a, b *checkpoint.Loaded) int {
-		return cmp.Or(a.Beginning.Time.Compare(b.Beginning.Time), a.Heard.Compare(b.Heard))
+		return cmp.Or(a.Start.Time.Compare(b.Start.Time), a.LastReceived.Compare(b.LastReceived))
 	})
-	kept := callbridge.Kept{Changes: 1}
+	kept := callbridge.State{Revision: 1}
 	for i, from := range sessions {
-		if from.Several {
-			kept.Shared = from.Heard
+		if from.SharedSource {
+			kept.Shared = from.LastReceived
 		}
-		s.places++
-		s.byID[from.ID].place = s.places
+		s.lastSeniority++
+		s.byID[from.ID].seniority = s.lastSeniority
 		kept.Sessions = append(kept.Sessions, callbridge.Session{
-			ID: from.ID, Place: s.places, High: from.Records.High, Latest: from.State.Latest.AsTime(), Heard: from.Heard,
-			Replaced: i < len(sessions)-1 && !from.Several,
+			ID: from.ID, Seniority: s.lastSeniority, HighestIndex: from.Sequence.High, LatestTime: from.State.LatestTime.AsTime(), LastReceived: from.LastReceived,
+			Replaced: i < len(sessions)-1 && !from.SharedSource,
 		})
 	}
 	return kept

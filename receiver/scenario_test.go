@@ -96,7 +96,7 @@ var acts = map[string]func(rig *rig, data string){
 	"settings": func(*rig, string) {},
 	"request":  (*rig).request,
 	"wait":     (*rig).wait,
-	"shutdown": func(rig *rig, _ string) { rig.receiver.releaseOpen(rig.t.Context()) },
+	"shutdown": func(rig *rig, _ string) { rig.receiver.closeAtShutdown(rig.t.Context()) },
 	"snapshot": func(rig *rig, _ string) { rig.receiver.snapshot(rig.t.Context()) },
 	"refuse": func(rig *rig, signals string) {
 		rig.refuse = func(signal string) error {
@@ -147,5 +147,5 @@ func (g *rig) wait(duration string) {
 	d, err := time.ParseDuration(strings.TrimSpace(duration))
 	require.NoError(g.t, err)
 	g.reach(g.clock().Add(d))
-	g.receiver.tick(g.t.Context())
+	g.receiver.scan(g.t.Context())
 }

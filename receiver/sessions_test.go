@@ -30,14 +30,14 @@ func TestTooManySessions(t *testing.T) {
 	}
 	require.Equal(t, http.StatusServiceUnavailable, rig.post(inSession(maxSessions)).Code)
 	require.Equal(t, http.StatusOK, rig.post(inSession(0)).Code)
-	require.EqualValues(t, maxSessions, rig.receiver.held.calls.Load())
-	rig.receiver.tick(t.Context())
+	require.EqualValues(t, maxSessions, rig.receiver.openCounts.calls.Load())
+	rig.receiver.scan(t.Context())
 	require.Zero(t, rig.traces.SpanCount())
 
 	target, _ := inSession(0)
 	_, restarted := inSession(maxSessions)
 	require.Equal(t, http.StatusOK, rig.post(target, restarted).Code)
-	rig.receiver.tick(t.Context())
+	rig.receiver.scan(t.Context())
 	_, incomplete := rig.spans()
 	require.Equal(t, map[string]map[string]int{"evicted": {"call": 1}, "call_bridge_restart": {"call": 1}}, incomplete)
 	require.Equal(t, maxSessions, rig.receiver.sessions.count())
@@ -51,13 +51,13 @@ func TestSilentSessions(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post(inSession(1)).Code)
 	rig.wait("480h")
-	require.EqualValues(t, 0, rig.receiver.held.calls.Load())
+	require.EqualValues(t, 0, rig.receiver.openCounts.calls.Load())
 	require.Equal(t, http.StatusOK, rig.post(inSession(1)).Code)
 	require.Equal(t, 1, int(rig.sum("cisco.cms.record.duplicate")))
 	rig.wait("721h")
 	require.Zero(t, rig.receiver.sessions.count())
 	require.Empty(t, rig.receiver.sessions.histories)
-	require.Empty(t, rig.receiver.sessions.uses)
+	require.Empty(t, rig.receiver.sessions.sourceRefs)
 	require.NotEmpty(t, printed.Metrics(rig.series()), "all that was counted, once more")
 	require.Empty(t, printed.Metrics(rig.series()), "its series are gone as well")
 }
@@ -73,9 +73,9 @@ func TestCallBridgeNamedLate(t *testing.T) {
 	}
 	require.Equal(t, http.StatusOK, rig.post("/cdr", named("before", 0)).Code)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", strings.Replace(named("behind", 0), bridge, "", 1)).Code)
-	require.EqualValues(t, 2, rig.receiver.held.calls.Load())
+	require.EqualValues(t, 2, rig.receiver.openCounts.calls.Load())
 	require.Equal(t, http.StatusOK, rig.post("/cdr", named("behind", 1)).Code)
-	require.EqualValues(t, 1, rig.receiver.sessions.byID["behind"].place, "the place of the one before")
+	require.EqualValues(t, 1, rig.receiver.sessions.byID["behind"].seniority, "the place of the one before")
 	_, incomplete := rig.spans()
 	require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
 	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
@@ -97,7 +97,7 @@ func TestOlderSessionLate(t *testing.T) {
 		rig := newRig(t, nil)
 		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", started("new", "08:00:00", 0)).Code)
 		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", started("old", "07:00:00", c.index)).Code)
-		require.EqualValues(t, 2, rig.receiver.held.calls.Load())
+		require.EqualValues(t, 2, rig.receiver.openCounts.calls.Load())
 		rig.wait("61s")
 		_, incomplete := rig.spans()
 		require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
@@ -127,12 +127,12 @@ func TestTick(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
 		rig.receiver.clock = time.Now
-		ticking := every(tickInterval, rig.receiver.tick)
+		ticking := every(scanInterval, rig.receiver.scan)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 		time.Sleep(24*time.Hour - time.Second)
 		synctest.Wait()
 		require.Zero(t, rig.traces.SpanCount())
-		time.Sleep(tickInterval + time.Second)
+		time.Sleep(scanInterval + time.Second)
 		synctest.Wait()
 		require.Equal(t, 1, rig.traces.SpanCount())
 		ticking.stop()
@@ -144,7 +144,7 @@ func TestShutdownWithRefusals(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 	rig.refuse = func(string) error { return errors.New("queue is full") }
-	rig.receiver.releaseOpen(t.Context())
+	rig.receiver.closeAtShutdown(t.Context())
 	lost := rig.warnings.FilterMessageSnippet("What was open at shutdown is lost").All()
 	require.Len(t, lost, 1)
 	require.EqualValues(t, 1, lost[0].ContextMap()["open"])
@@ -267,8 +267,8 @@ func TestManyEvictions(t *testing.T) {
 	}
 	body.WriteString(`</records>`)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()).Code)
-	require.LessOrEqual(t, rig.receiver.held.legs.Load(), int64(2000))
-	require.EqualValues(t, 10_000-rig.receiver.held.legs.Load(), rig.traces.SpanCount())
+	require.LessOrEqual(t, rig.receiver.openCounts.legs.Load(), int64(2000))
+	require.EqualValues(t, 10_000-rig.receiver.openCounts.legs.Load(), rig.traces.SpanCount())
 }
 
 // TestClosedWhereCounted: a session whose new source was never accepted is closed

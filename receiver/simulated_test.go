@@ -47,7 +47,7 @@ func (g *rig) follow(req *http.Request) {
 	}
 	g.mu.Unlock()
 	if due {
-		g.receiver.tick(g.t.Context())
+		g.receiver.scan(g.t.Context())
 	}
 }
 
@@ -130,10 +130,10 @@ func TestSimulatedDay(t *testing.T) {
 	require.Greater(t, counts.Acknowledged, 30_000)
 	require.Equal(t, 9, counts.Restarts)
 	rig.reach(rig.clock().Add(25 * time.Hour))
-	rig.receiver.tick(t.Context())
-	require.Zero(t, rig.receiver.held.calls.Load())
-	require.Zero(t, rig.receiver.held.legs.Load())
-	require.Zero(t, rig.receiver.sessions.meetings.Count())
+	rig.receiver.scan(t.Context())
+	require.Zero(t, rig.receiver.openCounts.calls.Load())
+	require.Zero(t, rig.receiver.openCounts.legs.Load())
+	require.Zero(t, rig.receiver.sessions.meetings.CallCount())
 	for _, session := range rig.receiver.sessions.all() {
 		require.Zero(t, session.state.OpenCount())
 	}

@@ -18,40 +18,40 @@ const (
 
 // slice is a part of a document that is taken in one piece of work.
 type slice struct {
-	session *session
-	follows *session
-	doc     *cdr.Document
-	body    string
-	arrived time.Time
-	start   cdr.Mark
+	session     *session
+	predecessor *session
+	doc         *cdr.Document
+	body        string
+	received    time.Time
+	start       cdr.Mark
 	// replaced are the document's replaced characters before the slice; those of the
 	// start tag of <records> are counted with its first slice.
-	replaced int
+	replacedBefore int
 	// whole: it was read once, so that where it ends is known.
-	whole bool
+	measured bool
 	// last: the document has nothing behind it.
 	last bool
 }
 
 // stageSlice reads the items of the slice from from up to to into a transaction. The
 // first time, the bounds of a slice end it before.
-func (r *cdrReceiver) stageSlice(of *slice, from, to int) *staged {
-	s := r.begin(of.session, of.session.source, of.arrived)
-	s.follows, s.places = of.follows, !of.session.fleeting
+func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
+	s := r.newTransaction(slice.session, slice.session.source, slice.received)
+	s.predecessor, s.fromDocument = slice.predecessor, !slice.session.ephemeral
 	if r.nextLogs != nil {
-		s.logs = translate.NewLogs(r.scope, s.source.resource, s.session.id, of.arrived, r.config.IncludeOriginal, s.session.uncommitted.hasObservation)
+		s.logs = translate.NewLogs(r.scope, s.source.resource, s.session.id, slice.received, r.config.IncludeOriginal, s.session.uncommitted.hasObservation)
 	}
-	s.unknown = of.doc.Attributes
-	if of.session.id == "" {
-		r.stageUnidentified(s, of, from, to)
+	s.unknown = slice.doc.Attributes
+	if slice.session.id == "" {
+		r.stageUnidentified(s, slice, from, to)
 		return s
 	}
-	of.doc.Rewind(of.start)
-	replaced := of.replaced
-	at, ended := 0, true
-	for record, malformed := range of.doc.Records() {
-		if at++; at <= from {
-			replaced = of.doc.Replaced
+	slice.doc.Rewind(slice.start)
+	replaced := slice.replacedBefore
+	item, ended := 0, true
+	for record, malformed := range slice.doc.Records() {
+		if item++; item <= from {
+			replaced = slice.doc.Replaced
 			continue
 		}
 		if malformed != nil {
@@ -59,31 +59,31 @@ func (r *cdrReceiver) stageSlice(of *slice, from, to int) *staged {
 		} else {
 			r.record(s, record)
 		}
-		if s.items++; at == to || !of.whole && of.full(s) {
+		if s.items++; item == to || !slice.measured && slice.isFull(s) {
 			ended = false
 			break
 		}
 	}
-	s.tally.replaced = of.doc.Replaced - replaced
-	if !of.whole {
-		of.whole, of.last = true, ended
+	s.tally.replaced = slice.doc.Replaced - replaced
+	if !slice.measured {
+		slice.measured, slice.last = true, ended
 	}
 	return s
 }
 
 // full reports whether the slice is as large as a slice gets.
-func (of *slice) full(s *staged) bool {
+func (of *slice) isFull(s *staged) bool {
 	return of.doc.Mark().Offset()-of.start.Offset() >= sliceBytes || s.traces.Size() >= translate.MaxPayload
 }
 
 // stageUnidentified keeps a document of which no session is known, in parts.
-func (r *cdrReceiver) stageUnidentified(s *staged, of *slice, from, to int) {
-	if !of.whole {
-		of.whole, of.last, to = true, true, len(of.body)/cdr.MaxRecord+1
+func (r *cdrReceiver) stageUnidentified(s *staged, slice *slice, from, to int) {
+	if !slice.measured {
+		slice.measured, slice.last, to = true, true, len(slice.body)/cdr.MaxRecord+1
 	}
-	for at := from * cdr.MaxRecord; at < min(to*cdr.MaxRecord, len(of.body)); at += cdr.MaxRecord {
-		part := of.body[at:min(at+cdr.MaxRecord, len(of.body))]
-		r.malformed(s, &cdr.Malformed{Bytes: part, Size: len(part), Err: unidentified(of.doc)})
+	for at := from * cdr.MaxRecord; at < min(to*cdr.MaxRecord, len(slice.body)); at += cdr.MaxRecord {
+		part := slice.body[at:min(at+cdr.MaxRecord, len(slice.body))]
+		r.malformed(s, &cdr.Malformed{Bytes: part, Size: len(part), Err: unidentified(slice.doc)})
 		s.items++
 	}
 }

@@ -101,7 +101,7 @@ func (g *rig) requireOnce(t *testing.T, legs int, without ...string) {
 		require.NotContains(t, without, uid)
 	}
 	require.Equal(t, legs, g.traces.SpanCount())
-	require.Zero(t, int(g.receiver.held.legs.Load()))
+	require.Zero(t, int(g.receiver.openCounts.legs.Load()))
 }
 
 // TestBacklog: a document that is far larger than any target takes at once arrives
@@ -169,8 +169,8 @@ func TestRefusedForGoodInHalves(t *testing.T) {
 			})
 			require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
 			rig.requireOnce(t, 250, bad...)
-			require.LessOrEqual(t, to.calls[signalLogs], maxTries)
-			require.LessOrEqual(t, to.calls[signalTraces], maxTries)
+			require.LessOrEqual(t, to.calls[signalLogs], maxAttempts)
+			require.LessOrEqual(t, to.calls[signalTraces], maxAttempts)
 			require.Equal(t, map[string]int{signalLogs: len(bad)}, rig.dropped())
 			require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
 			rig.requireOnce(t, 250, bad...)
@@ -194,8 +194,8 @@ func TestTooManyRefusedForGood(t *testing.T) {
 		return nil
 	})
 	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
-	require.LessOrEqual(t, to.calls[signalLogs], maxTries)
-	require.LessOrEqual(t, to.calls[signalTraces], maxTries)
+	require.LessOrEqual(t, to.calls[signalLogs], maxAttempts)
+	require.LessOrEqual(t, to.calls[signalTraces], maxAttempts)
 	require.Equal(t, 501, rig.logs.LogRecordCount()+rig.dropped()[signalLogs])
 	require.Greater(t, rig.logs.LogRecordCount(), 100)
 	require.Equal(t, 250, rig.traces.SpanCount())
@@ -208,8 +208,8 @@ func TestRefusedForGoodAlways(t *testing.T) {
 		err  error
 		most int
 	}{
-		"bad data":          {consumererror.NewPermanent(errors.New("bad data")), maxTries},
-		"HTTP 422":          {consumererror.NewOTLPHTTPError(errors.New("bad data"), 422), maxTries},
+		"bad data":          {consumererror.NewPermanent(errors.New("bad data")), maxAttempts},
+		"HTTP 422":          {consumererror.NewOTLPHTTPError(errors.New("bad data"), 422), maxAttempts},
 		"not authenticated": {consumererror.NewOTLPHTTPError(errors.New("who is there?"), 401), 1},
 		"no such service":   {consumererror.NewPermanent(grpcstatus.Error(codes.Unimplemented, "")), 1},
 	} {

@@ -17,7 +17,7 @@ import (
 
 // maxBehind is how old a session's records may be when they are received. Of a backlog
 // it is not known which of its calls still go on.
-const maxBehind = 5 * time.Minute
+const maxDelay = 5 * time.Minute
 
 // snapshotWait is how long a snapshot waits for a session that is busy; its next one
 // comes soon.
@@ -38,11 +38,11 @@ func (r *cdrReceiver) startSnapshots() {
 // snapshot tells who is in the open calls of all sessions. What is refused is logged
 // once: it is mostly for one reason.
 func (r *cdrReceiver) snapshot(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, r.patience())
+	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()
 	dropped, why := 0, error(nil)
-	for _, one := range r.sessions.all() {
-		for payload := range r.snapshotsOf(ctx, one) {
+	for _, session := range r.sessions.all() {
+		for payload := range r.sessionSnapshots(ctx, session) {
 			if err := r.consumeLogs(ctx, payload); err != nil {
 				dropped, why = dropped+payload.Len(), err
 			}
@@ -57,21 +57,21 @@ func (r *cdrReceiver) snapshot(ctx context.Context) {
 
 // snapshotsOf yields the snapshots of one session's calls, none if the session is busy
 // or not current. Its turn is held only while pointers are copied.
-func (r *cdrReceiver) snapshotsOf(ctx context.Context, of *session) iter.Seq[translate.LogsPayload] {
+func (r *cdrReceiver) sessionSnapshots(ctx context.Context, session *session) iter.Seq[translate.LogsPayload] {
 	return func(yield func(translate.LogsPayload) bool) {
 		waiting, cancel := context.WithTimeout(ctx, snapshotWait)
 		defer cancel()
-		if of.acquire(waiting) != nil {
+		if session.acquire(waiting) != nil {
 			return
 		}
 		var calls []correlate.Snapshot
-		now, source := r.clock(), of.placed
-		if source != nil && r.isCurrent(of, now) {
-			calls = of.state.Snapshots(now)
+		now, source := r.clock(), session.committedSource
+		if source != nil && r.isCurrent(session, now) {
+			calls = session.state.Snapshots(now)
 		}
-		of.release()
+		session.release()
 		for len(calls) > 0 {
-			logs := translate.NewLogs(r.scope, source.resource, of.id, now, false, nil)
+			logs := translate.NewLogs(r.scope, source.resource, session.id, now, false, nil)
 			calls = calls[logs.Snapshots(calls):]
 			for payload := range logs.Payloads(false) {
 				if !yield(payload) {
@@ -85,6 +85,6 @@ func (r *cdrReceiver) snapshotsOf(ctx context.Context, of *session) iter.Seq[tra
 // isCurrent reports whether what is open in the session is what goes on now: its
 // records do not come late, no document of it was refused lately, and no other session
 // follows it. Its turn must be held.
-func (r *cdrReceiver) isCurrent(of *session, now time.Time) bool {
-	return of.state.Behind() <= maxBehind && now.Sub(of.refused) >= correlate.Abandoned && !r.sessions.fate(of).Restarted
+func (r *cdrReceiver) isCurrent(session *session, now time.Time) bool {
+	return session.state.Delay() <= maxDelay && now.Sub(session.refusedAt) >= correlate.RetryWindow && !r.sessions.liveness(session).Restarted
 }

@@ -234,7 +234,7 @@ func TestSnapshotOfPipelineThatBlocks(t *testing.T) {
 		})
 		began := time.Now()
 		rig.receiver.snapshot(t.Context())
-		require.Equal(t, rig.receiver.patience(), time.Since(began))
+		require.Equal(t, rig.receiver.deliveryTimeout(), time.Since(began))
 	})
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("Snapshots of calls were refused").Len())
 }

@@ -32,47 +32,47 @@ type sender struct {
 // address. It is settled by the first document; only the first callBridge, if it
 // comes later, settles it anew: that of a session never changes. The session's turn
 // must be held.
-func (s *sessions) settle(of *session, doc *cdr.Document, from sender) error {
-	if of.source != nil && (doc.CallBridge == "" || of.bridge != "") {
+func (s *sessions) resolveSource(session *session, doc *cdr.Document, from sender) error {
+	if session.source != nil && (doc.CallBridge == "" || session.callBridge != "") {
 		return nil
 	}
 	bridge := strings.Clone(doc.CallBridge)
-	if of.id == "" {
+	if session.id == "" {
 		bridge = "" // it may be what makes the document unidentified
 	}
 	from.systemID = strings.Clone(from.systemID)
-	settled, err := s.enterSource(of, bridge, from)
+	settled, err := s.assignSource(session, bridge, from)
 	if err != nil {
 		return err
 	}
-	of.source, of.bridge = settled, bridge
+	session.source, session.callBridge = settled, bridge
 	return nil
 }
 
 // enterSource is the source that the session is of from now on.
-func (s *sessions) enterSource(of *session, bridge string, from sender) (*source, error) {
-	if of.fleeting {
-		return s.sourceOf(bridge, from, false)
+func (s *sessions) assignSource(session *session, bridge string, from sender) (*source, error) {
+	if session.ephemeral {
+		return s.newSource(bridge, from, false)
 	}
 	s.mu.Lock()
-	if of.source != nil && of.source != of.placed {
-		s.leaveSource(of.source)
+	if session.source != nil && session.source != session.committedSource {
+		s.unrefSource(session.source)
 	}
-	s.uses[instanceOf(bridge, from)]++ // before its series are asked for
+	s.sourceRefs[instanceID(bridge, from)]++ // before its series are asked for
 	s.mu.Unlock()
-	return s.sourceOf(bridge, from, true)
+	return s.newSource(bridge, from, true)
 }
 
 // leaveSource lets the series of a source go if no session is of it any more. The lock
 // must be held.
-func (s *sessions) leaveSource(left *source) {
+func (s *sessions) unrefSource(left *source) {
 	if left == nil {
 		return
 	}
-	if s.uses[left.instance]--; s.uses[left.instance] > 0 {
+	if s.sourceRefs[left.instance]--; s.sourceRefs[left.instance] > 0 {
 		return
 	}
-	delete(s.uses, left.instance)
+	delete(s.sourceRefs, left.instance)
 	if s.aggregator != nil {
 		s.aggregator.Release(left.instance)
 	}
@@ -80,8 +80,8 @@ func (s *sessions) leaveSource(left *source) {
 
 // sourceOf is the source of that Call Bridge, if it is known, else of the sender.
 // It has series where it is counted.
-func (s *sessions) sourceOf(bridge string, from sender, counted bool) (*source, error) {
-	instance := instanceOf(bridge, from)
+func (s *sessions) newSource(bridge string, from sender, counted bool) (*source, error) {
+	instance := instanceID(bridge, from)
 	build := metadata.NewResourceBuilder(metadata.DefaultResourceAttributesConfig())
 	build.SetServiceName("cisco-meeting-server")
 	build.SetServiceInstanceID(instance)
@@ -101,6 +101,6 @@ func (s *sessions) sourceOf(bridge string, from sender, counted bool) (*source, 
 }
 
 // instanceOf is what a source is known by.
-func instanceOf(bridge string, from sender) string {
+func instanceID(bridge string, from sender) string {
 	return cmp.Or(bridge, from.systemID, from.address)
 }

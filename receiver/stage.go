@@ -21,18 +21,18 @@ type staged struct {
 	source  *source
 	now     time.Time // of receipt
 	// items is how many records and malformed parts, or entities, were staged.
-	items    int
-	sequence *sequence.Transaction
-	state    *correlate.Transaction
-	logs     *translate.Logs
-	traces   *translate.Traces
-	series   *metrics.Stage
-	tally    tally
-	started  bool
+	items          int
+	sequence       *sequence.Transaction
+	state          *correlate.Transaction
+	logs           *translate.Logs
+	traces         *translate.Traces
+	series         *metrics.Stage
+	tally          tally
+	sessionStarted bool
 	// follows is the session that the document's session is the first to follow.
-	follows *session
+	predecessor *session
 	// places: it is of a document, which places the session where its source is.
-	places bool
+	fromDocument bool
 	// newest is the index and the time of the new record with the highest index.
 	newest struct {
 		index uint64
@@ -51,14 +51,14 @@ type staged struct {
 
 // begin starts what a document, or the time, would change in the session, as of
 // that source.
-func (r *cdrReceiver) begin(session *session, as *source, now time.Time) *staged {
+func (r *cdrReceiver) newTransaction(session *session, as *source, now time.Time) *staged {
 	s := &staged{
-		session:  session,
-		source:   as,
-		now:      now,
-		sequence: session.tracker.Begin(),
-		state:    session.state.Begin(as.instance, now),
-		started:  session.started,
+		session:        session,
+		source:         as,
+		now:            now,
+		sequence:       session.tracker.Begin(),
+		state:          session.state.Begin(as.instance, now),
+		sessionStarted: session.startReported,
 	}
 	if r.nextTraces != nil {
 		s.traces = translate.NewTraces(r.scope, as.resource, session.id, session.uncommitted.hasSpan)
@@ -77,15 +77,15 @@ func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
 		s.series.Duplicate()
 		return
 	}
-	if !s.started {
-		s.begins(record)
+	if !s.sessionStarted {
+		s.startSession(record)
 	}
 	if len(s.indices) == 0 || record.CorrelatorIndex > s.newest.index {
 		s.newest.index, s.newest.at = record.CorrelatorIndex, record.Time
 	}
 	s.logs.Gap(record, verdict.Missing)
 	if len(verdict.Missing) > 0 {
-		s.state.Gap()
+		s.state.NoteGap()
 	}
 	effect := s.state.Apply(record)
 	s.indices = append(s.indices, record.CorrelatorIndex)
@@ -98,17 +98,17 @@ func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
 }
 
 // begins notes the first record of the session.
-func (s *staged) begins(record *cdr.Record) {
-	s.started = true
-	told := translate.Beginning{Address: s.session.source.sender.address, Unknown: s.unknown}
-	if s.follows != nil {
-		told.Previous = s.follows.id
+func (s *staged) startSession(record *cdr.Record) {
+	s.sessionStarted = true
+	told := translate.SessionInfo{Address: s.session.source.sender.address, UnknownAttributes: s.unknown}
+	if s.predecessor != nil {
+		told.PreviousID = s.predecessor.id
 	}
 	s.logs.SessionStart(record, told)
 }
 
 // spans takes what ended.
-func (s *staged) spans(ended []correlate.Ended) {
+func (s *staged) spans(ended []correlate.EndedEntity) {
 	s.traces.Add(ended)
 	s.series.Incomplete(ended)
 	s.tally.spans(ended)
@@ -120,10 +120,10 @@ const maxOwnLog = 4 << 10
 
 func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
 	for _, index := range malformed.Indices {
-		if s.sequence.Hear(index) {
+		if s.sequence.ObserveUnreadable(index) {
 			s.series.Recovered()
 		}
-		s.state.Gap() // it may have been the end of something
+		s.state.NoteGap() // it may have been the end of something
 	}
 	uid := translate.MalformedUID(s.session.id, malformed)
 	if _, twice := s.malformed[uid]; twice || r.repeats.has(uid) {
@@ -145,29 +145,29 @@ func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
 
 // commit makes what was staged the truth. Nothing in it can fail.
 func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
-	if s.places && s.started && s.session.placed != s.session.source {
-		r.place(ctx, s)
+	if s.fromDocument && s.sessionStarted && s.session.committedSource != s.session.source {
+		r.moveToSource(ctx, s)
 	}
 	saved := r.store.client != nil
 	for before, after := range s.state.Changes() {
 		if saved {
-			s.session.book.Change(before, after)
+			s.session.writer.EntityChanged(before, after)
 		}
 		if s.series != nil {
-			s.series.Change(before, after)
+			s.series.EntityChanged(before, after)
 		}
 	}
 	if saved && len(s.indices) > 0 {
-		s.session.book.Touch()
+		s.session.writer.SessionChanged()
 	}
 	calls, legs := s.session.state.CallCount(), s.session.state.LegCount()
 	s.session.uncommitted.commit(s)
 	for uid := range s.malformed {
 		r.repeats.add(uid)
 	}
-	unsure := s.session.tracker.Unsure()
+	unsure := s.session.tracker.Truncated()
 	s.sequence.Commit()
-	if s.session.tracker.Unsure() && !unsure {
+	if s.session.tracker.Truncated() && !unsure {
 		r.logger.Warn("So many records of a session are missing or out of order that not all of them are remembered: "+
 			"old records that come again are taken for new ones; stores know repeats by log.record.uid",
 			zap.String("session", s.session.id))
@@ -176,11 +176,11 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	if s.series != nil {
 		s.series.Commit(ctx)
 	}
-	r.held.calls.Add(int64(s.session.state.CallCount() - calls))
-	r.held.legs.Add(int64(s.session.state.LegCount() - legs))
-	s.session.started = s.started
-	r.sessions.measure(s.session)
-	if len(s.indices) > 0 && s.session.placed != nil && r.sessions.heardOf(s.session, s.newest.index, s.newest.at, s.now) {
+	r.openCounts.calls.Add(int64(s.session.state.CallCount() - calls))
+	r.openCounts.legs.Add(int64(s.session.state.LegCount() - legs))
+	s.session.startReported = s.sessionStarted
+	r.sessions.updateSize(s.session)
+	if len(s.indices) > 0 && s.session.committedSource != nil && r.sessions.observe(s.session, s.newest.index, s.newest.at, s.now) {
 		r.warnShared(s.session)
 	}
 	r.observe(ctx, s)
@@ -188,14 +188,14 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 
 // countMeetings counts meetings where they are counted: it may be at another source
 // than the transaction's.
-func (r *cdrReceiver) countMeetings(ctx context.Context, s *staged, counts []meeting.Count) {
+func (r *cdrReceiver) countMeetings(ctx context.Context, s *staged, counts []meeting.CountChange) {
 	if s.series == nil {
 		return
 	}
 	for _, count := range counts {
 		if count.Source == s.source.instance {
 			s.series.Meetings(count.Active, count.Starts)
-		} else if other := r.aggregator.Known(count.Source); other != nil {
+		} else if other := r.aggregator.Lookup(count.Source); other != nil {
 			stage := other.Begin()
 			stage.Meetings(count.Active, count.Starts)
 			stage.Commit(ctx)
@@ -205,24 +205,24 @@ func (r *cdrReceiver) countMeetings(ctx context.Context, s *staged, counts []mee
 
 // place puts the session into the history of the source that it was settled on, and
 // counts what is open in its series, no longer in those of the source before.
-func (r *cdrReceiver) place(ctx context.Context, s *staged) {
-	of := s.session
-	from := of.placed
-	r.sessions.accept(of)
-	of.book.Touch()
+func (r *cdrReceiver) moveToSource(ctx context.Context, s *staged) {
+	session := s.session
+	from := session.committedSource
+	r.sessions.accept(session)
+	session.writer.SessionChanged()
 	if s.series == nil {
 		return
 	}
-	if s.follows != nil {
+	if s.predecessor != nil {
 		s.series.Restart()
 	}
 	if from == nil {
 		return
 	}
 	leaving := from.series.Begin()
-	for thing := range of.state.Open() {
-		leaving.Change(thing, nil)
-		s.series.Change(nil, thing)
+	for thing := range session.state.Open() {
+		leaving.EntityChanged(thing, nil)
+		s.series.EntityChanged(nil, thing)
 	}
 	leaving.Commit(ctx)
 }

@@ -20,7 +20,7 @@ func (h hosts) report(event *componentstatus.Event) {
 
 // forgotten is how long a refusal counts: a source that was refused and then
 // taken away never comes back to be accepted.
-const forgotten = 10 * time.Minute
+const refusalLifetime = 10 * time.Minute
 
 // status tells the hosts when sources begin to be refused and when none is any
 // more. It reports changes only.
@@ -39,7 +39,7 @@ func (s *status) refused(source string, now time.Time, err error) {
 	if first {
 		s.refusals = map[string]time.Time{}
 	}
-	s.forget(now)
+	s.expire(now)
 	s.refusals[source] = now
 	if first {
 		s.hosts.report(componentstatus.NewRecoverableErrorEvent(err))
@@ -54,13 +54,13 @@ func (s *status) accepted(source string, now time.Time) {
 		return
 	}
 	delete(s.refusals, source)
-	s.forget(now)
+	s.expire(now)
 	if len(s.refusals) == 0 {
 		s.hosts.report(componentstatus.NewEvent(componentstatus.StatusOK))
 	}
 }
 
 // forget lets go sources that were refused long ago: senders choose them.
-func (s *status) forget(now time.Time) {
-	maps.DeleteFunc(s.refusals, func(_ string, at time.Time) bool { return now.Sub(at) > forgotten })
+func (s *status) expire(now time.Time) {
+	maps.DeleteFunc(s.refusals, func(_ string, at time.Time) bool { return now.Sub(at) > refusalLifetime })
 }

@@ -19,9 +19,9 @@ import (
 type store struct {
 	client storage.Client
 	// turn holds a token while the list of sessions is written.
-	turn chan struct{}
+	lock chan struct{}
 	// indexed are the sessions that are listed as saved.
-	indexed map[string]struct{}
+	indexedSessions map[string]struct{}
 }
 
 // errNotSaved: the pipelines accepted the records, and the storage did not.
@@ -29,21 +29,21 @@ var errNotSaved = errors.New("what was accepted cannot be saved")
 
 // saveTime is how long a save may take, of the server's write timeout of which the
 // pipelines have four fifths.
-func (r *cdrReceiver) saveTime() time.Duration { return r.patience() / 8 }
+func (r *cdrReceiver) saveTimeout() time.Duration { return r.deliveryTimeout() / 8 }
 
 // save saves what changed in the session, in one transaction. The session's turn
 // must be held. After a failure all of it is tried again at the next document, a
 // repeated one too, or the next tick.
-func (r *cdrReceiver) save(ctx context.Context, of *session) error {
-	if r.store.client == nil || of.id == "" || !of.book.Dirty() {
+func (r *cdrReceiver) save(ctx context.Context, session *session) error {
+	if r.store.client == nil || session.id == "" || !session.writer.Dirty() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.saveTime())
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.saveTimeout())
 	defer cancel()
-	if err := r.store.save(ctx, of, r.sessions.kept(of)); err != nil {
-		return r.storageFailed(ctx, "Cannot save what was accepted; its Call Bridge sends it again until it is saved", of, err)
+	if err := r.store.save(ctx, session, r.sessions.saved(session)); err != nil {
+		return r.storageFailed(ctx, "Cannot save what was accepted; its Call Bridge sends it again until it is saved", session, err)
 	}
-	of.book.Saved()
+	session.writer.MarkSaved()
 	r.status.accepted(storageStatus, r.clock())
 	return nil
 }
@@ -52,50 +52,50 @@ func (r *cdrReceiver) save(ctx context.Context, of *session) error {
 const storageStatus = "storage"
 
 // kept is what is saved of the session beside what is open.
-func (s *sessions) kept(of *session) *checkpoint.Session {
+func (s *sessions) saved(session *session) *checkpoint.Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	beginning := of.beginning
-	beginning.Place = of.place
+	beginning := session.start
+	beginning.Seniority = session.seniority
 	return &checkpoint.Session{
-		ID: of.id, Bridge: of.bridge, SystemID: of.source.sender.systemID, Address: of.source.sender.address,
-		Parameters: flatParameters(of.source.sender.parameters),
-		Beginning:  beginning, Heard: of.heard, History: s.history(of.counted().instance).Kept(),
-		Records: of.tracker.State(), State: of.state.Keep(),
+		ID: session.id, CallBridge: session.callBridge, SystemID: session.source.sender.systemID, Address: session.source.sender.address,
+		Parameters: saveParameters(session.source.sender.parameters),
+		Start:      beginning, LastReceived: session.lastReceived, History: s.history(session.metricsSource().instance).State(),
+		Sequence: session.tracker.State(), State: session.state.State(),
 	}
 }
 
-func (s *store) save(ctx context.Context, of *session, kept *checkpoint.Session) error {
-	operations, err := of.book.Operations(kept)
+func (s *store) save(ctx context.Context, session *session, kept *checkpoint.Session) error {
+	operations, err := session.writer.Operations(kept)
 	if err != nil {
 		return err
 	}
-	if of.listed {
+	if session.indexed {
 		return s.client.Batch(ctx, operations...)
 	}
-	err = s.index(ctx, func(ids map[string]struct{}) { ids[of.id] = struct{}{} }, operations)
-	of.listed = err == nil
+	err = s.index(ctx, func(ids map[string]struct{}) { ids[session.id] = struct{}{} }, operations)
+	session.indexed = err == nil
 	return err
 }
 
 // erase leaves nothing of a session in the storage.
-func (r *cdrReceiver) erase(ctx context.Context, of *session) error {
+func (r *cdrReceiver) erase(ctx context.Context, session *session) error {
 	if r.store.client == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.saveTime())
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.saveTimeout())
 	defer cancel()
-	err := r.store.index(ctx, func(ids map[string]struct{}) { delete(ids, of.id) }, of.book.Erasure())
+	err := r.store.index(ctx, func(ids map[string]struct{}) { delete(ids, session.id) }, session.writer.DeleteOperations())
 	if err != nil {
-		return r.storageFailed(ctx, "Cannot delete a session that is over; should it post, it has to wait", of, err)
+		return r.storageFailed(ctx, "Cannot delete a session that is over; should it post, it has to wait", session, err)
 	}
 	return nil
 }
 
 // storageFailed says so, wherever somebody may look.
-func (r *cdrReceiver) storageFailed(ctx context.Context, what string, of *session, err error) error {
+func (r *cdrReceiver) storageFailed(ctx context.Context, what string, session *session, err error) error {
 	r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.identity.self.add...)
-	r.logger.Error(what, zap.Stringer("storage", r.config.Storage), zap.String("session", of.id), zap.Error(err))
+	r.logger.Error(what, zap.Stringer("storage", r.config.Storage), zap.String("session", session.id), zap.Error(err))
 	r.status.refused(storageStatus, r.clock(), err)
 	return fmt.Errorf("%w: %w", errNotSaved, err)
 }
@@ -104,12 +104,12 @@ func (r *cdrReceiver) storageFailed(ctx context.Context, what string, of *sessio
 // wait meanwhile, each as long as its own deadline lasts: sessions come and go seldom.
 func (s *store) index(ctx context.Context, change func(map[string]struct{}), operations []*storage.Operation) error {
 	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
+	case s.lock <- struct{}{}:
+		defer func() { <-s.lock }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	ids := maps.Clone(s.indexed)
+	ids := maps.Clone(s.indexedSessions)
 	change(ids)
 	list, err := checkpoint.IndexOperation(slices.Sorted(maps.Keys(ids)))
 	if err != nil {
@@ -118,29 +118,29 @@ func (s *store) index(ctx context.Context, change func(map[string]struct{}), ope
 	if err := s.client.Batch(ctx, append(operations, list)...); err != nil {
 		return err
 	}
-	s.indexed = ids
+	s.indexedSessions = ids
 	return nil
 }
 
 // keepOrRelease is the end of what is open: it is saved, or, where there is no
 // storage, goes out as it is.
-func (r *cdrReceiver) keepOrRelease(ctx context.Context) error {
+func (r *cdrReceiver) saveOrClose(ctx context.Context) error {
 	if r.store.client == nil {
-		r.releaseOpen(ctx)
+		r.closeAtShutdown(ctx)
 		return nil
 	}
 	var errs []error
-	for _, one := range r.sessions.remaining() {
+	for _, session := range r.sessions.withEvicted() {
 		if err := ctx.Err(); err != nil {
 			errs = append(errs, err)
 			break
 		}
-		if err := one.acquire(ctx); err != nil {
+		if err := session.acquire(ctx); err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		errs = append(errs, r.save(ctx, one))
-		one.release()
+		errs = append(errs, r.save(ctx, session))
+		session.release()
 	}
 	return errors.Join(append(errs, r.store.client.Close(ctx))...)
 }

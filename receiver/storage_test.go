@@ -54,11 +54,11 @@ func TestSavedAtTheNextTick(t *testing.T) {
 	on.fail = func(int) (bool, error) { return false, storage.ErrStorageFull }
 	rig.wait("25h")
 	require.Equal(t, 1, rig.traces.SpanCount())
-	require.EqualValues(t, 1, newRigOn(t, on).receiver.held.calls.Load())
+	require.EqualValues(t, 1, newRigOn(t, on).receiver.openCounts.calls.Load())
 	on.fail = nil
 	rig.wait("5s")
 	require.Equal(t, 1, rig.traces.SpanCount(), "it was closed already")
-	require.EqualValues(t, 0, newRigOn(t, on).receiver.held.calls.Load())
+	require.EqualValues(t, 0, newRigOn(t, on).receiver.openCounts.calls.Load())
 }
 
 // TestDamage: whatever value is damaged, or of another release, the receiver
@@ -171,7 +171,7 @@ func TestSameSessionComesBack(t *testing.T) {
 	rig.refuse, on.fail = nil, nil
 	rig.wait("5s")
 	require.Equal(t, http.StatusOK, rig.post("/cdr", later).Code)
-	require.EqualValues(t, 1, newRigOn(t, on).receiver.held.calls.Load())
+	require.EqualValues(t, 1, newRigOn(t, on).receiver.openCounts.calls.Load())
 }
 
 // TestPredecessorIsSavedFirst: a restart is not acknowledged before what it closed

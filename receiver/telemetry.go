@@ -24,7 +24,7 @@ type tally struct {
 }
 
 // spans counts those that no end record closed.
-func (t *tally) spans(ended []correlate.Ended) {
+func (t *tally) spans(ended []correlate.EndedEntity) {
 	for i := range ended {
 		if why := ended[i].Incomplete; why != "" {
 			if t.incomplete == nil {
@@ -70,7 +70,7 @@ func (r *cdrReceiver) add(ctx context.Context, counter metric.Int64Counter, n in
 }
 
 // observeDocument counts a request by its answer; a browser's GET is none.
-func (r *cdrReceiver) observeDocument(req *http.Request, given answer, size int, arrived time.Time) {
+func (r *cdrReceiver) observeDocument(req *http.Request, given answer, size int, received time.Time) {
 	if given.outcome == "" {
 		return
 	}
@@ -79,12 +79,12 @@ func (r *cdrReceiver) observeDocument(req *http.Request, given answer, size int,
 	if size > 0 {
 		r.telemetry.ReceiverCmsCdrDocumentSize.Record(ctx, int64(size), r.identity.self.record...)
 	}
-	r.telemetry.ReceiverCmsCdrRequestDuration.Record(ctx, r.clock().Sub(arrived).Seconds(), r.identity.self.record...)
+	r.telemetry.ReceiverCmsCdrRequestDuration.Record(ctx, r.clock().Sub(received).Seconds(), r.identity.self.record...)
 }
 
 // held is how much state there is, for the collector's own metrics: they are
 // read while sessions have their turns, so they cannot look for themselves.
-type held struct{ calls, legs atomic.Int64 }
+type openCounts struct{ calls, legs atomic.Int64 }
 
 // observeState lets the collector's own metrics show what is held, and its counters
 // begin at 0: that nothing was refused or failed is a series too, and the first
@@ -113,7 +113,7 @@ func (r *cdrReceiver) observeState() error {
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrOpenCallsCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(r.held.calls.Load(), r.identity.self.observe...)
+			o.Observe(r.openCounts.calls.Load(), r.identity.self.observe...)
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrMemoryLimitCallback(func(_ context.Context, o metric.Int64Observer) error {
@@ -121,7 +121,7 @@ func (r *cdrReceiver) observeState() error {
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrMemoryUsageCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(r.sessions.held.Load(), r.identity.self.observe...)
+			o.Observe(r.sessions.usedBytes.Load(), r.identity.self.observe...)
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrOpenLimitCallback(func(_ context.Context, o metric.Int64Observer) error {
@@ -129,7 +129,7 @@ func (r *cdrReceiver) observeState() error {
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrOpenCallLegsCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(r.held.legs.Load(), r.identity.self.observe...)
+			o.Observe(r.openCounts.legs.Load(), r.identity.self.observe...)
 			return nil
 		}),
 	)

@@ -68,10 +68,10 @@ func (u *uncommitted) commit(s *staged) {
 			u.records.Remove(run)
 		}
 	}
-	for _, uid := range s.logs.Own() {
+	for _, uid := range s.logs.Observations() {
 		delete(u.observations, uid)
 	}
-	for _, span := range s.traces.LeftOut() {
+	for _, span := range s.traces.Skipped() {
 		delete(u.spans, span)
 	}
 	if u.records.IsEmpty() {

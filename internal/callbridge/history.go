@@ -17,18 +17,18 @@ type History struct {
 	// shared is when two servers were last seen to share the source.
 	shared time.Time
 	// changes orders copies of the history.
-	changes uint64
+	revision uint64
 }
 
 // Beginning is what the first good record of a session shows.
-type Beginning struct {
+type SessionStart struct {
 	Session string
 	// Index and Time are the record's, and Received is the receiver's clock.
 	Index          uint64
 	Time, Received time.Time
 	// Place is the session's seniority if it follows none: a number that grows
 	// with every session of all sources.
-	Place uint64
+	Seniority uint64
 	// AddressOnly is set if nothing but an address names the source, which several
 	// servers can have.
 	AddressOnly bool
@@ -43,41 +43,41 @@ type Verdict struct {
 	// Late is set for the backlog of an older run.
 	Late bool
 	// Place is the session's seniority: that of its predecessor, if it has one.
-	Place uint64
+	Seniority uint64
 }
 
 // Judge says what the session is, and changes nothing.
-func (h *History) Judge(b Beginning) Verdict {
+func (h *History) Judge(b SessionStart) Verdict {
 	if known := h.find(b.Session); known != nil {
-		return Verdict{Place: known.Place}
+		return Verdict{Seniority: known.Seniority}
 	}
 	latest := h.latest("")
 	if b.AddressOnly || latest == nil || h.Shared(b.Received) {
-		return Verdict{Place: b.Place}
+		return Verdict{Seniority: b.Seniority}
 	}
-	earlier := made(b.Time, b.Received).Before(latest.made())
+	earlier := recordedAt(b.Time, b.Received).Before(latest.recordedAt())
 	if earlier && b.Index > 0 {
-		return Verdict{Late: true, Place: b.Place}
+		return Verdict{Late: true, Seniority: b.Seniority}
 	}
-	return Verdict{Predecessor: latest.ID, CloseNow: !earlier, Place: min(latest.Place, b.Place)}
+	return Verdict{Predecessor: latest.ID, CloseNow: !earlier, Seniority: min(latest.Seniority, b.Seniority)}
 }
 
 // Accept remembers the session, replaces its predecessor, and returns what the
 // session is as of now.
-func (h *History) Accept(b Beginning) Verdict {
+func (h *History) Accept(b SessionStart) Verdict {
 	v := h.Judge(b)
 	if b.AddressOnly || h.find(b.Session) != nil {
 		return v
 	}
-	h.changes++
+	h.revision++
 	accepted := Session{
-		ID: b.Session, Follows: v.Predecessor, Place: v.Place,
-		High: b.Index, Latest: b.Time, Heard: b.Received, Replaced: v.Late,
+		ID: b.Session, Follows: v.Predecessor, Seniority: v.Seniority,
+		HighestIndex: b.Index, LatestTime: b.Time, LastReceived: b.Received, Replaced: v.Late,
 	}
 	h.makeRoom()
 	latest := h.latest("")
 	if v.Late || v.Predecessor != "" && !v.CloseNow {
-		accepted.Beyond = latest.present(b.Received)
+		accepted.AliveAfter = latest.runBoundary(b.Received)
 	}
 	if v.Predecessor != "" {
 		latest.replace(b.Time, b.Received)
@@ -89,22 +89,22 @@ func (h *History) Accept(b Beginning) Verdict {
 // Heard takes the highest index among the new records of a document, and the time
 // that its record tells. It reports whether this shows two servers under one
 // identity that did not share it, or no longer, before.
-func (h *History) Heard(session string, index uint64, at, received time.Time) (shared bool) {
+func (h *History) Observe(session string, index uint64, at, received time.Time) (shared bool) {
 	s := h.find(session)
-	if s == nil || index <= s.High {
+	if s == nil || index <= s.HighestIndex {
 		return false
 	}
-	h.changes++
-	before := s.Heard
-	beyond, goesOn := s.hear(index, at, received)
+	h.revision++
+	before := s.LastReceived
+	aliveAfter, resumed := s.observe(index, at, received)
 	other := h.latest(session)
 	switch {
 	case s.Replaced || other == nil:
 		return false
-	case goesOn:
-		return h.goesOn(s, other, beyond)
-	case other.Heard.After(before):
-		return h.share(received)
+	case resumed:
+		return h.resolveResumed(s, other, aliveAfter)
+	case other.LastReceived.After(before):
+		return h.noteShared(received)
 	default:
 		return false
 	}
@@ -112,23 +112,23 @@ func (h *History) Heard(session string, index uint64, at, received time.Time) (s
 
 // goesOn settles what a session that was taken for replaced, and is not, means for
 // the one that was taken for the latest.
-func (h *History) goesOn(s, other *Session, beyond time.Time) (shared bool) {
+func (h *History) resolveResumed(s, other *Session, aliveAfter time.Time) (shared bool) {
 	switch {
-	case other.Follows == s.ID && !other.Beyond.IsZero():
+	case other.Follows == s.ID && !other.AliveAfter.IsZero():
 		other.Replaced = true // it is late
 		return false
-	case s.Heard.Sub(other.Heard) >= verdictLife,
-		h.before(other, s) && !other.made().After(beyond): // other is silent meanwhile
-		s.Place = min(other.Place, s.Place)
-		other.replace(s.Latest, s.Heard)
+	case s.LastReceived.Sub(other.LastReceived) >= verdictLifetime,
+		h.acceptedBefore(other, s) && !other.recordedAt().After(aliveAfter): // other is silent meanwhile
+		s.Seniority = min(other.Seniority, s.Seniority)
+		other.replace(s.LatestTime, s.LastReceived)
 		return false
 	default:
-		return h.share(s.Heard)
+		return h.noteShared(s.LastReceived)
 	}
 }
 
 // share notes that two servers took turns, and reports whether that is new.
-func (h *History) share(now time.Time) bool {
+func (h *History) noteShared(now time.Time) bool {
 	isNew := !h.Shared(now)
 	h.shared = now
 	return isNew
@@ -136,7 +136,7 @@ func (h *History) share(now time.Time) bool {
 
 // Shared reports whether two servers are taken to share the source.
 func (h *History) Shared(now time.Time) bool {
-	return !h.shared.IsZero() && now.Sub(h.shared) < verdictLife
+	return !h.shared.IsZero() && now.Sub(h.shared) < verdictLifetime
 }
 
 // Replaced reports whether the session is over, as another follows it or as it is
@@ -149,7 +149,7 @@ func (h *History) Replaced(session string) bool {
 // Forget removes the session.
 func (h *History) Forget(session string) {
 	if s := h.find(session); s != nil {
-		h.changes++
+		h.revision++
 		h.sessions = slices.DeleteFunc(h.sessions, func(s Session) bool { return s.ID == session })
 	}
 }
@@ -172,7 +172,7 @@ func (h *History) find(session string) *Session {
 func (h *History) latest(except string) (latest *Session) {
 	for i := range h.sessions {
 		s := &h.sessions[i]
-		if s.ID != except && !s.Replaced && (latest == nil || s.Heard.After(latest.Heard)) {
+		if s.ID != except && !s.Replaced && (latest == nil || s.LastReceived.After(latest.LastReceived)) {
 			latest = s
 		}
 	}
@@ -180,7 +180,7 @@ func (h *History) latest(except string) (latest *Session) {
 }
 
 // before reports whether a was accepted before b.
-func (h *History) before(a, b *Session) bool {
+func (h *History) acceptedBefore(a, b *Session) bool {
 	for i := range h.sessions {
 		switch h.sessions[i].ID {
 		case a.ID:
@@ -202,7 +202,7 @@ func (h *History) makeRoom() {
 	if out < 0 {
 		out = 0
 		for i, s := range h.sessions {
-			if s.Heard.Before(h.sessions[out].Heard) {
+			if s.LastReceived.Before(h.sessions[out].LastReceived) {
 				out = i
 			}
 		}

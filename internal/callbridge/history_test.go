@@ -13,15 +13,15 @@ import (
 func TestAddressOnly(t *testing.T) {
 	var h History
 	for n, session := range []string{"a", "b"} {
-		b := Beginning{Session: session, Time: epoch, Received: epoch.Add(hour), Place: uint64(n), AddressOnly: true}
-		require.Equal(t, Verdict{Place: uint64(n)}, h.Accept(b))
-		require.False(t, h.Heard(session, 1, epoch.Add(day), epoch.Add(day)))
+		b := SessionStart{Session: session, Time: epoch, Received: epoch.Add(hour), Seniority: uint64(n), AddressOnly: true}
+		require.Equal(t, Verdict{Seniority: uint64(n)}, h.Accept(b))
+		require.False(t, h.Observe(session, 1, epoch.Add(day), epoch.Add(day)))
 	}
 	require.True(t, h.Empty())
 	require.False(t, h.Replaced("a"))
 	// A system id can look like an address.
-	h.Accept(Beginning{Session: "named", Time: epoch, Received: epoch})
-	require.Zero(t, h.Accept(Beginning{Session: "c", Time: epoch, Received: epoch, AddressOnly: true}))
+	h.Accept(SessionStart{Session: "named", Time: epoch, Received: epoch})
+	require.Zero(t, h.Accept(SessionStart{Session: "c", Time: epoch, Received: epoch, AddressOnly: true}))
 	require.False(t, h.Replaced("named"))
 }
 
@@ -29,18 +29,18 @@ func TestAddressOnly(t *testing.T) {
 // of its system id and is judged in that of the Call Bridge.
 func TestMovedSession(t *testing.T) {
 	var byID, bridge History
-	moved := Beginning{Session: "b", Time: epoch.Add(hour), Received: epoch.Add(hour), Place: 2}
-	bridge.Accept(Beginning{Session: "a", Time: epoch, Received: epoch, Place: 1})
-	require.Equal(t, Verdict{Place: 2}, byID.Accept(moved))
-	want := Verdict{Predecessor: "a", CloseNow: true, Place: 1}
+	moved := SessionStart{Session: "b", Time: epoch.Add(hour), Received: epoch.Add(hour), Seniority: 2}
+	bridge.Accept(SessionStart{Session: "a", Time: epoch, Received: epoch, Seniority: 1})
+	require.Equal(t, Verdict{Seniority: 2}, byID.Accept(moved))
+	want := Verdict{Predecessor: "a", CloseNow: true, Seniority: 1}
 	require.Equal(t, want, bridge.Judge(moved))
 	byID.Forget("b")
 	require.True(t, byID.Empty())
 	require.Equal(t, want, bridge.Accept(moved))
 	require.True(t, bridge.Replaced("a"))
-	require.Equal(t, Verdict{Place: 1}, bridge.Accept(moved), "a session that is known follows nothing anew")
+	require.Equal(t, Verdict{Seniority: 1}, bridge.Accept(moved), "a session that is known follows nothing anew")
 	require.Len(t, bridge.sessions, 2)
-	require.Equal(t, Verdict{Place: 9}, byID.Accept(Beginning{Session: "c", Time: epoch, Received: epoch.Add(day), Place: 9}))
+	require.Equal(t, Verdict{Seniority: 9}, byID.Accept(SessionStart{Session: "c", Time: epoch, Received: epoch.Add(day), Seniority: 9}))
 }
 
 // TestPlace: a successor has the place of its predecessor, at once or when it
@@ -49,15 +49,15 @@ func TestPlace(t *testing.T) {
 	var h History
 	place := func(session string, index uint64, after, clock time.Duration, own uint64) uint64 {
 		received := epoch.Add(after)
-		return h.Accept(Beginning{Session: session, Index: index, Time: received.Add(clock), Received: received, Place: own}).Place
+		return h.Accept(SessionStart{Session: session, Index: index, Time: received.Add(clock), Received: received, Seniority: own}).Seniority
 	}
 	require.EqualValues(t, 3, place("a", 0, 0, 0, 3))
 	require.EqualValues(t, 3, place("b", 0, hour, 0, 7))
 	require.EqualValues(t, 8, place("late", 5, 2*hour, -5*hour, 8))
-	h.Heard("late", 6, epoch.Add(3*hour), epoch.Add(3*hour)) // b is silent: a restart after all
+	h.Observe("late", 6, epoch.Add(3*hour), epoch.Add(3*hour)) // b is silent: a restart after all
 	require.True(t, h.Replaced("b"))
 	require.EqualValues(t, 3, place("late", 6, 3*hour, 0, 99))
-	require.True(t, h.Heard("b", 1, epoch.Add(5*hour), epoch.Add(5*hour)))
+	require.True(t, h.Observe("b", 1, epoch.Add(5*hour), epoch.Add(5*hour)))
 	require.EqualValues(t, 12, place("second", 0, 6*hour, 0, 12))
 }
 
@@ -65,8 +65,8 @@ func TestPlace(t *testing.T) {
 // second follows the first, not the session that both were told.
 func TestAcceptedMeanwhile(t *testing.T) {
 	var h History
-	begin := func(session string, after time.Duration) Beginning {
-		return Beginning{Session: session, Time: epoch.Add(after), Received: epoch.Add(after)}
+	begin := func(session string, after time.Duration) SessionStart {
+		return SessionStart{Session: session, Time: epoch.Add(after), Received: epoch.Add(after)}
 	}
 	h.Accept(begin("a", 0))
 	b, c := begin("b", hour), begin("c", 2*hour)
@@ -81,14 +81,14 @@ func TestAcceptedMeanwhile(t *testing.T) {
 // no predecessor.
 func TestForgotten(t *testing.T) {
 	var h History
-	h.Accept(Beginning{Session: "a", Time: epoch, Received: epoch})
-	h.Accept(Beginning{Session: "b", Time: epoch.Add(hour), Received: epoch.Add(hour)})
+	h.Accept(SessionStart{Session: "a", Time: epoch, Received: epoch})
+	h.Accept(SessionStart{Session: "b", Time: epoch.Add(hour), Received: epoch.Add(hour)})
 	h.Forget("b")
 	h.Forget("never")
 	require.False(t, h.Replaced("b"))
 	require.True(t, h.Replaced("a"))
-	require.False(t, h.Heard("b", 5, epoch.Add(day), epoch.Add(day)))
-	require.Equal(t, Verdict{}, h.Judge(Beginning{Session: "c", Time: epoch.Add(day), Received: epoch.Add(day)}))
+	require.False(t, h.Observe("b", 5, epoch.Add(day), epoch.Add(day)))
+	require.Equal(t, Verdict{}, h.Judge(SessionStart{Session: "c", Time: epoch.Add(day), Received: epoch.Add(day)}))
 }
 
 // TestBound: the oldest replaced session goes first, then the one that was heard
@@ -97,7 +97,7 @@ func TestBound(t *testing.T) {
 	var h History
 	accept := func(n int) {
 		at := epoch.Add(time.Duration(n) * minute)
-		h.Accept(Beginning{Session: fmt.Sprint(n), Time: at, Received: at})
+		h.Accept(SessionStart{Session: fmt.Sprint(n), Time: at, Received: at})
 	}
 	for n := range maxSessions + 3 {
 		accept(n)
@@ -111,7 +111,7 @@ func TestBound(t *testing.T) {
 		accept(n)
 	}
 	at := epoch.Add(hour)
-	require.False(t, h.Heard("0", 1, at, at))
+	require.False(t, h.Observe("0", 1, at, at))
 	accept(maxSessions)
 	require.NotNil(t, h.find("0"))
 	require.Nil(t, h.find("1"))
@@ -119,7 +119,7 @@ func TestBound(t *testing.T) {
 	h = History{shared: epoch}
 	for n := range maxSessions + 1 {
 		at := epoch.Add(time.Duration(n) * 13 * hour) // the first two share the source
-		h.Accept(Beginning{Session: fmt.Sprint(n), Time: at, Received: at})
+		h.Accept(SessionStart{Session: fmt.Sprint(n), Time: at, Received: at})
 	}
 	require.NotNil(t, h.find("0"), "it goes on, though it was heard of longest ago")
 	require.Nil(t, h.find("1"))
@@ -129,20 +129,20 @@ func TestBound(t *testing.T) {
 // truth, wherever it is found.
 func TestNewestCopy(t *testing.T) {
 	var h History
-	h.Accept(Beginning{Session: "a", Time: epoch, Received: epoch})
-	first := h.Kept()
-	h.Accept(Beginning{Session: "b", Time: epoch.Add(hour), Received: epoch.Add(hour)})
-	second := h.Kept()
-	h.Heard("b", 1, epoch.Add(2*hour), epoch.Add(2*hour))
-	require.Zero(t, second.Sessions[1].High, "a copy shares nothing with the history")
-	third := h.Kept()
+	h.Accept(SessionStart{Session: "a", Time: epoch, Received: epoch})
+	first := h.State()
+	h.Accept(SessionStart{Session: "b", Time: epoch.Add(hour), Received: epoch.Add(hour)})
+	second := h.State()
+	h.Observe("b", 1, epoch.Add(2*hour), epoch.Add(2*hour))
+	require.Zero(t, second.Sessions[1].HighestIndex, "a copy shares nothing with the history")
+	third := h.State()
 	h.Forget("a")
-	fourth := h.Kept()
-	require.Equal(t, fourth, Restore(first, fourth, third, second).Kept())
-	require.Equal(t, third, Restore(second, third, first).Kept())
-	require.Equal(t, second, Restore(second, first).Kept())
+	fourth := h.State()
+	require.Equal(t, fourth, Restore(first, fourth, third, second).State())
+	require.Equal(t, third, Restore(second, third, first).State())
+	require.Equal(t, second, Restore(second, first).State())
 	require.True(t, Restore().Empty())
 	restored := Restore(second)
-	restored.Heard("b", 9, epoch.Add(day), epoch.Add(day))
-	require.Zero(t, second.Sessions[1].High, "a copy shares nothing with the history")
+	restored.Observe("b", 9, epoch.Add(day), epoch.Add(day))
+	require.Zero(t, second.Sessions[1].HighestIndex, "a copy shares nothing with the history")
 }

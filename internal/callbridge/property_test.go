@@ -65,7 +65,7 @@ func TestVerdictsAreTrue(t *testing.T) {
 
 func (m *model) hear(r *receipt) {
 	if m.seed%4 == 0 { // the receiver restarts all the time
-		m.history = Restore(m.history.Kept())
+		m.history = Restore(m.history.State())
 	}
 	at, received := r.told, epoch.Add(r.received)
 	known := m.heard[r.of]
@@ -79,7 +79,7 @@ func (m *model) hear(r *receipt) {
 	if known := m.heard[r.of]; rising {
 		known.last, known.behind = r, min(known.behind, r.ahead())
 	}
-	shared := m.history.Heard(r.of.id, r.index, at, received)
+	shared := m.history.Observe(r.of.id, r.index, at, received)
 	if r.of == m.newest && rising && m.doubt && r.received > m.listed+2*day {
 		m.rightAgain()
 	}
@@ -100,7 +100,7 @@ func (m *model) hear(r *receipt) {
 
 // begin takes the first record of a run.
 func (m *model) begin(r *receipt) {
-	b := Beginning{Session: r.of.id, Index: r.index, Time: r.told, Received: epoch.Add(r.received)}
+	b := SessionStart{Session: r.of.id, Index: r.index, Time: r.told, Received: epoch.Add(r.received)}
 	v := m.history.Accept(b)
 	before := m.newest
 	late := before != nil && r.of.number < before.number

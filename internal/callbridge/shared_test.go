@@ -46,7 +46,7 @@ func (m *pair) hear(r *receipt) {
 	}
 	mine, other := m.last[r.of.server], m.last[1-r.of.server]
 	m.last[r.of.server] = r
-	m.history.Heard(r.of.id, r.index, r.told, received)
+	m.history.Observe(r.of.id, r.index, r.told, received)
 	if other != nil && mine != nil && other.received > mine.received {
 		m.turn = r.received
 		settled := max(m.began[r.of], m.began[other.of]) + 2*minute
@@ -67,7 +67,7 @@ func (m *pair) hear(r *receipt) {
 func (m *pair) begin(r *receipt) {
 	received := epoch.Add(r.received)
 	shared := m.history.Shared(received)
-	v := m.history.Accept(Beginning{Session: r.of.id, Index: r.index, Time: r.told, Received: received})
+	v := m.history.Accept(SessionStart{Session: r.of.id, Index: r.index, Time: r.told, Received: received})
 	m.began[r.of] = r.received
 	switch before := m.last[r.of.server]; {
 	case shared:

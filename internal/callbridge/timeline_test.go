@@ -11,7 +11,7 @@ import (
 // play is how the test hears a timeline.
 type play struct {
 	history History
-	known   map[string]Beginning
+	known   map[string]SessionStart
 }
 
 func (p *play) hear(t *testing.T, one heard) string {
@@ -20,15 +20,15 @@ func (p *play) hear(t *testing.T, one heard) string {
 	at := received.Add(one.clock)
 	says := ""
 	if _, known := p.known[one.session]; !known {
-		b := Beginning{Session: one.session, Index: one.index, Time: at, Received: received, Place: uint64(len(p.known) + 1)}
-		before := p.history.Kept()
+		b := SessionStart{Session: one.session, Index: one.index, Time: at, Received: received, Seniority: uint64(len(p.known) + 1)}
+		before := p.history.State()
 		judged := p.history.Judge(b)
-		require.Equal(t, before, p.history.Kept(), "a question changes nothing")
+		require.Equal(t, before, p.history.State(), "a question changes nothing")
 		require.Equal(t, judged, p.history.Accept(b))
 		p.known[one.session] = b
 		says = words(judged)
 	}
-	if p.history.Heard(one.session, one.index, at, received) {
+	if p.history.Observe(one.session, one.index, at, received) {
 		says += "two servers"
 	}
 	return says
@@ -62,12 +62,12 @@ func TestRules(t *testing.T) {
 	for name, timeline := range rules {
 		for _, restarts := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, receiver restarts %t", name, restarts), func(t *testing.T) {
-				p := play{known: map[string]Beginning{}}
+				p := play{known: map[string]SessionStart{}}
 				for i, one := range timeline {
 					require.Equal(t, one.says, p.hear(t, one), "step %d: %+v", i, one)
 					require.ElementsMatch(t, strings.Fields(one.over), strings.Fields(p.over()), "step %d: %+v", i, one)
 					if restarts {
-						p.history = *Restore(Kept{}, p.history.Kept())
+						p.history = *Restore(State{}, p.history.State())
 					}
 				}
 			})

@@ -26,29 +26,29 @@ var (
 
 // things are one of each kind, with everything that it can have.
 func things() map[string]correlate.Entity {
-	common := correlate.Common{
-		ID: "1e900000-0000-4000-8000-000000000001", Start: 1, Earliest: 12, Heard: 2, Orphaned: 3, Index: 4,
+	common := correlate.EntityFields{
+		ID: "1e900000-0000-4000-8000-000000000001", Start: 1, Earliest: 12, LastReceived: 2, OrphanedAt: 3, LastIndex: 4,
 		Extra: correlate.Extra{{Name: "avatar.colour", Value: "blue"}, {Name: "record.x", Value: ""}},
 	}
 	leg := &correlate.Leg{
-		Common: common, Trace: pcommon.TraceID{1}, ConnectedAt: 5, Deactivated: no, Dropped: 7,
-		IVR: correlate.Stay{Total: time.Second, Since: 6, Been: true}, Lobby: correlate.Stay{Total: time.Minute},
+		EntityFields: common, Trace: pcommon.TraceID{1}, ConnectedAt: 5, Deactivated: no, DroppedEvents: 7,
+		IVR: correlate.Stay{Total: time.Second, Since: 6, Visited: true}, Lobby: correlate.Stay{Total: time.Minute},
 		Events: []correlate.Event{
-			{Kind: correlate.Joined, Time: 8, Call: "call"},
-			{Kind: correlate.Updated, Time: 9, Changes: []correlate.Change{{Attribute: "a", Text: "t"}, {Attribute: "b", Bool: yes}}},
+			{Kind: correlate.EventJoined, Time: 8, Call: "call"},
+			{Kind: correlate.EventUpdated, Time: 9, Changes: []correlate.Change{{Attribute: "a", Text: "t"}, {Attribute: "b", Bool: yes}}},
 		},
-		Links: []correlate.Link{{Why: correlate.MovedFrom, To: "leg", Trace: pcommon.TraceID{2}, Span: pcommon.SpanID{3}}},
+		Links: []correlate.Link{{Reason: correlate.MovedFrom, LegID: "leg", Trace: pcommon.TraceID{2}, Span: pcommon.SpanID{3}}},
 	}
-	for i, field := range correlate.LegTexts {
-		*field.Of(&leg.CallLeg) = fmt.Sprint("text ", i)
+	for i, field := range correlate.LegTextFields {
+		*field.Pointer(&leg.CallLeg) = fmt.Sprint("text ", i)
 	}
-	for i, field := range correlate.LegBools {
-		*field.Of(&leg.CallLeg) = cdr.Optional[bool]{Value: i%2 == 0 && i%3 != 2, Present: i%3 != 2}
+	for i, field := range correlate.LegBoolFields {
+		*field.Pointer(&leg.CallLeg) = cdr.Optional[bool]{Value: i%2 == 0 && i%3 != 2, Present: i%3 != 2}
 	}
 	leg.CallLeg.Call = "call"
 	return map[string]correlate.Entity{
 		"call": &correlate.Call{
-			Common: common, Trace: pcommon.TraceID{1}, Joined: true, Parent: pcommon.SpanID{2}, Meeting: "first correlator",
+			EntityFields: common, Trace: pcommon.TraceID{1}, Discoverable: true, PreviousParent: pcommon.SpanID{2}, MeetingKey: "first correlator",
 			Call: cdr.Call{
 				Name: "Ward 7", CoSpace: "space", OwnerName: "owner", Tenant: "tenant", CDRTag: "tag", CallType: "coSpace",
 				Correlator: "correlator", CoSpaceMetaDataConfigured: yes,
@@ -56,11 +56,11 @@ func things() map[string]correlate.Entity {
 		},
 		"leg": leg,
 		"recording": &correlate.Recording{
-			Common: common, Trace: pcommon.TraceID{1},
+			EntityFields: common, Trace: pcommon.TraceID{1},
 			Recording: cdr.Recording{Path: "path", RecorderURI: "uri", Call: "call", CallLeg: "leg"},
 		},
 		"streaming": &correlate.Streaming{
-			Common: common, Trace: pcommon.TraceID{1},
+			EntityFields: common, Trace: pcommon.TraceID{1},
 			Streaming: cdr.Streaming{StreamerURI: "streamer", StreamURI: "stream", StreamName: "name", Call: "call", CallLeg: "leg"},
 		},
 	}
@@ -68,20 +68,20 @@ func things() map[string]correlate.Entity {
 
 func sample() *Session {
 	return &Session{
-		ID: "5e550000-0000-4000-8000-000000000001", Bridge: "bridge", SystemID: "cms1", Address: "192.0.2.1", Parameters: []string{"site", "tokyo"},
-		Beginning: callbridge.Beginning{
-			Session: "5e550000-0000-4000-8000-000000000001", Index: 9, Time: time.Unix(1, 2).UTC(), Received: time.Unix(2, 3).UTC(), Place: 10,
+		ID: "5e550000-0000-4000-8000-000000000001", CallBridge: "bridge", SystemID: "cms1", Address: "192.0.2.1", Parameters: []string{"site", "tokyo"},
+		Start: callbridge.SessionStart{
+			Session: "5e550000-0000-4000-8000-000000000001", Index: 9, Time: time.Unix(1, 2).UTC(), Received: time.Unix(2, 3).UTC(), Seniority: 10,
 		},
-		Heard: time.Unix(3, 4).UTC(), Slots: 5,
-		History: callbridge.Kept{Changes: 12, Shared: time.Unix(4, 5).UTC(), Sessions: []callbridge.Session{{
-			ID: "before", Follows: "one before", Place: 13, High: 14, Latest: time.Unix(5, 6).UTC(), Heard: time.Unix(6, 7).UTC(),
-			Replaced: true, Beyond: time.Unix(7, 8).UTC(), Since: time.Unix(8, 9).UTC(),
+		LastReceived: time.Unix(3, 4).UTC(), Slots: 5,
+		History: callbridge.State{Revision: 12, Shared: time.Unix(4, 5).UTC(), Sessions: []callbridge.Session{{
+			ID: "before", Follows: "one before", Seniority: 13, HighestIndex: 14, LatestTime: time.Unix(5, 6).UTC(), LastReceived: time.Unix(6, 7).UTC(),
+			Replaced: true, AliveAfter: time.Unix(7, 8).UTC(), RisingSince: time.Unix(8, 9).UTC(),
 		}}},
-		Records: sequence.State{
-			Seen: []sequence.Range{{First: 0, Last: 9}, {First: 11, Last: 11}}, Heard: []sequence.Range{{First: 12, Last: 12}},
-			Missing: []sequence.Range{{First: 10, Last: 10}}, High: 12, Started: true, Forgotten: 3, Lost: 2,
+		Sequence: sequence.State{
+			Seen: []sequence.Range{{First: 0, Last: 9}, {First: 11, Last: 11}}, Unreadable: []sequence.Range{{First: 12, Last: 12}},
+			Missing: []sequence.Range{{First: 10, Last: 10}}, High: 12, Started: true, TruncatedBelow: 3, HighestDropped: 2,
 		},
-		State: correlate.Kept{Latest: 6, Left: []meeting.Departure{
+		State: correlate.SessionState{LatestTime: 6, Departures: []meeting.Departure{
 			{Shared: true, Key: "correlator", Trace: pcommon.TraceID{1}, Start: 7, End: 8},
 		}},
 	}
@@ -92,11 +92,11 @@ func TestForm1(t *testing.T) {
 	session, err := DecodeSession(saved(t, 1, "session"))
 	require.NoError(t, err)
 	require.Equal(t, &Session{
-		ID: "5e550000-0000-4000-8000-000000000001", Bridge: "bridge", SystemID: "cms1", Address: "192.0.2.1",
-		Beginning: callbridge.Beginning{Session: "5e550000-0000-4000-8000-000000000001", Time: time.Unix(1, 2).UTC(), Received: time.Unix(1, 2).UTC()},
-		Heard:     time.Unix(3, 4).UTC(), Several: true, Slots: 5,
-		Records: sequence.State{Seen: []sequence.Range{{First: 0, Last: 9}, {First: 11, Last: 11}}, Missing: []sequence.Range{{First: 10, Last: 10}}, High: 11, Started: true},
-		State: correlate.Kept{Latest: 6, Left: []meeting.Departure{
+		ID: "5e550000-0000-4000-8000-000000000001", CallBridge: "bridge", SystemID: "cms1", Address: "192.0.2.1",
+		Start:        callbridge.SessionStart{Session: "5e550000-0000-4000-8000-000000000001", Time: time.Unix(1, 2).UTC(), Received: time.Unix(1, 2).UTC()},
+		LastReceived: time.Unix(3, 4).UTC(), SharedSource: true, Slots: 5,
+		Sequence: sequence.State{Seen: []sequence.Range{{First: 0, Last: 9}, {First: 11, Last: 11}}, Missing: []sequence.Range{{First: 10, Last: 10}}, High: 11, Started: true},
+		State: correlate.SessionState{LatestTime: 6, Departures: []meeting.Departure{
 			{Shared: true, Key: "correlator", Trace: pcommon.TraceID{1}, Start: 7, End: 8},
 		}},
 	}, session)
@@ -105,7 +105,7 @@ func TestForm1(t *testing.T) {
 		require.NoError(t, err)
 		switch of := want.(type) {
 		case *correlate.Call:
-			of.Earliest, of.Meeting = 0, of.Correlator
+			of.Earliest, of.MeetingKey = 0, of.Correlator
 		case *correlate.Leg:
 			of.Earliest = 0
 		case *correlate.Recording:
@@ -118,8 +118,8 @@ func TestForm1(t *testing.T) {
 }
 
 // saved is a value of testdata in that form.
-func saved(t *testing.T, form int, name string) []byte {
-	dump, err := os.ReadFile(filepath.Join("testdata", fmt.Sprint("form", form), name+".hex"))
+func saved(t *testing.T, saved int, name string) []byte {
+	dump, err := os.ReadFile(filepath.Join("testdata", fmt.Sprint("form", saved), name+".hex"))
 	require.NoError(t, err)
 	var digits strings.Builder
 	for line := range strings.Lines(string(dump)) {
@@ -165,9 +165,9 @@ func TestForm(t *testing.T) {
 
 // TestEmptyEntities: what was never told is not there afterwards either.
 func TestEmptyEntities(t *testing.T) {
-	common := correlate.Common{ID: "x"}
+	common := correlate.EntityFields{ID: "x"}
 	for _, thing := range []correlate.Entity{
-		&correlate.Call{Common: common}, &correlate.Leg{Common: common}, &correlate.Recording{Common: common}, &correlate.Streaming{Common: common},
+		&correlate.Call{EntityFields: common}, &correlate.Leg{EntityFields: common}, &correlate.Recording{EntityFields: common}, &correlate.Streaming{EntityFields: common},
 	} {
 		value, err := EncodeEntity(thing)
 		require.NoError(t, err)
@@ -206,50 +206,50 @@ func TestUnreadable(t *testing.T) {
 // TestRangesMustAscend: a tracker that was given anything else would miscount.
 func TestRangesMustAscend(t *testing.T) {
 	for _, ends := range [][]uint64{{1}, {2, 1}, {1, 2, 2, 3}, {5, 6, 1, 2}} {
-		_, err := ranges(ends)
+		_, err := loadRanges(ends)
 		require.ErrorIs(t, err, errRanges, "%v", ends)
 	}
-	all, err := ranges([]uint64{1, 2, 4, 4})
+	all, err := loadRanges([]uint64{1, 2, 4, 4})
 	require.NoError(t, err)
-	require.Equal(t, []uint64{1, 2, 4, 4}, flat(all))
+	require.Equal(t, []uint64{1, 2, 4, 4}, saveRanges(all))
 }
 
 // TestSlots: a slot that what ended left is taken by what opens next, and what is
 // never saved takes none.
 func TestSlots(t *testing.T) {
-	book := NewBook("s")
-	leg := func(id string) correlate.Entity { return &correlate.Leg{Common: correlate.Common{ID: id}} }
+	book := NewWriter("s")
+	leg := func(id string) correlate.Entity { return &correlate.Leg{EntityFields: correlate.EntityFields{ID: id}} }
 	save := func() (keys []string) {
 		operations, err := book.Operations(&Session{ID: "s"})
 		require.NoError(t, err)
 		for _, op := range operations {
 			keys = append(keys, fmt.Sprint(op.Type, " ", op.Key))
 		}
-		book.Saved()
+		book.MarkSaved()
 		require.False(t, book.Dirty())
 		return keys
 	}
-	book.Change(nil, leg("a"))
-	book.Change(nil, leg("b"))
-	book.Change(leg("b"), nil)
+	book.EntityChanged(nil, leg("a"))
+	book.EntityChanged(nil, leg("b"))
+	book.EntityChanged(leg("b"), nil)
 	require.Equal(t, []string{"1 t/0/s", "1 s/s"}, save())
-	book.Change(leg("a"), nil)
+	book.EntityChanged(leg("a"), nil)
 	require.Equal(t, []string{"2 t/0/s", "1 s/s"}, save())
-	book.Change(nil, leg("c"))
+	book.EntityChanged(nil, leg("c"))
 	require.Equal(t, []string{"1 t/0/s", "1 s/s"}, save())
-	book.Change(nil, leg("d"))
+	book.EntityChanged(nil, leg("d"))
 	require.Equal(t, []string{"1 t/1/s", "1 s/s"}, save())
 	// A save that failed may have written: what closes meanwhile is deleted, and its
 	// slot is free at once.
 	for n := range 100 {
-		book.Change(nil, leg(fmt.Sprint(n)))
+		book.EntityChanged(nil, leg(fmt.Sprint(n)))
 		_, err := book.Operations(&Session{ID: "s"})
 		require.NoError(t, err)
-		book.Change(leg(fmt.Sprint(n)), nil)
+		book.EntityChanged(leg(fmt.Sprint(n)), nil)
 	}
 	require.Equal(t, []string{"2 t/2/s", "1 s/s"}, save())
 	var erased []string
-	for _, op := range book.Erasure() {
+	for _, op := range book.DeleteOperations() {
 		erased = append(erased, op.Key)
 	}
 	require.Equal(t, "s/s t/0/s t/1/s t/2/s", strings.Join(erased, " "))
@@ -281,7 +281,7 @@ func FuzzDecode(f *testing.F) {
 			require.NoError(t, err)
 			read, err := DecodeSession(again)
 			require.NoError(t, err)
-			session.Several = read.Several // which only form 1 has
+			session.SharedSource = read.SharedSource // which only form 1 has
 			require.Equal(t, session, read)
 		}
 	})

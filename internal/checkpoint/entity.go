@@ -17,17 +17,17 @@ var (
 )
 
 // entity is the form of what is open: one of the four is there.
-type entity struct {
+type savedEntity struct {
 	_         struct{} `cbor:",toarray"`
-	Common    common
+	Fields    savedFields
 	Trace     []byte
-	Call      *call
-	Leg       *leg
+	Call      *savedCall
+	Leg       *savedLeg
 	Recording []string // path, recorderUri, call, callLeg
 	Streaming []string // streamerUri, streamUri, streamName, call, callLeg
 }
 
-type common struct {
+type savedFields struct {
 	_                      struct{} `cbor:",toarray"`
 	ID                     string
 	Start, Heard, Orphaned uint64
@@ -36,7 +36,7 @@ type common struct {
 	Earliest               uint64
 }
 
-type call struct {
+type savedCall struct {
 	_      struct{} `cbor:",toarray"`
 	Texts  []string // name, coSpace, ownerName, tenant, cdrTag, callType, callCorrelator
 	Meta   byte
@@ -48,56 +48,56 @@ type call struct {
 
 // EncodeEntity writes something that is open.
 func EncodeEntity(of correlate.Entity) ([]byte, error) {
-	form := entity{}
+	saved := savedEntity{}
 	switch of := of.(type) {
 	case *correlate.Call:
-		form.Common, form.Trace = commonForm(&of.Common), of.Trace[:]
-		form.Call = &call{
+		saved.Fields, saved.Trace = saveFields(&of.EntityFields), of.Trace[:]
+		saved.Call = &savedCall{
 			Texts: []string{of.Name, of.CoSpace, of.OwnerName, of.Tenant, of.CDRTag, of.CallType, of.Correlator},
-			Meta:  boolForm(of.CoSpaceMetaDataConfigured), Joined: of.Joined, Parent: of.Parent[:], Meeting: of.Meeting,
+			Meta:  saveBool(of.CoSpaceMetaDataConfigured), Joined: of.Discoverable, Parent: of.PreviousParent[:], Meeting: of.MeetingKey,
 		}
 	case *correlate.Leg:
-		form.Common, form.Trace, form.Leg = commonForm(&of.Common), of.Trace[:], legForm(of)
+		saved.Fields, saved.Trace, saved.Leg = saveFields(&of.EntityFields), of.Trace[:], saveLeg(of)
 	case *correlate.Recording:
-		form.Common, form.Trace = commonForm(&of.Common), of.Trace[:]
-		form.Recording = []string{of.Path, of.RecorderURI, of.Call, of.CallLeg}
+		saved.Fields, saved.Trace = saveFields(&of.EntityFields), of.Trace[:]
+		saved.Recording = []string{of.Path, of.RecorderURI, of.Call, of.CallLeg}
 	case *correlate.Streaming:
-		form.Common, form.Trace = commonForm(&of.Common), of.Trace[:]
-		form.Streaming = []string{of.StreamerURI, of.StreamURI, of.StreamName, of.Call, of.CallLeg}
+		saved.Fields, saved.Trace = saveFields(&of.EntityFields), of.Trace[:]
+		saved.Streaming = []string{of.StreamerURI, of.StreamURI, of.StreamName, of.Call, of.CallLeg}
 	}
-	return encode(form)
+	return encode(saved)
 }
 
 // DecodeEntity reads something that was open.
 func DecodeEntity(data []byte) (correlate.Entity, error) {
-	var form entity
-	var first entity1
-	switch saved, err := decode(data, &first, &form); {
+	var saved savedEntity
+	var first savedEntity1
+	switch format, err := decode(data, &first, &saved); {
 	case err != nil:
 		return nil, err
-	case saved == 1:
-		form = first.entity()
+	case format == 1:
+		saved = first.upgrade()
 	}
-	of, err := form.Common.common()
+	of, err := saved.Fields.load()
 	if err != nil {
 		return nil, err
 	}
-	trace, err := traceID(form.Trace)
+	trace, err := traceID(saved.Trace)
 	switch {
 	case err != nil:
 		return nil, err
-	case form.Call != nil:
-		return form.Call.call(of, trace)
-	case form.Leg != nil:
-		return form.Leg.leg(of, trace)
-	case len(form.Recording) == 4:
-		t := form.Recording
-		return &correlate.Recording{Common: of, Trace: trace, Recording: cdr.Recording{
+	case saved.Call != nil:
+		return saved.Call.load(of, trace)
+	case saved.Leg != nil:
+		return saved.Leg.load(of, trace)
+	case len(saved.Recording) == 4:
+		t := saved.Recording
+		return &correlate.Recording{EntityFields: of, Trace: trace, Recording: cdr.Recording{
 			Path: t[0], RecorderURI: t[1], Call: t[2], CallLeg: t[3],
 		}}, nil
-	case len(form.Streaming) == 5:
-		t := form.Streaming
-		return &correlate.Streaming{Common: of, Trace: trace, Streaming: cdr.Streaming{
+	case len(saved.Streaming) == 5:
+		t := saved.Streaming
+		return &correlate.Streaming{EntityFields: of, Trace: trace, Streaming: cdr.Streaming{
 			StreamerURI: t[0], StreamURI: t[1], StreamName: t[2], Call: t[3], CallLeg: t[4],
 		}}, nil
 	default:
@@ -105,13 +105,13 @@ func DecodeEntity(data []byte) (correlate.Entity, error) {
 	}
 }
 
-func (c *call) call(of correlate.Common, trace pcommon.TraceID) (correlate.Entity, error) {
+func (c *savedCall) load(of correlate.EntityFields, trace pcommon.TraceID) (correlate.Entity, error) {
 	if len(c.Texts) != 7 || len(c.Parent) != len(pcommon.SpanID{}) {
 		return nil, fmt.Errorf("checkpoint: call %q has %d texts and a parent of %d bytes", of.ID, len(c.Texts), len(c.Parent))
 	}
-	meta, err := boolOf(c.Meta)
+	meta, err := loadBool(c.Meta)
 	return &correlate.Call{
-		Common: of, Trace: trace, Joined: c.Joined, Parent: pcommon.SpanID(c.Parent), Meeting: c.Meeting,
+		EntityFields: of, Trace: trace, Discoverable: c.Joined, PreviousParent: pcommon.SpanID(c.Parent), MeetingKey: c.Meeting,
 		Call: cdr.Call{
 			Name: c.Texts[0], CoSpace: c.Texts[1], OwnerName: c.Texts[2], Tenant: c.Texts[3], CDRTag: c.Texts[4],
 			CallType: c.Texts[5], Correlator: c.Texts[6], CoSpaceMetaDataConfigured: meta,
@@ -119,21 +119,21 @@ func (c *call) call(of correlate.Common, trace pcommon.TraceID) (correlate.Entit
 	}, err
 }
 
-func commonForm(of *correlate.Common) common {
-	form := common{
-		ID: of.ID, Start: uint64(of.Start), Heard: uint64(of.Heard), Orphaned: uint64(of.Orphaned), Index: of.Index,
+func saveFields(of *correlate.EntityFields) savedFields {
+	saved := savedFields{
+		ID: of.ID, Start: uint64(of.Start), Heard: uint64(of.LastReceived), Orphaned: uint64(of.OrphanedAt), Index: of.LastIndex,
 		Earliest: uint64(of.Earliest),
 	}
 	for _, extra := range of.Extra {
-		form.Extra = append(form.Extra, extra.Name, extra.Value)
+		saved.Extra = append(saved.Extra, extra.Name, extra.Value)
 	}
-	return form
+	return saved
 }
 
-func (c *common) common() (correlate.Common, error) {
-	of := correlate.Common{
-		ID: c.ID, Start: pcommon.Timestamp(c.Start), Heard: pcommon.Timestamp(c.Heard),
-		Orphaned: pcommon.Timestamp(c.Orphaned), Index: c.Index,
+func (c *savedFields) load() (correlate.EntityFields, error) {
+	of := correlate.EntityFields{
+		ID: c.ID, Start: pcommon.Timestamp(c.Start), LastReceived: pcommon.Timestamp(c.Heard),
+		OrphanedAt: pcommon.Timestamp(c.Orphaned), LastIndex: c.Index,
 		Earliest: pcommon.Timestamp(c.Earliest),
 	}
 	if c.ID == "" || len(c.Extra)%2 != 0 {
@@ -160,7 +160,7 @@ func spanID(data []byte) (pcommon.SpanID, error) {
 }
 
 // boolForm is 0 for absent, 1 for false, 2 for true.
-func boolForm(of cdr.Optional[bool]) byte {
+func saveBool(of cdr.Optional[bool]) byte {
 	switch {
 	case !of.Present:
 		return 0
@@ -171,9 +171,9 @@ func boolForm(of cdr.Optional[bool]) byte {
 	}
 }
 
-func boolOf(form byte) (cdr.Optional[bool], error) {
-	if form > 2 {
-		return cdr.Optional[bool]{}, fmt.Errorf("checkpoint: %d is no truth", form)
+func loadBool(saved byte) (cdr.Optional[bool], error) {
+	if saved > 2 {
+		return cdr.Optional[bool]{}, fmt.Errorf("checkpoint: %d is no truth", saved)
 	}
-	return cdr.Optional[bool]{Present: form > 0, Value: form == 2}, nil
+	return cdr.Optional[bool]{Present: saved > 0, Value: saved == 2}, nil
 }

@@ -7,14 +7,14 @@ import (
 )
 
 // history is the form of how the sessions of a source follow each other.
-type history struct {
+type savedHistory struct {
 	_        struct{} `cbor:",toarray"`
 	Changes  uint64
 	Shared   int64
-	Sessions []successor
+	Sessions []savedHistorySession
 }
 
-type successor struct {
+type savedHistorySession struct {
 	_             struct{} `cbor:",toarray"`
 	ID, Follows   string
 	Place, High   uint64
@@ -23,39 +23,39 @@ type successor struct {
 	Beyond, Since int64
 }
 
-func historyForm(of callbridge.Kept) history {
-	form := history{Changes: of.Changes, Shared: timeForm(of.Shared)}
+func saveHistory(of callbridge.State) savedHistory {
+	saved := savedHistory{Changes: of.Revision, Shared: saveTime(of.Shared)}
 	for _, s := range of.Sessions {
-		form.Sessions = append(form.Sessions, successor{
-			ID: s.ID, Follows: s.Follows, Place: s.Place, High: s.High, Latest: timeForm(s.Latest), Heard: timeForm(s.Heard),
-			Replaced: s.Replaced, Beyond: timeForm(s.Beyond), Since: timeForm(s.Since),
+		saved.Sessions = append(saved.Sessions, savedHistorySession{
+			ID: s.ID, Follows: s.Follows, Place: s.Seniority, High: s.HighestIndex, Latest: saveTime(s.LatestTime), Heard: saveTime(s.LastReceived),
+			Replaced: s.Replaced, Beyond: saveTime(s.AliveAfter), Since: saveTime(s.RisingSince),
 		})
 	}
-	return form
+	return saved
 }
 
-func (h *history) history() callbridge.Kept {
-	of := callbridge.Kept{Changes: h.Changes, Shared: timeOf(h.Shared)}
+func (h *savedHistory) load() callbridge.State {
+	of := callbridge.State{Revision: h.Changes, Shared: loadTime(h.Shared)}
 	for _, s := range h.Sessions {
 		of.Sessions = append(of.Sessions, callbridge.Session{
-			ID: s.ID, Follows: s.Follows, Place: s.Place, High: s.High, Latest: timeOf(s.Latest), Heard: timeOf(s.Heard),
-			Replaced: s.Replaced, Beyond: timeOf(s.Beyond), Since: timeOf(s.Since),
+			ID: s.ID, Follows: s.Follows, Seniority: s.Place, HighestIndex: s.High, LatestTime: loadTime(s.Latest), LastReceived: loadTime(s.Heard),
+			Replaced: s.Replaced, AliveAfter: loadTime(s.Beyond), RisingSince: loadTime(s.Since),
 		})
 	}
 	return of
 }
 
 // timeForm is a time in nanoseconds since 1970, 0 for no time.
-func timeForm(of time.Time) int64 {
+func saveTime(of time.Time) int64 {
 	if of.IsZero() {
 		return 0
 	}
 	return of.UnixNano()
 }
 
-func timeOf(form int64) time.Time {
-	if form == 0 {
+func loadTime(saved int64) time.Time {
+	if saved == 0 {
 		return time.Time{}
 	}
-	return time.Unix(0, form).UTC()
+	return time.Unix(0, saved).UTC()
 }

@@ -23,8 +23,8 @@ func IndexOperation(ids []string) (*storage.Operation, error) {
 // Loaded is a session as it was saved.
 type Loaded struct {
 	*Session
-	Open []correlate.Entity
-	Book *Book
+	Open   []correlate.Entity
+	Writer *Writer
 }
 
 // Unreadable is a value that was saved and cannot be used. What it was is lost.
@@ -43,7 +43,7 @@ func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Un
 		return nil, nil, err
 	}
 	if index == nil {
-		lost, err = orphans(ctx, client)
+		lost, err = findUnindexed(ctx, client)
 		return nil, lost, err
 	}
 	var ids []string
@@ -56,7 +56,7 @@ func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Un
 		case err != nil:
 			return nil, nil, err
 		case value == nil:
-			lost = append(lost, &Unreadable{Key: sessionKey(id), Err: errNotThere})
+			lost = append(lost, &Unreadable{Key: sessionKey(id), Err: errMissing})
 			continue
 		}
 		session, err := DecodeSession(value)
@@ -67,7 +67,7 @@ func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Un
 			lost = append(lost, &Unreadable{Key: sessionKey(id), Err: err})
 			continue
 		}
-		one := &Loaded{Session: session, Book: NewBook(id)}
+		one := &Loaded{Session: session, Writer: NewWriter(id)}
 		bad, err := one.loadOpen(ctx, client)
 		if err != nil {
 			return nil, nil, err
@@ -79,61 +79,61 @@ func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Un
 
 // errNotThere: a session and its place in the index are saved together, so a
 // value that is missing was lost in the storage.
-var errNotThere = errors.New("checkpoint: it is not there, and other values refer to it")
+var errMissing = errors.New("checkpoint: it is not there, and other values refer to it")
 
 // orphans finds out whether there are values without an index. A storage that
 // cannot list its keys hides them.
-func orphans(ctx context.Context, client storage.Client) (lost []*Unreadable, _ error) {
+func findUnindexed(ctx context.Context, client storage.Client) (lost []*Unreadable, _ error) {
 	walker, can := client.(storage.Walker)
 	if !can {
 		return nil, nil
 	}
 	err := walker.Walk(ctx, func(string, []byte) ([]*storage.Operation, error) {
-		lost = []*Unreadable{{Key: indexKey, Err: errNotThere}}
+		lost = []*Unreadable{{Key: indexKey, Err: errMissing}}
 		return nil, storage.SkipAll
 	})
 	return lost, err
 }
 
 // atOnce is how many slots are read in one transaction.
-const atOnce = 1000
+const slotsPerBatch = 1000
 
 func (l *Loaded) loadOpen(ctx context.Context, client storage.Client) (lost []*Unreadable, _ error) {
-	for from := 0; from < l.Slots; from += atOnce {
+	for from := 0; from < l.Slots; from += slotsPerBatch {
 		var reads []*storage.Operation
-		for slot := from; slot < min(from+atOnce, l.Slots); slot++ {
+		for slot := from; slot < min(from+slotsPerBatch, l.Slots); slot++ {
 			reads = append(reads, storage.GetOperation(slotKey(slot, l.ID)))
 		}
 		if err := client.Batch(ctx, reads...); err != nil {
 			return nil, err
 		}
 		for i, read := range reads {
-			if bad := l.take(from+i, read.Value); bad != nil {
+			if bad := l.addSlot(from+i, read.Value); bad != nil {
 				lost = append(lost, &Unreadable{Key: read.Key, Err: bad})
 			}
 		}
 	}
-	l.Book.high = l.Slots
+	l.Writer.slotCount = l.Slots
 	return lost, nil
 }
 
 // take puts what a slot holds among what is open.
-func (l *Loaded) take(slot int, value []byte) error {
+func (l *Loaded) addSlot(slot int, value []byte) error {
 	if value == nil {
-		l.Book.free = append(l.Book.free, slot)
+		l.Writer.free = append(l.Writer.free, slot)
 		return nil
 	}
 	entity, err := DecodeEntity(value)
 	if err != nil {
-		l.Book.free = append(l.Book.free, slot)
+		l.Writer.free = append(l.Writer.free, slot)
 		return err
 	}
 	k := correlate.KeyOf(entity)
-	if other, twice := l.Book.slots[k]; twice {
-		l.Book.free = append(l.Book.free, slot)
+	if other, twice := l.Writer.slots[k]; twice {
+		l.Writer.free = append(l.Writer.free, slot)
 		return fmt.Errorf("checkpoint: the same is in slot %d", other)
 	}
-	l.Book.slots[k] = slot
+	l.Writer.slots[k] = slot
 	l.Open = append(l.Open, entity)
 	return nil
 }

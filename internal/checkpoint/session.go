@@ -16,25 +16,25 @@ import (
 type Session struct {
 	ID string
 	// Bridge, SystemID and Address say who posts.
-	Bridge, SystemID, Address string
+	CallBridge, SystemID, Address string
 	// Parameters are those of the receiver URI, names and values in turn.
 	Parameters []string
 	// Beginning is what its first record showed, with its place.
-	Beginning callbridge.Beginning
+	Start callbridge.SessionStart
 	// Heard is when its last document was received.
-	Heard time.Time
+	LastReceived time.Time
 	// History is a copy of the history of its source, empty if form 1 was saved.
-	History callbridge.Kept
+	History callbridge.State
 	// Several: form 1 was saved, and its source turned out to be several servers.
-	Several bool
-	Records sequence.State
-	State   correlate.Kept
+	SharedSource bool
+	Sequence     sequence.State
+	State        correlate.SessionState
 	// Slots is how many there are for what is open.
 	Slots int
 }
 
 // session is its form: fields are told apart by their places.
-type session struct {
+type savedSession struct {
 	_               struct{} `cbor:",toarray"`
 	ID              string
 	Bridge          string
@@ -44,19 +44,19 @@ type session struct {
 	Index           uint64 // of the first record
 	Time, Received  int64
 	Heard           int64
-	History         history
+	History         savedHistory
 	Seen, Heards    []uint64
 	Missing         []uint64
 	High            uint64
 	Started         bool
 	Forgotten, Lost uint64
 	Latest          uint64
-	Left            []departure
+	Left            []savedDeparture
 	Slots           int
 	Parameters      []string
 }
 
-type departure struct {
+type savedDeparture struct {
 	_          struct{} `cbor:",toarray"`
 	Meeting    string   // its key
 	Trace      []byte
@@ -66,20 +66,20 @@ type departure struct {
 
 // Encode writes the session.
 func (s *Session) Encode() ([]byte, error) {
-	form := session{
-		ID: s.ID, Bridge: s.Bridge, SystemID: s.SystemID, Address: s.Address,
-		Place: s.Beginning.Place, Index: s.Beginning.Index, Time: timeForm(s.Beginning.Time), Received: timeForm(s.Beginning.Received),
-		Heard: timeForm(s.Heard), History: historyForm(s.History),
-		Seen: flat(s.Records.Seen), Heards: flat(s.Records.Heard), Missing: flat(s.Records.Missing),
-		High: s.Records.High, Started: s.Records.Started, Forgotten: s.Records.Forgotten, Lost: s.Records.Lost,
-		Latest: uint64(s.State.Latest), Slots: s.Slots, Parameters: s.Parameters,
+	saved := savedSession{
+		ID: s.ID, Bridge: s.CallBridge, SystemID: s.SystemID, Address: s.Address,
+		Place: s.Start.Seniority, Index: s.Start.Index, Time: saveTime(s.Start.Time), Received: saveTime(s.Start.Received),
+		Heard: saveTime(s.LastReceived), History: saveHistory(s.History),
+		Seen: saveRanges(s.Sequence.Seen), Heards: saveRanges(s.Sequence.Unreadable), Missing: saveRanges(s.Sequence.Missing),
+		High: s.Sequence.High, Started: s.Sequence.Started, Forgotten: s.Sequence.TruncatedBelow, Lost: s.Sequence.HighestDropped,
+		Latest: uint64(s.State.LatestTime), Slots: s.Slots, Parameters: s.Parameters,
 	}
-	for _, d := range s.State.Left {
-		form.Left = append(form.Left, departure{
-			Meeting: d.Key, Trace: d.Trace[:], Start: uint64(d.Start), End: uint64(d.End), Last: d.Last,
+	for _, d := range s.State.Departures {
+		saved.Left = append(saved.Left, savedDeparture{
+			Meeting: d.Key, Trace: d.Trace[:], Start: uint64(d.Start), End: uint64(d.End), Last: d.EndsMeeting,
 		})
 	}
-	return encode(form)
+	return encode(saved)
 }
 
 // maxSlots is more than there can be: a number beyond it is damage.
@@ -87,40 +87,40 @@ const maxSlots = 1 << 24
 
 // DecodeSession reads a session.
 func DecodeSession(data []byte) (*Session, error) {
-	var form session
-	var old session1
-	saved, err := decode(data, &old, &form)
+	var saved savedSession
+	var old savedSession1
+	format, err := decode(data, &old, &saved)
 	if err != nil {
 		return nil, err
 	}
 	s := &Session{}
-	if saved == 1 {
-		old.renew(&form, s)
+	if format == 1 {
+		old.upgrade(&saved, s)
 	} else {
-		s.History = form.History.history()
+		s.History = saved.History.load()
 	}
-	if form.Slots < 0 || form.Slots > maxSlots {
-		return nil, fmt.Errorf("checkpoint: session %q has %d slots", form.ID, form.Slots)
+	if saved.Slots < 0 || saved.Slots > maxSlots {
+		return nil, fmt.Errorf("checkpoint: session %q has %d slots", saved.ID, saved.Slots)
 	}
-	return s, form.fill(s)
+	return s, saved.loadInto(s)
 }
 
 // fill gives the session what the form says.
-func (f *session) fill(s *Session) error {
-	s.ID, s.Bridge, s.SystemID, s.Address, s.Slots = f.ID, f.Bridge, f.SystemID, f.Address, f.Slots
+func (f *savedSession) loadInto(s *Session) error {
+	s.ID, s.CallBridge, s.SystemID, s.Address, s.Slots = f.ID, f.Bridge, f.SystemID, f.Address, f.Slots
 	s.Parameters = f.Parameters
-	s.Beginning = callbridge.Beginning{Session: f.ID, Index: f.Index, Time: timeOf(f.Time), Received: timeOf(f.Received), Place: f.Place}
-	s.Heard = timeOf(f.Heard)
-	s.Records = sequence.State{High: f.High, Started: f.Started, Forgotten: f.Forgotten, Lost: f.Lost}
-	s.State = correlate.Kept{Latest: pcommon.Timestamp(f.Latest)}
+	s.Start = callbridge.SessionStart{Session: f.ID, Index: f.Index, Time: loadTime(f.Time), Received: loadTime(f.Received), Seniority: f.Place}
+	s.LastReceived = loadTime(f.Heard)
+	s.Sequence = sequence.State{High: f.High, Started: f.Started, TruncatedBelow: f.Forgotten, HighestDropped: f.Lost}
+	s.State = correlate.SessionState{LatestTime: pcommon.Timestamp(f.Latest)}
 	var err error
-	if s.Records.Seen, err = ranges(f.Seen); err != nil {
+	if s.Sequence.Seen, err = loadRanges(f.Seen); err != nil {
 		return err
 	}
-	if s.Records.Heard, err = ranges(f.Heards); err != nil {
+	if s.Sequence.Unreadable, err = loadRanges(f.Heards); err != nil {
 		return err
 	}
-	if s.Records.Missing, err = ranges(f.Missing); err != nil {
+	if s.Sequence.Missing, err = loadRanges(f.Missing); err != nil {
 		return err
 	}
 	for _, d := range f.Left {
@@ -128,15 +128,15 @@ func (f *session) fill(s *Session) error {
 		if err != nil {
 			return err
 		}
-		s.State.Left = append(s.State.Left, meeting.Departure{
-			Shared: true, Last: d.Last, Key: d.Meeting, Trace: trace, Start: pcommon.Timestamp(d.Start), End: pcommon.Timestamp(d.End),
+		s.State.Departures = append(s.State.Departures, meeting.Departure{
+			Shared: true, EndsMeeting: d.Last, Key: d.Meeting, Trace: trace, Start: pcommon.Timestamp(d.Start), End: pcommon.Timestamp(d.End),
 		})
 	}
 	return nil
 }
 
 // flat writes ranges as their ends in turn.
-func flat(all []sequence.Range) (ends []uint64) {
+func saveRanges(all []sequence.Range) (ends []uint64) {
 	for _, r := range all {
 		ends = append(ends, r.First, r.Last)
 	}
@@ -144,7 +144,7 @@ func flat(all []sequence.Range) (ends []uint64) {
 }
 
 // ranges reads what flat wrote; they must ascend.
-func ranges(ends []uint64) (all []sequence.Range, _ error) {
+func loadRanges(ends []uint64) (all []sequence.Range, _ error) {
 	if len(ends)%2 != 0 {
 		return nil, errRanges
 	}

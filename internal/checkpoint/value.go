@@ -9,7 +9,7 @@ import (
 
 // version of the form of all values. A release that changes a form counts it up,
 // and keeps reading the forms before.
-const version = 2
+const formatVersion = 2
 
 // VersionError is a value that another release saved.
 type VersionError struct{ Saved, Known int }
@@ -26,7 +26,7 @@ func encode(value any) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	return append([]byte{version}, out...), nil
+	return append([]byte{formatVersion}, out...), nil
 }
 
 // decode reads a value, all of it, into the target of its version: the first is

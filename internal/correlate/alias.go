@@ -8,27 +8,27 @@ import (
 // alias is another name by which records refer to an entity. It never outlives
 // the entity.
 type alias struct {
-	of   aliasOf
+	kind aliasKind
 	name string
 }
 
-type aliasOf uint8
+type aliasKind uint8
 
 const (
 	// coSpace: its open call, the newest.
-	coSpace aliasOf = iota
+	coSpaceAlias aliasKind = iota
 	// lyncGroup: the first of a Lync user's legs.
-	lyncGroup
+	lyncGroupAlias
 	// dialogue: the leg of that SIP Call-ID, the newest.
-	dialogue
+	sipDialogAlias
 )
 
 // kind of the entity that the alias refers to.
-func (a alias) kind() kind {
-	if a.of == coSpace {
-		return aCall
+func (a alias) entityKind() kind {
+	if a.kind == coSpaceAlias {
+		return callKind
 	}
-	return aLeg
+	return legKind
 }
 
 // hasAlias reports whether the entity, or nil, is still called so.
@@ -38,16 +38,16 @@ func hasAlias(entity Entity, as alias) bool {
 
 func (c *Call) aliases(yield func(alias) bool) {
 	if c.CoSpace != "" {
-		yield(alias{coSpace, c.CoSpace})
+		yield(alias{coSpaceAlias, c.CoSpace})
 	}
 }
 
 func (l *Leg) aliases(yield func(alias) bool) {
-	if l.GroupID != "" && isLync(l) && !yield(alias{lyncGroup, l.GroupID}) {
+	if l.GroupID != "" && isLync(l) && !yield(alias{lyncGroupAlias, l.GroupID}) {
 		return
 	}
 	if l.SIPCallID != "" {
-		yield(alias{dialogue, l.SIPCallID})
+		yield(alias{sipDialogAlias, l.SIPCallID})
 	}
 }
 
@@ -58,7 +58,7 @@ func (*Streaming) aliases(func(alias) bool) {}
 func isLync(l *Leg) bool { return strings.HasPrefix(l.SubType, "lync") }
 
 // named returns the id of the entity of that alias, or empty.
-func (t *Transaction) named(by alias) string {
+func (t *Transaction) lookupAlias(by alias) string {
 	id, changed := t.aliases[by]
 	if !changed {
 		id = t.base.aliases[by]
@@ -67,12 +67,12 @@ func (t *Transaction) named(by alias) string {
 }
 
 // name lets the aliases of an entity refer to it.
-func (t *Transaction) name(entity Entity) {
-	id := entity.common().ID
+func (t *Transaction) setAliases(entity Entity) {
+	id := entity.fields().ID
 	for as := range entity.aliases {
-		switch named := t.named(as); {
+		switch named := t.lookupAlias(as); {
 		case named == id:
-		case named != "" && as.of == lyncGroup && t.get(key{aLeg, named}) != nil:
+		case named != "" && as.kind == lyncGroupAlias && t.get(key{legKind, named}) != nil:
 		default:
 			if t.aliases == nil {
 				t.aliases = map[alias]string{}
@@ -83,7 +83,7 @@ func (t *Transaction) name(entity Entity) {
 }
 
 // unname takes back the aliases that an entity has no longer.
-func (s *Session) unname(before, after Entity) {
+func (s *Session) removeAliases(before, after Entity) {
 	for as := range before.aliases {
 		if s.aliases[as] == keyOf(before).id && !hasAlias(after, as) {
 			delete(s.aliases, as)

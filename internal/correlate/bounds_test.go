@@ -38,7 +38,7 @@ func TestMeetingsLeftAreBounded(t *testing.T) {
 		apply(other, "cms2", second(n), recordOf(n, fmt.Sprint("other ", n), start(n)))
 		apply(one, "cms1", second(n), recordOf(2*n+1, fmt.Sprint("one ", n), &cdr.CallEnd{}))
 	}
-	left := one.Keep().Left
+	left := one.State().Departures
 	require.Len(t, left, bound)
 	require.Equal(t, correlator(meetings-bound), left[0].Key)
 	require.Equal(t, correlator(meetings-1), left[bound-1].Key)
@@ -47,7 +47,7 @@ func TestMeetingsLeftAreBounded(t *testing.T) {
 		apply(other, "cms2", second(meetings), recordOf(meetings+n, fmt.Sprint("other ", n), &cdr.CallEnd{}))
 	}
 	apply(one, "cms1", second(meetings), recordOf(3*meetings, "last", &cdr.CallLegStart{}))
-	require.Empty(t, one.Keep().Left, "a meeting that ended is remembered")
+	require.Empty(t, one.State().Departures, "a meeting that ended is remembered")
 }
 
 // TestForgottenOpensNothing: a late update of a leg that ended so long ago that
@@ -67,7 +67,7 @@ func TestForgottenOpensNothing(t *testing.T) {
 	require.Zero(t, session.OpenCount(), "a late update opened what had ended")
 
 	restored := newSession(roomy)
-	restored.Restore(session.Keep(), nil, 0, 3*legs)
+	restored.Restore(session.State(), nil, 0, 3*legs)
 	apply(restored, "cms1", second(legs), recordOf(1, leg(0), update))
 	require.Zero(t, restored.OpenCount(), "after a restart of the receiver all that ended is forgotten")
 
@@ -83,14 +83,14 @@ func TestGapIsLookedAtSoon(t *testing.T) {
 	for _, gap := range []bool{false, true} {
 		session := newSession(roomy)
 		apply(session, "cms1", second(0), recordOf(0, "1e900000-0000-4000-8000-000000000001", &cdr.CallLegStart{}))
-		require.Empty(t, looked(session, second(23*hour), Fate{GapAfter: never, Heard: second(23 * hour)}))
+		require.Empty(t, looked(session, second(23*hour), Liveness{GapAfter: never, LastReceived: second(23 * hour)}))
 
 		tx := session.Begin("cms1", second(23*hour+1))
 		if gap {
-			tx.Gap()
+			tx.NoteGap()
 		}
 		tx.Commit()
-		fate := Fate{GapAfter: func(uint64) bool { return gap }, Heard: second(24 * hour)}
+		fate := Liveness{GapAfter: func(uint64) bool { return gap }, LastReceived: second(24 * hour)}
 		require.Empty(t, looked(session, second(24*hour-1), fate), "the leg was heard of less than a day ago")
 		plan := looked(session, second(24*hour+1), fate)
 		require.Equal(t, gap, len(plan) == 1, "gap %v, planned %v", gap, plan)
@@ -98,10 +98,10 @@ func TestGapIsLookedAtSoon(t *testing.T) {
 }
 
 // looked is what has lapsed, and notes when to look again.
-func looked(session *Session, now time.Time, fate Fate) Plan {
-	plan, next := session.Lapsed(now, fate)
+func looked(session *Session, now time.Time, fate Liveness) Plan {
+	plan, next := session.PlanExpired(now, fate)
 	tx := session.Begin("cms1", now)
-	tx.LookAgain(next)
+	tx.SetNextScan(next)
 	tx.Commit()
 	return plan
 }

@@ -11,32 +11,32 @@ import (
 
 // Call is an open call, as its records so far tell.
 type Call struct {
-	Common
+	EntityFields
 	cdr.Call
 	// Trace is that of its meeting: its own, or that of the meeting's first call.
 	Trace pcommon.TraceID
 	// Joined: other calls find its meeting by its correlator and its coSpace.
-	Joined bool
+	Discoverable bool
 	// Meeting is the correlator of the meeting's first call, or its coSpace where
 	// it has none.
-	Meeting string
+	MeetingKey string
 	// Parent is the span that it was below when it was closed, before a later
 	// record opened it again.
-	Parent pcommon.SpanID
+	PreviousParent pcommon.SpanID
 }
 
-func newCall(common Common) Entity {
-	return &Call{Common: common, Trace: TraceID(common.ID)}
+func newCall(common EntityFields) Entity {
+	return &Call{EntityFields: common, Trace: TraceID(common.ID)}
 }
 
-func (c *Call) copied() Entity {
+func (c *Call) clone() Entity {
 	copied := *c
 	return &copied
 }
 
-func (c *Call) in() string               { return "" }
-func (c *Call) trace() pcommon.TraceID   { return c.Trace }
-func (c *Call) moveTo(t pcommon.TraceID) { c.Trace = t }
+func (c *Call) callID() string             { return "" }
+func (c *Call) trace() pcommon.TraceID     { return c.Trace }
+func (c *Call) setTrace(t pcommon.TraceID) { c.Trace = t }
 
 // merge takes what the record says; what it leaves out stays, and so does what a
 // late record contradicts.
@@ -56,33 +56,33 @@ func (c *Call) merge(from *cdr.Call, late bool) {
 // its record is late and its end is too: it takes neither the coSpace nor the
 // meeting from the newer.
 func (t *Transaction) callStart(record *cdr.Record, body *cdr.CallStart) Effect {
-	entity, late := t.about(aCall, record, newCall)
-	of := entity.(*Call)
-	of.begin(record)
-	of.merge(&body.Call, late)
-	if t.isOpen(of) {
-		other := t.sameSpace(of)
-		if other != nil && other.Index > of.Index {
-			t.orphan(of)
-			t.join(of, meeting.Joining{})
+	entity, late := t.entityFor(callKind, record, newCall)
+	call := entity.(*Call)
+	call.setStart(record)
+	call.merge(&body.Call, late)
+	if t.isOpen(call) {
+		other := t.otherCallInCoSpace(call)
+		if other != nil && other.LastIndex > call.LastIndex {
+			t.startGrace(call)
+			t.joinMeeting(call, meeting.JoinRequest{})
 		} else {
 			if other != nil {
-				t.release(other, Superseded)
+				t.closeIncomplete(other, Superseded)
 			}
-			t.name(of)
-			t.join(of, meeting.Joining{Correlator: of.Correlator, CoSpace: of.CoSpace})
+			t.setAliases(call)
+			t.joinMeeting(call, meeting.JoinRequest{Correlator: call.Correlator, CoSpace: call.CoSpace})
 		}
 	}
-	return t.callEffect(of)
+	return t.callEffect(call)
 }
 
 // sameSpace is another open call of the call's coSpace, or nil.
-func (t *Transaction) sameSpace(of *Call) *Call {
-	if of.CoSpace == "" {
+func (t *Transaction) otherCallInCoSpace(call *Call) *Call {
+	if call.CoSpace == "" {
 		return nil
 	}
-	other, open := t.get(key{aCall, t.named(alias{coSpace, of.CoSpace})}).(*Call)
-	if !open || other.ID == of.ID {
+	other, open := t.get(key{callKind, t.lookupAlias(alias{coSpaceAlias, call.CoSpace})}).(*Call)
+	if !open || other.ID == call.ID {
 		return nil
 	}
 	return other
@@ -90,50 +90,50 @@ func (t *Transaction) sameSpace(of *Call) *Call {
 
 // join puts the call into the meeting of those names. What is in the call goes
 // with it.
-func (t *Transaction) join(of *Call, by meeting.Joining) {
-	if of.Joined {
+func (t *Transaction) joinMeeting(call *Call, request meeting.JoinRequest) {
+	if call.Discoverable {
 		return
 	}
-	of.Joined = by.Correlator != "" || by.CoSpace != ""
-	by.ID, by.Trace, by.Start = of.ID, of.Trace, of.Start
-	place := t.meetings.Join(by)
-	of.Meeting = place.Key
-	if place.Trace == of.Trace {
+	call.Discoverable = request.Correlator != "" || request.CoSpace != ""
+	request.ID, request.Trace, request.Start = call.ID, call.Trace, call.Start
+	meetingRef := t.meetings.Join(request)
+	call.MeetingKey = meetingRef.Key
+	if meetingRef.Trace == call.Trace {
 		return
 	}
-	of.Trace = place.Trace
-	for k := range t.within(of.ID) {
-		t.edit(k).moveTo(of.Trace)
+	call.Trace = meetingRef.Trace
+	for k := range t.entitiesIn(call.ID) {
+		t.edit(k).setTrace(call.Trace)
 	}
 }
 
 func (t *Transaction) callEnd(record *cdr.Record, body *cdr.CallEnd) Effect {
-	entity, late := t.about(aCall, record, newCall)
-	of := entity.(*Call)
-	of.merge(&body.Call, late)
-	if t.isOpen(of) {
-		t.finish(of, record, body.DurationSeconds)
+	entity, late := t.entityFor(callKind, record, newCall)
+	call := entity.(*Call)
+	call.merge(&body.Call, late)
+	if t.isOpen(call) {
+		t.closeByRecord(call, record, body.DurationSeconds)
 	}
-	return t.callEffect(of)
+	return t.callEffect(call)
 }
 
-func (t *Transaction) callEffect(of *Call) Effect {
-	effect := t.effectOf(of)
-	effect.Call, effect.CallName = of, of.Name
+func (t *Transaction) callEffect(call *Call) Effect {
+	effect := t.effectOf(call)
+	effect.Call, effect.CallName = call, call.Name
 	return effect
 }
 
 // kept is the call's GUID to be kept: the one that the call has, if it is open.
-func (t *Transaction) kept(callID string) string {
-	if open := t.get(key{aCall, callID}); open != nil {
-		return open.common().ID
+func (t *Transaction) stableCallID(callID string) string {
+	if open := t.get(key{callKind, callID}); open != nil {
+		return open.fields().ID
 	}
 	return strings.Clone(bounded(callID))
 }
 
 // traceOf is the trace of the call, open, ended or not known yet.
-func (t *Transaction) traceOf(callID string) pcommon.TraceID {
-	if trace, known := t.lastTrace(key{aCall, callID}); known {
+func (t *Transaction) callTrace(callID string) pcommon.TraceID {
+	if trace, known := t.lastTrace(key{callKind, callID}); known {
 		return trace
 	}
 	return TraceID(callID)

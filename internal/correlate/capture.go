@@ -8,7 +8,7 @@ import (
 
 // Recording is an open recording.
 type Recording struct {
-	Common
+	EntityFields
 	cdr.Recording
 	// Trace is that of its call; empty while that is not known.
 	Trace pcommon.TraceID
@@ -16,7 +16,7 @@ type Recording struct {
 
 // Streaming is an open streaming.
 type Streaming struct {
-	Common
+	EntityFields
 	cdr.Streaming
 	// Trace is that of its call; empty while that is not known.
 	Trace pcommon.TraceID
@@ -29,31 +29,31 @@ type capture interface {
 	// returned.
 	merge(body cdr.Body, late bool) (call string)
 	// belongs are the call and the leg that it captures.
-	belongs() (call *string, leg string)
+	target() (call *string, leg string)
 }
 
-func newRecording(common Common) Entity { return &Recording{Common: common} }
-func newStreaming(common Common) Entity { return &Streaming{Common: common} }
+func newRecording(common EntityFields) Entity { return &Recording{EntityFields: common} }
+func newStreaming(common EntityFields) Entity { return &Streaming{EntityFields: common} }
 
-func (r *Recording) copied() Entity {
+func (r *Recording) clone() Entity {
 	copied := *r
 	return &copied
 }
 
-func (s *Streaming) copied() Entity {
+func (s *Streaming) clone() Entity {
 	copied := *s
 	return &copied
 }
 
-func (r *Recording) in() string                          { return r.Call }
-func (r *Recording) trace() pcommon.TraceID              { return r.Trace }
-func (r *Recording) moveTo(trace pcommon.TraceID)        { r.Trace = trace }
-func (r *Recording) belongs() (call *string, leg string) { return &r.Call, r.CallLeg }
+func (r *Recording) callID() string                     { return r.Call }
+func (r *Recording) trace() pcommon.TraceID             { return r.Trace }
+func (r *Recording) setTrace(trace pcommon.TraceID)     { r.Trace = trace }
+func (r *Recording) target() (call *string, leg string) { return &r.Call, r.CallLeg }
 
-func (s *Streaming) in() string                          { return s.Call }
-func (s *Streaming) trace() pcommon.TraceID              { return s.Trace }
-func (s *Streaming) moveTo(trace pcommon.TraceID)        { s.Trace = trace }
-func (s *Streaming) belongs() (call *string, leg string) { return &s.Call, s.CallLeg }
+func (s *Streaming) callID() string                     { return s.Call }
+func (s *Streaming) trace() pcommon.TraceID             { return s.Trace }
+func (s *Streaming) setTrace(trace pcommon.TraceID)     { s.Trace = trace }
+func (s *Streaming) target() (call *string, leg string) { return &s.Call, s.CallLeg }
 
 func (r *Recording) merge(body cdr.Body, late bool) (call string) {
 	var says *cdr.Recording
@@ -84,38 +84,38 @@ func (s *Streaming) merge(body cdr.Body, late bool) (call string) {
 	return says.Call
 }
 
-func (t *Transaction) captureStart(of kind, record *cdr.Record, fresh func(Common) Entity) Effect {
-	captured := t.aboutCapture(of, record, fresh)
-	captured.common().begin(record)
+func (t *Transaction) captureStart(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) Effect {
+	captured := t.captureFor(kind, record, newEntity)
+	captured.fields().setStart(record)
 	return t.effectOf(captured)
 }
 
 // captureEnd: the end record of a recording or streaming tells no duration.
-func (t *Transaction) captureEnd(of kind, record *cdr.Record, fresh func(Common) Entity) Effect {
-	captured := t.aboutCapture(of, record, fresh)
+func (t *Transaction) captureEnd(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) Effect {
+	captured := t.captureFor(kind, record, newEntity)
 	effect := t.effectOf(captured)
 	if t.isOpen(captured) {
-		t.finish(captured, record, cdr.Optional[int64]{})
+		t.closeByRecord(captured, record, cdr.Optional[int64]{})
 	}
-	return effect.atEnd(captured)
+	return effect.withOwnTrace(captured)
 }
 
 // aboutCapture puts what the record is about into the call that the record names,
 // else into that of its leg, if the leg is known.
-func (t *Transaction) aboutCapture(of kind, record *cdr.Record, fresh func(Common) Entity) capture {
-	entity, late := t.about(of, record, fresh)
+func (t *Transaction) captureFor(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) capture {
+	entity, late := t.entityFor(kind, record, newEntity)
 	captured := entity.(capture)
 	named := captured.merge(record.Body, late)
 	if !t.isOpen(captured) {
 		return captured
 	}
-	call, leg := captured.belongs()
-	if by, open := t.get(key{aLeg, leg}).(*Leg); open && named == "" {
+	call, leg := captured.target()
+	if by, open := t.get(key{legKind, leg}).(*Leg); open && named == "" {
 		named = by.Call
 	}
 	if mergeText(call, named, late) {
-		captured.moveTo(t.traceOf(*call))
-		t.enters(captured)
+		captured.setTrace(t.callTrace(*call))
+		t.noteEntered(captured)
 	}
 	return captured
 }

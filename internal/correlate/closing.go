@@ -10,7 +10,7 @@ import (
 )
 
 // Ended is an entity that ended: a span.
-type Ended struct {
+type EndedEntity struct {
 	Trace  pcommon.TraceID
 	Span   pcommon.SpanID
 	Parent pcommon.SpanID
@@ -20,11 +20,11 @@ type Ended struct {
 	Entity any
 	// In is the call that a *Leg was in; nil if it was in none, or in one that
 	// ended before.
-	In *Call
+	InCall *Call
 	// Links are to the spans of legs that have to do with it.
 	Links []Link
 	// By is the body of the record that ended it, nil if none did.
-	By cdr.Body
+	EndRecord cdr.Body
 	// Incomplete is why it was closed without its end record, empty if it was not.
 	Incomplete Reason
 }
@@ -53,28 +53,28 @@ var Reasons = [...]Reason{Restarted, Expired, CallEnded, Superseded, Evicted, Sh
 
 // isFinal reports whether an entity closed so is known to have ended: its end
 // record came, or one that can only come after it. All others may go on.
-func isFinal(why Reason) bool { return why == "" || why == Superseded }
+func isFinal(reason Reason) bool { return reason == "" || reason == Superseded }
 
 // Meeting is calls of several Call Bridges that were one.
 type Meeting struct{ Name, Correlator, CoSpace string }
 
 // finish closes the entity that the end record is about.
-func (t *Transaction) finish(entity Entity, record *cdr.Record, duration cdr.Optional[int64]) {
+func (t *Transaction) closeByRecord(entity Entity, record *cdr.Record, duration cdr.Optional[int64]) {
 	end := timeOf(record)
-	t.close(entity, Ended{Start: entity.common().startedBy(end, duration), End: end, By: record.Body})
+	t.close(entity, EndedEntity{Start: entity.fields().startTime(end, duration), End: end, EndRecord: record.Body})
 }
 
 // release closes an entity without its end record, at the time of the latest
 // record of its session.
-func (t *Transaction) release(entity Entity, why Reason) {
-	start := entity.common().startedBy(t.latest, cdr.Optional[int64]{})
-	t.close(entity, Ended{Start: start, End: t.latest, Incomplete: why})
+func (t *Transaction) closeIncomplete(entity Entity, reason Reason) {
+	start := entity.fields().startTime(t.latestTime, cdr.Optional[int64]{})
+	t.close(entity, EndedEntity{Start: start, End: t.latestTime, Incomplete: reason})
 }
 
 // startedBy is the start of an entity that ended then: no later than the earliest
 // record about it. Without a start record its duration in seconds may tell of an
 // earlier one.
-func (c *Common) startedBy(end pcommon.Timestamp, duration cdr.Optional[int64]) pcommon.Timestamp {
+func (c *EntityFields) startTime(end pcommon.Timestamp, duration cdr.Optional[int64]) pcommon.Timestamp {
 	start := earlier(c.Start, c.Earliest)
 	if c.Start != 0 {
 		return start
@@ -87,55 +87,55 @@ func (c *Common) startedBy(end pcommon.Timestamp, duration cdr.Optional[int64]) 
 
 // close takes an entity out of the state and completes its span, and that of the
 // meeting that ends with it.
-func (t *Transaction) close(entity Entity, as Ended) {
-	of, k := entity.common(), keyOf(entity)
+func (t *Transaction) close(entity Entity, ended EndedEntity) {
+	of, k := entity.fields(), keyOf(entity)
 	t.put(k, nil)
 	t.counts[k.kind]--
-	as.Entity, as.Trace, as.Span = entity, entity.trace(), SpanID(of.ID)
-	end := closed{key: k, index: of.Index, in: entity.in(), trace: as.Trace, why: as.Incomplete}
+	ended.Entity, ended.Trace, ended.Span = entity, entity.trace(), SpanID(of.ID)
+	end := closedEntity{key: k, index: of.LastIndex, callID: entity.callID(), trace: ended.Trace, reason: ended.Incomplete}
 	switch {
-	case as.Trace.IsEmpty():
-		as.Trace = TraceID(of.ID)
-	case end.in != "":
-		as.Parent = SpanID(end.in)
+	case ended.Trace.IsEmpty():
+		ended.Trace = TraceID(of.ID)
+	case end.callID != "":
+		ended.Parent = SpanID(end.callID)
 	}
 	switch of := entity.(type) {
 	case *Call:
-		t.closeCall(of, &as)
-		end.parent = as.Parent
+		t.closeCall(of, &ended)
+		end.parent = ended.Parent
 	case *Leg:
-		of.leaveAll(as.End)
-		as.In, _ = t.get(key{aCall, end.in}).(*Call)
-		as.Links = t.linked(of)
-		t.ended = append(t.ended, as)
+		of.stopStays(ended.End)
+		ended.InCall, _ = t.get(key{callKind, end.callID}).(*Call)
+		ended.Links = t.currentLinks(of)
+		t.ended = append(t.ended, ended)
 	case capture:
-		_, leg := of.belongs()
-		as.Links = t.capturedBy(leg, as.Trace)
-		t.ended = append(t.ended, as)
+		_, leg := of.target()
+		ended.Links = t.captureLinks(leg, ended.Trace)
+		t.ended = append(t.ended, ended)
 	}
-	t.remember(end)
+	t.rememberClosed(end)
 }
 
 // closeCall takes the call out of its meeting, and gives what is still in it
 // some time for its own end.
-func (t *Transaction) closeCall(of *Call, as *Ended) {
-	as.Parent = of.Parent
-	departure := t.meetings.Leave(of.ID, as.End)
+func (t *Transaction) closeCall(call *Call, ended *EndedEntity) {
+	ended.Parent = call.PreviousParent
+	departure := t.meetings.Leave(call.ID, ended.End)
 	if departure.Shared {
-		as.Parent = meetingSpan(departure.Key, departure.Trace)
+		ended.Parent = meetingSpan(departure.Key, departure.Trace)
 	}
-	t.ended = append(t.ended, *as)
-	if departure.Last {
-		t.closeMeeting(of, departure, as.Incomplete)
+	t.ended = append(t.ended, *ended)
+	if departure.EndsMeeting {
+		t.closeMeeting(call, departure, ended.Incomplete)
 	}
 	if departure.Shared {
 		t.departures = append(t.departures, departure)
 	}
-	for k := range t.within(of.ID) {
+	for k := range t.entitiesIn(call.ID) {
 		inside := t.edit(k)
-		inside.moveTo(as.Trace)
-		if isFinal(as.Incomplete) {
-			t.orphan(inside)
+		inside.setTrace(ended.Trace)
+		if isFinal(ended.Incomplete) {
+			t.startGrace(inside)
 		}
 	}
 }
@@ -143,26 +143,26 @@ func (t *Transaction) closeCall(of *Call, as *Ended) {
 // closeMeeting completes the span of the meeting that the call was the last one
 // in. Its correlator is that of the first call, if it had one.
 func (t *Transaction) closeMeeting(last *Call, departure meeting.Departure, why Reason) {
-	of := &Meeting{Name: last.Name, CoSpace: last.CoSpace, Correlator: departure.Key}
+	ended := &Meeting{Name: last.Name, CoSpace: last.CoSpace, Correlator: departure.Key}
 	if departure.Key == last.CoSpace {
-		of.Correlator = last.Correlator
+		ended.Correlator = last.Correlator
 	}
-	t.ended = append(t.ended, Ended{
+	t.ended = append(t.ended, EndedEntity{
 		Trace: departure.Trace, Span: meetingSpan(departure.Key, departure.Trace),
-		Start: departure.Start, End: departure.End, Incomplete: why, Entity: of,
+		Start: departure.Start, End: departure.End, Incomplete: why, Entity: ended,
 	})
 }
 
 // orphan starts the grace of an entity whose call ended.
-func (t *Transaction) orphan(entity Entity) {
-	if of := entity.common(); of.Orphaned == 0 {
-		of.Orphaned = t.now
-		t.lookAt(after(t.now, Grace))
+func (t *Transaction) startGrace(entity Entity) {
+	if fields := entity.fields(); fields.OrphanedAt == 0 {
+		fields.OrphanedAt = t.now
+		t.scheduleScan(after(t.now, Grace))
 	}
 }
 
 // lookAt asks to look for what is due then, if not before.
-func (t *Transaction) lookAt(then pcommon.Timestamp) { t.due = min(t.due, then) }
+func (t *Transaction) scheduleScan(then pcommon.Timestamp) { t.nextScan = min(t.nextScan, then) }
 
 func after(t pcommon.Timestamp, d time.Duration) pcommon.Timestamp {
 	return t + pcommon.Timestamp(d)

@@ -10,26 +10,26 @@ import (
 
 // Commit makes the transaction's changes the session's own, and returns what they
 // change in the numbers of meetings.
-func (t *Transaction) Commit() []meeting.Count {
+func (t *Transaction) Commit() []meeting.CountChange {
 	s := t.base
 	for k, after := range t.changed {
 		s.replace(k, after)
 	}
 	for as, id := range t.aliases {
-		if hasAlias(s.open[key{as.kind(), id}], as) {
+		if hasAlias(s.open[key{as.entityKind(), id}], as) {
 			s.aliases[as] = id
 		}
 	}
-	s.counts, s.latest, s.highest, s.received, s.due = t.counts, t.latest, t.highest, t.received, t.due
+	s.counts, s.latestTime, s.highestIndex, s.latestReceived, s.nextScan = t.counts, t.latestTime, t.highestIndex, t.latestReceived, t.nextScan
 	if t.gap {
-		s.due = 0
+		s.nextScan = 0
 	}
-	counts := t.meetings.Commit(s.moved(t.source))
+	counts := t.meetings.Commit(s.callsToMove(t.source))
 	s.source = t.source
-	s.depart(t.departures)
+	s.updateDepartures(t.departures)
 	for _, one := range t.closed {
 		s.closed.add(one)
-		if one.key.kind == aLeg && !one.trace.IsEmpty() {
+		if one.key.kind == legKind && !one.trace.IsEmpty() {
 			s.meetings.LegEnded(one.key.id, one.trace)
 		}
 	}
@@ -37,12 +37,12 @@ func (t *Transaction) Commit() []meeting.Count {
 }
 
 // moved are the open calls, if the session turned out to be of another source.
-func (s *Session) moved(source string) (calls []string) {
+func (s *Session) callsToMove(source string) (calls []string) {
 	if s.source == "" || s.source == source {
 		return nil
 	}
 	for k := range s.open {
-		if k.kind == aCall {
+		if k.kind == callKind {
 			calls = append(calls, k.id)
 		}
 	}
@@ -54,28 +54,28 @@ func (s *Session) moved(source string) (calls []string) {
 func (s *Session) replace(k key, after Entity) {
 	before := s.open[k]
 	s.bytes.replace(before, after)
-	if before != nil && (after == nil || after.in() != before.in()) {
-		delete(s.within[before.in()], k)
-		if len(s.within[before.in()]) == 0 {
-			delete(s.within, before.in())
+	if before != nil && (after == nil || after.callID() != before.callID()) {
+		delete(s.byCall[before.callID()], k)
+		if len(s.byCall[before.callID()]) == 0 {
+			delete(s.byCall, before.callID())
 		}
 	}
 	if before != nil {
-		s.unname(before, after)
+		s.removeAliases(before, after)
 	}
 	if after == nil {
 		delete(s.open, k)
 		return
 	}
 	s.open[k] = after
-	if id := after.in(); id != "" && (before == nil || before.in() != id) {
-		if s.within[id] == nil {
-			s.within[id] = map[key]struct{}{}
+	if id := after.callID(); id != "" && (before == nil || before.callID() != id) {
+		if s.byCall[id] == nil {
+			s.byCall[id] = map[key]struct{}{}
 		}
-		s.within[id][k] = struct{}{}
+		s.byCall[id][k] = struct{}{}
 	}
-	if trace := after.trace(); k.kind == aLeg && trace != (pcommon.TraceID{}) {
-		s.meetings.LegIn(k.id, trace)
+	if trace := after.trace(); k.kind == legKind && trace != (pcommon.TraceID{}) {
+		s.meetings.SetLegTrace(k.id, trace)
 	}
 }
 
@@ -84,9 +84,9 @@ const maxDepartures = 1024
 
 // depart remembers meetings that go on without the session's calls, and forgets
 // those that ended.
-func (s *Session) depart(more []meeting.Departure) {
+func (s *Session) updateDepartures(more []meeting.Departure) {
 	s.departures = append(s.departures, more...)
-	s.departures = slices.DeleteFunc(s.departures, func(d meeting.Departure) bool { return !s.meetings.Matters(d.Trace) })
+	s.departures = slices.DeleteFunc(s.departures, func(d meeting.Departure) bool { return !s.meetings.HasCalls(d.Trace) })
 	if n := len(s.departures) - maxDepartures; n > 0 {
 		s.departures = slices.Delete(s.departures, 0, n)
 	}

@@ -17,19 +17,19 @@ type Effect struct {
 	CallName string
 	// In is the call that the leg, recording or streaming of the record is in; nil
 	// where it is in none, or in one that is not open.
-	In *Call
+	InCall *Call
 	// Call or Leg is what the record is about, as it is after the record; both
 	// are nil for recordings and streamings.
 	Call *Call
 	Leg  *Leg
 	// Ended is what the record ended, its own entity or others.
-	Ended []Ended
+	Ended []EndedEntity
 }
 
 // Apply stages what the record changes and says what it means.
 func (t *Transaction) Apply(record *cdr.Record) Effect {
-	if record.CorrelatorIndex >= t.highest {
-		t.highest, t.latest, t.received = record.CorrelatorIndex, timeOf(record), t.now
+	if record.CorrelatorIndex >= t.highestIndex {
+		t.highestIndex, t.latestTime, t.latestReceived = record.CorrelatorIndex, timeOf(record), t.now
 	}
 	t.ended = t.ended[:0]
 	effect := t.apply(record)
@@ -50,13 +50,13 @@ func (t *Transaction) apply(record *cdr.Record) Effect {
 	case *cdr.CallLegEnd:
 		return t.callLegEnd(record, body)
 	case *cdr.RecordingStart:
-		return t.captureStart(aRecording, record, newRecording)
+		return t.captureStart(recordingKind, record, newRecording)
 	case *cdr.RecordingEnd:
-		return t.captureEnd(aRecording, record, newRecording)
+		return t.captureEnd(recordingKind, record, newRecording)
 	case *cdr.StreamingStart:
-		return t.captureStart(aStreaming, record, newStreaming)
+		return t.captureStart(streamingKind, record, newStreaming)
 	case *cdr.StreamingEnd:
-		return t.captureEnd(aStreaming, record, newStreaming)
+		return t.captureEnd(streamingKind, record, newStreaming)
 	default:
 		return Effect{}
 	}
@@ -66,9 +66,9 @@ func (t *Transaction) apply(record *cdr.Record) Effect {
 func (t *Transaction) effectOf(entity Entity) Effect {
 	var effect Effect
 	effect.Trace, effect.Span = spanOf(entity)
-	if id := entity.in(); id != "" {
-		if in, open := t.get(key{aCall, id}).(*Call); open {
-			effect.CallName, effect.In = in.Name, in
+	if id := entity.callID(); id != "" {
+		if in, open := t.get(key{callKind, id}).(*Call); open {
+			effect.CallName, effect.InCall = in.Name, in
 		}
 	}
 	return effect
@@ -76,9 +76,9 @@ func (t *Transaction) effectOf(entity Entity) Effect {
 
 // atEnd is the effect of the end record: an entity that was in no call has a trace
 // of its own.
-func (e Effect) atEnd(entity Entity) Effect {
+func (e Effect) withOwnTrace(entity Entity) Effect {
 	if e.Trace.IsEmpty() {
-		e.Trace, e.Span = TraceID(entity.common().ID), SpanID(entity.common().ID)
+		e.Trace, e.Span = TraceID(entity.fields().ID), SpanID(entity.fields().ID)
 	}
 	return e
 }

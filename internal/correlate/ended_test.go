@@ -16,14 +16,14 @@ func TestForgotten(t *testing.T) {
 	leg := func(n, index int, body cdr.Body) *cdr.Record {
 		return &cdr.Record{ID: fmt.Sprint("leg ", n), Time: second(index), CorrelatorIndex: uint64(index), Body: body}
 	}
-	for n := range remembered + 2 {
+	for n := range maxClosed + 2 {
 		take(session, "cms1", leg(n, 2*n, &cdr.CallLegStart{}), leg(n, 2*n+1, &cdr.CallLegEnd{}))
 	}
-	require.Len(t, session.closed.ring, remembered)
-	require.Len(t, session.closed.at, remembered)
+	require.Len(t, session.closed.ring, maxClosed)
+	require.Len(t, session.closed.at, maxClosed)
 	take(session, "cms1", leg(0, 0, &cdr.CallLegUpdate{State: "connected"}))
 	require.Zero(t, session.OpenCount())
-	take(session, "cms1", leg(-1, 3*remembered, &cdr.CallLegUpdate{State: "connected"}))
+	take(session, "cms1", leg(-1, 3*maxClosed, &cdr.CallLegUpdate{State: "connected"}))
 	require.Equal(t, 1, session.OpenCount(), "a new one")
 }
 
@@ -41,11 +41,11 @@ func TestDeparturesAreBounded(t *testing.T) {
 		take(two, "cms2", starts(other, n, call))
 		take(one, "cms1", ends(first, n))
 	}
-	left := one.Keep().Left
+	left := one.State().Departures
 	require.Len(t, left, maxDepartures)
 	require.Equal(t, fmt.Sprint(maxDepartures+4), left[maxDepartures-1].Key)
 	require.Equal(t, walked(one), one.Bytes())
 	take(two, "cms2", ends(fmt.Sprint("other ", maxDepartures+4), maxDepartures+9))
 	take(one, "cms1", starts("next", 2*maxDepartures, cdr.Call{}))
-	require.Len(t, one.Keep().Left, maxDepartures-1, "a meeting that ended is forgotten")
+	require.Len(t, one.State().Departures, maxDepartures-1, "a meeting that ended is forgotten")
 }

@@ -10,15 +10,15 @@ import (
 
 // Entity is what can be open: a *Call, *Leg, *Recording or *Streaming.
 type Entity interface {
-	common() *Common
+	fields() *EntityFields
 	// copied is what a transaction may change.
-	copied() Entity
+	clone() Entity
 	// in is the GUID of the call that it is in, or was in last; empty for calls.
-	in() string
+	callID() string
 	// trace is the trace of that call, or of the call itself; empty if there is none.
 	trace() pcommon.TraceID
 	// moveTo says that the call it is in is in that trace.
-	moveTo(pcommon.TraceID)
+	setTrace(pcommon.TraceID)
 	// aliases are other names by which records refer to it.
 	aliases(yield func(alias) bool)
 	// bytes is about how much memory it takes.
@@ -27,7 +27,7 @@ type Entity interface {
 
 // Common is what all entities have. Its times, as those of all that is kept, are
 // a third of the size of a time.Time.
-type Common struct {
+type EntityFields struct {
 	ID string
 	// Start is zero if no start record came.
 	Start pcommon.Timestamp
@@ -35,19 +35,19 @@ type Common struct {
 	// zero if there was none.
 	Earliest pcommon.Timestamp
 	// Heard is when the last record about it was received.
-	Heard pcommon.Timestamp
+	LastReceived pcommon.Timestamp
 	// Index is the correlatorIndex of the latest record about it.
-	Index uint64
+	LastIndex uint64
 	// Orphaned is when it was received that its call ended; zero while the call is
 	// open.
-	Orphaned pcommon.Timestamp
-	Extra    Extra
+	OrphanedAt pcommon.Timestamp
+	Extra      Extra
 }
 
-func (c *Common) common() *Common { return c }
+func (c *EntityFields) fields() *EntityFields { return c }
 
 // begin notes the time of the start record.
-func (c *Common) begin(record *cdr.Record) {
+func (c *EntityFields) setStart(record *cdr.Record) {
 	if c.Start == 0 {
 		c.Start = timeOf(record)
 	}
@@ -55,15 +55,15 @@ func (c *Common) begin(record *cdr.Record) {
 
 // hear notes a record about it, and reports whether that is a late one, older
 // than another.
-func (c *Common) hear(record *cdr.Record, now pcommon.Timestamp) (late bool) {
-	c.Heard = now
-	if late = record.CorrelatorIndex < c.Index; !late {
-		c.Index = record.CorrelatorIndex
+func (c *EntityFields) observe(record *cdr.Record, now pcommon.Timestamp) (late bool) {
+	c.LastReceived = now
+	if late = record.CorrelatorIndex < c.LastIndex; !late {
+		c.LastIndex = record.CorrelatorIndex
 	}
 	if !isEnd(record) {
 		c.Earliest = earlier(c.Earliest, timeOf(record))
 	}
-	c.Extra = c.Extra.with(record)
+	c.Extra = c.Extra.withRecord(record)
 	return late
 }
 
@@ -82,11 +82,11 @@ func earlier(a, b pcommon.Timestamp) pcommon.Timestamp {
 type kind uint8
 
 const (
-	aCall kind = iota
-	aLeg
-	aRecording
-	aStreaming
-	kinds
+	callKind kind = iota
+	legKind
+	recordingKind
+	streamingKind
+	kindCount
 )
 
 // key of an entity.
@@ -96,16 +96,16 @@ type key struct {
 }
 
 func keyOf(entity Entity) key {
-	k := key{id: entity.common().ID}
+	k := key{id: entity.fields().ID}
 	switch entity.(type) {
 	case *Call:
-		k.kind = aCall
+		k.kind = callKind
 	case *Leg:
-		k.kind = aLeg
+		k.kind = legKind
 	case *Recording:
-		k.kind = aRecording
+		k.kind = recordingKind
 	case *Streaming:
-		k.kind = aStreaming
+		k.kind = streamingKind
 	}
 	return k
 }
@@ -119,7 +119,7 @@ func KeyOf(entity Entity) Key { return Key{keyOf(entity)} }
 // spanOf is the span of an entity in its trace; without a trace there is none yet.
 func spanOf(entity Entity) (pcommon.TraceID, pcommon.SpanID) {
 	if trace := entity.trace(); !trace.IsEmpty() {
-		return trace, SpanID(entity.common().ID)
+		return trace, SpanID(entity.fields().ID)
 	}
 	return pcommon.TraceID{}, pcommon.SpanID{}
 }

@@ -14,17 +14,17 @@ type EventKind uint8
 // The events of a leg, each at the time of the record that told it.
 const (
 	// Connected comes once, with the first state connected.
-	Connected EventKind = iota
+	EventConnected EventKind = iota
 	// IVR: the leg entered the voice menu.
-	IVR
+	EventIVR
 	// Joined a call: the first, or another one.
-	Joined
+	EventJoined
 	// Lobby: it was deactivated and waits for an activator.
-	Lobby
+	EventLobby
 	// Activated: it waits no longer.
-	Activated
+	EventActivated
 	// Updated: something else of it changed.
-	Updated
+	EventUpdated
 )
 
 // Event is something that happened to a leg.
@@ -47,12 +47,12 @@ type Change struct {
 // The events of one leg are bounded, in number and in the bytes of their texts, so
 // that its span fits into any payload. Later ones are left to its log records.
 const (
-	maxEvents     = 128
-	maxEventTexts = 32 << 10
+	maxEvents         = 128
+	maxEventTextBytes = 32 << 10
 )
 
 // texts is how many bytes of text the event has.
-func (e *Event) texts() int {
+func (e *Event) textSize() int {
 	n := len(e.Call)
 	for i := range e.Changes {
 		n += len(e.Changes[i].Attribute) + len(e.Changes[i].Text)
@@ -61,14 +61,14 @@ func (e *Event) texts() int {
 }
 
 // add never changes the events in place: the session may hold them.
-func (l *Leg) add(event Event) {
+func (l *Leg) addEvent(event Event) {
 	n := len(l.Events)
-	texts := event.texts()
+	texts := event.textSize()
 	for i := range l.Events {
-		texts += l.Events[i].texts()
+		texts += l.Events[i].textSize()
 	}
-	if l.Dropped > 0 || n == maxEvents || texts > maxEventTexts {
-		l.Dropped++
+	if l.DroppedEvents > 0 || n == maxEvents || texts > maxEventTextBytes {
+		l.DroppedEvents++
 		return
 	}
 	events := make([]Event, n+1) // no larger: a leg may last for days
@@ -84,20 +84,20 @@ type Stay struct {
 	// Since is when the visit that lasts began; zero if none does.
 	Since pcommon.Timestamp
 	// Been: there was a visit, though it may have taken no time.
-	Been bool
+	Visited bool
 }
 
 // Lasts reports whether the leg is there.
-func (s *Stay) Lasts() bool { return s.Since != 0 }
+func (s *Stay) Active() bool { return s.Since != 0 }
 
-func (s *Stay) enter(at pcommon.Timestamp) {
-	if !s.Lasts() {
-		s.Since, s.Been = at, true
+func (s *Stay) start(at pcommon.Timestamp) {
+	if !s.Active() {
+		s.Since, s.Visited = at, true
 	}
 }
 
-func (s *Stay) leave(at pcommon.Timestamp) {
-	if s.Lasts() {
+func (s *Stay) stop(at pcommon.Timestamp) {
+	if s.Active() {
 		s.Total += time.Duration(max(at, s.Since) - s.Since)
 		s.Since = 0
 	}

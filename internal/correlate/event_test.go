@@ -13,28 +13,28 @@ import (
 func TestEventsAreBounded(t *testing.T) {
 	var short Leg
 	for range maxEvents + 10 {
-		short.add(Event{Kind: Lobby})
+		short.addEvent(Event{Kind: EventLobby})
 	}
 	require.Len(t, short.Events, maxEvents)
-	require.EqualValues(t, 10, short.Dropped)
+	require.EqualValues(t, 10, short.DroppedEvents)
 
 	var long Leg
 	held := long.Events
 	for i := range 100 {
 		text := fmt.Sprint(i, strings.Repeat("x", maxText-2))
-		long.add(Event{Kind: Updated, Changes: []Change{{Attribute: "a", Text: text}}})
+		long.addEvent(Event{Kind: EventUpdated, Changes: []Change{{Attribute: "a", Text: text}}})
 		if i == 0 {
 			held = long.Events
 		}
 	}
-	long.add(Event{Kind: Joined, Call: "c"})
+	long.addEvent(Event{Kind: EventJoined, Call: "c"})
 	require.Len(t, held, 1, "what a session may hold was changed in place")
 	texts := 0
 	for i := range long.Events {
-		texts += long.Events[i].texts()
+		texts += long.Events[i].textSize()
 	}
-	require.LessOrEqual(t, texts, maxEventTexts)
-	require.Greater(t, texts, maxEventTexts-2*maxText)
-	require.EqualValues(t, 101-len(long.Events), long.Dropped)
-	require.Equal(t, Updated, long.Events[len(long.Events)-1].Kind, "a short one after a dropped one hides the gap")
+	require.LessOrEqual(t, texts, maxEventTextBytes)
+	require.Greater(t, texts, maxEventTextBytes-2*maxText)
+	require.EqualValues(t, 101-len(long.Events), long.DroppedEvents)
+	require.Equal(t, EventUpdated, long.Events[len(long.Events)-1].Kind, "a short one after a dropped one hides the gap")
 }

@@ -11,9 +11,9 @@ import (
 // is bounded: in number, in the length of their paths, and in how many a record
 // may offer. The log record has all of them whole.
 const (
-	maxExtra   = 32
-	maxPath    = 256
-	maxOffered = 2 * maxExtra
+	maxExtra     = 32
+	maxPath      = 256
+	maxAdditions = 2 * maxExtra
 )
 
 // Extra are elements and attributes that the receiver does not know: dotted
@@ -22,40 +22,40 @@ type Extra []cdr.Attribute
 
 // with returns the extra and what the record adds to it. It never changes the
 // extra it is called on: the session may hold it.
-func (e Extra) with(record *cdr.Record) Extra {
-	o := offered{extra: e, left: maxOffered}
+func (e Extra) withRecord(record *cdr.Record) Extra {
+	o := additions{extra: e, remaining: maxAdditions}
 	for _, attribute := range record.Attributes {
 		o.put("record.", attribute.Name, attribute.Value)
 	}
-	o.nodes("", record.Nodes)
+	o.addNodes("", record.Nodes)
 	return o.extra
 }
 
 // offered is what one record adds.
-type offered struct {
+type additions struct {
 	extra Extra
 	// owned: extra is a copy that may be changed.
-	owned bool
-	left  int
+	owned     bool
+	remaining int
 }
 
 // nodes goes through the tree below path.
-func (o *offered) nodes(path string, nodes []cdr.Node) {
-	for i := 0; i < len(nodes) && o.left > 0; i += 1 + nodes[i].Size {
+func (o *additions) addNodes(path string, nodes []cdr.Node) {
+	for i := 0; i < len(nodes) && o.remaining > 0; i += 1 + nodes[i].Size {
 		node, below := &nodes[i], nodes[i+1:i+1+nodes[i].Size]
 		if !node.Known && (node.Size == 0 || node.Text != "") {
 			o.put(path, node.Name, node.Text)
 		}
 		if len(below) > 0 && len(path)+len(node.Name) < maxPath && slices.ContainsFunc(below, unknown) {
-			o.nodes(path+node.Name+".", below)
+			o.addNodes(path+node.Name+".", below)
 		}
 	}
 }
 
 func unknown(node cdr.Node) bool { return !node.Known }
 
-func (o *offered) put(path, name, text string) {
-	if o.left--; o.left < 0 || len(path)+len(name) > maxPath {
+func (o *additions) put(path, name, text string) {
+	if o.remaining--; o.remaining < 0 || len(path)+len(name) > maxPath {
 		return
 	}
 	text = bounded(text)

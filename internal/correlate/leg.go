@@ -9,7 +9,7 @@ import (
 // Leg is an open call leg, as its records so far tell. CallLeg.Call is the call
 // it is in, or was in last.
 type Leg struct {
-	Common
+	EntityFields
 	cdr.CallLeg
 	// Trace is that of the last call it was in; empty if it never joined one.
 	Trace pcommon.TraceID
@@ -21,74 +21,74 @@ type Leg struct {
 	IVR, Lobby Stay
 	Events     []Event
 	// Dropped is how many events are not kept.
-	Dropped uint32
-	Links   []Link
+	DroppedEvents uint32
+	Links         []Link
 }
 
-func newLeg(common Common) Entity { return &Leg{Common: common} }
+func newLeg(common EntityFields) Entity { return &Leg{EntityFields: common} }
 
-func (l *Leg) copied() Entity {
+func (l *Leg) clone() Entity {
 	copied := *l
 	return &copied
 }
 
-func (l *Leg) in() string             { return l.Call }
+func (l *Leg) callID() string         { return l.Call }
 func (l *Leg) trace() pcommon.TraceID { return l.Trace }
 
-func (l *Leg) moveTo(trace pcommon.TraceID) { l.Trace = trace }
+func (l *Leg) setTrace(trace pcommon.TraceID) { l.Trace = trace }
 
 // menu puts the leg into the voice menu, if the record says so.
-func (l *Leg) menu(in bool, at pcommon.Timestamp, late bool) {
-	if in && !l.IVR.Lasts() && !late {
-		l.IVR.enter(at)
-		l.add(Event{Kind: IVR, Time: at})
+func (l *Leg) enterIVR(in bool, at pcommon.Timestamp, late bool) {
+	if in && !l.IVR.Active() && !late {
+		l.IVR.start(at)
+		l.addEvent(Event{Kind: EventIVR, Time: at})
 	}
 }
 
 // wait puts the leg into the lobby, or lets it in.
-func (l *Leg) wait(deactivated bool, at pcommon.Timestamp) {
+func (l *Leg) setLobby(deactivated bool, at pcommon.Timestamp) {
 	if deactivated {
-		l.Lobby.enter(at)
-		l.add(Event{Kind: Lobby, Time: at})
+		l.Lobby.start(at)
+		l.addEvent(Event{Kind: EventLobby, Time: at})
 		return
 	}
-	l.Lobby.leave(at)
-	l.add(Event{Kind: Activated, Time: at})
+	l.Lobby.stop(at)
+	l.addEvent(Event{Kind: EventActivated, Time: at})
 }
 
 // leaveAll ends the stays that last.
-func (l *Leg) leaveAll(at pcommon.Timestamp) {
-	l.IVR.leave(at)
-	l.Lobby.leave(at)
+func (l *Leg) stopStays(at pcommon.Timestamp) {
+	l.IVR.stop(at)
+	l.Lobby.stop(at)
 }
 
 func (t *Transaction) callLegStart(record *cdr.Record, body *cdr.CallLegStart) Effect {
-	of, late := t.aboutLeg(record)
+	leg, late := t.legFor(record)
 	at := timeOf(record)
-	of.begin(record)
-	of.merge(&body.CallLeg, late, nil)
-	of.menu(body.IVR, at, late)
-	t.enter(of, body.Call, at, late)
-	return t.legEffect(of)
+	leg.setStart(record)
+	leg.merge(&body.CallLeg, late, nil)
+	leg.enterIVR(body.IVR, at, late)
+	t.joinCall(leg, body.Call, at, late)
+	return t.legEffect(leg)
 }
 
 func (t *Transaction) callLegUpdate(record *cdr.Record, body *cdr.CallLegUpdate) Effect {
-	of, late := t.aboutLeg(record)
+	leg, late := t.legFor(record)
 	at := timeOf(record)
-	if body.State == stateConnected && of.ConnectedAt == 0 {
-		of.ConnectedAt = at
-		of.add(Event{Kind: Connected, Time: at})
+	if body.State == stateConnected && leg.ConnectedAt == 0 {
+		leg.ConnectedAt = at
+		leg.addEvent(Event{Kind: EventConnected, Time: at})
 	}
-	of.menu(body.IVR, at, late)
-	t.enter(of, body.Call, at, late)
-	if mergeOptional(&of.Deactivated, body.Deactivated, late) {
-		of.wait(body.Deactivated.Value, at)
+	leg.enterIVR(body.IVR, at, late)
+	t.joinCall(leg, body.Call, at, late)
+	if mergeOptional(&leg.Deactivated, body.Deactivated, late) {
+		leg.setLobby(body.Deactivated.Value, at)
 	}
 	var changes []Change
-	if of.merge(&body.CallLeg, late, &changes); len(changes) > 0 {
-		of.add(Event{Kind: Updated, Time: at, Changes: changes})
+	if leg.merge(&body.CallLeg, late, &changes); len(changes) > 0 {
+		leg.addEvent(Event{Kind: EventUpdated, Time: at, Changes: changes})
 	}
-	return t.legEffect(of)
+	return t.legEffect(leg)
 }
 
 // stateConnected is the only state that the guide knows. Its absence
@@ -96,48 +96,48 @@ func (t *Transaction) callLegUpdate(record *cdr.Record, body *cdr.CallLegUpdate)
 const stateConnected = "connected"
 
 func (t *Transaction) callLegEnd(record *cdr.Record, body *cdr.CallLegEnd) Effect {
-	of, late := t.aboutLeg(record)
+	leg, late := t.legFor(record)
 	at := timeOf(record)
-	of.merge(&body.CallLeg, late, nil)
-	t.enter(of, body.Call, at, late)
-	effect := t.legEffect(of)
-	if t.isOpen(of) {
-		t.finish(of, record, body.DurationSeconds)
+	leg.merge(&body.CallLeg, late, nil)
+	t.joinCall(leg, body.Call, at, late)
+	effect := t.legEffect(leg)
+	if t.isOpen(leg) {
+		t.closeByRecord(leg, record, body.DurationSeconds)
 	}
-	return effect.atEnd(of)
+	return effect.withOwnTrace(leg)
 }
 
-func (t *Transaction) aboutLeg(record *cdr.Record) (*Leg, bool) {
-	entity, late := t.about(aLeg, record, newLeg)
+func (t *Transaction) legFor(record *cdr.Record) (*Leg, bool) {
+	entity, late := t.entityFor(legKind, record, newLeg)
 	return entity.(*Leg), late
 }
 
 // enter puts the leg into the call, if the record names one that the leg is not
 // in. A late record takes it out of none, and a leg that ended enters none.
-func (t *Transaction) enter(of *Leg, callID string, at pcommon.Timestamp, late bool) {
-	if callID == "" || callID == of.Call && !of.IVR.Lasts() || late && of.Call != "" || !t.isOpen(of) {
+func (t *Transaction) joinCall(leg *Leg, callID string, at pcommon.Timestamp, late bool) {
+	if callID == "" || callID == leg.Call && !leg.IVR.Active() || late && leg.Call != "" || !t.isOpen(leg) {
 		return
 	}
-	if callID != of.Call {
-		of.Call = t.kept(callID)
-		t.enters(of)
+	if callID != leg.Call {
+		leg.Call = t.stableCallID(callID)
+		t.noteEntered(leg)
 	}
-	of.Trace = t.traceOf(of.Call)
-	of.IVR.leave(at)
-	of.Orphaned = 0
-	if call := t.closedAs(key{aCall, of.Call}); call != nil && call.final() {
-		t.orphan(of)
+	leg.Trace = t.callTrace(leg.Call)
+	leg.IVR.stop(at)
+	leg.OrphanedAt = 0
+	if call := t.findClosed(key{callKind, leg.Call}); call != nil && call.isFinal() {
+		t.startGrace(leg)
 	}
-	of.add(Event{Kind: Joined, Time: at, Call: of.Call})
+	leg.addEvent(Event{Kind: EventJoined, Time: at, Call: leg.Call})
 }
 
 // legEffect also lets the leg be found, and finds what it refers to.
-func (t *Transaction) legEffect(of *Leg) Effect {
-	if t.isOpen(of) {
-		t.link(of)
-		t.name(of)
+func (t *Transaction) legEffect(leg *Leg) Effect {
+	if t.isOpen(leg) {
+		t.linkReferences(leg)
+		t.setAliases(leg)
 	}
-	effect := t.effectOf(of)
-	effect.Leg = of
+	effect := t.effectOf(leg)
+	effect.Leg = leg
 	return effect
 }

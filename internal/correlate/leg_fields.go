@@ -6,18 +6,18 @@ import "github.com/cmscdr/cmscdrreceiver/internal/cdr"
 type TextField struct {
 	// Attribute is its name on the leg's span.
 	Attribute string
-	Of        func(*cdr.CallLeg) *string
+	Pointer   func(*cdr.CallLeg) *string
 }
 
 // BoolField is a field of a call leg that holds true, false or nothing.
 type BoolField struct {
 	Attribute string
-	Of        func(*cdr.CallLeg) *cdr.Optional[bool]
+	Pointer   func(*cdr.CallLeg) *cdr.Optional[bool]
 }
 
 // LegTexts are the fields that are merged and become attributes as they are.
 // The call that the leg is in is not one of them: joining has rules of its own.
-var LegTexts = [...]TextField{
+var LegTextFields = [...]TextField{
 	{"cisco.cms.call_leg.display_name", func(l *cdr.CallLeg) *string { return &l.DisplayName }},
 	{"cisco.cms.call_leg.local_address", func(l *cdr.CallLeg) *string { return &l.LocalAddress }},
 	{"cisco.cms.call_leg.remote_address", func(l *cdr.CallLeg) *string { return &l.RemoteAddress }},
@@ -37,7 +37,7 @@ var LegTexts = [...]TextField{
 }
 
 // LegBools are the fields that are merged and become attributes as they are.
-var LegBools = [...]BoolField{
+var LegBoolFields = [...]BoolField{
 	{"cisco.cms.call_leg.guest", func(l *cdr.CallLeg) *cdr.Optional[bool] { return &l.GuestConnection }},
 	{"cisco.cms.call_leg.recording", func(l *cdr.CallLeg) *cdr.Optional[bool] { return &l.Recording }},
 	{"cisco.cms.call_leg.streaming", func(l *cdr.CallLeg) *cdr.Optional[bool] { return &l.Streaming }},
@@ -48,15 +48,15 @@ var LegBools = [...]BoolField{
 // record says only what was not known is news. What was news is added to changes,
 // unless that is nil.
 func (l *Leg) merge(from *cdr.CallLeg, late bool, changes *[]Change) {
-	for i := range LegTexts {
-		field := &LegTexts[i]
-		if into := field.Of(&l.CallLeg); mergeText(into, *field.Of(from), late) && changes != nil {
+	for i := range LegTextFields {
+		field := &LegTextFields[i]
+		if into := field.Pointer(&l.CallLeg); mergeText(into, *field.Pointer(from), late) && changes != nil {
 			*changes = append(*changes, Change{Attribute: field.Attribute, Text: *into})
 		}
 	}
-	for i := range LegBools {
-		field := &LegBools[i]
-		if into := field.Of(&l.CallLeg); mergeOptional(into, *field.Of(from), late) && changes != nil {
+	for i := range LegBoolFields {
+		field := &LegBoolFields[i]
+		if into := field.Pointer(&l.CallLeg); mergeOptional(into, *field.Pointer(from), late) && changes != nil {
 			*changes = append(*changes, Change{Attribute: field.Attribute, Bool: *into})
 		}
 	}

@@ -9,9 +9,9 @@ import (
 
 // Link is to the span of another leg that has to do with this one.
 type Link struct {
-	Why LinkReason
+	Reason LinkReason
 	// To is that leg's GUID.
-	To    string
+	LegID string
 	Trace pcommon.TraceID
 	Span  pcommon.SpanID
 }
@@ -34,39 +34,39 @@ const (
 
 // link looks for the legs that the leg refers to, until they are found: one may
 // be known, or in a call, only after it.
-func (t *Transaction) link(of *Leg) {
-	if of.MovedCallLeg != "" {
-		t.linkTo(of, MovedFrom, of.MovedCallLeg)
+func (t *Transaction) linkReferences(leg *Leg) {
+	if leg.MovedCallLeg != "" {
+		t.addLink(leg, MovedFrom, leg.MovedCallLeg)
 	}
-	if of.GroupID != "" && isLync(of) {
-		t.linkTo(of, SameGroup, t.named(alias{lyncGroup, of.GroupID}))
+	if leg.GroupID != "" && isLync(leg) {
+		t.addLink(leg, SameGroup, t.lookupAlias(alias{lyncGroupAlias, leg.GroupID}))
 	}
-	if of.ReplacesSIPCallID != "" {
-		t.linkTo(of, Replaces, t.named(alias{dialogue, of.ReplacesSIPCallID}))
+	if leg.ReplacesSIPCallID != "" {
+		t.addLink(leg, Replaces, t.lookupAlias(alias{sipDialogAlias, leg.ReplacesSIPCallID}))
 	}
 }
 
 // linkTo never changes the links in place: the session may hold them.
-func (t *Transaction) linkTo(of *Leg, why LinkReason, to string) {
-	if to == "" || to == of.ID {
+func (t *Transaction) addLink(leg *Leg, reason LinkReason, legID string) {
+	if legID == "" || legID == leg.ID {
 		return
 	}
-	for _, link := range of.Links {
-		if link.Why == why {
+	for _, link := range leg.Links {
+		if link.Reason == reason {
 			return
 		}
 	}
-	if trace := t.legTrace(to); !trace.IsEmpty() {
-		of.Links = append(of.Links[:len(of.Links):len(of.Links)], Link{Why: why, To: strings.Clone(to), Trace: trace, Span: SpanID(to)})
+	if trace := t.legTrace(legID); !trace.IsEmpty() {
+		leg.Links = append(leg.Links[:len(leg.Links):len(leg.Links)], Link{Reason: reason, LegID: strings.Clone(legID), Trace: trace, Span: SpanID(legID)})
 	}
 }
 
 // linked are the links as they stand at the leg's end: that other leg may have
 // followed its call into a meeting's trace.
-func (t *Transaction) linked(of *Leg) []Link {
-	links := slices.Clone(of.Links)
+func (t *Transaction) currentLinks(leg *Leg) []Link {
+	links := slices.Clone(leg.Links)
 	for i := range links {
-		if trace := t.legTrace(links[i].To); !trace.IsEmpty() {
+		if trace := t.legTrace(links[i].LegID); !trace.IsEmpty() {
 			links[i].Trace = trace
 		}
 	}
@@ -74,22 +74,22 @@ func (t *Transaction) linked(of *Leg) []Link {
 }
 
 // capturedBy links to the leg that records or streams.
-func (t *Transaction) capturedBy(leg string, trace pcommon.TraceID) []Link {
+func (t *Transaction) captureLinks(leg string, trace pcommon.TraceID) []Link {
 	if leg == "" {
 		return nil
 	}
 	if known := t.legTrace(leg); !known.IsEmpty() {
 		trace = known
 	}
-	return []Link{{Why: Captures, To: leg, Trace: trace, Span: SpanID(leg)}}
+	return []Link{{Reason: Captures, LegID: leg, Trace: trace, Span: SpanID(leg)}}
 }
 
 // legTrace is the trace that a leg is in, or was when it ended; empty if it was
 // in none or is not known.
 func (t *Transaction) legTrace(id string) pcommon.TraceID {
-	trace, known := t.lastTrace(key{aLeg, id})
+	trace, known := t.lastTrace(key{legKind, id})
 	if !known {
-		trace, _ = t.base.meetings.TraceOf(id)
+		trace, _ = t.base.meetings.LegTrace(id)
 	}
 	return trace
 }

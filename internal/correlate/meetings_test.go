@@ -33,7 +33,7 @@ func ends(id string, index int) *cdr.Record {
 
 // take commits records of a session, and returns the last one's effect and what
 // the commit counts.
-func take(of *Session, source string, records ...*cdr.Record) (effect Effect, counts []meeting.Count) {
+func take(of *Session, source string, records ...*cdr.Record) (effect Effect, counts []meeting.CountChange) {
 	tx := of.Begin(source, second(0))
 	for _, record := range records {
 		effect = tx.Apply(record)
@@ -45,7 +45,9 @@ func take(of *Session, source string, records ...*cdr.Record) (effect Effect, co
 // and the commit tells where it is counted.
 func TestMeetingCounts(t *testing.T) {
 	one, two := bridges()
-	began := func(source string) []meeting.Count { return []meeting.Count{{Source: source, Active: 1, Starts: 1}} }
+	began := func(source string) []meeting.CountChange {
+		return []meeting.CountChange{{Source: source, Active: 1, Starts: 1}}
+	}
 	_, counts := take(one, "cms1", starts(callID, 0, cdr.Call{CoSpace: spaceID}))
 	require.Equal(t, began("cms1"), counts)
 	_, counts = take(two, "cms2", starts(otherID, 0, cdr.Call{CoSpace: spaceID, Correlator: meetingA}))
@@ -54,18 +56,18 @@ func TestMeetingCounts(t *testing.T) {
 	require.Equal(t, began("cms2"), counts, "a call without names is a meeting of its own")
 
 	refused := one.Begin("cms1", second(0))
-	refused.Release(one.Everything(Evicted))
+	refused.CloseIncomplete(one.PlanAll(Evicted))
 	refused.Drop()
 	tx := one.Begin("cms1", second(0))
-	tx.Release(one.Everything(Evicted))
-	require.Equal(t, []meeting.Count{{Source: "cms1", Active: -1}, {Source: "cms2", Active: 1}}, tx.Commit())
+	tx.CloseIncomplete(one.PlanAll(Evicted))
+	require.Equal(t, []meeting.CountChange{{Source: "cms1", Active: -1}, {Source: "cms2", Active: 1}}, tx.Commit())
 
 	// The session turns out to be of another source: what is counted goes along.
 	_, counts = take(two, "bridge 2", &cdr.Record{ID: "leg", CorrelatorIndex: 2, Body: &cdr.CallLegStart{}})
-	moved := []meeting.Count{{Source: "cms2", Active: -1}, {Source: "bridge 2", Active: 1}}
+	moved := []meeting.CountChange{{Source: "cms2", Active: -1}, {Source: "bridge 2", Active: 1}}
 	require.Equal(t, append(moved, moved...), counts)
 	_, counts = take(two, "bridge 2", ends(otherID, 3), ends(thirdID, 4))
-	require.Equal(t, []meeting.Count{{Source: "bridge 2", Active: -1}, {Source: "bridge 2", Active: -1}}, counts)
+	require.Equal(t, []meeting.CountChange{{Source: "bridge 2", Active: -1}, {Source: "bridge 2", Active: -1}}, counts)
 }
 
 // TestRefusedDocument: what a refused document said of a meeting has not happened,
@@ -78,7 +80,7 @@ func TestRefusedDocument(t *testing.T) {
 	refused.Drop()
 	effect, counts := take(two, "cms2", starts(otherID, 0, call))
 	require.Equal(t, TraceID(callID), effect.Trace, "the place is reserved")
-	require.Equal(t, []meeting.Count{{Source: "cms2", Active: 1, Starts: 1}}, counts)
+	require.Equal(t, []meeting.CountChange{{Source: "cms2", Active: 1, Starts: 1}}, counts)
 	take(one, "cms1", starts(callID, 0, call))
 	refused = two.Begin("cms2", second(0))
 	refused.Apply(ends(otherID, 50))
@@ -99,7 +101,7 @@ func TestLateCallStart(t *testing.T) {
 	take(one, "cms1", starts(otherID, 5, call))
 	effect, _ := take(one, "cms1", starts(callID, 0, call))
 	require.Equal(t, TraceID(callID), effect.Trace, "it is a trace of its own")
-	require.NotZero(t, effect.Call.Orphaned, "it has its grace")
+	require.NotZero(t, effect.Call.OrphanedAt, "it has its grace")
 	effect, _ = take(two, "cms2", starts(thirdID, 0, call))
 	require.Equal(t, TraceID(otherID), effect.Trace)
 
@@ -108,7 +110,7 @@ func TestLateCallStart(t *testing.T) {
 	for entity := range one.Open() {
 		open = append(open, entity)
 	}
-	restored.Restore(one.Keep(), open, 0, 6)
+	restored.Restore(one.State(), open, 0, 6)
 	restored.meetings.Restore(restored.Memberships("cms1"), nil)
 	again := NewSession("two", restored.meetings, roomy)
 	effect, _ = take(again, "cms2", starts(thirdID, 0, call))

@@ -50,7 +50,7 @@ const (
 
 // reasons of callLegEnd that the guide lists (chapter 3), in its three groups:
 // ordinary ends, not joined though nothing broke, faults.
-var reasons = map[string][]string{
+var reasonsByOutcome = map[string][]string{
 	OutcomeCompleted: {
 		"apiInitiatedTeardown", "callDeactivated", "callEnded", "callMoved", "clientInitiatedTeardown",
 		"localTeardown", "remoteTeardown",
@@ -63,9 +63,9 @@ var reasons = map[string][]string{
 }
 
 // endings are the listed reasons and their outcomes, by reason.
-var endings = func() map[string]Ending {
+var endingsByReason = func() map[string]Ending {
 	all := map[string]Ending{}
-	for outcome, group := range reasons {
+	for outcome, group := range reasonsByOutcome {
 		for _, reason := range group {
 			all[reason] = Ending{Reason: reason, Outcome: outcome}
 		}
@@ -84,7 +84,7 @@ type Ending struct {
 
 // EndingOf is what a leg's reason to end says.
 func EndingOf(reason string) Ending {
-	if ending, ok := endings[reason]; ok {
+	if ending, ok := endingsByReason[reason]; ok {
 		return ending
 	}
 	return Ending{Outcome: OutcomeUnknown}

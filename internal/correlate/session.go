@@ -20,24 +20,24 @@ type Session struct {
 
 	// open is never changed in place: an entity that changes is replaced.
 	open   map[key]Entity
-	counts [kinds]int
+	counts [kindCount]int
 	// within are the entities in a call, by the call's GUID.
-	within  map[string]map[key]struct{}
+	byCall  map[string]map[key]struct{}
 	aliases map[alias]string
-	closed  closedRing
+	closed  closedEntities
 	// departures are from meetings that go on without the session's calls: what
 	// others must know that leave after a restart of the receiver.
 	departures []meeting.Departure
 	bytes      size
 
 	// latest is the time of the record with the highest index.
-	latest  pcommon.Timestamp
-	highest uint64
+	latestTime   pcommon.Timestamp
+	highestIndex uint64
 	// received is when that record was received; zero if a receiver before this one
 	// received it.
-	received pcommon.Timestamp
+	latestReceived pcommon.Timestamp
 	// due is when an entity can lapse at the earliest.
-	due pcommon.Timestamp
+	nextScan pcommon.Timestamp
 }
 
 // Limits bound what a session holds, and for how long.
@@ -57,15 +57,15 @@ const Grace = time.Minute
 func NewSession(id string, meetings *meeting.Registry, limits Limits) *Session {
 	return &Session{
 		id: id, meetings: meetings, limits: limits,
-		open: map[key]Entity{}, within: map[string]map[key]struct{}{}, aliases: map[alias]string{},
+		open: map[key]Entity{}, byCall: map[string]map[key]struct{}{}, aliases: map[alias]string{},
 	}
 }
 
 // CallCount is the number of open calls.
-func (s *Session) CallCount() int { return s.counts[aCall] }
+func (s *Session) CallCount() int { return s.counts[callKind] }
 
 // LegCount is the number of open legs.
-func (s *Session) LegCount() int { return s.counts[aLeg] }
+func (s *Session) LegCount() int { return s.counts[legKind] }
 
 // OpenCount is the number of all that is open.
 func (s *Session) OpenCount() int { return len(s.open) }

@@ -67,7 +67,7 @@ func snapshot(s *Session) string {
 	for k, thing := range s.open {
 		lines = append(lines, fmt.Sprintf("%v %+v", k, thing))
 	}
-	for id, keys := range s.within {
+	for id, keys := range s.byCall {
 		for k := range keys {
 			lines = append(lines, fmt.Sprintf("in %s %v", id, k))
 		}
@@ -79,29 +79,29 @@ func snapshot(s *Session) string {
 		lines = append(lines, fmt.Sprintf("closed %v %+v", k, s.closed.ring[at]))
 	}
 	slices.Sort(lines)
-	return strings.Join(lines, "\n") + fmt.Sprint(s.counts, s.latest, s.received, s.due, s.source, s.departures, s.bytes, s.closed.bytes)
+	return strings.Join(lines, "\n") + fmt.Sprint(s.counts, s.latestTime, s.latestReceived, s.nextScan, s.source, s.departures, s.bytes, s.closed.bytes)
 }
 
 // requireDerived: what is derived from what is open is in step with it.
 func requireDerived(t *testing.T, s *Session) {
 	t.Helper()
-	counts, inside := [kinds]int{}, 0
+	counts, inside := [kindCount]int{}, 0
 	for k, thing := range s.open {
 		require.Equal(t, k, keyOf(thing))
 		counts[k.kind]++
-		if id := thing.in(); id != "" {
-			require.Contains(t, s.within[id], k)
+		if id := thing.callID(); id != "" {
+			require.Contains(t, s.byCall[id], k)
 			inside++
 		}
 	}
 	require.Equal(t, counts, s.counts)
-	for _, keys := range s.within {
+	for _, keys := range s.byCall {
 		require.NotEmpty(t, keys)
 		inside -= len(keys)
 	}
 	require.Zero(t, inside, "more is within calls than is open")
 	for as, id := range s.aliases {
-		require.True(t, hasAlias(s.open[key{as.kind(), id}], as), "%v refers to what is not open, or not called so", as)
+		require.True(t, hasAlias(s.open[key{as.entityKind(), id}], as), "%v refers to what is not open, or not called so", as)
 	}
 }
 
@@ -119,15 +119,15 @@ func TestDroppedTransaction(t *testing.T) {
 				records = append(records, randomRecord(random, document*10+i))
 			}
 			var plan Plan
-			next := Due(0)
+			next := ScanTime(0)
 			if document%5 == 0 {
-				plan, next = session.Lapsed(now, Fate{GapAfter: gapAfter, Heard: now.Add(-10 * time.Minute)})
+				plan, next = session.PlanExpired(now, Liveness{GapAfter: gapAfter, LastReceived: now.Add(-10 * time.Minute)})
 			}
 			before := snapshot(session)
 			var effects [2][]string
 			for attempt := range effects {
 				tx := session.Begin("cms1", now)
-				effects[attempt] = append(effects[attempt], describe(Effect{Ended: tx.Release(plan)}))
+				effects[attempt] = append(effects[attempt], describe(Effect{Ended: tx.CloseIncomplete(plan)}))
 				for _, record := range records {
 					effects[attempt] = append(effects[attempt], describe(tx.Apply(record)))
 				}
@@ -136,7 +136,7 @@ func TestDroppedTransaction(t *testing.T) {
 					tx.Drop()
 					continue
 				}
-				tx.LookAgain(next)
+				tx.SetNextScan(next)
 				commit(t, session, tx)
 			}
 			require.Equal(t, effects[0], effects[1])
@@ -183,19 +183,19 @@ func TestDrains(t *testing.T) {
 		commit(t, session, tx)
 	}
 	require.NotZero(t, session.OpenCount())
-	now, fate := second(2000+24*3600), Fate{GapAfter: never, Heard: second(1999)}
-	plan, _ := session.Lapsed(now, fate)
+	now, fate := second(2000+24*3600), Liveness{GapAfter: never, LastReceived: second(1999)}
+	plan, _ := session.PlanExpired(now, fate)
 	for some := range slices.Chunk(plan, 3) {
 		tx := session.Begin("cms1", now)
-		require.NotEmpty(t, tx.Release(some))
+		require.NotEmpty(t, tx.CloseIncomplete(some))
 		tx.Commit()
 		requireDerived(t, session)
 	}
 	require.Zero(t, session.OpenCount())
-	require.Zero(t, session.meetings.Count())
-	require.Empty(t, session.within)
+	require.Zero(t, session.meetings.CallCount())
+	require.Empty(t, session.byCall)
 	require.Empty(t, session.aliases)
-	plan, _ = session.Lapsed(now, fate)
+	plan, _ = session.PlanExpired(now, fate)
 	require.Empty(t, plan)
 }
 
@@ -207,25 +207,25 @@ func TestStartedBy(t *testing.T) {
 	seconds := func(n int64) cdr.Optional[int64] { return cdr.Optional[int64]{Value: n, Present: true} }
 	at := func(n int) pcommon.Timestamp { return pcommon.NewTimestampFromTime(second(n)) }
 	cases := map[string]struct {
-		of       Common
+		of       EntityFields
 		duration cdr.Optional[int64]
 		want     pcommon.Timestamp
 	}{
-		"a start record":                     {Common{Start: at(5), Earliest: at(5)}, seconds(60), at(5)},
-		"an event before it":                 {Common{Start: at(5), Earliest: at(3)}, seconds(10), at(3)},
-		"none, and a duration":               {Common{}, seconds(10), at(50)},
-		"none, an event before the duration": {Common{Earliest: at(20)}, seconds(10), at(20)},
-		"none, an event within the duration": {Common{Earliest: at(55)}, seconds(10), at(50)},
-		"none, and an event":                 {Common{Earliest: at(20)}, cdr.Optional[int64]{}, at(20)},
-		"none, an event after the end":       {Common{Earliest: at(70)}, cdr.Optional[int64]{}, at(60)},
-		"nothing":                            {Common{}, cdr.Optional[int64]{}, at(60)},
-		"a duration that no call has":        {Common{}, seconds(1 << 62), at(60)},
-		"a duration below zero":              {Common{}, seconds(-5), at(60)},
-		"an end before the start":            {Common{Start: at(90), Earliest: at(90)}, seconds(10), at(90)},
+		"a start record":                     {EntityFields{Start: at(5), Earliest: at(5)}, seconds(60), at(5)},
+		"an event before it":                 {EntityFields{Start: at(5), Earliest: at(3)}, seconds(10), at(3)},
+		"none, and a duration":               {EntityFields{}, seconds(10), at(50)},
+		"none, an event before the duration": {EntityFields{Earliest: at(20)}, seconds(10), at(20)},
+		"none, an event within the duration": {EntityFields{Earliest: at(55)}, seconds(10), at(50)},
+		"none, and an event":                 {EntityFields{Earliest: at(20)}, cdr.Optional[int64]{}, at(20)},
+		"none, an event after the end":       {EntityFields{Earliest: at(70)}, cdr.Optional[int64]{}, at(60)},
+		"nothing":                            {EntityFields{}, cdr.Optional[int64]{}, at(60)},
+		"a duration that no call has":        {EntityFields{}, seconds(1 << 62), at(60)},
+		"a duration below zero":              {EntityFields{}, seconds(-5), at(60)},
+		"an end before the start":            {EntityFields{Start: at(90), Earliest: at(90)}, seconds(10), at(90)},
 	}
 	require.Len(t, cases, 11)
 	for name, c := range cases {
-		require.Equal(t, c.want, c.of.startedBy(at(60), c.duration), name)
+		require.Equal(t, c.want, c.of.startTime(at(60), c.duration), name)
 	}
 }
 
@@ -243,7 +243,7 @@ func TestRolesAndOutcomes(t *testing.T) {
 		require.Equal(t, want, Role(&leg))
 	}
 	groups := map[string]int{}
-	for reason, ending := range endings {
+	for reason, ending := range endingsByReason {
 		require.Equal(t, ending, EndingOf(reason))
 		require.Equal(t, reason, ending.Reason)
 		groups[ending.Outcome]++
@@ -256,13 +256,13 @@ func TestRolesAndOutcomes(t *testing.T) {
 func TestExtraIsBounded(t *testing.T) {
 	var extra Extra
 	for i := range 100 {
-		extra = extra.with(&cdr.Record{Nodes: []cdr.Node{
+		extra = extra.withRecord(&cdr.Record{Nodes: []cdr.Node{
 			{Name: "known", Known: true, Size: 1}, {Name: fmt.Sprint("x", i), Text: "1"},
 		}})
 	}
 	require.Len(t, extra, maxExtra)
 	first := extra
-	extra = extra.with(&cdr.Record{Attributes: []cdr.Attribute{{Name: "y"}}, Nodes: []cdr.Node{
+	extra = extra.withRecord(&cdr.Record{Attributes: []cdr.Attribute{{Name: "y"}}, Nodes: []cdr.Node{
 		{Name: "known", Known: true, Size: 1}, {Name: "x0", Text: "2"},
 	}})
 	require.Equal(t, cdr.Attribute{Name: "known.x0", Value: "2"}, extra[0])

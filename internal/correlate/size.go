@@ -21,7 +21,7 @@ var (
 	legBytes       = int(reflect.TypeFor[Leg]().Size())
 	recordingBytes = int(reflect.TypeFor[Recording]().Size())
 	streamingBytes = int(reflect.TypeFor[Streaming]().Size())
-	closedBytes    = int(reflect.TypeFor[closed]().Size())
+	closedBytes    = int(reflect.TypeFor[closedEntity]().Size())
 	departureBytes = int(reflect.TypeFor[meeting.Departure]().Size())
 	eventBytes     = int(reflect.TypeFor[Event]().Size())
 	changeBytes    = int(reflect.TypeFor[Change]().Size())
@@ -63,7 +63,7 @@ func textBytes(texts ...string) (n int) {
 	return n
 }
 
-func (c *Common) bytesBeside() int {
+func (c *EntityFields) ownBytes() int {
 	n := perEntity + textBytes(c.ID)
 	for i := range c.Extra {
 		n += extraBytes + textBytes(c.Extra[i].Name, c.Extra[i].Value)
@@ -72,13 +72,13 @@ func (c *Common) bytesBeside() int {
 }
 
 func (c *Call) bytes() int {
-	return callBytes + perCall + c.bytesBeside() + textBytes(c.Name, c.CoSpace, c.OwnerName, c.Tenant, c.CDRTag, c.CallType, c.Correlator)
+	return callBytes + perCall + c.ownBytes() + textBytes(c.Name, c.CoSpace, c.OwnerName, c.Tenant, c.CDRTag, c.CallType, c.Correlator)
 }
 
 func (l *Leg) bytes() int {
-	n := legBytes + l.bytesBeside() + textBytes(l.Call)
-	for _, field := range LegTexts {
-		n += textBytes(*field.Of(&l.CallLeg))
+	n := legBytes + l.ownBytes() + textBytes(l.Call)
+	for _, field := range LegTextFields {
+		n += textBytes(*field.Pointer(&l.CallLeg))
 	}
 	for i := range l.Events {
 		n += eventBytes + textBytes(l.Events[i].Call) + changeBytes*len(l.Events[i].Changes)
@@ -87,17 +87,17 @@ func (l *Leg) bytes() int {
 		}
 	}
 	for i := range l.Links {
-		n += linkBytes + textBytes(l.Links[i].To)
+		n += linkBytes + textBytes(l.Links[i].LegID)
 	}
 	return n
 }
 
 func (r *Recording) bytes() int {
-	return recordingBytes + r.bytesBeside() + textBytes(r.Path, r.RecorderURI, r.Call, r.CallLeg)
+	return recordingBytes + r.ownBytes() + textBytes(r.Path, r.RecorderURI, r.Call, r.CallLeg)
 }
 
 func (s *Streaming) bytes() int {
-	return streamingBytes + s.bytesBeside() + textBytes(s.StreamerURI, s.StreamURI, s.StreamName, s.Call, s.CallLeg)
+	return streamingBytes + s.ownBytes() + textBytes(s.StreamerURI, s.StreamURI, s.StreamName, s.Call, s.CallLeg)
 }
 
-func (c *closed) bytes() int { return closedBytes + perClosed + textBytes(c.key.id, c.in) }
+func (c *closedEntity) bytes() int { return closedBytes + perClosed + textBytes(c.key.id, c.callID) }

@@ -44,7 +44,7 @@ func TestBytesInStep(t *testing.T) {
 		require.Equal(t, walked(session), session.Bytes(), "document %d", index)
 		most = max(most, session.Bytes())
 	}
-	require.Len(t, session.closed.ring, remembered, "the ring never turned")
+	require.Len(t, session.closed.ring, maxClosed, "the ring never turned")
 	require.Greater(t, most, 100_000)
 
 	again := newSession(roomy)
@@ -52,10 +52,10 @@ func TestBytesInStep(t *testing.T) {
 	for entity := range session.Open() {
 		open = append(open, entity)
 	}
-	again.Restore(session.Keep(), open, time.Second, 4000)
+	again.Restore(session.State(), open, time.Second, 4000)
 	require.Equal(t, walked(again), again.Bytes())
 	tx := again.Begin("cms1", second(5000))
-	tx.Release(again.Everything(Shutdown))
+	tx.CloseIncomplete(again.PlanAll(Shutdown))
 	tx.Commit()
 	require.Equal(t, again.closed.bytes, again.Bytes(), "something of what is closed is still counted")
 }
@@ -149,7 +149,7 @@ func BenchmarkBytes(b *testing.B) {
 		{"legs", 1, 20_000, aLegOf},
 		{"small sessions", 200, 50, aLegOf},
 		{"verbose legs", 1, 500, aVerboseLeg},
-		{"ended legs", 20, remembered, anEndedLeg},
+		{"ended legs", 20, maxClosed, anEndedLeg},
 	}
 	for _, c := range cases {
 		b.Run(c.name, func(b *testing.B) {

@@ -22,44 +22,44 @@ type Snapshot struct {
 // Snapshots are the calls that are open now, by the receiver's clock. A call that is
 // known to have ended and waits for its end record is none of them.
 func (s *Session) Snapshots(now time.Time) []Snapshot {
-	all := make([]Snapshot, 0, s.counts[aCall])
-	there := s.clock(now)
+	all := make([]Snapshot, 0, s.counts[callKind])
+	callBridgeNow := s.callBridgeTime(now)
 	for k, entity := range s.open {
 		call, isCall := entity.(*Call)
-		if !isCall || call.Orphaned != 0 {
+		if !isCall || call.OrphanedAt != 0 {
 			continue
 		}
-		one := Snapshot{Call: call, Span: SpanID(k.id)}
+		snapshot := Snapshot{Call: call, Span: SpanID(k.id)}
 		if began := earlier(call.Start, call.Earliest); began != 0 {
-			one.Duration = time.Duration(max(there, began) - began)
+			snapshot.Duration = time.Duration(max(callBridgeNow, began) - began)
 		}
-		for in := range s.within[k.id] {
+		for in := range s.byCall[k.id] {
 			if leg, isLeg := s.open[in].(*Leg); isLeg {
-				one.Legs = append(one.Legs, leg)
+				snapshot.Legs = append(snapshot.Legs, leg)
 			}
 		}
-		all = append(all, one)
+		all = append(all, snapshot)
 	}
 	return all
 }
 
 // clock is what the Call Bridge's clock shows now: the time of its latest record, and
 // what has passed since that was received.
-func (s *Session) clock(now time.Time) pcommon.Timestamp {
-	if s.received == 0 {
-		return s.latest
+func (s *Session) callBridgeTime(now time.Time) pcommon.Timestamp {
+	if s.latestReceived == 0 {
+		return s.latestTime
 	}
 	at := pcommon.NewTimestampFromTime(now)
-	return s.latest + max(at, s.received) - s.received
+	return s.latestTime + max(at, s.latestReceived) - s.latestReceived
 }
 
 // Behind is how old the latest record was when it was received. A session that
 // reports a backlog is behind by all of it; a quiet one is not.
-func (s *Session) Behind() time.Duration {
-	if s.received < s.latest {
+func (s *Session) Delay() time.Duration {
+	if s.latestReceived < s.latestTime {
 		return 0
 	}
-	return time.Duration(s.received - s.latest)
+	return time.Duration(s.latestReceived - s.latestTime)
 }
 
 // SortLegs puts the legs in the order in which they came.
@@ -89,9 +89,9 @@ const (
 func (l *Leg) State() (state LegState, since pcommon.Timestamp) {
 	activated := l.Deactivated.Present && !l.Deactivated.Value
 	switch {
-	case l.IVR.Lasts():
+	case l.IVR.Active():
 		return StateIVR, l.IVR.Since
-	case l.Lobby.Lasts():
+	case l.Lobby.Active():
 		return StateLobby, l.Lobby.Since
 	case l.ConnectedAt == 0 && !activated:
 		return "", earlier(l.Start, l.Earliest)
@@ -100,7 +100,7 @@ func (l *Leg) State() (state LegState, since pcommon.Timestamp) {
 	}
 	since = l.ConnectedAt
 	for i := range l.Events {
-		if l.Events[i].joins() {
+		if l.Events[i].isJoining() {
 			since = max(since, l.Events[i].Time)
 		}
 	}
@@ -111,7 +111,7 @@ func (l *Leg) State() (state LegState, since pcommon.Timestamp) {
 const confirmationRequired = "required"
 
 // joins reports whether the event may be what lets the leg take part.
-func (e *Event) joins() bool {
+func (e *Event) isJoining() bool {
 	confirms := func(c Change) bool { return c.Attribute == "cisco.cms.call_leg.confirmation_status" }
-	return e.Kind == Joined || e.Kind == Activated || e.Kind == Updated && slices.ContainsFunc(e.Changes, confirms)
+	return e.Kind == EventJoined || e.Kind == EventActivated || e.Kind == EventUpdated && slices.ContainsFunc(e.Changes, confirms)
 }

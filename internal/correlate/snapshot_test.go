@@ -67,14 +67,14 @@ func TestBehind(t *testing.T) {
 		transaction.Commit()
 	}
 	hear(0, 0, 1)
-	require.Equal(t, time.Second, session.Behind())
+	require.Equal(t, time.Second, session.Delay())
 	require.Equal(t, time.Hour-time.Second, session.Snapshots(second(3600))[0].Duration, "its clock is a second behind")
 	hear(2, 100, 400)
-	require.Equal(t, 300*time.Second, session.Behind())
+	require.Equal(t, 300*time.Second, session.Delay())
 	hear(1, 50, 500)
-	require.Equal(t, 300*time.Second, session.Behind())
+	require.Equal(t, 300*time.Second, session.Delay())
 	hear(3, 700, 600)
-	require.Zero(t, session.Behind(), "its clock is ahead")
+	require.Zero(t, session.Delay(), "its clock is ahead")
 	require.Equal(t, 700*time.Second, session.Snapshots(second(600))[0].Duration)
 }
 

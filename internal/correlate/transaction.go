@@ -23,25 +23,25 @@ type Transaction struct {
 	meetings *meeting.Transaction
 	// changed lies over what is open: nil is closed.
 	changed map[key]Entity
-	counts  [kinds]int
+	counts  [kindCount]int
 	aliases map[alias]string
 	// entered are the entities that entered a call, by the call's GUID; some have
 	// left it again.
-	entered    map[string][]key
-	closed     []closed
-	closedAt   map[key]int
-	departures []meeting.Departure
+	entered     map[string][]key
+	closed      []closedEntity
+	closedIndex map[key]int
+	departures  []meeting.Departure
 	// victims are what can be evicted, the oldest first, as last looked for.
-	victims [kinds]Plan
-	latest  pcommon.Timestamp
-	highest uint64
+	evictionOrder [kindCount]Plan
+	latestTime    pcommon.Timestamp
+	highestIndex  uint64
 	// received is when the record with the highest index was.
-	received pcommon.Timestamp
+	latestReceived pcommon.Timestamp
 	// due is when to look for what has lapsed.
-	due pcommon.Timestamp
+	nextScan pcommon.Timestamp
 	// gap: records turned out to be missing.
 	gap   bool
-	ended []Ended
+	ended []EndedEntity
 }
 
 // Begin starts a transaction over the session, which must not change until the
@@ -51,7 +51,7 @@ func (s *Session) Begin(source string, now time.Time) *Transaction {
 	at := pcommon.NewTimestampFromTime(now)
 	return &Transaction{
 		base: s, source: source, now: at, meetings: s.meetings.Begin(s.id, source, at),
-		counts: s.counts, latest: s.latest, highest: s.highest, received: s.received, due: s.due,
+		counts: s.counts, latestTime: s.latestTime, highestIndex: s.highestIndex, latestReceived: s.latestReceived, nextScan: s.nextScan,
 	}
 }
 
@@ -72,8 +72,8 @@ func (t *Transaction) edit(k key) Entity {
 	if entity == nil {
 		return nil
 	}
-	entity = entity.copied()
-	k.id = entity.common().ID // not the record's, which is a part of the whole body
+	entity = entity.clone()
+	k.id = entity.fields().ID // not the record's, which is a part of the whole body
 	t.put(k, entity)
 	return entity
 }
@@ -89,33 +89,33 @@ func (t *Transaction) put(k key, entity Entity) {
 // the record is a late one, older than another about the same. The entity is
 // opened if it was not, unless it ended: then it is returned for what it was, and
 // nothing of it is kept.
-func (t *Transaction) about(of kind, record *cdr.Record, fresh func(Common) Entity) (entity Entity, late bool) {
-	k := key{of, record.ID}
+func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) (entity Entity, late bool) {
+	k := key{kind, record.ID}
 	entity = t.edit(k)
 	if entity == nil {
 		k.id = strings.Clone(record.ID)
-		entity = fresh(Common{ID: k.id})
-		if nothing, as := t.opensNothing(k, record); nothing {
-			as.restore(entity)
+		entity = newEntity(EntityFields{ID: k.id})
+		if nothing, as := t.staysClosed(k, record); nothing {
+			as.restorePosition(entity)
 			return entity, true
 		}
 		t.open(k, entity)
 	}
-	return entity, entity.common().hear(record, t.now)
+	return entity, entity.fields().observe(record, t.now)
 }
 
 // open puts a new entity into the state. Beyond the limit the oldest go first.
 func (t *Transaction) open(k key, entity Entity) {
-	if as := t.closedAs(k); as != nil {
-		as.restore(entity)
+	if as := t.findClosed(k); as != nil {
+		as.restorePosition(entity)
 	}
 	if t.counts[k.kind] >= t.base.limits.MaxOpen {
 		t.evict(k.kind)
 	}
 	t.put(k, entity)
 	t.counts[k.kind]++
-	if entity.in() != "" {
-		t.enters(entity)
+	if entity.callID() != "" {
+		t.noteEntered(entity)
 	}
 }
 
@@ -139,15 +139,15 @@ func (t *Transaction) all() iter.Seq2[key, Entity] {
 }
 
 // within yields what is open in the call, some of it twice.
-func (t *Transaction) within(callID string) iter.Seq[key] {
+func (t *Transaction) entitiesIn(callID string) iter.Seq[key] {
 	return func(yield func(key) bool) {
-		for k := range t.base.within[callID] {
-			if entity := t.get(k); entity != nil && entity.in() == callID && !yield(k) {
+		for k := range t.base.byCall[callID] {
+			if entity := t.get(k); entity != nil && entity.callID() == callID && !yield(k) {
 				return
 			}
 		}
 		for _, k := range t.entered[callID] {
-			if entity := t.get(k); entity != nil && entity.in() == callID && !yield(k) {
+			if entity := t.get(k); entity != nil && entity.callID() == callID && !yield(k) {
 				return
 			}
 		}
@@ -155,17 +155,17 @@ func (t *Transaction) within(callID string) iter.Seq[key] {
 }
 
 // enters notes that an open entity is in another call than before.
-func (t *Transaction) enters(entity Entity) {
+func (t *Transaction) noteEntered(entity Entity) {
 	if t.isOpen(entity) {
 		if t.entered == nil {
 			t.entered = map[string][]key{}
 		}
-		t.entered[entity.in()] = append(t.entered[entity.in()], keyOf(entity))
+		t.entered[entity.callID()] = append(t.entered[entity.callID()], keyOf(entity))
 	}
 }
 
 // Gap notes that records turned out to be missing.
-func (t *Transaction) Gap() { t.gap = true }
+func (t *Transaction) NoteGap() { t.gap = true }
 
 // Changes yields what each changed entity was and will be: nil where it is not
 // open.

@@ -24,7 +24,7 @@ func (a *accepted) commit(tx *Transaction, departures []Departure) {
 		if d.Shared {
 			a.parents[d.Trace] = true
 		}
-		if d.Last {
+		if d.EndsMeeting {
 			a.spans[d.Trace]++
 		}
 	}
@@ -40,11 +40,11 @@ func (a *accepted) requireCounts(t *testing.T, r *Registry) {
 	t.Helper()
 	want, meetings := map[string]int64{}, map[*meeting]bool{}
 	for _, m := range r.calls {
-		if m.committed != 0 && !meetings[m.of] {
-			meetings[m.of] = true
-			require.NotNil(t, m.of.home)
-			want[m.of.home.source]++
-			require.True(t, m.of.eldest() == m.of.home, "it is counted at another call than the eldest")
+		if m.commitOrder != 0 && !meetings[m.meeting] {
+			meetings[m.meeting] = true
+			require.NotNil(t, m.meeting.countedMember)
+			want[m.meeting.countedMember.source]++
+			require.True(t, m.meeting.firstCommitted() == m.meeting.countedMember, "it is counted at another call than the eldest")
 		}
 	}
 	for source, n := range a.active {
@@ -79,7 +79,7 @@ func TestHistories(t *testing.T) {
 				}
 				calls++
 				f.open = fmt.Sprint(seed, " ", calls)
-				f.tx.Join(Joining{
+				f.tx.Join(JoinRequest{
 					ID: f.open, Correlator: []string{"", "a", "b"}[random.IntN(3)], CoSpace: []string{"", "s", "t"}[random.IntN(3)],
 					Trace: pcommon.TraceID{byte(b + 1), calls}, Start: at(random.IntN(100)),
 				})
@@ -121,7 +121,7 @@ func TestHistories(t *testing.T) {
 		}
 		tx := bridge(9).begin(r, 1200)
 		tx.Join(bridge(9).joining("", ""))
-		require.Equal(t, 1, r.Count(), "what was reserved and given up is held")
+		require.Equal(t, 1, r.CallCount(), "what was reserved and given up is held")
 		require.Len(t, r.byTrace, 1)
 	}
 	require.Greater(t, shared, 150)
@@ -131,42 +131,44 @@ func TestHistories(t *testing.T) {
 // there longest when that leaves; its start stays where it was.
 func TestCounts(t *testing.T) {
 	r := New()
-	commit := func(b bridge, do func(*Transaction)) []Count {
+	commit := func(b bridge, do func(*Transaction)) []CountChange {
 		tx := b.begin(r, int(b))
 		do(tx)
 		return tx.Commit(nil)
 	}
-	join := func(b bridge) []Count { return commit(b, func(tx *Transaction) { tx.Join(b.joining(correlator, "")) }) }
-	leave := func(b bridge) []Count { return commit(b, func(tx *Transaction) { tx.Leave("call", at(99)) }) }
-	require.Equal(t, []Count{{Source: "cms1", Active: 1, Starts: 1}}, join(1))
+	join := func(b bridge) []CountChange {
+		return commit(b, func(tx *Transaction) { tx.Join(b.joining(correlator, "")) })
+	}
+	leave := func(b bridge) []CountChange { return commit(b, func(tx *Transaction) { tx.Leave("call", at(99)) }) }
+	require.Equal(t, []CountChange{{Source: "cms1", Active: 1, Starts: 1}}, join(1))
 	require.Empty(t, join(3))
 	require.Empty(t, join(2))
-	require.Equal(t, []Count{{Source: "cms1", Active: -1}, {Source: "cms3", Active: 1}}, leave(1))
+	require.Equal(t, []CountChange{{Source: "cms1", Active: -1}, {Source: "cms3", Active: 1}}, leave(1))
 	require.Empty(t, leave(2))
-	require.Equal(t, []Count{{Source: "cms3", Active: -1}}, leave(3))
-	require.Equal(t, []Count{{Source: "cms4", Active: 1, Starts: 1}}, commit(4, func(tx *Transaction) { tx.Join(bridge(4).joining("", "")) }), "a call alone is a meeting")
-	require.Equal(t, []Count{{Source: "cms5", Active: 1, Starts: 1}}, commit(5, func(tx *Transaction) { tx.Join(bridge(5).joining("", "")) }), "of no name, so another one")
-	require.Equal(t, []Count{{Source: "cms6", Active: 1, Starts: 1}, {Source: "cms6", Active: -1}}, commit(6, func(tx *Transaction) {
+	require.Equal(t, []CountChange{{Source: "cms3", Active: -1}}, leave(3))
+	require.Equal(t, []CountChange{{Source: "cms4", Active: 1, Starts: 1}}, commit(4, func(tx *Transaction) { tx.Join(bridge(4).joining("", "")) }), "a call alone is a meeting")
+	require.Equal(t, []CountChange{{Source: "cms5", Active: 1, Starts: 1}}, commit(5, func(tx *Transaction) { tx.Join(bridge(5).joining("", "")) }), "of no name, so another one")
+	require.Equal(t, []CountChange{{Source: "cms6", Active: 1, Starts: 1}, {Source: "cms6", Active: -1}}, commit(6, func(tx *Transaction) {
 		tx.Join(bridge(6).joining("x", ""))
 		tx.Leave("call", at(7))
 	}))
 	refused := bridge(7).begin(r, 7)
 	refused.Join(bridge(7).joining("y", ""))
 	refused.Drop()
-	require.Equal(t, []Count{{Source: "cms8", Active: 1, Starts: 1}}, commit(8, func(tx *Transaction) { tx.Join(bridge(8).joining("y", "")) }), "counted where it was accepted")
+	require.Equal(t, []CountChange{{Source: "cms8", Active: 1, Starts: 1}}, commit(8, func(tx *Transaction) { tx.Join(bridge(8).joining("y", "")) }), "counted where it was accepted")
 
 	// A call that was reserved while the only other one left goes on with the
 	// meeting, which has started before.
 	join(9)
 	waiting := bridge(10).begin(r, 10)
 	waiting.Join(bridge(10).joining(correlator, ""))
-	require.Equal(t, []Count{{Source: "cms9", Active: -1}}, leave(9))
-	require.Equal(t, []Count{{Source: "cms10", Active: 1}}, waiting.Commit(nil))
+	require.Equal(t, []CountChange{{Source: "cms9", Active: -1}}, leave(9))
+	require.Equal(t, []CountChange{{Source: "cms10", Active: 1}}, waiting.Commit(nil))
 
 	// A session whose source turns out to be another takes its meetings there.
 	tx := r.Begin(bridge(8).session(), "bridge 8", at(9))
-	require.Equal(t, []Count{{Source: "cms8", Active: -1}, {Source: "bridge 8", Active: 1}}, tx.Commit([]string{"call"}))
-	require.Equal(t, []Count{{Source: "bridge 8", Active: -1}}, func() []Count {
+	require.Equal(t, []CountChange{{Source: "cms8", Active: -1}, {Source: "bridge 8", Active: 1}}, tx.Commit([]string{"call"}))
+	require.Equal(t, []CountChange{{Source: "bridge 8", Active: -1}}, func() []CountChange {
 		tx := r.Begin(bridge(8).session(), "bridge 8", at(9))
 		tx.Leave("call", at(9))
 		return tx.Commit(nil)

@@ -13,7 +13,7 @@ type meeting struct {
 	key   string
 	trace pcommon.TraceID
 	// born orders meetings by age.
-	born uint64
+	order uint64
 	// names are those of its calls, by which others find it.
 	names []name
 	// start and end are those of the calls that were committed; the end is that of
@@ -24,38 +24,38 @@ type meeting struct {
 	shared bool
 	// carrier is the member whose departure carries that span and is not committed
 	// yet; told: such a departure was committed.
-	carrier *member
-	told    bool
+	spanOwner     *member
+	spanCommitted bool
 	// home is the member at whose source the meeting is counted, nil while no call
 	// is committed; counted: it was counted as started.
-	home    *member
-	counted bool
+	countedMember *member
+	startCounted  bool
 }
 
 // member is a call's membership.
 type member struct {
-	call   Call
-	of     *meeting
-	source string
-	start  pcommon.Timestamp
+	call    Call
+	meeting *meeting
+	source  string
+	start   pcommon.Timestamp
 	// committed orders members by their commit; zero: the call is only reserved.
-	committed uint64
+	commitOrder uint64
 	// reserved is when the call was staged last.
-	reserved pcommon.Timestamp
+	reservedAt pcommon.Timestamp
 	// staged is the transaction in flight that holds the call as reserved.
-	staged *Transaction
+	stagedBy *Transaction
 	// leaving: a transaction in flight takes it out, as ended then. shared is what
 	// that transaction was told of the meeting.
 	leaving bool
-	ended   pcommon.Timestamp
+	endTime pcommon.Timestamp
 	shared  bool
 }
 
 // present: the call is committed, and no transaction takes it out.
-func (m *member) present() bool { return m.committed != 0 && !m.leaving }
+func (m *member) present() bool { return m.commitOrder != 0 && !m.leaving }
 
 // any reports whether a member other than that one is so.
-func (of *meeting) any(except *member, is func(*member) bool) bool {
+func (of *meeting) anyMember(except *member, is func(*member) bool) bool {
 	for _, m := range of.members {
 		if m != except && is(m) {
 			return true
@@ -68,16 +68,16 @@ func (of *meeting) any(except *member, is func(*member) bool) bool {
 // committed or reserved, and none of the source: a Call Bridge has one call in a
 // meeting.
 func (of *meeting) joinable(source string, by *Transaction) bool {
-	open := of.any(nil, func(m *member) bool { return !m.leaving && !m.lapsed(by.now) })
-	return open && !of.has(source, by)
+	open := of.anyMember(nil, func(m *member) bool { return !m.leaving && !m.expired(by.now) })
+	return open && !of.hasCallOf(source, by)
 }
 
 // has reports whether the source has a call in the meeting. A call that was
 // reserved by another transaction does not count: had that not been refused and
 // given up, its records would come first.
-func (of *meeting) has(source string, by *Transaction) bool {
-	return of.any(nil, func(m *member) bool {
-		return m.source == source && !m.leaving && (m.committed != 0 || m.staged == by)
+func (of *meeting) hasCallOf(source string, by *Transaction) bool {
+	return of.anyMember(nil, func(m *member) bool {
+		return m.source == source && !m.leaving && (m.commitOrder != 0 || m.stagedBy == by)
 	})
 }
 
@@ -96,19 +96,19 @@ func (of *meeting) has(source string, by *Transaction) bool {
 // A call that is only reserved holds up no span. It makes a meeting shared only
 // if it overlaps a present call and leaves in the transaction that brought it; a
 // preview of that call sees this one's, so that both say the same.
-func (of *meeting) leave(m *member, ended pcommon.Timestamp) Departure {
-	m.leaving, m.ended = true, ended
-	m.shared = of.shared || of.any(m, func(other *member) bool { return other.present() || other.leaving && other.shared })
+func (of *meeting) previewLeave(m *member, ended pcommon.Timestamp) Departure {
+	m.leaving, m.endTime = true, ended
+	m.shared = of.shared || of.anyMember(m, func(other *member) bool { return other.present() || other.leaving && other.shared })
 	d := Departure{
 		Shared: m.shared, Key: of.key, Trace: of.trace,
 		Start: earlier(of.start, m.start), End: max(of.end, ended),
 	}
-	d.Last = m.shared && !of.told && of.carrier == nil && !of.any(m, (*member).present)
-	if d.Last {
-		of.carrier = m
+	d.EndsMeeting = m.shared && !of.spanCommitted && of.spanOwner == nil && !of.anyMember(m, (*member).present)
+	if d.EndsMeeting {
+		of.spanOwner = m
 		for _, other := range of.members {
 			if other.leaving {
-				d.Start, d.End = earlier(d.Start, other.start), max(d.End, other.ended)
+				d.Start, d.End = earlier(d.Start, other.start), max(d.End, other.endTime)
 			}
 		}
 	}
@@ -116,17 +116,17 @@ func (of *meeting) leave(m *member, ended pcommon.Timestamp) Departure {
 }
 
 // stay takes the preview of a departure back.
-func (of *meeting) stay(m *member) {
+func (of *meeting) cancelLeave(m *member) {
 	m.leaving, m.shared = false, false
-	if of.carrier == m {
-		of.carrier = nil
+	if of.spanOwner == m {
+		of.spanOwner = nil
 	}
-	of.settle()
+	of.updateShared()
 }
 
 // settle notes whether two calls are in the meeting. One that is about to leave
 // was told that it was alone, and is counted again if it stays.
-func (of *meeting) settle() {
+func (of *meeting) updateShared() {
 	n := 0
 	for _, m := range of.members {
 		if m.present() {
@@ -137,9 +137,9 @@ func (of *meeting) settle() {
 }
 
 // eldest is the member that was committed first, nil if none is.
-func (of *meeting) eldest() (first *member) {
+func (of *meeting) firstCommitted() (first *member) {
 	for _, m := range of.members {
-		if m.committed != 0 && (first == nil || m.committed < first.committed) {
+		if m.commitOrder != 0 && (first == nil || m.commitOrder < first.commitOrder) {
 			first = m
 		}
 	}

@@ -33,8 +33,8 @@ func (b bridge) begin(r *Registry, second int) *Transaction {
 }
 
 // joining is the call of the bridge, which begins at the second of its number.
-func (b bridge) joining(correlator, coSpace string) Joining {
-	return Joining{ID: "call", Correlator: correlator, CoSpace: coSpace, Trace: b.trace(), Start: at(int(b))}
+func (b bridge) joining(correlator, coSpace string) JoinRequest {
+	return JoinRequest{ID: "call", Correlator: correlator, CoSpace: coSpace, Trace: b.trace(), Start: at(int(b))}
 }
 
 // join commits that the bridge's call joins, and returns the trace.
@@ -63,10 +63,10 @@ func TestMeeting(t *testing.T) {
 	require.Equal(t, pcommon.TraceID{2}, bridge(3).join(r, correlator, ""), "the first left, and the second is there")
 	left.End = at(20)
 	require.Equal(t, left, bridge(3).leave(r, 20))
-	left.Last = true
+	left.EndsMeeting = true
 	require.Equal(t, left, bridge(1).leave(r, 19))
-	require.Zero(t, r.Count())
-	require.Empty(t, r.open)
+	require.Zero(t, r.CallCount())
+	require.Empty(t, r.byName)
 	require.Empty(t, r.byTrace)
 
 	require.Equal(t, pcommon.TraceID{5}, bridge(5).join(r, correlator, ""), "another meeting")
@@ -110,7 +110,7 @@ func TestNames(t *testing.T) {
 			for i := range calls[1:] {
 				bridge(i+2).leave(r, 51)
 			}
-			require.Empty(t, r.open, "a meeting that ended can be found")
+			require.Empty(t, r.byName, "a meeting that ended can be found")
 		})
 	}
 }
@@ -142,13 +142,13 @@ func TestReserved(t *testing.T) {
 		refused(r)
 		require.Equal(t, pcommon.TraceID{1}, join(r, 2, 600))
 		require.Equal(t, Departure{Key: correlator, Trace: pcommon.TraceID{1}, Start: at(2), End: at(700)}, bridge(2).leave(r, 700), "alone, its own times")
-		require.False(t, r.Matters(pcommon.TraceID{1}))
+		require.False(t, r.HasCalls(pcommon.TraceID{1}))
 	})
 	t.Run("no longer", func(t *testing.T) {
 		r := New()
 		refused(r)
 		require.Equal(t, pcommon.TraceID{2}, join(r, 2, 601))
-		require.Equal(t, 1, r.Count(), "it is forgotten")
+		require.Equal(t, 1, r.CallCount(), "it is forgotten")
 		require.Empty(t, r.reserved)
 	})
 	t.Run("sent again", func(t *testing.T) {
@@ -163,12 +163,12 @@ func TestReserved(t *testing.T) {
 		r := New()
 		tx := bridge(1).begin(r, 0)
 		for n := range maxReserved + 10 {
-			tx.Join(Joining{ID: fmt.Sprint(n), Correlator: fmt.Sprint(n), Trace: pcommon.TraceID{1}})
+			tx.Join(JoinRequest{ID: fmt.Sprint(n), Correlator: fmt.Sprint(n), Trace: pcommon.TraceID{1}})
 		}
-		require.Equal(t, maxReserved, r.Count())
+		require.Equal(t, maxReserved, r.CallCount())
 		tx.Drop()
 		bridge(2).begin(r, 601).Join(bridge(2).joining("", ""))
-		require.Equal(t, 1, r.Count())
+		require.Equal(t, 1, r.CallCount())
 	})
 }
 
@@ -197,9 +197,9 @@ func TestClaim(t *testing.T) {
 		bridge(1).join(r, correlator, "")
 		bridge(2).join(r, correlator, "")
 		one, two = bridge(1).begin(r, 50), bridge(2).begin(r, 51)
-		require.False(t, one.Leave("call", at(60)).Last)
+		require.False(t, one.Leave("call", at(60)).EndsMeeting)
 		require.Equal(t, Departure{
-			Shared: true, Last: true, Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(60),
+			Shared: true, EndsMeeting: true, Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(60),
 		}, two.Leave("call", at(51)), "what the other was received to end at is in it")
 		return r, one, two
 	}
@@ -207,13 +207,13 @@ func TestClaim(t *testing.T) {
 		r, one, two := both(t)
 		two.Commit(nil)
 		one.Commit(nil)
-		require.Zero(t, r.Count())
+		require.Zero(t, r.CallCount())
 	})
 	t.Run("the carrier is refused", func(t *testing.T) {
 		r, one, two := both(t)
 		two.Drop()
 		one.Commit(nil)
-		require.True(t, bridge(2).leave(r, 51).Last)
+		require.True(t, bridge(2).leave(r, 51).EndsMeeting)
 	})
 	t.Run("the other is refused", func(t *testing.T) {
 		r, one, two := both(t)
@@ -221,21 +221,21 @@ func TestClaim(t *testing.T) {
 		two.Commit(nil)
 		again := bridge(1).leave(r, 60)
 		require.True(t, again.Shared)
-		require.False(t, again.Last, "the span is out")
+		require.False(t, again.EndsMeeting, "the span is out")
 	})
 	t.Run("the other is refused and sent again meanwhile", func(t *testing.T) {
 		r, one, two := both(t)
 		one.Drop()
 		one = bridge(1).begin(r, 52)
-		require.False(t, one.Leave("call", at(60)).Last, "the other one has the claim")
+		require.False(t, one.Leave("call", at(60)).EndsMeeting, "the other one has the claim")
 		two.Drop()
 		one.Commit(nil)
-		require.True(t, bridge(2).leave(r, 51).Last)
+		require.True(t, bridge(2).leave(r, 51).EndsMeeting)
 	})
 	t.Run("a transaction that nobody ended", func(t *testing.T) {
 		r, one, _ := both(t)
 		one.Commit(nil)
-		require.True(t, bridge(2).leave(r, 51).Last)
+		require.True(t, bridge(2).leave(r, 51).EndsMeeting)
 	})
 }
 
@@ -248,10 +248,10 @@ func TestWithinOneTransaction(t *testing.T) {
 	brief.Join(bridge(2).joining(correlator, ""))
 	departure := brief.Leave("call", at(12))
 	require.True(t, departure.Shared)
-	require.False(t, departure.Last)
-	require.True(t, bridge(1).leave(r, 13).Last, "the brief one belongs to its span")
+	require.False(t, departure.EndsMeeting)
+	require.True(t, bridge(1).leave(r, 13).EndsMeeting, "the brief one belongs to its span")
 	brief.Commit(nil)
-	require.Zero(t, r.Count())
+	require.Zero(t, r.CallCount())
 
 	bridge(1).join(r, correlator, "")
 	brief = bridge(2).begin(r, 10)
@@ -259,7 +259,7 @@ func TestWithinOneTransaction(t *testing.T) {
 	require.False(t, bridge(1).leave(r, 11).Shared, "a call that is only reserved shares nothing")
 	require.False(t, brief.Leave("call", at(12)).Shared)
 	brief.Commit(nil)
-	require.Zero(t, r.Count())
+	require.Zero(t, r.CallCount())
 }
 
 // TestOneCallABridge: a second call on the same Call Bridge is another meeting,
@@ -269,7 +269,7 @@ func TestOneCallABridge(t *testing.T) {
 	join := func(session, source string, trace byte) pcommon.TraceID {
 		tx := r.Begin(session, source, at(int(trace)))
 		defer tx.Commit(nil)
-		return tx.Join(Joining{ID: session, Correlator: correlator, Trace: pcommon.TraceID{trace}, Start: at(int(trace))}).Trace
+		return tx.Join(JoinRequest{ID: session, Correlator: correlator, Trace: pcommon.TraceID{trace}, Start: at(int(trace))}).Trace
 	}
 	require.Equal(t, pcommon.TraceID{1}, join("before", "cms1", 1))
 	require.Equal(t, pcommon.TraceID{2}, join("behind", "cms1", 2))
@@ -277,16 +277,16 @@ func TestOneCallABridge(t *testing.T) {
 	tx := r.Begin("before", "cms1", at(4))
 	require.False(t, tx.Leave("before", at(4)).Shared)
 	tx.Commit(nil)
-	require.True(t, r.Matters(pcommon.TraceID{2}))
+	require.True(t, r.HasCalls(pcommon.TraceID{2}))
 
 	// A call that takes the place of another in one transaction stays in the
 	// meeting that others are in.
 	tx = r.Begin("behind", "cms1", at(5))
-	require.False(t, tx.Leave("behind", at(5)).Last)
-	next := Joining{ID: "next", Correlator: correlator, Trace: pcommon.TraceID{9}, Start: at(5)}
+	require.False(t, tx.Leave("behind", at(5)).EndsMeeting)
+	next := JoinRequest{ID: "next", Correlator: correlator, Trace: pcommon.TraceID{9}, Start: at(5)}
 	require.Equal(t, pcommon.TraceID{2}, tx.Join(next).Trace)
 	tx.Commit(nil)
-	require.Equal(t, 2, r.Count())
+	require.Equal(t, 2, r.CallCount())
 }
 
 // TestRaces: however calls that start and end at once interleave, and are refused,
@@ -323,14 +323,14 @@ func TestRaces(t *testing.T) {
 		for n := range calls {
 			require.Equal(t, traces[0], traces[n], "round %d", round)
 			require.True(t, departures[n].Shared)
-			if departures[n].Last {
+			if departures[n].EndsMeeting {
 				last++
 				require.Equal(t, at(1), departures[n].Start)
 			}
 		}
 		require.Equal(t, 1, last, "round %d", round)
-		require.Zero(t, r.Count())
-		require.Empty(t, r.open)
+		require.Zero(t, r.CallCount())
+		require.Empty(t, r.byName)
 		require.Empty(t, r.reserved)
 		require.Empty(t, r.inFlight)
 	}

@@ -10,7 +10,7 @@ type name struct {
 }
 
 // namesOf are the names of a call, the correlator first.
-func namesOf(j Joining) (all []name) {
+func namesOf(j JoinRequest) (all []name) {
 	if j.Correlator != "" {
 		all = append(all, name{id: j.Correlator})
 	}
@@ -24,16 +24,16 @@ func namesOf(j Joining) (all []name) {
 // call tries them: the older first, as meetings never merge; but before all others
 // one that began because a Call Bridge has a second call, as the end of the first
 // call is likely to be lost.
-type index map[name][]*meeting
+type nameIndex map[name][]*meeting
 
 // find returns the meeting that a call of those names joins, or nil: of one that
 // has its correlator and another that has its coSpace the older.
-func (x index) find(names []name, source string, by *Transaction) (found *meeting) {
+func (x nameIndex) find(names []name, source string, by *Transaction) (found *meeting) {
 	for _, n := range names {
-		for _, of := range x[n] {
-			if of.joinable(source, by) {
-				if found == nil || of.born < found.born {
-					found = of
+		for _, m := range x[n] {
+			if m.joinable(source, by) {
+				if found == nil || m.order < found.order {
+					found = m
 				}
 				break
 			}
@@ -43,24 +43,24 @@ func (x index) find(names []name, source string, by *Transaction) (found *meetin
 }
 
 // add lets the meeting be found by those names.
-func (x index) add(of *meeting, names []name, source string, by *Transaction) {
+func (x nameIndex) add(m *meeting, names []name, source string, by *Transaction) {
 	for _, n := range names {
-		if slices.Contains(of.names, n) {
+		if slices.Contains(m.names, n) {
 			continue
 		}
-		at := slices.IndexFunc(x[n], func(other *meeting) bool { return other.born > of.born || other.has(source, by) })
+		at := slices.IndexFunc(x[n], func(other *meeting) bool { return other.order > m.order || other.hasCallOf(source, by) })
 		if at < 0 {
 			at = len(x[n])
 		}
-		x[n] = slices.Insert(x[n], at, of)
-		of.names = append(of.names, n)
+		x[n] = slices.Insert(x[n], at, m)
+		m.names = append(m.names, n)
 	}
 }
 
 // remove forgets the meeting.
-func (x index) remove(of *meeting) {
-	for _, n := range of.names {
-		x[n] = slices.DeleteFunc(x[n], func(other *meeting) bool { return other == of })
+func (x nameIndex) remove(m *meeting) {
+	for _, n := range m.names {
+		x[n] = slices.DeleteFunc(x[n], func(other *meeting) bool { return other == m })
 		if len(x[n]) == 0 {
 			delete(x, n)
 		}

@@ -12,26 +12,26 @@ import (
 func TestRestore(t *testing.T) {
 	present := func(b bridge, trace byte, start int) Membership {
 		return Membership{
-			Joining: Joining{ID: "call", Correlator: correlator, Trace: pcommon.TraceID{trace}, Start: at(start)},
-			Session: b.session(), Source: b.source(), Key: correlator, Borrowed: byte(b) != trace,
+			JoinRequest: JoinRequest{ID: "call", Correlator: correlator, Trace: pcommon.TraceID{trace}, Start: at(start)},
+			Session:     b.session(), Source: b.source(), Key: correlator, TraceShared: byte(b) != trace,
 		}
 	}
 	left := Departure{Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(9)}
 	t.Run("one left, one there", func(t *testing.T) {
 		r := New()
-		require.Equal(t, []Count{{Source: "cms1", Active: 1}}, r.Restore([]Membership{present(1, 1, 5)}, []Departure{left}))
-		require.Equal(t, Departure{Shared: true, Last: true, Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(9)}, bridge(1).leave(r, 8))
+		require.Equal(t, []CountChange{{Source: "cms1", Active: 1}}, r.Restore([]Membership{present(1, 1, 5)}, []Departure{left}))
+		require.Equal(t, Departure{Shared: true, EndsMeeting: true, Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(9)}, bridge(1).leave(r, 8))
 	})
 	t.Run("its span is out", func(t *testing.T) {
 		r, told := New(), left
-		told.Last = true
+		told.EndsMeeting = true
 		r.Restore([]Membership{present(2, 1, 5)}, []Departure{told})
 		require.Equal(t, Departure{Shared: true, Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(9)}, bridge(2).leave(r, 8))
 	})
 	t.Run("two there", func(t *testing.T) {
 		r := New()
 		counts := r.Restore([]Membership{present(2, 1, 6), present(1, 1, 5)}, nil)
-		require.Equal(t, []Count{{Source: "cms1", Active: 1}}, counts, "it is counted where it began, and has started before")
+		require.Equal(t, []CountChange{{Source: "cms1", Active: 1}}, counts, "it is counted where it began, and has started before")
 		require.Equal(t, pcommon.TraceID{1}, bridge(3).join(r, correlator, ""))
 		require.True(t, bridge(1).leave(r, 8).Shared)
 	})
@@ -40,7 +40,7 @@ func TestRestore(t *testing.T) {
 		other.Trace = pcommon.TraceID{3}
 		r.Restore([]Membership{present(1, 1, 5)}, []Departure{other})
 		require.False(t, bridge(1).leave(r, 8).Shared)
-		require.False(t, r.Matters(pcommon.TraceID{3}))
+		require.False(t, r.HasCalls(pcommon.TraceID{3}))
 	})
 	t.Run("alone with the trace of another", func(t *testing.T) {
 		r := New()

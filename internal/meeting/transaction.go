@@ -19,13 +19,13 @@ type Transaction struct {
 
 // step is a call that joins or leaves.
 type step struct {
-	of        *member
+	member    *member
 	leaves    bool
 	departure Departure
 }
 
 // Joining is a call that begins.
-type Joining struct {
+type JoinRequest struct {
 	ID string
 	// Correlator and CoSpace are what calls of one meeting share. A call with
 	// neither is a meeting that no other joins.
@@ -36,7 +36,7 @@ type Joining struct {
 }
 
 // Place is the meeting that a call is in.
-type Place struct {
+type MeetingRef struct {
 	// Key is the correlator of the meeting's first call, or its coSpace where it
 	// has none.
 	Key   string
@@ -48,7 +48,7 @@ type Departure struct {
 	// Shared: the meeting was on several Call Bridges, so it has a span.
 	Shared bool
 	// Last: no call is in it any more, and this departure carries that span.
-	Last bool
+	EndsMeeting bool
 	// Key, Trace, Start and End are those of the meeting, the end as far as it is
 	// known.
 	Key        string
@@ -57,7 +57,7 @@ type Departure struct {
 }
 
 // Count is a change of the number of meetings that are counted at a source.
-type Count struct {
+type CountChange struct {
 	Source         string
 	Active, Starts int64
 }
@@ -70,7 +70,7 @@ func (r *Registry) Begin(session, source string, now pcommon.Timestamp) *Transac
 
 // hold locks the registry for the transaction, and drops one that the session
 // left behind.
-func (t *Transaction) hold() (unlock func()) {
+func (t *Transaction) lock() (unlock func()) {
 	r := t.registry
 	r.mu.Lock()
 	if before := r.inFlight[t.session]; before != t {
@@ -85,51 +85,51 @@ func (t *Transaction) hold() (unlock func()) {
 
 // Join reserves the call's place in the open meeting of its names, or in a new
 // one. Told again, the place is the same.
-func (t *Transaction) Join(j Joining) Place {
-	defer t.hold()()
+func (t *Transaction) Join(j JoinRequest) MeetingRef {
+	defer t.lock()()
 	r, call := t.registry, Call{Session: t.session, ID: j.ID}
 	m := r.calls[call]
-	if m != nil && m.lapsed(t.now) {
-		r.remove(m)
+	if m != nil && m.expired(t.now) {
+		r.removeMember(m)
 		m = nil
 	}
 	if m == nil {
 		if len(r.reserved[t.session]) >= maxReserved {
-			return Place{Key: cmp.Or(j.Correlator, j.CoSpace), Trace: j.Trace}
+			return MeetingRef{Key: cmp.Or(j.Correlator, j.CoSpace), Trace: j.Trace}
 		}
-		m = &member{call: call, of: t.meetingOf(j), source: t.source, start: j.Start}
-		r.enter(m)
+		m = &member{call: call, meeting: t.meetingOf(j), source: t.source, start: j.Start}
+		r.addMember(m)
 		r.reserve(m)
 	}
-	if m.committed == 0 {
-		m.reserved = t.now
+	if m.commitOrder == 0 {
+		m.reservedAt = t.now
 	}
-	if m.committed == 0 && m.staged != t || m.leaving {
-		m.staged, m.leaving = t, false
-		t.steps = append(t.steps, step{of: m})
+	if m.commitOrder == 0 && m.stagedBy != t || m.leaving {
+		m.stagedBy, m.leaving = t, false
+		t.steps = append(t.steps, step{member: m})
 	}
-	return Place{Key: m.of.key, Trace: m.of.trace}
+	return MeetingRef{Key: m.meeting.key, Trace: m.meeting.trace}
 }
 
-func (t *Transaction) meetingOf(j Joining) *meeting {
+func (t *Transaction) meetingOf(j JoinRequest) *meeting {
 	r, names := t.registry, namesOf(j)
-	of := r.open.find(names, t.source, t)
-	if of == nil {
-		of = r.newMeeting(cmp.Or(j.Correlator, j.CoSpace), j.Trace)
+	m := r.byName.find(names, t.source, t)
+	if m == nil {
+		m = r.newMeeting(cmp.Or(j.Correlator, j.CoSpace), j.Trace)
 	}
-	r.open.add(of, names, t.source, t)
-	return of
+	r.byName.add(m, names, t.source, t)
+	return m
 }
 
 // Leave previews that a call, which ended then, leaves its meeting.
 func (t *Transaction) Leave(id string, ended pcommon.Timestamp) Departure {
-	defer t.hold()()
+	defer t.lock()()
 	m := t.registry.calls[Call{Session: t.session, ID: id}]
-	if m == nil || m.leaving || m.committed == 0 && m.staged != t {
+	if m == nil || m.leaving || m.commitOrder == 0 && m.stagedBy != t {
 		return Departure{}
 	}
-	departure := m.of.leave(m, ended)
-	t.steps = append(t.steps, step{of: m, leaves: true, departure: departure})
+	departure := m.meeting.previewLeave(m, ended)
+	t.steps = append(t.steps, step{member: m, leaves: true, departure: departure})
 	return departure
 }
 
@@ -143,13 +143,13 @@ func (t *Transaction) Drop() {
 
 func (t *Transaction) drop() {
 	for _, s := range t.steps {
-		s.of.staged = nil
-		s.of.of.stay(s.of)
+		s.member.stagedBy = nil
+		s.member.meeting.cancelLeave(s.member)
 	}
-	t.end()
+	t.finish()
 }
 
-func (t *Transaction) end() {
+func (t *Transaction) finish() {
 	t.steps = nil
 	if t.registry.inFlight[t.session] == t {
 		delete(t.registry.inFlight, t.session)
@@ -159,64 +159,64 @@ func (t *Transaction) end() {
 // Commit makes the steps true, in their order, and returns what they change in
 // the numbers of meetings. moved are the session's calls that another source had
 // before.
-func (t *Transaction) Commit(moved []string) (counts []Count) {
+func (t *Transaction) Commit(moved []string) (counts []CountChange) {
 	t.registry.mu.Lock()
 	defer t.registry.mu.Unlock()
 	for _, id := range moved {
 		if m := t.registry.calls[Call{Session: t.session, ID: id}]; m != nil && m.source != t.source {
-			if m.of.home == m {
-				counts = append(counts, Count{Source: m.source, Active: -1}, Count{Source: t.source, Active: 1})
+			if m.meeting.countedMember == m {
+				counts = append(counts, CountChange{Source: m.source, Active: -1}, CountChange{Source: t.source, Active: 1})
 			}
 			m.source = t.source
 		}
 	}
 	for _, s := range t.steps {
 		if s.leaves {
-			counts = append(counts, t.registry.depart(s.of, s.departure)...)
+			counts = append(counts, t.registry.commitLeave(s.member, s.departure)...)
 		} else {
-			counts = append(counts, t.registry.arrive(s.of)...)
+			counts = append(counts, t.registry.commitJoin(s.member)...)
 		}
 	}
-	t.end()
+	t.finish()
 	return counts
 }
 
 // arrive commits a call's place in its meeting.
-func (r *Registry) arrive(m *member) []Count {
-	of := m.of
-	r.confirm(m.call)
-	r.enter(m) // it may have left and come back in one transaction
-	r.order++
-	m.committed, m.staged = r.order, nil
-	of.start = earlier(of.start, m.start)
-	of.settle()
-	if of.home != nil {
+func (r *Registry) commitJoin(m *member) []CountChange {
+	meeting := m.meeting
+	r.unreserve(m.call)
+	r.addMember(m) // it may have left and come back in one transaction
+	r.lastOrder++
+	m.commitOrder, m.stagedBy = r.lastOrder, nil
+	meeting.start = earlier(meeting.start, m.start)
+	meeting.updateShared()
+	if meeting.countedMember != nil {
 		return nil
 	}
-	of.home = m
-	count := Count{Source: m.source, Active: 1}
-	if !of.counted {
-		of.counted, count.Starts = true, 1
+	meeting.countedMember = m
+	count := CountChange{Source: m.source, Active: 1}
+	if !meeting.startCounted {
+		meeting.startCounted, count.Starts = true, 1
 	}
-	return []Count{count}
+	return []CountChange{count}
 }
 
 // depart commits that a call left its meeting.
-func (r *Registry) depart(m *member, as Departure) (counts []Count) {
-	of := m.of
-	of.shared, of.told = of.shared || as.Shared, of.told || as.Last
-	of.start, of.end = earlier(of.start, m.start), max(of.end, m.ended)
-	if of.carrier == m {
-		of.carrier = nil
+func (r *Registry) commitLeave(m *member, as Departure) (counts []CountChange) {
+	meeting := m.meeting
+	meeting.shared, meeting.spanCommitted = meeting.shared || as.Shared, meeting.spanCommitted || as.EndsMeeting
+	meeting.start, meeting.end = earlier(meeting.start, m.start), max(meeting.end, m.endTime)
+	if meeting.spanOwner == m {
+		meeting.spanOwner = nil
 	}
-	r.remove(m)
-	if of.home != m {
+	r.removeMember(m)
+	if meeting.countedMember != m {
 		return nil
 	}
-	of.home = of.eldest()
-	counts = append(counts, Count{Source: m.source, Active: -1})
-	if of.home != nil {
-		counts = append(counts, Count{Source: of.home.source, Active: 1})
+	meeting.countedMember = meeting.firstCommitted()
+	counts = append(counts, CountChange{Source: m.source, Active: -1})
+	if meeting.countedMember != nil {
+		counts = append(counts, CountChange{Source: meeting.countedMember.source, Active: 1})
 	}
 	return counts
 }

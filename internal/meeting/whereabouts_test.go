@@ -12,18 +12,18 @@ import (
 // number, not by time.
 func TestWhereabouts(t *testing.T) {
 	r := New()
-	_, known := r.TraceOf("leg 0")
+	_, known := r.LegTrace("leg 0")
 	require.False(t, known)
-	r.LegIn("open", pcommon.TraceID{7})
-	for n := range 2*remembered + 1 {
+	r.SetLegTrace("open", pcommon.TraceID{7})
+	for n := range 2*maxEndedLegs + 1 {
 		r.LegEnded(fmt.Sprint("leg ", n), pcommon.TraceID{8})
 	}
-	trace, known := r.TraceOf(fmt.Sprint("leg ", 2*remembered))
+	trace, known := r.LegTrace(fmt.Sprint("leg ", 2*maxEndedLegs))
 	require.True(t, known)
 	require.Equal(t, pcommon.TraceID{8}, trace)
-	_, known = r.TraceOf(fmt.Sprint("leg ", remembered))
+	_, known = r.LegTrace(fmt.Sprint("leg ", maxEndedLegs))
 	require.False(t, known)
-	trace, _ = r.TraceOf("open")
+	trace, _ = r.LegTrace("open")
 	require.Equal(t, pcommon.TraceID{7}, trace)
-	require.Len(t, r.legs.traces, remembered+1)
+	require.Len(t, r.legTraces.traces, maxEndedLegs+1)
 }

@@ -44,14 +44,14 @@ func (a *Aggregator) Source(instance string, of pcommon.Resource) (*Source, erro
 		return source, nil
 	}
 	if len(a.sources) >= maxSources {
-		if others := a.sources[other]; others != nil {
+		if others := a.sources[otherValue]; others != nil {
 			return others, nil
 		}
 		shared := pcommon.NewResource()
 		of.CopyTo(shared)
 		shared.Attributes().RemoveIf(func(key string, _ pcommon.Value) bool { return key != "service.name" })
-		shared.Attributes().PutStr("service.instance.id", other)
-		instance, of = other, shared
+		shared.Attributes().PutStr("service.instance.id", otherValue)
+		instance, of = otherValue, shared
 	}
 	source, err := newSource(a.scope, of, a.disabled)
 	if err != nil {
@@ -63,13 +63,13 @@ func (a *Aggregator) Source(instance string, of pcommon.Resource) (*Source, erro
 
 // Known returns the source of that instance, or the one that it is counted with; nil
 // if there is none.
-func (a *Aggregator) Known(instance string) *Source {
+func (a *Aggregator) Lookup(instance string) *Source {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if source := a.sources[instance]; source != nil {
 		return source
 	}
-	return a.sources[other]
+	return a.sources[otherValue]
 }
 
 // Release lets the source of that instance go once its series were collected: nothing
@@ -83,11 +83,11 @@ func (a *Aggregator) Release(instance string) {
 }
 
 // Settle counts at once what waits for the zeros of a new source to be collected.
-func (a *Aggregator) Settle(ctx context.Context) {
+func (a *Aggregator) Flush(ctx context.Context) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, source := range a.sources {
-		source.settle(ctx)
+		source.flush(ctx)
 	}
 }
 

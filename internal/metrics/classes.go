@@ -7,7 +7,7 @@ import "go.opentelemetry.io/otel/attribute"
 // memory by them, and whoever posts could make series.
 
 // attributer is a comparable value that attributes are made of.
-type attributer interface {
+type class interface {
 	comparable
 	attributes(list []attribute.KeyValue) []attribute.KeyValue
 }
@@ -28,7 +28,7 @@ type (
 	utilizationKind  string
 	alarmType        string
 	ioDirection      string
-	none             struct{}
+	noAttributes     struct{}
 )
 
 // legClass is what legs are told apart by.
@@ -42,11 +42,11 @@ type legOutcome struct {
 }
 
 // codecOf is a medium, audio or video, and its codec.
-type codecOf struct{ medium, codec string }
+type mediaCodec struct{ medium, codec string }
 
 // streamOf is a medium one way, and its codec.
-type streamOf struct {
-	codecOf
+type mediaStream struct {
+	mediaCodec
 	direction ioDirection
 }
 
@@ -78,7 +78,7 @@ func (d ioDirection) attributes(list []attribute.KeyValue) []attribute.KeyValue 
 	return put(list, "network.io.direction", string(d))
 }
 
-func (none) attributes(list []attribute.KeyValue) []attribute.KeyValue { return list }
+func (noAttributes) attributes(list []attribute.KeyValue) []attribute.KeyValue { return list }
 
 func (c legClass) attributes(list []attribute.KeyValue) []attribute.KeyValue {
 	list = put(list, "cisco.cms.call_leg.direction", c.direction)
@@ -94,11 +94,11 @@ func (o legOutcome) attributes(list []attribute.KeyValue) []attribute.KeyValue {
 	return put(list, "cisco.cms.call_leg.ended_by", o.endedBy)
 }
 
-func (c codecOf) attributes(list []attribute.KeyValue) []attribute.KeyValue {
+func (c mediaCodec) attributes(list []attribute.KeyValue) []attribute.KeyValue {
 	list = put(list, "cisco.cms.media.type", c.medium)
 	return put(list, "cisco.cms.media.codec", c.codec)
 }
 
-func (s streamOf) attributes(list []attribute.KeyValue) []attribute.KeyValue {
-	return s.direction.attributes(s.codecOf.attributes(list))
+func (s mediaStream) attributes(list []attribute.KeyValue) []attribute.KeyValue {
+	return s.direction.attributes(s.mediaCodec.attributes(list))
 }

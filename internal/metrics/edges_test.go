@@ -72,8 +72,8 @@ func TestNobodyThere(t *testing.T) {
 
 // TestCase: what differs from a listed value in case only is that value.
 func TestCase(t *testing.T) {
-	require.Equal(t, "lyncdistribution", oneOf(legSubTypes, "lyncDistribution"))
+	require.Equal(t, "lyncdistribution", listedValue(legSubTypes, "lyncDistribution"))
 	leg := &correlate.Leg{CallLeg: cdr.CallLeg{SubType: "lyncDistribution"}}
 	leg.Start = 1
-	require.Equal(t, legClass{subType: "lyncdistribution", role: "distribution"}, classOf(leg))
+	require.Equal(t, legClass{subType: "lyncdistribution", role: "distribution"}, legClassOf(leg))
 }

@@ -7,11 +7,11 @@ import (
 
 // media counts how a leg's media fared.
 func (s *Stage) media(end *cdr.CallLegEnd, effect *correlate.Effect) {
-	s.count(s.source.mediaEncryption, 1, s.source.byEncryption.of(encryptionOf(end)))
-	s.stream(&end.RxAudio, streamOf{audio(end.RxAudio.Codec), receive}, effect)
-	s.stream(&end.TxAudio, streamOf{audio(end.TxAudio.Codec), transmit}, effect)
-	s.stream(&end.RxVideo, streamOf{video(end.RxVideo.Codec), receive}, effect)
-	s.stream(&end.TxVideo, streamOf{video(end.TxVideo.Codec), transmit}, effect)
+	s.count(s.source.mediaEncryption, 1, s.source.byEncryption.get(encryptionOf(end)))
+	s.stream(&end.RxAudio, mediaStream{audioCodec(end.RxAudio.Codec), receive}, effect)
+	s.stream(&end.TxAudio, mediaStream{audioCodec(end.TxAudio.Codec), transmit}, effect)
+	s.stream(&end.RxVideo, mediaStream{videoCodec(end.RxVideo.Codec), receive}, effect)
+	s.stream(&end.TxVideo, mediaStream{videoCodec(end.TxVideo.Codec), transmit}, effect)
 
 	usage := &end.MediaUsage
 	s.utilization(usage.MainVideoViewer, "main_video_viewer", effect)
@@ -26,30 +26,30 @@ func (s *Stage) media(end *cdr.CallLegEnd, effect *correlate.Effect) {
 }
 
 // stream counts one medium one way, if there was any.
-func (s *Stage) stream(of *cdr.Media, class streamOf, effect *correlate.Effect) {
+func (s *Stage) stream(of *cdr.Media, class mediaStream, effect *correlate.Effect) {
 	if !of.Present {
 		return
 	}
-	s.count(s.source.mediaStreams, 1, s.source.byStream.of(class))
+	s.count(s.source.mediaStreams, 1, s.source.byStream.get(class))
 	if of.MaxHeight.Present {
-		s.value(s.source.mediaHeight, float64(of.MaxHeight.Value), s.source.byDirection.of(class.direction), effect)
+		s.value(s.source.mediaHeight, float64(of.MaxHeight.Value), s.source.byDirection.get(class.direction), effect)
 	}
-	codec := s.source.byCodec.of(class.codecOf)
-	s.measured(s.source.burstDuration, of.LossBursts.Duration, codec, effect)
-	s.measured(s.source.burstDensity, of.LossBursts.Density, codec, effect)
-	s.measured(s.source.gapDuration, of.Gaps.Duration, codec, effect)
-	s.measured(s.source.gapDensity, of.Gaps.Density, codec, effect)
+	codec := s.source.byCodec.get(class.mediaCodec)
+	s.optionalDouble(s.source.burstDuration, of.LossBursts.Duration, codec, effect)
+	s.optionalDouble(s.source.burstDensity, of.LossBursts.Density, codec, effect)
+	s.optionalDouble(s.source.gapDuration, of.Gaps.Duration, codec, effect)
+	s.optionalDouble(s.source.gapDensity, of.Gaps.Density, codec, effect)
 }
 
 func (s *Stage) utilization(percentage cdr.Optional[float64], kind utilizationKind, effect *correlate.Effect) {
 	if percentage.Present {
-		s.value(s.source.mediaUtilization, cdr.Ratio(percentage.Value), s.source.byUtilization.of(kind), effect)
+		s.value(s.source.mediaUtilization, cdr.Ratio(percentage.Value), s.source.byUtilization.get(kind), effect)
 	}
 }
 
 // alarm counts an alarm; one that says 0 is a value, and no occurrence.
 func (s *Stage) alarm(raised *cdr.Alarm, effect *correlate.Effect) {
-	class := s.source.byAlarmType.of(alarmType(oneOf(cdr.AlarmTypes, raised.Type)))
+	class := s.source.byAlarmType.get(alarmType(listedValue(cdr.AlarmTypes, raised.Type)))
 	if raised.Happened() {
 		s.count(s.source.alarmOccurrences, 1, class)
 	}

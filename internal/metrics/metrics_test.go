@@ -46,7 +46,7 @@ func newAggregator(t *testing.T) (*Aggregator, *Source) {
 
 func collect(t *testing.T, aggregator *Aggregator, at time.Time) map[string]pmetric.Metric {
 	t.Helper()
-	aggregator.Settle(context.Background())
+	aggregator.Flush(context.Background())
 	all, err := aggregator.Collect(context.Background(), func() time.Time { return at })
 	require.NoError(t, err)
 	byName := map[string]pmetric.Metric{}
@@ -67,13 +67,13 @@ func TestHostileValues(t *testing.T) {
 		record, effect := legEnd(leg, text)
 		record.Type = text
 		stage.Record(record, sequence.Verdict{}, effect)
-		stage.Change(nil, &correlate.Call{Call: cdr.Call{CallType: text}})
+		stage.EntityChanged(nil, &correlate.Call{Call: cdr.Call{CallType: text}})
 		stage.Record(&cdr.Record{Type: text}, sequence.Verdict{}, &correlate.Effect{})
 	}
 	stage.Commit(context.Background())
 	got := collect(t, aggregator, now)
 	listed := map[string]bool{
-		other: true, "participant": true, "unknown": true, "none": true, "mixed": true, "receive": true, "transmit": true,
+		otherValue: true, "participant": true, "unknown": true, "none": true, "mixed": true, "receive": true, "transmit": true,
 		"audio": true, "video": true, "main_video_viewer": true,
 	}
 	require.Equal(t, 1, got["cisco.cms.call_leg.ends"].Sum().DataPoints().Len())
@@ -143,7 +143,7 @@ func TestActiveIsMembership(t *testing.T) {
 	var known correlate.Entity = &correlate.Leg{CallLeg: cdr.CallLeg{Direction: "incoming", Type: "sip"}}
 	for _, change := range [][2]correlate.Entity{{nil, unknown}, {unknown, known}, {known, nil}} {
 		stage := source.Begin()
-		stage.Change(change[0], change[1])
+		stage.EntityChanged(change[0], change[1])
 		stage.Commit(context.Background())
 	}
 	active := collect(t, aggregator, now)["cisco.cms.call_leg.active"].Sum()
@@ -188,7 +188,7 @@ func TestLegEnd(t *testing.T) {
 		{Type: "packetLoss"},
 	}
 	effect.Leg.Start, effect.Leg.ConnectedAt = 1_000_000_000, 4_000_000_000
-	effect.Leg.IVR = correlate.Stay{Total: 20 * time.Second, Been: true}
+	effect.Leg.IVR = correlate.Stay{Total: 20 * time.Second, Visited: true}
 	effect.Leg.Lobby = correlate.Stay{}
 	stage := source.Begin()
 	stage.Record(record, sequence.Verdict{}, effect)
@@ -235,16 +235,16 @@ func only(t *testing.T, metric pmetric.Metric) (text string) {
 func TestCaptures(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	stage := source.Begin()
-	ended := func(start pcommon.Timestamp, by cdr.Body) []correlate.Ended {
-		recording := &correlate.Recording{Common: correlate.Common{Start: start}}
-		return []correlate.Ended{{Entity: recording, Start: start, End: 61_000_000_000, By: by}}
+	ended := func(start pcommon.Timestamp, by cdr.Body) []correlate.EndedEntity {
+		recording := &correlate.Recording{EntityFields: correlate.EntityFields{Start: start}}
+		return []correlate.EndedEntity{{Entity: recording, Start: start, End: 61_000_000_000, EndRecord: by}}
 	}
 	end := &cdr.Record{Type: "recordingEnd", Body: &cdr.RecordingEnd{}}
 	stage.Record(&cdr.Record{Type: "recordingStart", Body: &cdr.RecordingStart{}}, sequence.Verdict{}, &correlate.Effect{})
 	stage.Record(end, sequence.Verdict{}, &correlate.Effect{Ended: ended(1_000_000_000, end.Body)})
 	stage.Record(end, sequence.Verdict{}, &correlate.Effect{Ended: ended(0, end.Body)})
 	stage.Record(end, sequence.Verdict{}, &correlate.Effect{Ended: ended(2_000_000_000, nil)})
-	stage.Change(nil, &correlate.Streaming{})
+	stage.EntityChanged(nil, &correlate.Streaming{})
 	stage.Commit(context.Background())
 	got := collect(t, aggregator, now)
 	require.EqualValues(t, 1, got["cisco.cms.recording.starts"].Sum().DataPoints().At(0).IntValue())
@@ -272,13 +272,13 @@ func TestZerosFirst(t *testing.T) {
 
 	aggregator, source = newAggregator(t)
 	stage = source.Begin()
-	for range maxWaiting + 1 {
+	for range maxPending + 1 {
 		stage.Duplicate()
 	}
 	stage.Commit(context.Background())
 	first, err = aggregator.Collect(context.Background(), func() time.Time { return now })
 	require.NoError(t, err)
-	require.EqualValues(t, maxWaiting+1, duplicates(first))
+	require.EqualValues(t, maxPending+1, duplicates(first))
 }
 
 // duplicates is the number of repeated records that all sources show.
@@ -309,7 +309,7 @@ func TestRelease(t *testing.T) {
 	aggregator.Release("cms1")
 	require.NotEmpty(t, collect(t, aggregator, now))
 	require.Empty(t, collect(t, aggregator, now))
-	require.Nil(t, aggregator.Known("cms1"))
+	require.Nil(t, aggregator.Lookup("cms1"))
 }
 
 // TestPointsAreNotOlder: no point is older than the start of its series, however young
@@ -331,13 +331,13 @@ func TestPointsAreNotOlder(t *testing.T) {
 // TestOverflow: past the limit of series, what comes is counted in one of its own.
 func TestOverflow(t *testing.T) {
 	aggregator, source := newAggregator(t)
-	for _, direction := range append(directions, other) {
-		for _, legType := range append(legTypes, other) {
-			for _, subType := range append(legSubTypes, other) {
+	for _, direction := range append(directions, otherValue) {
+		for _, legType := range append(legTypes, otherValue) {
+			for _, subType := range append(legSubTypes, otherValue) {
 				for reason := range 40 {
 					stage := source.Begin()
 					class := legOutcome{legClass: legClass{direction, legType, subType, "participant"}, reason: fmt.Sprint(reason)}
-					stage.count(source.legEnds, 1, source.byLegOutcome.of(class))
+					stage.count(source.legEnds, 1, source.byLegOutcome.get(class))
 					stage.Commit(context.Background())
 				}
 			}
@@ -393,10 +393,10 @@ func TestSourcesAreBounded(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, maxSources+1, all.ResourceMetrics().Len())
 	for _, of := range all.ResourceMetrics().All() {
-		if id, _ := of.Resource().Attributes().Get("service.instance.id"); id.Str() != other {
+		if id, _ := of.Resource().Attributes().Get("service.instance.id"); id.Str() != otherValue {
 			continue
 		}
-		require.Equal(t, map[string]any{"service.name": "cisco-meeting-server", "service.instance.id": other}, of.Resource().Attributes().AsRaw())
+		require.Equal(t, map[string]any{"service.name": "cisco-meeting-server", "service.instance.id": otherValue}, of.Resource().Attributes().AsRaw())
 		for _, metric := range of.ScopeMetrics().At(0).Metrics().All() {
 			if metric.Name() == "cisco.cms.record.duplicate" {
 				require.EqualValues(t, 10, metric.Sum().DataPoints().At(0).IntValue())

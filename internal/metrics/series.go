@@ -17,46 +17,46 @@ type series struct {
 // seriesBy keeps the series of one kind of class: there are few, and making one costs
 // more than counting. They are found by concrete types, since a class in an interface
 // costs an allocation for each value. Safe for concurrent use; the zero value is ready.
-type seriesBy[C attributer] struct {
-	mu   sync.RWMutex
-	made map[C]*series
+type seriesCache[C class] struct {
+	mu      sync.RWMutex
+	byClass map[C]*series
 }
 
 // of returns the series of a class, the same one each time.
-func (s *seriesBy[C]) of(class C) *series {
+func (s *seriesCache[C]) get(class C) *series {
 	s.mu.RLock()
-	made := s.made[class]
+	made := s.byClass[class]
 	s.mu.RUnlock()
 	if made != nil {
 		return made
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if made := s.made[class]; made != nil {
+	if made := s.byClass[class]; made != nil {
 		return made
 	}
 	option := metric.WithAttributeSet(attribute.NewSet(class.attributes(nil)...))
 	made = &series{add: []metric.AddOption{option}, record: []metric.RecordOption{option}}
-	if s.made == nil {
-		s.made = map[C]*series{}
+	if s.byClass == nil {
+		s.byClass = map[C]*series{}
 	}
-	s.made[class] = made
+	s.byClass[class] = made
 	return made
 }
 
 // allSeries are the series of one source.
 type allSeries struct {
 	// single is that of what is told apart by nothing but its source.
-	single             seriesBy[none]
-	byCallType         seriesBy[callType]
-	byRecordType       seriesBy[recordType]
-	byIncompleteReason seriesBy[incompleteReason]
-	byEncryption       seriesBy[encryptionState]
-	byUtilization      seriesBy[utilizationKind]
-	byAlarmType        seriesBy[alarmType]
-	byDirection        seriesBy[ioDirection]
-	byLegClass         seriesBy[legClass]
-	byLegOutcome       seriesBy[legOutcome]
-	byCodec            seriesBy[codecOf]
-	byStream           seriesBy[streamOf]
+	single             seriesCache[noAttributes]
+	byCallType         seriesCache[callType]
+	byRecordType       seriesCache[recordType]
+	byIncompleteReason seriesCache[incompleteReason]
+	byEncryption       seriesCache[encryptionState]
+	byUtilization      seriesCache[utilizationKind]
+	byAlarmType        seriesCache[alarmType]
+	byDirection        seriesCache[ioDirection]
+	byLegClass         seriesCache[legClass]
+	byLegOutcome       seriesCache[legOutcome]
+	byCodec            seriesCache[mediaCodec]
+	byStream           seriesCache[mediaStream]
 }

@@ -29,9 +29,9 @@ type Source struct {
 	// emitted: the zeros that series begin with were collected. Until then what is
 	// committed waits, so that the first event shows as an increase.
 	emitted bool
-	waiting []*Stage
+	pending []*Stage
 	// held is how many counts and values wait.
-	held int
+	pendingCount int
 	// released: it is forgotten once it was collected.
 	released bool
 }
@@ -58,75 +58,75 @@ func newSource(scope instrumentation.Scope, of pcommon.Resource, disabled []stri
 		scope.Name, metric.WithInstrumentationVersion(scope.Version), metric.WithSchemaURL(scope.SchemaURL),
 	))
 	s := &Source{instruments: all, resource: of, reader: reader}
-	s.begin()
+	s.addZeros()
 	return s, err
 }
 
 // begin lets the counters that are told apart by one list at most start at 0:
 // that nothing was lost, or nothing alarmed, is worth a series. So is that nobody
 // is there: calls that begin and end between two emissions leave no other.
-func (s *Source) begin() {
+func (s *Source) addZeros() {
 	stage := s.Begin()
 	for _, of := range callTypes {
-		stage.count(s.callStarts, 0, s.byCallType.of(callType(of)))
-		stage.count(s.callActive, 0, s.byCallType.of(callType(of)))
+		stage.count(s.callStarts, 0, s.byCallType.get(callType(of)))
+		stage.count(s.callActive, 0, s.byCallType.get(callType(of)))
 	}
 	for _, role := range correlate.Roles {
-		stage.count(s.legActive, 0, s.byLegClass.of(legClass{role: role}))
+		stage.count(s.legActive, 0, s.byLegClass.get(legClass{role: role}))
 	}
 	for _, state := range encryptionStates {
-		stage.count(s.mediaEncryption, 0, s.byEncryption.of(state))
+		stage.count(s.mediaEncryption, 0, s.byEncryption.get(state))
 	}
 	for _, of := range cdr.AlarmTypes {
-		stage.count(s.alarmOccurrences, 0, s.byAlarmType.of(alarmType(of)))
+		stage.count(s.alarmOccurrences, 0, s.byAlarmType.get(alarmType(of)))
 	}
 	for _, of := range recordTypes {
-		stage.count(s.recordReceived, 0, s.byRecordType.of(recordType(of)))
+		stage.count(s.recordReceived, 0, s.byRecordType.get(recordType(of)))
 	}
 	for _, why := range correlate.Reasons {
-		stage.count(s.incompleteSpans, 0, s.byIncompleteReason.of(incompleteReason(why)))
+		stage.count(s.incompleteSpans, 0, s.byIncompleteReason.get(incompleteReason(why)))
 	}
 	for _, of := range []adder{
 		s.meetingActive, s.meetingStarts, s.recordingStarts, s.streamingStarts, s.recordMissing, s.recordRecovered, s.recordDuplicate, s.callBridgeRestarts,
 	} {
-		stage.count(of, 0, s.single.of(none{}))
+		stage.count(of, 0, s.single.get(noAttributes{}))
 	}
 	stage.apply(context.Background())
 }
 
 // maxWaiting bounds the counts and values that wait for the first emission. A
 // source that brings more before shows its first events at once.
-const maxWaiting = 1 << 13
+const maxPending = 1 << 13
 
 func (s *Source) commit(ctx context.Context, stage *Stage) {
 	if len(stage.counts)+len(stage.values) == 0 {
-		stage.done()
+		stage.reset()
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.held += len(stage.counts) + len(stage.values); !s.emitted && s.held <= maxWaiting {
-		s.waiting = append(s.waiting, stage)
+	if s.pendingCount += len(stage.counts) + len(stage.values); !s.emitted && s.pendingCount <= maxPending {
+		s.pending = append(s.pending, stage)
 		return
 	}
-	s.begun(ctx)
+	s.applyPending(ctx)
 	stage.apply(ctx)
 }
 
 // begun counts what waited.
-func (s *Source) begun(ctx context.Context) {
+func (s *Source) applyPending(ctx context.Context) {
 	s.emitted = true
-	for _, stage := range s.waiting {
+	for _, stage := range s.pending {
 		stage.apply(ctx)
 	}
-	s.waiting = nil
+	s.pending = nil
 }
 
 // settle counts what waits at once: there is no later emission.
-func (s *Source) settle(ctx context.Context) {
+func (s *Source) flush(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.begun(ctx)
+	s.applyPending(ctx)
 }
 
 func (s *Source) collect(ctx context.Context, clock func() time.Time, out pmetric.Metrics) error {
@@ -137,7 +137,7 @@ func (s *Source) collect(ctx context.Context, clock func() time.Time, out pmetri
 		return err
 	}
 	now := pcommon.NewTimestampFromTime(clock())
-	s.begun(ctx)
+	s.applyPending(ctx)
 	if len(data.ScopeMetrics) == 0 {
 		return nil
 	}

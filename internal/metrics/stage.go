@@ -29,18 +29,18 @@ type adder interface {
 
 // count is a change of a counter.
 type count struct {
-	of  adder
-	add int64
-	in  *series
+	counter adder
+	add     int64
+	series  *series
 }
 
 // value is one value of a histogram, and the span that gave it.
 type value struct {
-	of    metric.Float64Histogram
-	value float64
-	in    *series
-	trace pcommon.TraceID
-	span  pcommon.SpanID
+	histogram metric.Float64Histogram
+	value     float64
+	series    *series
+	trace     pcommon.TraceID
+	span      pcommon.SpanID
 }
 
 // stages are those that were counted, for the memory of their lists. A stage that is
@@ -55,7 +55,7 @@ func (s *Source) Begin() *Stage {
 }
 
 // done lets another source use the stage.
-func (s *Stage) done() {
+func (s *Stage) reset() {
 	s.source, s.counts, s.values = nil, s.counts[:0], s.values[:0]
 	stages.Put(s)
 }
@@ -65,27 +65,27 @@ func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *cor
 	if s == nil {
 		return
 	}
-	s.count(s.source.recordReceived, 1, s.source.byRecordType.of(recordType(RecordType(record))))
+	s.count(s.source.recordReceived, 1, s.source.byRecordType.get(recordType(RecordType(record))))
 	for _, gap := range verdict.Missing {
-		s.count(s.source.recordMissing, int64(gap.Count()), s.source.single.of(none{}))
+		s.count(s.source.recordMissing, int64(gap.Count()), s.source.single.get(noAttributes{}))
 	}
 	if verdict.Recovered {
 		s.Recovered()
 	}
 	switch body := record.Body.(type) {
 	case *cdr.CallStart:
-		s.count(s.source.callStarts, 1, s.source.byCallType.of(classOfCall(effect.Call)))
+		s.count(s.source.callStarts, 1, s.source.byCallType.get(callTypeOf(effect.Call)))
 	case *cdr.CallEnd:
 		s.callEnd(body, effect)
 	case *cdr.CallLegStart:
-		s.count(s.source.legStarts, 1, s.source.byLegClass.of(classOf(effect.Leg)))
+		s.count(s.source.legStarts, 1, s.source.byLegClass.get(legClassOf(effect.Leg)))
 	case *cdr.CallLegEnd:
 		s.legEnd(body, effect)
 		s.media(body, effect)
 	case *cdr.RecordingStart:
-		s.count(s.source.recordingStarts, 1, s.source.single.of(none{}))
+		s.count(s.source.recordingStarts, 1, s.source.single.get(noAttributes{}))
 	case *cdr.StreamingStart:
-		s.count(s.source.streamingStarts, 1, s.source.single.of(none{}))
+		s.count(s.source.streamingStarts, 1, s.source.single.get(noAttributes{}))
 	}
 	s.captures(effect)
 }
@@ -93,40 +93,40 @@ func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *cor
 // Duplicate counts a record that had been accepted before.
 func (s *Stage) Duplicate() {
 	if s != nil {
-		s.count(s.source.recordDuplicate, 1, s.source.single.of(none{}))
+		s.count(s.source.recordDuplicate, 1, s.source.single.get(noAttributes{}))
 	}
 }
 
 // Recovered counts a record that had been counted as missing and came after all.
 func (s *Stage) Recovered() {
 	if s != nil {
-		s.count(s.source.recordRecovered, 1, s.source.single.of(none{}))
+		s.count(s.source.recordRecovered, 1, s.source.single.get(noAttributes{}))
 	}
 }
 
 func (s *Stage) callEnd(end *cdr.CallEnd, effect *correlate.Effect) {
-	class := s.source.byCallType.of(classOfCall(effect.Call))
-	s.told(s.source.callDuration, end.DurationSeconds, class, effect)
-	s.told(s.source.callLegsMaxActive, end.LegsMaxActive, class, effect)
+	class := s.source.byCallType.get(callTypeOf(effect.Call))
+	s.optionalInt(s.source.callDuration, end.DurationSeconds, class, effect)
+	s.optionalInt(s.source.callLegsMaxActive, end.LegsMaxActive, class, effect)
 }
 
 // legEnd counts a leg's end. An outcome without the reason tells apart well
 // enough how long legs last.
 func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	leg := effect.Leg
-	class := outcomeOf(classOf(leg), end)
-	s.count(s.source.legEnds, 1, s.source.byLegOutcome.of(class))
+	class := outcomeOf(legClassOf(leg), end)
+	s.count(s.source.legEnds, 1, s.source.byLegOutcome.get(class))
 	class.reason, class.endedBy = "", ""
-	outcome, legs := s.source.byLegOutcome.of(class), s.source.byLegClass.of(class.legClass)
-	s.told(s.source.legDuration, end.DurationSeconds, outcome, effect)
-	s.told(s.source.legActivatedDuration, end.ActivatedDuration, outcome, effect)
+	outcome, legs := s.source.byLegOutcome.get(class), s.source.byLegClass.get(class.legClass)
+	s.optionalInt(s.source.legDuration, end.DurationSeconds, outcome, effect)
+	s.optionalInt(s.source.legActivatedDuration, end.ActivatedDuration, outcome, effect)
 	if leg.Start != 0 && leg.ConnectedAt >= leg.Start {
 		s.value(s.source.legSetupDuration, seconds(leg.Start, leg.ConnectedAt), legs, effect)
 	}
-	if leg.IVR.Been {
+	if leg.IVR.Visited {
 		s.value(s.source.legIVRStay, leg.IVR.Total.Seconds(), legs, effect)
 	}
-	if leg.Lobby.Been {
+	if leg.Lobby.Visited {
 		s.value(s.source.legLobbyStay, leg.Lobby.Total.Seconds(), legs, effect)
 	}
 }
@@ -136,42 +136,42 @@ func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
 func (s *Stage) captures(effect *correlate.Effect) {
 	for i := range effect.Ended {
 		ended := &effect.Ended[i]
-		if ended.By == nil || ended.End < ended.Start {
+		if ended.EndRecord == nil || ended.End < ended.Start {
 			continue
 		}
 		switch of := ended.Entity.(type) {
 		case *correlate.Recording:
-			s.lasted(s.source.recordingDuration, of.Start, ended)
+			s.captureDuration(s.source.recordingDuration, of.Start, ended)
 		case *correlate.Streaming:
-			s.lasted(s.source.streamingDuration, of.Start, ended)
+			s.captureDuration(s.source.streamingDuration, of.Start, ended)
 		}
 	}
 }
 
-func (s *Stage) lasted(of metric.Float64Histogram, start pcommon.Timestamp, ended *correlate.Ended) {
+func (s *Stage) captureDuration(of metric.Float64Histogram, start pcommon.Timestamp, ended *correlate.EndedEntity) {
 	if start != 0 {
-		s.values = append(s.values, value{of: of, value: seconds(start, ended.End), in: s.source.single.of(none{}), trace: ended.Trace, span: ended.Span})
+		s.values = append(s.values, value{histogram: of, value: seconds(start, ended.End), series: s.source.single.get(noAttributes{}), trace: ended.Trace, span: ended.Span})
 	}
 }
 
 func seconds(from, to pcommon.Timestamp) float64 { return time.Duration(to - from).Seconds() }
 
 func (s *Stage) count(of adder, add int64, in *series) {
-	s.counts = append(s.counts, count{of: of, add: add, in: in})
+	s.counts = append(s.counts, count{counter: of, add: add, series: in})
 }
 
 func (s *Stage) value(of metric.Float64Histogram, v float64, in *series, effect *correlate.Effect) {
-	s.values = append(s.values, value{of: of, value: v, in: in, trace: effect.Trace, span: effect.Span})
+	s.values = append(s.values, value{histogram: of, value: v, series: in, trace: effect.Trace, span: effect.Span})
 }
 
 // told and measured take a value that a record may leave out.
-func (s *Stage) told(of metric.Float64Histogram, v cdr.Optional[int64], in *series, effect *correlate.Effect) {
+func (s *Stage) optionalInt(of metric.Float64Histogram, v cdr.Optional[int64], in *series, effect *correlate.Effect) {
 	if v.Present {
 		s.value(of, float64(v.Value), in, effect)
 	}
 }
 
-func (s *Stage) measured(of metric.Float64Histogram, v cdr.Optional[float64], in *series, effect *correlate.Effect) {
+func (s *Stage) optionalDouble(of metric.Float64Histogram, v cdr.Optional[float64], in *series, effect *correlate.Effect) {
 	if v.Present {
 		s.value(of, v.Value, in, effect)
 	}
@@ -182,8 +182,8 @@ func (s *Stage) Commit(ctx context.Context) { s.source.commit(ctx, s) }
 
 // apply counts what was staged, and is done with the stage.
 func (s *Stage) apply(ctx context.Context) {
-	for _, c := range joined(s.counts) {
-		c.of.Add(ctx, c.add, c.in.add...)
+	for _, c := range mergeCounts(s.counts) {
+		c.counter.Add(ctx, c.add, c.series.add...)
 	}
 	var span context.Context
 	for i, v := range s.values {
@@ -191,23 +191,23 @@ func (s *Stage) apply(ctx context.Context) {
 		if i == 0 || v.span != s.values[i-1].span || v.trace != s.values[i-1].trace {
 			span = inSpan(ctx, v.trace, v.span)
 		}
-		v.of.Record(span, v.value, v.in.record...)
+		v.histogram.Record(span, v.value, v.series.record...)
 	}
-	s.done()
+	s.reset()
 }
 
 // lookBack is how many counts are looked through for one of the same series: the end
 // of a leg has about ten.
-const lookBack = 32
+const mergeWindow = 32
 
 // joined joins counts of the same series in place: the records of a document have most
 // series in common, and the SDK takes longer to count once more than this to look.
-func joined(counts []count) []count {
+func mergeCounts(counts []count) []count {
 	n := 0
 next:
 	for _, c := range counts {
-		for i := n - 1; i >= max(0, n-lookBack); i-- {
-			if same := &counts[i]; same.in == c.in && same.of == c.of {
+		for i := n - 1; i >= max(0, n-mergeWindow); i-- {
+			if same := &counts[i]; same.series == c.series && same.counter == c.counter {
 				same.add += c.add
 				continue next
 			}

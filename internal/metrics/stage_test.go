@@ -10,10 +10,10 @@ import (
 // too far back is counted by itself.
 func TestJoined(t *testing.T) {
 	_, source := newAggregator(t)
-	one, two := source.single.of(none{}), source.byCallType.of("adHoc")
+	one, two := source.single.get(noAttributes{}), source.byCallType.get("adHoc")
 	require.Equal(t, []count{
 		{source.callStarts, 2, one}, {source.callStarts, 7, two}, {source.recordMissing, 5, one},
-	}, joined([]count{
+	}, mergeCounts([]count{
 		{source.callStarts, 1, one},
 		{source.callStarts, 3, two},
 		{source.recordMissing, 5, one},
@@ -22,10 +22,10 @@ func TestJoined(t *testing.T) {
 	}))
 
 	var many []count
-	for range lookBack {
+	for range mergeWindow {
 		many = append(many, count{source.callStarts, 1, &series{}})
 	}
 	first := count{source.callStarts, 1, one}
-	require.Len(t, joined(append([]count{first, first}, many...)), 1+lookBack)
-	require.Len(t, joined(append(append([]count{first}, many...), first)), 2+lookBack)
+	require.Len(t, mergeCounts(append([]count{first, first}, many...)), 1+mergeWindow)
+	require.Len(t, mergeCounts(append(append([]count{first}, many...), first)), 2+mergeWindow)
 }

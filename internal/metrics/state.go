@@ -8,9 +8,9 @@ import (
 
 // Change counts something that opens (before is nil), changes or closes (after
 // is nil): what is active is what is open, whatever came twice or never.
-func (s *Stage) Change(before, after correlate.Entity) {
-	from, was := s.active(before)
-	to, is := s.active(after)
+func (s *Stage) EntityChanged(before, after correlate.Entity) {
+	from, was := s.activeCounter(before)
+	to, is := s.activeCounter(after)
 	if from == to && was == is {
 		return
 	}
@@ -23,16 +23,16 @@ func (s *Stage) Change(before, after correlate.Entity) {
 }
 
 // active is what counts the things of a class that are open, nil for no thing.
-func (s *Stage) active(thing correlate.Entity) (*series, metric.Int64UpDownCounter) {
+func (s *Stage) activeCounter(thing correlate.Entity) (*series, metric.Int64UpDownCounter) {
 	switch of := thing.(type) {
 	case *correlate.Call:
-		return s.source.byCallType.of(classOfCall(of)), s.source.callActive
+		return s.source.byCallType.get(callTypeOf(of)), s.source.callActive
 	case *correlate.Leg:
-		return s.source.byLegClass.of(classOf(of)), s.source.legActive
+		return s.source.byLegClass.get(legClassOf(of)), s.source.legActive
 	case *correlate.Recording:
-		return s.source.single.of(none{}), s.source.recordingActive
+		return s.source.single.get(noAttributes{}), s.source.recordingActive
 	case *correlate.Streaming:
-		return s.source.single.of(none{}), s.source.streamingActive
+		return s.source.single.get(noAttributes{}), s.source.streamingActive
 	default:
 		return nil, nil
 	}
@@ -40,18 +40,18 @@ func (s *Stage) active(thing correlate.Entity) (*series, metric.Int64UpDownCount
 
 // Meetings counts a change of the meetings that are counted at the source.
 func (s *Stage) Meetings(active, starts int64) {
-	s.count(s.source.meetingActive, active, s.source.single.of(none{}))
-	s.count(s.source.meetingStarts, starts, s.source.single.of(none{}))
+	s.count(s.source.meetingActive, active, s.source.single.get(noAttributes{}))
+	s.count(s.source.meetingStarts, starts, s.source.single.get(noAttributes{}))
 }
 
 // Incomplete counts the spans that no end record closed.
-func (s *Stage) Incomplete(ended []correlate.Ended) {
+func (s *Stage) Incomplete(ended []correlate.EndedEntity) {
 	if s == nil {
 		return
 	}
 	for i := range ended {
 		if why := ended[i].Incomplete; why != "" {
-			s.count(s.source.incompleteSpans, 1, s.source.byIncompleteReason.of(incompleteReason(why)))
+			s.count(s.source.incompleteSpans, 1, s.source.byIncompleteReason.get(incompleteReason(why)))
 		}
 	}
 }
@@ -59,6 +59,6 @@ func (s *Stage) Incomplete(ended []correlate.Ended) {
 // Restart counts that the source began another session.
 func (s *Stage) Restart() {
 	if s != nil {
-		s.count(s.source.callBridgeRestarts, 1, s.source.single.of(none{}))
+		s.count(s.source.callBridgeRestarts, 1, s.source.single.get(noAttributes{}))
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // other stands for every value that the guide does not list: what a caller can
 // choose never becomes a series.
-const other = "_OTHER"
+const otherValue = "_OTHER"
 
 // The values that the guide lists (chapter 3). Absent ones stay absent.
 var (
@@ -37,7 +37,7 @@ const (
 )
 
 // oneOf is the value as the guide spells it; case does not count.
-func oneOf(list []string, value string) string {
+func listedValue(list []string, value string) string {
 	if value == "" {
 		return ""
 	}
@@ -45,24 +45,26 @@ func oneOf(list []string, value string) string {
 	if at := slices.IndexFunc(list, same); at >= 0 {
 		return list[at] // not value, which is a part of a whole document
 	}
-	return other
+	return otherValue
 }
 
 // RecordType is the record's type, or _OTHER.
 func RecordType(record *cdr.Record) string {
 	if record.Body == nil {
-		return other
+		return otherValue
 	}
-	return oneOf(recordTypes, record.Type)
+	return listedValue(recordTypes, record.Type)
 }
 
-func classOfCall(call *correlate.Call) callType { return callType(oneOf(callTypes, call.CallType)) }
+func callTypeOf(call *correlate.Call) callType {
+	return callType(listedValue(callTypes, call.CallType))
+}
 
-func classOf(leg *correlate.Leg) legClass {
+func legClassOf(leg *correlate.Leg) legClass {
 	return legClass{
-		direction: oneOf(directions, leg.Direction),
-		legType:   oneOf(legTypes, leg.Type),
-		subType:   oneOf(legSubTypes, leg.SubType),
+		direction: listedValue(directions, leg.Direction),
+		legType:   listedValue(legTypes, leg.Type),
+		subType:   listedValue(legSubTypes, leg.SubType),
 		role:      correlate.RoleOf(leg),
 	}
 }
@@ -71,7 +73,7 @@ func outcomeOf(class legClass, end *cdr.CallLegEnd) legOutcome {
 	ending := correlate.EndingOf(end.Reason)
 	of := legOutcome{legClass: class, reason: ending.Reason, outcome: ending.Outcome}
 	if ending.Reason == "" && end.Reason != "" {
-		of.reason, of.endedBy = other, endedBy(end.RemoteTeardown)
+		of.reason, of.endedBy = otherValue, endedBy(end.RemoteTeardown)
 	}
 	return of
 }
@@ -103,6 +105,10 @@ func encryptionOf(end *cdr.CallLegEnd) encryptionState {
 	}
 }
 
-func audio(codec string) codecOf { return codecOf{medium: "audio", codec: oneOf(audioCodecs, codec)} }
+func audioCodec(codec string) mediaCodec {
+	return mediaCodec{medium: "audio", codec: listedValue(audioCodecs, codec)}
+}
 
-func video(codec string) codecOf { return codecOf{medium: "video", codec: oneOf(videoCodecs, codec)} }
+func videoCodec(codec string) mediaCodec {
+	return mediaCodec{medium: "video", codec: listedValue(videoCodecs, codec)}
+}

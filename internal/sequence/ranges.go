@@ -53,7 +53,7 @@ func (s *Ranges) Add(add Range) {
 		s.runs[n-1].Last = add.Last // the record after the last one: nearly always
 		return
 	}
-	from, to := s.touched(add)
+	from, to := s.touching(add)
 	if from < to {
 		add.First = min(add.First, s.runs[from].First)
 		add.Last = max(add.Last, s.runs[to-1].Last)
@@ -62,7 +62,7 @@ func (s *Ranges) Add(add Range) {
 }
 
 // touched returns the half-open interval of runs that overlap or touch r.
-func (s *Ranges) touched(r Range) (from, to int) {
+func (s *Ranges) touching(r Range) (from, to int) {
 	for from, _ = s.find(r.First); from > 0 && s.runs[from-1].Last+1 == r.First; from-- {
 	}
 	for to = from; to < len(s.runs) && (s.runs[to].First <= r.Last || s.runs[to].First-1 == r.Last); to++ {
@@ -106,8 +106,8 @@ func (s *Ranges) Without(r Range) iter.Seq[Range] {
 
 // Bound drops the lowest runs until at most most are left, and returns the index below
 // which runs are missing then; 0 if none was dropped.
-func (s *Ranges) Bound(most int) (below uint64) {
-	if extra := len(s.runs) - most; extra > 0 {
+func (s *Ranges) Bound(limit int) (below uint64) {
+	if extra := len(s.runs) - limit; extra > 0 {
 		below = s.runs[extra-1].Last + 1
 		s.runs = slices.Delete(s.runs, 0, extra)
 	}
@@ -115,7 +115,7 @@ func (s *Ranges) Bound(most int) (below uint64) {
 }
 
 // reaches reports whether an index above that one is in the set.
-func (s *Ranges) reaches(index uint64) bool {
+func (s *Ranges) hasAbove(index uint64) bool {
 	n := len(s.runs)
 	return n > 0 && s.runs[n-1].Last > index
 }

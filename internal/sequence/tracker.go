@@ -9,7 +9,7 @@ const maxRuns = 1 << 12
 // The zero value is a session of which nothing came yet.
 type Tracker struct {
 	// seen were accepted; heard arrived, could not be read, and are not accepted since.
-	seen, heard Ranges
+	seen, unreadable Ranges
 	// missing were shown to be missing and have not come since.
 	missing Ranges
 	// accounted are all of these: an index that is in it is never missing again.
@@ -19,9 +19,9 @@ type Tracker struct {
 	started bool
 	// forgotten is the index below which not all that is known of indices is kept; 0
 	// if all is. lost is the highest missing index among what is not.
-	forgotten, lost uint64
+	truncatedBelow, highestDropped uint64
 	// most is maxRuns, or fewer in tests.
-	most int
+	limit int
 }
 
 // Verdict is what the tracker makes of a record.
@@ -41,12 +41,12 @@ func (t *Tracker) Missing() uint64 { return t.missing.Count() }
 // MissingAfter reports whether a record above the index is missing, or may be, or could
 // not be read.
 func (t *Tracker) MissingAfter(index uint64) bool {
-	return t.missing.reaches(index) || t.heard.reaches(index) || t.lost > index
+	return t.missing.hasAbove(index) || t.unreadable.hasAbove(index) || t.highestDropped > index
 }
 
 // Unsure reports whether a part of what was known is forgotten: a record of it that
 // comes again is taken for new.
-func (t *Tracker) Unsure() bool { return t.forgotten > 0 }
+func (t *Tracker) Truncated() bool { return t.truncatedBelow > 0 }
 
 // Begin starts a transaction over the tracker, which must not change until the
 // transaction is committed or dropped.
@@ -58,49 +58,49 @@ func (t *Tracker) Begin() *Transaction {
 // range is taken for new: a repeat is harmless, and a loss is not. An index below what
 // is forgotten is not counted as missing again.
 func (t *Tracker) bound() {
-	most := t.most
-	if most == 0 {
-		most = maxRuns
+	limit := t.limit
+	if limit == 0 {
+		limit = maxRuns
 	}
-	for _, ranges := range []*Ranges{&t.seen, &t.heard, &t.missing, &t.accounted} {
-		below := ranges.Bound(most)
-		t.forgotten = max(t.forgotten, below)
+	for _, ranges := range []*Ranges{&t.seen, &t.unreadable, &t.missing, &t.accounted} {
+		below := ranges.Bound(limit)
+		t.truncatedBelow = max(t.truncatedBelow, below)
 		if ranges == &t.missing && below > 0 {
-			t.lost = max(t.lost, below-1)
+			t.highestDropped = max(t.highestDropped, below-1)
 		}
 	}
 }
 
 // Bytes is what the tracker holds in memory.
 func (t *Tracker) Bytes() int {
-	return t.seen.Bytes() + t.heard.Bytes() + t.missing.Bytes() + t.accounted.Bytes()
+	return t.seen.Bytes() + t.unreadable.Bytes() + t.missing.Bytes() + t.accounted.Bytes()
 }
 
 // State is what a tracker knows, to be kept over a restart of the receiver.
 type State struct {
-	Seen, Heard, Missing []Range
+	Seen, Unreadable, Missing []Range
 	// High is the highest index that arrived, valid once Started.
 	High    uint64
 	Started bool
 	// Forgotten is the index below which not all is kept, Lost the highest missing one
 	// among what is not.
-	Forgotten, Lost uint64
+	TruncatedBelow, HighestDropped uint64
 }
 
 // State is what the tracker knows. It must not be changed.
 func (t *Tracker) State() State {
 	return State{
-		Seen: t.seen.runs, Heard: t.heard.runs, Missing: t.missing.runs, High: t.high, Started: t.started,
-		Forgotten: t.forgotten, Lost: t.lost,
+		Seen: t.seen.runs, Unreadable: t.unreadable.runs, Missing: t.missing.runs, High: t.high, Started: t.started,
+		TruncatedBelow: t.truncatedBelow, HighestDropped: t.highestDropped,
 	}
 }
 
 // Restore makes the tracker know what another knew. It takes the ranges, which
 // ascend.
 func (t *Tracker) Restore(from State) {
-	t.seen.runs, t.heard.runs, t.missing.runs = from.Seen, from.Heard, from.Missing
-	t.high, t.started, t.forgotten, t.lost = from.High, from.Started, from.Forgotten, from.Lost
-	for _, ranges := range []*Ranges{&t.seen, &t.heard, &t.missing} {
+	t.seen.runs, t.unreadable.runs, t.missing.runs = from.Seen, from.Unreadable, from.Missing
+	t.high, t.started, t.truncatedBelow, t.highestDropped = from.High, from.Started, from.TruncatedBelow, from.HighestDropped
+	for _, ranges := range []*Ranges{&t.seen, &t.unreadable, &t.missing} {
 		for run := range ranges.All() {
 			t.accounted.Add(run)
 		}
@@ -108,7 +108,7 @@ func (t *Tracker) Restore(from State) {
 }
 
 // Next is the index after the highest that arrived.
-func (t *Tracker) Next() uint64 {
+func (t *Tracker) NextIndex() uint64 {
 	if !t.started {
 		return 0
 	}

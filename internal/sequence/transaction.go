@@ -6,11 +6,11 @@ package sequence
 type Transaction struct {
 	base *Tracker
 	// What the transaction adds to the sets of the tracker.
-	seen, heard, missing, accounted Ranges
+	seen, unreadable, missing, accounted Ranges
 	// found are those of the base's missing that arrived in this transaction.
-	found   Ranges
-	high    uint64
-	started bool
+	recovered Ranges
+	high      uint64
+	started   bool
 }
 
 // Observe takes the record of that index, which says that preceding records
@@ -26,37 +26,37 @@ func (t *Transaction) Observe(index, preceding uint64) Verdict {
 	if t.base.seen.Contains(index) || t.seen.Contains(index) {
 		return Verdict{Repeated: true}
 	}
-	verdict := Verdict{Recovered: t.find(index)}
+	verdict := Verdict{Recovered: t.takeMissing(index)}
 	switch {
 	case t.started && index > t.high+1:
-		verdict.Missing = t.unaccounted(Range{t.high + 1, index - 1})
+		verdict.Missing = t.countMissing(Range{t.high + 1, index - 1})
 	case preceding > 0 && index > 0:
-		verdict.Missing = t.unaccounted(Range{index - min(preceding, index), index - 1})
+		verdict.Missing = t.countMissing(Range{index - min(preceding, index), index - 1})
 	}
 	t.seen.Add(Range{index, index})
-	t.arrive(index)
+	t.advance(index)
 	return verdict
 }
 
 // Hear takes the index of a record that arrived and could not be read. It is not
 // missing, and a jump to it is no gap; a good record of that index is still new. It
 // reports whether it had been counted as missing.
-func (t *Transaction) Hear(index uint64) (recovered bool) {
+func (t *Transaction) ObserveUnreadable(index uint64) (recovered bool) {
 	if t.base.seen.Contains(index) || t.seen.Contains(index) {
 		return false
 	}
-	t.heard.Add(Range{index, index})
-	recovered = t.find(index)
+	t.unreadable.Add(Range{index, index})
+	recovered = t.takeMissing(index)
 	if t.started && index > t.high+1 {
 		t.accounted.Add(Range{index, index}) // the next good record shows what lies between
 	} else {
-		t.arrive(index)
+		t.advance(index)
 	}
 	return recovered
 }
 
 // arrive notes that something of that index came.
-func (t *Transaction) arrive(index uint64) {
+func (t *Transaction) advance(index uint64) {
 	t.accounted.Add(Range{index, index})
 	if !t.started || index > t.high {
 		t.high, t.started = index, true
@@ -64,21 +64,21 @@ func (t *Transaction) arrive(index uint64) {
 }
 
 // find reports whether the index had been counted as missing.
-func (t *Transaction) find(index uint64) bool {
+func (t *Transaction) takeMissing(index uint64) bool {
 	if t.missing.Contains(index) {
 		t.missing.Remove(Range{index, index})
 		return true
 	}
-	if t.base.missing.Contains(index) && !t.found.Contains(index) {
-		t.found.Add(Range{index, index})
+	if t.base.missing.Contains(index) && !t.recovered.Contains(index) {
+		t.recovered.Add(Range{index, index})
 		return true
 	}
 	return false
 }
 
 // unaccounted counts what of r is in no set as missing, and returns it.
-func (t *Transaction) unaccounted(r Range) (missing []Range) {
-	r.First = max(r.First, t.base.forgotten)
+func (t *Transaction) countMissing(r Range) (missing []Range) {
+	r.First = max(r.First, t.base.truncatedBelow)
 	if r.First > r.Last {
 		return nil
 	}
@@ -97,19 +97,19 @@ func (t *Transaction) unaccounted(r Range) (missing []Range) {
 // Commit makes the transaction's changes the tracker's own.
 func (t *Transaction) Commit() {
 	b := t.base
-	for run := range t.found.All() {
+	for run := range t.recovered.All() {
 		b.missing.Remove(run)
 	}
 	for _, add := range []struct{ to, from *Ranges }{
-		{&b.seen, &t.seen}, {&b.heard, &t.heard}, {&b.missing, &t.missing}, {&b.accounted, &t.accounted},
+		{&b.seen, &t.seen}, {&b.unreadable, &t.unreadable}, {&b.missing, &t.missing}, {&b.accounted, &t.accounted},
 	} {
 		for run := range add.from.All() {
 			add.to.Add(run)
 		}
 	}
-	if !b.heard.IsEmpty() {
+	if !b.unreadable.IsEmpty() {
 		for run := range t.seen.All() {
-			b.heard.Remove(run)
+			b.unreadable.Remove(run)
 		}
 	}
 	b.high, b.started = t.high, t.started

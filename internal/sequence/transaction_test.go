@@ -104,29 +104,29 @@ func TestHear(t *testing.T) {
 	var tracker Tracker
 	tx := tracker.Begin()
 	require.Equal(t, Verdict{}, tx.Observe(0, 0))
-	require.False(t, tx.Hear(1))
+	require.False(t, tx.ObserveUnreadable(1))
 	require.Equal(t, Verdict{}, tx.Observe(2, 0), "no gap")
 	require.Equal(t, Verdict{}, tx.Observe(1, 0), "still new")
 	require.Equal(t, Verdict{Repeated: true}, tx.Observe(1, 0))
 	tx.Commit()
 	tx = tracker.Begin()
-	require.False(t, tx.Hear(5))
+	require.False(t, tx.ObserveUnreadable(5))
 	require.Equal(t, Verdict{Missing: []Range{{3, 4}, {6, 6}}}, tx.Observe(7, 4), "but not what was heard")
-	require.True(t, tx.Hear(4), "it was counted as missing")
+	require.True(t, tx.ObserveUnreadable(4), "it was counted as missing")
 	require.Equal(t, Verdict{}, tx.Observe(4, 0), "and is not recovered twice")
-	require.False(t, tx.Hear(7), "accepted before")
+	require.False(t, tx.ObserveUnreadable(7), "accepted before")
 	tx.Commit()
 	require.EqualValues(t, 2, tracker.Missing())
 	tx = tracker.Begin()
-	require.True(t, tx.Hear(3))
-	require.False(t, tx.Hear(3), "heard before")
+	require.True(t, tx.ObserveUnreadable(3))
+	require.False(t, tx.ObserveUnreadable(3), "heard before")
 	require.Equal(t, Verdict{}, tx.Observe(3, 0), "and recovered then")
 	tx.Commit()
 	require.True(t, tracker.MissingAfter(5))
 	tx = tracker.Begin()
 	tx.Observe(6, 0)
 	tx.Observe(8, 0)
-	tx.Hear(9)
+	tx.ObserveUnreadable(9)
 	tx.Commit()
 	require.True(t, tracker.MissingAfter(8), "what it said is not known")
 	tx = tracker.Begin()
@@ -177,10 +177,10 @@ func (m *model) observe(index, preceding uint64) (repeated, recovered bool, miss
 func TestAgainstModel(t *testing.T) {
 	for seed := range uint64(400) {
 		random := rand.New(rand.NewPCG(seed, 5))
-		tracker := Tracker{most: 2 + random.IntN(8)}
+		tracker := Tracker{limit: 2 + random.IntN(8)}
 		bounded := seed%2 == 0
 		if !bounded {
-			tracker.most = 1000
+			tracker.limit = 1000
 		}
 		m := model{seen: map[uint64]bool{}, accounted: map[uint64]bool{}, missing: map[uint64]bool{}}
 		counted := map[uint64]int{}
@@ -213,7 +213,7 @@ func TestAgainstModel(t *testing.T) {
 				}
 			}
 			tx.Commit()
-			require.LessOrEqual(t, len(tracker.seen.runs), tracker.most)
+			require.LessOrEqual(t, len(tracker.seen.runs), tracker.limit)
 			for index := range m.missing {
 				require.True(t, index == 0 || tracker.MissingAfter(index-1), "%d is missing", index)
 			}

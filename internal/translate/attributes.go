@@ -37,11 +37,11 @@ func (a *attributes) text(key, value string) {
 	if len(value) > maxText {
 		value = strings.ToValidUTF8(value[:maxText], "")
 	}
-	a.whole(key, value)
+	a.wholeText(key, value)
 }
 
 // whole writes a text of any length.
-func (a *attributes) whole(key, value string) {
+func (a *attributes) wholeText(key, value string) {
 	if value != "" {
 		a.list = append(a.list, attribute{key: key, kind: pcommon.ValueTypeStr, text: value})
 	}
@@ -94,7 +94,7 @@ func (a *attributes) optionalBool(key string, value cdr.Optional[bool]) {
 }
 
 // size is about how many bytes the texts collected so far take, encoded as protobuf.
-func (a *attributes) size() (n int) {
+func (a *attributes) encodedSize() (n int) {
 	const each = 16 // the tags and the lengths of a key, a value and their pair
 	for i := range a.list {
 		n += len(a.list[i].key) + len(a.list[i].text) + each
@@ -103,7 +103,7 @@ func (a *attributes) size() (n int) {
 }
 
 // moveTo writes what was collected to the empty map and forgets it.
-func (a *attributes) moveTo(m pcommon.Map) {
+func (a *attributes) writeTo(m pcommon.Map) {
 	m.EnsureCapacity(len(a.list))
 	for i := range a.list {
 		switch at := &a.list[i]; at.kind {

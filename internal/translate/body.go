@@ -11,19 +11,19 @@ import (
 const textKey = "#text"
 
 // alarmName repeats so often that it is a list even where there is but one.
-const alarmName = "alarm"
+const alarmElement = "alarm"
 
 // writeBody writes the nodes of one level, and what is below them, as a map.
 func writeBody(nodes []cdr.Node, into pcommon.Map) {
 	children := countChildren(nodes)
 	into.EnsureCapacity(children)
 	var places map[string]pcommon.Value
-	if children > linear {
+	if children > maxLinearSearch {
 		places = make(map[string]pcommon.Value, children)
 	}
 	for i := 0; i < len(nodes); i += 1 + nodes[i].Size {
 		node, below := &nodes[i], nodes[i+1:i+1+nodes[i].Size]
-		first, repeats := find(into, places, node.Name)
+		first, repeats := findChild(into, places, node.Name)
 		switch {
 		case repeats && first.Type() == pcommon.ValueTypeSlice:
 			writeValue(node, below, first.Slice().AppendEmpty())
@@ -35,7 +35,7 @@ func writeBody(nodes []cdr.Node, into pcommon.Map) {
 			writeValue(node, below, list.AppendEmpty())
 		default:
 			value := into.PutEmpty(node.Name)
-			if node.Name == alarmName {
+			if node.Name == alarmElement {
 				writeValue(node, below, value.SetEmptySlice().AppendEmpty())
 			} else {
 				writeValue(node, below, value)
@@ -50,9 +50,9 @@ func writeBody(nodes []cdr.Node, into pcommon.Map) {
 // linear is how many children are searched one after the other for a name that
 // repeats. Real elements have some twenty; many more get an index, so that a
 // hostile record costs no square of its size.
-const linear = 64
+const maxLinearSearch = 64
 
-func find(in pcommon.Map, places map[string]pcommon.Value, name string) (pcommon.Value, bool) {
+func findChild(in pcommon.Map, places map[string]pcommon.Value, name string) (pcommon.Value, bool) {
 	if places == nil {
 		return in.Get(name)
 	}

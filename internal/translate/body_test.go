@@ -67,7 +67,7 @@ func TestBody(t *testing.T) {
 func TestManyChildren(t *testing.T) {
 	var nodes []cdr.Node
 	want := map[string]any{}
-	for i := range 2 * linear {
+	for i := range 2 * maxLinearSearch {
 		name := fmt.Sprint("n", i)
 		nodes = append(nodes, leaf(name, "a"), leaf(name, "b"))
 		want[name] = []any{"a", "b"}

@@ -16,9 +16,9 @@ func (t *Traces) meeting(span ptrace.Span, meeting *correlate.Meeting) {
 }
 
 func (t *Traces) call(span ptrace.Span, call *correlate.Call, by cdr.Body) {
-	span.SetName(nameWith("call", call.CallType))
+	span.SetName(qualifiedName("call", call.CallType))
 	a := t.attributes
-	wholeCall(a, call)
+	writeCallAttributes(a, call)
 	if end, ok := by.(*cdr.CallEnd); ok {
 		a.optionalInt("cisco.cms.call.legs.completed", end.LegsCompleted)
 		a.optionalInt("cisco.cms.call.legs.max_active", end.LegsMaxActive)
@@ -29,7 +29,7 @@ func (t *Traces) call(span ptrace.Span, call *correlate.Call, by cdr.Body) {
 }
 
 // wholeCall writes all that is known of a call before it ends.
-func wholeCall(a *attributes, call *correlate.Call) {
+func writeCallAttributes(a *attributes, call *correlate.Call) {
 	a.text("cisco.cms.call.id", call.ID)
 	a.text("cisco.cms.call.name", call.Name)
 	a.text("cisco.cms.call.type", call.CallType)

@@ -15,7 +15,7 @@ var spanKinds = map[string]ptrace.SpanKind{
 
 func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, in *correlate.Call, by cdr.Body) {
 	role := correlate.RoleOf(leg)
-	span.SetName(legName(role, leg.Direction))
+	span.SetName(legSpanName(role, leg.Direction))
 	if kind, ok := spanKinds[leg.Direction]; ok {
 		span.SetKind(kind)
 	}
@@ -27,11 +27,11 @@ func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, in *correlate.Call, b
 		a.text("cisco.cms.tenant.id", in.Tenant)
 	}
 	a.text("cisco.cms.call_leg.id", leg.ID)
-	for _, field := range correlate.LegTexts {
-		a.text(field.Attribute, *field.Of(&leg.CallLeg))
+	for _, field := range correlate.LegTextFields {
+		a.text(field.Attribute, *field.Pointer(&leg.CallLeg))
 	}
-	for _, field := range correlate.LegBools {
-		a.optionalBool(field.Attribute, *field.Of(&leg.CallLeg))
+	for _, field := range correlate.LegBoolFields {
+		a.optionalBool(field.Attribute, *field.Pointer(&leg.CallLeg))
 	}
 	a.text("cisco.cms.call_leg.role", role)
 	if end, ok := by.(*cdr.CallLegEnd); ok {
@@ -39,21 +39,21 @@ func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, in *correlate.Call, b
 	}
 	t.extra(leg.Extra)
 	writeEvents(span, leg.Events)
-	span.SetDroppedEventsCount(leg.Dropped)
+	span.SetDroppedEventsCount(leg.DroppedEvents)
 }
 
 // legName is the role and the direction. Before a start record was heard a leg is
 // only known to be one.
-func legName(role, direction string) string {
+func legSpanName(role, direction string) string {
 	if role == "" {
 		return "call_leg"
 	}
-	return nameWith(role, direction)
+	return qualifiedName(role, direction)
 }
 
 func (t *Traces) legEnd(span ptrace.Span, end *cdr.CallLegEnd) {
 	a := t.attributes
-	outcome := outcome(end)
+	outcome := outcomeOf(end)
 	a.text("cisco.cms.call_leg.reason", end.Reason)
 	a.text("cisco.cms.call_leg.reason_details", end.ReasonDetails)
 	a.optionalBool("cisco.cms.call_leg.remote_teardown", end.RemoteTeardown)
@@ -82,7 +82,7 @@ func (t *Traces) legEnd(span ptrace.Span, end *cdr.CallLegEnd) {
 
 // alarms in the order they are written, with their attributes. One of a type that
 // the guide does not list, or without a percentage, is among what is unknown.
-var alarms = [...]struct{ alarm, attribute string }{
+var alarmAttributes = [...]struct{ alarm, attribute string }{
 	{"packetLoss", "cisco.cms.alarm.packet_loss.duration_ratio"},
 	{"excessiveJitter", "cisco.cms.alarm.excessive_jitter.duration_ratio"},
 	{"highRoundTripTime", "cisco.cms.alarm.high_round_trip_time.duration_ratio"},
@@ -90,7 +90,7 @@ var alarms = [...]struct{ alarm, attribute string }{
 
 // alarmRatios writes each type of alarm once: of several the longest.
 func alarmRatios(a *attributes, raised []cdr.Alarm) {
-	for _, known := range alarms {
+	for _, known := range alarmAttributes {
 		var longest cdr.Optional[float64]
 		for i := range raised {
 			share := raised[i].DurationPercentage
@@ -108,13 +108,13 @@ type mediaKeys struct {
 }
 
 var (
-	rxAudio = keysOf("rx_audio")
-	txAudio = keysOf("tx_audio")
-	rxVideo = keysOf("rx_video")
-	txVideo = keysOf("tx_video")
+	rxAudio = newMediaKeys("rx_audio")
+	txAudio = newMediaKeys("tx_audio")
+	rxVideo = newMediaKeys("rx_video")
+	txVideo = newMediaKeys("tx_video")
 )
 
-func keysOf(name string) *mediaKeys {
+func newMediaKeys(name string) *mediaKeys {
 	prefix := "cisco.cms.media." + name + "."
 	return &mediaKeys{
 		codec:         prefix + "codec",
@@ -139,12 +139,12 @@ func media(a *attributes, keys *mediaKeys, m *cdr.Media) {
 
 // legEventNames are those of a leg's events, by kind.
 var legEventNames = map[correlate.EventKind]string{
-	correlate.Connected: "cisco.cms.call_leg.connected",
-	correlate.IVR:       "cisco.cms.call_leg.ivr",
-	correlate.Joined:    "cisco.cms.call_leg.joined",
-	correlate.Lobby:     "cisco.cms.call_leg.lobby",
-	correlate.Activated: "cisco.cms.call_leg.activated",
-	correlate.Updated:   "cisco.cms.call_leg.updated",
+	correlate.EventConnected: "cisco.cms.call_leg.connected",
+	correlate.EventIVR:       "cisco.cms.call_leg.ivr",
+	correlate.EventJoined:    "cisco.cms.call_leg.joined",
+	correlate.EventLobby:     "cisco.cms.call_leg.lobby",
+	correlate.EventActivated: "cisco.cms.call_leg.activated",
+	correlate.EventUpdated:   "cisco.cms.call_leg.updated",
 }
 
 func writeEvents(span ptrace.Span, events []correlate.Event) {

@@ -16,47 +16,47 @@ import (
 // Logs writes the log records of one document. It is used by one goroutine and
 // for one document. To nil logs everything can be given, and nothing is written.
 type Logs struct {
-	by       instrumentation.Scope
-	session  string
-	resource pcommon.Resource
-	observed pcommon.Timestamp
-	original bool
-	logs     plog.Logs
-	records  plog.LogRecordSlice
+	scope           instrumentation.Scope
+	session         string
+	resource        pcommon.Resource
+	observedAt      pcommon.Timestamp
+	includeOriginal bool
+	logs            plog.Logs
+	records         plog.LogRecordSlice
 	// entries say what each of the log records is of.
 	entries []entry
 	// told reports whether the receiver's own observation of that uid was written
 	// before.
-	told func(uid string) bool
+	delivered func(uid string) bool
 	// attributes are those of the log record that is being written.
-	attributes *attributes
-	own        []string
+	attributes   *attributes
+	observations []string
 }
 
 // NewLogs starts the log records of a document: of that session, received then.
 // With original, each keeps its record's XML. Of the receiver's own observations
 // those that told reports, by their log.record.uid, are left out.
 func NewLogs(
-	by instrumentation.Scope, resource pcommon.Resource, session string, received time.Time,
-	original bool, told func(uid string) bool,
+	scope instrumentation.Scope, resource pcommon.Resource, session string, received time.Time,
+	original bool, delivered func(uid string) bool,
 ) *Logs {
 	l := &Logs{
-		by: by, session: session, resource: resource, observed: pcommon.NewTimestampFromTime(received), original: original, told: told,
-		logs: newLogs(by, resource), attributes: newAttributes(),
+		scope: scope, session: session, resource: resource, observedAt: pcommon.NewTimestampFromTime(received), includeOriginal: original, delivered: delivered,
+		logs: newLogs(scope, resource), attributes: newAttributes(),
 	}
 	l.records = recordsOf(l.logs)
 	return l
 }
 
 // newLogs returns logs of that resource without a log record.
-func newLogs(by instrumentation.Scope, resource pcommon.Resource) plog.Logs {
+func newLogs(scope instrumentation.Scope, resource pcommon.Resource) plog.Logs {
 	logs := plog.NewLogs()
 	of := logs.ResourceLogs().AppendEmpty()
-	of.SetSchemaUrl(by.SchemaURL)
+	of.SetSchemaUrl(scope.SchemaURL)
 	resource.CopyTo(of.Resource())
-	scope := of.ScopeLogs().AppendEmpty()
-	scope.SetSchemaUrl(by.SchemaURL)
-	writeScope(scope.Scope(), by)
+	scopeLogs := of.ScopeLogs().AppendEmpty()
+	scopeLogs.SetSchemaUrl(scope.SchemaURL)
+	writeScope(scopeLogs.Scope(), scope)
 	return logs
 }
 
@@ -66,11 +66,11 @@ func recordsOf(logs plog.Logs) plog.LogRecordSlice {
 
 // Own are the uids of the receiver's own observations that the document shows,
 // those that were left out included.
-func (l *Logs) Own() []string {
+func (l *Logs) Observations() []string {
 	if l == nil {
 		return nil
 	}
-	return l.own
+	return l.observations
 }
 
 // Len is the number of log records so far.
@@ -86,7 +86,7 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 	if l == nil {
 		return
 	}
-	out := l.append(record.Time, severity(record.Body), eventName(record))
+	out := l.appendRecord(record.Time, severity(record.Body), eventName(record))
 	l.entries = append(l.entries, entry{index: record.CorrelatorIndex})
 	if !effect.Trace.IsEmpty() {
 		out.SetTraceID(effect.Trace)
@@ -106,32 +106,32 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 	if record.Body == nil {
 		a.text("cisco.cms.record.element", record.Element)
 	}
-	about(a, record, effect)
+	writeSubject(a, record, effect)
 	a.unknown("cisco.cms.extra.record.", record.Attributes)
-	a.moveTo(out.Attributes())
+	a.writeTo(out.Attributes())
 	writeBody(record.Nodes, out.Body().SetEmptyMap())
-	if l.original {
-		out.Attributes().PutStr("log.record.original", fitting(out, record.Raw))
+	if l.includeOriginal {
+		out.Attributes().PutStr("log.record.original", truncateOriginal(out, record.Raw))
 	}
 }
 
 // fitting is the record's XML, cut where the log record would not fit in a payload: one
 // that is made of bad characters grows to three times its size.
-func fitting(out plog.LogRecord, raw string) string {
+func truncateOriginal(out plog.LogRecord, raw string) string {
 	raw = strings.ToValidUTF8(raw, "\uFFFD")
 	const small = 64 << 10
 	if len(raw) <= small {
 		return raw
 	}
 	var size plog.ProtoMarshaler
-	room := max(MaxPayload-maxBase-size.LogRecordSize(out), 0)
+	room := max(MaxPayload-maxEmptySize-size.LogRecordSize(out), 0)
 	return strings.ToValidUTF8(raw[:min(len(raw), room)], "")
 }
 
-func (l *Logs) append(at time.Time, severity plog.SeverityNumber, event string) plog.LogRecord {
+func (l *Logs) appendRecord(at time.Time, severity plog.SeverityNumber, event string) plog.LogRecord {
 	out := l.records.AppendEmpty()
 	out.SetTimestamp(pcommon.NewTimestampFromTime(at))
-	out.SetObservedTimestamp(l.observed)
+	out.SetObservedTimestamp(l.observedAt)
 	out.SetSeverityNumber(severity)
 	out.SetSeverityText(strings.ToUpper(severity.String()))
 	out.SetEventName(event)

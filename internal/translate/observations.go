@@ -21,33 +21,33 @@ const (
 )
 
 // Beginning is what is told once of a session.
-type Beginning struct {
+type SessionInfo struct {
 	// Previous is the source's session before it, or empty.
-	Previous string
+	PreviousID string
 	// Address is the one that posted.
 	Address string
 	// Unknown are attributes of <records> that the guide does not list.
-	Unknown []cdr.Attribute
+	UnknownAttributes []cdr.Attribute
 }
 
 // SessionStart writes that the record is the first of its session.
-func (l *Logs) SessionStart(record *cdr.Record, session Beginning) {
+func (l *Logs) SessionStart(record *cdr.Record, session SessionInfo) {
 	if l == nil {
 		return
 	}
-	uid, told := l.observe(l.uid(record) + "/" + eventSessionStart)
-	if told {
+	uid, delivered := l.noteObservation(l.uid(record) + "/" + eventSessionStart)
+	if delivered {
 		return
 	}
-	out := l.append(record.Time, plog.SeverityNumberInfo, eventSessionStart)
+	out := l.appendRecord(record.Time, plog.SeverityNumberInfo, eventSessionStart)
 	l.entries = append(l.entries, entry{uid: uid})
 	a := l.attributes
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
-	a.text("cisco.cms.session.previous_id", session.Previous)
+	a.text("cisco.cms.session.previous_id", session.PreviousID)
 	a.text("client.address", session.Address)
-	a.unknown("cisco.cms.extra.records.", session.Unknown)
-	a.moveTo(out.Attributes())
+	a.unknown("cisco.cms.extra.records.", session.UnknownAttributes)
+	a.writeTo(out.Attributes())
 }
 
 // Gap writes that the record showed others to be missing, if it did.
@@ -55,15 +55,15 @@ func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
 	if l == nil || len(missing) == 0 {
 		return
 	}
-	uid, told := l.observe(l.uid(record) + "/" + eventGap)
-	if told {
+	uid, delivered := l.noteObservation(l.uid(record) + "/" + eventGap)
+	if delivered {
 		return
 	}
 	var count uint64
 	for _, gap := range missing {
 		count += gap.Count()
 	}
-	out := l.append(record.Time, plog.SeverityNumberWarn, eventGap)
+	out := l.appendRecord(record.Time, plog.SeverityNumberWarn, eventGap)
 	l.entries = append(l.entries, entry{uid: uid})
 	a := l.attributes
 	a.text("log.record.uid", uid)
@@ -71,13 +71,13 @@ func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
 	a.int("cisco.cms.record.missing_count", int64(count))
 	a.int("cisco.cms.record.first_missing", int64(missing[0].First))
 	a.int("cisco.cms.record.last_missing", int64(missing[len(missing)-1].Last))
-	a.moveTo(out.Attributes())
+	a.writeTo(out.Attributes())
 }
 
 // observe notes an observation, and reports whether it was written before.
-func (l *Logs) observe(uid string) (string, bool) {
-	l.own = append(l.own, uid)
-	return uid, l.told(uid)
+func (l *Logs) noteObservation(uid string) (string, bool) {
+	l.observations = append(l.observations, uid)
+	return uid, l.delivered(uid)
 }
 
 // MalformedUID is the log.record.uid of what could not be read in a document of
@@ -89,11 +89,11 @@ func MalformedUID(session string, malformed *cdr.Malformed) string {
 
 // Malformed writes what could not be read, whole, under its uid.
 func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
-	if _, told := l.observe(uid); told {
+	if _, delivered := l.noteObservation(uid); delivered {
 		return
 	}
 	// It has no time that can be read: stores file it under its receipt.
-	out := l.append(l.observed.AsTime(), plog.SeverityNumberError, eventMalformed)
+	out := l.appendRecord(l.observedAt.AsTime(), plog.SeverityNumberError, eventMalformed)
 	l.entries = append(l.entries, entry{uid: uid})
 	a := l.attributes
 	a.text("log.record.uid", uid)
@@ -103,7 +103,7 @@ func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
 		a.bool("cisco.cms.document.truncated", true)
 		a.int("cisco.cms.document.size", int64(malformed.Size))
 	}
-	a.moveTo(out.Attributes())
+	a.writeTo(out.Attributes())
 	if utf8.ValidString(malformed.Bytes) {
 		out.Body().SetStr(malformed.Bytes)
 	} else {

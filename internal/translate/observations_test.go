@@ -51,12 +51,12 @@ func TestMalformedUID(t *testing.T) {
 // TestSessionStart: what is told once of a session is bounded in number, names and
 // texts.
 func TestSessionStart(t *testing.T) {
-	told := Beginning{Previous: "r", Address: "192.0.2.1"}
+	told := SessionInfo{PreviousID: "r", Address: "192.0.2.1"}
 	for range 2 * maxUnknown {
-		told.Unknown = append(told.Unknown, cdr.Attribute{Name: string(rune('A' + len(told.Unknown))), Value: strings.Repeat("é", maxText)})
+		told.UnknownAttributes = append(told.UnknownAttributes, cdr.Attribute{Name: string(rune('A' + len(told.UnknownAttributes))), Value: strings.Repeat("é", maxText)})
 	}
-	told.Unknown[0].Name = strings.Repeat("x", maxName+1)
-	told.Unknown[1].Value = ""
+	told.UnknownAttributes[0].Name = strings.Repeat("x", maxName+1)
+	told.UnknownAttributes[1].Value = ""
 	attributes := onlyRecord(t, func(l *Logs) { l.SessionStart(&cdr.Record{CorrelatorIndex: 5}, told) }).Attributes().AsRaw()
 	require.Len(t, attributes, 4+maxUnknown-2)
 	require.Equal(t, "s/5/cisco.cms.session.start", attributes["log.record.uid"])

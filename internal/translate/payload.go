@@ -53,21 +53,21 @@ type entry struct {
 
 // Payloads yields the log records in payloads of at most MaxPayload bytes, or alone,
 // in one each. It moves them, so it can be ranged over once.
-func (l *Logs) Payloads(alone bool) iter.Seq[LogsPayload] {
+func (l *Logs) Payloads(single bool) iter.Seq[LogsPayload] {
 	return func(yield func(LogsPayload) bool) {
 		var size plog.ProtoMarshaler
 		if l.Len() == 0 {
 			return
 		}
-		if !alone && size.LogsSize(l.logs) <= MaxPayload {
+		if !single && size.LogsSize(l.logs) <= MaxPayload {
 			yield(logsPayload(l.logs, l.entries))
 			return
 		}
 		from := 0
-		for _, to := range cuts(l.records.Len(), alone, size.LogsSize(newLogs(l.by, l.resource)), func(i int) int {
+		for _, to := range payloadEnds(l.records.Len(), single, size.LogsSize(newLogs(l.scope, l.resource)), func(i int) int {
 			return size.LogRecordSize(l.records.At(i))
 		}) {
-			part := newLogs(l.by, l.resource)
+			part := newLogs(l.scope, l.resource)
 			into := recordsOf(part)
 			into.EnsureCapacity(to - from)
 			for i := from; i < to; i++ {
@@ -95,18 +95,18 @@ func logsPayload(logs plog.Logs, entries []entry) LogsPayload {
 
 // Payloads yields the spans in payloads of at most MaxPayload bytes, or alone, in one
 // each. It moves them, so it can be ranged over once.
-func (t *Traces) Payloads(alone bool) iter.Seq[TracesPayload] {
+func (t *Traces) Payloads(single bool) iter.Seq[TracesPayload] {
 	return func(yield func(TracesPayload) bool) {
 		if t.Len() == 0 {
 			return
 		}
-		if !alone && t.size+maxBase <= MaxPayload {
+		if !single && t.size+maxEmptySize <= MaxPayload {
 			yield(TracesPayload{Traces: t.traces, Spans: t.keys})
 			return
 		}
 		from := 0
-		for _, to := range cuts(len(t.sizes), alone, t.base(), func(i int) int { return t.sizes[i] }) {
-			part := newTraces(t.by, t.resource)
+		for _, to := range payloadEnds(len(t.sizes), single, t.emptySize(), func(i int) int { return t.sizes[i] }) {
+			part := newTraces(t.scope, t.resource)
 			into := spansOf(part)
 			into.EnsureCapacity(to - from)
 			for i := from; i < to; i++ {
@@ -122,20 +122,20 @@ func (t *Traces) Payloads(alone bool) iter.Seq[TracesPayload] {
 
 // framing in bytes is what an item takes in its payload beside its own: a tag and a
 // length.
-const framing = 6
+const itemOverhead = 6
 
 // lengths in bytes is what the lengths of the resource and the scope grow by.
-const lengths = 16
+const lengthOverhead = 16
 
 // cuts returns the ends of the payloads that n items of those sizes fill. An item
 // that is too large by itself has a payload of its own.
-func cuts(n int, alone bool, base int, size func(i int) int) (ends []int) {
-	used := base + lengths
+func payloadEnds(n int, single bool, base int, size func(i int) int) (ends []int) {
+	used := base + lengthOverhead
 	for i := range n {
-		item := size(i) + framing
-		if (alone || used+item > MaxPayload) && used > base+lengths {
+		item := size(i) + itemOverhead
+		if (single || used+item > MaxPayload) && used > base+lengthOverhead {
 			ends = append(ends, i)
-			used = base + lengths
+			used = base + lengthOverhead
 		}
 		used += item
 	}

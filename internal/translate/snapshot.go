@@ -32,8 +32,8 @@ func (l *Logs) Snapshots(of []correlate.Snapshot) (n int) {
 }
 
 func (l *Logs) snapshot(of *correlate.Snapshot) {
-	at := l.observed.AsTime()
-	out := l.append(at, plog.SeverityNumberInfo, eventSnapshot)
+	at := l.observedAt.AsTime()
+	out := l.appendRecord(at, plog.SeverityNumberInfo, eventSnapshot)
 	uid := l.session + "/snapshot/" + of.Call.ID + "/" + at.Format(time.RFC3339Nano)
 	l.entries = append(l.entries, entry{uid: uid})
 	out.SetTraceID(of.Call.Trace)
@@ -45,14 +45,14 @@ func (l *Logs) snapshot(of *correlate.Snapshot) {
 		}
 	}
 	a := l.attributes
-	a.whole("log.record.uid", uid)
+	a.wholeText("log.record.uid", uid)
 	a.text("cisco.cms.event", "snapshot")
 	a.text("cisco.cms.session.id", l.session)
-	wholeCall(a, of.Call)
+	writeCallAttributes(a, of.Call)
 	a.int("cisco.cms.call.duration", int64(of.Duration/time.Second))
 	a.int("cisco.cms.call.legs.active", int64(len(of.Legs)))
 	a.int("cisco.cms.call.participants.active", int64(participants))
-	a.moveTo(out.Attributes())
+	a.writeTo(out.Attributes())
 	correlate.SortLegs(of.Legs)
 	writeLegs(of.Legs, out.Body().SetEmptySlice())
 }
@@ -73,9 +73,9 @@ func writeLegs(legs []*correlate.Leg, into pcommon.Slice) {
 		if since != 0 {
 			a.text("since", since.AsTime().Format(time.RFC3339))
 		}
-		if bytes += a.size(); bytes > maxSnapshotBytes {
+		if bytes += a.encodedSize(); bytes > maxSnapshotBytes {
 			return
 		}
-		a.moveTo(into.AppendEmpty().SetEmptyMap())
+		a.writeTo(into.AppendEmpty().SetEmptyMap())
 	}
 }

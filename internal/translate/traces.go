@@ -11,7 +11,7 @@ import (
 // Traces writes the spans of one document. It is used by one goroutine and for
 // one document. To nil traces everything can be given, and nothing is written.
 type Traces struct {
-	by       instrumentation.Scope
+	scope    instrumentation.Scope
 	session  string
 	resource pcommon.Resource
 	// traces are made for the first span: most documents have none.
@@ -26,24 +26,24 @@ type Traces struct {
 	// delivered reports whether the pipelines have a span already; left are those
 	// that were left out for it.
 	delivered func(SpanKey) bool
-	left      []SpanKey
+	skipped   []SpanKey
 }
 
 // NewTraces starts the spans of a document of that session. Spans that delivered
 // reports are left out.
-func NewTraces(by instrumentation.Scope, resource pcommon.Resource, session string, delivered func(SpanKey) bool) *Traces {
-	return &Traces{by: by, session: session, resource: resource, delivered: delivered}
+func NewTraces(scope instrumentation.Scope, resource pcommon.Resource, session string, delivered func(SpanKey) bool) *Traces {
+	return &Traces{scope: scope, session: session, resource: resource, delivered: delivered}
 }
 
 // newTraces returns traces of that resource without a span.
-func newTraces(by instrumentation.Scope, resource pcommon.Resource) ptrace.Traces {
+func newTraces(scope instrumentation.Scope, resource pcommon.Resource) ptrace.Traces {
 	traces := ptrace.NewTraces()
 	of := traces.ResourceSpans().AppendEmpty()
-	of.SetSchemaUrl(by.SchemaURL)
+	of.SetSchemaUrl(scope.SchemaURL)
 	resource.CopyTo(of.Resource())
-	scope := of.ScopeSpans().AppendEmpty()
-	scope.SetSchemaUrl(by.SchemaURL)
-	writeScope(scope.Scope(), by)
+	scopeSpans := of.ScopeSpans().AppendEmpty()
+	scopeSpans.SetSchemaUrl(scope.SchemaURL)
+	writeScope(scopeSpans.Scope(), scope)
 	return traces
 }
 
@@ -52,11 +52,11 @@ func spansOf(traces ptrace.Traces) ptrace.SpanSlice {
 }
 
 // LeftOut are the spans that were left out, as the pipelines have them.
-func (t *Traces) LeftOut() []SpanKey {
+func (t *Traces) Skipped() []SpanKey {
 	if t == nil {
 		return nil
 	}
-	return t.left
+	return t.skipped
 }
 
 // Size is that of the spans so far in bytes, encoded as protobuf.
@@ -68,12 +68,12 @@ func (t *Traces) Size() int {
 }
 
 // maxBase bounds what the resource and the scope of a payload take in bytes.
-const maxBase = 8 << 10
+const maxEmptySize = 8 << 10
 
 // base is the size in bytes of traces of the resource without a span.
-func (t *Traces) base() int {
+func (t *Traces) emptySize() int {
 	var size ptrace.ProtoMarshaler
-	return size.TracesSize(newTraces(t.by, t.resource))
+	return size.TracesSize(newTraces(t.scope, t.resource))
 }
 
 // Len is the number of spans so far.
@@ -85,7 +85,7 @@ func (t *Traces) Len() int {
 }
 
 // Add writes what ended.
-func (t *Traces) Add(ended []correlate.Ended) {
+func (t *Traces) Add(ended []correlate.EndedEntity) {
 	if t == nil {
 		return
 	}
@@ -94,14 +94,14 @@ func (t *Traces) Add(ended []correlate.Ended) {
 	}
 }
 
-func (t *Traces) add(ended *correlate.Ended) {
+func (t *Traces) add(ended *correlate.EndedEntity) {
 	key := SpanKey{Trace: ended.Trace, Span: ended.Span, Incomplete: ended.Incomplete}
 	if t.delivered(key) {
-		t.left = append(t.left, key)
+		t.skipped = append(t.skipped, key)
 		return
 	}
 	if t.Len() == 0 {
-		t.traces = newTraces(t.by, t.resource)
+		t.traces = newTraces(t.scope, t.resource)
 		t.spans = spansOf(t.traces)
 		t.attributes = newAttributes()
 	}
@@ -118,9 +118,9 @@ func (t *Traces) add(ended *correlate.Ended) {
 	case *correlate.Meeting:
 		t.meeting(span, thing)
 	case *correlate.Call:
-		t.call(span, thing, ended.By)
+		t.call(span, thing, ended.EndRecord)
 	case *correlate.Leg:
-		t.leg(span, thing, ended.In, ended.By)
+		t.leg(span, thing, ended.InCall, ended.EndRecord)
 	case *correlate.Recording:
 		t.recording(span, thing)
 	case *correlate.Streaming:
@@ -130,10 +130,10 @@ func (t *Traces) add(ended *correlate.Ended) {
 		t.incomplete(span, ended.Incomplete)
 	}
 	writeLinks(span, ended.Links)
-	t.attributes.moveTo(span.Attributes())
+	t.attributes.writeTo(span.Attributes())
 	var encoded ptrace.ProtoMarshaler
 	size := encoded.SpanSize(span)
-	t.keys, t.sizes, t.size = append(t.keys, key), append(t.sizes, size), t.size+size+framing
+	t.keys, t.sizes, t.size = append(t.keys, key), append(t.sizes, size), t.size+size+itemOverhead
 }
 
 // incomplete says why no end record closed the span. That a Call Bridge
@@ -161,12 +161,12 @@ func writeLinks(span ptrace.Span, links []correlate.Link) {
 		to := span.Links().AppendEmpty()
 		to.SetTraceID(links[i].Trace)
 		to.SetSpanID(links[i].Span)
-		to.Attributes().PutStr("cisco.cms.link.reason", string(links[i].Why))
+		to.Attributes().PutStr("cisco.cms.link.reason", string(links[i].Reason))
 	}
 }
 
 // nameWith is the name, and the kind of thing where it is known.
-func nameWith(name, kind string) string {
+func qualifiedName(name, kind string) string {
 	if kind == "" {
 		return name
 	}

@@ -9,35 +9,35 @@ import (
 
 // about writes who and where a record is about: the ids that it names, and what
 // is known by then of its leg and its call.
-func about(a *attributes, record *cdr.Record, effect *correlate.Effect) {
+func writeSubject(a *attributes, record *cdr.Record, effect *correlate.Effect) {
 	switch body := record.Body.(type) {
 	case *cdr.CallStart, *cdr.CallEnd:
-		call(a, record.ID, effect.Call)
+		writeSubjectCall(a, record.ID, effect.Call)
 	case *cdr.CallLegStart:
-		leg(a, record.ID, body.Call, effect)
+		writeSubjectLeg(a, record.ID, body.Call, effect)
 	case *cdr.CallLegUpdate:
-		leg(a, record.ID, body.Call, effect)
+		writeSubjectLeg(a, record.ID, body.Call, effect)
 	case *cdr.CallLegEnd:
-		leg(a, record.ID, body.Call, effect)
+		writeSubjectLeg(a, record.ID, body.Call, effect)
 		a.text("cisco.cms.call_leg.reason", body.Reason)
-		a.text("cisco.cms.call_leg.outcome", outcome(body))
+		a.text("cisco.cms.call_leg.outcome", outcomeOf(body))
 		a.optionalInt("cisco.cms.call_leg.duration", body.DurationSeconds)
 	case *cdr.RecordingStart:
-		capture(a, "cisco.cms.recording.id", record.ID, body.Call, body.CallLeg, effect)
+		writeSubjectCapture(a, "cisco.cms.recording.id", record.ID, body.Call, body.CallLeg, effect)
 	case *cdr.RecordingEnd:
-		capture(a, "cisco.cms.recording.id", record.ID, body.Call, body.CallLeg, effect)
+		writeSubjectCapture(a, "cisco.cms.recording.id", record.ID, body.Call, body.CallLeg, effect)
 	case *cdr.StreamingStart:
-		capture(a, "cisco.cms.streaming.id", record.ID, body.Call, body.CallLeg, effect)
+		writeSubjectCapture(a, "cisco.cms.streaming.id", record.ID, body.Call, body.CallLeg, effect)
 	case *cdr.StreamingEnd:
-		capture(a, "cisco.cms.streaming.id", record.ID, body.Call, body.CallLeg, effect)
+		writeSubjectCapture(a, "cisco.cms.streaming.id", record.ID, body.Call, body.CallLeg, effect)
 	}
 }
 
 // leg writes a leg, and its call: the one that the record names, else the one
 // that the leg was in last.
-func leg(a *attributes, id, named string, effect *correlate.Effect) {
+func writeSubjectLeg(a *attributes, id, named string, effect *correlate.Effect) {
 	of := effect.Leg
-	call(a, cmp.Or(named, of.Call), effect.In)
+	writeSubjectCall(a, cmp.Or(named, of.Call), effect.InCall)
 	a.text("cisco.cms.call_leg.id", id)
 	a.text("cisco.cms.call_leg.display_name", of.DisplayName)
 	a.text("cisco.cms.call_leg.remote_party", of.RemoteParty)
@@ -45,18 +45,18 @@ func leg(a *attributes, id, named string, effect *correlate.Effect) {
 	a.text("cisco.cms.call_leg.direction", of.Direction)
 }
 
-func capture(a *attributes, key, id, named, legID string, effect *correlate.Effect) {
+func writeSubjectCapture(a *attributes, key, id, named, legID string, effect *correlate.Effect) {
 	a.text(key, id)
 	a.text("cisco.cms.call_leg.id", legID)
-	if named == "" && effect.In != nil {
-		named = effect.In.ID
+	if named == "" && effect.InCall != nil {
+		named = effect.InCall.ID
 	}
-	call(a, named, effect.In)
+	writeSubjectCall(a, named, effect.InCall)
 }
 
 // call writes a call's id, and what is known of it. A late record can name
 // another call than the one that its leg is in now.
-func call(a *attributes, id string, known *correlate.Call) {
+func writeSubjectCall(a *attributes, id string, known *correlate.Call) {
 	a.text("cisco.cms.call.id", id)
 	if known == nil || known.ID != id {
 		return
@@ -68,7 +68,7 @@ func call(a *attributes, id string, known *correlate.Call) {
 }
 
 // outcome is absent where the reason is.
-func outcome(end *cdr.CallLegEnd) string {
+func outcomeOf(end *cdr.CallLegEnd) string {
 	if end.Reason == "" {
 		return ""
 	}

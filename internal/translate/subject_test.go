@@ -13,7 +13,7 @@ import (
 // TestWhere: a record has the name and the rest of the call that it names, else of the
 // one that its leg, recording or streaming is in, and never those of another.
 func TestWhere(t *testing.T) {
-	known := &correlate.Call{Common: correlate.Common{ID: "c1"}, Call: cdr.Call{Name: "Ward 7", CDRTag: "north", CoSpace: "s", Tenant: "t"}}
+	known := &correlate.Call{EntityFields: correlate.EntityFields{ID: "c1"}, Call: cdr.Call{Name: "Ward 7", CDRTag: "north", CoSpace: "s", Tenant: "t"}}
 	leg := &correlate.Leg{CallLeg: cdr.CallLeg{Call: "c1"}}
 	whole := map[string]any{
 		"cisco.cms.call.id": "c1", "cisco.cms.call.name": "Ward 7", "cisco.cms.call.cdr_tag": "north",
@@ -25,17 +25,17 @@ func TestWhere(t *testing.T) {
 		effect correlate.Effect
 		want   map[string]any
 	}{
-		"the call that it names":       {update("c1"), correlate.Effect{Leg: leg, In: known}, whole},
-		"the call of its leg":          {update(""), correlate.Effect{Leg: leg, In: known}, whole},
-		"late, of a leg that went on":  {update("c0"), correlate.Effect{Leg: leg, In: known}, map[string]any{"cisco.cms.call.id": "c0"}},
+		"the call that it names":       {update("c1"), correlate.Effect{Leg: leg, InCall: known}, whole},
+		"the call of its leg":          {update(""), correlate.Effect{Leg: leg, InCall: known}, whole},
+		"late, of a leg that went on":  {update("c0"), correlate.Effect{Leg: leg, InCall: known}, map[string]any{"cisco.cms.call.id": "c0"}},
 		"a call that is not open":      {update(""), correlate.Effect{Leg: leg}, map[string]any{"cisco.cms.call.id": "c1"}},
 		"no call":                      {update(""), correlate.Effect{Leg: &correlate.Leg{}}, map[string]any{}},
-		"the call of a recording":      {&cdr.RecordingEnd{}, correlate.Effect{In: known}, whole},
+		"the call of a recording":      {&cdr.RecordingEnd{}, correlate.Effect{InCall: known}, whole},
 		"a recording in no known call": {&cdr.RecordingEnd{}, correlate.Effect{}, map[string]any{}},
 		"a call by its own record":     {&cdr.CallEnd{}, correlate.Effect{Call: known}, whole},
 		"a record of unknown type":     {nil, correlate.Effect{}, map[string]any{}},
 		"a streaming in a call it names": {
-			&cdr.StreamingStart{Streaming: cdr.Streaming{Call: "c1"}}, correlate.Effect{In: known}, whole,
+			&cdr.StreamingStart{Streaming: cdr.Streaming{Call: "c1"}}, correlate.Effect{InCall: known}, whole,
 		},
 	}
 	require.Len(t, cases, 10)
@@ -46,9 +46,9 @@ func TestWhere(t *testing.T) {
 			if c.effect.Call != nil {
 				id = "c1"
 			}
-			about(&a, &cdr.Record{ID: id, Body: c.body}, &c.effect)
+			writeSubject(&a, &cdr.Record{ID: id, Body: c.body}, &c.effect)
 			out := pcommon.NewMap()
-			a.moveTo(out)
+			a.writeTo(out)
 			require.Equal(t, c.want, out.AsRaw())
 		})
 	}

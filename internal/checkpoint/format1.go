@@ -4,17 +4,17 @@ package checkpoint
 // again in the form of today.
 
 // entity1 is an open entity, without its earliest record and its meeting.
-type entity1 struct {
+type savedEntity1 struct {
 	_         struct{} `cbor:",toarray"`
-	Common    common1
+	Fields    savedFields1
 	Trace     []byte
-	Call      *call1
-	Leg       *leg
+	Call      *savedCall1
+	Leg       *savedLeg
 	Recording []string
 	Streaming []string
 }
 
-type common1 struct {
+type savedFields1 struct {
 	_                      struct{} `cbor:",toarray"`
 	ID                     string
 	Start, Heard, Orphaned uint64
@@ -22,7 +22,7 @@ type common1 struct {
 	Extra                  []string
 }
 
-type call1 struct {
+type savedCall1 struct {
 	_      struct{} `cbor:",toarray"`
 	Texts  []string
 	Meta   byte
@@ -32,24 +32,24 @@ type call1 struct {
 
 // entity is the entity in the form of today. Calls were in the meeting of their
 // correlator.
-func (t *entity1) entity() entity {
-	of := t.Common
-	form := entity{
-		Common: common{ID: of.ID, Start: of.Start, Heard: of.Heard, Orphaned: of.Orphaned, Index: of.Index, Extra: of.Extra},
+func (t *savedEntity1) upgrade() savedEntity {
+	of := t.Fields
+	saved := savedEntity{
+		Fields: savedFields{ID: of.ID, Start: of.Start, Heard: of.Heard, Orphaned: of.Orphaned, Index: of.Index, Extra: of.Extra},
 		Trace:  t.Trace, Leg: t.Leg, Recording: t.Recording, Streaming: t.Streaming,
 	}
 	if c := t.Call; c != nil {
-		form.Call = &call{Texts: c.Texts, Meta: c.Meta, Joined: c.Joined, Parent: c.Parent}
+		saved.Call = &savedCall{Texts: c.Texts, Meta: c.Meta, Joined: c.Joined, Parent: c.Parent}
 		if n := len(c.Texts); c.Joined && n > 0 {
-			form.Call.Meeting = c.Texts[n-1]
+			saved.Call.Meeting = c.Texts[n-1]
 		}
 	}
-	return form
+	return saved
 }
 
 // session1 is form 1 of a session. It had no history of its source, but when the session
 // began, and whether several servers share its source.
-type session1 struct {
+type savedSession1 struct {
 	_             struct{} `cbor:",toarray"`
 	ID            string
 	Bridge        string
@@ -61,15 +61,15 @@ type session1 struct {
 	High          uint64
 	Started       bool
 	Latest        uint64
-	Left          []departure
+	Left          []savedDeparture
 	Slots         int
 }
 
 // renew writes form 1 as the form of today, and what that has no place for to the
 // session.
-func (old *session1) renew(form *session, s *Session) {
-	s.Several = old.Several
-	*form = session{
+func (old *savedSession1) upgrade(saved *savedSession, s *Session) {
+	s.SharedSource = old.Several
+	*saved = savedSession{
 		ID: old.ID, Bridge: old.Bridge, SystemID: old.SystemID, Address: old.Address,
 		Time: old.Began, Received: old.Began, Heard: old.Heard,
 		Seen: old.Seen, Missing: old.Missing, High: old.High, Started: old.Started,

@@ -16,14 +16,14 @@ import (
 //
 //	s/<session>           the session
 //	t/<slot>/<session>    something open, slots from 0
-type Book struct {
-	session string
-	slots   map[correlate.Key]int
-	free    []int
-	high    int
+type Writer struct {
+	session   string
+	slots     map[correlate.Key]int
+	free      []int
+	slotCount int
 	// unsure are slots of which nobody knows what they hold: a save that failed may
 	// have written all the same. Those of them that are not used are emptied.
-	unsure map[int]struct{}
+	stale map[int]struct{}
 	// changed are those whose slots are not what they should be.
 	changed map[correlate.Key]correlate.Entity
 	// dirty: the session itself is not what it should be.
@@ -31,15 +31,15 @@ type Book struct {
 }
 
 // NewBook starts the account of a session of which nothing is saved.
-func NewBook(session string) *Book {
-	return &Book{
-		session: session, slots: map[correlate.Key]int{}, unsure: map[int]struct{}{},
+func NewWriter(session string) *Writer {
+	return &Writer{
+		session: session, slots: map[correlate.Key]int{}, stale: map[int]struct{}{},
 		changed: map[correlate.Key]correlate.Entity{},
 	}
 }
 
 // Change notes that something opened, changed or closed: what it was, and is.
-func (b *Book) Change(before, after correlate.Entity) {
+func (b *Writer) EntityChanged(before, after correlate.Entity) {
 	b.dirty = true
 	if after != nil {
 		b.changed[correlate.KeyOf(after)] = after
@@ -50,20 +50,20 @@ func (b *Book) Change(before, after correlate.Entity) {
 	if slot, has := b.slots[k]; has {
 		delete(b.slots, k)
 		b.free = append(b.free, slot)
-		b.unsure[slot] = struct{}{}
+		b.stale[slot] = struct{}{}
 	}
 }
 
 // Touch notes that the session changed.
-func (b *Book) Touch() { b.dirty = true }
+func (b *Writer) SessionChanged() { b.dirty = true }
 
 // Dirty reports whether there is something to save.
-func (b *Book) Dirty() bool { return b.dirty }
+func (b *Writer) Dirty() bool { return b.dirty }
 
 // Operations are what saves all that changed. The session's number of slots is
 // set. Until Saved they can be asked for again.
-func (b *Book) Operations(of *Session) ([]*storage.Operation, error) {
-	operations := make([]*storage.Operation, 0, 1+len(b.changed)+len(b.unsure))
+func (b *Writer) Operations(of *Session) ([]*storage.Operation, error) {
+	operations := make([]*storage.Operation, 0, 1+len(b.changed)+len(b.stale))
 	for k, entity := range b.changed {
 		value, err := EncodeEntity(entity)
 		if err != nil {
@@ -71,10 +71,10 @@ func (b *Book) Operations(of *Session) ([]*storage.Operation, error) {
 		}
 		operations = append(operations, storage.SetOperation(slotKey(b.slot(k), b.session), value))
 	}
-	for slot := range b.unsure {
+	for slot := range b.stale {
 		operations = append(operations, storage.DeleteOperation(slotKey(slot, b.session)))
 	}
-	of.Slots = b.high
+	of.Slots = b.slotCount
 	value, err := of.Encode()
 	if err != nil {
 		return nil, err
@@ -83,33 +83,33 @@ func (b *Book) Operations(of *Session) ([]*storage.Operation, error) {
 }
 
 // slot is that of the entity, a free one if it has none yet.
-func (b *Book) slot(k correlate.Key) int {
+func (b *Writer) slot(k correlate.Key) int {
 	slot, has := b.slots[k]
 	switch n := len(b.free); {
 	case has:
 		return slot
 	case n > 0:
 		slot, b.free = b.free[n-1], b.free[:n-1]
-		delete(b.unsure, slot)
+		delete(b.stale, slot)
 	default:
-		slot = b.high
-		b.high++
+		slot = b.slotCount
+		b.slotCount++
 	}
 	b.slots[k] = slot
 	return slot
 }
 
 // Saved notes that the operations were carried out.
-func (b *Book) Saved() {
+func (b *Writer) MarkSaved() {
 	clear(b.changed)
-	clear(b.unsure)
+	clear(b.stale)
 	b.dirty = false
 }
 
 // Erasure are the operations that leave nothing of the session.
-func (b *Book) Erasure() []*storage.Operation {
+func (b *Writer) DeleteOperations() []*storage.Operation {
 	operations := []*storage.Operation{storage.DeleteOperation(sessionKey(b.session))}
-	for slot := range b.high {
+	for slot := range b.slotCount {
 		operations = append(operations, storage.DeleteOperation(slotKey(slot, b.session)))
 	}
 	return operations
