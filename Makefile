@@ -16,8 +16,8 @@ LOKI ?= build/loki/loki
 COVERED = $$($(GO) list ./receiver ./internal/... | grep -v /internal/metadata | paste -sd,)
 # ocb builds without cgo and with -trimpath: what else is built so, and without
 # the race detector, finds most of it done.
-build demo run simulate lint generate check bench bench-peers cover $(TOOLS)/%: export GOFLAGS := $(GOFLAGS) -trimpath
-build demo run simulate lint generate check bench bench-peers cover $(TOOLS)/%: export CGO_ENABLED := 0
+build demo run simulate lint generate check bench bench-peers bench-backlog cover $(TOOLS)/%: export GOFLAGS := $(GOFLAGS) -trimpath
+build demo run simulate lint generate check bench bench-peers bench-backlog cover $(TOOLS)/%: export CGO_ENABLED := 0
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -118,6 +118,9 @@ bench-peers: build ## compare with the collector's own receiver, on two cores (R
 	$(GO) build -o build/peers ./internal/cmd/peers
 	taskset -c 1 build/peers -collector $(COLLECTOR) -rounds $(or $(ROUNDS),5)
 
+bench-backlog: build ## post a backlog while another Call Bridge posts single records (RECORDS=1000000)
+	$(GO) run ./internal/cmd/peers -collector $(COLLECTOR) -backlog $(or $(RECORDS),1000000)
+
 fuzz: ## fuzz every target for FUZZTIME
 	@$(GO) list ./... | while read -r package; do \
 	  $(GO) test -list '^Fuzz' $$package | grep '^Fuzz' | while read -r target; do \
@@ -130,4 +133,4 @@ vulncheck: $(TOOLS)/govulncheck ## look for known vulnerabilities, where their d
 clean: ## remove all that was built
 	rm -rf build
 
-.PHONY: help curl shellcheck demo run stack simulate build test test-newest e2e e2e-prometheus lint generate check tidy upgrade cover bench bench-peers fuzz vulncheck clean
+.PHONY: help curl shellcheck demo run stack simulate build test test-newest e2e e2e-prometheus lint generate check tidy upgrade cover bench bench-peers bench-backlog fuzz vulncheck clean

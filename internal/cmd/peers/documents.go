@@ -8,41 +8,36 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// callBridges post at the same time, each over a connection of its own.
-const callBridges = 4
-
-// recordsOf returns the first records that each Call Bridge reports while meetings
-// happen on all of them.
-func recordsOf(each int) [callBridges][]wire.Record {
+// simulate returns the first records that each Call Bridge of a cluster reports.
+func simulate(callBridges, recordsEach int) [][]wire.Record {
 	generator := meeting.NewGenerator(meeting.Settings{Seed: 1, Bridges: callBridges, Rate: 60, Scanners: 1})
 	start := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
-	var all [callBridges][]wire.Record
-	full := 0
-	for at, events := range meeting.NewTimeline(generator, 0, 0).Seconds() {
+	records := make([][]wire.Record, callBridges)
+	complete := 0
+	for elapsed, events := range meeting.NewTimeline(generator, 0, 0).Seconds() {
 		for _, event := range events {
-			records := &all[event.Bridge]
-			index := len(*records)
-			if index == each {
+			index := len(records[event.Bridge])
+			if index == recordsEach {
 				continue
 			}
-			*records = append(*records, wire.Record{
-				Type: event.Body.Type(), Time: start.Add(at), RecordIndex: index + 1, CorrelatorIndex: index,
+			records[event.Bridge] = append(records[event.Bridge], wire.Record{
+				Type: event.Body.Type(), Time: start.Add(elapsed), RecordIndex: index + 1, CorrelatorIndex: index,
 				Element: wire.Element(event.Body),
 			})
-			if index+1 == each {
-				full++
+			if index+1 == recordsEach {
+				complete++
 			}
 		}
-		if full == callBridges {
+		if complete == callBridges {
 			break
 		}
 	}
-	return all
+	return records
 }
 
-// documentsOf divides what a Call Bridge reports into documents of so many records.
-// Each run is a session of its own: a receiver that knows the records from the last
-// run would take them for repeats.
+// documentsOf divides the records of a Call Bridge into documents of size records. Each
+// run is a session of its own, because the receiver drops the records of an earlier run
+// as duplicates.
 func documentsOf(records []wire.Record, size, callBridge, run int) (documents [][]byte) {
 	for len(records) >= size {
 		documents = append(documents, wire.Document{

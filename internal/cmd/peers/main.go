@@ -1,6 +1,7 @@
-// Command peers compares what records cost the receiver with what the collector's own
-// OTLP receiver takes for the log records that are made of them. Each runs in a
-// collector of its own on the first core of the machine, in turn, over real HTTP.
+// Command peers compares what a record costs the receiver with what its log record costs
+// the collector's own OTLP receiver. Each receiver runs in a collector of its own on the
+// first core of the machine, in turn, over real HTTP. With -backlog it measures how the
+// receiver takes a backlog instead.
 package main
 
 import (
@@ -14,6 +15,11 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
 )
 
 func main() {
@@ -25,70 +31,89 @@ func main() {
 	}
 }
 
-// sizes are the records a document, each with the records that every Call Bridge
-// posts in a run: a run takes some tenths of a second.
-var sizes = []struct{ size, records int }{{1, 2000}, {10, 5000}, {100, 10000}}
+// sizes are the records a document, each with the number of records that every Call
+// Bridge posts in a run. A run takes some tenths of a second.
+var sizes = []struct{ perDocument, records int }{{1, 2000}, {10, 5000}, {100, 10000}}
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("peers", flag.ContinueOnError)
-	binary := flags.String("collector", "build/otelcol-cms", "the collector to start")
-	rounds := flags.Int("rounds", 5, "how often each receiver has its turn")
-	least := flags.Duration("least", 2*time.Second, "how long a turn is at least")
+	binary := flags.String("collector", "build/otelcol-cms", "collector to start")
+	rounds := flags.Int("rounds", 5, "measurements of each receiver")
+	duration := flags.Duration("duration", 2*time.Second, "shortest measurement")
+	backlog := flags.Int("backlog", 0, "records of a backlog to post instead of a comparison")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if *rounds < 1 {
-		return fmt.Errorf("-rounds %d: at least one is needed", *rounds)
+		return fmt.Errorf("-rounds is %d: set at least 1", *rounds)
 	}
 	folder, err := os.MkdirTemp("", "peers")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	pinned, err := onOneCore(folder, *binary)
+	if *backlog > 0 {
+		return postBacklog(ctx, *binary, folder, *backlog, out)
+	}
+	onFirstCore, err := onOneCore(folder, *binary)
 	if err != nil {
 		return err
 	}
 	fmt.Fprint(out, tableHead)
-	for _, of := range sizes {
-		w := &work{records: recordsOf(of.records), size: of.size}
+	for _, s := range sizes {
+		w := &workload{records: simulate(clusterSize, s.records), perDocument: s.perDocument}
 		if w.encoded, err = capture(ctx, *binary, w.documents()); err != nil {
 			return err
 		}
-		all, err := compare(ctx, pinned, filepath.Join(folder, strconv.Itoa(of.size)), w, *rounds, *least)
+		results, err := compare(ctx, onFirstCore, filepath.Join(folder, strconv.Itoa(s.perDocument)), w, *rounds, *duration)
 		if err != nil {
 			return err
 		}
-		report(out, of.size, all)
+		report(out, s.perDocument, results)
 	}
 	return nil
 }
 
-// compare gives every peer its turn in every round. The first run of each warms it up.
-func compare(ctx context.Context, binary, folder string, w *work, rounds int, least time.Duration) ([]found, error) {
-	peers, err := startPeers(ctx, binary, folder)
+// compare measures every peer once in every round, after a run to warm each up.
+func compare(ctx context.Context, binary, folder string, w *workload, rounds int, duration time.Duration) ([]result, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, err
+	}
+	sink, err := otlpsink.Listen(
+		func(string, plog.Logs) error { return nil },
+		func(string, ptrace.Traces) error { return nil },
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer sink.Close()
+	all, err := variants(folder, sink.URL)
+	if err != nil {
+		return nil, err
+	}
+	peers, err := startPeers(ctx, binary, all)
 	if err != nil {
 		return nil, err
 	}
 	defer stop(peers)
-	all := make([]found, len(peers))
-	for i, of := range peers {
-		all[i].name = of.name
-		if _, err := of.measure(w, 1); err != nil {
+	results := make([]result, len(peers))
+	for i, p := range peers {
+		results[i].name = p.name
+		if _, err := p.measure(w, 1); err != nil {
 			return nil, err
 		}
 	}
 	for range rounds {
-		for i, of := range peers {
+		for i, p := range peers {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			spent, err := of.measure(w, least)
+			c, err := p.measure(w, duration)
 			if err != nil {
 				return nil, err
 			}
-			all[i].costs = append(all[i].costs, spent)
+			results[i].costs = append(results[i].costs, c)
 		}
 	}
-	return all, nil
+	return results, nil
 }

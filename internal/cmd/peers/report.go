@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// spread is the least, the median and the most of what rounds found.
-type spread struct{ least, median, most float64 }
+// spread is the minimum, the median and the maximum of values.
+type spread struct{ minimum, median, maximum float64 }
 
 func spreadOf(values []float64) spread {
 	sorted := slices.Sorted(slices.Values(values))
@@ -20,47 +20,47 @@ func spreadOf(values []float64) spread {
 	return spread{sorted[0], median, sorted[len(sorted)-1]}
 }
 
-// found are the costs of one peer, round by round.
-type found struct {
+// result holds the costs of one peer, by round.
+type result struct {
 	name  string
 	costs []cost
 }
 
-// ratios compare processor time within each round: above 1 the other takes more than
-// the first. Rounds are minutes apart, and the speed of a machine changes.
+// ratios compares processor time within each round, because the speed of a machine
+// changes between rounds. Above 1 the other takes more than the first.
 func ratios(first, other []cost) spread {
-	var all []float64
+	var values []float64
 	for i := range first {
-		all = append(all, float64(other[i].processor)/float64(first[i].processor))
+		values = append(values, float64(other[i].processor)/float64(first[i].processor))
 	}
-	return spreadOf(all)
+	return spreadOf(values)
 }
 
 func rates(costs []cost) spread {
-	var all []float64
-	for _, of := range costs {
-		all = append(all, float64(time.Second)/float64(of.elapsed))
+	var values []float64
+	for _, c := range costs {
+		values = append(values, float64(time.Second)/float64(c.elapsed))
 	}
-	return spreadOf(all)
+	return spreadOf(values)
 }
 
 func processorTimes(costs []cost) spread {
-	var all []float64
-	for _, of := range costs {
-		all = append(all, float64(of.processor)/float64(time.Microsecond))
+	var values []float64
+	for _, c := range costs {
+		values = append(values, float64(c.processor)/float64(time.Microsecond))
 	}
-	return spreadOf(all)
+	return spreadOf(values)
 }
 
 const tableHead = `| records a document | receiver | ratio of processor time | processor time a record, µs | records/s |
 | --- | --- | --- | --- | --- |
 `
 
-// report prints the lines of one size as a part of a Markdown table.
-func report(out io.Writer, size int, all []found) {
-	for _, of := range all {
-		ratio, processor, rate := ratios(all[0].costs, of.costs), processorTimes(of.costs), rates(of.costs)
-		fmt.Fprintf(out, "| %d | %s | %.2f (%.2f to %.2f) | %.1f (%.1f to %.1f) | %.0f (%.0f to %.0f) |\n", size, of.name,
-			ratio.median, ratio.least, ratio.most, processor.median, processor.least, processor.most, rate.median, rate.least, rate.most)
+// report prints the lines of one document size as a part of a Markdown table.
+func report(out io.Writer, perDocument int, results []result) {
+	for _, r := range results {
+		ratio, processor, rate := ratios(results[0].costs, r.costs), processorTimes(r.costs), rates(r.costs)
+		fmt.Fprintf(out, "| %d | %s | %.2f (%.2f to %.2f) | %.1f (%.1f to %.1f) | %.0f (%.0f to %.0f) |\n", perDocument, r.name,
+			ratio.median, ratio.minimum, ratio.maximum, processor.median, processor.minimum, processor.maximum, rate.median, rate.minimum, rate.maximum)
 	}
 }

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/meeting"
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
+)
+
+const (
+	// backlogBridges post the backlog at the same time.
+	backlogBridges = 8
+	// backlogDocument is the number of records in a document of the backlog, some 0.75 MB.
+	backlogDocument = 1000
+	// liveInterval is the time between two documents of the Call Bridge that has no
+	// backlog.
+	liveInterval = 20 * time.Millisecond
+)
+
+// postBacklog posts a backlog to a receiver with storage that exports over otlp_grpc to
+// another collector, while one more Call Bridge posts single records, and prints what
+// both see.
+func postBacklog(ctx context.Context, binary, folder string, records int, out io.Writer) error {
+	target, collector, err := startPair(ctx, binary, folder)
+	if err != nil {
+		return err
+	}
+	defer target.Kill()
+	defer collector.Kill()
+	simulated := simulate(backlogBridges+1, records/backlogBridges)
+	backlog := make([][][]byte, backlogBridges)
+	for i := range backlog {
+		backlog[i] = documentsOf(simulated[i], backlogDocument, i, 0)
+	}
+	cdr := endpoint{address: collector.address, path: "/cdr", contentType: "application/xml"}
+	live, stopLive := context.WithCancel(ctx)
+	latencies := make(chan []time.Duration, 1)
+	failed := make(chan error, 1)
+	go func() {
+		measured, err := cdr.postLive(live, simulated[backlogBridges])
+		latencies <- measured
+		failed <- err
+	}()
+	start := time.Now()
+	if err := cdr.post(backlog); err != nil {
+		stopLive()
+		return fmt.Errorf("%w; output of the collector:\n%s", err, collector.Said())
+	}
+	elapsed := time.Since(start)
+	stopLive()
+	measured, err := <-latencies, <-failed
+	if err != nil {
+		return err
+	}
+	peak, err := collector.PeakMemory()
+	if err != nil {
+		return err
+	}
+	slices.Sort(measured)
+	posted := len(backlog) * len(backlog[0]) * backlogDocument
+	fmt.Fprintf(out, "%d records from %d Call Bridges in %.1f s: %.0f records/s\n",
+		posted, backlogBridges, elapsed.Seconds(), float64(posted)/elapsed.Seconds())
+	fmt.Fprintf(out, "peak memory of the collector: %d MiB\n", peak>>20)
+	fmt.Fprintf(out, "answers to a Call Bridge without a backlog, %d of them: median %v, 99th percentile %v, longest %v\n",
+		len(measured), measured[len(measured)/2].Round(time.Millisecond/10), measured[len(measured)*99/100].Round(time.Millisecond/10),
+		measured[len(measured)-1].Round(time.Millisecond/10))
+	return nil
+}
+
+// startPair starts the target and the collector that exports to it.
+func startPair(ctx context.Context, binary, folder string) (target, collector *server, err error) {
+	grpc, err := otelcol.FreeAddress()
+	if err != nil {
+		return nil, nil, err
+	}
+	target, err = startServer(ctx, binary, otlpReceiver, fmt.Sprintf("receivers: {otlp: {protocols: {grpc: {endpoint: '%s'}}}}", grpc), toNop("otlp"))
+	if err != nil {
+		return nil, nil, err
+	}
+	collector, err = startServer(ctx, binary, cdrReceiver, withStorage(filepath.Join(folder, "storage"), false), toTarget(grpc))
+	if err != nil {
+		target.Kill()
+	}
+	return target, collector, err
+}
+
+// postLive posts records of the last Call Bridge one by one until the context is done,
+// and returns how long each answer took.
+func (e endpoint) postLive(ctx context.Context, records []wire.Record) (latencies []time.Duration, err error) {
+	client, err := e.dial()
+	if err != nil {
+		return nil, err
+	}
+	defer client.connection.Close()
+	tick := time.NewTicker(liveInterval)
+	defer tick.Stop()
+	for i := range records {
+		select {
+		case <-ctx.Done():
+			return latencies, nil
+		case <-tick.C:
+		}
+		document := wire.Document{
+			Session: "5e550000-0000-4000-8000-00000000000f", CallBridge: meeting.CallBridge(backlogBridges), Records: records[i : i+1],
+		}.Append(nil)
+		start := time.Now()
+		if err := client.post(document); err != nil {
+			return latencies, err
+		}
+		latencies = append(latencies, time.Since(start))
+	}
+	return latencies, nil
+}
