@@ -21,7 +21,7 @@ func mistakes(conf *confmap.Conf) []error {
 	return append(errs, misspelled(conf, "", reflect.TypeFor[Config](), conf.ToStringMap())...)
 }
 
-// misplaced finds the server's keys beside http.
+// misplaced finds keys of the server that stand beside http.
 func misplaced(conf *confmap.Conf) (errs []error) {
 	own, server := fieldsOf(reflect.TypeFor[Config]()), fieldsOf(reflect.TypeFor[confighttp.ServerConfig]())
 	for _, key := range slices.Sorted(maps.Keys(conf.ToStringMap())) {
@@ -33,7 +33,7 @@ func misplaced(conf *confmap.Conf) (errs []error) {
 	return errs
 }
 
-// misspelled looks through the values of a struct and of the structs in it.
+// misspelled checks the keys of a struct and of the structs in it.
 func misspelled(conf *confmap.Conf, prefix string, of reflect.Type, values map[string]any) (errs []error) {
 	fields := fieldsOf(of)
 	for _, key := range slices.Sorted(maps.Keys(values)) {
@@ -58,7 +58,7 @@ func misspelled(conf *confmap.Conf, prefix string, of reflect.Type, values map[s
 	return errs
 }
 
-// checkUnit refuses a number, which would be taken for nanoseconds, and what is
+// checkUnit rejects a number, which would be read as nanoseconds, and a text that is
 // no duration.
 func checkUnit(key string, value any) error {
 	const help = "write a unit, as in 30s, 15m or 24h; hours are the largest"
@@ -75,7 +75,7 @@ func checkUnit(key string, value any) error {
 	return nil
 }
 
-// fieldsOf are the types of a struct's keys.
+// fieldsOf returns the types of a struct's fields by their configuration keys.
 func fieldsOf(of reflect.Type) map[string]reflect.Type {
 	fields := map[string]reflect.Type{}
 	for field := range of.Fields() {
@@ -90,7 +90,7 @@ func fieldsOf(of reflect.Type) map[string]reflect.Type {
 	return fields
 }
 
-// nearest is the name that differs least, if one is near.
+// nearest returns the most similar name, if one is similar enough.
 func nearest(to string, names []string) (name string, found bool) {
 	for _, one := range names {
 		if near(to, one) && (!found || distance(to, one) < distance(to, name)) {
@@ -106,7 +106,7 @@ func near(a, b string) bool {
 	return max(len(a), len(b))-min(len(a), len(b)) <= most && distance(a, b) <= most
 }
 
-// distance is how many characters differ, but for their case.
+// distance returns the number of edits between two names, ignoring case.
 func distance(a, b string) int {
 	return levenshtein.ComputeDistance(strings.ToLower(a), strings.ToLower(b))
 }

@@ -174,7 +174,7 @@ func TestRefusedForGoodInHalves(t *testing.T) {
 			require.Equal(t, map[string]int{signalLogs: len(bad)}, rig.dropped())
 			require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
 			rig.requireOnce(t, 250, bad...)
-			for _, entry := range rig.warnings.FilterMessageSnippet("for good").All() {
+			for _, entry := range rig.warnings.FilterMessageSnippet("permanently").All() {
 				require.Subset(t, append(bad, "s/250-251"), entry.ContextMap()["dropped"])
 			}
 		})

@@ -85,7 +85,7 @@ func TestDamage(t *testing.T) {
 			maps.Copy(on.values, whole.values)
 			on.values[key] = damage(on.values[key])
 			rig := newRigOn(t, on)
-			said := rig.warnings.FilterMessageSnippet("cannot be used and is started anew").All()
+			said := rig.warnings.FilterMessageSnippet("A saved value cannot be read and is deleted").All()
 			require.Len(t, said, 1, "%s: %s", key, name)
 			require.Equal(t, key, said[0].ContextMap()["key"])
 			metric, err := rig.telemetry.GetMetric("otelcol_receiver_cms_cdr_storage_errors")

@@ -15,7 +15,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
 
-// tally is what a document adds to the receiver's own metrics.
+// tally is what a transaction adds to the receiver's own metrics.
 type tally struct {
 	types                                    map[string]int64
 	duplicates, malformed, unknown, replaced int
@@ -23,7 +23,7 @@ type tally struct {
 	incomplete                               map[correlate.Reason]int64
 }
 
-// spans counts those that no end record closed.
+// spans counts the spans of entities that were closed incomplete.
 func (t *tally) spans(ended []correlate.EndedEntity) {
 	for i := range ended {
 		if why := ended[i].Incomplete; why != "" {
@@ -48,7 +48,7 @@ func (t *tally) record(record *cdr.Record, verdict sequence.Verdict) {
 	}
 }
 
-// observe counts a document that was accepted.
+// observe counts a committed transaction.
 func (r *cdrReceiver) observe(ctx context.Context, s *staged) {
 	for name, n := range s.tally.types {
 		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, n, r.identity.with("type", name).add...)
@@ -69,7 +69,8 @@ func (r *cdrReceiver) add(ctx context.Context, counter metric.Int64Counter, n in
 	}
 }
 
-// observeDocument counts a request by its answer; a browser's GET is none.
+// observeDocument counts an answered request. A request without an outcome, such as a
+// browser's GET, is not counted.
 func (r *cdrReceiver) observeDocument(req *http.Request, given answer, size int, received time.Time) {
 	if given.outcome == "" {
 		return
@@ -82,13 +83,12 @@ func (r *cdrReceiver) observeDocument(req *http.Request, given answer, size int,
 	r.telemetry.ReceiverCmsCdrRequestDuration.Record(ctx, r.clock().Sub(received).Seconds(), r.identity.self.record...)
 }
 
-// held is how much state there is, for the collector's own metrics: they are
-// read while sessions have their turns, so they cannot look for themselves.
+// openCounts is the number of open calls and legs of all sessions. The metrics
+// callbacks cannot count them, because sessions are locked during a delivery.
 type openCounts struct{ calls, legs atomic.Int64 }
 
-// observeState lets the collector's own metrics show what is held, and its counters
-// begin at 0: that nothing was refused or failed is a series too, and the first
-// failure an increase.
+// observeState registers the gauges, and adds 0 to every counter, so that the first
+// failure is visible as an increase.
 func (r *cdrReceiver) observeState() error {
 	ctx := context.Background()
 	for _, outcome := range outcomes {
