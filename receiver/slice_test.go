@@ -431,7 +431,7 @@ func TestNoDistinctRecordIsARepeat(t *testing.T) {
 			}
 			require.Equal(t, n, int(rig.sum("cisco.cms.record.received")))
 			require.Zero(t, int(rig.sum("cisco.cms.record.duplicate")))
-			require.Len(t, rig.warnings.FilterMessageSnippet("not all of them are remembered").All(), 1, "it is said once")
+			require.Len(t, rig.warnings.FilterMessageSnippet("not all indices are remembered").All(), 1, "it is said once")
 		})
 	}
 }

@@ -122,7 +122,7 @@ func TestStorageMistakes(t *testing.T) {
 	require.ErrorContains(t, err, `storage is "disk"`)
 	require.ErrorContains(t, err, "service::extensions")
 	err = rig.receiver.openStore(t.Context(), notAStorage{})
-	require.ErrorContains(t, err, "no storage extension")
+	require.ErrorContains(t, err, "not a storage extension")
 }
 
 type notAStorage struct{ component.Component }
@@ -166,7 +166,7 @@ func TestSameSessionComesBack(t *testing.T) {
 			return nil
 		}
 		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", later).Code)
-		require.NotEmpty(t, rig.warnings.FilterMessageSnippet("has to wait").TakeAll())
+		require.NotEmpty(t, rig.warnings.FilterMessageSnippet("Refused a document").TakeAll())
 	}
 	rig.refuse, on.fail = nil, nil
 	rig.wait("5s")
