@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// alias is another name by which records refer to an entity. It never outlives
-// the entity.
+// alias is another name by which records refer to an entity. It is removed with the
+// entity.
 type alias struct {
 	kind aliasKind
 	name string
@@ -15,15 +15,16 @@ type alias struct {
 type aliasKind uint8
 
 const (
-	// coSpace: its open call, the newest.
+	// coSpaceAlias is a coSpace's GUID; it refers to the newest open call of the
+	// coSpace.
 	coSpaceAlias aliasKind = iota
-	// lyncGroup: the first of a Lync user's legs.
+	// lyncGroupAlias is a groupId; it refers to the first leg of a Lync user.
 	lyncGroupAlias
-	// dialogue: the leg of that SIP Call-ID, the newest.
+	// sipDialogAlias is a SIP Call-ID; it refers to the newest leg with it.
 	sipDialogAlias
 )
 
-// kind of the entity that the alias refers to.
+// entityKind returns the kind of the entity that the alias refers to.
 func (a alias) entityKind() kind {
 	if a.kind == coSpaceAlias {
 		return callKind
@@ -31,7 +32,7 @@ func (a alias) entityKind() kind {
 	return legKind
 }
 
-// hasAlias reports whether the entity, or nil, is still called so.
+// hasAlias reports whether the entity, which can be nil, has the alias.
 func hasAlias(entity Entity, as alias) bool {
 	return entity != nil && slices.Contains(slices.Collect(entity.aliases), as)
 }
@@ -54,10 +55,12 @@ func (l *Leg) aliases(yield func(alias) bool) {
 func (*Recording) aliases(func(alias) bool) {}
 func (*Streaming) aliases(func(alias) bool) {}
 
-// isLync: plain SIP legs have a groupId too, which says nothing.
+// isLync reports whether the leg is a Lync leg. The groupId of other SIP legs has no
+// meaning.
 func isLync(l *Leg) bool { return strings.HasPrefix(l.SubType, "lync") }
 
-// named returns the id of the entity of that alias, or empty.
+// lookupAlias returns the id of the entity that the alias refers to, or an empty
+// string.
 func (t *Transaction) lookupAlias(by alias) string {
 	id, changed := t.aliases[by]
 	if !changed {
@@ -66,7 +69,7 @@ func (t *Transaction) lookupAlias(by alias) string {
 	return id
 }
 
-// name lets the aliases of an entity refer to it.
+// setAliases makes the aliases of an entity refer to it.
 func (t *Transaction) setAliases(entity Entity) {
 	id := entity.fields().ID
 	for as := range entity.aliases {
@@ -82,7 +85,7 @@ func (t *Transaction) setAliases(entity Entity) {
 	}
 }
 
-// unname takes back the aliases that an entity has no longer.
+// removeAliases removes the aliases that an entity no longer has.
 func (s *Session) removeAliases(before, after Entity) {
 	for as := range before.aliases {
 		if s.aliases[as] == keyOf(before).id && !hasAlias(after, as) {

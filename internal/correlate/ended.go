@@ -6,37 +6,37 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// closed is an entity that was closed: what late records about it belong to.
+// closedEntity is what late records about a closed entity need.
 type closedEntity struct {
 	key   key
 	index uint64 // of the latest record about it
-	// in, trace and parent are those of its span; trace is empty if it had none
-	// but its own.
+	// callID, trace and parent are those of the entity's span; trace is empty if the
+	// span had a trace of its own.
 	callID string
 	trace  pcommon.TraceID
 	parent pcommon.SpanID
-	// why it was closed; empty if its end record came.
+	// reason for closing the entity; empty if its end record arrived.
 	reason Reason
 }
 
-// whole: its end record came.
+// hasEndRecord reports whether the entity's end record arrived.
 func (c *closedEntity) hasEndRecord() bool { return c.reason == "" }
 
-// final: it is known to have ended.
+// isFinal reports whether the entity has certainly ended.
 func (c *closedEntity) isFinal() bool { return isFinal(c.reason) }
 
-// remembered is how many closed entities a session remembers. A receiver URI
-// that is hours behind another mostly repeats records; one of those that only
-// it can tell, about an entity that is forgotten, opens nothing.
+// maxClosed limits the closed entities that a session remembers. A receiver URI that
+// is hours behind another one mostly repeats records. If it has a new one about a
+// forgotten entity, that record opens no entity.
 const maxClosed = 1 << 10
 
-// closedRing are the entities that were closed last: past the bound the oldest is
-// forgotten.
+// closedEntities remembers the entities that were closed last, in a ring.
 type closedEntities struct {
 	ring []closedEntity
 	next int
 	at   map[key]int
-	// unsure: a record of a lower index may be about a forgotten entity.
+	// forgottenBelow is the index below which a record may be about a forgotten
+	// entity.
 	forgottenBelow uint64
 	bytes          int
 }
@@ -69,7 +69,7 @@ func (r *closedEntities) find(k key) *closedEntity {
 	return nil
 }
 
-// remember notes that an entity was closed.
+// rememberClosed stages a closed entity.
 func (t *Transaction) rememberClosed(one closedEntity) {
 	if t.closedIndex == nil {
 		t.closedIndex = make(map[key]int, 4)
@@ -78,7 +78,7 @@ func (t *Transaction) rememberClosed(one closedEntity) {
 	t.closed = append(t.closed, one)
 }
 
-// closedAs is how the entity was closed, or nil.
+// findClosed returns the closed entity, or nil.
 func (t *Transaction) findClosed(k key) *closedEntity {
 	if at, ok := t.closedIndex[k]; ok {
 		return &t.closed[at]
@@ -86,8 +86,8 @@ func (t *Transaction) findClosed(k key) *closedEntity {
 	return t.base.closed.find(k)
 }
 
-// lastTrace is the trace that the entity is in, or was when it was closed, and
-// whether the entity is known at all.
+// lastTrace returns the trace that the entity is in, or was in when it was closed,
+// and whether the entity is known.
 func (t *Transaction) lastTrace(k key) (trace pcommon.TraceID, known bool) {
 	if open := t.get(k); open != nil {
 		return open.trace(), true
@@ -98,10 +98,10 @@ func (t *Transaction) lastTrace(k key) (trace pcommon.TraceID, known bool) {
 	return pcommon.TraceID{}, false
 }
 
-// opensNothing reports whether the record, about an entity that is not open, is a
-// late one about an entity that ended. Where an entity was closed without its end
-// record, the end is still news, and so is any later record, unless the entity is
-// known to have ended.
+// staysClosed reports whether a record about an entity that is not open is late and
+// must not open it again, and returns the closed entity. An entity that was closed
+// incomplete is opened again by its end record, and by any newer record unless the
+// entity has certainly ended.
 func (t *Transaction) staysClosed(k key, record *cdr.Record) (bool, *closedEntity) {
 	as := t.findClosed(k)
 	switch {
@@ -123,8 +123,8 @@ func isEnd(record *cdr.Record) bool {
 	}
 }
 
-// restore puts an entity back into the call and the trace that it was in. One that
-// ended and was in none has a trace of its own.
+// restorePosition puts an entity back into the call and the trace that it was in. An
+// entity that ended and was in no call has a trace of its own.
 func (c *closedEntity) restorePosition(entity Entity) {
 	switch {
 	case c == nil || c.trace.IsEmpty() && !c.hasEndRecord():
