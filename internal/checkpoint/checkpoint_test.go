@@ -186,7 +186,7 @@ func TestUnreadable(t *testing.T) {
 		want  string
 	}{
 		"nothing":         {nil, "empty"},
-		"a later release": {append([]byte{3}, good[1:]...), "form 3, and this release knows form 2"},
+		"a later release": {append([]byte{3}, good[1:]...), "the format version is 3, and this release knows versions up to 2"},
 		"cut":             {good[:len(good)-1], "EOF"},
 		"more":            {append(good[:len(good):len(good)], 0), "extraneous data"},
 	}

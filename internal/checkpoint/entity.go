@@ -11,12 +11,12 @@ import (
 )
 
 var (
-	errRanges = errors.New("checkpoint: ranges of indices that do not ascend")
-	errTrace  = errors.New("checkpoint: a trace id that is none")
-	errSpan   = errors.New("checkpoint: a span id that is none")
+	errRanges = errors.New("checkpoint: ranges of indices do not ascend")
+	errTrace  = errors.New("checkpoint: invalid trace id")
+	errSpan   = errors.New("checkpoint: invalid span id")
 )
 
-// entity is the form of what is open: one of the four is there.
+// savedEntity is the format of an open entity. One of the last four fields is set.
 type savedEntity struct {
 	_         struct{} `cbor:",toarray"`
 	Fields    savedFields
@@ -42,11 +42,11 @@ type savedCall struct {
 	Meta   byte
 	Joined bool
 	Parent []byte
-	// Meeting is the key of its meeting.
+	// Meeting is the key of the call's meeting.
 	Meeting string
 }
 
-// EncodeEntity writes something that is open.
+// EncodeEntity encodes an open entity.
 func EncodeEntity(of correlate.Entity) ([]byte, error) {
 	saved := savedEntity{}
 	switch of := of.(type) {
@@ -68,7 +68,7 @@ func EncodeEntity(of correlate.Entity) ([]byte, error) {
 	return encode(saved)
 }
 
-// DecodeEntity reads something that was open.
+// DecodeEntity decodes an open entity.
 func DecodeEntity(data []byte) (correlate.Entity, error) {
 	var saved savedEntity
 	var first savedEntity1
@@ -101,7 +101,7 @@ func DecodeEntity(data []byte) (correlate.Entity, error) {
 			StreamerURI: t[0], StreamURI: t[1], StreamName: t[2], Call: t[3], CallLeg: t[4],
 		}}, nil
 	default:
-		return nil, fmt.Errorf("checkpoint: %q is nothing that can be open", of.ID)
+		return nil, fmt.Errorf("checkpoint: %q is neither call, leg, recording nor streaming", of.ID)
 	}
 }
 
@@ -159,7 +159,7 @@ func spanID(data []byte) (pcommon.SpanID, error) {
 	return pcommon.SpanID(data), nil
 }
 
-// boolForm is 0 for absent, 1 for false, 2 for true.
+// saveBool returns 0 for absent, 1 for false, 2 for true.
 func saveBool(of cdr.Optional[bool]) byte {
 	switch {
 	case !of.Present:
@@ -173,7 +173,7 @@ func saveBool(of cdr.Optional[bool]) byte {
 
 func loadBool(saved byte) (cdr.Optional[bool], error) {
 	if saved > 2 {
-		return cdr.Optional[bool]{}, fmt.Errorf("checkpoint: %d is no truth", saved)
+		return cdr.Optional[bool]{}, fmt.Errorf("checkpoint: %d is not a bool", saved)
 	}
 	return cdr.Optional[bool]{Present: saved > 0, Value: saved == 2}, nil
 }

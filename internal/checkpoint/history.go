@@ -6,7 +6,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/callbridge"
 )
 
-// history is the form of how the sessions of a source follow each other.
+// savedHistory is the format of the history of a source.
 type savedHistory struct {
 	_        struct{} `cbor:",toarray"`
 	Changes  uint64
@@ -45,7 +45,7 @@ func (h *savedHistory) load() callbridge.State {
 	return of
 }
 
-// timeForm is a time in nanoseconds since 1970, 0 for no time.
+// saveTime returns nanoseconds since 1970, 0 for the zero time.
 func saveTime(of time.Time) int64 {
 	if of.IsZero() {
 		return 0

@@ -10,8 +10,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// leg is the form of a leg. Texts and truths are in the order of correlate's
-// tables of fields, which is a part of the form.
+// savedLeg is the format of a leg. The order of texts and bools is that of
+// correlate.LegTextFields and LegBoolFields, which is part of the format.
 type savedLeg struct {
 	_           struct{} `cbor:",toarray"`
 	Call        string
@@ -82,7 +82,7 @@ func (l *savedLeg) load(common correlate.EntityFields, trace pcommon.TraceID) (c
 	}
 	of.Call = l.Call
 	if len(l.Texts) != len(correlate.LegTextFields) || len(l.Bools) != len(correlate.LegBoolFields) {
-		return nil, fmt.Errorf("checkpoint: leg %q has %d texts and %d truths", common.ID, len(l.Texts), len(l.Bools))
+		return nil, fmt.Errorf("checkpoint: leg %q has %d texts and %d bools", common.ID, len(l.Texts), len(l.Bools))
 	}
 	var err error
 	if of.Deactivated, err = loadBool(l.Deactivated); err != nil {

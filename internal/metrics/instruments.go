@@ -6,7 +6,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// instruments of one source, by the names that documentation lists.
+// instruments of one source, as docs/telemetry.md lists them.
 type instruments struct {
 	callActive                      metric.Int64UpDownCounter
 	callStarts                      metric.Int64Counter
@@ -84,7 +84,7 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 	return all, errors.Join(m.errs...)
 }
 
-// maker makes instruments and keeps the errors, so that the list above reads as one.
+// maker creates instruments and collects the errors.
 type maker struct {
 	meter metric.Meter
 	errs  []error

@@ -5,7 +5,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// media counts how a leg's media fared.
+// media counts the media of a leg that ended.
 func (s *Stage) media(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	s.count(s.source.mediaEncryption, 1, s.source.byEncryption.get(encryptionOf(end)))
 	s.stream(&end.RxAudio, mediaStream{audioCodec(end.RxAudio.Codec), receive}, effect)
@@ -25,7 +25,7 @@ func (s *Stage) media(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	}
 }
 
-// stream counts one medium one way, if there was any.
+// stream counts one medium in one direction, if the leg had it.
 func (s *Stage) stream(of *cdr.Media, class mediaStream, effect *correlate.Effect) {
 	if !of.Present {
 		return
@@ -47,7 +47,7 @@ func (s *Stage) utilization(percentage cdr.Optional[float64], kind utilizationKi
 	}
 }
 
-// alarm counts an alarm; one that says 0 is a value, and no occurrence.
+// alarm counts an alarm. One with 0 % of the time is a value, but not an occurrence.
 func (s *Stage) alarm(raised *cdr.Alarm, effect *correlate.Effect) {
 	class := s.source.byAlarmType.get(alarmType(listedValue(cdr.AlarmTypes, raised.Type)))
 	if raised.Happened() {

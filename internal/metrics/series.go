@@ -7,22 +7,23 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// series is what the SDK is told to count in the series of one class. An option that is
-// passed by itself costs a list for each value, so the lists are made once.
+// series has the options for the attributes of one class. They are made once, because
+// each option that is passed by itself costs an allocation.
 type series struct {
 	add    []metric.AddOption
 	record []metric.RecordOption
 }
 
-// seriesBy keeps the series of one kind of class: there are few, and making one costs
-// more than counting. They are found by concrete types, since a class in an interface
-// costs an allocation for each value. Safe for concurrent use; the zero value is ready.
+// seriesCache holds the series of one type of class. There are few, and making one
+// costs more than counting. The type parameter avoids an allocation for each lookup,
+// which an interface would cost. It is safe for concurrent use; the zero value is
+// ready.
 type seriesCache[C class] struct {
 	mu      sync.RWMutex
 	byClass map[C]*series
 }
 
-// of returns the series of a class, the same one each time.
+// get returns the series of a class, always the same one.
 func (s *seriesCache[C]) get(class C) *series {
 	s.mu.RLock()
 	made := s.byClass[class]
@@ -44,9 +45,9 @@ func (s *seriesCache[C]) get(class C) *series {
 	return made
 }
 
-// allSeries are the series of one source.
+// allSeries holds the series of one source.
 type allSeries struct {
-	// single is that of what is told apart by nothing but its source.
+	// single has the series without attributes.
 	single             seriesCache[noAttributes]
 	byCallType         seriesCache[callType]
 	byRecordType       seriesCache[recordType]

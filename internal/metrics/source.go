@@ -18,7 +18,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// Source is what is counted of one source. Safe for concurrent use.
+// Source counts for one source. It is safe for concurrent use.
 type Source struct {
 	instruments
 	allSeries
@@ -26,25 +26,26 @@ type Source struct {
 	reader   *sdkmetric.ManualReader
 
 	mu sync.Mutex
-	// emitted: the zeros that series begin with were collected. Until then what is
-	// committed waits, so that the first event shows as an increase.
+	// emitted is set when the initial zeros were collected. Until then committed
+	// stages are pending, so that the first event is visible as an increase.
 	emitted bool
 	pending []*Stage
-	// held is how many counts and values wait.
+	// pendingCount is the number of pending counts and values.
 	pendingCount int
-	// released: it is forgotten once it was collected.
+	// released is set if the source is removed after the next collection.
 	released bool
 }
 
-// maxSeries of one metric of a source; what is beyond it is counted in a series
-// of its own, as the SDK does. The lists of values allow some more, never seen.
+// maxSeries limits the series of one metric and source. The SDK counts what exceeds
+// it in an overflow series. The lists of values allow more combinations, which do not
+// occur in practice.
 const maxSeries = 1000
 
 func newSource(scope instrumentation.Scope, of pcommon.Resource, disabled []string) (*Source, error) {
 	reader := sdkmetric.NewManualReader()
 	options := []sdkmetric.Option{
 		sdkmetric.WithReader(reader),
-		// The resource is written from pdata; the SDK's own would say what this process is.
+		// The resource comes from pdata; the SDK's own would describe this process.
 		sdkmetric.WithResource(resource.Empty()),
 		sdkmetric.WithExemplarFilter(exemplar.AlwaysOnFilter),
 		sdkmetric.WithCardinalityLimit(maxSeries),
@@ -62,9 +63,9 @@ func newSource(scope instrumentation.Scope, of pcommon.Resource, disabled []stri
 	return s, err
 }
 
-// begin lets the counters that are told apart by one list at most start at 0:
-// that nothing was lost, or nothing alarmed, is worth a series. So is that nobody
-// is there: calls that begin and end between two emissions leave no other.
+// addZeros adds 0 to counters with at most one attribute from a list, so that
+// "nothing was lost" and "nobody is in a call" are series too. Calls that begin and
+// end between two emissions would leave none.
 func (s *Source) addZeros() {
 	stage := s.Begin()
 	for _, of := range callTypes {
@@ -94,8 +95,8 @@ func (s *Source) addZeros() {
 	stage.apply(context.Background())
 }
 
-// maxWaiting bounds the counts and values that wait for the first emission. A
-// source that brings more before shows its first events at once.
+// maxPending limits the counts and values that wait for the first emission. A source
+// with more counts them at once.
 const maxPending = 1 << 13
 
 func (s *Source) commit(ctx context.Context, stage *Stage) {
@@ -113,7 +114,7 @@ func (s *Source) commit(ctx context.Context, stage *Stage) {
 	stage.apply(ctx)
 }
 
-// begun counts what waited.
+// applyPending counts the pending stages.
 func (s *Source) applyPending(ctx context.Context) {
 	s.emitted = true
 	for _, stage := range s.pending {
@@ -122,7 +123,7 @@ func (s *Source) applyPending(ctx context.Context) {
 	s.pending = nil
 }
 
-// settle counts what waits at once: there is no later emission.
+// flush counts the pending stages at once, because there is no later emission.
 func (s *Source) flush(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

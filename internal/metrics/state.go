@@ -6,8 +6,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// Change counts something that opens (before is nil), changes or closes (after
-// is nil): what is active is what is open, whatever came twice or never.
+// EntityChanged counts an entity that opens (before is nil), changes, or closes
+// (after is nil). The gauges of active entities therefore always equal the number of
+// open ones.
 func (s *Stage) EntityChanged(before, after correlate.Entity) {
 	from, was := s.activeCounter(before)
 	to, is := s.activeCounter(after)
@@ -22,7 +23,8 @@ func (s *Stage) EntityChanged(before, after correlate.Entity) {
 	}
 }
 
-// active is what counts the things of a class that are open, nil for no thing.
+// activeCounter returns the series and the counter for open entities of that class;
+// nil for no entity.
 func (s *Stage) activeCounter(thing correlate.Entity) (*series, metric.Int64UpDownCounter) {
 	switch of := thing.(type) {
 	case *correlate.Call:
@@ -38,13 +40,13 @@ func (s *Stage) activeCounter(thing correlate.Entity) (*series, metric.Int64UpDo
 	}
 }
 
-// Meetings counts a change of the meetings that are counted at the source.
+// Meetings counts a change in the meetings that are counted at the source.
 func (s *Stage) Meetings(active, starts int64) {
 	s.count(s.source.meetingActive, active, s.source.single.get(noAttributes{}))
 	s.count(s.source.meetingStarts, starts, s.source.single.get(noAttributes{}))
 }
 
-// Incomplete counts the spans that no end record closed.
+// Incomplete counts spans of entities that were closed without an end record.
 func (s *Stage) Incomplete(ended []correlate.EndedEntity) {
 	if s == nil {
 		return

@@ -28,7 +28,7 @@ func (t *Traces) call(span ptrace.Span, call *correlate.Call, by cdr.Body) {
 	t.extra(call.Extra)
 }
 
-// wholeCall writes all that is known of a call before it ends.
+// writeCallAttributes writes what is known about a call before it ends.
 func writeCallAttributes(a *attributes, call *correlate.Call) {
 	a.text("cisco.cms.call.id", call.ID)
 	a.text("cisco.cms.call.name", call.Name)

@@ -9,20 +9,19 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// eventSnapshot tells who is in a call now. Loki shows no event names, so an attribute
-// says that it is one.
+// eventSnapshot is the event name of a snapshot. Loki does not show event names, so
+// the attribute cisco.cms.event repeats it.
 const eventSnapshot = "cisco.cms.call.snapshot"
 
-// The legs that a snapshot lists are bounded in number, and in bytes so that it fits
-// into any payload; how many there are is an attribute.
+// The legs in a snapshot are limited in number, and in bytes so that it fits in a
+// payload. Their real number is an attribute.
 const (
 	maxSnapshotLegs  = 500
 	maxSnapshotBytes = MaxPayload * 3 / 4
 )
 
-// Snapshots writes who is in the calls at the time of receipt of the logs, and returns
-// for how many of them: each time about as many as fit into a payload, so that memory
-// does not grow with what is open.
+// Snapshots adds a snapshot of each call, up to about one payload, and returns the
+// number of calls. Memory therefore does not grow with the number of open calls.
 func (l *Logs) Snapshots(of []correlate.Snapshot) (n int) {
 	for legs := 0; n < len(of) && n < maxSnapshotLegs && legs < maxSnapshotLegs; n++ {
 		l.snapshot(&of[n])
@@ -57,7 +56,7 @@ func (l *Logs) snapshot(of *correlate.Snapshot) {
 	writeLegs(of.Legs, out.Body().SetEmptySlice())
 }
 
-// writeLegs writes a map for each leg that there is room for.
+// writeLegs writes a map for each leg within the limits.
 func writeLegs(legs []*correlate.Leg, into pcommon.Slice) {
 	legs = legs[:min(len(legs), maxSnapshotLegs)]
 	into.EnsureCapacity(len(legs))
