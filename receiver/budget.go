@@ -31,8 +31,8 @@ func (s *sessions) updateSize(session *session) {
 // closed: usedBytes is more than a quarter above the budget, and the sessions that
 // are at least as senior use that much themselves. mu must be held.
 func (s *sessions) checkBudget(session *session) error {
-	most := s.budget + s.budget/4
-	if s.usedBytes.Load() <= most {
+	limit := s.budget + s.budget/4
+	if s.usedBytes.Load() <= limit {
 		return nil
 	}
 	var before int64
@@ -41,7 +41,7 @@ func (s *sessions) checkBudget(session *session) error {
 			before += other.bytes.Load()
 		}
 	}
-	if before <= most {
+	if before <= limit {
 		return nil
 	}
 	return fmt.Errorf("%w: sessions hold %v, and memory::open is %v", errNoMemory, ByteSize(s.usedBytes.Load()), ByteSize(s.budget))
@@ -123,11 +123,11 @@ func (r *cdrReceiver) closeOldest(ctx context.Context, session *session) error {
 	defer session.release()
 	plan := session.state.PlanAll(correlate.Evicted)
 	for len(plan) > 0 && r.sessions.usedBytes.Load() > r.sessions.lowWatermark() {
-		some := plan[:min(len(plan), shrinkStep)]
-		if err := r.closePlanned(ctx, session, some, r.clock()); err != nil {
+		part := plan[:min(len(plan), shrinkStep)]
+		if err := r.closePlanned(ctx, session, part, r.clock()); err != nil {
 			return err
 		}
-		plan = plan[len(some):]
+		plan = plan[len(part):]
 	}
 	return nil
 }

@@ -81,13 +81,13 @@ func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string
 		return nil
 	}
 	r.status.refused(source, r.clock(), err)
-	why := refusalOf(err)
+	refusal := refusalOf(err)
 	fields := []zap.Field{zap.String("signal", signal), zap.String("session", s.session.id), zap.Error(err)}
 	switch {
-	case why == temporary:
+	case refusal == temporary:
 		r.logger.Warn("A pipeline refused items for now; Meeting Server sends their records again", fields...)
 		return err
-	case attempts.canDivide(s.items, items, why):
+	case attempts.canDivide(s.items, items, refusal):
 		return errDivide
 	}
 	r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, int64(items), r.identity.with("signal", signal).add...)

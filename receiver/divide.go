@@ -35,15 +35,15 @@ var errDivide = errors.New("refused permanently: retry in halves")
 
 // canDivide reports whether a refused payload is worth a retry in parts. payload is
 // its number of log records or spans, items that of the transaction.
-func (t *attempts) canDivide(items, payload int, why refusal) bool {
+func (t *attempts) canDivide(items, payload int, refusal refusal) bool {
 	calls := 2
 	if items == 1 {
 		calls = payload
 	}
 	switch {
-	case why == notOfRecords || items < 2 && (payload < 2 || t.single || !t.divided):
+	case refusal == notOfRecords || items < 2 && (payload < 2 || t.single || !t.divided):
 		return false
-	case why == tooLarge:
+	case refusal == tooLarge:
 		return true // ends, because each part is smaller
 	default:
 		return max(t.logs, t.traces)+t.pending+calls <= maxAttempts

@@ -70,16 +70,16 @@ func (r *cdrReceiver) expire(ctx context.Context, session *session, now time.Tim
 
 // closeSession closes all entities of a session that is evicted or ends with the
 // receiver.
-func (r *cdrReceiver) closeSession(ctx context.Context, session *session, why correlate.Reason) error {
+func (r *cdrReceiver) closeSession(ctx context.Context, session *session, reason correlate.Reason) error {
 	if err := session.acquire(ctx); err != nil {
 		return err
 	}
 	defer session.release()
-	return r.closeAll(ctx, session, why, r.clock())
+	return r.closeAll(ctx, session, reason, r.clock())
 }
 
-func (r *cdrReceiver) closeAll(ctx context.Context, session *session, why correlate.Reason, now time.Time) error {
-	return r.closePlanned(ctx, session, session.state.PlanAll(why), now)
+func (r *cdrReceiver) closeAll(ctx context.Context, session *session, reason correlate.Reason, now time.Time) error {
+	return r.closePlanned(ctx, session, session.state.PlanAll(reason), now)
 }
 
 // closePlanned closes the planned entities in parts, each delivered and committed.
@@ -103,10 +103,10 @@ func (r *cdrReceiver) closePlanned(ctx context.Context, session *session, plan c
 func (r *cdrReceiver) stageClosing(session *session, plan correlate.Plan, now time.Time) *staged {
 	s := r.newTransaction(session, session.metricsSource(), now)
 	for len(plan) > 0 && s.items < sliceRecords && s.traces.Size() < translate.MaxPayload/2 {
-		few := plan[:min(len(plan), closingStep)]
-		s.spans(s.state.CloseIncomplete(few))
-		s.items += len(few)
-		plan = plan[len(few):]
+		part := plan[:min(len(plan), closingStep)]
+		s.spans(s.state.CloseIncomplete(part))
+		s.items += len(part)
+		plan = plan[len(part):]
 	}
 	return s
 }

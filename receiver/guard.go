@@ -26,8 +26,8 @@ func (g *guard) check(req *http.Request) (answer, bool) {
 		return answerForbidden, true
 	}
 	if len(g.secret) > 0 {
-		given := []byte(req.URL.Query().Get("secret"))
-		if subtle.ConstantTimeCompare(given, g.secret) != 1 {
+		secret := []byte(req.URL.Query().Get("secret"))
+		if subtle.ConstantTimeCompare(secret, g.secret) != 1 {
 			return answerUnauthorized, true
 		}
 	}

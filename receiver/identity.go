@@ -38,22 +38,22 @@ func newLabels(attributes ...attribute.KeyValue) labels {
 }
 
 func newIdentity(id component.ID) *identity {
-	of := attribute.String("receiver", id.String())
-	return &identity{id: of, self: newLabels(of), pairs: map[[2]string]labels{}}
+	attr := attribute.String("receiver", id.String())
+	return &identity{id: attr, self: newLabels(attr), pairs: map[[2]string]labels{}}
 }
 
 // with returns the labels with one more attribute.
 func (o *identity) with(key, value string) labels {
 	pair := [2]string{key, value}
 	o.mu.RLock()
-	made, ok := o.pairs[pair]
+	cached, ok := o.pairs[pair]
 	o.mu.RUnlock()
 	if ok {
-		return made
+		return cached
 	}
-	made = newLabels(o.id, attribute.String(key, value))
+	cached = newLabels(o.id, attribute.String(key, value))
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.pairs[pair] = made
-	return made
+	o.pairs[pair] = cached
+	return cached
 }

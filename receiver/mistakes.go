@@ -34,8 +34,8 @@ func misplaced(conf *confmap.Conf) (errs []error) {
 }
 
 // misspelled checks the keys of a struct and of the structs in it.
-func misspelled(conf *confmap.Conf, prefix string, of reflect.Type, values map[string]any) (errs []error) {
-	fields := fieldsOf(of)
+func misspelled(conf *confmap.Conf, prefix string, structType reflect.Type, values map[string]any) (errs []error) {
+	fields := fieldsOf(structType)
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		field, known := fields[key]
 		at, value := prefix+key, values[key]
@@ -76,9 +76,9 @@ func checkUnit(key string, value any) error {
 }
 
 // fieldsOf returns the types of a struct's fields by their configuration keys.
-func fieldsOf(of reflect.Type) map[string]reflect.Type {
+func fieldsOf(structType reflect.Type) map[string]reflect.Type {
 	fields := map[string]reflect.Type{}
-	for field := range of.Fields() {
+	for field := range structType.Fields() {
 		name, options, _ := strings.Cut(field.Tag.Get("mapstructure"), ",")
 		switch {
 		case name != "":
@@ -91,19 +91,19 @@ func fieldsOf(of reflect.Type) map[string]reflect.Type {
 }
 
 // nearest returns the most similar name, if one is similar enough.
-func nearest(to string, names []string) (name string, found bool) {
-	for _, one := range names {
-		if near(to, one) && (!found || distance(to, one) < distance(to, name)) {
-			name, found = one, true
+func nearest(to string, names []string) (best string, found bool) {
+	for _, name := range names {
+		if near(to, name) && (!found || distance(to, name) < distance(to, best)) {
+			best, found = name, true
 		}
 	}
-	return name, found
+	return best, found
 }
 
 // near reports whether at most a third of the characters differ.
 func near(a, b string) bool {
-	most := max(len(a), len(b)) / 3
-	return max(len(a), len(b))-min(len(a), len(b)) <= most && distance(a, b) <= most
+	limit := max(len(a), len(b)) / 3
+	return max(len(a), len(b))-min(len(a), len(b)) <= limit && distance(a, b) <= limit
 }
 
 // distance returns the number of edits between two names, ignoring case.

@@ -50,15 +50,15 @@ func sanitizeID(text string) string {
 
 // writeParameters adds the parameters to the resource of a source.
 func writeParameters(all []parameter, resource pcommon.Resource) {
-	for _, of := range all {
-		resource.Attributes().PutStr("cisco.cms.uri."+of.name, of.value)
+	for _, p := range all {
+		resource.Attributes().PutStr("cisco.cms.uri."+p.name, p.value)
 	}
 }
 
 // saveParameters returns names and values in turn, as they are saved.
 func saveParameters(all []parameter) (flat []string) {
-	for _, of := range all {
-		flat = append(flat, of.name, of.value)
+	for _, p := range all {
+		flat = append(flat, p.name, p.value)
 	}
 	return flat
 }

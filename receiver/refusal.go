@@ -45,33 +45,33 @@ func refusalOf(err error) refusal {
 	case interface{ GRPCStatus() *grpcstatus.Status }:
 		return refusalOfStatus(e.GRPCStatus())
 	}
-	inner := errors.Unwrap(err)
-	if inner == nil {
+	unwrapped := errors.Unwrap(err)
+	if unwrapped == nil {
 		return temporary
 	}
-	said := refusalOf(inner)
+	inner := refusalOf(unwrapped)
 	// The outermost NewPermanent overrides the errors that it wraps.
-	if consumererror.IsPermanent(err) && !consumererror.IsPermanent(inner) {
-		if saysTooLarge(inner.Error()) {
+	if consumererror.IsPermanent(err) && !consumererror.IsPermanent(unwrapped) {
+		if saysTooLarge(unwrapped.Error()) {
 			return tooLarge
 		}
-		return cmp.Or(said, ofRecords)
+		return cmp.Or(inner, ofRecords)
 	}
-	return said
+	return inner
 }
 
 // refusalOfAll classifies the joined errors of the fan-out, one for each branch. The
 // items are temporarily refused as long as one branch may accept them later;
 // IsPermanent would need only one permanent error.
 func refusalOfAll(branches []error) refusal {
-	said := make([]refusal, len(branches))
+	refusals := make([]refusal, len(branches))
 	for i, err := range branches {
-		said[i] = refusalOf(err)
+		refusals[i] = refusalOf(err)
 	}
-	if slices.Contains(said, temporary) {
+	if slices.Contains(refusals, temporary) {
 		return temporary
 	}
-	return slices.Max(said)
+	return slices.Max(refusals)
 }
 
 func refusalOfStatus(s *grpcstatus.Status) refusal {

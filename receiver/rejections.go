@@ -76,10 +76,10 @@ func newRejections() *rejections {
 
 // admit reports whether this request is logged, and how many of its kind were not
 // logged since the last one.
-func (l *rejections) admit(of rejection, now time.Time) (unlogged int, _ bool) {
+func (l *rejections) admit(pair rejection, now time.Time) (unlogged int, _ bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	last, known := l.pairs.Get(of)
+	last, known := l.pairs.Get(pair)
 	if known && now.Sub(last.since) < rejectionInterval {
 		last.unlogged++
 		return 0, false
@@ -87,7 +87,7 @@ func (l *rejections) admit(of rejection, now time.Time) (unlogged int, _ bool) {
 	if known {
 		unlogged = last.unlogged
 	}
-	l.pairs.Add(of, &suppressed{since: now})
+	l.pairs.Add(pair, &suppressed{since: now})
 	return unlogged, true
 }
 

@@ -69,8 +69,8 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 		left = append(left, from.State.Departures...)
 		if session.source.series != nil {
 			open := session.source.series.Begin()
-			for thing := range session.state.Open() {
-				open.EntityChanged(nil, thing)
+			for entity := range session.state.Open() {
+				open.EntityChanged(nil, entity)
 			}
 			open.Commit(ctx)
 		}
@@ -118,8 +118,8 @@ func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
 			copies[instance] = append(copies[instance], s.historyOfFormat1(sessions))
 		}
 	}
-	for instance, of := range copies {
-		history := callbridge.Restore(of...)
+	for instance, states := range copies {
+		history := callbridge.Restore(states...)
 		for _, known := range history.State().Sessions {
 			if s.byID[known.ID] == nil {
 				history.Forget(known.ID)
@@ -136,8 +136,8 @@ func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
 func (s *sessions) bySource(loaded []*checkpoint.Loaded) map[string][]*checkpoint.Loaded {
 	all := map[string][]*checkpoint.Loaded{}
 	for _, from := range loaded {
-		if one := s.byID[from.ID]; one.source.named {
-			all[one.source.instance] = append(all[one.source.instance], from)
+		if session := s.byID[from.ID]; session.source.named {
+			all[session.source.instance] = append(all[session.source.instance], from)
 		}
 	}
 	return all

@@ -22,18 +22,18 @@ func newShared() *shared { return &shared{all: map[*Config]*signals{}} }
 func (s *shared) create(set receiver.Settings, cfg *Config, connect func(*cdrReceiver)) (*signals, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	one := s.all[cfg]
-	if one == nil {
+	existing := s.all[cfg]
+	if existing == nil {
 		r, err := newReceiver(set, cfg)
 		if err != nil {
 			return nil, err
 		}
-		one = &signals{receiver: r, forget: func() { s.remove(cfg) }}
-		s.all[cfg] = one
+		existing = &signals{receiver: r, forget: func() { s.remove(cfg) }}
+		s.all[cfg] = existing
 	}
-	one.created++
-	connect(one.receiver)
-	return one, nil
+	existing.created++
+	connect(existing.receiver)
+	return existing, nil
 }
 
 func (s *shared) remove(cfg *Config) {

@@ -72,8 +72,8 @@ func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 }
 
 // isFull reports whether the slice has reached its limits.
-func (of *slice) isFull(s *staged) bool {
-	return of.doc.Mark().Offset()-of.start.Offset() >= sliceBytes || s.traces.Size() >= translate.MaxPayload
+func (sl *slice) isFull(s *staged) bool {
+	return sl.doc.Mark().Offset()-sl.start.Offset() >= sliceBytes || s.traces.Size() >= translate.MaxPayload
 }
 
 // stageUnidentified stages a document without a usable session as malformed parts.

@@ -39,18 +39,18 @@ func (r *cdrReceiver) startSnapshots() {
 func (r *cdrReceiver) snapshot(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()
-	dropped, why := 0, error(nil)
+	dropped, lastErr := 0, error(nil)
 	for _, session := range r.sessions.all() {
 		for payload := range r.sessionSnapshots(ctx, session) {
 			if err := r.consumeLogs(ctx, payload); err != nil {
-				dropped, why = dropped+payload.Len(), err
+				dropped, lastErr = dropped+payload.Len(), err
 			}
 		}
 	}
 	if dropped > 0 {
 		r.add(ctx, r.telemetry.ReceiverCmsCdrDroppedSnapshots, int64(dropped))
 		r.logger.Warn("A pipeline refused snapshots of calls; they are dropped, and the next ones replace them",
-			zap.Int("snapshots", dropped), zap.Error(why))
+			zap.Int("snapshots", dropped), zap.Error(lastErr))
 	}
 }
 

@@ -55,20 +55,20 @@ type staged struct {
 }
 
 // newTransaction starts a transaction in the session, counted for that source.
-func (r *cdrReceiver) newTransaction(session *session, as *source, now time.Time) *staged {
+func (r *cdrReceiver) newTransaction(session *session, source *source, now time.Time) *staged {
 	s := &staged{
 		session:        session,
-		source:         as,
+		source:         source,
 		now:            now,
 		sequence:       session.tracker.Begin(),
-		state:          session.state.Begin(as.instance, now),
+		state:          session.state.Begin(source.instance, now),
 		sessionStarted: session.startReported,
 	}
 	if r.nextTraces != nil {
-		s.traces = translate.NewTraces(r.scope, as.resource, session.id, session.uncommitted.hasSpan)
+		s.traces = translate.NewTraces(r.scope, source.resource, session.id, session.uncommitted.hasSpan)
 	}
-	if as.series != nil {
-		s.series = as.series.Begin()
+	if source.series != nil {
+		s.series = source.series.Begin()
 	}
 	return s
 }
@@ -105,11 +105,11 @@ func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
 // startSession stages the log record for the start of the session.
 func (s *staged) startSession(record *cdr.Record) {
 	s.sessionStarted = true
-	told := translate.SessionInfo{Address: s.session.source.sender.address, UnknownAttributes: s.unknown}
+	info := translate.SessionInfo{Address: s.session.source.sender.address, UnknownAttributes: s.unknown}
 	if s.predecessor != nil {
-		told.PreviousID = s.predecessor.id
+		info.PreviousID = s.predecessor.id
 	}
-	s.logs.SessionStart(record, told)
+	s.logs.SessionStart(record, info)
 }
 
 // spans stages the spans of ended entities.
@@ -225,9 +225,9 @@ func (r *cdrReceiver) moveToSource(ctx context.Context, s *staged) {
 		return
 	}
 	leaving := from.series.Begin()
-	for thing := range session.state.Open() {
-		leaving.EntityChanged(thing, nil)
-		s.series.EntityChanged(nil, thing)
+	for entity := range session.state.Open() {
+		leaving.EntityChanged(entity, nil)
+		s.series.EntityChanged(nil, entity)
 	}
 	leaving.Commit(ctx)
 }

@@ -253,7 +253,7 @@ func TestMissingValues(t *testing.T) {
 		said := newRigOn(t, on).warnings.All()
 		require.Len(t, said, 1, key)
 		require.Equal(t, key, said[0].ContextMap()["key"])
-		require.Contains(t, said[0].ContextMap()["error"], "it is not there")
+		require.Contains(t, said[0].ContextMap()["error"], "the value is missing")
 		require.Equal(t, http.StatusOK, newRigOn(t, on).post("/cdr", oneCall).Code)
 		require.Zero(t, newRigOn(t, on).warnings.Len(), key)
 	}

@@ -26,11 +26,11 @@ type tally struct {
 // spans counts the spans of entities that were closed incomplete.
 func (t *tally) spans(ended []correlate.EndedEntity) {
 	for i := range ended {
-		if why := ended[i].Incomplete; why != "" {
+		if reason := ended[i].Incomplete; reason != "" {
 			if t.incomplete == nil {
 				t.incomplete = map[correlate.Reason]int64{}
 			}
-			t.incomplete[why]++
+			t.incomplete[reason]++
 		}
 	}
 }
@@ -53,8 +53,8 @@ func (r *cdrReceiver) observe(ctx context.Context, s *staged) {
 	for name, n := range s.tally.types {
 		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, n, r.identity.with("type", name).add...)
 	}
-	for why, n := range s.tally.incomplete {
-		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, n, r.identity.with("reason", string(why)).add...)
+	for reason, n := range s.tally.incomplete {
+		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, n, r.identity.with("reason", string(reason)).add...)
 	}
 	r.add(ctx, r.telemetry.ReceiverCmsCdrDuplicateRecords, int64(s.tally.duplicates))
 	r.add(ctx, r.telemetry.ReceiverCmsCdrMalformedRecords, int64(s.tally.malformed))
@@ -71,12 +71,12 @@ func (r *cdrReceiver) add(ctx context.Context, counter metric.Int64Counter, n in
 
 // observeDocument counts an answered request. A request without an outcome, such as a
 // browser's GET, is not counted.
-func (r *cdrReceiver) observeDocument(req *http.Request, given answer, size int, received time.Time) {
-	if given.outcome == "" {
+func (r *cdrReceiver) observeDocument(req *http.Request, answer answer, size int, received time.Time) {
+	if answer.outcome == "" {
 		return
 	}
 	ctx := context.WithoutCancel(req.Context())
-	r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 1, r.identity.with("outcome", given.outcome).add...)
+	r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 1, r.identity.with("outcome", answer.outcome).add...)
 	if size > 0 {
 		r.telemetry.ReceiverCmsCdrDocumentSize.Record(ctx, int64(size), r.identity.self.record...)
 	}
@@ -97,8 +97,8 @@ func (r *cdrReceiver) observeState() error {
 	for _, signal := range []string{signalLogs, signalTraces} {
 		r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, 0, r.identity.with("signal", signal).add...)
 	}
-	for _, why := range correlate.Reasons {
-		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, 0, r.identity.with("reason", string(why)).add...)
+	for _, reason := range correlate.Reasons {
+		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, 0, r.identity.with("reason", string(reason)).add...)
 	}
 	for _, counter := range []metric.Int64Counter{
 		r.telemetry.ReceiverCmsCdrDroppedSnapshots, r.telemetry.ReceiverCmsCdrDuplicateRecords, r.telemetry.ReceiverCmsCdrMalformedRecords,

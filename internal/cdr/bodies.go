@@ -14,9 +14,9 @@ type bodies struct {
 	streamingEnd   *StreamingEnd
 }
 
-// of returns an empty body for a record type and the name of the element that such
+// empty returns an empty body for a record type and the name of the element that such
 // records contain; nil for a type that is not in the guide.
-func (b *bodies) of(recordType string) (body Body, element string) {
+func (b *bodies) empty(recordType string) (body Body, element string) {
 	switch recordType {
 	case "callStart":
 		return renew(&b.callStart), "call"

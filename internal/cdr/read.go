@@ -9,8 +9,8 @@ import (
 func (d *Document) readRecord(start int) error {
 	r, t := &d.record, &d.tree
 	incomplete := d.readHeader(start)
-	body, wants := d.bodies.of(r.Type)
-	t.begin(wants)
+	body, wantedElement := d.bodies.empty(r.Type)
+	t.begin(wantedElement)
 	if !t.read(&d.scan) {
 		err := d.syntaxError(d.number)
 		d.resume(start)
@@ -26,10 +26,10 @@ func (d *Document) readRecord(start int) error {
 	r.Nodes, r.inside = t.nodes, t.to-t.from
 	r.fill()
 	if body != nil && r.ID == "" {
-		return d.missing(start, wants+" id")
+		return d.missing(start, wantedElement+" id")
 	}
 	if len(r.ID) > MaxID {
-		return d.unreadable(start, wants+" id", r.ID)
+		return d.unreadable(start, wantedElement+" id", r.ID)
 	}
 	d.Replaced = d.scan.replaced
 	return nil

@@ -76,7 +76,7 @@ type scanner struct {
 	rooted bool
 
 	texts
-	few [8]Attribute
+	attributeBuffer [8]Attribute
 }
 
 // place is the scanner's state at one depth.
@@ -96,7 +96,7 @@ func (s *scanner) init(body string) {
 	s.src = body
 	s.noPI, s.noCDATA, s.noComment = len(body)+1, len(body)+1, len(body)+1
 	s.texts.look(body)
-	s.attributes = s.few[:0]
+	s.attributes = s.attributeBuffer[:0]
 	if strings.HasPrefix(body, byteOrderMark) {
 		s.pos = len(byteOrderMark)
 	}
@@ -110,13 +110,13 @@ func (s *scanner) next() token {
 	}
 	for {
 		s.start = s.pos
-		if t := s.one(); t != skipped {
+		if t := s.scanToken(); t != skipped {
 			return t
 		}
 	}
 }
 
-func (s *scanner) one() token {
+func (s *scanner) scanToken() token {
 	rest := s.src[s.pos:]
 	switch {
 	case rest == "":

@@ -24,11 +24,11 @@ type tree struct {
 
 	// wants is the name of the element that the record should contain; empty accepts
 	// any. name is set when it is found; its nodes are nodes[from:to].
-	wants    string
-	name     string
-	from, to int
+	wantedElement string
+	name          string
+	from, to      int
 
-	few [8]frame
+	frameBuffer [8]frame
 }
 
 type frame struct {
@@ -46,12 +46,12 @@ const notANode = -1
 // at least 32 bytes.
 func (t *tree) init(size int) {
 	t.nodes = make([]Node, 0, min(max(size/32, 8), 64))
-	t.open = t.few[:0]
+	t.open = t.frameBuffer[:0]
 }
 
-func (t *tree) begin(wants string) {
+func (t *tree) begin(wantedElement string) {
 	t.nodes, t.joined = t.nodes[:0], t.joined[:0]
-	t.wants, t.name, t.from, t.to = wants, "", 0, 0
+	t.wantedElement, t.name, t.from, t.to = wantedElement, "", 0, 0
 	t.open = append(t.open[:0], frame{node: notANode})
 }
 
@@ -85,7 +85,7 @@ func (t *tree) read(s *scanner) bool {
 func (t *tree) push(name string, attributes []Attribute) {
 	t.dropBlank()
 	f := frame{node: notANode}
-	if len(t.open) == 1 && t.name == "" && (t.wants == "" || t.wants == name) {
+	if len(t.open) == 1 && t.name == "" && (t.wantedElement == "" || t.wantedElement == name) {
 		t.name, t.from = name, len(t.nodes)
 	} else {
 		f.node = len(t.nodes)

@@ -34,9 +34,9 @@ type savedCall1 struct {
 // upgrade returns the entity in the current version. In version 1 a call was in the
 // meeting of its correlator.
 func (t *savedEntity1) upgrade() savedEntity {
-	of := t.Fields
+	fields := t.Fields
 	saved := savedEntity{
-		Fields: savedFields{ID: of.ID, Start: of.Start, Heard: of.Heard, Orphaned: of.Orphaned, Index: of.Index, Extra: of.Extra},
+		Fields: savedFields{ID: fields.ID, Start: fields.Start, Heard: fields.Heard, Orphaned: fields.Orphaned, Index: fields.Index, Extra: fields.Extra},
 		Trace:  t.Trace, Leg: t.Leg, Recording: t.Recording, Streaming: t.Streaming,
 	}
 	if c := t.Call; c != nil {

@@ -67,12 +67,12 @@ func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Un
 			lost = append(lost, &Unreadable{Key: sessionKey(id), Err: err})
 			continue
 		}
-		one := &Loaded{Session: session, Writer: NewWriter(id)}
-		bad, err := one.loadOpen(ctx, client)
+		loaded := &Loaded{Session: session, Writer: NewWriter(id)}
+		bad, err := loaded.loadOpen(ctx, client)
 		if err != nil {
 			return nil, nil, err
 		}
-		all, lost = append(all, one), append(lost, bad...)
+		all, lost = append(all, loaded), append(lost, bad...)
 	}
 	return all, lost, nil
 }
@@ -154,8 +154,8 @@ func Sweep(ctx context.Context, client storage.Client, lost []*Unreadable, loade
 		return nil
 	}
 	known := map[string]bool{}
-	for _, one := range loaded {
-		known[one.ID] = true
+	for _, session := range loaded {
+		known[session.ID] = true
 	}
 	return walker.Walk(ctx, func(key string, _ []byte) ([]*storage.Operation, error) {
 		if key == indexKey || known[sessionOf(key)] {

@@ -62,7 +62,7 @@ func (b *Writer) Dirty() bool { return b.dirty }
 
 // Operations returns the operations that save all changes, and sets the session's
 // number of slots. It can be called again until MarkSaved.
-func (b *Writer) Operations(of *Session) ([]*storage.Operation, error) {
+func (b *Writer) Operations(session *Session) ([]*storage.Operation, error) {
 	operations := make([]*storage.Operation, 0, 1+len(b.changed)+len(b.stale))
 	for k, entity := range b.changed {
 		value, err := EncodeEntity(entity)
@@ -74,8 +74,8 @@ func (b *Writer) Operations(of *Session) ([]*storage.Operation, error) {
 	for slot := range b.stale {
 		operations = append(operations, storage.DeleteOperation(slotKey(slot, b.session)))
 	}
-	of.Slots = b.slotCount
-	value, err := of.Encode()
+	session.Slots = b.slotCount
+	value, err := session.Encode()
 	if err != nil {
 		return nil, err
 	}

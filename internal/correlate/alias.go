@@ -33,8 +33,8 @@ func (a alias) entityKind() kind {
 }
 
 // hasAlias reports whether the entity, which can be nil, has the alias.
-func hasAlias(entity Entity, as alias) bool {
-	return entity != nil && slices.Contains(slices.Collect(entity.aliases), as)
+func hasAlias(entity Entity, wanted alias) bool {
+	return entity != nil && slices.Contains(slices.Collect(entity.aliases), wanted)
 }
 
 func (c *Call) aliases(yield func(alias) bool) {
@@ -61,10 +61,10 @@ func isLync(l *Leg) bool { return strings.HasPrefix(l.SubType, "lync") }
 
 // lookupAlias returns the id of the entity that the alias refers to, or an empty
 // string.
-func (t *Transaction) lookupAlias(by alias) string {
-	id, changed := t.aliases[by]
+func (t *Transaction) lookupAlias(a alias) string {
+	id, changed := t.aliases[a]
 	if !changed {
-		id = t.base.aliases[by]
+		id = t.base.aliases[a]
 	}
 	return id
 }
@@ -72,24 +72,24 @@ func (t *Transaction) lookupAlias(by alias) string {
 // setAliases makes the aliases of an entity refer to it.
 func (t *Transaction) setAliases(entity Entity) {
 	id := entity.fields().ID
-	for as := range entity.aliases {
-		switch named := t.lookupAlias(as); {
+	for a := range entity.aliases {
+		switch named := t.lookupAlias(a); {
 		case named == id:
-		case named != "" && as.kind == lyncGroupAlias && t.get(key{legKind, named}) != nil:
+		case named != "" && a.kind == lyncGroupAlias && t.get(key{legKind, named}) != nil:
 		default:
 			if t.aliases == nil {
 				t.aliases = map[alias]string{}
 			}
-			t.aliases[as] = id
+			t.aliases[a] = id
 		}
 	}
 }
 
 // removeAliases removes the aliases that an entity no longer has.
 func (s *Session) removeAliases(before, after Entity) {
-	for as := range before.aliases {
-		if s.aliases[as] == keyOf(before).id && !hasAlias(after, as) {
-			delete(s.aliases, as)
+	for a := range before.aliases {
+		if s.aliases[a] == keyOf(before).id && !hasAlias(after, a) {
+			delete(s.aliases, a)
 		}
 	}
 }

@@ -55,32 +55,32 @@ func (s *Streaming) setTrace(trace pcommon.TraceID)     { s.Trace = trace }
 func (s *Streaming) target() (call *string, leg string) { return &s.Call, s.CallLeg }
 
 func (r *Recording) merge(body cdr.Body, late bool) (call string) {
-	var says *cdr.Recording
+	var from *cdr.Recording
 	switch body := body.(type) {
 	case *cdr.RecordingStart:
-		says = &body.Recording
+		from = &body.Recording
 	case *cdr.RecordingEnd:
-		says = &body.Recording
+		from = &body.Recording
 	}
-	mergeText(&r.Path, says.Path, late)
-	mergeText(&r.RecorderURI, says.RecorderURI, late)
-	mergeText(&r.CallLeg, says.CallLeg, late)
-	return says.Call
+	mergeText(&r.Path, from.Path, late)
+	mergeText(&r.RecorderURI, from.RecorderURI, late)
+	mergeText(&r.CallLeg, from.CallLeg, late)
+	return from.Call
 }
 
 func (s *Streaming) merge(body cdr.Body, late bool) (call string) {
-	var says *cdr.Streaming
+	var from *cdr.Streaming
 	switch body := body.(type) {
 	case *cdr.StreamingStart:
-		says = &body.Streaming
+		from = &body.Streaming
 	case *cdr.StreamingEnd:
-		says = &body.Streaming
+		from = &body.Streaming
 	}
-	mergeText(&s.StreamerURI, says.StreamerURI, late)
-	mergeText(&s.StreamURI, says.StreamURI, late)
-	mergeText(&s.StreamName, says.StreamName, late)
-	mergeText(&s.CallLeg, says.CallLeg, late)
-	return says.Call
+	mergeText(&s.StreamerURI, from.StreamerURI, late)
+	mergeText(&s.StreamURI, from.StreamURI, late)
+	mergeText(&s.StreamName, from.StreamName, late)
+	mergeText(&s.CallLeg, from.CallLeg, late)
+	return from.Call
 }
 
 func (t *Transaction) captureStart(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) Effect {
@@ -108,9 +108,9 @@ func (t *Transaction) captureFor(kind kind, record *cdr.Record, newEntity func(E
 	if !t.isOpen(captured) {
 		return captured
 	}
-	call, leg := captured.target()
-	if by, open := t.get(key{legKind, leg}).(*Leg); open && named == "" {
-		named = by.Call
+	call, legID := captured.target()
+	if leg, open := t.get(key{legKind, legID}).(*Leg); open && named == "" {
+		named = leg.Call
 	}
 	if mergeText(call, named, late) {
 		captured.setTrace(t.callTrace(*call))

@@ -91,28 +91,28 @@ func (c *EntityFields) startTime(end pcommon.Timestamp, duration cdr.Optional[in
 // close removes an entity from the open ones and completes its span, and that of a
 // meeting that ends with it.
 func (t *Transaction) close(entity Entity, ended EndedEntity) {
-	of, k := entity.fields(), keyOf(entity)
+	fields, k := entity.fields(), keyOf(entity)
 	t.put(k, nil)
 	t.counts[k.kind]--
-	ended.Entity, ended.Trace, ended.Span = entity, entity.trace(), SpanID(of.ID)
-	end := closedEntity{key: k, index: of.LastIndex, callID: entity.callID(), trace: ended.Trace, reason: ended.Incomplete}
+	ended.Entity, ended.Trace, ended.Span = entity, entity.trace(), SpanID(fields.ID)
+	end := closedEntity{key: k, index: fields.LastIndex, callID: entity.callID(), trace: ended.Trace, reason: ended.Incomplete}
 	switch {
 	case ended.Trace.IsEmpty():
-		ended.Trace = TraceID(of.ID)
+		ended.Trace = TraceID(fields.ID)
 	case end.callID != "":
 		ended.Parent = SpanID(end.callID)
 	}
-	switch of := entity.(type) {
+	switch fields := entity.(type) {
 	case *Call:
-		t.closeCall(of, &ended)
+		t.closeCall(fields, &ended)
 		end.parent = ended.Parent
 	case *Leg:
-		of.stopStays(ended.End)
+		fields.stopStays(ended.End)
 		ended.InCall, _ = t.get(key{callKind, end.callID}).(*Call)
-		ended.Links = t.currentLinks(of)
+		ended.Links = t.currentLinks(fields)
 		t.ended = append(t.ended, ended)
 	case capture:
-		_, leg := of.target()
+		_, leg := fields.target()
 		ended.Links = t.captureLinks(leg, ended.Trace)
 		t.ended = append(t.ended, ended)
 	}
@@ -145,14 +145,14 @@ func (t *Transaction) closeCall(call *Call, ended *EndedEntity) {
 
 // closeMeeting completes the span of the meeting that the call was the last one in.
 // The correlator is that of the meeting's first call, if it had one.
-func (t *Transaction) closeMeeting(last *Call, departure meeting.Departure, why Reason) {
+func (t *Transaction) closeMeeting(last *Call, departure meeting.Departure, reason Reason) {
 	ended := &Meeting{Name: last.Name, CoSpace: last.CoSpace, Correlator: departure.Key}
 	if departure.Key == last.CoSpace {
 		ended.Correlator = last.Correlator
 	}
 	t.ended = append(t.ended, EndedEntity{
 		Trace: departure.Trace, Span: meetingSpan(departure.Key, departure.Trace),
-		Start: departure.Start, End: departure.End, Incomplete: why, Entity: ended,
+		Start: departure.Start, End: departure.End, Incomplete: reason, Entity: ended,
 	})
 }
 
@@ -165,7 +165,7 @@ func (t *Transaction) startGrace(entity Entity) {
 }
 
 // scheduleScan makes the next scan no later than then.
-func (t *Transaction) scheduleScan(then pcommon.Timestamp) { t.nextScan = min(t.nextScan, then) }
+func (t *Transaction) scheduleScan(at pcommon.Timestamp) { t.nextScan = min(t.nextScan, at) }
 
 func after(t pcommon.Timestamp, d time.Duration) pcommon.Timestamp {
 	return t + pcommon.Timestamp(d)

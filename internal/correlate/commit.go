@@ -15,9 +15,9 @@ func (t *Transaction) Commit() []meeting.CountChange {
 	for k, after := range t.changed {
 		s.replace(k, after)
 	}
-	for as, id := range t.aliases {
-		if hasAlias(s.open[key{as.entityKind(), id}], as) {
-			s.aliases[as] = id
+	for a, id := range t.aliases {
+		if hasAlias(s.open[key{a.entityKind(), id}], a) {
+			s.aliases[a] = id
 		}
 	}
 	s.counts, s.latestTime, s.highestIndex, s.latestReceived, s.nextScan = t.counts, t.latestTime, t.highestIndex, t.latestReceived, t.nextScan
@@ -27,10 +27,10 @@ func (t *Transaction) Commit() []meeting.CountChange {
 	counts := t.meetings.Commit(s.callsToMove(t.source))
 	s.source = t.source
 	s.updateDepartures(t.departures)
-	for _, one := range t.closed {
-		s.closed.add(one)
-		if one.key.kind == legKind && !one.trace.IsEmpty() {
-			s.meetings.LegEnded(one.key.id, one.trace)
+	for _, closed := range t.closed {
+		s.closed.add(closed)
+		if closed.key.kind == legKind && !closed.trace.IsEmpty() {
+			s.meetings.LegEnded(closed.key.id, closed.trace)
 		}
 	}
 	return counts
@@ -84,8 +84,8 @@ func (s *Session) replace(k key, after Entity) {
 const maxDepartures = 1024
 
 // updateDepartures adds departures and removes those from meetings that ended.
-func (s *Session) updateDepartures(more []meeting.Departure) {
-	s.departures = append(s.departures, more...)
+func (s *Session) updateDepartures(added []meeting.Departure) {
+	s.departures = append(s.departures, added...)
 	s.departures = slices.DeleteFunc(s.departures, func(d meeting.Departure) bool { return !s.meetings.HasCalls(d.Trace) })
 	if n := len(s.departures) - maxDepartures; n > 0 {
 		s.departures = slices.Delete(s.departures, 0, n)

@@ -41,14 +41,14 @@ type closedEntities struct {
 	bytes          int
 }
 
-func (r *closedEntities) add(one closedEntity) {
+func (r *closedEntities) add(closed closedEntity) {
 	if r.at == nil {
 		r.at = map[key]int{}
 	}
-	r.bytes += one.bytes()
+	r.bytes += closed.bytes()
 	if len(r.ring) < maxClosed {
-		r.ring = append(r.ring, one)
-		r.at[one.key] = len(r.ring) - 1
+		r.ring = append(r.ring, closed)
+		r.at[closed.key] = len(r.ring) - 1
 		return
 	}
 	oldest := &r.ring[r.next]
@@ -57,8 +57,8 @@ func (r *closedEntities) add(one closedEntity) {
 	}
 	r.forgottenBelow = max(r.forgottenBelow, oldest.index+1)
 	r.bytes -= oldest.bytes()
-	*oldest = one
-	r.at[one.key] = r.next
+	*oldest = closed
+	r.at[closed.key] = r.next
 	r.next = (r.next + 1) % maxClosed
 }
 
@@ -70,12 +70,12 @@ func (r *closedEntities) find(k key) *closedEntity {
 }
 
 // rememberClosed stages a closed entity.
-func (t *Transaction) rememberClosed(one closedEntity) {
+func (t *Transaction) rememberClosed(closed closedEntity) {
 	if t.closedIndex == nil {
 		t.closedIndex = make(map[key]int, 4)
 	}
-	t.closedIndex[one.key] = len(t.closed)
-	t.closed = append(t.closed, one)
+	t.closedIndex[closed.key] = len(t.closed)
+	t.closed = append(t.closed, closed)
 }
 
 // findClosed returns the closed entity, or nil.
@@ -92,8 +92,8 @@ func (t *Transaction) lastTrace(k key) (trace pcommon.TraceID, known bool) {
 	if open := t.get(k); open != nil {
 		return open.trace(), true
 	}
-	if as := t.findClosed(k); as != nil {
-		return as.trace, true
+	if closed := t.findClosed(k); closed != nil {
+		return closed.trace, true
 	}
 	return pcommon.TraceID{}, false
 }
@@ -103,14 +103,14 @@ func (t *Transaction) lastTrace(k key) (trace pcommon.TraceID, known bool) {
 // incomplete is opened again by its end record, and by any newer record unless the
 // entity has certainly ended.
 func (t *Transaction) staysClosed(k key, record *cdr.Record) (bool, *closedEntity) {
-	as := t.findClosed(k)
+	closed := t.findClosed(k)
 	switch {
-	case as == nil:
+	case closed == nil:
 		return !isEnd(record) && record.CorrelatorIndex < t.base.closed.forgottenBelow, nil
-	case as.hasEndRecord():
-		return true, as
+	case closed.hasEndRecord():
+		return true, closed
 	default:
-		return !isEnd(record) && (as.isFinal() || record.CorrelatorIndex < as.index), as
+		return !isEnd(record) && (closed.isFinal() || record.CorrelatorIndex < closed.index), closed
 	}
 }
 
@@ -134,13 +134,13 @@ func (c *closedEntity) restorePosition(entity Entity) {
 		return
 	}
 	entity.setTrace(c.trace)
-	switch of := entity.(type) {
+	switch entity := entity.(type) {
 	case *Call:
-		of.PreviousParent = c.parent
+		entity.PreviousParent = c.parent
 	case *Leg:
-		of.Call = c.callID
+		entity.Call = c.callID
 	case capture:
-		call, _ := of.target()
+		call, _ := entity.target()
 		*call = c.callID
 	}
 }

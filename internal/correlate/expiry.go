@@ -50,27 +50,27 @@ func (s *Session) PlanExpired(now time.Time, fate Liveness) (plan Plan, next Sca
 	if len(s.open) == 0 || at < s.nextScan && at < silent {
 		return nil, ScanTime(s.nextScan)
 	}
-	then := after(at, s.limits.Expire)
+	nextScan := after(at, s.limits.Expire)
 	for k, entity := range s.open {
-		if why, due := s.expiry(entity, fate, silent); due > at {
-			then = min(then, due)
+		if reason, due := s.expiry(entity, fate, silent); due > at {
+			nextScan = min(nextScan, due)
 		} else {
-			plan = append(plan, planned{k, why, entity.fields().LastIndex})
+			plan = append(plan, planned{k, reason, entity.fields().LastIndex})
 		}
 	}
 	if len(plan) > 0 {
-		then = min(then, after(at, Grace)) // entities in a closed call get their grace period from now
+		nextScan = min(nextScan, after(at, Grace)) // entities in a closed call get their grace period from now
 	}
-	return plan.sorted(), ScanTime(then)
+	return plan.sorted(), ScanTime(nextScan)
 }
 
 // SetNextScan sets the time of the next scan, after the planned entities were closed.
 func (t *Transaction) SetNextScan(at ScanTime) { t.nextScan = pcommon.Timestamp(at) }
 
 // PlanAll returns all open entities.
-func (s *Session) PlanAll(why Reason) (plan Plan) {
+func (s *Session) PlanAll(reason Reason) (plan Plan) {
 	for k, entity := range s.open {
-		plan = append(plan, planned{k, why, entity.fields().LastIndex})
+		plan = append(plan, planned{k, reason, entity.fields().LastIndex})
 	}
 	return plan.sorted()
 }

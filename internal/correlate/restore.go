@@ -41,9 +41,9 @@ func (s *Session) Restore(kept SessionState, open []Entity, away time.Duration, 
 		k := keyOf(entity)
 		s.counts[k.kind]++
 		s.replace(k, entity)
-		for as := range entity.aliases {
-			if s.aliases[as] == "" || as.kind != lyncGroupAlias {
-				s.aliases[as] = k.id
+		for a := range entity.aliases {
+			if s.aliases[a] == "" || a.kind != lyncGroupAlias {
+				s.aliases[a] = k.id
 			}
 		}
 	}

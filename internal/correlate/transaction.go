@@ -95,8 +95,8 @@ func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(En
 	if entity == nil {
 		k.id = strings.Clone(record.ID)
 		entity = newEntity(EntityFields{ID: k.id})
-		if nothing, as := t.staysClosed(k, record); nothing {
-			as.restorePosition(entity)
+		if nothing, closed := t.staysClosed(k, record); nothing {
+			closed.restorePosition(entity)
 			return entity, true
 		}
 		t.open(k, entity)
@@ -106,8 +106,8 @@ func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(En
 
 // open adds a new entity. At the limit the oldest ones are evicted first.
 func (t *Transaction) open(k key, entity Entity) {
-	if as := t.findClosed(k); as != nil {
-		as.restorePosition(entity)
+	if closed := t.findClosed(k); closed != nil {
+		closed.restorePosition(entity)
 	}
 	if t.counts[k.kind] >= t.base.limits.MaxOpen {
 		t.evict(k.kind)

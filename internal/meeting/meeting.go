@@ -58,8 +58,8 @@ type member struct {
 func (m *member) present() bool { return m.commitOrder != 0 && !m.leaving }
 
 // anyMember reports whether the condition holds for a member other than except.
-func (of *meeting) anyMember(except *member, is func(*member) bool) bool {
-	for _, m := range of.members {
+func (mtg *meeting) anyMember(except *member, is func(*member) bool) bool {
+	for _, m := range mtg.members {
 		if m != except && is(m) {
 			return true
 		}
@@ -69,17 +69,17 @@ func (of *meeting) anyMember(except *member, is func(*member) bool) bool {
 
 // joinable reports whether the meeting has a call that is not leaving, committed or
 // reserved, and no call of the source: a Call Bridge has one call in a meeting.
-func (of *meeting) joinable(source string, by *Transaction) bool {
-	open := of.anyMember(nil, func(m *member) bool { return !m.leaving && !m.expired(by.now) })
-	return open && !of.hasCallOf(source, by)
+func (mtg *meeting) joinable(source string, t *Transaction) bool {
+	open := mtg.anyMember(nil, func(m *member) bool { return !m.leaving && !m.expired(t.now) })
+	return open && !mtg.hasCallOf(source, t)
 }
 
 // hasCallOf reports whether the source has a call in the meeting. A call that another
 // transaction reserved does not count: that transaction was refused and not repeated,
 // otherwise its records would precede this one's.
-func (of *meeting) hasCallOf(source string, by *Transaction) bool {
-	return of.anyMember(nil, func(m *member) bool {
-		return m.source == source && !m.leaving && (m.commitOrder != 0 || m.stagedBy == by)
+func (mtg *meeting) hasCallOf(source string, t *Transaction) bool {
+	return mtg.anyMember(nil, func(m *member) bool {
+		return m.source == source && !m.leaving && (m.commitOrder != 0 || m.stagedBy == t)
 	})
 }
 
@@ -98,17 +98,17 @@ func (of *meeting) hasCallOf(source string, by *Transaction) bool {
 // A call that is only reserved does not delay the span. It makes a meeting shared
 // only if it overlaps a present call and leaves in the transaction in which it
 // joined. A preview of that call sees this one's, so both give the same answer.
-func (of *meeting) previewLeave(m *member, ended pcommon.Timestamp) Departure {
+func (mtg *meeting) previewLeave(m *member, ended pcommon.Timestamp) Departure {
 	m.leaving, m.endTime = true, ended
-	m.shared = of.shared || of.anyMember(m, func(other *member) bool { return other.present() || other.leaving && other.shared })
+	m.shared = mtg.shared || mtg.anyMember(m, func(other *member) bool { return other.present() || other.leaving && other.shared })
 	d := Departure{
-		Shared: m.shared, Key: of.key, Trace: of.trace,
-		Start: earlier(of.start, m.start), End: max(of.end, ended),
+		Shared: m.shared, Key: mtg.key, Trace: mtg.trace,
+		Start: earlier(mtg.start, m.start), End: max(mtg.end, ended),
 	}
-	d.EndsMeeting = m.shared && !of.spanCommitted && of.spanOwner == nil && !of.anyMember(m, (*member).present)
+	d.EndsMeeting = m.shared && !mtg.spanCommitted && mtg.spanOwner == nil && !mtg.anyMember(m, (*member).present)
 	if d.EndsMeeting {
-		of.spanOwner = m
-		for _, other := range of.members {
+		mtg.spanOwner = m
+		for _, other := range mtg.members {
 			if other.leaving {
 				d.Start, d.End = earlier(d.Start, other.start), max(d.End, other.endTime)
 			}
@@ -118,29 +118,29 @@ func (of *meeting) previewLeave(m *member, ended pcommon.Timestamp) Departure {
 }
 
 // cancelLeave reverts a previewed departure.
-func (of *meeting) cancelLeave(m *member) {
+func (mtg *meeting) cancelLeave(m *member) {
 	m.leaving, m.shared = false, false
-	if of.spanOwner == m {
-		of.spanOwner = nil
+	if mtg.spanOwner == m {
+		mtg.spanOwner = nil
 	}
-	of.updateShared()
+	mtg.updateShared()
 }
 
 // updateShared sets shared if two calls are present. A leaving call is not counted;
 // it is counted again if it stays.
-func (of *meeting) updateShared() {
+func (mtg *meeting) updateShared() {
 	n := 0
-	for _, m := range of.members {
+	for _, m := range mtg.members {
 		if m.present() {
 			n++
 		}
 	}
-	of.shared = of.shared || n > 1
+	mtg.shared = mtg.shared || n > 1
 }
 
 // firstCommitted returns the member that was committed first, nil if none is.
-func (of *meeting) firstCommitted() (first *member) {
-	for _, m := range of.members {
+func (mtg *meeting) firstCommitted() (first *member) {
+	for _, m := range mtg.members {
 		if m.commitOrder != 0 && (first == nil || m.commitOrder < first.commitOrder) {
 			first = m
 		}

@@ -27,10 +27,10 @@ type nameIndex map[name][]*meeting
 
 // find returns the meeting that a call with those names joins, or nil. If one meeting
 // has the correlator and another the coSpace, it is the older of them.
-func (x nameIndex) find(names []name, source string, by *Transaction) (found *meeting) {
+func (x nameIndex) find(names []name, source string, t *Transaction) (found *meeting) {
 	for _, n := range names {
 		for _, m := range x[n] {
-			if m.joinable(source, by) {
+			if m.joinable(source, t) {
 				if found == nil || m.order < found.order {
 					found = m
 				}
@@ -42,12 +42,12 @@ func (x nameIndex) find(names []name, source string, by *Transaction) (found *me
 }
 
 // add adds the names to the meeting.
-func (x nameIndex) add(m *meeting, names []name, source string, by *Transaction) {
+func (x nameIndex) add(m *meeting, names []name, source string, t *Transaction) {
 	for _, n := range names {
 		if slices.Contains(m.names, n) {
 			continue
 		}
-		at := slices.IndexFunc(x[n], func(other *meeting) bool { return other.order > m.order || other.hasCallOf(source, by) })
+		at := slices.IndexFunc(x[n], func(other *meeting) bool { return other.order > m.order || other.hasCallOf(source, t) })
 		if at < 0 {
 			at = len(x[n])
 		}

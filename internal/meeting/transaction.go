@@ -200,9 +200,9 @@ func (r *Registry) commitJoin(m *member) []CountChange {
 }
 
 // commitLeave commits the departure of a call.
-func (r *Registry) commitLeave(m *member, as Departure) (counts []CountChange) {
+func (r *Registry) commitLeave(m *member, departure Departure) (counts []CountChange) {
 	meeting := m.meeting
-	meeting.shared, meeting.spanCommitted = meeting.shared || as.Shared, meeting.spanCommitted || as.EndsMeeting
+	meeting.shared, meeting.spanCommitted = meeting.shared || departure.Shared, meeting.spanCommitted || departure.EndsMeeting
 	meeting.start, meeting.end = earlier(meeting.start, m.start), max(meeting.end, m.endTime)
 	if meeting.spanOwner == m {
 		meeting.spanOwner = nil

@@ -34,7 +34,7 @@ func NewAggregator(scope instrumentation.Scope, disabled []string) *Aggregator {
 const maxSources = 256
 
 // Source returns the series of a source. The resource must not change afterwards.
-func (a *Aggregator) Source(instance string, of pcommon.Resource) (*Source, error) {
+func (a *Aggregator) Source(instance string, resource pcommon.Resource) (*Source, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if source := a.sources[instance]; source != nil {
@@ -46,12 +46,12 @@ func (a *Aggregator) Source(instance string, of pcommon.Resource) (*Source, erro
 			return others, nil
 		}
 		shared := pcommon.NewResource()
-		of.CopyTo(shared)
+		resource.CopyTo(shared)
 		shared.Attributes().RemoveIf(func(key string, _ pcommon.Value) bool { return key != "service.name" })
 		shared.Attributes().PutStr("service.instance.id", otherValue)
-		instance, of = otherValue, shared
+		instance, resource = otherValue, shared
 	}
-	source, err := newSource(a.scope, of, a.disabled)
+	source, err := newSource(a.scope, resource, a.disabled)
 	if err != nil {
 		return nil, err
 	}

@@ -79,10 +79,10 @@ func convertExemplars(from []metricdata.Exemplar[float64], to pmetric.ExemplarSl
 func convertAttributes(from attribute.Set, to pcommon.Map) {
 	to.EnsureCapacity(from.Len())
 	for it := from.Iter(); it.Next(); {
-		if of := it.Attribute(); of.Value.Type() == attribute.BOOL {
-			to.PutBool(string(of.Key), of.Value.AsBool()) // set by the SDK for a series above its limit
+		if kv := it.Attribute(); kv.Value.Type() == attribute.BOOL {
+			to.PutBool(string(kv.Key), kv.Value.AsBool()) // set by the SDK for a series above its limit
 		} else {
-			to.PutStr(string(of.Key), of.Value.AsString())
+			to.PutStr(string(kv.Key), kv.Value.AsString())
 		}
 	}
 }

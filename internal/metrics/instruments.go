@@ -91,22 +91,22 @@ type maker struct {
 }
 
 func (m *maker) counter(name, unit, description string) metric.Int64Counter {
-	made, err := m.meter.Int64Counter(name, metric.WithUnit(unit), metric.WithDescription(description))
+	instrument, err := m.meter.Int64Counter(name, metric.WithUnit(unit), metric.WithDescription(description))
 	m.keep(err)
-	return made
+	return instrument
 }
 
 func (m *maker) upDown(name, unit, description string) metric.Int64UpDownCounter {
-	made, err := m.meter.Int64UpDownCounter(name, metric.WithUnit(unit), metric.WithDescription(description))
+	instrument, err := m.meter.Int64UpDownCounter(name, metric.WithUnit(unit), metric.WithDescription(description))
 	m.keep(err)
-	return made
+	return instrument
 }
 
 func (m *maker) histogram(name, unit, description string, buckets []float64) metric.Float64Histogram {
-	made, err := m.meter.Float64Histogram(name, metric.WithUnit(unit), metric.WithDescription(description),
+	instrument, err := m.meter.Float64Histogram(name, metric.WithUnit(unit), metric.WithDescription(description),
 		metric.WithExplicitBucketBoundaries(buckets...))
 	m.keep(err)
-	return made
+	return instrument
 }
 
 func (m *maker) keep(err error) {

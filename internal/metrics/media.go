@@ -26,19 +26,19 @@ func (s *Stage) media(end *cdr.CallLegEnd, effect *correlate.Effect) {
 }
 
 // stream counts one medium in one direction, if the leg had it.
-func (s *Stage) stream(of *cdr.Media, class mediaStream, effect *correlate.Effect) {
-	if !of.Present {
+func (s *Stage) stream(media *cdr.Media, class mediaStream, effect *correlate.Effect) {
+	if !media.Present {
 		return
 	}
 	s.count(s.source.mediaStreams, 1, s.source.byStream.get(class))
-	if of.MaxHeight.Present {
-		s.value(s.source.mediaHeight, float64(of.MaxHeight.Value), s.source.byDirection.get(class.direction), effect)
+	if media.MaxHeight.Present {
+		s.value(s.source.mediaHeight, float64(media.MaxHeight.Value), s.source.byDirection.get(class.direction), effect)
 	}
 	codec := s.source.byCodec.get(class.mediaCodec)
-	s.optionalDouble(s.source.burstDuration, of.LossBursts.Duration, codec, effect)
-	s.optionalDouble(s.source.burstDensity, of.LossBursts.Density, codec, effect)
-	s.optionalDouble(s.source.gapDuration, of.Gaps.Duration, codec, effect)
-	s.optionalDouble(s.source.gapDensity, of.Gaps.Density, codec, effect)
+	s.optionalDouble(s.source.burstDuration, media.LossBursts.Duration, codec, effect)
+	s.optionalDouble(s.source.burstDensity, media.LossBursts.Density, codec, effect)
+	s.optionalDouble(s.source.gapDuration, media.Gaps.Duration, codec, effect)
+	s.optionalDouble(s.source.gapDensity, media.Gaps.Density, codec, effect)
 }
 
 func (s *Stage) utilization(percentage cdr.Optional[float64], kind utilizationKind, effect *correlate.Effect) {

@@ -24,25 +24,25 @@ type seriesCache[C class] struct {
 }
 
 // get returns the series of a class, always the same one.
-func (s *seriesCache[C]) get(class C) *series {
-	s.mu.RLock()
-	made := s.byClass[class]
-	s.mu.RUnlock()
-	if made != nil {
-		return made
+func (c *seriesCache[C]) get(class C) *series {
+	c.mu.RLock()
+	s := c.byClass[class]
+	c.mu.RUnlock()
+	if s != nil {
+		return s
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if made := s.byClass[class]; made != nil {
-		return made
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.byClass[class]; s != nil {
+		return s
 	}
 	option := metric.WithAttributeSet(attribute.NewSet(class.attributes(nil)...))
-	made = &series{add: []metric.AddOption{option}, record: []metric.RecordOption{option}}
-	if s.byClass == nil {
-		s.byClass = map[C]*series{}
+	s = &series{add: []metric.AddOption{option}, record: []metric.RecordOption{option}}
+	if c.byClass == nil {
+		c.byClass = map[C]*series{}
 	}
-	s.byClass[class] = made
-	return made
+	c.byClass[class] = s
+	return s
 }
 
 // allSeries holds the series of one source.

@@ -41,7 +41,7 @@ type Source struct {
 // occur in practice.
 const maxSeries = 1000
 
-func newSource(scope instrumentation.Scope, of pcommon.Resource, disabled []string) (*Source, error) {
+func newSource(scope instrumentation.Scope, from pcommon.Resource, disabled []string) (*Source, error) {
 	reader := sdkmetric.NewManualReader()
 	options := []sdkmetric.Option{
 		sdkmetric.WithReader(reader),
@@ -58,7 +58,7 @@ func newSource(scope instrumentation.Scope, of pcommon.Resource, disabled []stri
 	all, err := newInstruments(sdkmetric.NewMeterProvider(options...).Meter(
 		scope.Name, metric.WithInstrumentationVersion(scope.Version), metric.WithSchemaURL(scope.SchemaURL),
 	))
-	s := &Source{instruments: all, resource: of, reader: reader}
+	s := &Source{instruments: all, resource: from, reader: reader}
 	s.addZeros()
 	return s, err
 }
@@ -68,9 +68,9 @@ func newSource(scope instrumentation.Scope, of pcommon.Resource, disabled []stri
 // end between two emissions would leave none.
 func (s *Source) addZeros() {
 	stage := s.Begin()
-	for _, of := range callTypes {
-		stage.count(s.callStarts, 0, s.byCallType.get(callType(of)))
-		stage.count(s.callActive, 0, s.byCallType.get(callType(of)))
+	for _, name := range callTypes {
+		stage.count(s.callStarts, 0, s.byCallType.get(callType(name)))
+		stage.count(s.callActive, 0, s.byCallType.get(callType(name)))
 	}
 	for _, role := range correlate.Roles {
 		stage.count(s.legActive, 0, s.byLegClass.get(legClass{role: role}))
@@ -78,19 +78,19 @@ func (s *Source) addZeros() {
 	for _, state := range encryptionStates {
 		stage.count(s.mediaEncryption, 0, s.byEncryption.get(state))
 	}
-	for _, of := range cdr.AlarmTypes {
-		stage.count(s.alarmOccurrences, 0, s.byAlarmType.get(alarmType(of)))
+	for _, name := range cdr.AlarmTypes {
+		stage.count(s.alarmOccurrences, 0, s.byAlarmType.get(alarmType(name)))
 	}
-	for _, of := range recordTypes {
-		stage.count(s.recordReceived, 0, s.byRecordType.get(recordType(of)))
+	for _, name := range recordTypes {
+		stage.count(s.recordReceived, 0, s.byRecordType.get(recordType(name)))
 	}
-	for _, why := range correlate.Reasons {
-		stage.count(s.incompleteSpans, 0, s.byIncompleteReason.get(incompleteReason(why)))
+	for _, reason := range correlate.Reasons {
+		stage.count(s.incompleteSpans, 0, s.byIncompleteReason.get(incompleteReason(reason)))
 	}
-	for _, of := range []adder{
+	for _, counter := range []adder{
 		s.meetingActive, s.meetingStarts, s.recordingStarts, s.streamingStarts, s.recordMissing, s.recordRecovered, s.recordDuplicate, s.callBridgeRestarts,
 	} {
-		stage.count(of, 0, s.single.get(noAttributes{}))
+		stage.count(counter, 0, s.single.get(noAttributes{}))
 	}
 	stage.apply(context.Background())
 }
@@ -142,11 +142,11 @@ func (s *Source) collect(ctx context.Context, clock func() time.Time, out pmetri
 	if len(data.ScopeMetrics) == 0 {
 		return nil
 	}
-	of := out.ResourceMetrics().AppendEmpty()
-	of.SetSchemaUrl(data.ScopeMetrics[0].Scope.SchemaURL)
-	s.resource.CopyTo(of.Resource())
+	resourceMetrics := out.ResourceMetrics().AppendEmpty()
+	resourceMetrics.SetSchemaUrl(data.ScopeMetrics[0].Scope.SchemaURL)
+	s.resource.CopyTo(resourceMetrics.Resource())
 	for _, scope := range data.ScopeMetrics {
-		convertScope(scope, now, of.ScopeMetrics().AppendEmpty())
+		convertScope(scope, now, resourceMetrics.ScopeMetrics().AppendEmpty())
 	}
 	return nil
 }

@@ -139,41 +139,41 @@ func (s *Stage) captures(effect *correlate.Effect) {
 		if ended.EndRecord == nil || ended.End < ended.Start {
 			continue
 		}
-		switch of := ended.Entity.(type) {
+		switch entity := ended.Entity.(type) {
 		case *correlate.Recording:
-			s.captureDuration(s.source.recordingDuration, of.Start, ended)
+			s.captureDuration(s.source.recordingDuration, entity.Start, ended)
 		case *correlate.Streaming:
-			s.captureDuration(s.source.streamingDuration, of.Start, ended)
+			s.captureDuration(s.source.streamingDuration, entity.Start, ended)
 		}
 	}
 }
 
-func (s *Stage) captureDuration(of metric.Float64Histogram, start pcommon.Timestamp, ended *correlate.EndedEntity) {
+func (s *Stage) captureDuration(histogram metric.Float64Histogram, start pcommon.Timestamp, ended *correlate.EndedEntity) {
 	if start != 0 {
-		s.values = append(s.values, value{histogram: of, value: seconds(start, ended.End), series: s.source.single.get(noAttributes{}), trace: ended.Trace, span: ended.Span})
+		s.values = append(s.values, value{histogram: histogram, value: seconds(start, ended.End), series: s.source.single.get(noAttributes{}), trace: ended.Trace, span: ended.Span})
 	}
 }
 
 func seconds(from, to pcommon.Timestamp) float64 { return time.Duration(to - from).Seconds() }
 
-func (s *Stage) count(of adder, add int64, in *series) {
-	s.counts = append(s.counts, count{counter: of, add: add, series: in})
+func (s *Stage) count(counter adder, add int64, series *series) {
+	s.counts = append(s.counts, count{counter: counter, add: add, series: series})
 }
 
-func (s *Stage) value(of metric.Float64Histogram, v float64, in *series, effect *correlate.Effect) {
-	s.values = append(s.values, value{histogram: of, value: v, series: in, trace: effect.Trace, span: effect.Span})
+func (s *Stage) value(histogram metric.Float64Histogram, v float64, series *series, effect *correlate.Effect) {
+	s.values = append(s.values, value{histogram: histogram, value: v, series: series, trace: effect.Trace, span: effect.Span})
 }
 
 // optionalInt and optionalDouble count a value that a record can omit.
-func (s *Stage) optionalInt(of metric.Float64Histogram, v cdr.Optional[int64], in *series, effect *correlate.Effect) {
+func (s *Stage) optionalInt(histogram metric.Float64Histogram, v cdr.Optional[int64], series *series, effect *correlate.Effect) {
 	if v.Present {
-		s.value(of, float64(v.Value), in, effect)
+		s.value(histogram, float64(v.Value), series, effect)
 	}
 }
 
-func (s *Stage) optionalDouble(of metric.Float64Histogram, v cdr.Optional[float64], in *series, effect *correlate.Effect) {
+func (s *Stage) optionalDouble(histogram metric.Float64Histogram, v cdr.Optional[float64], series *series, effect *correlate.Effect) {
 	if v.Present {
-		s.value(of, v.Value, in, effect)
+		s.value(histogram, v.Value, series, effect)
 	}
 }
 

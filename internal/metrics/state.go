@@ -25,12 +25,12 @@ func (s *Stage) EntityChanged(before, after correlate.Entity) {
 
 // activeCounter returns the series and the counter for open entities of that class;
 // nil for no entity.
-func (s *Stage) activeCounter(thing correlate.Entity) (*series, metric.Int64UpDownCounter) {
-	switch of := thing.(type) {
+func (s *Stage) activeCounter(entity correlate.Entity) (*series, metric.Int64UpDownCounter) {
+	switch entity := entity.(type) {
 	case *correlate.Call:
-		return s.source.byCallType.get(callTypeOf(of)), s.source.callActive
+		return s.source.byCallType.get(callTypeOf(entity)), s.source.callActive
 	case *correlate.Leg:
-		return s.source.byLegClass.get(legClassOf(of)), s.source.legActive
+		return s.source.byLegClass.get(legClassOf(entity)), s.source.legActive
 	case *correlate.Recording:
 		return s.source.single.get(noAttributes{}), s.source.recordingActive
 	case *correlate.Streaming:
@@ -52,8 +52,8 @@ func (s *Stage) Incomplete(ended []correlate.EndedEntity) {
 		return
 	}
 	for i := range ended {
-		if why := ended[i].Incomplete; why != "" {
-			s.count(s.source.incompleteSpans, 1, s.source.byIncompleteReason.get(incompleteReason(why)))
+		if reason := ended[i].Incomplete; reason != "" {
+			s.count(s.source.incompleteSpans, 1, s.source.byIncompleteReason.get(incompleteReason(reason)))
 		}
 	}
 }

@@ -71,11 +71,11 @@ func legClassOf(leg *correlate.Leg) legClass {
 
 func outcomeOf(class legClass, end *cdr.CallLegEnd) legOutcome {
 	ending := correlate.EndingOf(end.Reason)
-	of := legOutcome{legClass: class, reason: ending.Reason, outcome: ending.Outcome}
+	o := legOutcome{legClass: class, reason: ending.Reason, outcome: ending.Outcome}
 	if ending.Reason == "" && end.Reason != "" {
-		of.reason, of.endedBy = otherValue, endedBy(end.RemoteTeardown)
+		o.reason, o.endedBy = otherValue, endedBy(end.RemoteTeardown)
 	}
-	return of
+	return o
 }
 
 // endedBy returns who ended a leg. The guide defines remoteTeardown also for reasons

@@ -50,9 +50,9 @@ func (a *attributes) wholeText(key, value string) {
 
 // unknown adds XML attributes that the guide does not list.
 func (a *attributes) unknown(prefix string, list []cdr.Attribute) {
-	for _, of := range list[:min(len(list), maxUnknown)] {
-		if len(of.Name) <= maxName {
-			a.text(prefix+of.Name, of.Value)
+	for _, attribute := range list[:min(len(list), maxUnknown)] {
+		if len(attribute.Name) <= maxName {
+			a.text(prefix+attribute.Name, attribute.Value)
 		}
 	}
 }

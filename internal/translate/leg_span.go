@@ -13,7 +13,7 @@ var spanKinds = map[string]ptrace.SpanKind{
 	"outgoing": ptrace.SpanKindClient,
 }
 
-func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, in *correlate.Call, by cdr.Body) {
+func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, in *correlate.Call, endRecord cdr.Body) {
 	role := correlate.RoleOf(leg)
 	span.SetName(legSpanName(role, leg.Direction))
 	if kind, ok := spanKinds[leg.Direction]; ok {
@@ -34,7 +34,7 @@ func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, in *correlate.Call, b
 		a.optionalBool(field.Attribute, *field.Pointer(&leg.CallLeg))
 	}
 	a.text("cisco.cms.call_leg.role", role)
-	if end, ok := by.(*cdr.CallLegEnd); ok {
+	if end, ok := endRecord.(*cdr.CallLegEnd); ok {
 		t.legEnd(span, end)
 	}
 	t.extra(leg.Extra)

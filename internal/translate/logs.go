@@ -50,10 +50,10 @@ func NewLogs(
 // newLogs returns logs of that resource without a log record.
 func newLogs(scope instrumentation.Scope, resource pcommon.Resource) plog.Logs {
 	logs := plog.NewLogs()
-	of := logs.ResourceLogs().AppendEmpty()
-	of.SetSchemaUrl(scope.SchemaURL)
-	resource.CopyTo(of.Resource())
-	scopeLogs := of.ScopeLogs().AppendEmpty()
+	resourceLogs := logs.ResourceLogs().AppendEmpty()
+	resourceLogs.SetSchemaUrl(scope.SchemaURL)
+	resource.CopyTo(resourceLogs.Resource())
+	scopeLogs := resourceLogs.ScopeLogs().AppendEmpty()
 	scopeLogs.SetSchemaUrl(scope.SchemaURL)
 	writeScope(scopeLogs.Scope(), scope)
 	return logs

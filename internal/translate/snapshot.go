@@ -22,23 +22,23 @@ const (
 
 // Snapshots adds a snapshot of each call, up to about one payload, and returns the
 // number of calls. Memory therefore does not grow with the number of open calls.
-func (l *Logs) Snapshots(of []correlate.Snapshot) (n int) {
-	for legs := 0; n < len(of) && n < maxSnapshotLegs && legs < maxSnapshotLegs; n++ {
-		l.snapshot(&of[n])
-		legs += len(of[n].Legs)
+func (l *Logs) Snapshots(calls []correlate.Snapshot) (n int) {
+	for legs := 0; n < len(calls) && n < maxSnapshotLegs && legs < maxSnapshotLegs; n++ {
+		l.snapshot(&calls[n])
+		legs += len(calls[n].Legs)
 	}
 	return n
 }
 
-func (l *Logs) snapshot(of *correlate.Snapshot) {
+func (l *Logs) snapshot(call *correlate.Snapshot) {
 	at := l.observedAt.AsTime()
 	out := l.appendRecord(at, plog.SeverityNumberInfo, eventSnapshot)
-	uid := l.session + "/snapshot/" + of.Call.ID + "/" + at.Format(time.RFC3339Nano)
+	uid := l.session + "/snapshot/" + call.Call.ID + "/" + at.Format(time.RFC3339Nano)
 	l.entries = append(l.entries, entry{uid: uid})
-	out.SetTraceID(of.Call.Trace)
-	out.SetSpanID(of.Span)
+	out.SetTraceID(call.Call.Trace)
+	out.SetSpanID(call.Span)
 	participants := 0
-	for _, leg := range of.Legs {
+	for _, leg := range call.Legs {
 		if correlate.RoleOf(leg) == correlate.RoleParticipant {
 			participants++
 		}
@@ -47,13 +47,13 @@ func (l *Logs) snapshot(of *correlate.Snapshot) {
 	a.wholeText("log.record.uid", uid)
 	a.text("cisco.cms.event", "snapshot")
 	a.text("cisco.cms.session.id", l.session)
-	writeCallAttributes(a, of.Call)
-	a.int("cisco.cms.call.duration", int64(of.Duration/time.Second))
-	a.int("cisco.cms.call.legs.active", int64(len(of.Legs)))
+	writeCallAttributes(a, call.Call)
+	a.int("cisco.cms.call.duration", int64(call.Duration/time.Second))
+	a.int("cisco.cms.call.legs.active", int64(len(call.Legs)))
 	a.int("cisco.cms.call.participants.active", int64(participants))
 	a.writeTo(out.Attributes())
-	correlate.SortLegs(of.Legs)
-	writeLegs(of.Legs, out.Body().SetEmptySlice())
+	correlate.SortLegs(call.Legs)
+	writeLegs(call.Legs, out.Body().SetEmptySlice())
 }
 
 // writeLegs writes a map for each leg within the limits.

@@ -36,13 +36,13 @@ func writeSubject(a *attributes, record *cdr.Record, effect *correlate.Effect) {
 // writeSubjectLeg writes a leg and its call: the one that the record names, else the
 // one that the leg was in last.
 func writeSubjectLeg(a *attributes, id, named string, effect *correlate.Effect) {
-	of := effect.Leg
-	writeSubjectCall(a, cmp.Or(named, of.Call), effect.InCall)
+	leg := effect.Leg
+	writeSubjectCall(a, cmp.Or(named, leg.Call), effect.InCall)
 	a.text("cisco.cms.call_leg.id", id)
-	a.text("cisco.cms.call_leg.display_name", of.DisplayName)
-	a.text("cisco.cms.call_leg.remote_party", of.RemoteParty)
-	a.text("cisco.cms.call_leg.role", correlate.RoleOf(of))
-	a.text("cisco.cms.call_leg.direction", of.Direction)
+	a.text("cisco.cms.call_leg.display_name", leg.DisplayName)
+	a.text("cisco.cms.call_leg.remote_party", leg.RemoteParty)
+	a.text("cisco.cms.call_leg.role", correlate.RoleOf(leg))
+	a.text("cisco.cms.call_leg.direction", leg.Direction)
 }
 
 func writeSubjectCapture(a *attributes, key, id, named, legID string, effect *correlate.Effect) {

@@ -38,10 +38,10 @@ func NewTraces(scope instrumentation.Scope, resource pcommon.Resource, session s
 // newTraces returns traces of that resource without a span.
 func newTraces(scope instrumentation.Scope, resource pcommon.Resource) ptrace.Traces {
 	traces := ptrace.NewTraces()
-	of := traces.ResourceSpans().AppendEmpty()
-	of.SetSchemaUrl(scope.SchemaURL)
-	resource.CopyTo(of.Resource())
-	scopeSpans := of.ScopeSpans().AppendEmpty()
+	resourceSpans := traces.ResourceSpans().AppendEmpty()
+	resourceSpans.SetSchemaUrl(scope.SchemaURL)
+	resource.CopyTo(resourceSpans.Resource())
+	scopeSpans := resourceSpans.ScopeSpans().AppendEmpty()
 	scopeSpans.SetSchemaUrl(scope.SchemaURL)
 	writeScope(scopeSpans.Scope(), scope)
 	return traces
@@ -114,17 +114,17 @@ func (t *Traces) add(ended *correlate.EndedEntity) {
 	span.SetEndTimestamp(max(ended.Start, ended.End)) // never before the start
 
 	t.attributes.text("cisco.cms.session.id", t.session)
-	switch thing := ended.Entity.(type) {
+	switch entity := ended.Entity.(type) {
 	case *correlate.Meeting:
-		t.meeting(span, thing)
+		t.meeting(span, entity)
 	case *correlate.Call:
-		t.call(span, thing, ended.EndRecord)
+		t.call(span, entity, ended.EndRecord)
 	case *correlate.Leg:
-		t.leg(span, thing, ended.InCall, ended.EndRecord)
+		t.leg(span, entity, ended.InCall, ended.EndRecord)
 	case *correlate.Recording:
-		t.recording(span, thing)
+		t.recording(span, entity)
 	case *correlate.Streaming:
-		t.streaming(span, thing)
+		t.streaming(span, entity)
 	}
 	if ended.Incomplete != "" {
 		t.incomplete(span, ended.Incomplete)
@@ -138,11 +138,11 @@ func (t *Traces) add(ended *correlate.EndedEntity) {
 
 // incomplete writes the reason why the entity was closed without its end record. A
 // restart of the Call Bridge is an error for everybody who was in a call on it.
-func (t *Traces) incomplete(span ptrace.Span, why correlate.Reason) {
-	t.attributes.text("cisco.cms.incomplete.reason", string(why))
-	if why == correlate.Restarted {
+func (t *Traces) incomplete(span ptrace.Span, reason correlate.Reason) {
+	t.attributes.text("cisco.cms.incomplete.reason", string(reason))
+	if reason == correlate.Restarted {
 		span.Status().SetCode(ptrace.StatusCodeError)
-		t.attributes.text("error.type", string(why))
+		t.attributes.text("error.type", string(reason))
 	}
 }
 
