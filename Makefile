@@ -12,6 +12,7 @@ NEWEST := v0.164.0
 PROMETHEUS ?= build/prometheus/usr/bin/prometheus
 JAEGER ?= build/jaeger/jaeger
 LOKI ?= build/loki/loki
+KAFKA := build/kafka/kafka
 # Generated code is left out of the coverage.
 COVERED = $$($(GO) list ./receiver ./internal/... | grep -v /internal/metadata | paste -sd,)
 # ocb builds without cgo and with -trimpath: what else is built so, and without
@@ -52,9 +53,9 @@ test: ## run all tests
 test-newest: ## run all tests against the newest line of the collector's modules
 	$(GO) test -modfile go.newest.mod -timeout 30m ./...
 
-e2e: curl $(PROMETHEUS) build $(JAEGER) $(LOKI) ## run what make build built against real programs, and kill it (KILLS=50)
+e2e: curl $(PROMETHEUS) build $(JAEGER) $(LOKI) $(KAFKA) ## run what make build built against real programs, and kill it (KILLS=50)
 	COLLECTOR=$(CURDIR)/$(COLLECTOR) BUILDER=$(CURDIR)/$(TOOLS)/builder JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) \
-	  PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) CGO_ENABLED=1 \
+	  PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) KAFKA=$(abspath $(KAFKA)) CGO_ENABLED=1 \
 	  $(GO) test -race -count 1 -timeout 20m ./internal/e2e
 
 e2e-prometheus: build $(PROMETHEUS) ## hold the metrics against a real Prometheus, which is fetched if need be
@@ -77,6 +78,9 @@ build/jaeger/jaeger: internal/e2e/jaeger/go.mod internal/e2e/jaeger/go.sum
 build/loki/loki: internal/e2e/loki/go.mod internal/e2e/loki/go.sum
 	cd internal/e2e/loki && CGO_ENABLED=0 $(GO) build -trimpath -o $(CURDIR)/$@ github.com/grafana/loki/v3/cmd/loki
 	@touch $@
+
+$(KAFKA): internal/e2e/kafka/main.go internal/e2e/kafka/go.mod internal/e2e/kafka/go.sum
+	cd internal/e2e/kafka && CGO_ENABLED=0 $(GO) build -trimpath -o $(CURDIR)/$@ .
 
 lint: shellcheck $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofumpt, shellcheck; YAML, JSON and links
 	$(GO) vet ./...
