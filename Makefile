@@ -65,7 +65,7 @@ release: $(TOOLS)/builder zip ## make packages, archives and images in build/rel
 	PLATFORMS="$(PLATFORMS)" internal/release/release.sh
 
 e2e-release: rpm systemd-analyze ## install and run what make release left
-	RELEASE=$(CURDIR)/build/release $(AS_ROOT) $(GO) test -count 1 -run Release ./internal/e2e
+	RELEASE=$(CURDIR)/build/release $(AS_ROOT) $(GO) test -count 1 -timeout 5m -run Release ./internal/e2e
 # dpkg and chroot take a root; one in a namespace of its own will do.
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),unshare --map-root-user --map-auto)
 
@@ -89,6 +89,7 @@ build/loki/loki: internal/e2e/loki/go.mod internal/e2e/loki/go.sum
 lint: shellcheck $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofumpt, shellcheck; YAML, JSON and links
 	$(GO) vet ./...
 	$(TOOLS)/staticcheck ./...
+	cd internal/release && $(GO) vet ./... && $(CURDIR)/$(TOOLS)/staticcheck ./...
 	@files=$$(git ls-files '*.go' | grep -v generated_ | xargs $(TOOLS)/gofumpt -l); test -z "$$files" || { echo "gofumpt these: $$files"; exit 1; }
 	git ls-files '*.sh' .ci/run | xargs shellcheck
 	$(GO) test -run 'Links|Syntax' ./internal/e2e
