@@ -12,7 +12,7 @@ tag=$(git describe --tags --exact-match --match 'v*' --dirty 2>/dev/null ||
   echo "v0.0.0-dev.g$(git describe --always --exclude '*' --abbrev=7 --dirty=.dirty)")
 export VERSION=${VERSION:-${tag#v}}
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
-export SOURCE_DATE_EPOCH TZ=UTC CGO_ENABLED=0
+export SOURCE_DATE_EPOCH TZ=UTC LC_ALL=C CGO_ENABLED=0
 
 release=$PWD/build/release
 rm -rf "$work" "$release" && mkdir -p "$work" "$release"
@@ -29,7 +29,7 @@ for platform in "${platforms[@]}"; do
   stage "$work/$name"
   cp "$work/$name/doc/sbom/otelcol-cms.cdx.json" "$release/$name.cdx.json"
   if [[ $GOOS == windows ]]; then
-    (cd "$work" && zip -qrX "$release/$name.zip" "$name")
+    (cd "$work" && find "$name" | sort | zip -qX@ "$release/$name.zip")
     continue
   fi
   pack "$work" "$name" | gzip -n >"$release/$name.tar.gz"
