@@ -62,6 +62,14 @@ e2e-prometheus: build $(PROMETHEUS) ## hold the metrics against a real Prometheu
 	COLLECTOR=$(CURDIR)/$(COLLECTOR) PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) CGO_ENABLED=1 \
 	  $(GO) test -race -count 1 -timeout 20m -run 'Prometheus|Alerts|Active' ./internal/e2e
 
+release: $(TOOLS)/builder zip ## make packages, archives and images in build/release (PLATFORMS=linux/amd64)
+	PLATFORMS="$(PLATFORMS)" internal/release/release.sh
+
+e2e-release: rpm systemd-analyze ## install and run what make release left
+	RELEASE=$(CURDIR)/build/release $(AS_ROOT) $(GO) test -count 1 -timeout 5m -run Release ./internal/e2e
+# dpkg and chroot take a root; one in a namespace of its own will do.
+AS_ROOT := $(if $(filter-out 0,$(shell id -u)),unshare --map-root-user --map-auto)
+
 curl:
 	@command -v curl >/dev/null || apt-get install -y curl
 
@@ -85,12 +93,13 @@ $(KAFKA): internal/e2e/kafka/main.go internal/e2e/kafka/go.mod internal/e2e/kafk
 lint: shellcheck $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofumpt, shellcheck; YAML, JSON and links
 	$(GO) vet ./...
 	$(TOOLS)/staticcheck ./...
+	cd internal/release && $(GO) vet ./... && $(CURDIR)/$(TOOLS)/staticcheck ./...
 	@files=$$(git ls-files '*.go' | grep -v generated_ | xargs $(TOOLS)/gofumpt -l); test -z "$$files" || { echo "gofumpt these: $$files"; exit 1; }
 	git ls-files '*.sh' .ci/run | xargs shellcheck
 	$(GO) test -run 'Links|Syntax' ./internal/e2e
 
-shellcheck:
-	@command -v shellcheck >/dev/null || apt-get install -y shellcheck || { apt-get update && apt-get install -y shellcheck; }
+shellcheck zip rpm systemd-analyze:
+	@command -v $@ >/dev/null || apt-get install -y $(@:%-analyze=%) || { apt-get update && apt-get install -y $(@:%-analyze=%); }
 
 generate: $(TOOLS)/mdatagen ## generate what metadata.yaml describes
 	internal/tools/generate.sh
@@ -99,11 +108,13 @@ check: generate tidy ## check that generated files and go.mod are up to date
 	@git diff --exit-code -- $(GENERATED) && test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || \
 	  { echo "commit what 'make generate tidy' changed"; exit 1; }
 GENERATED := internal/metadata internal/metadatatest receiver/generated_*.go documentation.md README.md \
-  go.mod go.sum go.newest.mod go.newest.sum internal/tools/go.mod internal/tools/go.sum
+  go.mod go.sum go.newest.mod go.newest.sum internal/tools/go.mod internal/tools/go.sum \
+  internal/release/go.mod internal/release/go.sum
 
 tidy: ## tidy all modules
 	$(GO) mod tidy
 	cd internal/tools && $(GO) mod tidy
+	cd internal/release && $(GO) mod tidy
 	cp go.mod go.newest.mod && cp go.sum go.newest.sum && internal/tools/line.sh go.newest.mod $(NEWEST)
 
 upgrade: ## move the project to another line of the collector's modules (LINE=v0.156.0)
@@ -137,4 +148,4 @@ vulncheck: $(TOOLS)/govulncheck ## look for known vulnerabilities, where their d
 clean: ## remove all that was built
 	rm -rf build
 
-.PHONY: help curl shellcheck demo run stack simulate build test test-newest e2e e2e-prometheus lint generate check tidy upgrade cover bench bench-peers bench-backlog fuzz vulncheck clean
+.PHONY: help curl shellcheck zip rpm systemd-analyze demo run stack simulate build test test-newest e2e e2e-prometheus release e2e-release lint generate check tidy upgrade cover bench bench-peers bench-backlog fuzz vulncheck clean

@@ -52,21 +52,13 @@ service:
   pipelines: {traces: {exporters: [otlp_http/traces]}}
 `, address, folder, sink.URL+"/"+life, sink.URL+"/"+life, freeAddress(t))
 	}
-	post := func(kind, index string) {
-		body := `<records session="s"><record type="` + kind + `" time="2026-03-02T08:00:0` + index + `Z" correlatorIndex="` + index + `">` +
-			`<call id="ca110000-0000-4000-8000-000000000001"><name>Ward 7</name></call></record></records>`
-		answer, err := http.Post(url, "text/xml", strings.NewReader(body))
-		require.NoError(t, err)
-		require.NoError(t, answer.Body.Close())
-		require.Equal(t, http.StatusOK, answer.StatusCode)
-	}
 	example := filepath.Join("..", "..", "examples", "durable.yaml")
 	c := start(t, url, example, overlay("0"))
-	post("callStart", "0")
+	postCall(t, url, "callStart", "0")
 	require.NoError(t, c.Stop(), "%s", c.Said())
 	c = start(t, url, example, overlay("1"))
-	post("callStart", "0") // the answer may have been lost
-	post("callEnd", "1")
+	postCall(t, url, "callStart", "0") // the answer may have been lost
+	postCall(t, url, "callEnd", "1")
 	require.NoError(t, c.Poll(t.Context(), func() bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -75,6 +67,17 @@ service:
 	require.NoError(t, c.Stop(), "%s", c.Said())
 	require.Equal(t, map[string][]int{"call ca110000000040008000000000000001 8000000000000001": {1}}, w.spans)
 	require.Equal(t, map[string][]int{"s/0/cisco.cms.session.start": {0}, "s/0": {0}, "s/1": {1}}, w.logs)
+}
+
+// postCall posts a record of one call, which is accepted.
+func postCall(t *testing.T, url, kind, index string) {
+	t.Helper()
+	body := `<records session="s"><record type="` + kind + `" time="2026-03-02T08:00:0` + index + `Z" correlatorIndex="` + index + `">` +
+		`<call id="ca110000-0000-4000-8000-000000000001"><name>Ward 7</name></call></record></records>`
+	answer, err := http.Post(url, "text/xml", strings.NewReader(body))
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	require.Equal(t, http.StatusOK, answer.StatusCode)
 }
 
 // TestPersonalData: of all elements that may name somebody, in records of all kinds,

@@ -17,6 +17,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
 )
 
+// version is set by the linker in a release.
+var version = "of no release"
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -35,6 +38,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if err != nil {
 		return fmt.Errorf("%w (cmssim -h explains the flags)", err)
+	}
+	if o.version {
+		_, err = fmt.Fprintln(stdout, "cmssim version", version)
+		return err
 	}
 	show := newScreen(o, stdout, stderr)
 	o.config.Warn, o.config.Progress = show.warn, show.progress

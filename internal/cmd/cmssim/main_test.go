@@ -140,3 +140,13 @@ func TestDefaults(t *testing.T) {
 	assert.Zero(t, o.config.Duration)
 	assert.Zero(t, o.config.Speed)
 }
+
+// TestVersion: a release tells its version, and does nothing else.
+func TestVersion(t *testing.T) {
+	version = "1.2.3"
+	t.Cleanup(func() { version = "of no release" })
+	stdout, stderr, err := cmssim(t, "-version", "-target", "http://127.0.0.1:1/cdr")
+	require.NoError(t, err)
+	require.Equal(t, "cmssim version 1.2.3\n", stdout)
+	require.Empty(t, stderr)
+}

@@ -17,7 +17,9 @@ type options struct {
 	config simulate.Config
 	expect string // where the expectation goes, "-" for standard output
 	quiet  bool
-	help   string
+	// Print the version, and nothing else.
+	version bool
+	help    string
 }
 
 const about = `cmssim posts the call detail records of made-up meetings, as a Cisco Meeting Server would.
@@ -68,6 +70,7 @@ func parse(args []string) (*options, error) {
 	fs.StringVar(&o.expect, "expect", "", "write what the receiver should have counted to a `file`, as JSON; - for standard output")
 	fs.BoolVar(&c.IDs, "ids", false, "list in -expect the ids of all calls and legs that ended")
 	fs.BoolVar(&o.quiet, "quiet", false, "no progress and no summary")
+	fs.BoolVar(&o.version, "version", false, "print the version")
 
 	err := fs.Parse(args)
 	help.Reset()
