@@ -47,7 +47,7 @@ func picture(all []row) string {
 	fmt.Fprintf(&w, `<rect class="paper" width="%d" height="%d" rx="6"/>`+"\n", wide, tall)
 	write(&w, 20, 30, "title", cmp.Or(all[0].who(), all[0].label()))
 	write(&w, 20, float64(above-12), "small", "trace "+all[0].span.TraceID().String())
-	a := axis{from: all[0].span.StartTimestamp().AsTime(), span: lasted(all[0].span)}
+	a := axis{from: all[0].span.StartTimestamp().AsTime(), span: spanDuration(all[0].span)}
 	a.draw(&w, tall)
 	for i, r := range all {
 		drawRow(&w, a, r, above+rowHeight*i)
