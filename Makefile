@@ -57,6 +57,7 @@ e2e: curl $(PROMETHEUS) build $(JAEGER) $(LOKI) $(KAFKA) ## run what make build 
 	COLLECTOR=$(CURDIR)/$(COLLECTOR) BUILDER=$(CURDIR)/$(TOOLS)/builder JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) \
 	  PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) KAFKA=$(abspath $(KAFKA)) CGO_ENABLED=1 \
 	  $(GO) test -race -count 1 -timeout 20m ./internal/e2e
+	cd internal/e2e/manifests && COLLECTOR=$(CURDIR)/$(COLLECTOR) LOKI=$(abspath $(LOKI)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) $(GO) test -count 1 ./...
 
 e2e-prometheus: build $(PROMETHEUS) ## hold the metrics against a real Prometheus, which is fetched if need be
 	COLLECTOR=$(CURDIR)/$(COLLECTOR) PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) CGO_ENABLED=1 \

@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,7 +17,7 @@ import (
 // charging is the everyday example and the one for chargeback together, in which a
 // minute takes a second. Its exporters that a test does without go nowhere.
 const charging = `yaml:
-receivers: {cms_cdr: {http: {endpoint: %q}}}
+receivers: {cms_cdr: {http: {endpoint: %q}, metrics: {interval: 1s}}}
 connectors: {span_metrics/chargeback: {metrics_flush_interval: 250ms}}
 exporters: {prometheus: {endpoint: %q}, nop: {}}
 service:
@@ -23,15 +25,24 @@ service:
   pipelines: {traces: {exporters: [nop]}, logs: {exporters: [nop]}}
 `
 
-// TestChargeback: legs and minutes are those that the Call Bridges told, by tenant,
-// coSpace and tag; the page's queries give them; and no metric names anybody.
-func TestChargeback(t *testing.T) {
-	cdr, scrape, own := freeAddress(t), freeAddress(t), freeAddress(t)
-	p := startPrometheus(t, scrape, own)
+// startCharging starts that collector and a Prometheus that watches it. It returns where
+// the collector receives CDRs and where it is scraped.
+func startCharging(t *testing.T) (p *prometheus, cdr, scrape string) {
+	t.Helper()
+	cdr, scrape = freeAddress(t), freeAddress(t)
+	own := freeAddress(t)
+	p = startPrometheus(t, scrape, own)
 	_, ownPort, _ := strings.Cut(own, ":")
 	startLoud(t, "http://"+cdr+"/cdr", filepath.Join("..", "..", "examples", "jaeger-loki-prometheus.yaml"),
 		filepath.Join("..", "..", "examples", "chargeback.yaml"), fmt.Sprintf(charging, cdr, scrape, ownPort))
-	heard := playOverheard(t, "http://"+cdr+"/cdr", 21)
+	return p, "http://" + cdr + "/cdr", scrape
+}
+
+// TestChargeback: legs and minutes are those that the Call Bridges told, by tenant,
+// coSpace and tag; the page's queries give them; and no metric names anybody.
+func TestChargeback(t *testing.T) {
+	p, cdr, scrape := startCharging(t)
+	heard := playOverheard(t, cdr, 21)
 
 	legs := heard.sum((*heardLeg).isParticipant, heard.tenant, one)
 	p.eventually("all legs are counted", func() bool {
@@ -59,13 +70,33 @@ func TestChargeback(t *testing.T) {
 	})
 	t.Run("questions", func(t *testing.T) {
 		// Prometheus sees an increase only in what was there before.
-		playOverheard(t, "http://"+cdr+"/cdr", 23)
+		later := playOverheard(t, cdr, 23)
 		asked := questions(t, "promql")
 		require.Len(t, asked, 3)
 		for title, query := range asked {
 			p.eventually(title, func() bool { return slices.ContainsFunc(p.query(query), isPositive) })
 		}
+		p.checkChargebackDashboard(t, later)
 	})
+}
+
+// checkChargebackDashboard: its panels have numbers, those by tenant and by tag for each
+// that was used. What was heard is what came last.
+func (p *prometheus) checkChargebackDashboard(t *testing.T, heard *overheard) {
+	t.Helper()
+	all := dashboards(t)
+	at := slices.IndexFunc(all, func(d dashboard) bool { return d.file == "chargeback.json" })
+	require.GreaterOrEqual(t, at, 0)
+	require.Equal(t, 10, p.checkDashboard(t, all[at]))
+	for title, key := range map[string]func(*heardLeg) string{"tenant": heard.tenant, "tag": heard.tag} {
+		var used []string
+		for name := range heard.sum((*heardLeg).isParticipant, key, one) {
+			used = append(used, cmp.Or(name, "none"))
+		}
+		label := map[string]string{"tenant": "cisco_cms_tenant_id", "tag": "cisco_cms_call_cdr_tag"}[title]
+		shown := p.by(label, queryOf(t, "chargeback.json", "Legs, by "+title, "A"))
+		require.ElementsMatch(t, used, slices.Collect(maps.Keys(shown)), title)
+	}
 }
 
 // requireNobody: of all that names somebody nothing is in the metrics.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +66,7 @@ func TestQuestions(t *testing.T) {
 		"How many minutes did each cdrTag use?": checkTags,
 		"Who has faults?":                       checkFaults,
 	}
+	t.Run("dashboard", func(t *testing.T) { checkMeetingList(t, l, heard) })
 	asked := questions(t, "logql")
 	require.Len(t, asked, len(checks)+len(nowAsks))
 	for title, check := range checks {
@@ -138,6 +140,35 @@ func checkMeetings(t *testing.T, l *loki, heard *overheard, query string) {
 	slices.Sort(want)
 	require.Len(t, want, 2)
 	require.Equal(t, want, l.shown(t, query))
+}
+
+// checkMeetingList: the list of meetings has a row for each meeting, and a row tells of
+// all its calls. Grafana makes a row of the lines that have one trace id.
+func checkMeetingList(t *testing.T, l *loki, heard *overheard) {
+	rows := map[string][]line{}
+	lines := l.linesSince(t, 7*24*time.Hour, queryOf(t, "meeting.json", "Meetings that ended", "A"))
+	for _, line := range lines {
+		rows[line.labels["trace_id"]] = append(rows[line.labels["trace_id"]], line)
+	}
+	require.Len(t, lines, len(heard.calls))
+	require.Len(t, rows, 81, "80 meetings and the demonstration")
+	shared := 0
+	for trace, row := range rows {
+		bridges := map[string]bool{}
+		for _, line := range row {
+			call := heard.calls[line.labels["cisco_cms_call_id"]]
+			require.NotNil(t, call, trace)
+			began, err := time.Parse(time.RFC3339, line.labels["began"])
+			require.NoError(t, err)
+			require.True(t, call.begun().Equal(began), "%s began %s", trace, began)
+			require.Equal(t, strconv.Itoa(call.Legs), line.labels["legs"])
+			require.Equal(t, call.Name, line.labels["cisco_cms_call_name"])
+			bridges[line.labels["service_instance_id"]] = true
+		}
+		require.Len(t, bridges, len(row), "a call on each Call Bridge")
+		shared += len(row) - 1
+	}
+	require.Positive(t, shared)
 }
 
 // trace is what the query for meetings shows at the end of a line: a call's id,

@@ -46,7 +46,7 @@ func picture(all []row) string {
 	fmt.Fprintf(&w, "<title>%s</title>\n%s", html.EscapeString("Trace of "+all[0].label()), style)
 	fmt.Fprintf(&w, `<rect class="paper" width="%d" height="%d" rx="6"/>`+"\n", wide, tall)
 	write(&w, 20, 30, "title", cmp.Or(all[0].who(), all[0].label()))
-	write(&w, 20, float64(above-12), "small", "trace "+all[0].span.TraceID().String())
+	write(&w, barsFrom+4, 30, "small", "trace "+all[0].span.TraceID().String())
 	a := axis{from: all[0].span.StartTimestamp().AsTime(), span: spanDuration(all[0].span)}
 	a.draw(&w, tall)
 	for i, r := range all {
@@ -83,7 +83,7 @@ func drawRow(w *strings.Builder, a axis, r row, y int) {
 		write(w, a.x(to)+6, float64(y+22), class, "✗ "+text(r.span.Attributes(), "error.type"))
 	}
 	if who := r.who(); who == "" {
-		write(w, indent, float64(y+18), class, r.span.Name())
+		write(w, indent, float64(y+22), class, r.span.Name())
 	} else {
 		write(w, indent, float64(y+11), class, who)
 		write(w, indent, float64(y+25), "small", r.span.Name())
