@@ -58,8 +58,8 @@ func startStack(t *testing.T) *stack {
 	}
 }
 
-// TestStack: whoever starts everything and plays meetings to it finds them in
-// Jaeger, Loki and Prometheus.
+// TestStack checks that meetings that are played to the stack are found in Jaeger,
+// Loki and Prometheus.
 func TestStack(t *testing.T) {
 	s := startStack(t)
 	_, counts, err := simulate.Run(t.Context(), simulate.Config{Targets: []string{s.cdr}, Demo: true, IDs: true, Seed: 1, GiveUp: time.Minute})
@@ -86,7 +86,7 @@ func TestStack(t *testing.T) {
 	require.Contains(t, rules, "CMSRecordsMissing")
 }
 
-// askAsDocumented runs the commands that README shows for what make stack started.
+// askAsDocumented runs README's commands for the stack.
 func (s *stack) askAsDocumented(t *testing.T) {
 	t.Helper()
 	answers := []string{
