@@ -1,7 +1,9 @@
 package translate
 
 import (
+	"math"
 	"strings"
+	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
@@ -10,19 +12,20 @@ import (
 
 // attributes collects what is present before it is written, so that a map is
 // allocated once and in its exact size. No key may be given twice. It is used for
-// one map after the other.
+// one map.
 type attributes struct{ list []attribute }
 
-// newAttributes has room for what most records and spans have.
-func newAttributes() *attributes { return &attributes{list: make([]attribute, 0, 32)} }
+// attributesPool has those that were written, for the memory of their lists.
+var attributesPool = sync.Pool{New: func() any { return &attributes{list: make([]attribute, 0, 32)} }}
 
+// newAttributes has room for what most records and spans have.
+func newAttributes() *attributes { return attributesPool.Get().(*attributes) }
+
+// attribute is a pair of a map. bits are those of a value that is no text.
 type attribute struct {
-	key     string
-	kind    pcommon.ValueType
-	text    string
-	integer int64
-	double  float64
-	boolean bool
+	key, text string
+	kind      pcommon.ValueType
+	bits      uint64
 }
 
 // Bounds on what senders choose. The longest text of the guide has 100 characters.
@@ -57,15 +60,19 @@ func (a *attributes) unknown(prefix string, list []cdr.Attribute) {
 }
 
 func (a *attributes) int(key string, value int64) {
-	a.list = append(a.list, attribute{key: key, kind: pcommon.ValueTypeInt, integer: value})
+	a.list = append(a.list, attribute{key: key, kind: pcommon.ValueTypeInt, bits: uint64(value)})
 }
 
 func (a *attributes) double(key string, value float64) {
-	a.list = append(a.list, attribute{key: key, kind: pcommon.ValueTypeDouble, double: value})
+	a.list = append(a.list, attribute{key: key, kind: pcommon.ValueTypeDouble, bits: math.Float64bits(value)})
 }
 
 func (a *attributes) bool(key string, value bool) {
-	a.list = append(a.list, attribute{key: key, kind: pcommon.ValueTypeBool, boolean: value})
+	at := attribute{key: key, kind: pcommon.ValueTypeBool}
+	if value {
+		at.bits = 1
+	}
+	a.list = append(a.list, at)
 }
 
 func (a *attributes) optionalInt(key string, value cdr.Optional[int64]) {
@@ -102,20 +109,23 @@ func (a *attributes) encodedSize() (n int) {
 	return n
 }
 
-// moveTo writes what was collected to the empty map and forgets it.
+// moveTo writes what was collected to the empty map. The attributes must not be used
+// after it.
 func (a *attributes) writeTo(m pcommon.Map) {
 	m.EnsureCapacity(len(a.list))
 	for i := range a.list {
 		switch at := &a.list[i]; at.kind {
 		case pcommon.ValueTypeInt:
-			m.PutInt(at.key, at.integer)
+			m.PutInt(at.key, int64(at.bits))
 		case pcommon.ValueTypeDouble:
-			m.PutDouble(at.key, at.double)
+			m.PutDouble(at.key, math.Float64frombits(at.bits))
 		case pcommon.ValueTypeBool:
-			m.PutBool(at.key, at.boolean)
+			m.PutBool(at.key, at.bits != 0)
 		default:
 			m.PutStr(at.key, at.text)
 		}
 	}
+	clear(a.list) // its texts are parts of whole bodies
 	a.list = a.list[:0]
+	attributesPool.Put(a)
 }

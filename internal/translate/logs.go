@@ -27,9 +27,7 @@ type Logs struct {
 	entries []entry
 	// told reports whether the receiver's own observation of that uid was written
 	// before.
-	delivered func(uid string) bool
-	// attributes are those of the log record that is being written.
-	attributes   *attributes
+	delivered    func(uid string) bool
 	observations []string
 }
 
@@ -42,7 +40,7 @@ func NewLogs(
 ) *Logs {
 	l := &Logs{
 		scope: scope, session: session, resource: resource, observedAt: pcommon.NewTimestampFromTime(received), includeOriginal: original, delivered: delivered,
-		logs: newLogs(scope, resource), attributes: newAttributes(),
+		logs: newLogs(scope, resource),
 	}
 	l.records = recordsOf(l.logs)
 	return l
@@ -92,7 +90,7 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 		out.SetTraceID(effect.Trace)
 		out.SetSpanID(effect.Span)
 	}
-	a := l.attributes
+	a := newAttributes()
 	a.text("log.record.uid", l.uid(record))
 	a.text("cisco.cms.record.type", record.Type)
 	a.int("cisco.cms.record.correlator_index", int64(record.CorrelatorIndex))
@@ -133,7 +131,7 @@ func (l *Logs) appendRecord(at time.Time, severity plog.SeverityNumber, event st
 	out.SetTimestamp(pcommon.NewTimestampFromTime(at))
 	out.SetObservedTimestamp(l.observedAt)
 	out.SetSeverityNumber(severity)
-	out.SetSeverityText(strings.ToUpper(severity.String()))
+	out.SetSeverityText(severityTexts[severity])
 	out.SetEventName(event)
 	return out
 }
@@ -141,6 +139,11 @@ func (l *Logs) appendRecord(at time.Time, severity plog.SeverityNumber, event st
 func (l *Logs) uid(record *cdr.Record) string {
 	var digits [20]byte
 	return l.session + "/" + string(strconv.AppendUint(digits[:0], record.CorrelatorIndex, 10))
+}
+
+// severityTexts by severity, of those that the receiver gives.
+var severityTexts = map[plog.SeverityNumber]string{
+	plog.SeverityNumberInfo: "INFO", plog.SeverityNumberWarn: "WARN", plog.SeverityNumberError: "ERROR",
 }
 
 // eventNames by record type.

@@ -41,7 +41,7 @@ func (l *Logs) SessionStart(record *cdr.Record, session SessionInfo) {
 	}
 	out := l.appendRecord(record.Time, plog.SeverityNumberInfo, eventSessionStart)
 	l.entries = append(l.entries, entry{uid: uid})
-	a := l.attributes
+	a := newAttributes()
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
 	a.text("cisco.cms.session.previous_id", session.PreviousID)
@@ -65,7 +65,7 @@ func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
 	}
 	out := l.appendRecord(record.Time, plog.SeverityNumberWarn, eventGap)
 	l.entries = append(l.entries, entry{uid: uid})
-	a := l.attributes
+	a := newAttributes()
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
 	a.int("cisco.cms.record.missing_count", int64(count))
@@ -95,7 +95,7 @@ func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
 	// It has no time that can be read: stores file it under its receipt.
 	out := l.appendRecord(l.observedAt.AsTime(), plog.SeverityNumberError, eventMalformed)
 	l.entries = append(l.entries, entry{uid: uid})
-	a := l.attributes
+	a := newAttributes()
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
 	a.text("cisco.cms.document.error.message", malformed.Err.Error())

@@ -44,7 +44,7 @@ func (l *Logs) snapshot(of *correlate.Snapshot) {
 			participants++
 		}
 	}
-	a := l.attributes
+	a := newAttributes()
 	a.wholeText("log.record.uid", uid)
 	a.text("cisco.cms.event", "snapshot")
 	a.text("cisco.cms.session.id", l.session)
@@ -61,8 +61,9 @@ func (l *Logs) snapshot(of *correlate.Snapshot) {
 func writeLegs(legs []*correlate.Leg, into pcommon.Slice) {
 	legs = legs[:min(len(legs), maxSnapshotLegs)]
 	into.EnsureCapacity(len(legs))
-	a, bytes := newAttributes(), 0
+	bytes := 0
 	for _, leg := range legs {
+		a := newAttributes()
 		state, since := leg.State()
 		a.text("id", leg.ID)
 		a.text("displayName", leg.DisplayName)
