@@ -86,6 +86,7 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, started, received 
 	if err != nil {
 		return answerNotCDR(err), size
 	}
+	defer doc.Close()
 	return r.answerDocument(req, doc, body, started, received), size
 }
 

@@ -2,6 +2,7 @@ package cdr
 
 import (
 	"iter"
+	"sync"
 )
 
 const (
@@ -45,11 +46,14 @@ type Document struct {
 	legible bool
 }
 
+// documents are those that were closed, for the memory of their nodes and bodies.
+var documents = sync.Pool{New: func() any { return new(Document) }}
+
 // Open reads up to the start tag of <records>. An error, a *SyntaxError or a
 // *RootError, means that the body is not a CDR document at all and no Call
 // Bridge sent it.
 func Open(body string) (*Document, error) {
-	d := new(Document)
+	d := documents.Get().(*Document)
 	d.scan.init(body)
 	if d.scan.next() != startTag {
 		return nil, d.syntaxError(0)
@@ -70,6 +74,19 @@ func Open(body string) (*Document, error) {
 	d.Replaced = d.scan.replaced
 	d.tree.init(len(body))
 	return d, nil
+}
+
+// Close lets another document use the memory. The document and its records must not
+// be used after it.
+func (d *Document) Close() {
+	nodes, bodies := d.tree.nodes, d.bodies
+	*d = Document{bodies: bodies}
+	d.bodies.clear() // their texts are parts of the whole body
+	if nodes = nodes[:cap(nodes)]; len(nodes) <= keptNodes {
+		clear(nodes)
+		d.tree.nodes = nodes[:0]
+	}
+	documents.Put(d)
 }
 
 // Records yields the records in document order, and in their places what could

@@ -44,9 +44,14 @@ type frame struct {
 
 const notANode = -1
 
+// keptNodes is the room for nodes that is made at once, and kept for other documents.
+const keptNodes = 64
+
 // init makes room for nodes: of real documents, one takes 32 bytes and more.
 func (t *tree) init(size int) {
-	t.nodes = make([]Node, 0, min(max(size/32, 8), 64))
+	if want := min(max(size/32, 8), keptNodes); cap(t.nodes) < want {
+		t.nodes = make([]Node, 0, want)
+	}
 	t.open = t.few[:0]
 }
 
