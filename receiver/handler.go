@@ -6,6 +6,7 @@ import (
 	"net/http"
 	pathpkg "path"
 	"strings"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -82,13 +83,19 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, started, received 
 	if err != nil {
 		return bodyRefused(req, err), size
 	}
-	doc, err := cdr.Open(body)
-	if err != nil {
+	doc := documentPool.Get().(*cdr.Document)
+	defer func() {
+		doc.Close()
+		documentPool.Put(doc)
+	}()
+	if err := doc.Open(body); err != nil {
 		return answerNotCDR(err), size
 	}
-	defer doc.Close()
 	return r.answerDocument(req, doc, body, started, received), size
 }
+
+// documentPool has documents that were answered, for their memory.
+var documentPool = sync.Pool{New: func() any { return new(cdr.Document) }}
 
 // answerDocument hands the document to the pipelines. It is detached from the client:
 // one that hangs up must not leave a document half delivered. Reading the body takes

@@ -2,6 +2,7 @@ package cmscdrreceiver
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -49,6 +50,15 @@ type staged struct {
 	malformed map[string]struct{}
 }
 
+// transactionPool has transactions that ended, for their memory.
+var transactionPool = sync.Pool{New: func() any { return new(correlate.Transaction) }}
+
+// drop ends what was refused.
+func (s *staged) drop() {
+	s.state.Drop()
+	transactionPool.Put(s.state)
+}
+
 // begin starts what a document, or the time, would change in the session, as of
 // that source.
 func (r *cdrReceiver) newTransaction(session *session, as *source, now time.Time) *staged {
@@ -57,7 +67,7 @@ func (r *cdrReceiver) newTransaction(session *session, as *source, now time.Time
 		source:         as,
 		now:            now,
 		sequence:       session.tracker.Begin(),
-		state:          session.state.Begin(as.instance, now),
+		state:          session.state.BeginIn(transactionPool.Get().(*correlate.Transaction), as.instance, now),
 		sessionStarted: session.startReported,
 	}
 	if r.nextTraces != nil {
@@ -173,6 +183,7 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 			zap.String("session", s.session.id))
 	}
 	r.countMeetings(ctx, s, s.state.Commit())
+	transactionPool.Put(s.state)
 	if s.series != nil {
 		s.series.Commit(ctx)
 	}

@@ -2,7 +2,6 @@ package cdr
 
 import (
 	"iter"
-	"sync"
 )
 
 const (
@@ -46,20 +45,25 @@ type Document struct {
 	legible bool
 }
 
-// documents are those that were closed, for the memory of their nodes and bodies.
-var documents = sync.Pool{New: func() any { return new(Document) }}
-
 // Open reads up to the start tag of <records>. An error, a *SyntaxError or a
 // *RootError, means that the body is not a CDR document at all and no Call
 // Bridge sent it.
 func Open(body string) (*Document, error) {
-	d := documents.Get().(*Document)
+	d := new(Document)
+	if err := d.Open(body); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Open opens a body in the memory of a document that was closed, or is new.
+func (d *Document) Open(body string) error {
 	d.scan.init(body)
 	if d.scan.next() != startTag {
-		return nil, d.syntaxError(0)
+		return d.syntaxError(0)
 	}
 	if d.scan.name != rootElement {
-		return nil, &RootError{Position: Position{Offset: d.scan.start}, Root: excerpt(d.scan.name)}
+		return &RootError{Position: Position{Offset: d.scan.start}, Root: excerpt(d.scan.name)}
 	}
 	for _, a := range d.scan.attributes {
 		switch a.Name {
@@ -73,11 +77,11 @@ func Open(body string) (*Document, error) {
 	}
 	d.Replaced = d.scan.replaced
 	d.tree.init(len(body))
-	return d, nil
+	return nil
 }
 
-// Close lets another document use the memory. The document and its records must not
-// be used after it.
+// Close forgets what was read, so that another body can be opened in the memory. The
+// records must not be used after it.
 func (d *Document) Close() {
 	nodes, bodies := d.tree.nodes, d.bodies
 	*d = Document{bodies: bodies}
@@ -86,7 +90,6 @@ func (d *Document) Close() {
 		clear(nodes)
 		d.tree.nodes = nodes[:0]
 	}
-	documents.Put(d)
 }
 
 // Records yields the records in document order, and in their places what could

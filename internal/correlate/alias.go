@@ -12,6 +12,9 @@ type alias struct {
 	name string
 }
 
+// maxAliases is how many aliases an entity can have. An alias without a name is none.
+const maxAliases = 2
+
 type aliasKind uint8
 
 const (
@@ -33,26 +36,27 @@ func (a alias) entityKind() kind {
 
 // hasAlias reports whether the entity, or nil, is still called so.
 func hasAlias(entity Entity, as alias) bool {
-	return entity != nil && slices.Contains(slices.Collect(entity.aliases), as)
+	if entity == nil || as.name == "" {
+		return false
+	}
+	has := entity.aliases()
+	return slices.Contains(has[:], as)
 }
 
-func (c *Call) aliases(yield func(alias) bool) {
-	if c.CoSpace != "" {
-		yield(alias{coSpaceAlias, c.CoSpace})
-	}
+func (c *Call) aliases() [maxAliases]alias {
+	return [maxAliases]alias{{coSpaceAlias, c.CoSpace}}
 }
 
-func (l *Leg) aliases(yield func(alias) bool) {
-	if l.GroupID != "" && isLync(l) && !yield(alias{lyncGroupAlias, l.GroupID}) {
-		return
+func (l *Leg) aliases() (all [maxAliases]alias) {
+	if isLync(l) {
+		all[0] = alias{lyncGroupAlias, l.GroupID}
 	}
-	if l.SIPCallID != "" {
-		yield(alias{sipDialogAlias, l.SIPCallID})
-	}
+	all[1] = alias{sipDialogAlias, l.SIPCallID}
+	return all
 }
 
-func (*Recording) aliases(func(alias) bool) {}
-func (*Streaming) aliases(func(alias) bool) {}
+func (*Recording) aliases() (none [maxAliases]alias) { return none }
+func (*Streaming) aliases() (none [maxAliases]alias) { return none }
 
 // isLync: plain SIP legs have a groupId too, which says nothing.
 func isLync(l *Leg) bool { return strings.HasPrefix(l.SubType, "lync") }
@@ -69,7 +73,10 @@ func (t *Transaction) lookupAlias(by alias) string {
 // name lets the aliases of an entity refer to it.
 func (t *Transaction) setAliases(entity Entity) {
 	id := entity.fields().ID
-	for as := range entity.aliases {
+	for _, as := range entity.aliases() {
+		if as.name == "" {
+			continue
+		}
 		switch named := t.lookupAlias(as); {
 		case named == id:
 		case named != "" && as.kind == lyncGroupAlias && t.get(key{legKind, named}) != nil:
@@ -84,8 +91,8 @@ func (t *Transaction) setAliases(entity Entity) {
 
 // unname takes back the aliases that an entity has no longer.
 func (s *Session) removeAliases(before, after Entity) {
-	for as := range before.aliases {
-		if s.aliases[as] == keyOf(before).id && !hasAlias(after, as) {
+	for _, as := range before.aliases() {
+		if as.name != "" && s.aliases[as] == before.fields().ID && !hasAlias(after, as) {
 			delete(s.aliases, as)
 		}
 	}

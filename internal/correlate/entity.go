@@ -20,7 +20,7 @@ type Entity interface {
 	// moveTo says that the call it is in is in that trace.
 	setTrace(pcommon.TraceID)
 	// aliases are other names by which records refer to it.
-	aliases(yield func(alias) bool)
+	aliases() [maxAliases]alias
 	// bytes is about how much memory it takes.
 	bytes() int
 }
@@ -136,12 +136,17 @@ func bounded(text string) string {
 	return strings.ToValidUTF8(text[:maxText], "")
 }
 
-// mergeText reports whether the value was news. It is cloned, as a record's
-// text is a part of the whole body. What a late record says is news only where
-// nothing was known.
+// isNews reports whether a record's text is. What a late record says is news only
+// where nothing was known.
+func isNews(known, text string, late bool) bool {
+	return text != "" && text != known && (!late || known == "")
+}
+
+// mergeText takes a text that is news, and reports whether it was. It is cloned, as a
+// record's text is a part of the whole body.
 func mergeText(into *string, from string, late bool) bool {
 	from = bounded(from)
-	if from == "" || from == *into || late && *into != "" {
+	if !isNews(*into, from, late) {
 		return false
 	}
 	*into = strings.Clone(from)

@@ -1,6 +1,10 @@
 package correlate
 
-import "github.com/cmscdr/cmscdrreceiver/internal/cdr"
+import (
+	"strings"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+)
 
 // TextField is a field of a call leg that holds text.
 type TextField struct {
@@ -47,10 +51,29 @@ var LegBoolFields = [...]BoolField{
 // merge takes what the record says and leaves what it leaves out. Of what a late
 // record says only what was not known is news. What was news is added to changes,
 // unless that is nil.
+//
+// The texts are cloned into one piece of memory.
 func (l *Leg) merge(from *cdr.CallLeg, late bool, changes *[]Change) {
+	var news [len(LegTextFields)]bool
+	var size int
 	for i := range LegTextFields {
 		field := &LegTextFields[i]
-		if into := field.Pointer(&l.CallLeg); mergeText(into, *field.Pointer(from), late) && changes != nil {
+		text := bounded(*field.Pointer(from))
+		if news[i] = isNews(*field.Pointer(&l.CallLeg), text, late); news[i] {
+			size += len(text)
+		}
+	}
+	var texts strings.Builder
+	texts.Grow(size)
+	for i := range news {
+		if !news[i] {
+			continue
+		}
+		field := &LegTextFields[i]
+		begin := texts.Len()
+		texts.WriteString(bounded(*field.Pointer(from)))
+		into := field.Pointer(&l.CallLeg)
+		if *into = texts.String()[begin:]; changes != nil {
 			*changes = append(*changes, Change{Attribute: field.Attribute, Text: *into})
 		}
 	}

@@ -42,8 +42,8 @@ func (s *Session) Restore(kept SessionState, open []Entity, away time.Duration, 
 		k := keyOf(entity)
 		s.counts[k.kind]++
 		s.replace(k, entity)
-		for as := range entity.aliases {
-			if s.aliases[as] == "" || as.kind != lyncGroupAlias {
+		for _, as := range entity.aliases() {
+			if as.name != "" && (s.aliases[as] == "" || as.kind != lyncGroupAlias) {
 				s.aliases[as] = k.id
 			}
 		}

@@ -45,13 +45,39 @@ type Transaction struct {
 }
 
 // Begin starts a transaction over the session, which must not change until the
-// transaction is committed or dropped. The source is the Call Bridge, now the
-// receiver's time.
+// transaction is committed or dropped. The source is the Call Bridge, now the receiver's time.
 func (s *Session) Begin(source string, now time.Time) *Transaction {
+	return s.BeginIn(new(Transaction), source, now)
+}
+
+// BeginIn is Begin in the memory of a transaction that ended, or is new.
+func (s *Session) BeginIn(t *Transaction, source string, now time.Time) *Transaction {
+	t.reset()
 	at := pcommon.NewTimestampFromTime(now)
-	return &Transaction{
-		base: s, source: source, now: at, meetings: s.meetings.Begin(s.id, source, at),
-		counts: s.counts, latestTime: s.latestTime, highestIndex: s.highestIndex, latestReceived: s.latestReceived, nextScan: s.nextScan,
+	t.base, t.source, t.now, t.meetings = s, source, at, s.meetings.Begin(s.id, source, at)
+	t.counts, t.latestTime, t.highestIndex, t.latestReceived, t.nextScan = s.counts, s.latestTime, s.highestIndex, s.latestReceived, s.nextScan
+	return t
+}
+
+// keptChanges is how many changes a transaction may have made for its memory to be
+// kept: to clear a map costs as much as was ever in it.
+const keptChanges = 64
+
+// reset forgets all, so that another transaction can begin in the memory.
+func (t *Transaction) reset() {
+	if len(t.changed) > keptChanges || cap(t.closed) > keptChanges || cap(t.ended) > keptChanges {
+		*t = Transaction{}
+		return
+	}
+	clear(t.changed)
+	clear(t.aliases)
+	clear(t.entered)
+	clear(t.closed)
+	clear(t.closedIndex)
+	clear(t.ended[:cap(t.ended)])
+	*t = Transaction{
+		changed: t.changed, aliases: t.aliases, entered: t.entered,
+		closed: t.closed[:0], closedIndex: t.closedIndex, ended: t.ended[:0],
 	}
 }
 
@@ -95,8 +121,9 @@ func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(En
 	if entity == nil {
 		k.id = strings.Clone(record.ID)
 		entity = newEntity(EntityFields{ID: k.id})
-		if nothing, as := t.staysClosed(k, record); nothing {
-			as.restorePosition(entity)
+		nothing, as := t.staysClosed(k, record)
+		as.restorePosition(entity)
+		if nothing {
 			return entity, true
 		}
 		t.open(k, entity)
@@ -106,9 +133,6 @@ func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(En
 
 // open puts a new entity into the state. Beyond the limit the oldest go first.
 func (t *Transaction) open(k key, entity Entity) {
-	if as := t.findClosed(k); as != nil {
-		as.restorePosition(entity)
-	}
 	if t.counts[k.kind] >= t.base.limits.MaxOpen {
 		t.evict(k.kind)
 	}

@@ -41,8 +41,11 @@ func listedValue(list []string, value string) string {
 	if value == "" {
 		return ""
 	}
-	same := func(listed string) bool { return strings.EqualFold(listed, value) }
-	if at := slices.IndexFunc(list, same); at >= 0 {
+	at := slices.Index(list, value) // it nearly always is, and this is faster
+	if at < 0 {
+		at = slices.IndexFunc(list, func(listed string) bool { return strings.EqualFold(listed, value) })
+	}
+	if at >= 0 {
 		return list[at] // not value, which is a part of a whole document
 	}
 	return otherValue

@@ -51,7 +51,9 @@ func (t *Tracker) Truncated() bool { return t.truncatedBelow > 0 }
 // Begin starts a transaction over the tracker, which must not change until the
 // transaction is committed or dropped.
 func (t *Tracker) Begin() *Transaction {
-	return &Transaction{base: t, high: t.high, started: t.started}
+	tx := &Transaction{base: t, high: t.high, started: t.started}
+	tx.seen.runs, tx.accounted.runs = tx.few[0:0:1], tx.few[1:1:2]
+	return tx
 }
 
 // bound forgets what is beyond the bound, the lowest first. A record of a forgotten

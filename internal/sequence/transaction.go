@@ -11,6 +11,8 @@ type Transaction struct {
 	recovered Ranges
 	high      uint64
 	started   bool
+	// few are the first ranges of what nearly every transaction adds to.
+	few [2]Range
 }
 
 // Observe takes the record of that index, which says that preceding records
