@@ -109,6 +109,12 @@ func (a *attributes) encodedSize() (n int) {
 	return n
 }
 
+// maxEncodedSize is more than the attributes take, encoded as protobuf.
+func (a *attributes) maxEncodedSize() int {
+	const number = 8 // in bytes is what a number takes beyond what is counted for each
+	return a.encodedSize() + number*len(a.list)
+}
+
 // moveTo writes what was collected to the empty map. The attributes must not be used
 // after it.
 func (a *attributes) writeTo(m pcommon.Map) {

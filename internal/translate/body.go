@@ -59,6 +59,15 @@ func childOf(in pcommon.Map, places map[string]pcommon.Value, name string) (pcom
 	return value, repeats
 }
 
+// maxBodySize is more than the nodes take, encoded as protobuf.
+func maxBodySize(nodes []cdr.Node) (n int) {
+	const each = 48 // the tags and the lengths of a key, a value, their pair, and a map and a list around it
+	for i := range nodes {
+		n += len(nodes[i].Name) + len(nodes[i].Text) + each
+	}
+	return n
+}
+
 func countChildren(nodes []cdr.Node) (n int) {
 	for i := 0; i < len(nodes); i += 1 + nodes[i].Size {
 		n++

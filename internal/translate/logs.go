@@ -25,6 +25,9 @@ type Logs struct {
 	records         plog.LogRecordSlice
 	// entries say what each of the log records is of.
 	entries []entry
+	// maxSize is more than the log records take, encoded as protobuf: the exact size costs
+	// a walk through all of them.
+	maxSize int
 	// told reports whether the receiver's own observation of that uid was written
 	// before.
 	delivered    func(uid string) bool
@@ -106,10 +109,13 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 	}
 	writeSubject(a, record, effect)
 	a.unknown("cisco.cms.extra.record.", record.Attributes)
-	a.writeTo(out.Attributes())
+	l.writeAttributes(out, a)
 	writeBody(record.Nodes, out.Body().SetEmptyMap())
+	l.maxSize += maxBodySize(record.Nodes)
 	if l.includeOriginal {
-		out.Attributes().PutStr("log.record.original", truncateOriginal(out, record.Raw))
+		original := truncateOriginal(out, record.Raw)
+		out.Attributes().PutStr("log.record.original", original)
+		l.maxSize += len(original)
 	}
 }
 
@@ -133,7 +139,14 @@ func (l *Logs) appendRecord(at time.Time, severity plog.SeverityNumber, event st
 	out.SetSeverityNumber(severity)
 	out.SetSeverityText(severityTexts[severity])
 	out.SetEventName(event)
+	const fixed = 256 // in bytes is more than what every log record has, and the overhead of each
+	l.maxSize += fixed
 	return out
+}
+
+func (l *Logs) writeAttributes(out plog.LogRecord, a *attributes) {
+	l.maxSize += a.maxEncodedSize()
+	a.writeTo(out.Attributes())
 }
 
 func (l *Logs) uid(record *cdr.Record) string {

@@ -47,7 +47,7 @@ func (l *Logs) SessionStart(record *cdr.Record, session SessionInfo) {
 	a.text("cisco.cms.session.previous_id", session.PreviousID)
 	a.text("client.address", session.Address)
 	a.unknown("cisco.cms.extra.records.", session.UnknownAttributes)
-	a.writeTo(out.Attributes())
+	l.writeAttributes(out, a)
 }
 
 // Gap writes that the record showed others to be missing, if it did.
@@ -71,7 +71,7 @@ func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
 	a.int("cisco.cms.record.missing_count", int64(count))
 	a.int("cisco.cms.record.first_missing", int64(missing[0].First))
 	a.int("cisco.cms.record.last_missing", int64(missing[len(missing)-1].Last))
-	a.writeTo(out.Attributes())
+	l.writeAttributes(out, a)
 }
 
 // observe notes an observation, and reports whether it was written before.
@@ -103,7 +103,8 @@ func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
 		a.bool("cisco.cms.document.truncated", true)
 		a.int("cisco.cms.document.size", int64(malformed.Size))
 	}
-	a.writeTo(out.Attributes())
+	l.writeAttributes(out, a)
+	l.maxSize += len(malformed.Bytes)
 	if utf8.ValidString(malformed.Bytes) {
 		out.Body().SetStr(malformed.Bytes)
 	} else {

@@ -52,7 +52,8 @@ func (l *Logs) snapshot(of *correlate.Snapshot) {
 	a.int("cisco.cms.call.duration", int64(of.Duration/time.Second))
 	a.int("cisco.cms.call.legs.active", int64(len(of.Legs)))
 	a.int("cisco.cms.call.participants.active", int64(participants))
-	a.writeTo(out.Attributes())
+	l.writeAttributes(out, a)
+	l.maxSize = MaxPayload // the exact size tells: legs are not counted
 	correlate.SortLegs(of.Legs)
 	writeLegs(of.Legs, out.Body().SetEmptySlice())
 }
