@@ -156,7 +156,7 @@ func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
 // commit makes what was staged the truth. Nothing in it can fail.
 func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	if s.fromDocument && s.sessionStarted && s.session.committedSource != s.session.source {
-		r.moveToSource(ctx, s)
+		r.moveToSource(s)
 	}
 	saved := r.store.client != nil
 	for before, after := range s.state.Changes() {
@@ -182,10 +182,10 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 			"old records that come again are taken for new ones; stores know repeats by log.record.uid",
 			zap.String("session", s.session.id))
 	}
-	r.countMeetings(ctx, s, s.state.Commit())
+	r.countMeetings(s, s.state.Commit())
 	transactionPool.Put(s.state)
 	if s.series != nil {
-		s.series.Commit(ctx)
+		s.series.Commit()
 	}
 	r.openCounts.calls.Add(int64(s.session.state.CallCount() - calls))
 	r.openCounts.legs.Add(int64(s.session.state.LegCount() - legs))
@@ -199,7 +199,7 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 
 // countMeetings counts meetings where they are counted: it may be at another source
 // than the transaction's.
-func (r *cdrReceiver) countMeetings(ctx context.Context, s *staged, counts []meeting.CountChange) {
+func (r *cdrReceiver) countMeetings(s *staged, counts []meeting.CountChange) {
 	if s.series == nil {
 		return
 	}
@@ -209,14 +209,14 @@ func (r *cdrReceiver) countMeetings(ctx context.Context, s *staged, counts []mee
 		} else if other := r.aggregator.Lookup(count.Source); other != nil {
 			stage := other.Begin()
 			stage.Meetings(count.Active, count.Starts)
-			stage.Commit(ctx)
+			stage.Commit()
 		}
 	}
 }
 
 // place puts the session into the history of the source that it was settled on, and
 // counts what is open in its series, no longer in those of the source before.
-func (r *cdrReceiver) moveToSource(ctx context.Context, s *staged) {
+func (r *cdrReceiver) moveToSource(s *staged) {
 	session := s.session
 	from := session.committedSource
 	r.sessions.accept(session)
@@ -235,5 +235,5 @@ func (r *cdrReceiver) moveToSource(ctx context.Context, s *staged) {
 		leaving.EntityChanged(thing, nil)
 		s.series.EntityChanged(nil, thing)
 	}
-	leaving.Commit(ctx)
+	leaving.Commit()
 }

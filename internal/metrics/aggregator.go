@@ -83,11 +83,11 @@ func (a *Aggregator) Release(instance string) {
 }
 
 // Settle counts at once what waits for the zeros of a new source to be collected.
-func (a *Aggregator) Flush(ctx context.Context) {
+func (a *Aggregator) Flush() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, source := range a.sources {
-		source.flush(ctx)
+		source.flush()
 	}
 }
 

@@ -46,7 +46,8 @@ func newSource(scope instrumentation.Scope, of pcommon.Resource, disabled []stri
 		sdkmetric.WithReader(reader),
 		// The resource is written from pdata; the SDK's own would say what this process is.
 		sdkmetric.WithResource(resource.Empty()),
-		sdkmetric.WithExemplarFilter(exemplar.AlwaysOnFilter),
+		// Values have the span of their leg or call, and counts have none.
+		sdkmetric.WithExemplarFilter(exemplar.TraceBasedFilter),
 		sdkmetric.WithCardinalityLimit(maxSeries),
 	}
 	for _, name := range disabled {
@@ -91,14 +92,14 @@ func (s *Source) addZeros() {
 	} {
 		stage.count(of, 0, s.single.get(noAttributes{}))
 	}
-	stage.apply(context.Background())
+	stage.apply()
 }
 
 // maxWaiting bounds the counts and values that wait for the first emission. A
 // source that brings more before shows its first events at once.
 const maxPending = 1 << 13
 
-func (s *Source) commit(ctx context.Context, stage *Stage) {
+func (s *Source) commit(stage *Stage) {
 	if len(stage.counts)+len(stage.values) == 0 {
 		stage.reset()
 		return
@@ -109,24 +110,24 @@ func (s *Source) commit(ctx context.Context, stage *Stage) {
 		s.pending = append(s.pending, stage)
 		return
 	}
-	s.applyPending(ctx)
-	stage.apply(ctx)
+	s.applyPending()
+	stage.apply()
 }
 
 // begun counts what waited.
-func (s *Source) applyPending(ctx context.Context) {
+func (s *Source) applyPending() {
 	s.emitted = true
 	for _, stage := range s.pending {
-		stage.apply(ctx)
+		stage.apply()
 	}
 	s.pending = nil
 }
 
 // settle counts what waits at once: there is no later emission.
-func (s *Source) flush(ctx context.Context) {
+func (s *Source) flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.applyPending(ctx)
+	s.applyPending()
 }
 
 func (s *Source) collect(ctx context.Context, clock func() time.Time, out pmetric.Metrics) error {
@@ -137,7 +138,7 @@ func (s *Source) collect(ctx context.Context, clock func() time.Time, out pmetri
 		return err
 	}
 	now := pcommon.NewTimestampFromTime(clock())
-	s.applyPending(ctx)
+	s.applyPending()
 	if len(data.ScopeMetrics) == 0 {
 		return nil
 	}

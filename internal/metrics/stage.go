@@ -178,10 +178,12 @@ func (s *Stage) optionalDouble(of metric.Float64Histogram, v cdr.Optional[float6
 }
 
 // Commit counts what was staged. The stage must not be used after it.
-func (s *Stage) Commit(ctx context.Context) { s.source.commit(ctx, s) }
+func (s *Stage) Commit() { s.source.commit(s) }
 
-// apply counts what was staged, and is done with the stage.
-func (s *Stage) apply(ctx context.Context) {
+// apply counts what was staged, and is done with the stage. Exemplars keep the context
+// that they are given, so it is not the request's.
+func (s *Stage) apply() {
+	ctx := context.Background()
 	for _, c := range mergeCounts(s.counts) {
 		c.counter.Add(ctx, c.add, c.series.add...)
 	}
