@@ -13,7 +13,7 @@ import (
 // so that it stays. All but a few of a record are those of its log record and its
 // span: the collector's data allocates for each value. The race detector makes more.
 func TestAllocations(t *testing.T) {
-	for _, c := range []struct{ records, most int }{{1, 146}, {10, 71}, {100, 60}} {
+	for _, c := range []struct{ records, most int }{{1, 118}, {10, 63}, {100, 54}} {
 		t.Run(fmt.Sprintf("%d records", c.records), func(t *testing.T) {
 			client := newClient(t)
 			const warm, runs = 2000, 200

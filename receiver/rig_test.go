@@ -119,7 +119,7 @@ func (g *rig) do(req *http.Request) *httptest.ResponseRecorder {
 
 // series are all series as of now, with all that was counted.
 func (g *rig) series() pmetric.Metrics {
-	g.receiver.aggregator.Flush(context.Background())
+	g.receiver.aggregator.Flush()
 	series, err := g.receiver.aggregator.Collect(context.Background(), time.Now)
 	require.NoError(g.t, err)
 	return series

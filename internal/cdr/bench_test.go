@@ -14,6 +14,7 @@ func decodeAll(tb testing.TB, body string) (records, malformed int) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	defer d.Close()
 	for _, m := range d.Records() {
 		if m != nil {
 			malformed++

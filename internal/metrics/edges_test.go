@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,7 +32,7 @@ func TestEndedBy(t *testing.T) {
 			record.Body.(*cdr.CallLegEnd).RemoteTeardown = c.remote
 			stage := source.Begin()
 			stage.Record(record, sequence.Verdict{}, effect)
-			stage.Commit(context.Background())
+			stage.Commit()
 			seen := 0
 			for name, metric := range collect(t, aggregator, now) {
 				for attributes := range points(metric) {

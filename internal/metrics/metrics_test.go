@@ -46,7 +46,7 @@ func newAggregator(t *testing.T) (*Aggregator, *Source) {
 
 func collect(t *testing.T, aggregator *Aggregator, at time.Time) map[string]pmetric.Metric {
 	t.Helper()
-	aggregator.Flush(context.Background())
+	aggregator.Flush()
 	all, err := aggregator.Collect(context.Background(), func() time.Time { return at })
 	require.NoError(t, err)
 	byName := map[string]pmetric.Metric{}
@@ -70,7 +70,7 @@ func TestHostileValues(t *testing.T) {
 		stage.EntityChanged(nil, &correlate.Call{Call: cdr.Call{CallType: text}})
 		stage.Record(&cdr.Record{Type: text}, sequence.Verdict{}, &correlate.Effect{})
 	}
-	stage.Commit(context.Background())
+	stage.Commit()
 	got := collect(t, aggregator, now)
 	listed := map[string]bool{
 		otherValue: true, "participant": true, "unknown": true, "none": true, "mixed": true, "receive": true, "transmit": true,
@@ -115,7 +115,7 @@ func TestCumulative(t *testing.T) {
 	for i := range 3 {
 		stage := source.Begin()
 		stage.Record(record, sequence.Verdict{}, effect)
-		stage.Commit(context.Background())
+		stage.Commit()
 		at := time.Now().Add(time.Duration(i) * time.Second)
 		got := collect(t, aggregator, at)
 		ends := got["cisco.cms.call_leg.ends"].Sum()
@@ -145,7 +145,7 @@ func TestActiveIsMembership(t *testing.T) {
 	for _, change := range [][2]correlate.Entity{{nil, unknown}, {unknown, known}, {known, nil}} {
 		stage := source.Begin()
 		stage.EntityChanged(change[0], change[1])
-		stage.Commit(context.Background())
+		stage.Commit()
 	}
 	active := collect(t, aggregator, now)["cisco.cms.call_leg.active"].Sum()
 	require.False(t, active.IsMonotonic())
@@ -193,7 +193,7 @@ func TestLegEnd(t *testing.T) {
 	effect.Leg.Lobby = correlate.Stay{}
 	stage := source.Begin()
 	stage.Record(record, sequence.Verdict{}, effect)
-	stage.Commit(context.Background())
+	stage.Commit()
 	got := collect(t, aggregator, now)
 
 	require.Equal(t, "{cisco.cms.media.encryption.state=encrypted} 1", only(t, got["cisco.cms.media.encryption"]))
@@ -246,7 +246,7 @@ func TestCaptures(t *testing.T) {
 	stage.Record(end, sequence.Verdict{}, &correlate.Effect{Ended: ended(0, end.Body)})
 	stage.Record(end, sequence.Verdict{}, &correlate.Effect{Ended: ended(2_000_000_000, nil)})
 	stage.EntityChanged(nil, &correlate.Streaming{})
-	stage.Commit(context.Background())
+	stage.Commit()
 	got := collect(t, aggregator, now)
 	require.EqualValues(t, 1, got["cisco.cms.recording.starts"].Sum().DataPoints().At(0).IntValue())
 	require.EqualValues(t, 1, got["cisco.cms.recording.duration"].Histogram().DataPoints().At(0).Count())
@@ -261,7 +261,7 @@ func TestZerosFirst(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	stage := source.Begin()
 	stage.Duplicate()
-	stage.Commit(context.Background())
+	stage.Commit()
 	first, err := aggregator.Collect(context.Background(), func() time.Time { return now })
 	require.NoError(t, err)
 	require.Equal(t, 4+4+6+4+3+9+6+8, first.DataPointCount())
@@ -276,7 +276,7 @@ func TestZerosFirst(t *testing.T) {
 	for range maxPending + 1 {
 		stage.Duplicate()
 	}
-	stage.Commit(context.Background())
+	stage.Commit()
 	first, err = aggregator.Collect(context.Background(), func() time.Time { return now })
 	require.NoError(t, err)
 	require.EqualValues(t, maxPending+1, duplicates(first))
@@ -300,7 +300,7 @@ func TestRelease(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	stage := source.Begin()
 	stage.Duplicate()
-	stage.Commit(context.Background())
+	stage.Commit()
 	require.NotEmpty(t, collect(t, aggregator, now))
 	aggregator.Release("cms1")
 	again, err := aggregator.Source("cms1", pcommon.NewResource())
@@ -339,7 +339,7 @@ func TestOverflow(t *testing.T) {
 					stage := source.Begin()
 					class := legOutcome{legClass: legClass{direction, legType, subType, "participant"}, reason: fmt.Sprint(reason)}
 					stage.count(source.legEnds, 1, source.byLegOutcome.get(class))
-					stage.Commit(context.Background())
+					stage.Commit()
 				}
 			}
 		}
@@ -366,7 +366,7 @@ func TestDisabled(t *testing.T) {
 	record, effect := legEnd(cdr.CallLeg{}, "timeout")
 	stage := source.Begin()
 	stage.Record(record, sequence.Verdict{}, effect)
-	stage.Commit(context.Background())
+	stage.Commit()
 	got := collect(t, aggregator, now)
 	require.NotContains(t, got, "cisco.cms.record.received")
 	require.NotContains(t, got, "cisco.cms.call_leg.duration")
@@ -385,7 +385,7 @@ func TestSourcesAreBounded(t *testing.T) {
 		require.NoError(t, err)
 		stage := source.Begin()
 		stage.Duplicate()
-		stage.Commit(context.Background())
+		stage.Commit()
 	}
 	_, err := aggregator.Collect(context.Background(), func() time.Time { return now })
 	require.NoError(t, err)
