@@ -41,7 +41,7 @@ func playOverheard(t *testing.T, target string, seed uint64) *overheard {
 	t.Helper()
 	heard := newOverheard()
 	for _, config := range []simulate.Config{{Bridges: 2, Meetings: 80, Seed: seed}, {Demo: true, Seed: seed + 1}} {
-		config.Targets, config.Client, config.GiveUp = []string{target}, &http.Client{Transport: heard}, time.Minute
+		config.Target, config.Client, config.GiveUp = target, &http.Client{Transport: heard}, time.Minute
 		_, counts, err := simulate.Run(t.Context(), config)
 		require.NoError(t, err)
 		require.Zero(t, counts.Unacknowledged)

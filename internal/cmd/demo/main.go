@@ -76,7 +76,7 @@ func play(ctx context.Context, collector *collector, seed uint64) (string, error
 		return "", err
 	}
 	_, counts, err := simulate.Run(ctx, simulate.Config{
-		Targets: []string{collector.cdr}, Demo: true, Seed: seed, GiveUp: patience,
+		Target: collector.cdr, Demo: true, Seed: seed, GiveUp: patience,
 	})
 	if err != nil {
 		return "", err
