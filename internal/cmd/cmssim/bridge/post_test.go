@@ -87,6 +87,28 @@ func TestWatchdogExpires(t *testing.T) {
 	})
 }
 
+// TestWatchdogRestarts: the time of the watchdog counts from the last success.
+func TestWatchdogRestarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		l := &listener.Listener{Answer: func(int) int {
+			if elapsed := time.Since(start); elapsed < 20*time.Second || elapsed >= 30*time.Second && elapsed < 50*time.Second {
+				return http.StatusServiceUnavailable
+			}
+			return http.StatusOK
+		}}
+		r := newRig(l, nil)
+		done := r.start(t.Context())
+		r.Report(noon, records(1))
+		time.Sleep(30 * time.Second)
+		r.Report(noon, records(1))
+		r.Close()
+		require.NoError(t, <-done)
+		assert.GreaterOrEqual(t, time.Since(start), 50*time.Second)
+		assert.Equal(t, 2, r.ledger.Counts().Acknowledged)
+	})
+}
+
 // noAnswer is a network on which no answer arrives.
 type noAnswer struct{}
 

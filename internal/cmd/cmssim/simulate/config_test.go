@@ -17,7 +17,7 @@ func TestInvalidConfig(t *testing.T) {
 		`target "/cdr": use a`: func(c *simulate.Config) { c.Target = "/cdr" },
 		"bridges -1":           func(c *simulate.Config) { c.Bridges = -1 },
 		"calls -1":             func(c *simulate.Config) { c.Meetings = -1 },
-		"duration -1s":         func(c *simulate.Config) { c.Duration = -time.Second },
+		"duration -1s: use":    func(c *simulate.Config) { c.Duration = -time.Second },
 		"duration 0s: set it":  func(c *simulate.Config) { c.Duration = 0 },
 		"rate -2":              func(c *simulate.Config) { c.Rate = -2 },
 		"speed -1":             func(c *simulate.Config) { c.Speed = -1 },
