@@ -12,6 +12,7 @@ NEWEST := v0.164.0
 PROMETHEUS ?= build/prometheus/usr/bin/prometheus
 JAEGER ?= build/jaeger/jaeger
 LOKI ?= build/loki/loki
+KAFKA := build/kafka/kafka
 # Generated code is left out of the coverage.
 COVERED = $$($(GO) list ./receiver ./internal/... | grep -v /internal/metadata | paste -sd,)
 # ocb builds without cgo and with -trimpath: what else is built so, and without
@@ -52,14 +53,23 @@ test: ## run all tests
 test-newest: ## run all tests against the newest line of the collector's modules
 	$(GO) test -modfile go.newest.mod -timeout 30m ./...
 
-e2e: curl $(PROMETHEUS) build $(JAEGER) $(LOKI) ## run what make build built against real programs, and kill it (KILLS=50)
+e2e: curl $(PROMETHEUS) build $(JAEGER) $(LOKI) $(KAFKA) ## run what make build built against real programs, and kill it (KILLS=50)
 	COLLECTOR=$(CURDIR)/$(COLLECTOR) BUILDER=$(CURDIR)/$(TOOLS)/builder JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) \
-	  PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) CGO_ENABLED=1 \
+	  PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) KAFKA=$(abspath $(KAFKA)) CGO_ENABLED=1 \
 	  $(GO) test -race -count 1 -timeout 20m ./internal/e2e
+	cd internal/e2e/manifests && COLLECTOR=$(CURDIR)/$(COLLECTOR) LOKI=$(abspath $(LOKI)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) $(GO) test -count 1 ./...
 
 e2e-prometheus: build $(PROMETHEUS) ## hold the metrics against a real Prometheus, which is fetched if need be
 	COLLECTOR=$(CURDIR)/$(COLLECTOR) PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) CGO_ENABLED=1 \
 	  $(GO) test -race -count 1 -timeout 20m -run 'Prometheus|Alerts|Active' ./internal/e2e
+
+release: $(TOOLS)/builder zip ## make packages, archives and images in build/release (PLATFORMS=linux/amd64)
+	PLATFORMS="$(PLATFORMS)" internal/release/release.sh
+
+e2e-release: rpm systemd-analyze ## install and run what make release left
+	RELEASE=$(CURDIR)/build/release $(AS_ROOT) $(GO) test -count 1 -timeout 5m -run Release ./internal/e2e
+# dpkg and chroot take a root; one in a namespace of its own will do.
+AS_ROOT := $(if $(filter-out 0,$(shell id -u)),unshare --map-root-user --map-auto)
 
 curl:
 	@command -v curl >/dev/null || apt-get install -y curl
@@ -78,15 +88,19 @@ build/loki/loki: internal/e2e/loki/go.mod internal/e2e/loki/go.sum
 	cd internal/e2e/loki && CGO_ENABLED=0 $(GO) build -trimpath -o $(CURDIR)/$@ github.com/grafana/loki/v3/cmd/loki
 	@touch $@
 
+$(KAFKA): internal/e2e/kafka/main.go internal/e2e/kafka/go.mod internal/e2e/kafka/go.sum
+	cd internal/e2e/kafka && CGO_ENABLED=0 $(GO) build -trimpath -o $(CURDIR)/$@ .
+
 lint: shellcheck $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofumpt, shellcheck; YAML, JSON and links
 	$(GO) vet ./...
 	$(TOOLS)/staticcheck ./...
+	cd internal/release && $(GO) vet ./... && $(CURDIR)/$(TOOLS)/staticcheck ./...
 	@files=$$(git ls-files '*.go' | grep -v generated_ | xargs $(TOOLS)/gofumpt -l); test -z "$$files" || { echo "gofumpt these: $$files"; exit 1; }
 	git ls-files '*.sh' .ci/run | xargs shellcheck
 	$(GO) test -run 'Links|Syntax' ./internal/e2e
 
-shellcheck:
-	@command -v shellcheck >/dev/null || apt-get install -y shellcheck || { apt-get update && apt-get install -y shellcheck; }
+shellcheck zip rpm systemd-analyze:
+	@command -v $@ >/dev/null || apt-get install -y $(@:%-analyze=%) || { apt-get update && apt-get install -y $(@:%-analyze=%); }
 
 generate: $(TOOLS)/mdatagen ## generate what metadata.yaml describes
 	internal/tools/generate.sh
@@ -95,11 +109,13 @@ check: generate tidy ## check that generated files and go.mod are up to date
 	@git diff --exit-code -- $(GENERATED) && test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || \
 	  { echo "commit what 'make generate tidy' changed"; exit 1; }
 GENERATED := internal/metadata internal/metadatatest receiver/generated_*.go documentation.md README.md \
-  go.mod go.sum go.newest.mod go.newest.sum internal/tools/go.mod internal/tools/go.sum
+  go.mod go.sum go.newest.mod go.newest.sum internal/tools/go.mod internal/tools/go.sum \
+  internal/release/go.mod internal/release/go.sum
 
 tidy: ## tidy all modules
 	$(GO) mod tidy
 	cd internal/tools && $(GO) mod tidy
+	cd internal/release && $(GO) mod tidy
 	cp go.mod go.newest.mod && cp go.sum go.newest.sum && internal/tools/line.sh go.newest.mod $(NEWEST)
 
 upgrade: ## move the project to another line of the collector's modules (LINE=v0.156.0)
@@ -133,4 +149,4 @@ vulncheck: $(TOOLS)/govulncheck ## look for known vulnerabilities, where their d
 clean: ## remove all that was built
 	rm -rf build
 
-.PHONY: help curl shellcheck demo run stack simulate build test test-newest e2e e2e-prometheus lint generate check tidy upgrade cover bench bench-peers bench-backlog fuzz vulncheck clean
+.PHONY: help curl shellcheck zip rpm systemd-analyze demo run stack simulate build test test-newest e2e e2e-prometheus release e2e-release lint generate check tidy upgrade cover bench bench-peers bench-backlog fuzz vulncheck clean

@@ -11,28 +11,29 @@ import (
 )
 
 const (
-	// smallBody in bytes is the size up to which bodies have a part of the memory to
-	// themselves: large ones do not hold up what Call Bridges send every second.
+	// smallBody is the size in bytes up to which bodies use a reserved part of the
+	// memory, so that large bodies do not delay the small documents that Call Bridges
+	// send every second.
 	smallBody = 256 << 10
-	// maxWaiting bounds the requests that wait for memory, maxWait how long they do.
+	// maxWaiting limits the requests that wait for memory, maxWait how long each
+	// waits.
 	maxWaiting = 256
 	maxWait    = 5 * time.Second
 )
 
-// errNoMemory: bodies that are being received and processed take all the memory that
-// memory::bodies gives them.
+// errNoMemory reports that memory::bodies or memory::open is used up.
 var errNoMemory = errors.New("memory::bodies is used up")
 
-// admission reserves memory for request bodies before they are read, first come,
-// first served. Safe for concurrent use.
+// admission reserves memory for request bodies before they are read, in order of
+// arrival. It is safe for concurrent use.
 type admission struct {
 	small, large *semaphore.Weighted
-	largestBody  int64 // body that there can be
+	largestBody  int64 // in bytes
 	waiting      atomic.Int64
 }
 
-// newAdmission divides a budget in bytes: a quarter is for small bodies. The rest
-// holds at least the largest body.
+// newAdmission divides a budget in bytes. A quarter is reserved for small bodies; the
+// rest holds at least the largest body.
 func newAdmission(budget, largest int64) *admission {
 	large := max(budget-budget/4, largest)
 	return &admission{
@@ -40,13 +41,13 @@ func newAdmission(budget, largest int64) *admission {
 	}
 }
 
-// reserve waits until there is memory for a body of so many bytes, of which -1 are
-// not known. The caller calls release once the body is no longer used.
+// reserve waits until memory for a body of size bytes is available; -1 is an unknown
+// size. The caller calls release when the body is no longer used.
 func (a *admission) reserve(ctx context.Context, size int64) (release func(), _ error) {
 	part := a.large
 	switch {
 	case size < 0 || size > a.largestBody:
-		size = a.largestBody // more than that is refused while it is read
+		size = a.largestBody // reading fails beyond this size
 	case size <= smallBody:
 		part = a.small
 	}

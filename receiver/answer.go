@@ -5,10 +5,10 @@ import (
 	"net/http"
 )
 
-// answer is what a request is told. Meeting Server reads the status only, and
-// of that whether it is 200: the text is for whoever tests a URI by hand. The
-// outcome is what the receiver's own metrics call it; empty is not counted. A
-// rejection has a cause, which is logged with its detail.
+// answer is the response to a request. Meeting Server only checks whether the status
+// is 200; the text is for administrators who test a URI. The outcome is the value in
+// the receiver's own metrics; a request without one is not counted. A rejection has a
+// cause, which is logged with its detail.
 type answer struct {
 	status  int
 	outcome string
@@ -19,26 +19,26 @@ type answer struct {
 	detail  string
 }
 
-// outcomes are all that documents can have.
+// outcomes lists every outcome of a document.
 var outcomes = []string{
 	answerAccepted.outcome, answerBadMethod.outcome, answerForbidden.outcome, "not_cdr", answerNotSaved.outcome,
 	"no_memory", answerRefused.outcome, answerTooLarge.outcome, "truncated", answerUnauthorized.outcome,
 	answerUnfinished.outcome,
 }
 
-// The answers, with what Meeting Server makes of each.
+// The answers, each with the reaction of Meeting Server.
 var (
 	// It forgets the records.
 	answerAccepted = answer{status: http.StatusOK, outcome: "accepted"}
-	// A browser's GET: the path is right.
+	// An administrator opened the URI in a browser: the path is right.
 	answerReachable = answer{status: http.StatusOK}
-	// It sends the records again until its receiver URI has the right path. Where
-	// that is, a stranger need not know.
+	// It sends the records again until its receiver URI has the right path. The
+	// answer does not reveal the path, because the client may be a stranger.
 	answerNotFound = answer{
 		status: http.StatusNotFound, cause: causeWrongPath,
 		text: "no call detail records are received at this path: compare the receiver URI with path in the collector's configuration",
 	}
-	// Not from Meeting Server, which posts.
+	// Not sent by Meeting Server, which always posts.
 	answerBadMethod = answer{
 		status: http.StatusMethodNotAllowed, outcome: "bad_method", cause: causeBadMethod,
 		text: "POST call detail records here", header: "Allow", value: "GET, HEAD, POST",
@@ -48,41 +48,40 @@ var (
 		status: http.StatusUnauthorized, outcome: "unauthorized", cause: causeUnauthorized,
 		text: "the query parameter secret is missing or wrong",
 	}
-	// It sends them again until its network is allowed.
+	// It sends the records again until its address is in allowed_networks.
 	answerForbidden = answer{
 		status: http.StatusForbidden, outcome: "forbidden", cause: causeForbidden,
 		text: "this address is in none of allowed_networks",
 	}
-	// It sends them again until http::max_request_body_size is raised.
+	// It sends the document again until http::max_request_body_size is raised.
 	answerTooLarge = answer{
 		status: http.StatusRequestEntityTooLarge, outcome: "too_large", cause: causeTooLarge,
 		text: "the document is larger than http::max_request_body_size",
 	}
-	// It keeps the records and sends them again. Why is in the collector's log
-	// and none of the sender's business. Retry-After, in seconds, is a courtesy:
-	// Meeting Server has a pace of its own.
+	// It keeps the records and sends them again. The collector's log has the reason,
+	// which is not for the client. Meeting Server ignores Retry-After (in seconds).
 	answerRefused = answer{
 		status: http.StatusServiceUnavailable, outcome: "refused",
 		text: "the pipelines cannot take records now", header: "Retry-After", value: "5",
 	}
 )
 
-// answerUnfinished: a part of the document is committed and saved. Meeting Server
-// sends it again, and the rest is taken then.
+// answerUnfinished means that a part of the document is committed and saved. Meeting
+// Server sends the document again, and the receiver continues with the rest.
 var answerUnfinished = answer{
 	status: http.StatusServiceUnavailable, outcome: "unfinished",
-	text: "the document is not taken whole yet: send it again", header: "Retry-After", value: "1",
+	text: "a part of the document was accepted: send it again for the rest", header: "Retry-After", value: "1",
 }
 
-// answerNotSaved: the pipelines have the records, and a crash would forget that.
-// Meeting Server sends them again until they are saved.
+// answerNotSaved means that the pipelines accepted the records but the storage did
+// not save that. Meeting Server sends the records again until they are saved.
 var answerNotSaved = answer{
 	status: http.StatusServiceUnavailable, outcome: "not_saved",
 	text: "the records cannot be saved now", header: "Retry-After", value: "5",
 }
 
-// answerNoMemory: other documents take the memory that bodies may have, or open calls
-// that of all sessions. Meeting Server sends the records again.
+// answerNoMemory means that other documents use memory::bodies, or open entities use
+// memory::open. Meeting Server sends the records again.
 func answerNoMemory(err error) answer {
 	return answer{
 		status: http.StatusServiceUnavailable, outcome: "no_memory", cause: causeNoMemory,
@@ -90,7 +89,7 @@ func answerNoMemory(err error) answer {
 	}
 }
 
-// answerTruncated: the body broke off; Meeting Server sends it again.
+// answerTruncated means that the body ended early. Meeting Server sends it again.
 func answerTruncated(err error) answer {
 	return answer{
 		status: http.StatusBadRequest, outcome: "truncated", cause: causeTruncated,
@@ -98,7 +97,7 @@ func answerTruncated(err error) answer {
 	}
 }
 
-// answerNotCDR: no Call Bridge sent this.
+// answerNotCDR means that the body was not sent by a Call Bridge.
 func answerNotCDR(err error) answer {
 	text := "not a CDR document: " + err.Error()
 	return answer{status: http.StatusBadRequest, outcome: "not_cdr", cause: causeNotCDR, text: text, detail: err.Error()}

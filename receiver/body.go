@@ -9,17 +9,18 @@ import (
 	"unsafe"
 )
 
-// readBody reads the whole body, whose memory is reserved: in one allocation where
-// its length is announced. It also returns how many bytes came, before an error too.
+// readBody reads the whole body, for which memory is reserved. It allocates once if
+// the length is announced. It also returns the number of bytes read, even with an
+// error.
 func readBody(req *http.Request, largest int64) (string, int, error) {
-	// One byte more than announced, to see the end without growing.
+	// One byte more than announced, so that EOF is seen without growing the buffer.
 	buf := make([]byte, 0, min(max(req.ContentLength, 511), largest)+1)
 	for {
 		n, err := req.Body.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
 		switch {
 		case errors.Is(err, io.EOF):
-			// The bytes are never written again, so the string may be them.
+			// buf is never written again, so the string can share its memory.
 			return unsafe.String(unsafe.SliceData(buf), len(buf)), len(buf), nil
 		case err != nil:
 			return "", len(buf), err
@@ -29,7 +30,7 @@ func readBody(req *http.Request, largest int64) (string, int, error) {
 	}
 }
 
-// bodyRefused says why a body could not be read.
+// bodyRefused returns the answer to a body that could not be read.
 func bodyRefused(req *http.Request, err error) answer {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {

@@ -10,15 +10,15 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// All sessions share one budget of memory. Beyond it the session that was first heard
-// of last gives way: what is open in it is closed early, the oldest first, and then
-// the session is forgotten. So nobody who comes new takes the place of one who was
-// there before. Addresses say nothing: a load balancer gives all servers one.
+// All sessions share one memory budget. Above it, the receiver closes entities of the
+// least senior session early, oldest first, and then evicts that session. A newcomer can
+// therefore never displace a session that was there before. Addresses are not used to
+// tell sessions apart, because a load balancer gives all servers the same one.
 
-// sessionBytes is what a session holds in memory by itself.
+// sessionBytes is the memory of a session without its entities.
 const sessionBytes = 2 << 10
 
-// measure notes what the session holds. Its turn must be held.
+// updateSize updates the session's share of usedBytes. Its lock must be held.
 func (s *sessions) updateSize(session *session) {
 	if session.ephemeral {
 		return
@@ -27,12 +27,12 @@ func (s *sessions) updateSize(session *session) {
 	s.usedBytes.Add(now - session.bytes.Swap(now))
 }
 
-// hasRoomFor returns errNoMemory where the session must wait until what is open was
-// closed: past the budget and a quarter of it, if those before it leave it nothing.
-// The lock must be held.
+// checkBudget returns errNoMemory if the session must wait until entities were
+// closed: usedBytes is more than a quarter above the budget, and the sessions that
+// are at least as senior use that much themselves. mu must be held.
 func (s *sessions) checkBudget(session *session) error {
-	most := s.budget + s.budget/4
-	if s.usedBytes.Load() <= most {
+	limit := s.budget + s.budget/4
+	if s.usedBytes.Load() <= limit {
 		return nil
 	}
 	var before int64
@@ -41,14 +41,14 @@ func (s *sessions) checkBudget(session *session) error {
 			before += other.bytes.Load()
 		}
 	}
-	if before <= most {
+	if before <= limit {
 		return nil
 	}
 	return fmt.Errorf("%w: sessions hold %v, and memory::open is %v", errNoMemory, ByteSize(s.usedBytes.Load()), ByteSize(s.budget))
 }
 
-// junior is the session that gives way: of those known, the one that was first heard
-// of last. The lock must be held.
+// leastSenior returns the session to evict first, the one that was first seen last.
+// mu must be held.
 func (s *sessions) leastSenior() (last *session) {
 	for _, session := range s.byID {
 		if last == nil || session.seniority > last.seniority || session.seniority == last.seniority && session.lastReceived.Before(last.lastReceived) {
@@ -58,11 +58,11 @@ func (s *sessions) leastSenior() (last *session) {
 	return last
 }
 
-// relief closes early what is open beyond the budget, in one goroutine at a time.
+// budgetEnforcer closes entities above the budget, in one goroutine at a time.
 type budgetEnforcer struct{ running sync.Mutex }
 
-// relieve brings what sessions hold below the budget, with some room to spare. No
-// session's turn may be held.
+// enforceBudget closes entities until the sessions are below lowWatermark. The caller
+// must not hold the lock of a session.
 func (r *cdrReceiver) enforceBudget(ctx context.Context) {
 	if r.sessions.usedBytes.Load() <= r.sessions.budget || !r.budgetEnforcer.running.TryLock() {
 		return
@@ -74,7 +74,7 @@ func (r *cdrReceiver) enforceBudget(ctx context.Context) {
 			return
 		}
 		if err := r.shrinkSession(ctx, session, only); err != nil {
-			r.logger.Error("Sessions hold more than memory::open, and what is open cannot be closed early: raise memory::open",
+			r.logger.Error("Sessions use more than memory::open, and the pipelines refuse the spans of entities that are closed early; raise memory::open",
 				zap.String("session", session.id), zap.Stringer("held", ByteSize(r.sessions.usedBytes.Load())), zap.Error(err))
 			return
 		}
@@ -84,18 +84,20 @@ func (r *cdrReceiver) enforceBudget(ctx context.Context) {
 	}
 }
 
-// enough is what relieve ends at: looking for what to close costs as much as is open.
+// lowWatermark is the size in bytes at which enforceBudget stops. It is below the
+// budget, because every search for entities to close costs as much as there are open.
 func (s *sessions) lowWatermark() int64 { return s.budget - s.budget/10 }
 
-// next is the session to shrink, and whether it is the only one.
+// evictionCandidate returns the session to shrink, and whether it is the only one.
 func (s *sessions) evictionCandidate() (_ *session, only bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.leastSenior(), len(s.byID) == 1
 }
 
-// shrink closes what is open in the session until all hold little enough, and forgets
-// the session if that does not help.
+// shrinkSession closes entities of the session until all sessions are below
+// lowWatermark, and evicts the session if that is not enough. The only session is not
+// evicted.
 func (r *cdrReceiver) shrinkSession(ctx context.Context, session *session, only bool) error {
 	if err := r.closeOldest(ctx, session); err != nil {
 		return err
@@ -103,16 +105,17 @@ func (r *cdrReceiver) shrinkSession(ctx context.Context, session *session, only 
 	if only || r.sessions.usedBytes.Load() <= r.sessions.lowWatermark() {
 		return nil
 	}
-	r.logger.Warn("A session is forgotten, as sessions hold more than memory::open: its records are taken for new ones if they come again",
+	r.logger.Warn("Evicted a session, because sessions use more than memory::open; records that it sends again are accepted as new. Raise memory::open",
 		zap.String("session", session.id), zap.Stringer("memory::open", ByteSize(r.sessions.budget)))
 	r.sessions.evictIfPresent(session)
 	return r.closeEvicted(ctx, session)
 }
 
-// closeStep is how many are closed between two looks at what is held.
+// shrinkStep is the number of entities that are closed before usedBytes is compared
+// again.
 const shrinkStep = 50
 
-// closeOldest closes what is open in the session, the oldest first.
+// closeOldest closes entities of the session, oldest first.
 func (r *cdrReceiver) closeOldest(ctx context.Context, session *session) error {
 	if err := session.acquire(ctx); err != nil {
 		return err
@@ -120,11 +123,11 @@ func (r *cdrReceiver) closeOldest(ctx context.Context, session *session) error {
 	defer session.release()
 	plan := session.state.PlanAll(correlate.Evicted)
 	for len(plan) > 0 && r.sessions.usedBytes.Load() > r.sessions.lowWatermark() {
-		some := plan[:min(len(plan), shrinkStep)]
-		if err := r.closePlanned(ctx, session, some, r.clock()); err != nil {
+		part := plan[:min(len(plan), shrinkStep)]
+		if err := r.closePlanned(ctx, session, part, r.clock()); err != nil {
 			return err
 		}
-		plan = plan[len(some):]
+		plan = plan[len(part):]
 	}
 	return nil
 }

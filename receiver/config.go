@@ -19,51 +19,56 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 )
 
-// Config is what a user sets under receivers: cms_cdr:.
+// Config is the configuration of the receiver.
 type Config struct {
-	// HTTP is the server that Call Bridges post to: endpoint, tls, auth, limits.
-	// A named field under its own key: embedded, newer releases of confighttp
-	// would swallow the keys beside it.
+	// HTTP configures the server that Call Bridges post to. It is a named field under
+	// its own key, because an embedded ServerConfig swallows the keys beside it in
+	// newer releases of confighttp.
 	HTTP confighttp.ServerConfig `mapstructure:"http"`
-	// Path of the receiver URI; sub-paths are accepted too.
+	// Path of the receiver URI. Paths below it are accepted too.
 	Path string `mapstructure:"path"`
-	// Secret must come as query parameter secret, if set.
+	// Secret is the required value of the query parameter secret; empty if none is
+	// required.
 	Secret configopaque.String `mapstructure:"secret"`
-	// AllowedNetworks are addresses or CIDR networks that may post; empty: all.
+	// AllowedNetworks lists the addresses and CIDR networks that may post. If it is
+	// empty, every address may.
 	AllowedNetworks []string `mapstructure:"allowed_networks"`
-	// Storage is the extension that keeps what must survive a restart, if any.
+	// Storage is the storage extension for what must survive a restart; nil keeps
+	// everything in memory.
 	Storage *component.ID `mapstructure:"storage"`
-	// ExpireAfter is how long what may be over is held without a record: all of a
-	// session that is silent, and what had no record in one that lost some.
+	// ExpireAfter is how long an entity that may have ended is held without a record:
+	// every entity of a silent session, and in a session with missing records each
+	// entity that no record mentions.
 	ExpireAfter time.Duration `mapstructure:"expire_after"`
-	// MaxOpen bounds the calls that a session holds until their end, the legs, the
+	// MaxOpen limits the open entities of a session: the calls, the call legs, the
 	// recordings and the streamings, each.
 	MaxOpen int `mapstructure:"max_open"`
-	// IncludeOriginal keeps each record's XML in its log record. Personal data.
+	// IncludeOriginal adds each record's XML to its log record. The XML contains
+	// personal data.
 	IncludeOriginal bool `mapstructure:"include_original"`
-	// Metrics says how the metrics are emitted.
+	// Metrics configures the emission of metrics.
 	Metrics MetricsConfig `mapstructure:"metrics"`
-	// Snapshots says how often is told who is in the calls that are open.
+	// Snapshots configures the log records that list who is in the open calls.
 	Snapshots SnapshotsConfig `mapstructure:"snapshots"`
-	// Memory bounds what the receiver holds.
+	// Memory limits the memory that the receiver uses.
 	Memory MemoryConfig `mapstructure:"memory"`
 
 	_ struct{}
 }
 
-// MetricsConfig is what a user sets under metrics:.
+// MetricsConfig is the configuration under metrics.
 type MetricsConfig struct {
 	// Interval between two emissions of all series.
 	Interval time.Duration `mapstructure:"interval"`
-	// Disabled are names of metrics that are not wanted.
+	// Disabled lists the names of metrics that are not emitted.
 	Disabled []string `mapstructure:"disabled"`
 
 	_ struct{}
 }
 
-// SnapshotsConfig is what a user sets under snapshots:.
+// SnapshotsConfig is the configuration under snapshots.
 type SnapshotsConfig struct {
-	// Interval between two snapshots of each open call; 0: there are none.
+	// Interval between two snapshots of each open call; 0 disables snapshots.
 	Interval time.Duration `mapstructure:"interval"`
 
 	_ struct{}
@@ -72,11 +77,11 @@ type SnapshotsConfig struct {
 func createDefaultConfig() component.Config {
 	http := confighttp.NewDefaultServerConfig()
 	http.NetAddr.Endpoint = "localhost:8080"
-	// A sender that falls silent in the middle of a document must not hold a
-	// connection, nor the collector's shutdown, for ever.
+	// A client that stops in the middle of a document must not block a connection or
+	// the collector's shutdown forever.
 	http.ReadTimeout = 20 * time.Second
-	// Meeting Server compresses nothing, and decoders allocate before the receiver
-	// can refuse. The empty name stands for a body that is not compressed.
+	// Meeting Server does not compress, and decoders allocate memory before the receiver
+	// can refuse a body. The empty name is a body without compression.
 	http.CompressionAlgorithms = []string{""}
 	return &Config{
 		HTTP:        http,
@@ -88,9 +93,9 @@ func createDefaultConfig() component.Config {
 	}
 }
 
-// Unmarshal refuses a secret that is there and empty: the variable that it comes
-// from is not set, and without a secret everybody could post. For keys that are
-// misplaced or misspelled it says what to write instead; confmap tells of the rest.
+// Unmarshal rejects a secret that is set but empty: the environment variable that it
+// comes from is missing, and an empty secret lets everybody post. For misplaced and
+// misspelled keys it suggests the right ones; confmap reports the rest.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	errs := errors.Join(mistakes(conf)...)
 	if err := errors.Join(errs, conf.Unmarshal(c)); err != nil {
@@ -102,7 +107,7 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	return nil
 }
 
-// Validate names the key and the value of everything that is wrong.
+// Validate reports every wrong value with its key.
 func (c *Config) Validate() error {
 	var errs []error
 	if err := validateEndpoint(c.HTTP.NetAddr); err != nil {
@@ -148,14 +153,14 @@ const (
 	minSnapshots = 5 * time.Second
 )
 
-// validateEndpoint looks for a port: without one, the server fails to listen with
-// an error that names no key.
+// validateEndpoint requires a port. Without one the server fails to listen, with an
+// error that names no key.
 func validateEndpoint(at confignet.AddrConfig) error {
 	if at.Endpoint == "" {
 		return errors.New(`http::endpoint is empty: set the address to listen on, such as "0.0.0.0:8080"`)
 	}
 	if !strings.HasPrefix(string(at.Transport), "tcp") {
-		return nil // the path of a socket
+		return nil // a Unix socket
 	}
 	if host, port, err := net.SplitHostPort(at.Endpoint); err == nil {
 		if _, err := net.LookupPort(string(at.Transport), port); err == nil && port != "" {
@@ -184,8 +189,8 @@ func validatePath(path string) error {
 	}
 }
 
-// parseNetworks takes CIDR networks and single addresses, and tells of all that
-// are neither.
+// parseNetworks parses CIDR networks and addresses, and reports every text that is
+// neither.
 func parseNetworks(texts []string) ([]netip.Prefix, error) {
 	networks := make([]netip.Prefix, 0, len(texts))
 	var errs []error
@@ -203,8 +208,9 @@ func parseNetworks(texts []string) ([]netip.Prefix, error) {
 	return networks, errors.Join(errs...)
 }
 
-// unmapped is the IPv4 network that an IPv4-mapped one means. Wider networks that
-// hold all mapped addresses among others, such as ::/0, are IPv6 networks.
+// unmapped returns the IPv4 network that an IPv4-mapped network stands for. A wider
+// network that contains the mapped addresses among others, such as ::/0, stays an
+// IPv6 network.
 func unmapped(network netip.Prefix) netip.Prefix {
 	if addr := network.Addr(); addr.Is4In6() && network.Bits() >= 96 {
 		return netip.PrefixFrom(addr.Unmap(), network.Bits()-96)

@@ -7,21 +7,22 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// MemoryConfig is what a user sets under memory:, budgets for all sessions together.
+// MemoryConfig is the configuration under memory. Each value is a budget for all
+// sessions together.
 type MemoryConfig struct {
-	// Open bounds what sessions hold: open calls, legs, recordings and streamings,
-	// ids of ended ones, and which records came.
+	// Open limits what sessions hold: open entities, the ids of ended ones, and the
+	// indices of accepted records.
 	Open ByteSize `mapstructure:"open"`
-	// Bodies bounds the request bodies that are received and processed at a time.
+	// Bodies limits the request bodies that are read and processed at the same time.
 	Bodies ByteSize `mapstructure:"bodies"`
 
 	_ struct{}
 }
 
-// ByteSize is a number of bytes, written with a unit such as 256MiB.
+// ByteSize is a number of bytes. In the configuration it has a unit, such as 256MiB.
 type ByteSize int64
 
-// UnmarshalText reads a number with a unit.
+// UnmarshalText parses a number with a unit.
 func (s *ByteSize) UnmarshalText(text []byte) error {
 	n, err := humanize.ParseBytes(string(text))
 	if err != nil || n > math.MaxInt64 {
@@ -31,10 +32,10 @@ func (s *ByteSize) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// String writes the size with a unit.
+// String formats the size with a unit.
 func (s ByteSize) String() string { return humanize.IBytes(uint64(max(s, 0))) }
 
-// minOpen is what a handful of Call Bridges need.
+// minOpen in bytes is enough for a few Call Bridges.
 const minOpen = 1 << 20
 
 func (c *Config) validateMemory() (errs []error) {
@@ -48,8 +49,8 @@ func (c *Config) validateMemory() (errs []error) {
 	return errs
 }
 
-// largestBody in bytes is the largest document that is accepted. confighttp takes 0
-// for its default.
+// largestBody returns the size limit of a document in bytes. confighttp replaces 0 by
+// its default of 20 MiB.
 func (c *Config) largestBody() int64 {
 	if size := c.HTTP.MaxRequestBodySize; size > 0 {
 		return size

@@ -202,7 +202,7 @@ func TestDamagedFile(t *testing.T) {
 		for seed := range uint64(6) {
 			said := startOn(t, damagedFile(t, whole, damage, seed))
 			first, rest, _ := strings.Cut(said, "\n")
-			require.Regexp(t, `^INFO\tOpening the storage; if the collector crashes here, it is damaged: stop the collector, move `, first)
+			require.Regexp(t, `^INFO\tOpening the storage; if the collector crashes now, its file is damaged: stop the collector, move `, first)
 			if strings.HasPrefix(rest, "refused") {
 				require.Regexp(t, `^refused "storage \\"file_storage\\": .*damaged.* stop the collector, move the file receiver_cms_cdr_ .*"\nshut down <nil>\n$`, rest)
 				refused++

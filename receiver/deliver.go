@@ -10,18 +10,19 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// format is what the collector's own metrics call the input.
+// format is the value of the attribute format in the collector's own metrics.
 const format = "cms_cdr"
 
-// The signals, as log messages and the receiver's own metrics name them.
+// Signals, as log messages and the receiver's own metrics name them.
 const (
 	signalLogs   = "logs"
 	signalTraces = "traces"
 )
 
-// deliver hands on the logs, then the traces, in payloads that every target takes.
-// errDivide asks for parts; any other error means that the records must come again.
-// What was accepted or dropped before an error is not handed on again.
+// deliver passes the log records and then the spans to the pipelines, in payloads
+// below the size limit. errDivide asks the caller to retry with parts of the
+// transaction; after any other error the records must be sent again. What was
+// accepted or dropped before the error is not delivered again.
 func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts) error {
 	for payload := range s.logs.Payloads(attempts.single) {
 		attempts.logs++
@@ -44,7 +45,8 @@ func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts
 	return nil
 }
 
-// keepAccepted remembers what the pipelines have of a transaction that is dropped.
+// rememberAccepted records what the pipelines accepted of a transaction that is
+// dropped.
 func (s *staged) rememberAccepted() {
 	for _, payload := range s.acceptedLogs {
 		s.session.uncommitted.addLogs(payload)
@@ -68,9 +70,10 @@ func (r *cdrReceiver) consumeTraces(ctx context.Context, payload translate.Trace
 	return err
 }
 
-// settle decides what a pipeline's answer to a payload means: nil that the payload
-// is done with. What is refused for good and cannot be divided is dropped, as sending
-// it again cannot help and would block all that follows. ids identify what is in it.
+// handleResult decides what the result of a payload means; nil means that the payload
+// is finished. Items that are refused permanently and cannot be divided are dropped,
+// because sending them again cannot help and would block later records. ids returns
+// the identity of the items for the log.
 func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string, err error, attempts *attempts, items int, ids func() []string) error {
 	source := s.source.instance
 	if err == nil {
@@ -78,23 +81,23 @@ func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string
 		return nil
 	}
 	r.status.refused(source, r.clock(), err)
-	why := refusalOf(err)
+	refusal := refusalOf(err)
 	fields := []zap.Field{zap.String("signal", signal), zap.String("session", s.session.id), zap.Error(err)}
 	switch {
-	case why == temporary:
+	case refusal == temporary:
 		r.logger.Warn("A pipeline refused items for now; Meeting Server sends their records again", fields...)
 		return err
-	case attempts.canDivide(s.items, items, why):
+	case attempts.canDivide(s.items, items, refusal):
 		return errDivide
 	}
 	r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, int64(items), r.identity.with("signal", signal).add...)
-	r.logger.Error("A pipeline refused items for good; they are dropped, as sending them again cannot help",
+	r.logger.Error("A pipeline refused items permanently; they are dropped, because sending them again cannot help",
 		append(fields, zap.Int("items", items), zap.Strings("dropped", ids()))...)
 	return nil
 }
 
-// uids are the log.record.uid of what is in the payload; neighbours are one entry,
-// such as session/3-17.
+// uids returns the log.record.uid of each log record in the payload. Consecutive
+// records are one entry, such as session/3-17.
 func (s *staged) uids(payload translate.LogsPayload) (uids []string) {
 	for _, run := range sequence.RunsOf(payload.Indices) {
 		if run.First == run.Last {

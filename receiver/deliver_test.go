@@ -40,7 +40,7 @@ func TestRefusedForGood(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.refuse = func(string) error { return consumererror.NewPermanent(errors.New("bad data")) }
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
-	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("refused items for good").Len())
+	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("refused items permanently").Len())
 }
 
 // TestSessionsAreIndependent: while the pipeline blocks on one session's

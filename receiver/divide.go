@@ -5,59 +5,61 @@ import (
 	"errors"
 )
 
-// work is what can be taken as a whole or in parts, in order: records of a
-// document, or entities to close.
+// work is processed as a whole or in parts, in order: the records of a document, or
+// entities to close.
 type work struct {
-	// stage stages the items from up to to, which is at most most. What it stages
-	// at first tells how many items there are.
+	// stage stages the items from up to to. The first call, with to equal to limit,
+	// determines the number of items.
 	stage func(from, to int) *staged
 	limit int
 }
 
-// maxTries bounds the calls to the pipelines of one signal for one piece of work.
+// maxAttempts limits the calls to the pipelines of one signal for one work.
 const maxAttempts = 32
 
-// tries counts those calls. waiting are the second halves that still need one.
+// attempts counts those calls. pending is the number of second halves that still need
+// one.
 type attempts struct {
 	logs, traces, pending int
-	// divided: the work was divided, so that items are handed on again anyway. An item
-	// by itself that is refused for good is not.
+	// divided is set once the work was divided. A single item that was never divided
+	// and is refused permanently is dropped without a retry.
 	divided bool
-	// alone: an item that cannot be divided gives out several log records or spans,
-	// and they are handed on one by one.
+	// single is set while an item that cannot be divided is delivered one log record
+	// and one span at a time.
 	single bool
 }
 
-// errDivide: a part of what was delivered is refused for good, and may be smaller.
-var errDivide = errors.New("refused for good: try it in halves")
+// errDivide reports that a part of a delivery is refused permanently, and that the
+// part may be smaller than the whole.
+var errDivide = errors.New("refused permanently: retry in halves")
 
-// allow reports whether what was refused is worth trying in parts: a payload of so
-// many log records or spans, in a transaction of so many items.
-func (t *attempts) canDivide(items, payload int, why refusal) bool {
+// canDivide reports whether a refused payload is worth a retry in parts. payload is
+// its number of log records or spans, items that of the transaction.
+func (t *attempts) canDivide(items, payload int, refusal refusal) bool {
 	calls := 2
 	if items == 1 {
 		calls = payload
 	}
 	switch {
-	case why == notOfRecords || items < 2 && (payload < 2 || t.single || !t.divided):
+	case refusal == notOfRecords || items < 2 && (payload < 2 || t.single || !t.divided):
 		return false
-	case why == tooLarge:
-		return true // each part is smaller, so this ends
+	case refusal == tooLarge:
+		return true // ends, because each part is smaller
 	default:
 		return max(t.logs, t.traces)+t.pending+calls <= maxAttempts
 	}
 }
 
-// take takes the work in one transaction: stage, deliver, commit. It returns what it
-// staged. What the pipelines refuse for good is tried in halves, each a transaction
-// of its own and in order, so that only the smallest refused part is dropped. An error
-// means that the part that was not committed must come again.
+// run processes the work in one transaction: stage, deliver, commit. It returns what
+// was staged. If a pipeline refuses it permanently, run retries in halves, in order
+// and each in its own transaction, so that only the smallest refused part is dropped.
+// After an error, the part that was not committed must be sent again.
 func (r *cdrReceiver) run(ctx context.Context, w work) (*staged, error) {
 	s := w.stage(0, w.limit)
 	return s, r.runPart(ctx, w, s, 0, new(attempts))
 }
 
-// takePart takes what was staged, which begins at the item from.
+// runPart delivers and commits the staged part, which begins at item from.
 func (r *cdrReceiver) runPart(ctx context.Context, w work, s *staged, from int, attempts *attempts) error {
 	err := r.deliver(ctx, s, attempts)
 	if err != nil {

@@ -1,20 +1,22 @@
-// Package cmscdrreceiver receives the call detail records of Cisco Meeting
-// Server over HTTP and hands them on as traces, logs and metrics.
+// Package cmscdrreceiver receives the call detail records of Cisco Meeting Server
+// over HTTP and emits traces, logs and metrics.
 //
-// Meeting Server forgets a record as soon as it hears 200 OK, so the answer is
-// the most important output: 200 means that every pipeline has accepted the
-// records. Each slice of a document goes one way, under the turn of its session:
+// Meeting Server forgets a record when it is answered 200 OK. The receiver therefore
+// answers 200 only after every pipeline accepted the records and what must survive a
+// restart is saved. Each slice of a document passes these steps while the receiver
+// holds the lock of its session:
 //
 //	decode → sequence → correlate → translate → logs → traces → commit → save → 200
 //
-// Whatever goes wrong before the commit changes nothing, and the records come
+// A failure before the commit changes nothing, and Meeting Server sends the records
 // again.
 //
-// Locks are taken in this order, each while those before it may be held: the turn
-// of a session (session.turn), which lasts through a delivery; the turn of the list
-// of saved sessions (store.turn), which lasts through a write; the lock of all
-// sessions (sessions.mu); those of the meetings' registry, of the series and of the
-// component status, in any order, as none of them takes another. A goroutine holds
-// the turn of two sessions only where the second is the predecessor of the first.
-// Nothing is delivered, saved or waited for under a lock that is not a turn.
+// Locks are acquired in this order, each while the earlier ones may be held: the lock
+// of a session (session.lock), which is held during a delivery; the lock of the list
+// of saved sessions (store.lock), which is held during a write; the lock of all
+// sessions (sessions.mu); then the locks of the meeting registry, of the series and
+// of the component status, in any order, because none of them acquires another. A
+// goroutine holds the locks of two sessions only if the second is the predecessor of
+// the first. Nothing is delivered, saved or awaited under a lock other than the first
+// two.
 package cmscdrreceiver

@@ -7,10 +7,11 @@ import (
 	"go.uber.org/zap"
 )
 
-// emit sends every live series. What is refused needs no second try: series are
-// cumulative, and the next emission says it all.
+// emit sends all series to the metrics pipeline. A refused emission is not retried,
+// because series are cumulative and the next emission contains everything.
 //
-// Their time is not the tick's, which may be long past if the pipeline was slow.
+// The points have the current time rather than the time of the tick, which is long
+// ago if the pipeline was slow.
 func (r *cdrReceiver) emit(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()
@@ -26,6 +27,6 @@ func (r *cdrReceiver) emit(ctx context.Context) {
 	err = r.nextMetrics.ConsumeMetrics(ctx, series)
 	r.obsrep.EndMetricsOp(ctx, format, points, err)
 	if err != nil {
-		r.logger.Warn("Metrics were refused; the next emission repeats them", zap.Error(err))
+		r.logger.Warn("A pipeline refused metrics; the next emission repeats them", zap.Error(err))
 	}
 }

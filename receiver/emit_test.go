@@ -68,7 +68,7 @@ func TestEmissionRefused(t *testing.T) {
 	rig.receiver.nextMetrics = consumertest.NewErr(errors.New("queue is full"))
 	require.Equal(t, 200, rig.post("/cdr", oneCall).Code)
 	rig.receiver.emit(t.Context())
-	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("Metrics were refused").Len())
+	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("A pipeline refused metrics").Len())
 }
 
 // TestMalformedWithoutLogs: where no logs pipeline keeps it whole, the
@@ -77,7 +77,7 @@ func TestMalformedWithoutLogs(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.receiver.nextLogs = nil
 	require.Equal(t, 200, rig.post("/cdr", `<records session="s"><record type="x">`+oneCall[:40]+`</record></records>`).Code)
-	entries := rig.warnings.FilterMessageSnippet("could not be read as a record").All()
+	entries := rig.warnings.FilterMessageSnippet("cannot be read as a record").All()
 	require.NotEmpty(t, entries)
 	require.Contains(t, entries[0].ContextMap()["begins"], `<record type="x">`)
 }

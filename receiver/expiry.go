@@ -10,11 +10,12 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// tickInterval is how often is looked for what is over though no record says so.
+// scanInterval is how often sessions are scanned for entities to close without an end
+// record.
 const scanInterval = 5 * time.Second
 
-// tick closes what is over as of now. What the pipelines refuse stays open, and
-// is closed at another tick.
+// scan closes the entities that are due now. Entities whose spans the pipelines
+// refuse stay open for the next scan.
 func (r *cdrReceiver) scan(ctx context.Context) {
 	now := r.clock()
 	for _, session := range r.sessions.all() {
@@ -25,13 +26,14 @@ func (r *cdrReceiver) scan(ctx context.Context) {
 	}
 	for _, session := range r.sessions.prune(now) {
 		if ctx.Err() == nil {
-			_ = r.closeEvicted(ctx, session) // what fails is logged where it happens
+			_ = r.closeEvicted(ctx, session) // errors are logged where they occur
 		}
 	}
 	r.enforceBudget(ctx)
 }
 
-// leave closes and erases a session that is to be forgotten.
+// closeEvicted closes the entities of an evicted session and deletes what is saved of
+// it.
 func (r *cdrReceiver) closeEvicted(ctx context.Context, session *session) error {
 	err := r.closeSession(ctx, session, correlate.Evicted)
 	if err == nil {
@@ -43,9 +45,9 @@ func (r *cdrReceiver) closeEvicted(ctx context.Context, session *session) error 
 	return err
 }
 
-// lapse closes what is over in one session. One that is busy has its turn at
-// another tick, and so has one whose documents are refused: they may say of what
-// looks over that it is not.
+// expire closes the due entities of one session. It skips a busy session until the
+// next scan, and a session whose documents are refused, because they may have the end
+// records.
 func (r *cdrReceiver) expire(ctx context.Context, session *session, now time.Time) {
 	waiting, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
@@ -53,7 +55,7 @@ func (r *cdrReceiver) expire(ctx context.Context, session *session, now time.Tim
 		return
 	}
 	defer session.release()
-	_ = r.save(ctx, session) // what could not be saved before
+	_ = r.save(ctx, session) // after an earlier failure
 	if now.Sub(session.refusedAt) < correlate.RetryWindow {
 		return
 	}
@@ -66,21 +68,22 @@ func (r *cdrReceiver) expire(ctx context.Context, session *session, now time.Tim
 	looked.Commit()
 }
 
-// closeSession closes everything in a session that is gone.
-func (r *cdrReceiver) closeSession(ctx context.Context, session *session, why correlate.Reason) error {
+// closeSession closes all entities of a session that is evicted or ends with the
+// receiver.
+func (r *cdrReceiver) closeSession(ctx context.Context, session *session, reason correlate.Reason) error {
 	if err := session.acquire(ctx); err != nil {
 		return err
 	}
 	defer session.release()
-	return r.closeAll(ctx, session, why, r.clock())
+	return r.closeAll(ctx, session, reason, r.clock())
 }
 
-func (r *cdrReceiver) closeAll(ctx context.Context, session *session, why correlate.Reason, now time.Time) error {
-	return r.closePlanned(ctx, session, session.state.PlanAll(why), now)
+func (r *cdrReceiver) closeAll(ctx context.Context, session *session, reason correlate.Reason, now time.Time) error {
+	return r.closePlanned(ctx, session, session.state.PlanAll(reason), now)
 }
 
-// release closes what is planned, part by part, each delivered and committed. The
-// session's turn must be held.
+// closePlanned closes the planned entities in parts, each delivered and committed.
+// The session's lock must be held.
 func (r *cdrReceiver) closePlanned(ctx context.Context, session *session, plan correlate.Plan, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()
@@ -93,32 +96,33 @@ func (r *cdrReceiver) closePlanned(ctx context.Context, session *session, plan c
 		}
 		plan = plan[s.items:]
 	}
-	return r.save(ctx, session) // what was closed before and could not be saved too
+	return r.save(ctx, session) // also after an earlier failure
 }
 
-// stageRelease closes entities of the plan until their spans fill a payload.
+// stageClosing closes entities of the plan until their spans fill a payload.
 func (r *cdrReceiver) stageClosing(session *session, plan correlate.Plan, now time.Time) *staged {
 	s := r.newTransaction(session, session.metricsSource(), now)
 	for len(plan) > 0 && s.items < sliceRecords && s.traces.Size() < translate.MaxPayload/2 {
-		few := plan[:min(len(plan), closingStep)]
-		s.spans(s.state.CloseIncomplete(few))
-		s.items += len(few)
-		plan = plan[len(few):]
+		part := plan[:min(len(plan), closingStep)]
+		s.spans(s.state.CloseIncomplete(part))
+		s.items += len(part)
+		plan = plan[len(part):]
 	}
 	return s
 }
 
-// releaseStep is how many entities are closed between two looks at the size.
+// closingStep is the number of entities that are closed before the size is compared
+// again.
 const closingStep = 10
 
-// releaseOpen closes, before the receiver is gone, what it would forget: it was
-// acknowledged, and nobody else knows of it.
+// closeAtShutdown closes the open entities of a receiver without storage. Their
+// records were acknowledged, and nobody else has them.
 func (r *cdrReceiver) closeAtShutdown(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()
 	for _, session := range r.sessions.withEvicted() {
 		if err := r.closeSession(ctx, session, correlate.Shutdown); err != nil {
-			r.logger.Error("What was open at shutdown is lost: no storage keeps it, and the pipelines refuse it",
+			r.logger.Error("Lost the entities that were open at shutdown, because storage is not set and the pipelines refused their spans",
 				zap.String("session", session.id), zap.Int("open", session.state.OpenCount()), zap.Error(err))
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// guard lets in who may post: Call Bridges send no credentials but those in the
-// URI that they were given.
+// guard authorizes requests. Call Bridges have no credentials other than those in the
+// receiver URI.
 type guard struct {
 	networks []netip.Prefix
 	secret   []byte
@@ -19,14 +19,15 @@ func newGuard(cfg *Config) (*guard, error) {
 	return &guard{networks: networks, secret: []byte(cfg.Secret)}, err
 }
 
-// check returns the refusal, if it refuses.
+// check returns the answer to a request that is not authorized, and whether there is
+// one.
 func (g *guard) check(req *http.Request) (answer, bool) {
 	if len(g.networks) > 0 && !g.allows(req) {
 		return answerForbidden, true
 	}
 	if len(g.secret) > 0 {
-		given := []byte(req.URL.Query().Get("secret"))
-		if subtle.ConstantTimeCompare(given, g.secret) != 1 {
+		secret := []byte(req.URL.Query().Get("secret"))
+		if subtle.ConstantTimeCompare(secret, g.secret) != 1 {
 			return answerUnauthorized, true
 		}
 	}
@@ -38,7 +39,7 @@ func (g *guard) allows(req *http.Request) bool {
 	return ok && slices.ContainsFunc(g.networks, func(network netip.Prefix) bool { return network.Contains(addr) })
 }
 
-// remoteAddr is the client's address without its port and zone.
+// remoteAddr returns the client's address without its port and zone.
 func remoteAddr(req *http.Request) (netip.Addr, bool) {
 	at, err := netip.ParseAddrPort(req.RemoteAddr)
 	return at.Addr().Unmap().WithZone(""), err == nil

@@ -13,7 +13,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// newHandler mounts the path and all below it.
+// newHandler serves the path and everything below it.
 func (r *cdrReceiver) newHandler() (http.Handler, error) {
 	guard, err := newGuard(r.config)
 	if err != nil {
@@ -44,15 +44,15 @@ func (r *cdrReceiver) newHandler() (http.Handler, error) {
 	}), nil
 }
 
-// isClean reports whether the path is one that ServeMux does not redirect.
-// Meeting Server follows no redirect: //cdr and /cdr/../cdr are other paths.
+// isClean reports whether ServeMux serves the path without a redirect. Meeting Server
+// follows no redirects, so //cdr and /cdr/../cdr are different paths.
 func isClean(path string) bool {
 	clean := pathpkg.Clean(path)
 	return strings.HasPrefix(path, "/") && (path == clean || path == clean+"/" && clean != "/")
 }
 
-// elsewhere answers a request for another path. The log is the only place that
-// tells of a mistyped receiver URI: Meeting Server shows no answers.
+// notFound answers a request for another path. Meeting Server does not show answers,
+// so only this log message reveals a mistyped receiver URI.
 func (r *cdrReceiver) notFound(w http.ResponseWriter, req *http.Request) {
 	refusal := answerNotFound
 	refusal.detail = req.URL.Path
@@ -60,8 +60,8 @@ func (r *cdrReceiver) notFound(w http.ResponseWriter, req *http.Request) {
 	refusal.write(w)
 }
 
-// handle answers a request that began then, by the clock that deadlines are measured
-// by; arrived is its time of receipt. size is that of the body that was read.
+// handle answers a request. started is its time by the clock of deadlines, received
+// its time of receipt. size is the number of body bytes that were read.
 func (r *cdrReceiver) handle(req *http.Request, guard *guard, started, received time.Time) (_ answer, size int) {
 	if refusal, refused := guard.check(req); refused {
 		return refusal, 0
@@ -89,9 +89,10 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, started, received 
 	return r.answerDocument(req, doc, body, started, received), size
 }
 
-// answerDocument hands the document to the pipelines. It is detached from the client:
-// one that hangs up must not leave a document half delivered. Reading the body takes
-// from the same time, so that the answer goes out before the write timeout.
+// answerDocument delivers the document. Its context does not end with the client's
+// connection, so that a client that disconnects does not leave a document half
+// delivered. The deadline counts from the start of the request, so that the answer is
+// sent before the write timeout.
 func (r *cdrReceiver) answerDocument(req *http.Request, doc *cdr.Document, body string, started, received time.Time) answer {
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(req.Context()), started.Add(r.deliveryTimeout()))
 	defer cancel()
@@ -109,9 +110,9 @@ func (r *cdrReceiver) answerDocument(req *http.Request, doc *cdr.Document, body 
 	}
 }
 
-// patience is how long it may take from a request's arrival until the pipelines have
-// its document: less than the server's write timeout, after which no answer would
-// arrive. A save takes an eighth of it more.
+// deliveryTimeout is the time from the start of a request until its document must be
+// delivered. It is four fifths of the server's write timeout, after which no answer
+// can be sent; a save may take another tenth.
 func (r *cdrReceiver) deliveryTimeout() time.Duration {
 	if timeout := r.config.HTTP.WriteTimeout; timeout > 0 {
 		return timeout * 4 / 5

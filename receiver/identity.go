@@ -8,20 +8,22 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// identity is the receiver's id on its own metrics: a collector can have several.
+// identity is the attribute receiver of the receiver's own metrics. A collector can
+// have several receivers of this type.
 type identity struct {
 	id attribute.KeyValue
-	// self is the id alone.
+	// self has the attribute receiver alone.
 	self labels
 
 	mu sync.RWMutex
-	// pairs are the labels with another attribute, by its key and value, which are from
-	// lists.
+	// pairs has the labels with one more attribute, by its key and value. Both come
+	// from fixed lists.
 	pairs map[[2]string]labels
 }
 
-// labels are the attributes of one series, as each kind of instrument takes them. An
-// option that is passed by itself costs a list for each value.
+// labels are the attributes of one series, as options for each kind of instrument.
+// They are made once, because each option that is passed by itself costs an
+// allocation.
 type labels struct {
 	add     []metric.AddOption
 	record  []metric.RecordOption
@@ -36,22 +38,22 @@ func newLabels(attributes ...attribute.KeyValue) labels {
 }
 
 func newIdentity(id component.ID) *identity {
-	of := attribute.String("receiver", id.String())
-	return &identity{id: of, self: newLabels(of), pairs: map[[2]string]labels{}}
+	attr := attribute.String("receiver", id.String())
+	return &identity{id: attr, self: newLabels(attr), pairs: map[[2]string]labels{}}
 }
 
-// with is the identity and another attribute.
+// with returns the labels with one more attribute.
 func (o *identity) with(key, value string) labels {
 	pair := [2]string{key, value}
 	o.mu.RLock()
-	made, ok := o.pairs[pair]
+	cached, ok := o.pairs[pair]
 	o.mu.RUnlock()
 	if ok {
-		return made
+		return cached
 	}
-	made = newLabels(o.id, attribute.String(key, value))
+	cached = newLabels(o.id, attribute.String(key, value))
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.pairs[pair] = made
-	return made
+	o.pairs[pair] = cached
+	return cached
 }

@@ -10,17 +10,18 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// errUnfinished: the time for an answer is up, and a part of the document is left.
+// errUnfinished reports that the time for an answer is up and a part of the document
+// is not processed.
 var errUnfinished = errors.New("the document is too long for one request")
 
-// ingest takes a document all the way, under its session's turn. An error means
-// that the records must come again: some are not committed, or not saved.
+// ingest processes a document under the lock of its session. After an error the
+// records must be sent again: some are not committed or not saved.
 func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string, from sender, received time.Time) error {
-	defer r.enforceBudget(ctx) // once no turn is held
+	defer r.enforceBudget(ctx) // after the lock is released
 	session, err := r.sessions.acquire(ctx, doc, from, received)
 	if err != nil {
 		if answered := errors.Is(err, errNoMemory) || errors.Is(err, errTooManySessions); !answered {
-			r.logger.Warn("A document has to wait; its Call Bridge sends it again", zap.String("session", doc.Session), zap.Error(err))
+			r.logger.Warn("Refused a document, because another one of its session takes too long or the session is being evicted; its Call Bridge sends it again", zap.String("session", doc.Session), zap.Error(err))
 		}
 		return err
 	}
@@ -36,11 +37,12 @@ func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string
 	return nil
 }
 
-// saveInterval is how often a long document is saved, so that a kill repeats little.
+// saveInterval limits the time between two saves of a long document, so that few
+// records are repeated after a kill.
 const saveInterval = 2 * time.Second
 
-// takeDocument takes the slices in order, each in a transaction of its own, and saves
-// what was committed, also when a later slice is refused.
+// processDocument processes the slices in order, each in its own transaction. It
+// saves what was committed even if a later slice is refused.
 func (r *cdrReceiver) processDocument(ctx context.Context, session *session, doc *cdr.Document, body string, received time.Time) error {
 	before, err := r.predecessor(ctx, session, doc, received)
 	if err != nil {
@@ -67,7 +69,7 @@ func (r *cdrReceiver) processDocument(ctx context.Context, session *session, doc
 	return errors.Join(err, r.save(ctx, session))
 }
 
-// timeLeft returns errUnfinished where another slice might not be answered in time.
+// timeLeft returns errUnfinished if another slice might not be answered in time.
 func (r *cdrReceiver) timeLeft(ctx context.Context) error {
 	if until, bounded := ctx.Deadline(); bounded && time.Until(until) < r.deliveryTimeout()/8 {
 		return errUnfinished

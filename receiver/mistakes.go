@@ -21,7 +21,7 @@ func mistakes(conf *confmap.Conf) []error {
 	return append(errs, misspelled(conf, "", reflect.TypeFor[Config](), conf.ToStringMap())...)
 }
 
-// misplaced finds the server's keys beside http.
+// misplaced finds keys of the server that stand beside http.
 func misplaced(conf *confmap.Conf) (errs []error) {
 	own, server := fieldsOf(reflect.TypeFor[Config]()), fieldsOf(reflect.TypeFor[confighttp.ServerConfig]())
 	for _, key := range slices.Sorted(maps.Keys(conf.ToStringMap())) {
@@ -33,9 +33,9 @@ func misplaced(conf *confmap.Conf) (errs []error) {
 	return errs
 }
 
-// misspelled looks through the values of a struct and of the structs in it.
-func misspelled(conf *confmap.Conf, prefix string, of reflect.Type, values map[string]any) (errs []error) {
-	fields := fieldsOf(of)
+// misspelled checks the keys of a struct and of the structs in it.
+func misspelled(conf *confmap.Conf, prefix string, structType reflect.Type, values map[string]any) (errs []error) {
+	fields := fieldsOf(structType)
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		field, known := fields[key]
 		at, value := prefix+key, values[key]
@@ -58,7 +58,7 @@ func misspelled(conf *confmap.Conf, prefix string, of reflect.Type, values map[s
 	return errs
 }
 
-// checkUnit refuses a number, which would be taken for nanoseconds, and what is
+// checkUnit rejects a number, which would be read as nanoseconds, and a text that is
 // no duration.
 func checkUnit(key string, value any) error {
 	const help = "write a unit, as in 30s, 15m or 24h; hours are the largest"
@@ -75,10 +75,10 @@ func checkUnit(key string, value any) error {
 	return nil
 }
 
-// fieldsOf are the types of a struct's keys.
-func fieldsOf(of reflect.Type) map[string]reflect.Type {
+// fieldsOf returns the types of a struct's fields by their configuration keys.
+func fieldsOf(structType reflect.Type) map[string]reflect.Type {
 	fields := map[string]reflect.Type{}
-	for field := range of.Fields() {
+	for field := range structType.Fields() {
 		name, options, _ := strings.Cut(field.Tag.Get("mapstructure"), ",")
 		switch {
 		case name != "":
@@ -90,23 +90,23 @@ func fieldsOf(of reflect.Type) map[string]reflect.Type {
 	return fields
 }
 
-// nearest is the name that differs least, if one is near.
-func nearest(to string, names []string) (name string, found bool) {
-	for _, one := range names {
-		if near(to, one) && (!found || distance(to, one) < distance(to, name)) {
-			name, found = one, true
+// nearest returns the most similar name, if one is similar enough.
+func nearest(to string, names []string) (best string, found bool) {
+	for _, name := range names {
+		if near(to, name) && (!found || distance(to, name) < distance(to, best)) {
+			best, found = name, true
 		}
 	}
-	return name, found
+	return best, found
 }
 
 // near reports whether at most a third of the characters differ.
 func near(a, b string) bool {
-	most := max(len(a), len(b)) / 3
-	return max(len(a), len(b))-min(len(a), len(b)) <= most && distance(a, b) <= most
+	limit := max(len(a), len(b)) / 3
+	return max(len(a), len(b))-min(len(a), len(b)) <= limit && distance(a, b) <= limit
 }
 
-// distance is how many characters differ, but for their case.
+// distance returns the number of edits between two names, ignoring case.
 func distance(a, b string) int {
 	return levenshtein.ComputeDistance(strings.ToLower(a), strings.ToLower(b))
 }

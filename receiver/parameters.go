@@ -12,17 +12,19 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// parameter is one of the query of a receiver URI that has no meaning here: whoever
-// gave Meeting Server the URI says more of the source with it.
+// parameter is a query parameter of a receiver URI that the receiver does not
+// interpret. Administrators describe the source with it.
 type parameter struct{ name, value string }
 
-// maxParameters bounds them; values are bounded as ids are.
+// maxParameters limits the parameters of a source. Values are limited as ids are.
 const maxParameters = 8
 
-// parameterName are the names that become attributes. Others are left out.
+// parameterName matches the names that become attributes. Other parameters are
+// ignored.
 var parameterName = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
 
-// parametersOf are the parameters of a query but those that have a meaning, by name.
+// parseParameters returns the parameters of a query, sorted by name, without those
+// that the receiver interprets.
 func parseParameters(query url.Values) (all []parameter) {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		value := sanitizeID(query.Get(name))
@@ -36,8 +38,8 @@ func parseParameters(query url.Values) (all []parameter) {
 	return all
 }
 
-// idOf is a text of a query as it is used: trimmed, of whole characters, and no longer
-// than an id.
+// sanitizeID returns a text of a query as it is used: trimmed, valid UTF-8, and no
+// longer than an id.
 func sanitizeID(text string) string {
 	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
 	if len(text) > cdr.MaxID {
@@ -46,22 +48,22 @@ func sanitizeID(text string) string {
 	return text
 }
 
-// writeParameters puts them on the resource of a source.
+// writeParameters adds the parameters to the resource of a source.
 func writeParameters(all []parameter, resource pcommon.Resource) {
-	for _, of := range all {
-		resource.Attributes().PutStr("cisco.cms.uri."+of.name, of.value)
+	for _, p := range all {
+		resource.Attributes().PutStr("cisco.cms.uri."+p.name, p.value)
 	}
 }
 
-// flatParameters are names and values in turn, to be saved.
+// saveParameters returns names and values in turn, as they are saved.
 func saveParameters(all []parameter) (flat []string) {
-	for _, of := range all {
-		flat = append(flat, of.name, of.value)
+	for _, p := range all {
+		flat = append(flat, p.name, p.value)
 	}
 	return flat
 }
 
-// savedParameters reads what flatParameters wrote.
+// loadParameters parses the result of saveParameters.
 func loadParameters(flat []string) (all []parameter) {
 	for pair := range slices.Chunk(flat, 2) {
 		if len(pair) == 2 {

@@ -23,8 +23,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// cdrReceiver is one server for all signals. A next consumer is nil where the
-// signal is in no pipeline.
+// cdrReceiver is the one server for all signals. A next consumer is nil if the signal
+// is in no pipeline.
 type cdrReceiver struct {
 	config   *Config
 	settings receiver.Settings
@@ -41,9 +41,9 @@ type cdrReceiver struct {
 	sessions   *sessions
 	aggregator *metrics.Aggregator
 	status     status
-	// clock is the time of receipt; tests have their own.
+	// clock returns the time of receipt. Tests replace it.
 	clock func() time.Time
-	// rejections limits what strangers can write to the log.
+	// rejections limits how much clients can write to the log.
 	rejections     *rejections
 	repeats        repeats
 	bodies         *admission
@@ -56,8 +56,8 @@ type cdrReceiver struct {
 	scanner   *ticker
 	snapshots *ticker
 	serving   sync.WaitGroup
-	// handling are the requests whose handlers run: a server that is closed does
-	// not wait for them.
+	// handling counts the running request handlers, which a closed server does not
+	// wait for.
 	handling sync.WaitGroup
 }
 
@@ -130,8 +130,8 @@ func (r *cdrReceiver) serve(listener net.Listener, all hosts) {
 	}
 }
 
-// stopServing gives requests in flight their time. Who has not sent the whole
-// document by then is cut off; what is being delivered is waited for.
+// stopServing lets requests in flight finish. A client that has not sent its whole
+// document in time is disconnected; deliveries are waited for.
 func (r *cdrReceiver) stopServing(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()
@@ -144,8 +144,8 @@ func (r *cdrReceiver) stopServing(ctx context.Context) error {
 	return err
 }
 
-// shutdown stops listening, lets the requests in flight end, saves what is open or
-// closes it, and emits the metrics once more. It may come without a start.
+// shutdown stops the server, waits for requests in flight, saves or closes open
+// entities, and emits the metrics once more. It can be called without start.
 func (r *cdrReceiver) shutdown(ctx context.Context) error {
 	var err error
 	if r.server != nil {

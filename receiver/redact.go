@@ -9,18 +9,18 @@ import (
 const redacted = "[redacted]"
 
 var (
-	// secretKey finds the query parameter also where it is part of a path: a URI
-	// such as /cdr%3Fsecret=abc or /cdr/secret=abc has no query.
+	// secretKey matches the query parameter also inside a path: a URI such as
+	// /cdr%3Fsecret=abc or /cdr/secret=abc has no query.
 	secretKey = regexp.MustCompile(`(?is)secret.*`)
-	// word is what may be a secret by itself.
+	// word matches a part of a URI that may be a secret by itself.
 	word = regexp.MustCompile(`[^/?&=;:,\s"]+`)
-	// escape is one percent encoding.
+	// escape matches one percent encoding.
 	escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 )
 
-// redact leaves nothing of the secret in what a client sent, nor what looks like
-// it: a mistyped secret is nearly the secret. What follows the word secret is left
-// out. No secret is configured if it is empty.
+// redact removes the secret from a text of a client, and words that are similar to
+// it, because a mistyped secret reveals most of the secret. It also removes
+// everything after the word secret. An empty secret means that none is configured.
 func redact(text, secret string) string {
 	text, secret = decoded(text), decoded(secret)
 	if secret != "" {
@@ -36,11 +36,11 @@ func redact(text, secret string) string {
 	return secretKey.ReplaceAllLiteralString(text, "secret"+redacted)
 }
 
-// minPart is how much of the secret tells something about the rest.
+// minPart is the length from which a part of the secret reveals something about the
+// rest.
 const minPart = 4
 
-// decoded undoes percent encodings, also of what a program or two have encoded
-// again.
+// decoded removes percent encodings, also repeated ones.
 func decoded(text string) string {
 	for range 4 {
 		plain := escape.ReplaceAllStringFunc(text, func(code string) string {

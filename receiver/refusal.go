@@ -13,23 +13,23 @@ import (
 	grpcstatus "google.golang.org/grpc/status"
 )
 
-// refusal is what the error of a pipeline says about sending the same again.
+// refusal is what the error of a pipeline says about delivering the same items again.
 type refusal uint8
 
 const (
-	// temporary: the same records may be accepted later.
+	// temporary: the same items may be accepted later.
 	temporary refusal = iota
-	// notOfRecords: the target refuses the collector, whatever it sends.
+	// notOfRecords: the target refuses the collector, regardless of the items.
 	notOfRecords
-	// ofRecords: some of the records are refused for good, perhaps not all.
+	// ofRecords: some of the items are refused permanently.
 	ofRecords
-	// tooLarge: fewer records at a time may be accepted.
+	// tooLarge: fewer items at a time may be accepted.
 	tooLarge
 )
 
-// refusalOf classifies the error of a pipeline, as the OTLP exporters classify the
-// answers of their targets. An error that says nothing is temporary: that is the
-// contract of consumers.
+// refusalOf classifies the error of a pipeline as the OTLP exporters classify the
+// answers of their targets. An error without a classification is temporary, as the
+// contract of consumers says.
 func refusalOf(err error) refusal {
 	switch e := err.(type) {
 	case interface{ Unwrap() []error }:
@@ -45,33 +45,33 @@ func refusalOf(err error) refusal {
 	case interface{ GRPCStatus() *grpcstatus.Status }:
 		return refusalOfStatus(e.GRPCStatus())
 	}
-	inner := errors.Unwrap(err)
-	if inner == nil {
+	unwrapped := errors.Unwrap(err)
+	if unwrapped == nil {
 		return temporary
 	}
-	said := refusalOf(inner)
-	// The outermost NewPermanent around an error that says otherwise decides.
-	if consumererror.IsPermanent(err) && !consumererror.IsPermanent(inner) {
-		if saysTooLarge(inner.Error()) {
+	inner := refusalOf(unwrapped)
+	// The outermost NewPermanent overrides the errors that it wraps.
+	if consumererror.IsPermanent(err) && !consumererror.IsPermanent(unwrapped) {
+		if saysTooLarge(unwrapped.Error()) {
 			return tooLarge
 		}
-		return cmp.Or(said, ofRecords)
+		return cmp.Or(inner, ofRecords)
 	}
-	return said
+	return inner
 }
 
-// refusalOfAll classifies what the fan-out joins, an error for each branch. The
-// records come again as long as one branch may accept them later. IsPermanent is
-// content with one permanent error among them.
+// refusalOfAll classifies the joined errors of the fan-out, one for each branch. The
+// items are temporarily refused as long as one branch may accept them later;
+// IsPermanent would need only one permanent error.
 func refusalOfAll(branches []error) refusal {
-	said := make([]refusal, len(branches))
+	refusals := make([]refusal, len(branches))
 	for i, err := range branches {
-		said[i] = refusalOf(err)
+		refusals[i] = refusalOf(err)
 	}
-	if slices.Contains(said, temporary) {
+	if slices.Contains(refusals, temporary) {
 		return temporary
 	}
-	return slices.Max(said)
+	return slices.Max(refusals)
 }
 
 func refusalOfStatus(s *grpcstatus.Status) refusal {
@@ -87,8 +87,9 @@ func refusalOfStatus(s *grpcstatus.Status) refusal {
 	}
 }
 
-// refusalOfExhausted: a target that expects to recover tells when. The OTLP exporter
-// over HTTP turns a 429 into this code, and keeps the number in the message.
+// refusalOfExhausted classifies ResourceExhausted. A target that expects to recover
+// sends RetryInfo. The OTLP exporter over HTTP maps a 429 to this code and keeps the
+// number in the message.
 func refusalOfExhausted(s *grpcstatus.Status) refusal {
 	retries := slices.ContainsFunc(s.Details(), func(detail any) bool {
 		_, ok := detail.(*errdetails.RetryInfo)
@@ -104,8 +105,8 @@ func refusalOfExhausted(s *grpcstatus.Status) refusal {
 	}
 }
 
-// saysTooLarge looks for the words in which gRPC, the OTLP exporter over HTTP and
-// Kafka say that a payload is too large. None of them has a code for it.
+// saysTooLarge looks for the words with which gRPC, the OTLP exporter over HTTP and
+// Kafka report that a payload is too large. None of them has a code for it.
 func saysTooLarge(message string) bool {
 	return slices.ContainsFunc([]string{"larger than max", "HTTP Status Code 413", "MESSAGE_TOO_LARGE"}, func(words string) bool {
 		return strings.Contains(message, words)

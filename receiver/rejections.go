@@ -11,44 +11,45 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// cause is why a request is rejected. The message says what happened, why, and
-// what to do; every cause has a line of its own in the log.
+// cause is why a request is rejected. The message says what happened and what to do.
+// Each cause is logged by itself.
 type cause struct {
 	level   zapcore.Level
 	message string
 }
 
 var (
-	causeWrongPath = &cause{zap.WarnLevel, "Rejected a request for another path: " +
+	causeWrongPath = &cause{zap.WarnLevel, "Rejected a request for a path that receives nothing: " +
 		"compare the receiver URI on the Call Bridge with path"}
 	causeForbidden = &cause{zap.WarnLevel, "Rejected a request from an address that is in none of allowed_networks: " +
 		"add the address if it is a Call Bridge"}
 	causeUnauthorized = &cause{zap.WarnLevel, "Rejected a request whose query parameter secret is missing or wrong: " +
 		"compare the receiver URI on the Call Bridge with secret"}
 	causeBadMethod = &cause{zap.WarnLevel, "Rejected a request with a method other than GET, HEAD or POST: " +
-		"a Call Bridge posts, so look for another program at this address"}
+		"it was not sent by a Call Bridge, so look for another program at this address"}
 	causeNotCDR = &cause{zap.WarnLevel, "Rejected a body that is not a CDR document: " +
-		"a Call Bridge sends none, so look for another program at this address"}
+		"it was not sent by a Call Bridge, so look for another program at this address"}
 	causeTruncated = &cause{zap.WarnLevel, "Rejected a document that was cut short: " +
-		"if this goes on, look for a proxy that cuts or times out, or raise http::read_timeout"}
-	causeNoMemory = &cause{zap.WarnLevel, "Answered a document 503, as there is no memory for it now: " +
-		"its Call Bridge sends it again; if this goes on, raise memory::bodies or memory::open, or look for strangers"}
-	causeTooLarge = &cause{zap.ErrorLevel, "Rejected a document that is larger than allowed, and its Call Bridge sends nothing else until it gets through: " +
+		"if this continues, check proxies between the Call Bridge and the collector, or raise http::read_timeout"}
+	causeNoMemory = &cause{zap.WarnLevel, "Answered a document with 503, because there is no memory for it now: " +
+		"its Call Bridge sends it again; if this continues, raise memory::bodies or memory::open, or check who else posts"}
+	causeTooLarge = &cause{zap.ErrorLevel, "Rejected a document that is too large; its Call Bridge sends it again and nothing else until it is accepted: " +
 		"raise http::max_request_body_size"}
 )
 
 const (
-	// rejectionInterval is the time between two lines for one cause and client.
+	// rejectionInterval is the time between two log messages for one cause and
+	// client.
 	rejectionInterval = time.Minute
-	// maxRejections bounds the pairs of cause and client that are remembered. A pair
-	// that makes room for a newer one may be logged again early.
+	// maxRejections limits the pairs of cause and client that are remembered. A pair
+	// that was dropped for a newer one may be logged again early.
 	maxRejections = 1024
-	// maxDetail is how much of what a client sent a line quotes.
+	// maxDetail limits what a log message quotes of a request, in bytes.
 	maxDetail = 300
 )
 
-// rejections limits what senders can write to the log, for each cause and client
-// by itself: a scanner's wrong path hides no Call Bridge's wrong secret.
+// rejections limits log messages for each cause and client separately: a scanner's
+// wrong path does not suppress a Call Bridge's wrong secret.
 type rejections struct {
 	mu    sync.Mutex
 	pairs *simplelru.LRU[rejection, *suppressed]
@@ -59,7 +60,7 @@ type rejection struct {
 	client string
 }
 
-// silence begins with a line in the log and counts the requests without one.
+// suppressed counts the requests of a pair since its last log message.
 type suppressed struct {
 	since    time.Time
 	unlogged int
@@ -73,12 +74,12 @@ func newRejections() *rejections {
 	return &rejections{pairs: pairs}
 }
 
-// admit reports whether this request gets a line, and how many like it have got
-// none since the last line.
-func (l *rejections) admit(of rejection, now time.Time) (unlogged int, _ bool) {
+// admit reports whether this request is logged, and how many of its kind were not
+// logged since the last one.
+func (l *rejections) admit(pair rejection, now time.Time) (unlogged int, _ bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	last, known := l.pairs.Get(of)
+	last, known := l.pairs.Get(pair)
 	if known && now.Sub(last.since) < rejectionInterval {
 		last.unlogged++
 		return 0, false
@@ -86,12 +87,12 @@ func (l *rejections) admit(of rejection, now time.Time) (unlogged int, _ bool) {
 	if known {
 		unlogged = last.unlogged
 	}
-	l.pairs.Add(of, &suppressed{since: now})
+	l.pairs.Add(pair, &suppressed{since: now})
 	return unlogged, true
 }
 
-// reject logs that a request is rejected, if the answer is a rejection and the
-// limits allow. The detail may quote what the client sent: secrets are redacted.
+// reject logs a rejected request within the limits. The detail may quote the client;
+// secrets are redacted.
 func (r *cdrReceiver) reject(req *http.Request, with answer, fields ...zap.Field) {
 	if with.cause == nil {
 		return

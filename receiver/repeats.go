@@ -2,11 +2,12 @@ package cmscdrreceiver
 
 import lru "github.com/hashicorp/golang-lru/v2"
 
-// repeats are the uids of malformed parts that were acknowledged. Nothing else tells
-// a repeat of one: it has no index. Safe for concurrent use.
+// repeats remembers the uids of malformed parts that were acknowledged. A malformed
+// part has no index, so nothing else identifies a duplicate. It is safe for
+// concurrent use.
 type repeats struct{ uids *lru.Cache[string, struct{}] }
 
-// maxRepeats is how many are remembered: a document comes again soon or never.
+// maxRepeats limits the uids. A document that is sent again is sent soon.
 const maxRepeats = 1024
 
 func newRepeats() repeats {

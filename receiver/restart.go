@@ -12,12 +12,12 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// A Call Bridge that starts begins a new session: what was open in the one before
-// gets no end record. internal/callbridge says which session follows which; here it
-// is asked under the lock of all sessions, and its histories are kept.
+// A Call Bridge that restarts begins a new session, and the open entities of the old
+// session get no end record. Package callbridge decides which session replaces which.
+// This file calls it under the lock of all sessions and holds its histories.
 
-// beginningOf is what the document's first good record shows of its session, if there
-// is one. The document stands where it stood.
+// sessionStartOf returns what the document's first well-formed record shows of its
+// session, and whether there is such a record. It does not move the document.
 func sessionStartOf(doc *cdr.Document, received time.Time) (callbridge.SessionStart, bool) {
 	start := doc.Mark()
 	defer doc.Rewind(start)
@@ -31,8 +31,8 @@ func sessionStartOf(doc *cdr.Document, received time.Time) (callbridge.SessionSt
 	return callbridge.SessionStart{}, false
 }
 
-// predecessor finds the session that this one, new to its source, follows, or nil. If
-// it is known to be over, what is open in it is closed.
+// predecessor returns the session that this one replaces, or nil, if the session is
+// new to its source. If the predecessor has certainly ended, its entities are closed.
 func (r *cdrReceiver) predecessor(ctx context.Context, session *session, doc *cdr.Document, now time.Time) (*session, error) {
 	if session.committedSource == session.source || session.ephemeral {
 		return nil, nil
@@ -55,7 +55,8 @@ func (r *cdrReceiver) predecessor(ctx context.Context, session *session, doc *cd
 	return before, r.closeAll(ctx, before, correlate.Restarted, now)
 }
 
-// judge says what the session, new to its source, follows, and changes nothing.
+// judge returns the verdict on a session that is new to its source, and its
+// predecessor or nil. It changes nothing.
 func (s *sessions) judge(session *session) (before *session, _ callbridge.Verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,14 +64,16 @@ func (s *sessions) judge(session *session) (before *session, _ callbridge.Verdic
 	return s.byID[verdict.Predecessor], verdict
 }
 
-// beginning of the session, as one of its source. The lock must be held.
+// sessionStart returns the start of the session for the history of its source. mu
+// must be held.
 func (s *sessions) sessionStart(session *session) callbridge.SessionStart {
 	b := session.start
 	b.Seniority, b.AddressOnly = session.seniority, !session.source.named
 	return b
 }
 
-// history of a source; one that is not known has an empty one. The lock must be held.
+// history returns the history of a source, empty if the source is not known. mu must
+// be held.
 func (s *sessions) history(instance string) *callbridge.History {
 	if history := s.histories[instance]; history != nil {
 		return history
@@ -78,7 +81,8 @@ func (s *sessions) history(instance string) *callbridge.History {
 	return new(callbridge.History)
 }
 
-// accept notes that a document of the session, new to its source, was committed.
+// accept adds the session to the history of its source, when its first document is
+// committed.
 func (s *sessions) accept(session *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,7 +102,8 @@ func (s *sessions) accept(session *session) {
 	session.committedSource = session.source
 }
 
-// leaveHistory forgets the session in its source. The lock must be held.
+// removeFromHistory removes the session from the history of its source. mu must be
+// held.
 func (s *sessions) removeFromHistory(session *session) {
 	if session.committedSource == nil {
 		return
@@ -109,8 +114,8 @@ func (s *sessions) removeFromHistory(session *session) {
 	}
 }
 
-// heardOf notes the newest of the session's new records, and reports whether it shows
-// that several servers share the source.
+// observe passes the newest of the session's new records to the history, and reports
+// whether it shows for the first time that several servers share the source.
 func (s *sessions) observe(session *session, index uint64, at, received time.Time) (shared bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,12 +123,12 @@ func (s *sessions) observe(session *session, index uint64, at, received time.Tim
 }
 
 func (r *cdrReceiver) warnShared(session *session) {
-	r.logger.Warn("Two servers share one identity, so that a restart of either cannot be seen while both go on: "+
+	r.logger.Warn("Two servers share one identity, so a restart of either cannot be detected while both are running: "+
 		"give each its own system_id in its receiver URI, or its own callBridge",
 		zap.String("service.instance.id", session.source.instance), zap.String("session", session.id))
 }
 
-// fate is what is known of the session beside its records.
+// liveness returns what is known about the session besides its records.
 func (s *sessions) liveness(session *session) correlate.Liveness {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,7 +139,7 @@ func (s *sessions) liveness(session *session) correlate.Liveness {
 	return correlate.Liveness{GapAfter: session.tracker.MissingAfter, Restarted: s.isReplaced(session), LastReceived: heard}
 }
 
-// isReplaced reports whether another session follows the session. The lock must be held.
+// isReplaced reports whether another session replaces the session. mu must be held.
 func (s *sessions) isReplaced(session *session) bool {
 	return session.committedSource != nil && s.history(session.committedSource.instance).Replaced(session.id)
 }

@@ -15,12 +15,12 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// openStore opens the storage that the configuration names and loads what was
-// saved there. Values that cannot be used are told of and deleted: a receiver
-// that refused to start would lose more.
+// openStore opens the configured storage and loads what was saved. Values that cannot
+// be read are logged and deleted, because a receiver that refuses to start would lose
+// more.
 func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error {
 	if r.config.Storage == nil {
-		r.logger.Info("What is open and what was accepted is in memory only: set storage to keep it over a restart")
+		r.logger.Info("Open calls and the indices of accepted records are kept in memory only; set storage to keep them over a restart")
 		return nil
 	}
 	client, err := r.storageClient(ctx, host)
@@ -34,22 +34,22 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 	}
 	for _, bad := range lost {
 		r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.identity.self.add...)
-		r.logger.Error("Something saved cannot be used and is started anew: records may be repeated, and spans may lack their beginnings",
+		r.logger.Error("A saved value cannot be read and is deleted; records may be repeated, and spans may lack their beginnings",
 			zap.String("key", bad.Key), zap.Error(bad.Err))
 	}
 	if len(lost) > 0 {
 		if err := checkpoint.Sweep(ctx, client, lost, loaded); err != nil {
-			r.logger.Error("What cannot be used cannot be deleted either", zap.Error(err))
+			r.logger.Error("Values that cannot be read cannot be deleted either", zap.Error(err))
 		}
 	}
 	return r.restore(ctx, loaded)
 }
 
-// restore puts back the sessions that were saved, before anything is received.
+// restore restores the saved sessions before the server starts.
 func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) error {
 	var present []meeting.Membership
 	var left []meeting.Departure
-	// While the receiver was away nothing could be heard.
+	// Deadlines do not include the time in which the receiver did not run.
 	var heard time.Time
 	for _, from := range loaded {
 		if from.LastReceived.After(heard) {
@@ -69,8 +69,8 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 		left = append(left, from.State.Departures...)
 		if session.source.series != nil {
 			open := session.source.series.Begin()
-			for thing := range session.state.Open() {
-				open.EntityChanged(nil, thing)
+			for entity := range session.state.Open() {
+				open.EntityChanged(nil, entity)
 			}
 			open.Commit(ctx)
 		}
@@ -97,7 +97,7 @@ func (s *sessions) restore(from *checkpoint.Loaded, away time.Duration, now time
 	}
 	session.committedSource, session.callBridge, session.writer = session.source, from.CallBridge, from.Writer
 	session.indexed, session.startReported = true, true
-	session.refusedAt = now // it has some time to speak before anything of it is closed
+	session.refusedAt = now // its Call Bridge gets time to post before entities are closed
 	session.start, session.seniority, session.lastReceived = from.Start, from.Start.Seniority, from.LastReceived.Add(away)
 	s.lastSeniority = max(s.lastSeniority, session.seniority)
 	session.tracker.Restore(from.Sequence)
@@ -106,8 +106,8 @@ func (s *sessions) restore(from *checkpoint.Loaded, away time.Duration, now time
 	return session, nil
 }
 
-// restoreHistories puts back how the sessions of each source follow each other, of the
-// copies that they saved.
+// restoreHistories restores the history of each source from the copies that its
+// sessions saved.
 func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
 	copies := map[string][]callbridge.State{}
 	for instance, sessions := range s.bySource(loaded) {
@@ -118,8 +118,8 @@ func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
 			copies[instance] = append(copies[instance], s.historyOfFormat1(sessions))
 		}
 	}
-	for instance, of := range copies {
-		history := callbridge.Restore(of...)
+	for instance, states := range copies {
+		history := callbridge.Restore(states...)
 		for _, known := range history.State().Sessions {
 			if s.byID[known.ID] == nil {
 				history.Forget(known.ID)
@@ -131,19 +131,20 @@ func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
 	}
 }
 
-// bySource are the sessions of each source that is more than an address.
+// bySource groups the sessions by source. Sources that are known by address alone are
+// left out.
 func (s *sessions) bySource(loaded []*checkpoint.Loaded) map[string][]*checkpoint.Loaded {
 	all := map[string][]*checkpoint.Loaded{}
 	for _, from := range loaded {
-		if one := s.byID[from.ID]; one.source.named {
-			all[one.source.instance] = append(all[one.source.instance], from)
+		if session := s.byID[from.ID]; session.source.named {
+			all[session.source.instance] = append(all[session.source.instance], from)
 		}
 	}
 	return all
 }
 
-// historyOfForm1 is the history of sessions that were saved in form 1: each follows the
-// one that began before, unless they are of several servers.
+// historyOfFormat1 returns the history of sessions that were saved in format 1: each
+// replaces the one that began before it, unless several servers share the source.
 func (s *sessions) historyOfFormat1(sessions []*checkpoint.Loaded) callbridge.State {
 	slices.SortFunc(sessions, func(a, b *checkpoint.Loaded) int {
 		return cmp.Or(a.Start.Time.Compare(b.Start.Time), a.LastReceived.Compare(b.LastReceived))

@@ -12,51 +12,53 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
 
-// session is one run of a Call Bridge.
+// session is the state of one run of a Call Bridge.
 type session struct {
 	id string
-	// fleeting: it is of one document in which there is no good record, and nothing is
-	// kept of it.
+	// ephemeral is set for the session of a single document without a usable session
+	// or record. Nothing of it is kept.
 	ephemeral bool
-	// turn holds a token while a document of the session is staged, delivered
-	// and committed. It guards what follows.
+	// lock holds a token while a document of the session is staged, delivered and
+	// committed. It guards the fields up to bytes.
 	lock    chan struct{}
 	tracker sequence.Tracker
 	state   *correlate.Session
-	// uncommitted is what the pipelines have of transactions that were dropped.
+	// uncommitted is what the pipelines accepted of transactions that were dropped.
 	uncommitted uncommitted
-	// book is what of it is saved and what is not; listed: it is in the list of
-	// what is saved.
+	// writer tracks what of the session is saved; indexed is set when the session is
+	// in the list of saved sessions.
 	writer        *checkpoint.Writer
 	indexed       bool
 	startReported bool
 	source        *source
-	// beginning is what its first good record showed.
+	// start is what the session's first well-formed record showed.
 	start callbridge.SessionStart
-	// placed is the source in whose history the session is, and in whose series
-	// what is open was counted. It differs from source only until the first commit
-	// after that was settled.
+	// committedSource is the source in whose history the session is, and in whose
+	// series its entities are counted. It differs from source only between the
+	// resolution of a new source and the next commit.
 	committedSource *source
-	// bridge is the last callBridge that the session named: inside clusters it
-	// is sometimes absent.
+	// callBridge is the last callBridge that the session named. In clusters some
+	// documents lack it.
 	callBridge string
 
-	// refused is when a document of it was refused last and none accepted since.
+	// refusedAt is the time of the last refused document; zero after an accepted one.
 	refusedAt time.Time
-	// bytes is what it holds, as of its last commit. Anyone may read it.
+	// bytes is the memory that the session used at its last commit. It can be read
+	// without a lock.
 	bytes atomic.Int64
 
-	// The lock of all sessions guards these.
-	// place is where it stands in the order in which sources were first heard of: a
-	// session takes the place of the one that it follows.
+	// seniority is the session's place in the order in which sessions were first
+	// seen. A session inherits the seniority of its predecessor.
+	//
+	// sessions.mu guards this field and the following ones.
 	seniority    uint64
-	lastReceived time.Time // when its last document was received, accepted or not
-	// replaced is when another session was taken to follow it; from then on it has some
-	// time to show that it goes on.
+	lastReceived time.Time // of a document, accepted or not
+	// replacedAt is when another session replaced this one. The session then has some
+	// time to show that it is still running.
 	replacedAt time.Time
 }
 
-// acquire waits for the session's turn, as long as ctx lasts.
+// acquire waits for the session's lock until ctx is done.
 func (s *session) acquire(ctx context.Context) error {
 	select {
 	case s.lock <- struct{}{}:
@@ -68,6 +70,6 @@ func (s *session) acquire(ctx context.Context) error {
 
 func (s *session) release() { <-s.lock }
 
-// counted is the source in whose series the session is: a document that settled it
-// anew may have been refused.
+// metricsSource returns the source in whose series the session is counted: a document
+// that resolved a new source may have been refused.
 func (s *session) metricsSource() *source { return cmp.Or(s.committedSource, s.source) }

@@ -18,26 +18,29 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 )
 
-// sessions are the runs of Call Bridges that documents came from. Its lock is
-// short: it is never held during a delivery.
+// sessions holds the sessions of all Call Bridges. mu is held briefly, never during a
+// delivery.
 type sessions struct {
-	// aggregator is nil where no pipeline takes metrics.
+	// aggregator is nil if the receiver is in no metrics pipeline.
 	aggregator *metrics.Aggregator
 	meetings   *meeting.Registry
 	limits     correlate.Limits
 
 	mu   sync.Mutex
 	byID map[string]*session
-	// leaving, by id, are gone once what is open in them is closed and nothing of
-	// them is saved. Until then there is no other session of that id.
+	// evicted holds, by id, the sessions that were removed from byID, until their
+	// entities are closed and their storage is deleted. Until then no new session of
+	// the same id is admitted.
 	evicted map[string]*session
-	// histories are how the sessions of a source follow each other, by instance.
+	// histories holds the history of each source, by instance.
 	histories map[string]*callbridge.History
-	// uses counts the sessions of each source, by instance: without one its series go.
+	// sourceRefs counts the sessions of each source, by instance. The series of a
+	// source without sessions are released.
 	sourceRefs map[string]int
-	// places is the highest place that was given.
+	// lastSeniority is the seniority of the newest session.
 	lastSeniority uint64
-	// budget in bytes is what all sessions together may hold, held what they do.
+	// budget is the memory in bytes that all sessions may use, usedBytes what they
+	// use.
 	budget    int64
 	usedBytes atomic.Int64
 }
@@ -49,22 +52,22 @@ func newSessions(limits correlate.Limits, budget int64) *sessions {
 	}
 }
 
-// maxSessions bounds the sessions, which senders choose; the largest clusters have 24
-// Call Bridges. Beyond it the one that was first heard of last gives way.
+// maxSessions limits the sessions, because clients choose their ids. The largest
+// clusters have 24 Call Bridges. Above the limit the least senior session is evicted.
 const maxSessions = 4096
 
-// maxLeaving bounds those that must go and cannot be closed, as pipelines refuse
-// it: until then there are no new ones.
+// maxEvicted limits the evicted sessions that cannot be closed because the pipelines
+// refuse their spans. Above the limit no session is admitted.
 const maxEvicted = 256
 
 var (
-	errTooManySessions = errors.New("too many sessions: all that are known were heard of before this one")
-	errEvicting        = errors.New("the session was silent for so long that it is being closed; it begins anew when that is done")
+	errTooManySessions = errors.New("too many sessions, all of them more senior than this one")
+	errEvicting        = errors.New("the session is being evicted, and is admitted again afterwards")
 )
 
-// turn returns the session that the document is of, in its turn, which the caller
-// releases. A document that cannot be identified, or without a good record in a
-// session that is not known, gets a session for itself alone.
+// acquire returns the session of the document with its lock held; the caller releases
+// it. A document without a usable session, or one of an unknown session without a
+// usable record, gets an ephemeral session.
 func (s *sessions) acquire(ctx context.Context, doc *cdr.Document, from sender, now time.Time) (*session, error) {
 	for {
 		session, err := s.sessionOf(doc, from, now)
@@ -77,7 +80,7 @@ func (s *sessions) acquire(ctx context.Context, doc *cdr.Document, from sender, 
 		if session.ephemeral || s.contains(session) {
 			return session, nil
 		}
-		session.release() // it had to go meanwhile
+		session.release() // it was evicted meanwhile
 	}
 }
 
@@ -95,7 +98,7 @@ func (s *sessions) sessionOf(doc *cdr.Document, from sender, now time.Time) (*se
 	return s.admit(beginning, instanceID(doc.CallBridge, from))
 }
 
-// find returns the session of that id, or nil, and notes that it was heard of.
+// find returns the session of that id, or nil, and updates its time of receipt.
 func (s *sessions) find(id string, now time.Time) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,13 +113,13 @@ func (s *sessions) find(id string, now time.Time) (*session, error) {
 	return session, s.checkBudget(session)
 }
 
-// admit begins a session of that source. Where there are too many, one that was first
-// heard of later gives way to it; without one it has to wait.
+// admit creates a session of that source. At the limit it evicts a less senior
+// session, or returns an error if there is none.
 func (s *sessions) admit(beginning callbridge.SessionStart, instance string) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if session := s.byID[beginning.Session]; session != nil {
-		return session, nil // another document of it was faster
+		return session, nil // another document of the session was admitted first
 	}
 	session := s.newSession(beginning.Session)
 	s.lastSeniority++
@@ -158,7 +161,7 @@ func (s *sessions) evict(session *session) {
 	s.removeFromHistory(session)
 }
 
-// evict forgets a session, which the caller closes.
+// evictIfPresent evicts a session. The caller closes its entities.
 func (s *sessions) evictIfPresent(session *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -167,11 +170,12 @@ func (s *sessions) evictIfPresent(session *session) {
 	}
 }
 
-// keepSilent is how long a session is remembered that no other followed: a quiet
-// holiday is no restart, and what comes after it is no repeat.
+// silentSessionLifetime is how long a session without documents is kept if no other
+// session replaces it. A quiet holiday is not a restart, and its duplicates must
+// still be recognised afterwards.
 const silentSessionLifetime = 30 * 24 * time.Hour
 
-// prune lets go what is silent, and returns all that must be closed.
+// prune evicts silent sessions and returns all evicted ones.
 func (s *sessions) prune(now time.Time) []*session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -187,7 +191,8 @@ func (s *sessions) prune(now time.Time) []*session {
 	return slices.Collect(maps.Values(s.evicted))
 }
 
-// left notes that nothing of the session remains.
+// removeEvicted removes a session whose entities are closed and whose storage is
+// deleted.
 func (s *sessions) removeEvicted(session *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -199,14 +204,14 @@ func (s *sessions) removeEvicted(session *session) {
 	s.unrefSource(session.committedSource)
 }
 
-// all are those that are known, in the order of their ids.
+// all returns the sessions, sorted by id.
 func (s *sessions) all() []*session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.SortedFunc(maps.Values(s.byID), func(a, b *session) int { return strings.Compare(a.id, b.id) })
 }
 
-// remaining are those that are known, and those that leave.
+// withEvicted returns the sessions and the evicted ones.
 func (s *sessions) withEvicted() []*session {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -145,7 +145,7 @@ func TestShutdownWithRefusals(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 	rig.refuse = func(string) error { return errors.New("queue is full") }
 	rig.receiver.closeAtShutdown(t.Context())
-	lost := rig.warnings.FilterMessageSnippet("What was open at shutdown is lost").All()
+	lost := rig.warnings.FilterMessageSnippet("Lost the entities that were open at shutdown").All()
 	require.Len(t, lost, 1)
 	require.EqualValues(t, 1, lost[0].ContextMap()["open"])
 }

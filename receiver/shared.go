@@ -8,10 +8,10 @@ import (
 	"go.opentelemetry.io/collector/receiver"
 )
 
-// shared gives the signals of one configured receiver the same server. The
-// collector asks for each signal by itself, with the same *Config: that pointer
-// is the key. An entry leaves at its first Shutdown, so that the same
-// configuration can be created anew.
+// shared gives all signals of one configured receiver the same server. The collector
+// creates each signal separately, with the same *Config; that pointer is the key. An
+// entry is removed at the first Shutdown, so that the same configuration can be used
+// again.
 type shared struct {
 	mu  sync.Mutex
 	all map[*Config]*signals
@@ -22,18 +22,18 @@ func newShared() *shared { return &shared{all: map[*Config]*signals{}} }
 func (s *shared) create(set receiver.Settings, cfg *Config, connect func(*cdrReceiver)) (*signals, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	one := s.all[cfg]
-	if one == nil {
+	existing := s.all[cfg]
+	if existing == nil {
 		r, err := newReceiver(set, cfg)
 		if err != nil {
 			return nil, err
 		}
-		one = &signals{receiver: r, forget: func() { s.remove(cfg) }}
-		s.all[cfg] = one
+		existing = &signals{receiver: r, forget: func() { s.remove(cfg) }}
+		s.all[cfg] = existing
 	}
-	one.created++
-	connect(one.receiver)
-	return one, nil
+	existing.created++
+	connect(existing.receiver)
+	return existing, nil
 }
 
 func (s *shared) remove(cfg *Config) {
@@ -42,7 +42,7 @@ func (s *shared) remove(cfg *Config) {
 	delete(s.all, cfg)
 }
 
-// signals is the one component that stands for all signals of a receiver.
+// signals is the component that the collector gets for each signal of a receiver.
 type signals struct {
 	receiver *cdrReceiver
 	forget   func()
@@ -53,7 +53,7 @@ type signals struct {
 	stopped bool
 }
 
-// Start listens once every signal that was created has started: before that a
+// Start starts the receiver when the last of its signals is started. Before that, a
 // pipeline may not be ready to consume.
 func (s *signals) Start(ctx context.Context, host component.Host) error {
 	s.mu.Lock()
@@ -65,8 +65,8 @@ func (s *signals) Start(ctx context.Context, host component.Host) error {
 	return s.receiver.start(ctx, host, s.hosts)
 }
 
-// Shutdown does all of its work at the first call: only then are the pipelines
-// of all signals still alive to take what is flushed.
+// Shutdown stops the receiver at the first call, while the pipelines of all signals
+// still accept what is flushed.
 func (s *signals) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

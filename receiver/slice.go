@@ -9,14 +9,14 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// The bounds of a slice: memory does not grow with the document, and a refusal costs
-// no more than a slice.
+// The limits of a slice. Memory does not grow with the document, and a refusal costs
+// at most one slice.
 const (
 	sliceRecords = 500
 	sliceBytes   = 512 << 10
 )
 
-// slice is a part of a document that is taken in one piece of work.
+// slice is a part of a document that is processed as one work.
 type slice struct {
 	session     *session
 	predecessor *session
@@ -24,17 +24,17 @@ type slice struct {
 	body        string
 	received    time.Time
 	start       cdr.Mark
-	// replaced are the document's replaced characters before the slice; those of the
-	// start tag of <records> are counted with its first slice.
+	// replacedBefore is the number of replaced characters before the slice. Those of
+	// the start tag of <records> are counted with the first slice.
 	replacedBefore int
-	// whole: it was read once, so that where it ends is known.
+	// measured is set after the first reading, which determines where the slice ends.
 	measured bool
-	// last: the document has nothing behind it.
+	// last is set for the last slice of the document.
 	last bool
 }
 
-// stageSlice reads the items of the slice from from up to to into a transaction. The
-// first time, the bounds of a slice end it before.
+// stageSlice stages the items from up to to of the slice. The first call also ends at
+// the limits of a slice.
 func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 	s := r.newTransaction(slice.session, slice.session.source, slice.received)
 	s.predecessor, s.fromDocument = slice.predecessor, !slice.session.ephemeral
@@ -71,12 +71,12 @@ func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 	return s
 }
 
-// full reports whether the slice is as large as a slice gets.
-func (of *slice) isFull(s *staged) bool {
-	return of.doc.Mark().Offset()-of.start.Offset() >= sliceBytes || s.traces.Size() >= translate.MaxPayload
+// isFull reports whether the slice has reached its limits.
+func (sl *slice) isFull(s *staged) bool {
+	return sl.doc.Mark().Offset()-sl.start.Offset() >= sliceBytes || s.traces.Size() >= translate.MaxPayload
 }
 
-// stageUnidentified keeps a document of which no session is known, in parts.
+// stageUnidentified stages a document without a usable session as malformed parts.
 func (r *cdrReceiver) stageUnidentified(s *staged, slice *slice, from, to int) {
 	if !slice.measured {
 		slice.measured, slice.last, to = true, true, len(slice.body)/cdr.MaxRecord+1
@@ -88,7 +88,8 @@ func (r *cdrReceiver) stageUnidentified(s *staged, slice *slice, from, to int) {
 	}
 }
 
-// unidentified: nothing in a document without a session can be told from a repeat.
+// unidentified returns why a document has no usable session. Its records cannot be
+// distinguished from duplicates.
 func unidentified(doc *cdr.Document) error {
 	if doc.Session == "" {
 		return errors.New("cdr: <records> has no session")

@@ -174,7 +174,7 @@ func TestRefusedForGoodInHalves(t *testing.T) {
 			require.Equal(t, map[string]int{signalLogs: len(bad)}, rig.dropped())
 			require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
 			rig.requireOnce(t, 250, bad...)
-			for _, entry := range rig.warnings.FilterMessageSnippet("for good").All() {
+			for _, entry := range rig.warnings.FilterMessageSnippet("permanently").All() {
 				require.Subset(t, append(bad, "s/250-251"), entry.ContextMap()["dropped"])
 			}
 		})
@@ -431,7 +431,7 @@ func TestNoDistinctRecordIsARepeat(t *testing.T) {
 			}
 			require.Equal(t, n, int(rig.sum("cisco.cms.record.received")))
 			require.Zero(t, int(rig.sum("cisco.cms.record.duplicate")))
-			require.Len(t, rig.warnings.FilterMessageSnippet("not all of them are remembered").All(), 1, "it is said once")
+			require.Len(t, rig.warnings.FilterMessageSnippet("not all indices are remembered").All(), 1, "it is said once")
 		})
 	}
 }

@@ -11,52 +11,51 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// Snapshots tell who is in the open calls now. They are no part of the promise: what
-// the pipelines refuse is dropped, as the next one says more, and no answer to Meeting
-// Server waits for them.
+// Snapshots list who is in the open calls. They are not part of the delivery guarantee:
+// a refused snapshot is dropped, because the next one replaces it, and no answer to
+// Meeting Server waits for one.
 
-// maxBehind is how old a session's records may be when they are received. Of a backlog
-// it is not known which of its calls still go on.
+// maxDelay is the highest delay of a session's records for which snapshots are
+// emitted. Which calls of a backlog are still open is not known.
 const maxDelay = 5 * time.Minute
 
-// snapshotWait is how long a snapshot waits for a session that is busy; its next one
-// comes soon.
+// snapshotWait limits the wait for a busy session. The next snapshot comes soon.
 const snapshotWait = 250 * time.Millisecond
 
-// startSnapshots begins them, if they are wanted.
+// startSnapshots starts the emission of snapshots if it is configured.
 func (r *cdrReceiver) startSnapshots() {
 	switch {
 	case r.config.Snapshots.Interval == 0:
 	case r.nextLogs == nil:
-		r.logger.Warn("snapshots::interval is set and has no effect: snapshots are log records, and no logs pipeline has this receiver",
+		r.logger.Warn("snapshots::interval has no effect, because snapshots are log records and this receiver is in no logs pipeline",
 			zap.Duration("snapshots::interval", r.config.Snapshots.Interval))
 	default:
 		r.snapshots = every(r.config.Snapshots.Interval, r.snapshot)
 	}
 }
 
-// snapshot tells who is in the open calls of all sessions. What is refused is logged
-// once: it is mostly for one reason.
+// snapshot emits a snapshot of each open call of all sessions. Refusals are logged
+// once, because they usually have one cause.
 func (r *cdrReceiver) snapshot(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()
-	dropped, why := 0, error(nil)
+	dropped, lastErr := 0, error(nil)
 	for _, session := range r.sessions.all() {
 		for payload := range r.sessionSnapshots(ctx, session) {
 			if err := r.consumeLogs(ctx, payload); err != nil {
-				dropped, why = dropped+payload.Len(), err
+				dropped, lastErr = dropped+payload.Len(), err
 			}
 		}
 	}
 	if dropped > 0 {
 		r.add(ctx, r.telemetry.ReceiverCmsCdrDroppedSnapshots, int64(dropped))
-		r.logger.Warn("Snapshots of calls were refused and are dropped; the next ones tell more",
-			zap.Int("snapshots", dropped), zap.Error(why))
+		r.logger.Warn("A pipeline refused snapshots of calls; they are dropped, and the next ones replace them",
+			zap.Int("snapshots", dropped), zap.Error(lastErr))
 	}
 }
 
-// snapshotsOf yields the snapshots of one session's calls, none if the session is busy
-// or not current. Its turn is held only while pointers are copied.
+// sessionSnapshots yields the snapshots of one session's calls, none if the session
+// is busy or not current. It holds the session's lock only while it copies pointers.
 func (r *cdrReceiver) sessionSnapshots(ctx context.Context, session *session) iter.Seq[translate.LogsPayload] {
 	return func(yield func(translate.LogsPayload) bool) {
 		waiting, cancel := context.WithTimeout(ctx, snapshotWait)
@@ -82,9 +81,9 @@ func (r *cdrReceiver) sessionSnapshots(ctx context.Context, session *session) it
 	}
 }
 
-// isCurrent reports whether what is open in the session is what goes on now: its
-// records do not come late, no document of it was refused lately, and no other session
-// follows it. Its turn must be held.
+// isCurrent reports whether the session's open entities are what goes on now: its
+// records have little delay, no document was refused lately, and no other session
+// replaces it. The session's lock must be held.
 func (r *cdrReceiver) isCurrent(session *session, now time.Time) bool {
 	return session.state.Delay() <= maxDelay && now.Sub(session.refusedAt) >= correlate.RetryWindow && !r.sessions.liveness(session).Restarted
 }

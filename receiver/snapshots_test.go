@@ -236,7 +236,7 @@ func TestSnapshotOfPipelineThatBlocks(t *testing.T) {
 		rig.receiver.snapshot(t.Context())
 		require.Equal(t, rig.receiver.deliveryTimeout(), time.Since(began))
 	})
-	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("Snapshots of calls were refused").Len())
+	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("A pipeline refused snapshots").Len())
 }
 
 // TestSnapshotAfterRestart: what was open on a Call Bridge that started anew is in no

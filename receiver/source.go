@@ -11,34 +11,34 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 )
 
-// source is who posts: what a resource stands for. It never changes.
+// source is who posts; a resource describes it. It is immutable.
 type source struct {
 	instance string
 	sender   sender
-	// named: it is more than an address, behind which there may be several.
+	// named is set if the source is known by more than an address, which several
+	// servers can share.
 	named    bool
 	resource pcommon.Resource
-	// series is nil where no pipeline takes metrics.
+	// series is nil if the receiver is in no metrics pipeline.
 	series *metrics.Source
 }
 
-// sender is what is known of who posted a document beside its content.
+// sender is what is known about a POST besides its content.
 type sender struct {
 	systemID, address string
 	parameters        []parameter
 }
 
-// settle finds out who posts: the Call Bridge, else the system id, else the
-// address. It is settled by the first document; only the first callBridge, if it
-// comes later, settles it anew: that of a session never changes. The session's turn
-// must be held.
+// resolveSource determines the source of the session: the Call Bridge, else the
+// system id, else the address. The first document decides; a callBridge that appears
+// later changes the source once. The session's lock must be held.
 func (s *sessions) resolveSource(session *session, doc *cdr.Document, from sender) error {
 	if session.source != nil && (doc.CallBridge == "" || session.callBridge != "") {
 		return nil
 	}
 	bridge := strings.Clone(doc.CallBridge)
 	if session.id == "" {
-		bridge = "" // it may be what makes the document unidentified
+		bridge = "" // it may be too long
 	}
 	from.systemID = strings.Clone(from.systemID)
 	settled, err := s.assignSource(session, bridge, from)
@@ -49,7 +49,7 @@ func (s *sessions) resolveSource(session *session, doc *cdr.Document, from sende
 	return nil
 }
 
-// enterSource is the source that the session is of from now on.
+// assignSource returns the source of the session and counts the session for it.
 func (s *sessions) assignSource(session *session, bridge string, from sender) (*source, error) {
 	if session.ephemeral {
 		return s.newSource(bridge, from, false)
@@ -63,8 +63,8 @@ func (s *sessions) assignSource(session *session, bridge string, from sender) (*
 	return s.newSource(bridge, from, true)
 }
 
-// leaveSource lets the series of a source go if no session is of it any more. The lock
-// must be held.
+// unrefSource releases the series of a source when its last session is gone. mu must
+// be held.
 func (s *sessions) unrefSource(left *source) {
 	if left == nil {
 		return
@@ -78,8 +78,8 @@ func (s *sessions) unrefSource(left *source) {
 	}
 }
 
-// sourceOf is the source of that Call Bridge, if it is known, else of the sender.
-// It has series where it is counted.
+// newSource returns the source of a Call Bridge, or of the sender if callBridge is
+// empty. It has series if it is counted.
 func (s *sessions) newSource(bridge string, from sender, counted bool) (*source, error) {
 	instance := instanceID(bridge, from)
 	build := metadata.NewResourceBuilder(metadata.DefaultResourceAttributesConfig())
@@ -100,7 +100,7 @@ func (s *sessions) newSource(bridge string, from sender, counted bool) (*source,
 	return settled, err
 }
 
-// instanceOf is what a source is known by.
+// instanceID returns the service.instance.id of a source.
 func instanceID(bridge string, from sender) string {
 	return cmp.Or(bridge, from.systemID, from.address)
 }

@@ -14,13 +14,15 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// staged is what a transaction would change and what it gives out. Dropped, nothing
-// has happened. Logs, traces and series are nil where the signal is in no pipeline.
+// staged is a transaction: what it would change, and what it emits. A dropped
+// transaction changes nothing. Logs, traces and series are nil if the signal is in no
+// pipeline.
 type staged struct {
 	session *session
 	source  *source
 	now     time.Time // of receipt
-	// items is how many records and malformed parts, or entities, were staged.
+	// items is the number of records and malformed parts, or entities, that were
+	// staged.
 	items          int
 	sequence       *sequence.Transaction
 	state          *correlate.Transaction
@@ -29,47 +31,50 @@ type staged struct {
 	series         *metrics.Stage
 	tally          tally
 	sessionStarted bool
-	// follows is the session that the document's session is the first to follow.
+	// predecessor is the session that the document's session replaces, set for its
+	// first document.
 	predecessor *session
-	// places: it is of a document, which places the session where its source is.
+	// fromDocument is set if a document is staged, which moves the session to the
+	// series of its source.
 	fromDocument bool
 	// newest is the index and the time of the new record with the highest index.
 	newest struct {
 		index uint64
 		at    time.Time
 	}
-	// indices are those of the new records.
+	// indices of the new records.
 	indices []uint64
-	// unknown are attributes of <records> that the guide does not list.
+	// unknown are the attributes of <records> that the guide does not list.
 	unknown []cdr.Attribute
-	// accepted are the payloads that the pipelines accepted or refused for good.
+	// acceptedLogs and acceptedTraces are the payloads that the pipelines accepted or
+	// refused permanently.
 	acceptedLogs   []translate.LogsPayload
 	acceptedTraces []translate.TracesPayload
-	// malformed are the uids of what could not be read, repeats left out.
+	// malformed has the uids of malformed parts, without duplicates.
 	malformed map[string]struct{}
 }
 
-// begin starts what a document, or the time, would change in the session, as of
-// that source.
-func (r *cdrReceiver) newTransaction(session *session, as *source, now time.Time) *staged {
+// newTransaction starts a transaction in the session, counted for that source.
+func (r *cdrReceiver) newTransaction(session *session, source *source, now time.Time) *staged {
 	s := &staged{
 		session:        session,
-		source:         as,
+		source:         source,
 		now:            now,
 		sequence:       session.tracker.Begin(),
-		state:          session.state.Begin(as.instance, now),
+		state:          session.state.Begin(source.instance, now),
 		sessionStarted: session.startReported,
 	}
 	if r.nextTraces != nil {
-		s.traces = translate.NewTraces(r.scope, as.resource, session.id, session.uncommitted.hasSpan)
+		s.traces = translate.NewTraces(r.scope, source.resource, session.id, session.uncommitted.hasSpan)
 	}
-	if as.series != nil {
-		s.series = as.series.Begin()
+	if source.series != nil {
+		s.series = source.series.Begin()
 	}
 	return s
 }
 
-// record is the way of one record: is it new, what does it mean, how is it said.
+// record stages one record: whether it is new, what it changes, and what is emitted
+// for it.
 func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
 	verdict := s.sequence.Observe(record.CorrelatorIndex, record.PrecedingMissing.Value)
 	if verdict.Repeated {
@@ -97,25 +102,25 @@ func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
 	s.spans(effect.Ended)
 }
 
-// begins notes the first record of the session.
+// startSession stages the log record for the start of the session.
 func (s *staged) startSession(record *cdr.Record) {
 	s.sessionStarted = true
-	told := translate.SessionInfo{Address: s.session.source.sender.address, UnknownAttributes: s.unknown}
+	info := translate.SessionInfo{Address: s.session.source.sender.address, UnknownAttributes: s.unknown}
 	if s.predecessor != nil {
-		told.PreviousID = s.predecessor.id
+		info.PreviousID = s.predecessor.id
 	}
-	s.logs.SessionStart(record, told)
+	s.logs.SessionStart(record, info)
 }
 
-// spans takes what ended.
+// spans stages the spans of ended entities.
 func (s *staged) spans(ended []correlate.EndedEntity) {
 	s.traces.Add(ended)
 	s.series.Incomplete(ended)
 	s.tally.spans(ended)
 }
 
-// maxOwnLog in bytes is how much of what could not be read goes to the
-// collector's own log where no logs pipeline takes it whole.
+// maxOwnLog limits in bytes how much of a malformed part is written to the
+// collector's own log if the receiver is in no logs pipeline.
 const maxOwnLog = 4 << 10
 
 func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
@@ -123,7 +128,7 @@ func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
 		if s.sequence.ObserveUnreadable(index) {
 			s.series.Recovered()
 		}
-		s.state.NoteGap() // it may have been the end of something
+		s.state.NoteGap() // it may have been an end record
 	}
 	uid := translate.MalformedUID(s.session.id, malformed)
 	if _, twice := s.malformed[uid]; twice || r.repeats.has(uid) {
@@ -138,12 +143,12 @@ func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
 		s.logs.Malformed(uid, malformed)
 		return
 	}
-	r.logger.Error("A part of a document could not be read as a record, and no logs pipeline keeps it",
+	r.logger.Error("A part of a document cannot be read as a record, and this receiver is in no logs pipeline that could keep it",
 		zap.Error(malformed.Err), zap.String("session", s.session.id), zap.Int("size", malformed.Size),
 		zap.String("begins", malformed.Bytes[:min(len(malformed.Bytes), maxOwnLog)]))
 }
 
-// commit makes what was staged the truth. Nothing in it can fail.
+// commit applies what was staged. It cannot fail.
 func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	if s.fromDocument && s.sessionStarted && s.session.committedSource != s.session.source {
 		r.moveToSource(ctx, s)
@@ -168,8 +173,8 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	unsure := s.session.tracker.Truncated()
 	s.sequence.Commit()
 	if s.session.tracker.Truncated() && !unsure {
-		r.logger.Warn("So many records of a session are missing or out of order that not all of them are remembered: "+
-			"old records that come again are taken for new ones; stores know repeats by log.record.uid",
+		r.logger.Warn("So many records of a session are missing or out of order that not all indices are remembered; "+
+			"old records that are sent again are accepted as new, with the same log.record.uid",
 			zap.String("session", s.session.id))
 	}
 	r.countMeetings(ctx, s, s.state.Commit())
@@ -186,8 +191,8 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	r.observe(ctx, s)
 }
 
-// countMeetings counts meetings where they are counted: it may be at another source
-// than the transaction's.
+// countMeetings counts meetings at their sources, which can differ from that of the
+// transaction.
 func (r *cdrReceiver) countMeetings(ctx context.Context, s *staged, counts []meeting.CountChange) {
 	if s.series == nil {
 		return
@@ -203,8 +208,8 @@ func (r *cdrReceiver) countMeetings(ctx context.Context, s *staged, counts []mee
 	}
 }
 
-// place puts the session into the history of the source that it was settled on, and
-// counts what is open in its series, no longer in those of the source before.
+// moveToSource adds the session to the history of its resolved source, and moves its
+// entities from the series of the old source to those of the new one.
 func (r *cdrReceiver) moveToSource(ctx context.Context, s *staged) {
 	session := s.session
 	from := session.committedSource
@@ -220,9 +225,9 @@ func (r *cdrReceiver) moveToSource(ctx context.Context, s *staged) {
 		return
 	}
 	leaving := from.series.Begin()
-	for thing := range session.state.Open() {
-		leaving.EntityChanged(thing, nil)
-		s.series.EntityChanged(nil, thing)
+	for entity := range session.state.Open() {
+		leaving.EntityChanged(entity, nil)
+		s.series.EntityChanged(nil, entity)
 	}
 	leaving.Commit(ctx)
 }

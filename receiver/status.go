@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/collector/component/componentstatus"
 )
 
-// hosts are one for each signal: the collector shows a status for each.
+// hosts has one host for each signal, because the collector shows a status for each.
 type hosts []component.Host
 
 func (h hosts) report(event *componentstatus.Event) {
@@ -18,20 +18,20 @@ func (h hosts) report(event *componentstatus.Event) {
 	}
 }
 
-// forgotten is how long a refusal counts: a source that was refused and then
-// taken away never comes back to be accepted.
+// refusalLifetime is how long a refusal counts. A source that was refused and then
+// removed is never accepted again.
 const refusalLifetime = 10 * time.Minute
 
-// status tells the hosts when sources begin to be refused and when none is any
-// more. It reports changes only.
+// status reports to the hosts when the first source is refused and when none is
+// refused any more.
 type status struct {
 	mu    sync.Mutex
 	hosts hosts
-	// refusals are the times at which sources, by instance, were refused last.
+	// refusals has the time of the last refusal, by instance.
 	refusals map[string]time.Time
 }
 
-// refused notes that the pipelines refused a document of the source.
+// refused records that the pipelines refused a document of the source.
 func (s *status) refused(source string, now time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,7 +46,7 @@ func (s *status) refused(source string, now time.Time, err error) {
 	}
 }
 
-// accepted notes that the pipelines accepted a document of the source.
+// accepted records that the pipelines accepted a document of the source.
 func (s *status) accepted(source string, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,7 +60,7 @@ func (s *status) accepted(source string, now time.Time) {
 	}
 }
 
-// forget lets go sources that were refused long ago: senders choose them.
+// expire removes old refusals, because clients choose the sources.
 func (s *status) expire(now time.Time) {
 	maps.DeleteFunc(s.refusals, func(_ string, at time.Time) bool { return now.Sub(at) > refusalLifetime })
 }

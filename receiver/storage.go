@@ -14,26 +14,26 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/checkpoint"
 )
 
-// store is where sessions are saved. Without a client nothing is, and nothing
-// fails.
+// store saves sessions. Without a client it does nothing.
 type store struct {
 	client storage.Client
-	// turn holds a token while the list of sessions is written.
+	// lock holds a token while the list of saved sessions is written.
 	lock chan struct{}
-	// indexed are the sessions that are listed as saved.
+	// indexedSessions are the ids in the list of saved sessions.
 	indexedSessions map[string]struct{}
 }
 
-// errNotSaved: the pipelines accepted the records, and the storage did not.
+// errNotSaved reports that the pipelines accepted the records and the storage did not
+// save that.
 var errNotSaved = errors.New("what was accepted cannot be saved")
 
-// saveTime is how long a save may take, of the server's write timeout of which the
-// pipelines have four fifths.
+// saveTimeout limits a save to a tenth of the server's write timeout, of which the
+// delivery may use four fifths.
 func (r *cdrReceiver) saveTimeout() time.Duration { return r.deliveryTimeout() / 8 }
 
-// save saves what changed in the session, in one transaction. The session's turn
-// must be held. After a failure all of it is tried again at the next document, a
-// repeated one too, or the next tick.
+// save saves the changes of the session in one transaction of the storage. The
+// session's lock must be held. After a failure, the next document or scan tries
+// again.
 func (r *cdrReceiver) save(ctx context.Context, session *session) error {
 	if r.store.client == nil || session.id == "" || !session.writer.Dirty() {
 		return nil
@@ -41,17 +41,17 @@ func (r *cdrReceiver) save(ctx context.Context, session *session) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.saveTimeout())
 	defer cancel()
 	if err := r.store.save(ctx, session, r.sessions.saved(session)); err != nil {
-		return r.storageFailed(ctx, "Cannot save what was accepted; its Call Bridge sends it again until it is saved", session, err)
+		return r.storageFailed(ctx, "Cannot save which records were accepted; their Call Bridge sends them again until they are saved", session, err)
 	}
 	session.writer.MarkSaved()
 	r.status.accepted(storageStatus, r.clock())
 	return nil
 }
 
-// storageStatus is what the storage is called among the sources that fail.
+// storageStatus names the storage among the sources in the status.
 const storageStatus = "storage"
 
-// kept is what is saved of the session beside what is open.
+// saved returns what is saved of the session besides its entities.
 func (s *sessions) saved(session *session) *checkpoint.Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +78,7 @@ func (s *store) save(ctx context.Context, session *session, kept *checkpoint.Ses
 	return err
 }
 
-// erase leaves nothing of a session in the storage.
+// erase deletes the session from the storage.
 func (r *cdrReceiver) erase(ctx context.Context, session *session) error {
 	if r.store.client == nil {
 		return nil
@@ -87,12 +87,13 @@ func (r *cdrReceiver) erase(ctx context.Context, session *session) error {
 	defer cancel()
 	err := r.store.index(ctx, func(ids map[string]struct{}) { delete(ids, session.id) }, session.writer.DeleteOperations())
 	if err != nil {
-		return r.storageFailed(ctx, "Cannot delete a session that is over; should it post, it has to wait", session, err)
+		return r.storageFailed(ctx, "Cannot delete an evicted session; if it posts again, its documents are refused until it is deleted", session, err)
 	}
 	return nil
 }
 
-// storageFailed says so, wherever somebody may look.
+// storageFailed reports the failure in the log, the metrics and the status, and
+// returns errNotSaved.
 func (r *cdrReceiver) storageFailed(ctx context.Context, what string, session *session, err error) error {
 	r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.identity.self.add...)
 	r.logger.Error(what, zap.Stringer("storage", r.config.Storage), zap.String("session", session.id), zap.Error(err))
@@ -100,8 +101,8 @@ func (r *cdrReceiver) storageFailed(ctx context.Context, what string, session *s
 	return fmt.Errorf("%w: %w", errNotSaved, err)
 }
 
-// index changes which sessions are listed, together with the operations. Others
-// wait meanwhile, each as long as its own deadline lasts: sessions come and go seldom.
+// index changes the list of saved sessions together with the operations. Concurrent
+// calls wait until their own deadlines; sessions seldom start or end.
 func (s *store) index(ctx context.Context, change func(map[string]struct{}), operations []*storage.Operation) error {
 	select {
 	case s.lock <- struct{}{}:
@@ -122,8 +123,7 @@ func (s *store) index(ctx context.Context, change func(map[string]struct{}), ope
 	return nil
 }
 
-// keepOrRelease is the end of what is open: it is saved, or, where there is no
-// storage, goes out as it is.
+// saveOrClose saves the open entities, or closes them if there is no storage.
 func (r *cdrReceiver) saveOrClose(ctx context.Context) error {
 	if r.store.client == nil {
 		r.closeAtShutdown(ctx)

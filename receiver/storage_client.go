@@ -12,22 +12,22 @@ import (
 	"go.uber.org/zap"
 )
 
-// storageClient opens the storage. A damaged file makes bbolt, the database behind
-// file_storage, panic, partly on a goroutine of its own, where nobody can recover.
-// So the file is checked first; should bbolt panic there all the same, the line
-// that is logged before is the last one above the trace.
+// storageClient opens the storage. bbolt, the database of file_storage, panics on a
+// damaged file, partly on goroutines of its own where the panic cannot be recovered.
+// The file is therefore checked first. If bbolt panics there all the same, the
+// message that is logged before is the last one above the stack trace.
 func (r *cdrReceiver) storageClient(ctx context.Context, host component.Host) (storage.Client, error) {
 	id := *r.config.Storage
 	extension, found := host.GetExtensions()[id]
 	if !found {
-		return nil, fmt.Errorf("storage is %q, and there is no such extension: configure it under extensions and list it under service::extensions", id)
+		return nil, fmt.Errorf("storage is %q, but there is no such extension: configure it under extensions and list it under service::extensions", id)
 	}
 	keeper, ok := extension.(storage.Extension)
 	if !ok {
-		return nil, fmt.Errorf("storage is %q, which is no storage extension: name one such as file_storage", id)
+		return nil, fmt.Errorf("storage is %q, which is not a storage extension: name one such as file_storage", id)
 	}
 	remedy := remedy(r.settings.ID)
-	r.logger.Info("Opening the storage; if the collector crashes here, it is damaged: "+remedy, zap.Stringer("storage", id))
+	r.logger.Info("Opening the storage; if the collector crashes now, its file is damaged: "+remedy, zap.Stringer("storage", id))
 	if err := checkFile(keeper, r.settings.ID); err != nil {
 		return nil, fmt.Errorf("storage %q: its file is damaged: %w; %s", id, err, remedy)
 	}
@@ -46,15 +46,15 @@ func (r *cdrReceiver) storageClient(ctx context.Context, host component.Host) (s
 	return guarded, nil
 }
 
-// remedy is what to do about a damaged storage, and what it costs.
+// remedy returns what to do about a damaged file, and what that costs.
 func remedy(receiver component.ID) string {
 	return fmt.Sprintf("stop the collector, move the file %s out of the storage's directory and start again; "+
 		"open calls then lack their beginnings, and records that Meeting Server sends again are repeated",
 		fileOf(receiver))
 }
 
-// recovered makes an error of a panic, and of a fault in the memory that a file is
-// mapped to: a file that was cut ends before its pages do.
+// recovered turns a panic into an error, also a fault in mapped memory: a truncated
+// file ends before its pages do.
 func recovered(call func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -65,13 +65,13 @@ func recovered(call func() error) (err error) {
 	return call()
 }
 
-// panicError is what a storage panicked with.
+// panicError wraps the value of a panic.
 type panicError struct{ cause any }
 
 func (p *panicError) Error() string { return fmt.Sprintf("it panicked: %v", p.cause) }
 
-// guardedClient makes errors of its client's panics. After one, the client may
-// hold locks for ever, so it is asked for nothing more, not even to close.
+// guardedClient turns panics of its client into errors. After a panic the client may
+// hold locks forever, so it is not called again, not even to close it.
 type guardedClient struct {
 	client storage.Client
 	remedy string
@@ -118,7 +118,7 @@ func (g *guardedClient) Close(ctx context.Context) error {
 	return g.call(func() error { return g.client.Close(ctx) })
 }
 
-// guardedWalker is a guarded client that can list its keys.
+// guardedWalker is a guardedClient whose client can list its keys.
 type guardedWalker struct {
 	*guardedClient
 	walker storage.Walker

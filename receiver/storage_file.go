@@ -11,7 +11,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/boltfile"
 )
 
-// checkFile checks the receiver's file if the storage is a file_storage.
+// checkFile checks the receiver's file if the storage is file_storage.
 func checkFile(keeper storage.Extension, receiver component.ID) error {
 	folder, known := folderOf(keeper)
 	if !known {
@@ -20,15 +20,15 @@ func checkFile(keeper storage.Extension, receiver component.ID) error {
 	return boltfile.Check(filepath.Join(folder, fileOf(receiver)))
 }
 
-// fileOf is what file_storage calls a receiver's file, but for names with unusual
-// characters: those files are not there by this name, and are not checked.
+// fileOf returns the name of a receiver's file in file_storage. Names with unusual
+// characters are encoded differently; those files are not found and not checked.
 func fileOf(receiver component.ID) string {
 	return fmt.Sprintf("receiver_%s_%s", receiver.Type(), receiver.Name())
 }
 
-// folderOf reads the folder of a file_storage, which tells it to nobody, out of the
-// field that holds its configuration. Of other storages, and of a release in which
-// the field has another name, it is not known; TestDamagedFile fails then.
+// folderOf reads the directory of a file_storage from its unexported configuration
+// field, because the extension does not export it. Of other storages, and of a
+// release with another field name, it returns false; TestDamagedFile fails then.
 func folderOf(keeper storage.Extension) (string, bool) {
 	value := reflect.ValueOf(keeper)
 	for _, name := range []string{"cfg", "Directory"} {

@@ -85,7 +85,7 @@ func TestDamage(t *testing.T) {
 			maps.Copy(on.values, whole.values)
 			on.values[key] = damage(on.values[key])
 			rig := newRigOn(t, on)
-			said := rig.warnings.FilterMessageSnippet("cannot be used and is started anew").All()
+			said := rig.warnings.FilterMessageSnippet("A saved value cannot be read and is deleted").All()
 			require.Len(t, said, 1, "%s: %s", key, name)
 			require.Equal(t, key, said[0].ContextMap()["key"])
 			metric, err := rig.telemetry.GetMetric("otelcol_receiver_cms_cdr_storage_errors")
@@ -122,7 +122,7 @@ func TestStorageMistakes(t *testing.T) {
 	require.ErrorContains(t, err, `storage is "disk"`)
 	require.ErrorContains(t, err, "service::extensions")
 	err = rig.receiver.openStore(t.Context(), notAStorage{})
-	require.ErrorContains(t, err, "no storage extension")
+	require.ErrorContains(t, err, "not a storage extension")
 }
 
 type notAStorage struct{ component.Component }
@@ -166,7 +166,7 @@ func TestSameSessionComesBack(t *testing.T) {
 			return nil
 		}
 		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", later).Code)
-		require.NotEmpty(t, rig.warnings.FilterMessageSnippet("has to wait").TakeAll())
+		require.NotEmpty(t, rig.warnings.FilterMessageSnippet("Refused a document").TakeAll())
 	}
 	rig.refuse, on.fail = nil, nil
 	rig.wait("5s")
@@ -253,7 +253,7 @@ func TestMissingValues(t *testing.T) {
 		said := newRigOn(t, on).warnings.All()
 		require.Len(t, said, 1, key)
 		require.Equal(t, key, said[0].ContextMap()["key"])
-		require.Contains(t, said[0].ContextMap()["error"], "it is not there")
+		require.Contains(t, said[0].ContextMap()["error"], "the value is missing")
 		require.Equal(t, http.StatusOK, newRigOn(t, on).post("/cdr", oneCall).Code)
 		require.Zero(t, newRigOn(t, on).warnings.Len(), key)
 	}

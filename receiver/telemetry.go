@@ -15,7 +15,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
 
-// tally is what a document adds to the receiver's own metrics.
+// tally is what a transaction adds to the receiver's own metrics.
 type tally struct {
 	types                                    map[string]int64
 	duplicates, malformed, unknown, replaced int
@@ -23,14 +23,14 @@ type tally struct {
 	incomplete                               map[correlate.Reason]int64
 }
 
-// spans counts those that no end record closed.
+// spans counts the spans of entities that were closed incomplete.
 func (t *tally) spans(ended []correlate.EndedEntity) {
 	for i := range ended {
-		if why := ended[i].Incomplete; why != "" {
+		if reason := ended[i].Incomplete; reason != "" {
 			if t.incomplete == nil {
 				t.incomplete = map[correlate.Reason]int64{}
 			}
-			t.incomplete[why]++
+			t.incomplete[reason]++
 		}
 	}
 }
@@ -48,13 +48,13 @@ func (t *tally) record(record *cdr.Record, verdict sequence.Verdict) {
 	}
 }
 
-// observe counts a document that was accepted.
+// observe counts a committed transaction.
 func (r *cdrReceiver) observe(ctx context.Context, s *staged) {
 	for name, n := range s.tally.types {
 		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, n, r.identity.with("type", name).add...)
 	}
-	for why, n := range s.tally.incomplete {
-		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, n, r.identity.with("reason", string(why)).add...)
+	for reason, n := range s.tally.incomplete {
+		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, n, r.identity.with("reason", string(reason)).add...)
 	}
 	r.add(ctx, r.telemetry.ReceiverCmsCdrDuplicateRecords, int64(s.tally.duplicates))
 	r.add(ctx, r.telemetry.ReceiverCmsCdrMalformedRecords, int64(s.tally.malformed))
@@ -69,26 +69,26 @@ func (r *cdrReceiver) add(ctx context.Context, counter metric.Int64Counter, n in
 	}
 }
 
-// observeDocument counts a request by its answer; a browser's GET is none.
-func (r *cdrReceiver) observeDocument(req *http.Request, given answer, size int, received time.Time) {
-	if given.outcome == "" {
+// observeDocument counts an answered request. A request without an outcome, such as a
+// browser's GET, is not counted.
+func (r *cdrReceiver) observeDocument(req *http.Request, answer answer, size int, received time.Time) {
+	if answer.outcome == "" {
 		return
 	}
 	ctx := context.WithoutCancel(req.Context())
-	r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 1, r.identity.with("outcome", given.outcome).add...)
+	r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 1, r.identity.with("outcome", answer.outcome).add...)
 	if size > 0 {
 		r.telemetry.ReceiverCmsCdrDocumentSize.Record(ctx, int64(size), r.identity.self.record...)
 	}
 	r.telemetry.ReceiverCmsCdrRequestDuration.Record(ctx, r.clock().Sub(received).Seconds(), r.identity.self.record...)
 }
 
-// held is how much state there is, for the collector's own metrics: they are
-// read while sessions have their turns, so they cannot look for themselves.
+// openCounts is the number of open calls and legs of all sessions. The metrics
+// callbacks cannot count them, because sessions are locked during a delivery.
 type openCounts struct{ calls, legs atomic.Int64 }
 
-// observeState lets the collector's own metrics show what is held, and its counters
-// begin at 0: that nothing was refused or failed is a series too, and the first
-// failure an increase.
+// observeState registers the gauges, and adds 0 to every counter, so that the first
+// failure is visible as an increase.
 func (r *cdrReceiver) observeState() error {
 	ctx := context.Background()
 	for _, outcome := range outcomes {
@@ -97,8 +97,8 @@ func (r *cdrReceiver) observeState() error {
 	for _, signal := range []string{signalLogs, signalTraces} {
 		r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, 0, r.identity.with("signal", signal).add...)
 	}
-	for _, why := range correlate.Reasons {
-		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, 0, r.identity.with("reason", string(why)).add...)
+	for _, reason := range correlate.Reasons {
+		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, 0, r.identity.with("reason", string(reason)).add...)
 	}
 	for _, counter := range []metric.Int64Counter{
 		r.telemetry.ReceiverCmsCdrDroppedSnapshots, r.telemetry.ReceiverCmsCdrDuplicateRecords, r.telemetry.ReceiverCmsCdrMalformedRecords,

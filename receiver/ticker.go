@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// ticker does something at every interval until it is stopped.
+// ticker calls a function at every interval until it is stopped.
 type ticker struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup

@@ -5,20 +5,20 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// uncommitted is what the pipelines of a session accepted, or refused for good, in
-// transactions that were not committed: traces refuse after logs accepted, or one of
-// several payloads is refused. When the records come again, in whatever document,
-// these parts are left out. It is held in memory only: what a crash makes come again
-// is repeated, and stores know it by its log.record.uid and span id.
+// uncommitted is what the pipelines accepted, or refused permanently, in transactions
+// of a session that were not committed: traces can be refused after logs were
+// accepted, or one of several payloads. When the records are sent again, in any
+// document, these items are left out. It is held in memory only. After a crash they
+// are emitted again, with the same log.record.uid and span id.
 type uncommitted struct {
 	records sequence.Ranges
-	// observations are the uids of the receiver's own observations.
+	// observations has the uids of observations.
 	observations map[string]struct{}
 	spans        map[translate.SpanKey]struct{}
 }
 
-// maxUncommitted bounds the ranges of records, the observations and the spans. What is
-// beyond it is handed on again.
+// maxUncommitted limits the ranges of records, the observations and the spans. Items
+// beyond it are delivered again.
 const maxUncommitted = 1 << 12
 
 func (u *uncommitted) addLogs(payload translate.LogsPayload) {
@@ -45,23 +45,23 @@ func put[K comparable](set *map[K]struct{}, key K) {
 	(*set)[key] = struct{}{}
 }
 
-// hasRecord reports whether logs have the record of that index.
+// hasRecord reports whether the log record of that index was accepted.
 func (u *uncommitted) hasRecord(index uint64) bool { return u.records.Contains(index) }
 
-// hasObservation reports whether logs have the observation of that uid.
+// hasObservation reports whether the observation of that uid was accepted.
 func (u *uncommitted) hasObservation(uid string) bool {
 	_, has := u.observations[uid]
 	return has
 }
 
-// hasSpan reports whether traces have the span.
+// hasSpan reports whether the span was accepted.
 func (u *uncommitted) hasSpan(span translate.SpanKey) bool {
 	_, has := u.spans[span]
 	return has
 }
 
-// commit forgets what was committed. Without a record that logs have and that is not
-// committed, nothing refers to an observation.
+// commit removes what is committed now. Observations belong to records, so without
+// uncommitted records they are removed too.
 func (u *uncommitted) commit(s *staged) {
 	if !u.records.IsEmpty() {
 		for _, run := range sequence.RunsOf(s.indices) {
@@ -79,8 +79,8 @@ func (u *uncommitted) commit(s *staged) {
 	}
 }
 
-// bytes is what it holds in memory, for the budget.
+// bytes returns the memory that it uses, for the budget.
 func (u *uncommitted) bytes() int {
-	const uid, span = 160, 64 // with the share of the map
+	const uid, span = 160, 64 // including the map's overhead
 	return u.records.Bytes() + uid*len(u.observations) + span*len(u.spans)
 }

@@ -77,8 +77,8 @@
 //     again. With CloseNow, the owner closes what is open in the predecessor.
 //  2. Accept, at commit, makes it so. It judges again, because another session of
 //     the source may have been accepted meanwhile, and its answer is the valid one.
-//  3. Heard, at the commit of this and every other document with new records.
-//  4. Kept, to save. Each session saves a copy; Restore takes all copies.
+//  3. Observe, at the commit of this and every other document with new records.
+//  4. State, to save. Each session saves a copy; Restore takes all copies.
 //
 // At a tick, what is open in a session that is Replaced is to be closed once the
 // session has been silent for a minute of receipt time; repeats end the silence as
@@ -88,5 +88,5 @@
 // History remembers: one that is Replaced as long as late records may come, any
 // other through a holiday. A session that moves to another source, as it names its
 // Call Bridge late, is forgotten in one History, and judged and accepted in the
-// other with the same Beginning, which the owner keeps.
+// other with the same SessionStart, which the owner keeps.
 package callbridge

@@ -5,48 +5,48 @@ import (
 	"time"
 )
 
-// maxSessions bounds the sessions of a source, which senders choose. Each session
-// saves a copy of them.
+// maxSessions limits the sessions of a source, because clients choose their ids. Each
+// session saves a copy of them.
 const maxSessions = 32
 
-// History is how the sessions of one source follow each other. The zero value is
-// a source of which no session is known.
+// History is the order in which the sessions of one source replace each other. The
+// zero value has no session. Its owner guards it.
 type History struct {
-	// sessions are in the order in which they were accepted.
+	// sessions are in the order of acceptance.
 	sessions []Session
-	// shared is when two servers were last seen to share the source.
+	// shared is when two servers were last detected under this source.
 	shared time.Time
-	// changes orders copies of the history.
+	// revision orders copies of the history.
 	revision uint64
 }
 
-// Beginning is what the first good record of a session shows.
+// SessionStart is what the first well-formed record of a session shows.
 type SessionStart struct {
 	Session string
-	// Index and Time are the record's, and Received is the receiver's clock.
+	// Index and Time are those of the record; Received is the receiver's time.
 	Index          uint64
 	Time, Received time.Time
-	// Place is the session's seniority if it follows none: a number that grows
-	// with every session of all sources.
+	// Seniority is that of the session if it replaces none. It increases with every
+	// session of all sources.
 	Seniority uint64
-	// AddressOnly is set if nothing but an address names the source, which several
-	// servers can have.
+	// AddressOnly is set if the source is known by its address alone, which several
+	// servers can share.
 	AddressOnly bool
 }
 
-// Verdict is what a new session is to its source.
+// Verdict is the role of a new session in its source.
 type Verdict struct {
-	// Predecessor is the session that it follows, if any. What is open there is to
-	// be closed: at once with CloseNow, otherwise when it is silent.
+	// Predecessor is the session that it replaces, if any. Its entities are to be
+	// closed at once if CloseNow is set, otherwise when it is silent.
 	Predecessor string
 	CloseNow    bool
 	// Late is set for the backlog of an older run.
 	Late bool
-	// Place is the session's seniority: that of its predecessor, if it has one.
+	// Seniority is inherited from the predecessor, if there is one.
 	Seniority uint64
 }
 
-// Judge says what the session is, and changes nothing.
+// Judge returns the verdict on a session and changes nothing.
 func (h *History) Judge(b SessionStart) Verdict {
 	if known := h.find(b.Session); known != nil {
 		return Verdict{Seniority: known.Seniority}
@@ -62,8 +62,7 @@ func (h *History) Judge(b SessionStart) Verdict {
 	return Verdict{Predecessor: latest.ID, CloseNow: !earlier, Seniority: min(latest.Seniority, b.Seniority)}
 }
 
-// Accept remembers the session, replaces its predecessor, and returns what the
-// session is as of now.
+// Accept adds the session, replaces its predecessor, and returns the current verdict.
 func (h *History) Accept(b SessionStart) Verdict {
 	v := h.Judge(b)
 	if b.AddressOnly || h.find(b.Session) != nil {
@@ -86,9 +85,9 @@ func (h *History) Accept(b SessionStart) Verdict {
 	return v
 }
 
-// Heard takes the highest index among the new records of a document, and the time
-// that its record tells. It reports whether this shows two servers under one
-// identity that did not share it, or no longer, before.
+// Observe takes the highest index among the new records of a document and the time of
+// that record. It reports whether this shows two servers under one identity that were
+// not known to share it.
 func (h *History) Observe(session string, index uint64, at, received time.Time) (shared bool) {
 	s := h.find(session)
 	if s == nil || index <= s.HighestIndex {
@@ -110,8 +109,8 @@ func (h *History) Observe(session string, index uint64, at, received time.Time) 
 	}
 }
 
-// goesOn settles what a session that was taken for replaced, and is not, means for
-// the one that was taken for the latest.
+// resolveResumed updates the history when a session resumes that was considered
+// replaced: what does that mean for the latest session?
 func (h *History) resolveResumed(s, other *Session, aliveAfter time.Time) (shared bool) {
 	switch {
 	case other.Follows == s.ID && !other.AliveAfter.IsZero():
@@ -127,20 +126,21 @@ func (h *History) resolveResumed(s, other *Session, aliveAfter time.Time) (share
 	}
 }
 
-// share notes that two servers took turns, and reports whether that is new.
+// noteShared records that two servers posted in turn, and reports whether that is
+// new.
 func (h *History) noteShared(now time.Time) bool {
 	isNew := !h.Shared(now)
 	h.shared = now
 	return isNew
 }
 
-// Shared reports whether two servers are taken to share the source.
+// Shared reports whether two servers share the source.
 func (h *History) Shared(now time.Time) bool {
 	return !h.shared.IsZero() && now.Sub(h.shared) < verdictLifetime
 }
 
-// Replaced reports whether the session is over, as another follows it or as it is
-// late. A session that is not known is not.
+// Replaced reports whether the session is replaced or late. An unknown session is
+// not.
 func (h *History) Replaced(session string) bool {
 	s := h.find(session)
 	return s != nil && s.Replaced
@@ -154,10 +154,11 @@ func (h *History) Forget(session string) {
 	}
 }
 
-// Empty reports whether no session is known.
+// Empty reports whether the history has no session.
 func (h *History) Empty() bool { return len(h.sessions) == 0 }
 
-// find returns the session, valid until one is accepted or forgotten, or nil.
+// find returns the session or nil. The pointer is valid until a session is accepted
+// or forgotten.
 func (h *History) find(session string) *Session {
 	for i := range h.sessions {
 		if h.sessions[i].ID == session {
@@ -167,8 +168,8 @@ func (h *History) find(session string) *Session {
 	return nil
 }
 
-// latest returns the session that goes on and was heard of last, or nil. One
-// session is left out.
+// latest returns the session that is not replaced and has the newest record by
+// receipt, or nil. One session is left out.
 func (h *History) latest(except string) (latest *Session) {
 	for i := range h.sessions {
 		s := &h.sessions[i]
@@ -179,7 +180,7 @@ func (h *History) latest(except string) (latest *Session) {
 	return latest
 }
 
-// before reports whether a was accepted before b.
+// acceptedBefore reports whether a was accepted before b.
 func (h *History) acceptedBefore(a, b *Session) bool {
 	for i := range h.sessions {
 		switch h.sessions[i].ID {
@@ -192,8 +193,8 @@ func (h *History) acceptedBefore(a, b *Session) bool {
 	return false
 }
 
-// makeRoom removes the oldest replaced session where the bound is reached, or, if
-// all go on, the one that was heard of longest ago.
+// makeRoom removes the oldest replaced session at the limit, or, if none is replaced,
+// the one without records for the longest time.
 func (h *History) makeRoom() {
 	if len(h.sessions) < maxSessions {
 		return

@@ -3,45 +3,46 @@ package callbridge
 import "time"
 
 const (
-	// margin covers whole seconds, delivery and drift where record times are
-	// compared with the time at which another session began.
+	// clockTolerance covers whole seconds, delivery and drift when record times are
+	// compared with the start of another session.
 	clockTolerance = time.Minute
-	// ahead is how much later than its receipt a record time may be before it
-	// shows a clock that is ahead: the receiver's own clock can be wrong as well.
+	// maxClockAhead is how much a record time may be after its receipt. Above it the
+	// Call Bridge's clock is ahead; below it the receiver's own clock may be wrong.
 	maxClockAhead = time.Hour
-	// verdictLife is how long a verdict holds that nothing confirms.
+	// verdictLifetime is how long an unconfirmed verdict holds.
 	verdictLifetime = 24 * time.Hour
 )
 
 // Session is what a History remembers of one session.
 type Session struct {
 	ID string
-	// Follows is the predecessor that it had from its beginning, if any.
+	// Follows is the predecessor that the session had at its start, if any.
 	Follows string
-	// Place is its seniority: the smaller, the older.
+	// Seniority is lower for older sessions.
 	Seniority uint64
-	// High is the highest index, Latest the time that its record tells, and Heard
-	// when that record was received.
+	// HighestIndex is the highest index, LatestTime the time of its record, and
+	// LastReceived when that record was received.
 	HighestIndex             uint64
 	LatestTime, LastReceived time.Time
-	// Replaced is set if another session follows, or if it is late.
+	// Replaced is set if another session replaces this one, or if it is late.
 	Replaced bool
-	// Beyond is the time after which a record shows that the session goes on: a
-	// replaced one is alive, and a succession in doubt is certain. It is zero where
-	// there is no doubt.
+	// AliveAfter is the time after which a record shows that the session is running:
+	// a replaced session is alive, and a doubtful replacement is certain. It is zero
+	// if there is no doubt.
 	AliveAfter time.Time
-	// Since is when the first rising record was received after the replacement.
+	// RisingSince is when the first record with a new highest index was received
+	// after the replacement.
 	RisingSince time.Time
 }
 
-// clock is what the session's own clock shows when the receiver's shows now, if it
-// did not step since the latest record.
+// clockAt estimates the session's clock when the receiver's shows now, if it did not
+// step since the latest record.
 func (s *Session) clockAt(now time.Time) time.Time { return s.LatestTime.Add(now.Sub(s.LastReceived)) }
 
-// made is when the latest record was made.
+// recordedAt returns when the latest record was made.
 func (s *Session) recordedAt() time.Time { return recordedAt(s.LatestTime, s.LastReceived) }
 
-// made is when a record was made: when it says, but not after it was received.
+// recordedAt returns when a record was made: at its time, but not after its receipt.
 func recordedAt(at, received time.Time) time.Time {
 	if at.After(received.Add(maxClockAhead)) {
 		return received
@@ -49,7 +50,7 @@ func recordedAt(at, received time.Time) time.Time {
 	return at
 }
 
-// replace notes that another session follows, one that told that record time.
+// replace marks the session as replaced by one whose first record has that time.
 func (s *Session) replace(at, received time.Time) {
 	s.Replaced, s.AliveAfter = true, recordedAt(at, received)
 	if own := s.clockAt(received); own.After(s.AliveAfter) {
@@ -58,15 +59,15 @@ func (s *Session) replace(at, received time.Time) {
 	s.AliveAfter = s.AliveAfter.Add(clockTolerance)
 }
 
-// present is a time that no record of an earlier run tells: this session's clock
-// when another session was first received.
+// runBoundary returns a time that no record of an earlier run has: this session's
+// clock when another session was first received.
 func (s *Session) runBoundary(received time.Time) time.Time {
 	return recordedAt(s.clockAt(received), received).Add(clockTolerance)
 }
 
-// hear takes a record with an index above all before it, and reports whether it
-// shows that the session goes on although it counted as replaced. It returns as well
-// the time that a record had to exceed.
+// observe takes a record with a new highest index. It reports whether the session
+// resumed although it was considered replaced, and returns the time that the record
+// had to exceed.
 func (s *Session) observe(index uint64, at, received time.Time) (aliveAfter time.Time, resumed bool) {
 	s.HighestIndex, s.LatestTime, s.LastReceived = index, at, received
 	if s.Replaced && s.RisingSince.IsZero() {

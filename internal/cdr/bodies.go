@@ -1,6 +1,7 @@
 package cdr
 
-// bodies are those of the last record of each type, kept for the next one.
+// bodies holds the body of the last record of each type, which is reused for the next
+// one.
 type bodies struct {
 	callStart      *CallStart
 	callEnd        *CallEnd
@@ -13,9 +14,9 @@ type bodies struct {
 	streamingEnd   *StreamingEnd
 }
 
-// of returns an empty body for records of that type and the name of the
-// element that they wrap; nil and any name for a type not listed here.
-func (b *bodies) of(recordType string) (body Body, element string) {
+// empty returns an empty body for a record type and the name of the element that such
+// records contain; nil for a type that is not in the guide.
+func (b *bodies) empty(recordType string) (body Body, element string) {
 	switch recordType {
 	case "callStart":
 		return renew(&b.callStart), "call"

@@ -1,37 +1,39 @@
 package cdr
 
-// Call is what a record says of a call (guide, chapter 3, callStart).
+// Call is what a record contains about a call (guide, chapter 3, callStart).
 type Call struct {
 	// Name is usually that of the coSpace.
 	Name string
-	// CoSpace is the GUID of the space; absent for an ad hoc call.
+	// CoSpace is a GUID; absent for an ad hoc call.
 	CoSpace string
-	// OwnerName is the coSpace's meetingScheduler, else its owner's name.
+	// OwnerName is the coSpace's meetingScheduler, else the name of its owner.
 	OwnerName string
 	// Tenant is a GUID.
 	Tenant string
 	CDRTag string
 	// CallType is coSpace, adHoc, lyncConferencing or forwarding.
 	CallType string
-	// Correlator is a GUID that the calls of one meeting on several Call
-	// Bridges share. It is constant for the life of a coSpace.
+	// Correlator is a GUID that the calls of one meeting share on all Call Bridges.
+	// It is constant for the life of a coSpace.
 	Correlator string
 	// CoSpaceMetaDataConfigured exists since release 3.2.
 	CoSpaceMetaDataConfigured Optional[bool]
 }
 
-// CallStart says that a call was created, or a coSpace first instantiated.
+// CallStart reports that a call was created, or that the first participant joined a
+// coSpace.
 type CallStart struct{ Call }
 
-// CallEnd says that a call ended, usually after the end of its last leg.
+// CallEnd reports that a call ended, usually after the end of its last leg.
 type CallEnd struct {
 	Call
 	LegsCompleted Optional[int64]
-	// LegsMaxActive is the highest number of legs at one time.
+	// LegsMaxActive is the highest number of legs at the same time.
 	LegsMaxActive Optional[int64]
 	// DurationSeconds is in seconds.
 	DurationSeconds Optional[int64]
-	// EndpointRecorded: an endpoint such as a Skype client recorded the call.
+	// EndpointRecorded is set if an endpoint, such as a Skype client, recorded the
+	// call.
 	EndpointRecorded Optional[bool]
 }
 

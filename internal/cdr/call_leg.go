@@ -1,21 +1,21 @@
 package cdr
 
-// CallLeg is what any record says of a call leg (guide, chapter 3,
-// callLegStart). Updates repeat current values: what is present is merged.
+// CallLeg is what every record contains about a call leg (guide, chapter 3,
+// callLegStart). Updates repeat the current values.
 type CallLeg struct {
-	// DisplayName is what the endpoint, the user or a web guest calls itself.
+	// DisplayName is the name that the endpoint, the user or a web guest uses.
 	DisplayName string
-	// LocalAddress is the address called of an incoming leg, the caller id of
-	// an outgoing one.
+	// LocalAddress is the called address of an incoming leg, and the caller id of an
+	// outgoing one.
 	LocalAddress string
-	// RemoteAddress is a SIP URI: where from, or where to.
+	// RemoteAddress is a SIP URI, the caller's or the called one.
 	RemoteAddress string
-	// RemoteParty is the dial transform's output, perhaps without a domain.
+	// RemoteParty is the result of the dial transforms, possibly without a domain.
 	RemoteParty string
 	CDRTag      string
-	// GuestConnection: a WebRTC guest.
+	// GuestConnection is set for a WebRTC guest.
 	GuestConnection Optional[bool]
-	// Recording and Streaming: the leg records or streams the call.
+	// Recording and Streaming are set if the leg records or streams the call.
 	Recording, Streaming Optional[bool]
 	// Type is sip or acano (Cisco Meeting App and WebRTC).
 	Type string
@@ -23,44 +23,45 @@ type CallLeg struct {
 	SubType string
 	// LyncSubType is audioVideo, applicationSharing or instantMessaging.
 	LyncSubType string
-	// Direction is incoming or outgoing, seen from Meeting Server.
+	// Direction is incoming or outgoing, as Meeting Server sees it.
 	Direction string
-	// Call is the GUID of the call the leg is in.
+	// Call is the GUID of the leg's call.
 	Call string
-	// OwnerID is given by a managing system and means something only to it.
+	// OwnerID is set by a managing system and has a meaning only there.
 	OwnerID string
-	// SIPCallID is the Call-ID of SIP, ReplacesSIPCallID that of the call it replaces.
+	// SIPCallID is the SIP Call-ID, ReplacesSIPCallID that of the dialog that it
+	// replaces.
 	SIPCallID, ReplacesSIPCallID string
 	// GroupID links the video and the presentation leg of a Lync presenter.
 	GroupID string
-	// CanMove: the participant can be moved by the API.
+	// CanMove is set if the API can move the participant.
 	CanMove Optional[bool]
-	// MovedCallLeg is the GUID of the leg that the participant was moved from,
-	// MovedCallLegCallBridge that of the Call Bridge where its meeting was.
+	// MovedCallLeg is the GUID of the leg from which the participant was moved,
+	// MovedCallLegCallBridge that of the Call Bridge that hosted it.
 	MovedCallLeg, MovedCallLegCallBridge string
 	// ConfirmationStatus is required, notRequired, confirmed or rejected.
 	ConfirmationStatus string
 }
 
-// CallLegStart says that a leg was created.
+// CallLegStart reports that a leg was created.
 type CallLegStart struct {
 	CallLeg
-	// IVR: the leg is in the voice menu, in no call.
+	// IVR is set if the leg is in the voice menu and in no call.
 	IVR bool
 }
 
 // Connected is the only state that the guide lists.
 const Connected = "connected"
 
-// CallLegUpdate says that something of a leg changed.
+// CallLegUpdate reports that a leg changed.
 type CallLegUpdate struct {
 	CallLeg
-	// State is connected or absent. Its absence disconnects nothing: just
-	// before its end a connected leg gets an update without it.
+	// State is connected or absent. An absent state does not disconnect the leg: a
+	// connected leg gets an update without a state shortly before its end.
 	State string
-	// Deactivated: the leg waits in the lobby for an activator.
+	// Deactivated is set if the leg waits in the lobby for an activator.
 	Deactivated Optional[bool]
-	// IVR: the leg is in the voice menu, in no call.
+	// IVR is set if the leg is in the voice menu and in no call.
 	IVR bool
 }
 
@@ -123,7 +124,7 @@ func (s *CallLegStart) set(name string, n *Node, below []Node) bool {
 func (u *CallLegUpdate) set(name string, n *Node, below []Node) bool {
 	switch name {
 	case "state":
-		// Of other states nothing follows: they stay unknown.
+		// Other states have no meaning here and stay unknown.
 		return setWord(&u.State, n) && (u.State == Connected || u.State == "")
 	case "deactivated":
 		return setBool(&u.Deactivated, n)

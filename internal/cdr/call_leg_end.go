@@ -2,62 +2,62 @@ package cdr
 
 import "slices"
 
-// CallLegEnd says that a leg ended, why, and how its media fared.
+// CallLegEnd reports that a leg ended, with the reason and its media statistics.
 type CallLegEnd struct {
 	CallLeg
 	// Reason is one of an open list (guide, chapter 3, "reason codes").
 	Reason string
-	// RemoteTeardown says who ended it; ReasonDetails what the remote said.
+	// RemoteTeardown reports whether the remote side ended the leg; ReasonDetails is
+	// a text from the remote side.
 	RemoteTeardown Optional[bool]
 	ReasonDetails  string
-	// EncryptedMedia and UnencryptedMedia: that kind occurred.
+	// EncryptedMedia and UnencryptedMedia report whether there was such media.
 	EncryptedMedia, UnencryptedMedia Optional[bool]
-	// DurationSeconds counts from callLegStart, IVR and lobby included;
-	// ActivatedDuration from joining. Both in seconds.
+	// DurationSeconds counts from callLegStart and includes IVR and lobby;
+	// ActivatedDuration counts from joining the call. Both are in seconds.
 	DurationSeconds, ActivatedDuration Optional[int64]
 	MediaUsage                         MediaUsage
-	// MaxScreens is multistreamVideo's: 2 means dual video.
+	// MaxScreens is that of multistreamVideo: 2 means dual video.
 	MaxScreens Optional[int64]
 	Alarms     []Alarm
 
 	RxAudio, TxAudio, RxVideo, TxVideo Media
 }
 
-// MediaUsage is mediaUsagePercentages: of the leg's time, 0 to 100.
+// MediaUsage is mediaUsagePercentages: shares of the leg's time, 0 to 100.
 type MediaUsage struct {
 	MainVideoViewer, MainVideoContributor       Optional[float64]
 	PresentationViewer, PresentationContributor Optional[float64]
 	MultistreamVideo                            Optional[float64]
 }
 
-// Alarm is a media alarm that the leg raised.
+// Alarm is a media alarm of the leg.
 type Alarm struct {
 	// Type is packetLoss, excessiveJitter or highRoundTripTime.
 	Type string
-	// DurationPercentage is of the leg's time, 0 to 100, and can be 0.
+	// DurationPercentage is the share of the leg's time, 0 to 100. It can be 0.
 	DurationPercentage Optional[float64]
 }
 
-// Happened reports whether the alarm occurred at all: Meeting Server also tells of
-// alarms that lasted 0 % of the time. One without a percentage is there because it
-// did.
+// Happened reports whether the alarm occurred. Meeting Server also sends alarms with
+// 0 % of the time. An alarm without a percentage occurred.
 func (a *Alarm) Happened() bool {
 	return !a.DurationPercentage.Present || a.DurationPercentage.Value > 0
 }
 
-// Media is one of rxAudio, txAudio, rxVideo, txVideo; rx is what Meeting
-// Server received. A leg without the section had no such media.
+// Media is one of rxAudio, txAudio, rxVideo and txVideo; rx is what Meeting Server
+// received. A leg without the section had no such media.
 type Media struct {
 	Present             bool
 	Codec               string
 	MaxWidth, MaxHeight Optional[int64]
-	// LossBursts and Gaps are packetStatistics of received media, absent on
+	// LossBursts and Gaps are the packetStatistics of received media, absent on
 	// WebRTC legs.
 	LossBursts, Gaps PacketStatistics
 }
 
-// PacketStatistics has durations in seconds. The unit of density is documented
-// nowhere (in RFC 3611, whose terms these are, it is a fraction).
+// PacketStatistics has durations in seconds. The unit of density is not documented.
+// In RFC 3611, from which the terms come, it is a fraction.
 type PacketStatistics struct{ Duration, Density Optional[float64] }
 
 func (e *CallLegEnd) set(name string, n *Node, below []Node) bool {
@@ -111,19 +111,19 @@ func (u *MediaUsage) set(name string, n *Node, _ []Node) bool {
 	return false
 }
 
-// multistreamVideo is the container below callLeg, of one field; below
-// mediaUsagePercentages the same name is a number.
+// multistreamVideo is the container below callLeg, with one field. Below
+// mediaUsagePercentages an element of the same name is a number.
 type multistreamVideo CallLegEnd
 
 func (v *multistreamVideo) set(name string, n *Node, _ []Node) bool {
 	return name == "maxScreens" && setInt(&v.MaxScreens, n)
 }
 
-// AlarmTypes are those that the guide lists.
+// AlarmTypes lists the alarms in the guide.
 var AlarmTypes = []string{"packetLoss", "excessiveJitter", "highRoundTripTime"}
 
-// setListed is true if the alarm is of a type that the guide lists and says how
-// long it lasted. All of any other is unknown.
+// setListed reports whether the guide lists the type of the alarm and the alarm has a
+// percentage. Otherwise all of its nodes are unknown.
 func (a *Alarm) setListed(below []Node) bool {
 	setAll(a, below)
 	if a.DurationPercentage.Present && slices.Contains(AlarmTypes, a.Type) {
@@ -164,7 +164,7 @@ func (m *Media) set(name string, n *Node, below []Node) bool {
 	return false
 }
 
-// packetStatistics is the container inside a section of received media.
+// packetStatistics is the container in a section of received media.
 type packetStatistics Media
 
 func (s *packetStatistics) set(name string, n *Node, below []Node) bool {

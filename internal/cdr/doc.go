@@ -1,9 +1,10 @@
-// Package cdr reads the documents that a Call Bridge posts: call detail
-// records in XML, as the Cisco Meeting Server CDR guide describes them and as
-// they look on the wire.
+// Package cdr parses the documents that a Call Bridge posts: call detail records in
+// XML, as the Cisco Meeting Server CDR guide describes them and as real servers send
+// them.
 //
-// Strict in structure, forgiving in text, curious about the unknown: what is
-// not well-formed costs the record that holds it and no other; bad characters
-// in text become U+FFFD; elements, attributes and record types that the guide
-// does not list are kept in the order they came in.
+// The parser rejects what is not well-formed XML, together with the record that
+// contains it, and continues with the next record. It replaces invalid characters in
+// text by U+FFFD, and keeps elements, attributes and record types that the guide does
+// not list, in document order. A Document is used by one goroutine; package receiver
+// opens one for each POST.
 package cdr

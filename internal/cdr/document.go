@@ -9,45 +9,45 @@ const (
 	recordElement = "record"
 )
 
-// The problems a document can have beside those of XML.
+// Problems of a document besides those of XML.
 const (
 	strayText    = "text between records"
 	strayElement = "an element that is no record"
 )
 
-// Document is the body of one POST, opened: its root read, its records not yet.
+// Document is the body of one POST. Its root element is parsed; its records are not
+// parsed yet.
 type Document struct {
-	// Session is new at every start of a Call Bridge, the same for all its
+	// Session is a new GUID at every start of a Call Bridge, the same for all its
 	// receivers.
 	Session string
-	// CallBridge is constant over restarts and may be absent.
+	// CallBridge is constant over restarts and can be absent.
 	CallBridge string
-	// Attributes are those of <records> that the guide does not list.
+	// Attributes of <records> that the guide does not list.
 	Attributes []Attribute
-	// Replaced counts the bad characters that became U+FFFD so far, in records
-	// that were read: each control character, and each byte that is part of no
-	// UTF-8 character. What is malformed keeps them as they came.
+	// Replaced counts the invalid characters that were replaced by U+FFFD in the
+	// records so far: each control character, and each byte that is not part of a
+	// UTF-8 character. Malformed parts are not changed.
 	Replaced int
 
 	scan   scanner
 	number int // of the record read last
-	// ended: nothing follows.
+	// ended is set when nothing follows.
 	ended  bool
 	record Record
 	tree   tree
 	bodies bodies
 
-	// The bad stretch that is being passed over, if its error is set.
+	// The malformed part that is being collected, if badErr is set.
 	badStart   int
 	badErr     error
 	badIndices []uint64
-	// legible: the record read last has a correlatorIndex that could be read.
+	// legible is set if the correlatorIndex of the last record could be parsed.
 	legible bool
 }
 
-// Open reads up to the start tag of <records>. An error, a *SyntaxError or a
-// *RootError, means that the body is not a CDR document at all and no Call
-// Bridge sent it.
+// Open parses the start tag of <records>. A *SyntaxError or a *RootError means that
+// the body is not a CDR document and was not sent by a Call Bridge.
 func Open(body string) (*Document, error) {
 	d := new(Document)
 	d.scan.init(body)
@@ -72,13 +72,13 @@ func Open(body string) (*Document, error) {
 	return d, nil
 }
 
-// Records yields the records in document order, and in their places what could
-// not be read: one of the two is nil. A loop that was left can be entered again and
-// goes on behind the item that it was left at.
+// Records yields the records and the malformed parts in document order; one of the
+// two values is nil. After a loop ends early, the next one continues behind the last
+// item.
 //
-// A Malformed is the whole stretch from where something is wrong to the next
-// good record, to </records> or to the end of the body; its error is the first
-// of the stretch. One without bytes says that </records> is missing.
+// A malformed part extends from the first error to the next well-formed record, to
+// </records>, or to the end of the body. Its error is the first one in it. A
+// malformed part without bytes means that </records> is missing.
 func (d *Document) Records() iter.Seq2[*Record, *Malformed] {
 	return func(yield func(*Record, *Malformed) bool) {
 		for {
@@ -90,29 +90,29 @@ func (d *Document) Records() iter.Seq2[*Record, *Malformed] {
 	}
 }
 
-// Mark is a place between two items of a document.
+// Mark is a position between two items of a document.
 type Mark struct {
 	place
 	number, replaced int
 	ended            bool
 }
 
-// Offset is the place in bytes from the beginning of the body.
+// Offset returns the position in bytes from the beginning of the body.
 func (m Mark) Offset() int { return m.pos }
 
-// Mark is the place behind the item that was yielded last.
+// Mark returns the position behind the last item.
 func (d *Document) Mark() Mark {
 	return Mark{place: d.scan.place, number: d.number, replaced: d.Replaced, ended: d.ended}
 }
 
-// Rewind goes back to a place: Records yields again what follows it.
+// Rewind moves to a position. Records continues there.
 func (d *Document) Rewind(to Mark) {
 	d.scan.place, d.scan.depth = to.place, 1
 	d.number, d.Replaced, d.scan.replaced, d.ended = to.number, to.replaced, to.replaced, to.ended
 }
 
-// next returns the next item, or nothing at the end. Between two items the scanner
-// stands directly below the root, and no bad stretch is open.
+// next returns the next item, or two nil values at the end. Between two items the
+// scanner is directly below the root, and no malformed part is being collected.
 func (d *Document) next() (*Record, *Malformed) {
 	for !d.ended {
 		var bad *Malformed
@@ -126,7 +126,7 @@ func (d *Document) next() (*Record, *Malformed) {
 				return &d.record, nil
 			}
 			if err == nil {
-				bad = d.flush(before) // the record is read again behind it
+				bad = d.flush(before) // the record is parsed again after it
 			} else {
 				bad = d.spoil(before, err)
 			}
@@ -157,7 +157,7 @@ func (d *Document) next() (*Record, *Malformed) {
 	return nil, nil
 }
 
-// end reads what follows the root's end tag, in front of which a place is given.
+// end parses what follows the root's end tag, which begins at the mark.
 func (d *Document) end(before Mark) *Malformed {
 	if d.badErr != nil {
 		before.pos = d.scan.start
@@ -170,8 +170,8 @@ func (d *Document) end(before Mark) *Malformed {
 	return nil
 }
 
-// element reads an element below the root, which ought to be a record. After a
-// failure in it, the scanner stands where reading goes on.
+// element parses an element below the root, which should be a record. After an error
+// the scanner is where parsing continues.
 func (d *Document) element(start int) error {
 	if d.scan.name == recordElement {
 		d.number++

@@ -5,18 +5,19 @@ import (
 	"strings"
 )
 
-// quoted bounds what an error quotes of a body.
+// quoted limits in bytes what an error quotes of a body.
 const quoted = 40
 
-// Position is where in a body something is wrong.
+// Position is a place in a body.
 type Position struct {
-	// Offset counts bytes from the body's first.
+	// Offset in bytes from the beginning of the body.
 	Offset int
-	// Record counts records from 1, bad ones too; 0 is outside of any.
+	// Record counts the records from 1, including malformed ones; 0 is outside of all
+	// records.
 	Record int
 }
 
-// String gives the position in words.
+// String formats the position.
 func (p Position) String() string {
 	if p.Record == 0 {
 		return fmt.Sprintf("byte %d", p.Offset)
@@ -24,14 +25,14 @@ func (p Position) String() string {
 	return fmt.Sprintf("record %d, byte %d", p.Record, p.Offset)
 }
 
-// SyntaxError is a breach of XML's rules, of the bounds set here on them, or
-// something other than a record where only records may be.
+// SyntaxError is a violation of the rules of XML, of the limits of this package, or
+// something other than a record where only records are allowed.
 type SyntaxError struct {
 	Position
 	Problem string
-	// Near is the beginning of what stands there; empty at the body's end.
+	// Near is the text at the position; empty at the end of the body.
 	Near string
-	// Element is the innermost element open there; empty outside the root.
+	// Element is the innermost open element; empty outside the root.
 	Element string
 }
 
@@ -46,7 +47,7 @@ func (e *SyntaxError) Error() string {
 	return text
 }
 
-// RootError says that a document is XML, but no CDR document.
+// RootError reports XML that is not a CDR document.
 type RootError struct {
 	Position
 	Root string
@@ -56,10 +57,10 @@ func (e *RootError) Error() string {
 	return fmt.Sprintf("cdr: %v: the root is %s, not \"records\"", e.Position, quote(e.Root))
 }
 
-// MissingError says that a record lacks what every record of its type has.
+// MissingError reports that a record lacks a required field.
 type MissingError struct {
 	Position
-	// Field is type, time or correlatorIndex, or such as "callLeg id".
+	// Field is type, time or correlatorIndex, or for example "callLeg id".
 	Field string
 }
 
@@ -67,7 +68,7 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("cdr: %v: no %s", e.Position, e.Field)
 }
 
-// ValueError says that a field that every record needs cannot be read.
+// ValueError reports a required field whose value cannot be parsed.
 type ValueError struct {
 	Position
 	Field, Value string
@@ -77,9 +78,9 @@ func (e *ValueError) Error() string {
 	return fmt.Sprintf("cdr: %v: %s is %s", e.Position, e.Field, quote(e.Value))
 }
 
-// excerpt is the part of s that an error quotes, and a little more so that
-// quote can tell that there is more. It is cloned: errors are logged late, and
-// must not pin a body.
+// excerpt returns the part of s that an error quotes, with one more byte so that
+// quote can see that it is cut. It is cloned, because errors are kept longer than a
+// body.
 func excerpt(s string) string { return strings.Clone(s[:min(len(s), quoted+1)]) }
 
 func quote(s string) string {

@@ -6,16 +6,15 @@ import (
 	"strings"
 )
 
-// fields is what a list of nodes can be read into.
+// fields is a struct that nodes can be parsed into.
 type fields interface {
-	// set takes the node as the field of that name, if the guide lists it here and
-	// its value makes sense, and reports whether it did; below are the node's
-	// descendants.
+	// set sets the field of that name and reports whether the guide lists it here and
+	// the value is valid. below are the node's descendants.
 	set(name string, node *Node, below []Node) bool
 }
 
-// setAll reads the attributes and child elements of a container, and is true:
-// the container itself is known.
+// setAll parses the attributes and child elements of a container. It returns true,
+// because the container itself is known.
 func setAll(to fields, below []Node) bool {
 	for i := 0; i < len(below); i += 1 + below[i].Size {
 		n := &below[i]
@@ -24,8 +23,8 @@ func setAll(to fields, below []Node) bool {
 	return true
 }
 
-// setField reads one attribute or child element. The guide's tables and its
-// examples spell some names differently: case does not count.
+// setField parses one attribute or child element. The guide's tables and examples
+// differ in the case of some names, so case is ignored.
 func setField(to fields, n *Node, below []Node) {
 	n.Known = to.set(n.Name, n, below)
 	if n.Known {
@@ -36,26 +35,26 @@ func setField(to fields, n *Node, below []Node) {
 	}
 }
 
-// The following take the node as a field of one type. They are false for what
-// cannot be read so: it stays text, unknown, and leaves the field absent.
+// The following functions parse the node as a field of one type, and report whether
+// that is possible. Otherwise the node stays an unknown text, and the field absent.
 
-// setText takes free text. White space around it stays, unless line breaks show
-// that it is the document's.
+// setText sets a free text. White space around it is kept, unless it has a line
+// break, which comes from the document's formatting.
 func setText(to *string, n *Node) bool {
 	n.Text = unwrapped(n.Text)
 	*to = n.Text
 	return true
 }
 
-// setWord takes one of a list, an id or an address, which have no white space
-// around them.
+// setWord sets an enumerated value, an id or an address, without white space around
+// it.
 func setWord(to *string, n *Node) bool {
 	n.Text = strings.TrimSpace(n.Text)
 	*to = n.Text
 	return true
 }
 
-// unwrapped is the text without the white space around it that has a line break.
+// unwrapped returns the text without surrounding white space that has a line break.
 func unwrapped(s string) string {
 	const space, breaks = " \t\r\n", "\r\n"
 	if inner := strings.TrimLeft(s, space); strings.ContainsAny(s[:len(s)-len(inner)], breaks) {
@@ -100,12 +99,12 @@ func setDouble(to *Optional[float64], n *Node) bool {
 	return to.Present || blank(n.Text)
 }
 
-// maxCount is the highest index or number that is believed: far beyond any, and
-// sums of it stay exact.
+// maxCount is the highest index or number that is accepted. It is far above any real
+// one, and sums of it are exact.
 const maxCount = 1 << 53
 
-// decimal reads an unsigned number, which may be written as 10.0. strconv's
-// errors would allocate.
+// decimal parses an unsigned number, also in the form 10.0. It does not use strconv,
+// whose errors allocate.
 func decimal(s string) (n uint64, ok bool) {
 	s = strings.TrimSpace(s)
 	if whole, fraction, found := strings.Cut(s, "."); found && fraction != "" && strings.Trim(fraction, "0") == "" {

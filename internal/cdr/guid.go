@@ -7,8 +7,8 @@ const (
 	bareLength = guidLength - 4
 )
 
-// guid spells a GUID as Meeting Server does: lower case, with dashes, without
-// braces. What is no GUID is only trimmed. It allocates where it respells.
+// guid returns a GUID as Meeting Server spells it: lower case, with dashes, without
+// braces. Other texts are only trimmed. It allocates only if the spelling changes.
 func guid(s string) string {
 	s = strings.TrimSpace(s)
 	if isNormal(s) {
@@ -55,7 +55,7 @@ var lowerHex = func() (is [256]bool) {
 	return is
 }()
 
-// fits says whether a GUID with dashes can have c at i.
+// fits reports whether a GUID with dashes can have c at position i.
 func fits(i int, c byte) bool {
 	if isDash(i) {
 		return c == '-'

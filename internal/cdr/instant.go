@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// The lengths of RFC 3339 times: the shortest, and more than any has.
+// Lengths of RFC 3339 times: the shortest, and more than the longest.
 const (
 	shortest = len("2006-01-02T15:04:05Z")
 	longest  = 64
 )
 
-// instant reads an RFC 3339 time. An offset may lack its colon, and a second be
-// the 60th: the first of the next minute. The length is looked at first, since
-// the error of a failed parse would keep a copy of whatever it was given.
+// instant parses an RFC 3339 time. An offset may lack its colon, and a second may be
+// 60, which is the first one of the next minute. The length is checked first, because
+// the error of a failed parse would keep the text.
 func instant(s string) (time.Time, bool) {
 	if len(s) < shortest || len(s) > longest {
 		return time.Time{}, false
@@ -24,7 +24,7 @@ func instant(s string) (time.Time, bool) {
 	return t, err == nil && t.Year() >= 1970 && t.Year() < 2262
 }
 
-// plain is the time as Go reads it, less a leap second.
+// plain returns the time as Go can parse it, and the leap second to add.
 func plain(s string) (string, time.Duration) {
 	const seconds, zone = len("2006-01-02T15:04:"), len("+0200")
 	var leap time.Duration

@@ -2,7 +2,8 @@ package cdr
 
 import "strings"
 
-// exclamation reads a comment or a CDATA section; nothing else may begin so.
+// exclamation parses a comment or a CDATA section; nothing else that begins with "<!"
+// is allowed.
 func (s *scanner) exclamation(rest string) token {
 	switch {
 	case strings.HasPrefix(rest, "<!--"):
@@ -55,8 +56,8 @@ func (s *scanner) instruction() token {
 	return skipped
 }
 
-// declaration reads the rest of an XML declaration, which only the very
-// beginning of a document may have.
+// declaration parses the rest of an XML declaration, which is only allowed at the
+// beginning of a document.
 func (s *scanner) declaration(i int) token {
 	if strings.TrimPrefix(s.src[:s.pos], byteOrderMark) != "" || !strings.HasPrefix(s.src[s.pos:], "<?xml") {
 		return s.fail(s.pos, badInstruction)
@@ -87,8 +88,8 @@ func declares(attributes []Attribute) bool {
 	return len(attributes) > 0
 }
 
-// find looks for a terminator, unless an earlier search that began no later
-// has found that there is none.
+// find returns the offset of a terminator, or -1. An earlier search that found none
+// is not repeated.
 func (s *scanner) find(terminator string, from int, none *int) int {
 	if from >= *none {
 		return -1

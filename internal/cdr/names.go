@@ -2,8 +2,8 @@ package cdr
 
 import "strings"
 
-// spelled returns the guide's spelling of a name that differs from it in case
-// only, else the name itself. It does not allocate.
+// spelled returns the guide's spelling of a name that differs only in case, else the
+// name itself. It does not allocate.
 func spelled(name string) string {
 	var lower [32]byte
 	if len(name) > len(lower) {
@@ -22,7 +22,7 @@ func spelled(name string) string {
 	return name
 }
 
-// fieldNames are the names of fields as the guide has them, by their lower case.
+// fieldNames has the guide's names of fields by their lower case.
 var fieldNames = func() map[string]string {
 	all := map[string]string{}
 	for _, name := range []string{

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// readRecord reads the record whose start tag was read last.
+// readRecord parses the record whose start tag was scanned last.
 func (d *Document) readRecord(start int) error {
 	r, t := &d.record, &d.tree
 	incomplete := d.readHeader(start)
-	body, wants := d.bodies.of(r.Type)
-	t.begin(wants)
+	body, wantedElement := d.bodies.empty(r.Type)
+	t.begin(wantedElement)
 	if !t.read(&d.scan) {
 		err := d.syntaxError(d.number)
 		d.resume(start)
@@ -26,18 +26,17 @@ func (d *Document) readRecord(start int) error {
 	r.Nodes, r.inside = t.nodes, t.to-t.from
 	r.fill()
 	if body != nil && r.ID == "" {
-		return d.missing(start, wants+" id")
+		return d.missing(start, wantedElement+" id")
 	}
 	if len(r.ID) > MaxID {
-		return d.unreadable(start, wants+" id", r.ID)
+		return d.unreadable(start, wantedElement+" id", r.ID)
 	}
 	d.Replaced = d.scan.replaced
 	return nil
 }
 
-// readHeader reads the attributes of <record>. Those that identify and date it
-// must be there and right; of the others, what cannot be read is kept as if
-// the guide did not list it.
+// readHeader parses the attributes of <record>. Those that identify and date the
+// record are required; other attributes with invalid values are kept as unknown ones.
 func (d *Document) readHeader(start int) error {
 	r := &d.record
 	*r = Record{Attributes: r.Attributes[:0]}
@@ -75,8 +74,8 @@ func (d *Document) readHeader(start int) error {
 	return nil
 }
 
-// recordIndex is the correlatorIndex in a record's start tag that is ill-formed
-// behind it. Of one that comes twice neither is believed.
+// recordIndex returns the correlatorIndex of a record's start tag with a syntax error
+// behind it. A repeated correlatorIndex is ignored.
 func (s *scanner) recordIndex() (index uint64, legible bool) {
 	if !beginsWith(s.src[s.start:], "<"+recordElement) || s.err.Problem == duplicate {
 		return 0, false
@@ -97,7 +96,7 @@ func setCount(to *Optional[uint64], text string) bool {
 	return ok
 }
 
-// fill makes of nodes what the record says.
+// fill sets the record's fields from its nodes.
 func (r *Record) fill() {
 	for i := 0; i < r.inside; i += 1 + r.Nodes[i].Size {
 		n := &r.Nodes[i]

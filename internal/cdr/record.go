@@ -2,69 +2,67 @@ package cdr
 
 import "time"
 
-// MaxID in bytes is the longest id that is believed: a GUID has 36.
+// MaxID is the longest accepted id in bytes. A GUID has 36.
 const MaxID = 128
 
-// Record is one call detail record (guide, chapter 3). Of fields that come
-// twice the last counts.
+// Record is one call detail record (guide, chapter 3). The last value of a repeated
+// field counts.
 //
-// A Record and everything it points to belong to the Document that yielded it
-// and are overwritten by the next one. Its strings are parts of the document's
-// body: whoever keeps one beyond the request clones it, or a 36-byte id pins
-// megabytes.
+// A Record and everything it points to belong to its Document and are overwritten by
+// the next record. Its strings share the memory of the document's body: a string that
+// is kept longer must be cloned, or a 36-byte id keeps megabytes in memory.
 type Record struct {
-	// Type is the type attribute as spelled, such as callLegStart.
+	// Type is the attribute type as spelled, for example callLegStart.
 	Type string
-	// Time is when it happened, by the Call Bridge's clock, in whole seconds.
+	// Time of the event by the Call Bridge's clock, in whole seconds.
 	Time time.Time
 	// CorrelatorIndex counts the records of a session from 0, the same for all
-	// receivers: (session, CorrelatorIndex) identifies a record.
+	// receivers. Session and CorrelatorIndex identify a record.
 	CorrelatorIndex uint64
-	// Index is recordIndex: from 1, per receiver; deprecated by the guide.
+	// Index is recordIndex, which counts from 1 for each receiver. The guide
+	// deprecates it.
 	Index Optional[uint64]
-	// PrecedingMissing is numPreceedingRecordsMissing: how many records before
-	// this one the Call Bridge could not keep for this receiver.
+	// PrecedingMissing is numPreceedingRecordsMissing: the number of records before
+	// this one that the Call Bridge could not keep for this receiver.
 	PrecedingMissing Optional[uint64]
-	// Element is the name of the element that the record wraps, such as callLeg.
+	// Element is the name of the element in the record, for example callLeg.
 	Element string
-	// ID is the id attribute of that element: the GUID of the call, leg,
-	// recording or streaming. Records of unknown type may have none.
+	// ID is the id attribute of that element: the GUID of the call, leg, recording or
+	// streaming. Records of unknown types may have none.
 	ID string
-	// Body is what the record says, typed; nil for a record of unknown type.
+	// Body holds the known fields; nil for a record of unknown type.
 	Body Body
-	// Nodes are all attributes and elements inside the record's element, known
-	// or not, as a tree in document order: a node's Size descendants follow it.
-	// Behind them, unknown, come other elements that the record holds. Text
-	// that stands directly in the record's element, or in the record, is a node
-	// named #text.
+	// Nodes are all attributes and elements in the record's element, known or not, as
+	// a tree in document order: a node is followed by its Size descendants. Other
+	// elements of the record follow as unknown nodes. Text directly in the record or
+	// in its element is a node with the name #text.
 	Nodes []Node
-	// Attributes are those of <record> that the guide does not list.
+	// Attributes of <record> that the guide does not list.
 	Attributes []Attribute
 	// Raw is the record's XML as received.
 	Raw string
 
-	inside int // of Nodes are in the record's element
+	inside int // number of Nodes in the record's element
 }
 
 // Body is one of *CallStart, *CallEnd, *CallLegStart, *CallLegUpdate,
 // *CallLegEnd, *RecordingStart, *RecordingEnd, *StreamingStart, *StreamingEnd.
 type Body interface{ fields }
 
-// Node is an attribute or an element inside a record.
+// Node is an attribute or element in a record.
 type Node struct {
 	Name string
-	// Text is its character data, references expanded, bad characters replaced.
-	// Between and behind the children of an element, white space is left out. Of
-	// a field that the guide types as a GUID it is the GUID normalised.
+	// Text is the character data with expanded references and replaced characters.
+	// White space between child elements is left out. A GUID is normalised.
 	Text string
-	// Size is the number of nodes below it; they follow it.
+	// Size is the number of descendants, which follow the node.
 	Size int
-	// Attribute tells an attribute from an element.
+	// Attribute is set for an attribute, not for an element.
 	Attribute bool
-	// Known says that the guide lists it in this place.
+	// Known is set if the guide lists the node at this place.
 	Known bool
-	// Type is how the guide types it, if Text can be read so; Int holds the
-	// value of an Integer, Double that of a Double, Bool that of a Boolean.
+	// Type is the guide's type if Text has a valid value of it. Int, Double or Bool
+	// then has the value.
 	Type   Type
 	Bool   bool
 	Int    int64
@@ -74,7 +72,7 @@ type Node struct {
 // Type is the type of a node's value.
 type Type uint8
 
-// The types the guide uses. Text is what everything unknown has.
+// The types in the guide. Unknown nodes are Text.
 const (
 	Text Type = iota
 	Boolean
@@ -85,32 +83,33 @@ const (
 // Attribute is an XML attribute that the guide does not list.
 type Attribute struct{ Name, Value string }
 
-// Optional is a value that a record may leave out. Absence clears nothing.
+// Optional is a value that a record can omit. An absent value does not clear an
+// earlier one.
 type Optional[T any] struct {
 	Value   T
 	Present bool
 }
 
-// MaxRecord in bytes is the largest record that is read; no Call Bridge writes one.
+// MaxRecord is the largest accepted record in bytes. Call Bridges send much smaller
+// ones.
 const MaxRecord = 256 << 10
 
-// maxIndices bounds what a Malformed tells of the records in it: real ones of
-// MaxRecord bytes are a tenth as many.
+// maxIndices limits the indices of a malformed part. Real records of MaxRecord bytes
+// in total are a tenth as many.
 const maxIndices = 2048
 
-// Malformed is a part of a document that could not be read as a record.
+// Malformed is a part of a document that cannot be parsed as a record.
 type Malformed struct {
-	// Bytes are what could not be read, as received, of a record above MaxRecord the
-	// first MaxRecord bytes.
+	// Bytes of the part as received, truncated to MaxRecord.
 	Bytes string
-	// Size is the number of bytes that could not be read.
+	// Size of the whole part in bytes.
 	Size int
-	// Document is what tells the part from others where Bytes do not: the body that it
-	// is of, if it has no bytes, or all that could not be read, if Bytes are cut.
+	// Document identifies the part if Bytes cannot: the whole body if the part has no
+	// bytes, the whole part if Bytes are truncated.
 	Document string
-	// Indices are the correlatorIndex of records in it, where those can be read;
-	// not all of a stretch that is nothing but start tags.
+	// Indices are the correlatorIndex of the records in the part that can be parsed.
+	// A part of nothing but start tags can have more.
 	Indices []uint64
-	// Err says what is wrong and where.
+	// Err reports the first problem and its position.
 	Err error
 }

@@ -1,19 +1,21 @@
 package cdr
 
-// Recording is what a record says of a recording (guide, chapter 3).
+// Recording is what a record contains about a recording (guide, chapter 3).
 type Recording struct {
 	// Path is the folder and file of the built-in recorder.
 	Path string
-	// RecorderURI is that of a third-party SIP recorder (older: recorderUrl).
+	// RecorderURI is the URI of a third-party SIP recorder (older releases:
+	// recorderUrl).
 	RecorderURI string
-	// Call and CallLeg are GUIDs: what is recorded, and the leg that records.
+	// Call and CallLeg are the GUIDs of the recorded call and of the leg that
+	// records.
 	Call, CallLeg string
 }
 
-// RecordingStart says that a recording began.
+// RecordingStart reports that a recording started.
 type RecordingStart struct{ Recording }
 
-// RecordingEnd says that a recording ended.
+// RecordingEnd reports that a recording ended.
 type RecordingEnd struct{ Recording }
 
 func (r *Recording) set(name string, n *Node, _ []Node) bool {

@@ -6,20 +6,21 @@ type token uint8
 
 const (
 	failed     token = iota // scanner.err says why
-	skipped                 // a comment and the like: next goes on
+	skipped                 // a comment, declaration or instruction
 	startTag                // name, attributes
 	endTag                  // name
 	characters              // text
-	ended                   // the document is whole
+	ended                   // after the root element
 )
 
-// Bounds on what is read. Real records nest 7 deep, with 5 attributes at most.
+// Limits of the scanner. Real records have a depth of 7 and at most 5 attributes in a
+// tag.
 const (
 	maxDepth      = 32
 	maxAttributes = 128
 )
 
-// The problems a scanner can find.
+// Problems that the scanner reports.
 const (
 	outsideRoot     = "text outside the root element"
 	secondRoot      = "a second root element"
@@ -30,40 +31,40 @@ const (
 	unclosedPI      = "a processing instruction is not closed"
 	strayBrackets   = "]]> in text"
 	directive       = "a document type or other declaration"
-	badInstruction  = "a processing instruction without a name of its own"
+	badInstruction  = "a processing instruction without a valid name"
 	badDeclaration  = "an XML declaration other than version 1.0 in UTF-8"
 	badName         = "a name is missing or wrong"
 	badTag          = "a tag is not closed"
 	mismatchedTag   = "an end tag that does not match"
-	tooDeep         = "too deep a nesting"
+	tooDeep         = "elements are nested too deep"
 	badAttribute    = "an attribute without white space before it, = or quotes"
 	unclosedValue   = "an attribute value is not closed, or has < within"
-	duplicate       = "an attribute twice"
+	duplicate       = "a repeated attribute"
 	manyAttributes  = "too many attributes"
 	badReference    = "an unknown entity, a wrong character reference, or a bare &"
 )
 
 const byteOrderMark = "\ufeff"
 
-// What ends a processing instruction, a CDATA section and, with a > behind it,
-// a comment.
+// Terminators of a processing instruction, a CDATA section and, before a ">", a
+// comment.
 const (
 	endOfPI      = "?>"
 	endOfCDATA   = "]]>"
 	endOfComment = "--"
 )
 
-// scanner pulls tokens from a body held as one string and knows nothing of
-// records. It accepts well-formed XML 1.0 in UTF-8 without a DTD, and replaces
-// characters that XML has no place for where they stand in text and attribute
-// values. Names and texts are parts of the body, or of texts' storage.
+// scanner splits a body, held as one string, into tokens. It accepts well-formed XML
+// 1.0 in UTF-8 without a DTD, and replaces characters in text and attribute values
+// that XML does not allow. Names and texts share the memory of the body or of the
+// store of rewritten texts.
 //
-// After a failure, pos is back at the beginning of the token that failed.
+// After a failure, pos is at the beginning of the failed token.
 type scanner struct {
 	src string
 	place
 
-	// The token read last. What next overwrites are attributes and text.
+	// The last token. next overwrites attributes and text.
 	start      int
 	name       string
 	attributes []Attribute
@@ -75,18 +76,19 @@ type scanner struct {
 	rooted bool
 
 	texts
-	few [8]Attribute
+	attributeBuffer [8]Attribute
 }
 
-// place is all of a scanner that decides, at one depth, what it reads next.
+// place is the scanner's state at one depth.
 type place struct {
 	pos int
-	// read counts bytes looked at, each time anew: the price of reading.
+	// read counts scanned bytes, including those that are scanned again. It measures
+	// the cost.
 	read int
-	// selfClosed: the end tag is still to be told.
+	// selfClosed is set if the end tag of a self-closing element is next.
 	selfClosed bool
-	// No terminator of a kind is found from these offsets on: without them each
-	// of many unclosed comments would look through the whole rest.
+	// Offsets from which no terminator of a kind exists. Without them each of many
+	// unclosed comments would cost a search through the rest of the body.
 	noPI, noCDATA, noComment int
 }
 
@@ -94,13 +96,13 @@ func (s *scanner) init(body string) {
 	s.src = body
 	s.noPI, s.noCDATA, s.noComment = len(body)+1, len(body)+1, len(body)+1
 	s.texts.look(body)
-	s.attributes = s.few[:0]
+	s.attributes = s.attributeBuffer[:0]
 	if strings.HasPrefix(body, byteOrderMark) {
 		s.pos = len(byteOrderMark)
 	}
 }
 
-// next reads up to the end of the next token.
+// next scans the next token.
 func (s *scanner) next() token {
 	if s.selfClosed {
 		s.selfClosed = false
@@ -108,13 +110,13 @@ func (s *scanner) next() token {
 	}
 	for {
 		s.start = s.pos
-		if t := s.one(); t != skipped {
+		if t := s.scanToken(); t != skipped {
 			return t
 		}
 	}
 }
 
-func (s *scanner) one() token {
+func (s *scanner) scanToken() token {
 	rest := s.src[s.pos:]
 	switch {
 	case rest == "":
@@ -179,8 +181,8 @@ func (s *scanner) advance(to int) {
 	s.pos = to
 }
 
-// fail notes what is wrong at an offset, and steps back to where the token
-// began: inside it, what comes next may be found.
+// fail records a problem at an offset and moves back to the beginning of the token,
+// because the next record may begin inside it.
 func (s *scanner) fail(at int, problem string) token {
 	s.read += at - s.start
 	s.pos = s.start

@@ -1,19 +1,21 @@
 package cdr
 
-// Streaming is what a record says of a streaming (guide, chapter 3).
+// Streaming is what a record contains about a streaming (guide, chapter 3).
 type Streaming struct {
-	// StreamerURI is that of the internal SIP streamer (older: streamerUrl).
+	// StreamerURI is the URI of the internal SIP streamer (older releases:
+	// streamerUrl).
 	StreamerURI string
-	// StreamURI is where to (on the wire also streamUrl); StreamName its name.
+	// StreamURI is the destination (also sent as streamUrl), StreamName its name.
 	StreamURI, StreamName string
-	// Call and CallLeg are GUIDs: what is streamed, and the leg that streams.
+	// Call and CallLeg are the GUIDs of the streamed call and of the leg that
+	// streams.
 	Call, CallLeg string
 }
 
-// StreamingStart says that a streaming began.
+// StreamingStart reports that a streaming started.
 type StreamingStart struct{ Streaming }
 
-// StreamingEnd says that a streaming ended.
+// StreamingEnd reports that a streaming ended.
 type StreamingEnd struct{ Streaming }
 
 func (s *Streaming) set(name string, n *Node, _ []Node) bool {

@@ -5,9 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// spoil begins a bad stretch, or goes on with one, with what was read from the place
-// on. A stretch that would become too long is returned instead, and what was read is
-// read again.
+// spoil begins a malformed part, or continues one, with the input from the mark on. A
+// part that would become too long is returned instead, and the input is scanned
+// again.
 func (d *Document) spoil(from Mark, err error) *Malformed {
 	if d.badErr != nil && d.scan.pos-d.badStart > MaxRecord {
 		return d.flush(from)
@@ -25,12 +25,12 @@ func (d *Document) spoil(from Mark, err error) *Malformed {
 	return nil
 }
 
-// flush returns the bad stretch, which ends at the place. Reading goes on there.
+// flush returns the malformed part, which ends at the mark. Scanning continues there.
 func (d *Document) flush(to Mark) *Malformed {
 	m := d.malformed(d.badStart, to.pos, d.badErr)
 	m.Indices = d.badIndices
 	d.badErr = nil
-	to.read = d.scan.read // reading twice costs twice
+	to.read = d.scan.read // scanning again adds to the cost
 	d.Rewind(to)
 	return m
 }
@@ -51,11 +51,10 @@ func (d *Document) malformed(from, to int, err error) *Malformed {
 	return m
 }
 
-// resume goes on after a failure in what began at start: at the next tag of a
-// record or of the root's end, even if that stands in a comment that the
-// failed reading passed, since the comment may be the mistake. But a body made
-// to be read again and again is not: past twice its length, what was read is
-// passed over.
+// resume continues after a failure in the token or element at start: at the next tag
+// of a record or of the root's end, even inside a comment that was scanned, because
+// the comment may be the mistake. A body can be made to be scanned again and again;
+// when that has cost twice its length, scanned input is skipped.
 func (d *Document) resume(start int) {
 	s := &d.scan
 	from := start + 1
@@ -67,7 +66,7 @@ func (d *Document) resume(start int) {
 	s.pos, s.depth, s.selfClosed = next, 1, false
 }
 
-// boundary returns where the next tag of a record or of the root's end begins.
+// boundary returns the offset of the next tag of a record or of the root's end.
 func boundary(body string, from int) int {
 	for i := from; i < len(body); i++ {
 		n := strings.IndexByte(body[i:], '<')
@@ -82,15 +81,14 @@ func boundary(body string, from int) int {
 	return len(body)
 }
 
-// beginsWith says that s begins with that tag, and not with a longer name.
+// beginsWith reports whether s begins with the tag and not with a longer name.
 func beginsWith(s, tag string) bool {
 	rest, ok := strings.CutPrefix(s, tag)
 	return ok && rest != "" && (isSpace(rest[0]) || rest[0] == '>' || rest[0] == '/')
 }
 
-// syntaxError tells of the scanner's failure, unless in a stretch that is bad
-// already: what follows there may have no other fault, and would cost a body
-// of nothing but faults an allocation each.
+// syntaxError returns the scanner's error. In a malformed part it returns the first
+// error, so that a body full of errors does not allocate for each.
 func (d *Document) syntaxError(record int) error {
 	if d.badErr != nil {
 		return d.badErr
@@ -100,7 +98,7 @@ func (d *Document) syntaxError(record int) error {
 	return &e
 }
 
-// problem is syntaxError for what is well-formed but has no place here.
+// problem is syntaxError for well-formed input that is not allowed at this place.
 func (d *Document) problem(at int, problem string) error {
 	if d.badErr != nil {
 		return d.badErr

@@ -60,8 +60,8 @@ func (s *scanner) pop() token {
 	return endTag
 }
 
-// readAttributes reads up to what is neither white space nor an attribute and
-// returns where that is, or -1 after a failure.
+// readAttributes scans attributes and white space. It returns the offset behind them,
+// or -1 after a failure.
 func (s *scanner) readAttributes(i int) int {
 	s.attributes = s.attributes[:0]
 	for {
@@ -115,7 +115,7 @@ func (s *scanner) readAttribute(start int) int {
 	return end + 1
 }
 
-// valueEnd returns where the value that a quote begins is closed.
+// valueEnd returns the offset of the closing quote, or -1.
 func (s *scanner) valueEnd(quote int) int {
 	value := s.src[quote+1:]
 	n := strings.IndexByte(value, s.src[quote])
@@ -154,7 +154,7 @@ func (s *scanner) skipSpace(i int) int {
 	return i
 }
 
-// nameEnd returns where the name that begins at i ends, or -1 if none does.
+// nameEnd returns the end of the name that begins at i, or -1 if there is none.
 func (s *scanner) nameEnd(i int) int {
 	start := i
 	for i < len(s.src) && nameBytes[s.src[i]] {
@@ -169,8 +169,8 @@ func (s *scanner) nameEnd(i int) int {
 	return i
 }
 
-// rareNameEnd is nameEnd for names with a prefix or letters beyond ASCII, of
-// which it takes all that Unicode counts as such today.
+// rareNameEnd is nameEnd for names with a prefix or non-ASCII letters. It accepts all
+// letters of current Unicode.
 func (s *scanner) rareNameEnd(start int) int {
 	colons, end := 0, len(s.src)
 	for i, r := range s.src[start:] {
@@ -189,7 +189,7 @@ func (s *scanner) rareNameEnd(start int) int {
 	return end
 }
 
-// nameBytes are the ASCII characters of names but the colon.
+// nameBytes has the ASCII characters of names except the colon.
 var nameBytes = func() (is [256]bool) {
 	for c := range is {
 		is[c] = 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
@@ -200,7 +200,7 @@ var nameBytes = func() (is [256]bool) {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
-// blank says that s is white space only.
+// blank reports whether s has only white space.
 func blank[T string | []byte](s T) bool {
 	for i := range len(s) {
 		if !isSpace(s[i]) {

@@ -7,17 +7,17 @@ import (
 
 const replacement = '\uFFFD'
 
-// texts turns character data as received into what it means: references
-// expanded, line ends made \n, and what is no character replaced. Most bodies
-// need none of it, which one look at the whole tells.
+// texts rewrites character data: it expands references, converts line ends to \n, and
+// replaces invalid characters. Most bodies need none of this, which one pass over the
+// body determines.
 type texts struct {
-	// What occurs anywhere in the body.
+	// What the body contains.
 	references, returns, brackets, bad bool
-	// replaced counts characters: each control character, and each byte that
-	// belongs to no character.
+	// replaced counts invalid characters: each control character, and each byte that
+	// is not part of a character.
 	replaced int
-	// store holds rewritten texts. It is left behind when full, not copied, so
-	// that a text costs its length once.
+	// store holds rewritten texts. A full store is abandoned, not copied, so each
+	// text is copied once.
 	store strings.Builder
 }
 
@@ -30,8 +30,8 @@ func (t *texts) look(body string) {
 		strings.Contains(body, "\uFFFE") || strings.Contains(body, "\uFFFF"))
 }
 
-// census says whether all bytes are ASCII and whether some are control
-// characters, eight bytes at a time.
+// census reports whether all bytes are ASCII and whether some are control characters.
+// It checks eight bytes at a time.
 func census(s string) (ascii, controls bool) {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	var any uint64
@@ -39,8 +39,8 @@ func census(s string) (ascii, controls bool) {
 		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 		any |= w
-		// A byte below 0x20 borrows into its high bit; so may its neighbour,
-		// which the look at single bytes sorts out.
+		// The subtraction sets the high bit of each byte below 0x20, and possibly of
+		// the next byte. hasControls checks the bytes one by one.
 		if (w-0x20*ones)&^w&highs != 0 && !controls {
 			controls = hasControls(s[:8])
 		}
@@ -60,7 +60,7 @@ func hasControls(s string) bool {
 	return false
 }
 
-// clean returns what raw means, and -1; or where in it a reference is wrong.
+// clean returns the rewritten text and -1, or the offset of an invalid reference.
 func (t *texts) clean(raw string, references bool) (text string, wrong int) {
 	references = references && t.references && strings.IndexByte(raw, '&') >= 0
 	returns := t.returns && strings.IndexByte(raw, '\r') >= 0
@@ -83,7 +83,7 @@ func (t *texts) reserve(n int) {
 	}
 }
 
-// copy stores a text that was put together elsewhere.
+// copy stores a text that was assembled elsewhere.
 func (t *texts) copy(b []byte) string {
 	t.reserve(len(b))
 	from := t.store.Len()
@@ -135,8 +135,8 @@ func countBad(s string) (n int) {
 	return n
 }
 
-// character returns the size of the first character of s and whether XML has
-// a place for it. A byte that belongs to no character stands for itself.
+// character returns the size of the first character of s and whether XML allows it. A
+// byte that is not part of a character has size 1.
 func character(s string) (size int, ok bool) {
 	if c := s[0]; c < utf8.RuneSelf {
 		return 1, c >= ' ' || isSpace(c)
@@ -145,8 +145,8 @@ func character(s string) (size int, ok bool) {
 	return size, r != '\uFFFE' && r != '\uFFFF' && (r != utf8.RuneError || size > 1)
 }
 
-// reference reads the reference that s begins with: one of the five that XML
-// itself knows, or a character by number.
+// reference parses the reference at the beginning of s: one of the five predefined
+// entities, or a character number.
 func reference(s string) (r rune, size int, ok bool) {
 	const longest = len("&#0000000000;")
 	end := strings.IndexByte(s[:min(len(s), longest)], ';')
@@ -170,7 +170,7 @@ func reference(s string) (r rune, size int, ok bool) {
 	return r, end + 1, ok
 }
 
-// number reads the inside of a character reference, such as #38 or #x26.
+// number parses the inside of a character reference, such as #38 or #x26.
 func number(name string) (rune, bool) {
 	digits, isNumber := strings.CutPrefix(name, "#")
 	digits, isHex := strings.CutPrefix(digits, "x")
@@ -196,7 +196,7 @@ func number(name string) (rune, bool) {
 	return r, ok
 }
 
-// hexDigit returns the value of a digit, or more than any digit has.
+// hexDigit returns the value of a digit, or 16.
 func hexDigit(c byte) rune {
 	switch {
 	case '0' <= c && c <= '9':

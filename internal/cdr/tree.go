@@ -2,7 +2,7 @@ package cdr
 
 import "slices"
 
-// maxNodes bounds what a record may hold. Real ones have some 50 nodes.
+// maxNodes limits the nodes of a record. Real records have some 50.
 const maxNodes = 4096
 
 const (
@@ -10,33 +10,31 @@ const (
 	nestedRecord = "a record within a record"
 )
 
-// textNode names the node of text that stands beside elements in the record or
-// directly in its element; no element can be called so.
+// textNode is the name of a node for text beside elements. It is not a valid element
+// name.
 const textNode = "#text"
 
-// tree collects what an element below the root holds. It is used again for
-// each.
+// tree collects the nodes of an element below the root. It is reused.
 type tree struct {
 	nodes []Node
-	// open are the elements that are open, the record first.
+	// open has the open elements, the record first.
 	open []frame
-	// joined holds the texts of open elements that came in several pieces, as
-	// they nest.
+	// joined holds the texts of open elements that have several pieces.
 	joined []byte
 
-	// wants is the name of the element that the record should wrap; if empty
-	// any will do. name is set once it is found; its nodes are nodes[from:to].
-	wants    string
-	name     string
-	from, to int
+	// wants is the name of the element that the record should contain; empty accepts
+	// any. name is set when it is found; its nodes are nodes[from:to].
+	wantedElement string
+	name          string
+	from, to      int
 
-	few [8]frame
+	frameBuffer [8]frame
 }
 
 type frame struct {
 	node     int // index in nodes, or notANode
 	children bool
-	// The text so far is text, or if there are several pieces joined[from:].
+	// The text is in text, or in joined[from:] if it has several pieces.
 	pieces int
 	text   string
 	from   int
@@ -44,20 +42,21 @@ type frame struct {
 
 const notANode = -1
 
-// init makes room for nodes: of real documents, one takes 32 bytes and more.
+// init allocates nodes for a document of size bytes. A node of a real document takes
+// at least 32 bytes.
 func (t *tree) init(size int) {
 	t.nodes = make([]Node, 0, min(max(size/32, 8), 64))
-	t.open = t.few[:0]
+	t.open = t.frameBuffer[:0]
 }
 
-func (t *tree) begin(wants string) {
+func (t *tree) begin(wantedElement string) {
 	t.nodes, t.joined = t.nodes[:0], t.joined[:0]
-	t.wants, t.name, t.from, t.to = wants, "", 0, 0
+	t.wantedElement, t.name, t.from, t.to = wantedElement, "", 0, 0
 	t.open = append(t.open[:0], frame{node: notANode})
 }
 
-// read takes what comes up to the end of the element whose start tag was read
-// last. If it returns false, the scanner tells why.
+// read collects the nodes up to the end of the element whose start tag was scanned
+// last. If it returns false, the scanner has the error.
 func (t *tree) read(s *scanner) bool {
 	for len(t.open) > 0 {
 		switch s.next() {
@@ -86,7 +85,7 @@ func (t *tree) read(s *scanner) bool {
 func (t *tree) push(name string, attributes []Attribute) {
 	t.dropBlank()
 	f := frame{node: notANode}
-	if len(t.open) == 1 && t.name == "" && (t.wants == "" || t.wants == name) {
+	if len(t.open) == 1 && t.name == "" && (t.wantedElement == "" || t.wantedElement == name) {
 		t.name, t.from = name, len(t.nodes)
 	} else {
 		f.node = len(t.nodes)
@@ -98,7 +97,7 @@ func (t *tree) push(name string, attributes []Attribute) {
 	t.open = append(t.open, f)
 }
 
-// dropBlank forgets the text before the first child if it is white space.
+// dropBlank drops white space before the first child element.
 func (t *tree) dropBlank() {
 	f := &t.open[len(t.open)-1]
 	switch {

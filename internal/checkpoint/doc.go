@@ -1,8 +1,8 @@
-// Package checkpoint writes what must survive a restart of the collector, and
-// reads it again: the sessions, what is open in them, and which of their records
-// were accepted. docs/storage.md lists what that is.
+// Package checkpoint encodes what must survive a restart of the collector, and
+// decodes it: the sessions, their open entities, and the indices of their accepted
+// records. docs/storage.md describes the content. Package receiver owns the storage
+// and decides when to save.
 //
-// Every value begins with the version of its form. One of another version, or
-// one that cannot be read, is an error that the caller tells of; nothing here
-// guesses.
+// Every value begins with its format version. A value of an unknown version, or one
+// that cannot be decoded, is an error that the caller reports.
 package checkpoint

@@ -11,12 +11,12 @@ import (
 )
 
 var (
-	errRanges = errors.New("checkpoint: ranges of indices that do not ascend")
-	errTrace  = errors.New("checkpoint: a trace id that is none")
-	errSpan   = errors.New("checkpoint: a span id that is none")
+	errRanges = errors.New("checkpoint: ranges of indices do not ascend")
+	errTrace  = errors.New("checkpoint: invalid trace id")
+	errSpan   = errors.New("checkpoint: invalid span id")
 )
 
-// entity is the form of what is open: one of the four is there.
+// savedEntity is the format of an open entity. One of the last four fields is set.
 type savedEntity struct {
 	_         struct{} `cbor:",toarray"`
 	Fields    savedFields
@@ -42,33 +42,33 @@ type savedCall struct {
 	Meta   byte
 	Joined bool
 	Parent []byte
-	// Meeting is the key of its meeting.
+	// Meeting is the key of the call's meeting.
 	Meeting string
 }
 
-// EncodeEntity writes something that is open.
-func EncodeEntity(of correlate.Entity) ([]byte, error) {
+// EncodeEntity encodes an open entity.
+func EncodeEntity(entity correlate.Entity) ([]byte, error) {
 	saved := savedEntity{}
-	switch of := of.(type) {
+	switch entity := entity.(type) {
 	case *correlate.Call:
-		saved.Fields, saved.Trace = saveFields(&of.EntityFields), of.Trace[:]
+		saved.Fields, saved.Trace = saveFields(&entity.EntityFields), entity.Trace[:]
 		saved.Call = &savedCall{
-			Texts: []string{of.Name, of.CoSpace, of.OwnerName, of.Tenant, of.CDRTag, of.CallType, of.Correlator},
-			Meta:  saveBool(of.CoSpaceMetaDataConfigured), Joined: of.Discoverable, Parent: of.PreviousParent[:], Meeting: of.MeetingKey,
+			Texts: []string{entity.Name, entity.CoSpace, entity.OwnerName, entity.Tenant, entity.CDRTag, entity.CallType, entity.Correlator},
+			Meta:  saveBool(entity.CoSpaceMetaDataConfigured), Joined: entity.Discoverable, Parent: entity.PreviousParent[:], Meeting: entity.MeetingKey,
 		}
 	case *correlate.Leg:
-		saved.Fields, saved.Trace, saved.Leg = saveFields(&of.EntityFields), of.Trace[:], saveLeg(of)
+		saved.Fields, saved.Trace, saved.Leg = saveFields(&entity.EntityFields), entity.Trace[:], saveLeg(entity)
 	case *correlate.Recording:
-		saved.Fields, saved.Trace = saveFields(&of.EntityFields), of.Trace[:]
-		saved.Recording = []string{of.Path, of.RecorderURI, of.Call, of.CallLeg}
+		saved.Fields, saved.Trace = saveFields(&entity.EntityFields), entity.Trace[:]
+		saved.Recording = []string{entity.Path, entity.RecorderURI, entity.Call, entity.CallLeg}
 	case *correlate.Streaming:
-		saved.Fields, saved.Trace = saveFields(&of.EntityFields), of.Trace[:]
-		saved.Streaming = []string{of.StreamerURI, of.StreamURI, of.StreamName, of.Call, of.CallLeg}
+		saved.Fields, saved.Trace = saveFields(&entity.EntityFields), entity.Trace[:]
+		saved.Streaming = []string{entity.StreamerURI, entity.StreamURI, entity.StreamName, entity.Call, entity.CallLeg}
 	}
 	return encode(saved)
 }
 
-// DecodeEntity reads something that was open.
+// DecodeEntity decodes an open entity.
 func DecodeEntity(data []byte) (correlate.Entity, error) {
 	var saved savedEntity
 	var first savedEntity1
@@ -78,7 +78,7 @@ func DecodeEntity(data []byte) (correlate.Entity, error) {
 	case format == 1:
 		saved = first.upgrade()
 	}
-	of, err := saved.Fields.load()
+	fields, err := saved.Fields.load()
 	if err != nil {
 		return nil, err
 	}
@@ -87,31 +87,31 @@ func DecodeEntity(data []byte) (correlate.Entity, error) {
 	case err != nil:
 		return nil, err
 	case saved.Call != nil:
-		return saved.Call.load(of, trace)
+		return saved.Call.load(fields, trace)
 	case saved.Leg != nil:
-		return saved.Leg.load(of, trace)
+		return saved.Leg.load(fields, trace)
 	case len(saved.Recording) == 4:
 		t := saved.Recording
-		return &correlate.Recording{EntityFields: of, Trace: trace, Recording: cdr.Recording{
+		return &correlate.Recording{EntityFields: fields, Trace: trace, Recording: cdr.Recording{
 			Path: t[0], RecorderURI: t[1], Call: t[2], CallLeg: t[3],
 		}}, nil
 	case len(saved.Streaming) == 5:
 		t := saved.Streaming
-		return &correlate.Streaming{EntityFields: of, Trace: trace, Streaming: cdr.Streaming{
+		return &correlate.Streaming{EntityFields: fields, Trace: trace, Streaming: cdr.Streaming{
 			StreamerURI: t[0], StreamURI: t[1], StreamName: t[2], Call: t[3], CallLeg: t[4],
 		}}, nil
 	default:
-		return nil, fmt.Errorf("checkpoint: %q is nothing that can be open", of.ID)
+		return nil, fmt.Errorf("checkpoint: %q is neither call, leg, recording nor streaming", fields.ID)
 	}
 }
 
-func (c *savedCall) load(of correlate.EntityFields, trace pcommon.TraceID) (correlate.Entity, error) {
+func (c *savedCall) load(fields correlate.EntityFields, trace pcommon.TraceID) (correlate.Entity, error) {
 	if len(c.Texts) != 7 || len(c.Parent) != len(pcommon.SpanID{}) {
-		return nil, fmt.Errorf("checkpoint: call %q has %d texts and a parent of %d bytes", of.ID, len(c.Texts), len(c.Parent))
+		return nil, fmt.Errorf("checkpoint: call %q has %d texts and a parent of %d bytes", fields.ID, len(c.Texts), len(c.Parent))
 	}
 	meta, err := loadBool(c.Meta)
 	return &correlate.Call{
-		EntityFields: of, Trace: trace, Discoverable: c.Joined, PreviousParent: pcommon.SpanID(c.Parent), MeetingKey: c.Meeting,
+		EntityFields: fields, Trace: trace, Discoverable: c.Joined, PreviousParent: pcommon.SpanID(c.Parent), MeetingKey: c.Meeting,
 		Call: cdr.Call{
 			Name: c.Texts[0], CoSpace: c.Texts[1], OwnerName: c.Texts[2], Tenant: c.Texts[3], CDRTag: c.Texts[4],
 			CallType: c.Texts[5], Correlator: c.Texts[6], CoSpaceMetaDataConfigured: meta,
@@ -119,30 +119,30 @@ func (c *savedCall) load(of correlate.EntityFields, trace pcommon.TraceID) (corr
 	}, err
 }
 
-func saveFields(of *correlate.EntityFields) savedFields {
+func saveFields(fields *correlate.EntityFields) savedFields {
 	saved := savedFields{
-		ID: of.ID, Start: uint64(of.Start), Heard: uint64(of.LastReceived), Orphaned: uint64(of.OrphanedAt), Index: of.LastIndex,
-		Earliest: uint64(of.Earliest),
+		ID: fields.ID, Start: uint64(fields.Start), Heard: uint64(fields.LastReceived), Orphaned: uint64(fields.OrphanedAt), Index: fields.LastIndex,
+		Earliest: uint64(fields.Earliest),
 	}
-	for _, extra := range of.Extra {
+	for _, extra := range fields.Extra {
 		saved.Extra = append(saved.Extra, extra.Name, extra.Value)
 	}
 	return saved
 }
 
 func (c *savedFields) load() (correlate.EntityFields, error) {
-	of := correlate.EntityFields{
+	fields := correlate.EntityFields{
 		ID: c.ID, Start: pcommon.Timestamp(c.Start), LastReceived: pcommon.Timestamp(c.Heard),
 		OrphanedAt: pcommon.Timestamp(c.Orphaned), LastIndex: c.Index,
 		Earliest: pcommon.Timestamp(c.Earliest),
 	}
 	if c.ID == "" || len(c.Extra)%2 != 0 {
-		return of, fmt.Errorf("checkpoint: %q has %d names and values", c.ID, len(c.Extra))
+		return fields, fmt.Errorf("checkpoint: %q has %d names and values", c.ID, len(c.Extra))
 	}
 	for i := 0; i < len(c.Extra); i += 2 {
-		of.Extra = append(of.Extra, cdr.Attribute{Name: c.Extra[i], Value: c.Extra[i+1]})
+		fields.Extra = append(fields.Extra, cdr.Attribute{Name: c.Extra[i], Value: c.Extra[i+1]})
 	}
-	return of, nil
+	return fields, nil
 }
 
 func traceID(data []byte) (pcommon.TraceID, error) {
@@ -159,12 +159,12 @@ func spanID(data []byte) (pcommon.SpanID, error) {
 	return pcommon.SpanID(data), nil
 }
 
-// boolForm is 0 for absent, 1 for false, 2 for true.
-func saveBool(of cdr.Optional[bool]) byte {
+// saveBool returns 0 for absent, 1 for false, 2 for true.
+func saveBool(value cdr.Optional[bool]) byte {
 	switch {
-	case !of.Present:
+	case !value.Present:
 		return 0
-	case !of.Value:
+	case !value.Value:
 		return 1
 	default:
 		return 2
@@ -173,7 +173,7 @@ func saveBool(of cdr.Optional[bool]) byte {
 
 func loadBool(saved byte) (cdr.Optional[bool], error) {
 	if saved > 2 {
-		return cdr.Optional[bool]{}, fmt.Errorf("checkpoint: %d is no truth", saved)
+		return cdr.Optional[bool]{}, fmt.Errorf("checkpoint: %d is not a bool", saved)
 	}
 	return cdr.Optional[bool]{Present: saved > 0, Value: saved == 2}, nil
 }

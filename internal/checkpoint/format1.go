@@ -1,9 +1,10 @@
 package checkpoint
 
-// Form 1 is what the first release saved. Values of it are read, and written
-// again in the form of today.
+// Values in format version 1 are decoded, and saved again in
+// the current version.
 
-// entity1 is an open entity, without its earliest record and its meeting.
+// savedEntity1 is an open entity in version 1, without its earliest record and its
+// meeting.
 type savedEntity1 struct {
 	_         struct{} `cbor:",toarray"`
 	Fields    savedFields1
@@ -30,12 +31,12 @@ type savedCall1 struct {
 	Parent []byte
 }
 
-// entity is the entity in the form of today. Calls were in the meeting of their
-// correlator.
+// upgrade returns the entity in the current version. In version 1 a call was in the
+// meeting of its correlator.
 func (t *savedEntity1) upgrade() savedEntity {
-	of := t.Fields
+	fields := t.Fields
 	saved := savedEntity{
-		Fields: savedFields{ID: of.ID, Start: of.Start, Heard: of.Heard, Orphaned: of.Orphaned, Index: of.Index, Extra: of.Extra},
+		Fields: savedFields{ID: fields.ID, Start: fields.Start, Heard: fields.Heard, Orphaned: fields.Orphaned, Index: fields.Index, Extra: fields.Extra},
 		Trace:  t.Trace, Leg: t.Leg, Recording: t.Recording, Streaming: t.Streaming,
 	}
 	if c := t.Call; c != nil {
@@ -47,8 +48,8 @@ func (t *savedEntity1) upgrade() savedEntity {
 	return saved
 }
 
-// session1 is form 1 of a session. It had no history of its source, but when the session
-// began, and whether several servers share its source.
+// savedSession1 is a session in version 1. It has no history of its source, but the
+// time when the session began, and whether several servers share its source.
 type savedSession1 struct {
 	_             struct{} `cbor:",toarray"`
 	ID            string
@@ -65,8 +66,8 @@ type savedSession1 struct {
 	Slots         int
 }
 
-// renew writes form 1 as the form of today, and what that has no place for to the
-// session.
+// upgrade converts the session to the current version, and writes the fields that it
+// no longer has to s.
 func (old *savedSession1) upgrade(saved *savedSession, s *Session) {
 	s.SharedSource = old.Several
 	*saved = savedSession{

@@ -6,7 +6,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/callbridge"
 )
 
-// history is the form of how the sessions of a source follow each other.
+// savedHistory is the format of the history of a source.
 type savedHistory struct {
 	_        struct{} `cbor:",toarray"`
 	Changes  uint64
@@ -23,9 +23,9 @@ type savedHistorySession struct {
 	Beyond, Since int64
 }
 
-func saveHistory(of callbridge.State) savedHistory {
-	saved := savedHistory{Changes: of.Revision, Shared: saveTime(of.Shared)}
-	for _, s := range of.Sessions {
+func saveHistory(state callbridge.State) savedHistory {
+	saved := savedHistory{Changes: state.Revision, Shared: saveTime(state.Shared)}
+	for _, s := range state.Sessions {
 		saved.Sessions = append(saved.Sessions, savedHistorySession{
 			ID: s.ID, Follows: s.Follows, Place: s.Seniority, High: s.HighestIndex, Latest: saveTime(s.LatestTime), Heard: saveTime(s.LastReceived),
 			Replaced: s.Replaced, Beyond: saveTime(s.AliveAfter), Since: saveTime(s.RisingSince),
@@ -35,22 +35,22 @@ func saveHistory(of callbridge.State) savedHistory {
 }
 
 func (h *savedHistory) load() callbridge.State {
-	of := callbridge.State{Revision: h.Changes, Shared: loadTime(h.Shared)}
+	state := callbridge.State{Revision: h.Changes, Shared: loadTime(h.Shared)}
 	for _, s := range h.Sessions {
-		of.Sessions = append(of.Sessions, callbridge.Session{
+		state.Sessions = append(state.Sessions, callbridge.Session{
 			ID: s.ID, Follows: s.Follows, Seniority: s.Place, HighestIndex: s.High, LatestTime: loadTime(s.Latest), LastReceived: loadTime(s.Heard),
 			Replaced: s.Replaced, AliveAfter: loadTime(s.Beyond), RisingSince: loadTime(s.Since),
 		})
 	}
-	return of
+	return state
 }
 
-// timeForm is a time in nanoseconds since 1970, 0 for no time.
-func saveTime(of time.Time) int64 {
-	if of.IsZero() {
+// saveTime returns nanoseconds since 1970, 0 for the zero time.
+func saveTime(t time.Time) int64 {
+	if t.IsZero() {
 		return 0
 	}
-	return of.UnixNano()
+	return t.UnixNano()
 }
 
 func loadTime(saved int64) time.Time {

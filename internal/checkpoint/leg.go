@@ -10,8 +10,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// leg is the form of a leg. Texts and truths are in the order of correlate's
-// tables of fields, which is a part of the form.
+// savedLeg is the format of a leg. The order of texts and bools is that of
+// correlate.LegTextFields and LegBoolFields, which is part of the format.
 type savedLeg struct {
 	_           struct{} `cbor:",toarray"`
 	Call        string
@@ -52,55 +52,55 @@ type savedLink struct {
 	Trace, Span []byte
 }
 
-func saveLeg(of *correlate.Leg) *savedLeg {
+func saveLeg(leg *correlate.Leg) *savedLeg {
 	saved := &savedLeg{
-		Call: of.Call, ConnectedAt: uint64(of.ConnectedAt), Deactivated: saveBool(of.Deactivated),
-		IVR: saveStay(of.IVR), Lobby: saveStay(of.Lobby), Dropped: of.DroppedEvents,
+		Call: leg.Call, ConnectedAt: uint64(leg.ConnectedAt), Deactivated: saveBool(leg.Deactivated),
+		IVR: saveStay(leg.IVR), Lobby: saveStay(leg.Lobby), Dropped: leg.DroppedEvents,
 	}
 	for _, field := range correlate.LegTextFields {
-		saved.Texts = append(saved.Texts, *field.Pointer(&of.CallLeg))
+		saved.Texts = append(saved.Texts, *field.Pointer(&leg.CallLeg))
 	}
 	for _, field := range correlate.LegBoolFields {
-		saved.Bools = append(saved.Bools, saveBool(*field.Pointer(&of.CallLeg)))
+		saved.Bools = append(saved.Bools, saveBool(*field.Pointer(&leg.CallLeg)))
 	}
-	for _, e := range of.Events {
+	for _, e := range leg.Events {
 		out := savedEvent{Kind: uint8(e.Kind), Time: uint64(e.Time), Call: e.Call}
 		for _, c := range e.Changes {
 			out.Changes = append(out.Changes, savedChange{Attribute: c.Attribute, Text: c.Text, Bool: saveBool(c.Bool)})
 		}
 		saved.Events = append(saved.Events, out)
 	}
-	for _, l := range of.Links {
+	for _, l := range leg.Links {
 		saved.Links = append(saved.Links, savedLink{Why: string(l.Reason), To: l.LegID, Trace: l.Trace[:], Span: l.Span[:]})
 	}
 	return saved
 }
 
 func (l *savedLeg) load(common correlate.EntityFields, trace pcommon.TraceID) (correlate.Entity, error) {
-	of := &correlate.Leg{
+	leg := &correlate.Leg{
 		EntityFields: common, Trace: trace, ConnectedAt: pcommon.Timestamp(l.ConnectedAt), IVR: l.IVR.load(), Lobby: l.Lobby.load(), DroppedEvents: l.Dropped,
 	}
-	of.Call = l.Call
+	leg.Call = l.Call
 	if len(l.Texts) != len(correlate.LegTextFields) || len(l.Bools) != len(correlate.LegBoolFields) {
-		return nil, fmt.Errorf("checkpoint: leg %q has %d texts and %d truths", common.ID, len(l.Texts), len(l.Bools))
+		return nil, fmt.Errorf("checkpoint: leg %q has %d texts and %d bools", common.ID, len(l.Texts), len(l.Bools))
 	}
 	var err error
-	if of.Deactivated, err = loadBool(l.Deactivated); err != nil {
+	if leg.Deactivated, err = loadBool(l.Deactivated); err != nil {
 		return nil, err
 	}
 	for i, field := range correlate.LegTextFields {
-		*field.Pointer(&of.CallLeg) = l.Texts[i]
+		*field.Pointer(&leg.CallLeg) = l.Texts[i]
 	}
 	for i, field := range correlate.LegBoolFields {
-		if *field.Pointer(&of.CallLeg), err = loadBool(l.Bools[i]); err != nil {
+		if *field.Pointer(&leg.CallLeg), err = loadBool(l.Bools[i]); err != nil {
 			return nil, err
 		}
 	}
-	if of.Events, err = loadEvents(l.Events); err != nil {
+	if leg.Events, err = loadEvents(l.Events); err != nil {
 		return nil, err
 	}
-	of.Links, err = loadLinks(l.Links)
-	return of, err
+	leg.Links, err = loadLinks(l.Links)
+	return leg, err
 }
 
 func loadEvents(forms []savedEvent) (all []correlate.Event, err error) {

@@ -10,11 +10,11 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// indexKey holds the ids of all sessions: a storage need not be able to list its
-// keys.
+// indexKey holds the ids of all sessions, because a storage need not be able to list
+// its keys.
 const indexKey = "sessions"
 
-// IndexOperation writes which sessions there are.
+// IndexOperation saves the list of sessions.
 func IndexOperation(ids []string) (*storage.Operation, error) {
 	value, err := encode(ids)
 	return storage.SetOperation(indexKey, value), err
@@ -27,7 +27,7 @@ type Loaded struct {
 	Writer *Writer
 }
 
-// Unreadable is a value that was saved and cannot be used. What it was is lost.
+// Unreadable is a saved value that cannot be decoded.
 type Unreadable struct {
 	Key string
 	Err error
@@ -35,8 +35,8 @@ type Unreadable struct {
 
 func (u *Unreadable) Error() string { return fmt.Sprintf("%q: %v", u.Key, u.Err) }
 
-// Load reads all sessions, and what of them cannot be read. An error is the
-// storage's own.
+// Load returns all sessions, and the values that cannot be read. An error is one of
+// the storage itself.
 func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Unreadable, _ error) {
 	index, err := client.Get(ctx, indexKey)
 	if err != nil {
@@ -61,27 +61,27 @@ func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Un
 		}
 		session, err := DecodeSession(value)
 		if err == nil && session.ID != id {
-			err = fmt.Errorf("checkpoint: it is of session %q", session.ID)
+			err = fmt.Errorf("checkpoint: the value belongs to session %q", session.ID)
 		}
 		if err != nil {
 			lost = append(lost, &Unreadable{Key: sessionKey(id), Err: err})
 			continue
 		}
-		one := &Loaded{Session: session, Writer: NewWriter(id)}
-		bad, err := one.loadOpen(ctx, client)
+		loaded := &Loaded{Session: session, Writer: NewWriter(id)}
+		bad, err := loaded.loadOpen(ctx, client)
 		if err != nil {
 			return nil, nil, err
 		}
-		all, lost = append(all, one), append(lost, bad...)
+		all, lost = append(all, loaded), append(lost, bad...)
 	}
 	return all, lost, nil
 }
 
-// errNotThere: a session and its place in the index are saved together, so a
-// value that is missing was lost in the storage.
-var errMissing = errors.New("checkpoint: it is not there, and other values refer to it")
+// errMissing reports a value that is missing although others refer to it. A session
+// and its entry in the index are saved together, so the storage lost it.
+var errMissing = errors.New("checkpoint: the value is missing, although others refer to it")
 
-// orphans finds out whether there are values without an index. A storage that
+// findUnindexed checks whether there are values without an index. A storage that
 // cannot list its keys hides them.
 func findUnindexed(ctx context.Context, client storage.Client) (lost []*Unreadable, _ error) {
 	walker, can := client.(storage.Walker)
@@ -95,7 +95,8 @@ func findUnindexed(ctx context.Context, client storage.Client) (lost []*Unreadab
 	return lost, err
 }
 
-// atOnce is how many slots are read in one transaction.
+// slotsPerBatch is the number of slots that are read in one transaction of the
+// storage.
 const slotsPerBatch = 1000
 
 func (l *Loaded) loadOpen(ctx context.Context, client storage.Client) (lost []*Unreadable, _ error) {
@@ -117,7 +118,7 @@ func (l *Loaded) loadOpen(ctx context.Context, client storage.Client) (lost []*U
 	return lost, nil
 }
 
-// take puts what a slot holds among what is open.
+// addSlot adds the content of a slot to the open entities.
 func (l *Loaded) addSlot(slot int, value []byte) error {
 	if value == nil {
 		l.Writer.free = append(l.Writer.free, slot)
@@ -131,15 +132,15 @@ func (l *Loaded) addSlot(slot int, value []byte) error {
 	k := correlate.KeyOf(entity)
 	if other, twice := l.Writer.slots[k]; twice {
 		l.Writer.free = append(l.Writer.free, slot)
-		return fmt.Errorf("checkpoint: the same is in slot %d", other)
+		return fmt.Errorf("checkpoint: the entity is also in slot %d", other)
 	}
 	l.Writer.slots[k] = slot
 	l.Open = append(l.Open, entity)
 	return nil
 }
 
-// Sweep deletes values that cannot be used, so that they are told of once, and
-// what belongs to no session that was loaded, if the storage can list its keys.
+// Sweep deletes values that cannot be read, so that they are reported once, and
+// values of sessions that were not loaded if the storage can list its keys.
 func Sweep(ctx context.Context, client storage.Client, lost []*Unreadable, loaded []*Loaded) error {
 	operations := make([]*storage.Operation, 0, len(lost))
 	for _, bad := range lost {
@@ -153,8 +154,8 @@ func Sweep(ctx context.Context, client storage.Client, lost []*Unreadable, loade
 		return nil
 	}
 	known := map[string]bool{}
-	for _, one := range loaded {
-		known[one.ID] = true
+	for _, session := range loaded {
+		known[session.ID] = true
 	}
 	return walker.Walk(ctx, func(key string, _ []byte) ([]*storage.Operation, error) {
 		if key == indexKey || known[sessionOf(key)] {

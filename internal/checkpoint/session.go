@@ -12,28 +12,29 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
 
-// Session is what is kept of a session beside what is open in it.
+// Session is what is saved of a session besides its open entities.
 type Session struct {
 	ID string
-	// Bridge, SystemID and Address say who posts.
+	// CallBridge, SystemID and Address identify the source.
 	CallBridge, SystemID, Address string
-	// Parameters are those of the receiver URI, names and values in turn.
+	// Parameters of the receiver URI, names and values in turn.
 	Parameters []string
-	// Beginning is what its first record showed, with its place.
+	// Start is what the session's first record showed, with its seniority.
 	Start callbridge.SessionStart
-	// Heard is when its last document was received.
+	// LastReceived is when the session's last document was received.
 	LastReceived time.Time
-	// History is a copy of the history of its source, empty if form 1 was saved.
+	// History is a copy of the history of its source, empty after version 1.
 	History callbridge.State
-	// Several: form 1 was saved, and its source turned out to be several servers.
+	// SharedSource is set if version 1 saved that several servers share the source.
 	SharedSource bool
 	Sequence     sequence.State
 	State        correlate.SessionState
-	// Slots is how many there are for what is open.
+	// Slots is the number of slots for open entities.
 	Slots int
 }
 
-// session is its form: fields are told apart by their places.
+// savedSession is the format of a session. The order of its fields is part of the
+// format.
 type savedSession struct {
 	_               struct{} `cbor:",toarray"`
 	ID              string
@@ -64,7 +65,7 @@ type savedDeparture struct {
 	Last       bool
 }
 
-// Encode writes the session.
+// Encode encodes the session.
 func (s *Session) Encode() ([]byte, error) {
 	saved := savedSession{
 		ID: s.ID, Bridge: s.CallBridge, SystemID: s.SystemID, Address: s.Address,
@@ -82,10 +83,10 @@ func (s *Session) Encode() ([]byte, error) {
 	return encode(saved)
 }
 
-// maxSlots is more than there can be: a number beyond it is damage.
+// maxSlots is above any real number of slots; a higher one means damage.
 const maxSlots = 1 << 24
 
-// DecodeSession reads a session.
+// DecodeSession decodes a session.
 func DecodeSession(data []byte) (*Session, error) {
 	var saved savedSession
 	var old savedSession1
@@ -105,7 +106,7 @@ func DecodeSession(data []byte) (*Session, error) {
 	return s, saved.loadInto(s)
 }
 
-// fill gives the session what the form says.
+// loadInto sets the session's fields.
 func (f *savedSession) loadInto(s *Session) error {
 	s.ID, s.CallBridge, s.SystemID, s.Address, s.Slots = f.ID, f.Bridge, f.SystemID, f.Address, f.Slots
 	s.Parameters = f.Parameters
@@ -135,7 +136,7 @@ func (f *savedSession) loadInto(s *Session) error {
 	return nil
 }
 
-// flat writes ranges as their ends in turn.
+// saveRanges returns the first and last index of each range in turn.
 func saveRanges(all []sequence.Range) (ends []uint64) {
 	for _, r := range all {
 		ends = append(ends, r.First, r.Last)
@@ -143,7 +144,7 @@ func saveRanges(all []sequence.Range) (ends []uint64) {
 	return ends
 }
 
-// ranges reads what flat wrote; they must ascend.
+// loadRanges decodes the result of saveRanges. The ranges must ascend.
 func loadRanges(ends []uint64) (all []sequence.Range, _ error) {
 	if len(ends)%2 != 0 {
 		return nil, errRanges

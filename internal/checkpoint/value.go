@@ -7,20 +7,20 @@ import (
 	"github.com/fxamacker/cbor/v2"
 )
 
-// version of the form of all values. A release that changes a form counts it up,
-// and keeps reading the forms before.
+// formatVersion is the version of all values. A release that changes the format
+// increments it and keeps decoding the older versions.
 const formatVersion = 2
 
-// VersionError is a value that another release saved.
+// VersionError is a value with an unknown format version.
 type VersionError struct{ Saved, Known int }
 
 func (e *VersionError) Error() string {
-	return fmt.Sprintf("checkpoint: saved in form %d, and this release knows form %d", e.Saved, e.Known)
+	return fmt.Sprintf("checkpoint: the format version is %d, and this release knows versions up to %d", e.Saved, e.Known)
 }
 
 var errEmpty = errors.New("checkpoint: the value is empty")
 
-// encode writes a value with its version.
+// encode encodes a value after its version.
 func encode(value any) ([]byte, error) {
 	out, err := cbor.Marshal(value)
 	if err != nil {
@@ -29,8 +29,8 @@ func encode(value any) ([]byte, error) {
 	return append([]byte{formatVersion}, out...), nil
 }
 
-// decode reads a value, all of it, into the target of its version: the first is
-// that of form 1. It returns the version.
+// decode decodes the whole value into the target for its version; the first one is
+// for version 1. It returns the version.
 func decode(data []byte, forms ...any) (int, error) {
 	switch {
 	case len(data) == 0:

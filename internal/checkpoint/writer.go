@@ -9,28 +9,28 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// Book keeps account of one session's values in the storage: which slot holds
-// what is open, and what changed since it was saved. The session's owner guards
-// it. A slot that what ended leaves free is taken by what opens next, so there
-// are never more than were open at one time.
+// Writer tracks what of one session is saved: which slot holds each open entity, and
+// what changed since the last save. The session's lock guards it. A new entity uses
+// the slot of a closed one if there is any, so there are never more slots than
+// entities that were open at the same time.
 //
 //	s/<session>           the session
-//	t/<slot>/<session>    something open, slots from 0
+//	t/<slot>/<session>    an open entity; slots count from 0
 type Writer struct {
 	session   string
 	slots     map[correlate.Key]int
 	free      []int
 	slotCount int
-	// unsure are slots of which nobody knows what they hold: a save that failed may
-	// have written all the same. Those of them that are not used are emptied.
+	// stale are the slots whose content is unknown, because a failed save may have
+	// written it. Those that are not in use are deleted.
 	stale map[int]struct{}
-	// changed are those whose slots are not what they should be.
+	// changed are the entities whose slots are not up to date.
 	changed map[correlate.Key]correlate.Entity
-	// dirty: the session itself is not what it should be.
+	// dirty is set if the saved session is not up to date.
 	dirty bool
 }
 
-// NewBook starts the account of a session of which nothing is saved.
+// NewWriter returns the writer of a session that is not saved yet.
 func NewWriter(session string) *Writer {
 	return &Writer{
 		session: session, slots: map[correlate.Key]int{}, stale: map[int]struct{}{},
@@ -38,7 +38,7 @@ func NewWriter(session string) *Writer {
 	}
 }
 
-// Change notes that something opened, changed or closed: what it was, and is.
+// EntityChanged notes that an entity was opened, changed or closed.
 func (b *Writer) EntityChanged(before, after correlate.Entity) {
 	b.dirty = true
 	if after != nil {
@@ -54,15 +54,15 @@ func (b *Writer) EntityChanged(before, after correlate.Entity) {
 	}
 }
 
-// Touch notes that the session changed.
+// SessionChanged notes that the session changed.
 func (b *Writer) SessionChanged() { b.dirty = true }
 
 // Dirty reports whether there is something to save.
 func (b *Writer) Dirty() bool { return b.dirty }
 
-// Operations are what saves all that changed. The session's number of slots is
-// set. Until Saved they can be asked for again.
-func (b *Writer) Operations(of *Session) ([]*storage.Operation, error) {
+// Operations returns the operations that save all changes, and sets the session's
+// number of slots. It can be called again until MarkSaved.
+func (b *Writer) Operations(session *Session) ([]*storage.Operation, error) {
 	operations := make([]*storage.Operation, 0, 1+len(b.changed)+len(b.stale))
 	for k, entity := range b.changed {
 		value, err := EncodeEntity(entity)
@@ -74,15 +74,15 @@ func (b *Writer) Operations(of *Session) ([]*storage.Operation, error) {
 	for slot := range b.stale {
 		operations = append(operations, storage.DeleteOperation(slotKey(slot, b.session)))
 	}
-	of.Slots = b.slotCount
-	value, err := of.Encode()
+	session.Slots = b.slotCount
+	value, err := session.Encode()
 	if err != nil {
 		return nil, err
 	}
 	return append(operations, storage.SetOperation(sessionKey(b.session), value)), nil
 }
 
-// slot is that of the entity, a free one if it has none yet.
+// slot returns the slot of the entity, a free one if it has none yet.
 func (b *Writer) slot(k correlate.Key) int {
 	slot, has := b.slots[k]
 	switch n := len(b.free); {
@@ -99,14 +99,14 @@ func (b *Writer) slot(k correlate.Key) int {
 	return slot
 }
 
-// Saved notes that the operations were carried out.
+// MarkSaved notes that the operations succeeded.
 func (b *Writer) MarkSaved() {
 	clear(b.changed)
 	clear(b.stale)
 	b.dirty = false
 }
 
-// Erasure are the operations that leave nothing of the session.
+// DeleteOperations returns the operations that delete everything of the session.
 func (b *Writer) DeleteOperations() []*storage.Operation {
 	operations := []*storage.Operation{storage.DeleteOperation(sessionKey(b.session))}
 	for slot := range b.slotCount {
@@ -115,7 +115,7 @@ func (b *Writer) DeleteOperations() []*storage.Operation {
 	return operations
 }
 
-// sessionOf is the session that a key belongs to.
+// sessionOf returns the session that a key belongs to.
 func sessionOf(key string) string {
 	kind, rest, _ := strings.Cut(key, "/")
 	if kind == "t" {

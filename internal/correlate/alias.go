@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// alias is another name by which records refer to an entity. It never outlives
-// the entity.
+// alias is another name by which records refer to an entity. It is removed with the
+// entity.
 type alias struct {
 	kind aliasKind
 	name string
@@ -15,15 +15,16 @@ type alias struct {
 type aliasKind uint8
 
 const (
-	// coSpace: its open call, the newest.
+	// coSpaceAlias is a coSpace's GUID; it refers to the newest open call of the
+	// coSpace.
 	coSpaceAlias aliasKind = iota
-	// lyncGroup: the first of a Lync user's legs.
+	// lyncGroupAlias is a groupId; it refers to the first leg of a Lync user.
 	lyncGroupAlias
-	// dialogue: the leg of that SIP Call-ID, the newest.
+	// sipDialogAlias is a SIP Call-ID; it refers to the newest leg with it.
 	sipDialogAlias
 )
 
-// kind of the entity that the alias refers to.
+// entityKind returns the kind of the entity that the alias refers to.
 func (a alias) entityKind() kind {
 	if a.kind == coSpaceAlias {
 		return callKind
@@ -31,9 +32,9 @@ func (a alias) entityKind() kind {
 	return legKind
 }
 
-// hasAlias reports whether the entity, or nil, is still called so.
-func hasAlias(entity Entity, as alias) bool {
-	return entity != nil && slices.Contains(slices.Collect(entity.aliases), as)
+// hasAlias reports whether the entity, which can be nil, has the alias.
+func hasAlias(entity Entity, wanted alias) bool {
+	return entity != nil && slices.Contains(slices.Collect(entity.aliases), wanted)
 }
 
 func (c *Call) aliases(yield func(alias) bool) {
@@ -54,39 +55,41 @@ func (l *Leg) aliases(yield func(alias) bool) {
 func (*Recording) aliases(func(alias) bool) {}
 func (*Streaming) aliases(func(alias) bool) {}
 
-// isLync: plain SIP legs have a groupId too, which says nothing.
+// isLync reports whether the leg is a Lync leg. The groupId of other SIP legs has no
+// meaning.
 func isLync(l *Leg) bool { return strings.HasPrefix(l.SubType, "lync") }
 
-// named returns the id of the entity of that alias, or empty.
-func (t *Transaction) lookupAlias(by alias) string {
-	id, changed := t.aliases[by]
+// lookupAlias returns the id of the entity that the alias refers to, or an empty
+// string.
+func (t *Transaction) lookupAlias(a alias) string {
+	id, changed := t.aliases[a]
 	if !changed {
-		id = t.base.aliases[by]
+		id = t.base.aliases[a]
 	}
 	return id
 }
 
-// name lets the aliases of an entity refer to it.
+// setAliases makes the aliases of an entity refer to it.
 func (t *Transaction) setAliases(entity Entity) {
 	id := entity.fields().ID
-	for as := range entity.aliases {
-		switch named := t.lookupAlias(as); {
+	for a := range entity.aliases {
+		switch named := t.lookupAlias(a); {
 		case named == id:
-		case named != "" && as.kind == lyncGroupAlias && t.get(key{legKind, named}) != nil:
+		case named != "" && a.kind == lyncGroupAlias && t.get(key{legKind, named}) != nil:
 		default:
 			if t.aliases == nil {
 				t.aliases = map[alias]string{}
 			}
-			t.aliases[as] = id
+			t.aliases[a] = id
 		}
 	}
 }
 
-// unname takes back the aliases that an entity has no longer.
+// removeAliases removes the aliases that an entity no longer has.
 func (s *Session) removeAliases(before, after Entity) {
-	for as := range before.aliases {
-		if s.aliases[as] == keyOf(before).id && !hasAlias(after, as) {
-			delete(s.aliases, as)
+	for a := range before.aliases {
+		if s.aliases[a] == keyOf(before).id && !hasAlias(after, a) {
+			delete(s.aliases, a)
 		}
 	}
 }

@@ -9,19 +9,21 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Call is an open call, as its records so far tell.
+// Call is an open call, as its records so far describe it.
 type Call struct {
 	EntityFields
 	cdr.Call
-	// Trace is that of its meeting: its own, or that of the meeting's first call.
+	// Trace is the trace of the call's meeting, which is that of the meeting's first
+	// call.
 	Trace pcommon.TraceID
-	// Joined: other calls find its meeting by its correlator and its coSpace.
+	// Discoverable is set if other calls can find the meeting by the call's
+	// correlator and coSpace.
 	Discoverable bool
-	// Meeting is the correlator of the meeting's first call, or its coSpace where
-	// it has none.
+	// MeetingKey is the correlator of the meeting's first call, or its coSpace if it
+	// has no correlator.
 	MeetingKey string
-	// Parent is the span that it was below when it was closed, before a later
-	// record opened it again.
+	// PreviousParent is the parent span that the call had when it was closed, before
+	// a later record opened it again.
 	PreviousParent pcommon.SpanID
 }
 
@@ -38,8 +40,8 @@ func (c *Call) callID() string             { return "" }
 func (c *Call) trace() pcommon.TraceID     { return c.Trace }
 func (c *Call) setTrace(t pcommon.TraceID) { c.Trace = t }
 
-// merge takes what the record says; what it leaves out stays, and so does what a
-// late record contradicts.
+// merge adds what the record contains. Absent fields keep their values, and a late
+// record does not overwrite a value.
 func (c *Call) merge(from *cdr.Call, late bool) {
 	mergeText(&c.Name, from.Name, late)
 	mergeText(&c.CoSpace, from.CoSpace, late)
@@ -51,10 +53,10 @@ func (c *Call) merge(from *cdr.Call, late bool) {
 	mergeOptional(&c.CoSpaceMetaDataConfigured, from.CoSpaceMetaDataConfigured, late)
 }
 
-// callStart opens a call and lets it join its meeting. A coSpace has one call at
-// a time on a Call Bridge: the older one is closed. Where this is the older one,
-// its record is late and its end is too: it takes neither the coSpace nor the
-// meeting from the newer.
+// callStart opens a call and joins it to its meeting. A coSpace has one call at a
+// time on a Call Bridge, so the older call is closed. If the record's own call is the
+// older one, its record is late and so will be its end: it takes neither the coSpace
+// nor the meeting from the newer call.
 func (t *Transaction) callStart(record *cdr.Record, body *cdr.CallStart) Effect {
 	entity, late := t.entityFor(callKind, record, newCall)
 	call := entity.(*Call)
@@ -76,7 +78,7 @@ func (t *Transaction) callStart(record *cdr.Record, body *cdr.CallStart) Effect 
 	return t.callEffect(call)
 }
 
-// sameSpace is another open call of the call's coSpace, or nil.
+// otherCallInCoSpace returns another open call of the call's coSpace, or nil.
 func (t *Transaction) otherCallInCoSpace(call *Call) *Call {
 	if call.CoSpace == "" {
 		return nil
@@ -88,8 +90,8 @@ func (t *Transaction) otherCallInCoSpace(call *Call) *Call {
 	return other
 }
 
-// join puts the call into the meeting of those names. What is in the call goes
-// with it.
+// joinMeeting adds the call to the meeting of those names. The entities in the call
+// move to the meeting's trace with it.
 func (t *Transaction) joinMeeting(call *Call, request meeting.JoinRequest) {
 	if call.Discoverable {
 		return
@@ -123,7 +125,8 @@ func (t *Transaction) callEffect(call *Call) Effect {
 	return effect
 }
 
-// kept is the call's GUID to be kept: the one that the call has, if it is open.
+// stableCallID returns the call's GUID as a string that does not keep the document's
+// body in memory.
 func (t *Transaction) stableCallID(callID string) string {
 	if open := t.get(key{callKind, callID}); open != nil {
 		return open.fields().ID
@@ -131,7 +134,8 @@ func (t *Transaction) stableCallID(callID string) string {
 	return strings.Clone(bounded(callID))
 }
 
-// traceOf is the trace of the call, open, ended or not known yet.
+// callTrace returns the trace of the call, which can be open, closed or not known
+// yet.
 func (t *Transaction) callTrace(callID string) pcommon.TraceID {
 	if trace, known := t.lastTrace(key{callKind, callID}); known {
 		return trace

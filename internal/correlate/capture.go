@@ -10,7 +10,7 @@ import (
 type Recording struct {
 	EntityFields
 	cdr.Recording
-	// Trace is that of its call; empty while that is not known.
+	// Trace is the trace of the recording's call; empty while the call is not known.
 	Trace pcommon.TraceID
 }
 
@@ -18,17 +18,16 @@ type Recording struct {
 type Streaming struct {
 	EntityFields
 	cdr.Streaming
-	// Trace is that of its call; empty while that is not known.
+	// Trace is the trace of the streaming's call; empty while the call is not known.
 	Trace pcommon.TraceID
 }
 
 // capture is a *Recording or a *Streaming.
 type capture interface {
 	Entity
-	// merge takes what the record says of it, apart from its call, which is
-	// returned.
+	// merge adds what the record contains, except for the call, which it returns.
 	merge(body cdr.Body, late bool) (call string)
-	// belongs are the call and the leg that it captures.
+	// target returns the call and the leg that are captured.
 	target() (call *string, leg string)
 }
 
@@ -56,32 +55,32 @@ func (s *Streaming) setTrace(trace pcommon.TraceID)     { s.Trace = trace }
 func (s *Streaming) target() (call *string, leg string) { return &s.Call, s.CallLeg }
 
 func (r *Recording) merge(body cdr.Body, late bool) (call string) {
-	var says *cdr.Recording
+	var from *cdr.Recording
 	switch body := body.(type) {
 	case *cdr.RecordingStart:
-		says = &body.Recording
+		from = &body.Recording
 	case *cdr.RecordingEnd:
-		says = &body.Recording
+		from = &body.Recording
 	}
-	mergeText(&r.Path, says.Path, late)
-	mergeText(&r.RecorderURI, says.RecorderURI, late)
-	mergeText(&r.CallLeg, says.CallLeg, late)
-	return says.Call
+	mergeText(&r.Path, from.Path, late)
+	mergeText(&r.RecorderURI, from.RecorderURI, late)
+	mergeText(&r.CallLeg, from.CallLeg, late)
+	return from.Call
 }
 
 func (s *Streaming) merge(body cdr.Body, late bool) (call string) {
-	var says *cdr.Streaming
+	var from *cdr.Streaming
 	switch body := body.(type) {
 	case *cdr.StreamingStart:
-		says = &body.Streaming
+		from = &body.Streaming
 	case *cdr.StreamingEnd:
-		says = &body.Streaming
+		from = &body.Streaming
 	}
-	mergeText(&s.StreamerURI, says.StreamerURI, late)
-	mergeText(&s.StreamURI, says.StreamURI, late)
-	mergeText(&s.StreamName, says.StreamName, late)
-	mergeText(&s.CallLeg, says.CallLeg, late)
-	return says.Call
+	mergeText(&s.StreamerURI, from.StreamerURI, late)
+	mergeText(&s.StreamURI, from.StreamURI, late)
+	mergeText(&s.StreamName, from.StreamName, late)
+	mergeText(&s.CallLeg, from.CallLeg, late)
+	return from.Call
 }
 
 func (t *Transaction) captureStart(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) Effect {
@@ -90,7 +89,7 @@ func (t *Transaction) captureStart(kind kind, record *cdr.Record, newEntity func
 	return t.effectOf(captured)
 }
 
-// captureEnd: the end record of a recording or streaming tells no duration.
+// captureEnd closes a recording or streaming. Its end record has no duration.
 func (t *Transaction) captureEnd(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) Effect {
 	captured := t.captureFor(kind, record, newEntity)
 	effect := t.effectOf(captured)
@@ -100,8 +99,8 @@ func (t *Transaction) captureEnd(kind kind, record *cdr.Record, newEntity func(E
 	return effect.withOwnTrace(captured)
 }
 
-// aboutCapture puts what the record is about into the call that the record names,
-// else into that of its leg, if the leg is known.
+// captureFor returns the entity of the record, in the call that the record names,
+// else in the call of its leg if the leg is open.
 func (t *Transaction) captureFor(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) capture {
 	entity, late := t.entityFor(kind, record, newEntity)
 	captured := entity.(capture)
@@ -109,9 +108,9 @@ func (t *Transaction) captureFor(kind kind, record *cdr.Record, newEntity func(E
 	if !t.isOpen(captured) {
 		return captured
 	}
-	call, leg := captured.target()
-	if by, open := t.get(key{legKind, leg}).(*Leg); open && named == "" {
-		named = by.Call
+	call, legID := captured.target()
+	if leg, open := t.get(key{legKind, legID}).(*Leg); open && named == "" {
+		named = leg.Call
 	}
 	if mergeText(call, named, late) {
 		captured.setTrace(t.callTrace(*call))

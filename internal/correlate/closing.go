@@ -9,115 +9,118 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Ended is an entity that ended: a span.
+// EndedEntity is an entity that ended, and becomes a span.
 type EndedEntity struct {
 	Trace  pcommon.TraceID
 	Span   pcommon.SpanID
 	Parent pcommon.SpanID
 	Start  pcommon.Timestamp
 	End    pcommon.Timestamp
-	// Entity is what ended: a *Call, *Leg, *Recording, *Streaming or *Meeting.
+	// Entity is a *Call, *Leg, *Recording, *Streaming or *Meeting.
 	Entity any
-	// In is the call that a *Leg was in; nil if it was in none, or in one that
-	// ended before.
+	// InCall is the open call that a *Leg was in; nil if there is none.
 	InCall *Call
-	// Links are to the spans of legs that have to do with it.
+	// Links refer to the spans of related legs.
 	Links []Link
-	// By is the body of the record that ended it, nil if none did.
+	// EndRecord is the body of the record that ended the entity; nil if it was closed
+	// incomplete.
 	EndRecord cdr.Body
-	// Incomplete is why it was closed without its end record, empty if it was not.
+	// Incomplete is the reason for closing the entity without its end record; empty
+	// otherwise.
 	Incomplete Reason
 }
 
 // Reason is why an entity was closed without its end record.
 type Reason string
 
-// The reasons, as spans and metrics tell them.
+// The reasons, as spans and metrics report them.
 const (
-	// Restarted: its Call Bridge began a new session.
+	// Restarted: the Call Bridge began a new session.
 	Restarted Reason = "call_bridge_restart"
-	// Expired: nothing was heard of it for too long.
+	// Expired: no record mentioned the entity for too long.
 	Expired Reason = "expired"
-	// CallEnded: its call ended, and its own end did not come in its grace.
+	// CallEnded: the entity's call ended, and its own end record did not follow
+	// within the grace period.
 	CallEnded Reason = "call_ended"
-	// Superseded: its coSpace got a new call on the same Call Bridge.
+	// Superseded: the coSpace got a new call on the same Call Bridge.
 	Superseded Reason = "superseded"
-	// Evicted: too much was open.
+	// Evicted: a limit was reached.
 	Evicted Reason = "evicted"
-	// Shutdown: the receiver stopped, and nothing kept it.
+	// Shutdown: the receiver stopped and has no storage.
 	Shutdown Reason = "shutdown"
 )
 
-// Reasons are all of them.
+// Reasons lists all reasons.
 var Reasons = [...]Reason{Restarted, Expired, CallEnded, Superseded, Evicted, Shutdown}
 
-// isFinal reports whether an entity closed so is known to have ended: its end
-// record came, or one that can only come after it. All others may go on.
+// isFinal reports whether an entity that was closed for the reason has certainly
+// ended: its end record arrived, or one that can only follow it. After any other
+// reason the entity may still be open on the Call Bridge.
 func isFinal(reason Reason) bool { return reason == "" || reason == Superseded }
 
-// Meeting is calls of several Call Bridges that were one.
+// Meeting is the calls of one conference on several Call Bridges.
 type Meeting struct{ Name, Correlator, CoSpace string }
 
-// finish closes the entity that the end record is about.
+// closeByRecord closes the entity of an end record.
 func (t *Transaction) closeByRecord(entity Entity, record *cdr.Record, duration cdr.Optional[int64]) {
 	end := timeOf(record)
 	t.close(entity, EndedEntity{Start: entity.fields().startTime(end, duration), End: end, EndRecord: record.Body})
 }
 
-// release closes an entity without its end record, at the time of the latest
-// record of its session.
+// closeIncomplete closes an entity without its end record, at the time of the
+// session's latest record.
 func (t *Transaction) closeIncomplete(entity Entity, reason Reason) {
 	start := entity.fields().startTime(t.latestTime, cdr.Optional[int64]{})
 	t.close(entity, EndedEntity{Start: start, End: t.latestTime, Incomplete: reason})
 }
 
-// startedBy is the start of an entity that ended then: no later than the earliest
-// record about it. Without a start record its duration in seconds may tell of an
-// earlier one.
+// startTime returns the start of an entity that ended at end. It is no later than the
+// earliest record about the entity. Without a start record, the duration in seconds
+// may give an earlier start.
 func (c *EntityFields) startTime(end pcommon.Timestamp, duration cdr.Optional[int64]) pcommon.Timestamp {
 	start := earlier(c.Start, c.Earliest)
 	if c.Start != 0 {
 		return start
 	}
-	if duration.Present && duration.Value >= 0 && duration.Value < end.AsTime().Unix() { // a start before 1970 is not believed
+	if duration.Present && duration.Value >= 0 && duration.Value < end.AsTime().Unix() { // a start before 1970 is wrong
 		end -= pcommon.Timestamp(duration.Value) * pcommon.Timestamp(time.Second)
 	}
 	return earlier(start, end)
 }
 
-// close takes an entity out of the state and completes its span, and that of the
+// close removes an entity from the open ones and completes its span, and that of a
 // meeting that ends with it.
 func (t *Transaction) close(entity Entity, ended EndedEntity) {
-	of, k := entity.fields(), keyOf(entity)
+	fields, k := entity.fields(), keyOf(entity)
 	t.put(k, nil)
 	t.counts[k.kind]--
-	ended.Entity, ended.Trace, ended.Span = entity, entity.trace(), SpanID(of.ID)
-	end := closedEntity{key: k, index: of.LastIndex, callID: entity.callID(), trace: ended.Trace, reason: ended.Incomplete}
+	ended.Entity, ended.Trace, ended.Span = entity, entity.trace(), SpanID(fields.ID)
+	end := closedEntity{key: k, index: fields.LastIndex, callID: entity.callID(), trace: ended.Trace, reason: ended.Incomplete}
 	switch {
 	case ended.Trace.IsEmpty():
-		ended.Trace = TraceID(of.ID)
+		ended.Trace = TraceID(fields.ID)
 	case end.callID != "":
 		ended.Parent = SpanID(end.callID)
 	}
-	switch of := entity.(type) {
+	switch fields := entity.(type) {
 	case *Call:
-		t.closeCall(of, &ended)
+		t.closeCall(fields, &ended)
 		end.parent = ended.Parent
 	case *Leg:
-		of.stopStays(ended.End)
+		fields.stopStays(ended.End)
 		ended.InCall, _ = t.get(key{callKind, end.callID}).(*Call)
-		ended.Links = t.currentLinks(of)
+		ended.Links = t.currentLinks(fields)
 		t.ended = append(t.ended, ended)
 	case capture:
-		_, leg := of.target()
+		_, leg := fields.target()
 		ended.Links = t.captureLinks(leg, ended.Trace)
 		t.ended = append(t.ended, ended)
 	}
 	t.rememberClosed(end)
 }
 
-// closeCall takes the call out of its meeting, and gives what is still in it
-// some time for its own end.
+// closeCall takes the call out of its meeting and starts the grace period of the
+// entities in the call.
 func (t *Transaction) closeCall(call *Call, ended *EndedEntity) {
 	ended.Parent = call.PreviousParent
 	departure := t.meetings.Leave(call.ID, ended.End)
@@ -140,20 +143,20 @@ func (t *Transaction) closeCall(call *Call, ended *EndedEntity) {
 	}
 }
 
-// closeMeeting completes the span of the meeting that the call was the last one
-// in. Its correlator is that of the first call, if it had one.
-func (t *Transaction) closeMeeting(last *Call, departure meeting.Departure, why Reason) {
+// closeMeeting completes the span of the meeting that the call was the last one in.
+// The correlator is that of the meeting's first call, if it had one.
+func (t *Transaction) closeMeeting(last *Call, departure meeting.Departure, reason Reason) {
 	ended := &Meeting{Name: last.Name, CoSpace: last.CoSpace, Correlator: departure.Key}
 	if departure.Key == last.CoSpace {
 		ended.Correlator = last.Correlator
 	}
 	t.ended = append(t.ended, EndedEntity{
 		Trace: departure.Trace, Span: meetingSpan(departure.Key, departure.Trace),
-		Start: departure.Start, End: departure.End, Incomplete: why, Entity: ended,
+		Start: departure.Start, End: departure.End, Incomplete: reason, Entity: ended,
 	})
 }
 
-// orphan starts the grace of an entity whose call ended.
+// startGrace starts the grace period of an entity whose call ended.
 func (t *Transaction) startGrace(entity Entity) {
 	if fields := entity.fields(); fields.OrphanedAt == 0 {
 		fields.OrphanedAt = t.now
@@ -161,8 +164,8 @@ func (t *Transaction) startGrace(entity Entity) {
 	}
 }
 
-// lookAt asks to look for what is due then, if not before.
-func (t *Transaction) scheduleScan(then pcommon.Timestamp) { t.nextScan = min(t.nextScan, then) }
+// scheduleScan makes the next scan no later than then.
+func (t *Transaction) scheduleScan(at pcommon.Timestamp) { t.nextScan = min(t.nextScan, at) }
 
 func after(t pcommon.Timestamp, d time.Duration) pcommon.Timestamp {
 	return t + pcommon.Timestamp(d)

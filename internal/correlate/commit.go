@@ -8,16 +8,16 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Commit makes the transaction's changes the session's own, and returns what they
-// change in the numbers of meetings.
+// Commit applies the transaction to the session and returns the changes in the number
+// of meetings.
 func (t *Transaction) Commit() []meeting.CountChange {
 	s := t.base
 	for k, after := range t.changed {
 		s.replace(k, after)
 	}
-	for as, id := range t.aliases {
-		if hasAlias(s.open[key{as.entityKind(), id}], as) {
-			s.aliases[as] = id
+	for a, id := range t.aliases {
+		if hasAlias(s.open[key{a.entityKind(), id}], a) {
+			s.aliases[a] = id
 		}
 	}
 	s.counts, s.latestTime, s.highestIndex, s.latestReceived, s.nextScan = t.counts, t.latestTime, t.highestIndex, t.latestReceived, t.nextScan
@@ -27,16 +27,16 @@ func (t *Transaction) Commit() []meeting.CountChange {
 	counts := t.meetings.Commit(s.callsToMove(t.source))
 	s.source = t.source
 	s.updateDepartures(t.departures)
-	for _, one := range t.closed {
-		s.closed.add(one)
-		if one.key.kind == legKind && !one.trace.IsEmpty() {
-			s.meetings.LegEnded(one.key.id, one.trace)
+	for _, closed := range t.closed {
+		s.closed.add(closed)
+		if closed.key.kind == legKind && !closed.trace.IsEmpty() {
+			s.meetings.LegEnded(closed.key.id, closed.trace)
 		}
 	}
 	return counts
 }
 
-// moved are the open calls, if the session turned out to be of another source.
+// callsToMove returns the open calls if the session is of another source than before.
 func (s *Session) callsToMove(source string) (calls []string) {
 	if s.source == "" || s.source == source {
 		return nil
@@ -49,8 +49,8 @@ func (s *Session) callsToMove(source string) (calls []string) {
 	return calls
 }
 
-// replace puts an entity into the place of what it was, and keeps what is derived
-// from the open entities in step.
+// replace replaces an open entity and updates everything that is derived from the
+// open entities. A nil after removes it.
 func (s *Session) replace(k key, after Entity) {
 	before := s.open[k]
 	s.bytes.replace(before, after)
@@ -79,13 +79,13 @@ func (s *Session) replace(k key, after Entity) {
 	}
 }
 
-// maxDepartures bounds the meetings that calls of a session left and that go on.
+// maxDepartures limits the departures of a session's calls from meetings that still
+// have other calls.
 const maxDepartures = 1024
 
-// depart remembers meetings that go on without the session's calls, and forgets
-// those that ended.
-func (s *Session) updateDepartures(more []meeting.Departure) {
-	s.departures = append(s.departures, more...)
+// updateDepartures adds departures and removes those from meetings that ended.
+func (s *Session) updateDepartures(added []meeting.Departure) {
+	s.departures = append(s.departures, added...)
 	s.departures = slices.DeleteFunc(s.departures, func(d meeting.Departure) bool { return !s.meetings.HasCalls(d.Trace) })
 	if n := len(s.departures) - maxDepartures; n > 0 {
 		s.departures = slices.Delete(s.departures, 0, n)

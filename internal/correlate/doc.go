@@ -1,6 +1,8 @@
-// Package correlate joins records into calls, call legs, recordings and
-// streamings, and says which of them a record ends.
+// Package correlate joins the records of a session into calls, call legs, recordings
+// and streamings, and returns the entities that each record ends.
 //
-// Values in, values out: it knows no clock, lock or pipeline. A session's
-// state changes only when a transaction over it is committed.
+// A Session holds the open entities of one run of a Call Bridge. Records are applied
+// in a Transaction; the session changes only when the transaction is committed. The
+// package has no clock, lock or pipeline: package receiver passes the time and guards
+// the session.
 package correlate

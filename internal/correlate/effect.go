@@ -6,27 +6,27 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// Effect is what a record means. What it points to is valid until the next
-// record is applied or the transaction ends.
+// Effect is the meaning of a record. What it points to is valid until the next record
+// is applied or the transaction ends.
 type Effect struct {
-	// Trace and Span are those the record belongs to; both are empty where the
-	// trace is not known yet.
+	// Trace and Span identify the span that the record belongs to. Both are empty
+	// while the trace is not known.
 	Trace pcommon.TraceID
 	Span  pcommon.SpanID
-	// CallName is the name of the call that the record is about, where known.
+	// CallName is the name of the record's call, if it is known.
 	CallName string
-	// In is the call that the leg, recording or streaming of the record is in; nil
-	// where it is in none, or in one that is not open.
+	// InCall is the open call that the record's leg, recording or streaming is in;
+	// nil if there is none.
 	InCall *Call
-	// Call or Leg is what the record is about, as it is after the record; both
-	// are nil for recordings and streamings.
+	// Call or Leg is the entity of the record, after the record was applied. Both are
+	// nil for recordings and streamings.
 	Call *Call
 	Leg  *Leg
-	// Ended is what the record ended, its own entity or others.
+	// Ended lists the entities that the record ended, its own and others.
 	Ended []EndedEntity
 }
 
-// Apply stages what the record changes and says what it means.
+// Apply stages the changes of a record and returns its effect.
 func (t *Transaction) Apply(record *cdr.Record) Effect {
 	if record.CorrelatorIndex >= t.highestIndex {
 		t.highestIndex, t.latestTime, t.latestReceived = record.CorrelatorIndex, timeOf(record), t.now
@@ -62,7 +62,7 @@ func (t *Transaction) apply(record *cdr.Record) Effect {
 	}
 }
 
-// effectOf is what a record about the entity means: which span it belongs to.
+// effectOf returns the effect of a record about the entity.
 func (t *Transaction) effectOf(entity Entity) Effect {
 	var effect Effect
 	effect.Trace, effect.Span = spanOf(entity)
@@ -74,8 +74,8 @@ func (t *Transaction) effectOf(entity Entity) Effect {
 	return effect
 }
 
-// atEnd is the effect of the end record: an entity that was in no call has a trace
-// of its own.
+// withOwnTrace returns the effect of an end record: an entity that was in no call has
+// a trace of its own.
 func (e Effect) withOwnTrace(entity Entity) Effect {
 	if e.Trace.IsEmpty() {
 		e.Trace, e.Span = TraceID(entity.fields().ID), SpanID(entity.fields().ID)

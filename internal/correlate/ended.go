@@ -6,49 +6,49 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// closed is an entity that was closed: what late records about it belong to.
+// closedEntity is what late records about a closed entity need.
 type closedEntity struct {
 	key   key
 	index uint64 // of the latest record about it
-	// in, trace and parent are those of its span; trace is empty if it had none
-	// but its own.
+	// callID, trace and parent are those of the entity's span; trace is empty if the
+	// span had a trace of its own.
 	callID string
 	trace  pcommon.TraceID
 	parent pcommon.SpanID
-	// why it was closed; empty if its end record came.
+	// reason for closing the entity; empty if its end record arrived.
 	reason Reason
 }
 
-// whole: its end record came.
+// hasEndRecord reports whether the entity's end record arrived.
 func (c *closedEntity) hasEndRecord() bool { return c.reason == "" }
 
-// final: it is known to have ended.
+// isFinal reports whether the entity has certainly ended.
 func (c *closedEntity) isFinal() bool { return isFinal(c.reason) }
 
-// remembered is how many closed entities a session remembers. A receiver URI
-// that is hours behind another mostly repeats records; one of those that only
-// it can tell, about an entity that is forgotten, opens nothing.
+// maxClosed limits the closed entities that a session remembers. A receiver URI that
+// is hours behind another one mostly repeats records. If it has a new one about a
+// forgotten entity, that record opens no entity.
 const maxClosed = 1 << 10
 
-// closedRing are the entities that were closed last: past the bound the oldest is
-// forgotten.
+// closedEntities remembers the entities that were closed last, in a ring.
 type closedEntities struct {
 	ring []closedEntity
 	next int
 	at   map[key]int
-	// unsure: a record of a lower index may be about a forgotten entity.
+	// forgottenBelow is the index below which a record may be about a forgotten
+	// entity.
 	forgottenBelow uint64
 	bytes          int
 }
 
-func (r *closedEntities) add(one closedEntity) {
+func (r *closedEntities) add(closed closedEntity) {
 	if r.at == nil {
 		r.at = map[key]int{}
 	}
-	r.bytes += one.bytes()
+	r.bytes += closed.bytes()
 	if len(r.ring) < maxClosed {
-		r.ring = append(r.ring, one)
-		r.at[one.key] = len(r.ring) - 1
+		r.ring = append(r.ring, closed)
+		r.at[closed.key] = len(r.ring) - 1
 		return
 	}
 	oldest := &r.ring[r.next]
@@ -57,8 +57,8 @@ func (r *closedEntities) add(one closedEntity) {
 	}
 	r.forgottenBelow = max(r.forgottenBelow, oldest.index+1)
 	r.bytes -= oldest.bytes()
-	*oldest = one
-	r.at[one.key] = r.next
+	*oldest = closed
+	r.at[closed.key] = r.next
 	r.next = (r.next + 1) % maxClosed
 }
 
@@ -69,16 +69,16 @@ func (r *closedEntities) find(k key) *closedEntity {
 	return nil
 }
 
-// remember notes that an entity was closed.
-func (t *Transaction) rememberClosed(one closedEntity) {
+// rememberClosed stages a closed entity.
+func (t *Transaction) rememberClosed(closed closedEntity) {
 	if t.closedIndex == nil {
 		t.closedIndex = make(map[key]int, 4)
 	}
-	t.closedIndex[one.key] = len(t.closed)
-	t.closed = append(t.closed, one)
+	t.closedIndex[closed.key] = len(t.closed)
+	t.closed = append(t.closed, closed)
 }
 
-// closedAs is how the entity was closed, or nil.
+// findClosed returns the closed entity, or nil.
 func (t *Transaction) findClosed(k key) *closedEntity {
 	if at, ok := t.closedIndex[k]; ok {
 		return &t.closed[at]
@@ -86,31 +86,31 @@ func (t *Transaction) findClosed(k key) *closedEntity {
 	return t.base.closed.find(k)
 }
 
-// lastTrace is the trace that the entity is in, or was when it was closed, and
-// whether the entity is known at all.
+// lastTrace returns the trace that the entity is in, or was in when it was closed,
+// and whether the entity is known.
 func (t *Transaction) lastTrace(k key) (trace pcommon.TraceID, known bool) {
 	if open := t.get(k); open != nil {
 		return open.trace(), true
 	}
-	if as := t.findClosed(k); as != nil {
-		return as.trace, true
+	if closed := t.findClosed(k); closed != nil {
+		return closed.trace, true
 	}
 	return pcommon.TraceID{}, false
 }
 
-// opensNothing reports whether the record, about an entity that is not open, is a
-// late one about an entity that ended. Where an entity was closed without its end
-// record, the end is still news, and so is any later record, unless the entity is
-// known to have ended.
+// staysClosed reports whether a record about an entity that is not open is late and
+// must not open it again, and returns the closed entity. An entity that was closed
+// incomplete is opened again by its end record, and by any newer record unless the
+// entity has certainly ended.
 func (t *Transaction) staysClosed(k key, record *cdr.Record) (bool, *closedEntity) {
-	as := t.findClosed(k)
+	closed := t.findClosed(k)
 	switch {
-	case as == nil:
+	case closed == nil:
 		return !isEnd(record) && record.CorrelatorIndex < t.base.closed.forgottenBelow, nil
-	case as.hasEndRecord():
-		return true, as
+	case closed.hasEndRecord():
+		return true, closed
 	default:
-		return !isEnd(record) && (as.isFinal() || record.CorrelatorIndex < as.index), as
+		return !isEnd(record) && (closed.isFinal() || record.CorrelatorIndex < closed.index), closed
 	}
 }
 
@@ -123,8 +123,8 @@ func isEnd(record *cdr.Record) bool {
 	}
 }
 
-// restore puts an entity back into the call and the trace that it was in. One that
-// ended and was in none has a trace of its own.
+// restorePosition puts an entity back into the call and the trace that it was in. An
+// entity that ended and was in no call has a trace of its own.
 func (c *closedEntity) restorePosition(entity Entity) {
 	switch {
 	case c == nil || c.trace.IsEmpty() && !c.hasEndRecord():
@@ -134,13 +134,13 @@ func (c *closedEntity) restorePosition(entity Entity) {
 		return
 	}
 	entity.setTrace(c.trace)
-	switch of := entity.(type) {
+	switch entity := entity.(type) {
 	case *Call:
-		of.PreviousParent = c.parent
+		entity.PreviousParent = c.parent
 	case *Leg:
-		of.Call = c.callID
+		entity.Call = c.callID
 	case capture:
-		call, _ := of.target()
+		call, _ := entity.target()
 		*call = c.callID
 	}
 }

@@ -8,53 +8,55 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// Entity is what can be open: a *Call, *Leg, *Recording or *Streaming.
+// Entity is an open entity: a *Call, *Leg, *Recording or *Streaming.
 type Entity interface {
 	fields() *EntityFields
-	// copied is what a transaction may change.
+	// clone returns a copy that a transaction may change.
 	clone() Entity
-	// in is the GUID of the call that it is in, or was in last; empty for calls.
+	// callID returns the GUID of the call that the entity is in, or was in last;
+	// empty for calls.
 	callID() string
-	// trace is the trace of that call, or of the call itself; empty if there is none.
+	// trace returns the trace of that call, or of the call itself; empty if there is
+	// none.
 	trace() pcommon.TraceID
-	// moveTo says that the call it is in is in that trace.
+	// setTrace sets that trace.
 	setTrace(pcommon.TraceID)
-	// aliases are other names by which records refer to it.
+	// aliases yields the other names by which records refer to the entity.
 	aliases(yield func(alias) bool)
-	// bytes is about how much memory it takes.
+	// bytes estimates the memory that the entity uses.
 	bytes() int
 }
 
-// Common is what all entities have. Its times, as those of all that is kept, are
-// a third of the size of a time.Time.
+// EntityFields are the fields of every entity. Times are timestamps, because a
+// time.Time takes three times the memory.
 type EntityFields struct {
 	ID string
-	// Start is zero if no start record came.
+	// Start is the time of the start record; zero if none arrived.
 	Start pcommon.Timestamp
-	// Earliest is the earliest time of a record about it, its end record left out;
-	// zero if there was none.
+	// Earliest is the earliest time of a record about the entity other than its end
+	// record; zero if there is none.
 	Earliest pcommon.Timestamp
-	// Heard is when the last record about it was received.
+	// LastReceived is when the last record about the entity was received.
 	LastReceived pcommon.Timestamp
-	// Index is the correlatorIndex of the latest record about it.
+	// LastIndex is the correlatorIndex of the latest record about the entity.
 	LastIndex uint64
-	// Orphaned is when it was received that its call ended; zero while the call is
-	// open.
+	// OrphanedAt is when the end of the entity's call was received; zero while the
+	// call is open.
 	OrphanedAt pcommon.Timestamp
 	Extra      Extra
 }
 
 func (c *EntityFields) fields() *EntityFields { return c }
 
-// begin notes the time of the start record.
+// setStart sets the start to the time of the start record.
 func (c *EntityFields) setStart(record *cdr.Record) {
 	if c.Start == 0 {
 		c.Start = timeOf(record)
 	}
 }
 
-// hear notes a record about it, and reports whether that is a late one, older
-// than another.
+// observe updates the fields for a record about the entity, and reports whether the
+// record is late, that is, older than another one.
 func (c *EntityFields) observe(record *cdr.Record, now pcommon.Timestamp) (late bool) {
 	c.LastReceived = now
 	if late = record.CorrelatorIndex < c.LastIndex; !late {
@@ -67,10 +69,10 @@ func (c *EntityFields) observe(record *cdr.Record, now pcommon.Timestamp) (late 
 	return late
 }
 
-// timeOf is when what the record tells happened, by the Call Bridge's clock.
+// timeOf returns the time of the record by the Call Bridge's clock.
 func timeOf(record *cdr.Record) pcommon.Timestamp { return pcommon.NewTimestampFromTime(record.Time) }
 
-// earlier is the earlier of two times, of which zero is none.
+// earlier returns the earlier of two times. Zero means no time.
 func earlier(a, b pcommon.Timestamp) pcommon.Timestamp {
 	if a == 0 || b == 0 {
 		return max(a, b)
@@ -78,7 +80,7 @@ func earlier(a, b pcommon.Timestamp) pcommon.Timestamp {
 	return min(a, b)
 }
 
-// kind of an entity: GUIDs are told apart by what they identify.
+// kind of an entity. A GUID identifies an entity only together with its kind.
 type kind uint8
 
 const (
@@ -110,13 +112,14 @@ func keyOf(entity Entity) key {
 	return k
 }
 
-// Key identifies an entity within its session: its kind and its GUID.
+// Key identifies an entity within its session by kind and GUID.
 type Key struct{ key }
 
-// KeyOf is the key of an entity.
+// KeyOf returns the key of an entity.
 func KeyOf(entity Entity) Key { return Key{keyOf(entity)} }
 
-// spanOf is the span of an entity in its trace; without a trace there is none yet.
+// spanOf returns the trace and span of an entity; both are empty while it has no
+// trace.
 func spanOf(entity Entity) (pcommon.TraceID, pcommon.SpanID) {
 	if trace := entity.trace(); !trace.IsEmpty() {
 		return trace, SpanID(entity.fields().ID)
@@ -124,11 +127,11 @@ func spanOf(entity Entity) (pcommon.TraceID, pcommon.SpanID) {
 	return pcommon.TraceID{}, pcommon.SpanID{}
 }
 
-// maxText in bytes bounds each text that is kept until its span goes out. The
-// log record has it whole.
+// maxText limits in bytes each text that is held until its span is emitted. The log
+// record has the whole text.
 const maxText = 1024
 
-// bounded is the text, cut where it is longer than any that the guide has.
+// bounded returns the text, truncated to maxText.
 func bounded(text string) string {
 	if len(text) <= maxText {
 		return text
@@ -136,9 +139,9 @@ func bounded(text string) string {
 	return strings.ToValidUTF8(text[:maxText], "")
 }
 
-// mergeText reports whether the value was news. It is cloned, as a record's
-// text is a part of the whole body. What a late record says is news only where
-// nothing was known.
+// mergeText sets the text and reports whether it changed. The text is cloned, because
+// a record's text keeps the whole body in memory. A late record only sets an empty
+// text.
 func mergeText(into *string, from string, late bool) bool {
 	from = bounded(from)
 	if from == "" || from == *into || late && *into != "" {
@@ -148,7 +151,8 @@ func mergeText(into *string, from string, late bool) bool {
 	return true
 }
 
-// mergeOptional reports whether the value was news.
+// mergeOptional sets the value and reports whether it changed. A late record only
+// sets an absent value.
 func mergeOptional[T comparable](into *cdr.Optional[T], from cdr.Optional[T], late bool) bool {
 	if !from.Present || from == *into || late && into.Present {
 		return false

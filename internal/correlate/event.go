@@ -8,50 +8,50 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// EventKind is what happened to a leg.
+// EventKind is the kind of a leg's event.
 type EventKind uint8
 
-// The events of a leg, each at the time of the record that told it.
+// The events of a leg, each at the time of the record that reported it.
 const (
-	// Connected comes once, with the first state connected.
+	// EventConnected: the first state connected.
 	EventConnected EventKind = iota
-	// IVR: the leg entered the voice menu.
+	// EventIVR: the leg entered the voice menu.
 	EventIVR
-	// Joined a call: the first, or another one.
+	// EventJoined: the leg joined a call, the first or another one.
 	EventJoined
-	// Lobby: it was deactivated and waits for an activator.
+	// EventLobby: the leg was deactivated and waits for an activator.
 	EventLobby
-	// Activated: it waits no longer.
+	// EventActivated: the leg left the lobby.
 	EventActivated
-	// Updated: something else of it changed.
+	// EventUpdated: other fields of the leg changed.
 	EventUpdated
 )
 
-// Event is something that happened to a leg.
+// Event is a change in the state of a leg.
 type Event struct {
 	Kind EventKind
 	Time pcommon.Timestamp
-	// Call is the GUID of the call that was joined.
+	// Call is the GUID of the call that the leg joined.
 	Call string
-	// Changes are what was updated.
+	// Changes are the fields that were updated.
 	Changes []Change
 }
 
-// Change is an attribute's new value: a text, or a bool where that is present.
+// Change is the new value of an attribute: a bool if Bool is present, else a text.
 type Change struct {
 	Attribute string
 	Text      string
 	Bool      cdr.Optional[bool]
 }
 
-// The events of one leg are bounded, in number and in the bytes of their texts, so
-// that its span fits into any payload. Later ones are left to its log records.
+// The events of a leg are limited in number and in the bytes of their texts, so that
+// its span fits into a payload. Later events are only in the leg's log records.
 const (
 	maxEvents         = 128
 	maxEventTextBytes = 32 << 10
 )
 
-// texts is how many bytes of text the event has.
+// textSize returns the size of the event's texts in bytes.
 func (e *Event) textSize() int {
 	n := len(e.Call)
 	for i := range e.Changes {
@@ -60,7 +60,8 @@ func (e *Event) textSize() int {
 	return n
 }
 
-// add never changes the events in place: the session may hold them.
+// addEvent adds an event. It copies the events, because the session may hold the same
+// slice.
 func (l *Leg) addEvent(event Event) {
 	n := len(l.Events)
 	texts := event.textSize()
@@ -71,23 +72,24 @@ func (l *Leg) addEvent(event Event) {
 		l.DroppedEvents++
 		return
 	}
-	events := make([]Event, n+1) // no larger: a leg may last for days
+	events := make([]Event, n+1) // exact size, because a leg may last for days
 	copy(events, l.Events)
 	events[n] = event
 	l.Events = events
 }
 
-// Stay is the time that a leg spent somewhere, over several visits.
+// Stay is the time that a leg spent in the voice menu or in the lobby, over several
+// visits.
 type Stay struct {
-	// Total is that of the visits that ended.
+	// Total is the time of the visits that ended.
 	Total time.Duration
-	// Since is when the visit that lasts began; zero if none does.
+	// Since is when the current visit began; zero if there is none.
 	Since pcommon.Timestamp
-	// Been: there was a visit, though it may have taken no time.
+	// Visited is set if there was a visit, even one of no duration.
 	Visited bool
 }
 
-// Lasts reports whether the leg is there.
+// Active reports whether a visit is in progress.
 func (s *Stay) Active() bool { return s.Since != 0 }
 
 func (s *Stay) start(at pcommon.Timestamp) {

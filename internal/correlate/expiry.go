@@ -11,24 +11,25 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Abandoned is how long a Call Bridge may take to send again what was refused,
-// until its records are taken for lost.
+// RetryWindow is how long a Call Bridge may take to send refused records again. After
+// it they are considered lost. It equals the lifetime of reservations, which are held
+// for the same records.
 const RetryWindow = meeting.ReservationLifetime
 
-// Fate is what is known of a session beside its records.
+// Liveness is what is known about a session besides its records.
 type Liveness struct {
-	// GapAfter reports whether a record above that index is missing: then an end
-	// record may be among them. Without a gap, an entity that has no end is open,
-	// for however many days: wards and court rooms stay in calls.
+	// GapAfter reports whether a record above that index is missing, which may be an
+	// end record. Without a gap, an entity without an end record is open, even for
+	// days: wards and court rooms stay in calls.
 	GapAfter func(index uint64) bool
-	// Restarted: its Call Bridge began another session.
+	// Restarted is set if the Call Bridge began another session.
 	Restarted bool
-	// Heard is when its last document was received, accepted or not.
+	// LastReceived is when the session's last document was received, accepted or not.
 	LastReceived time.Time
 }
 
-// Plan is what is to be closed without its end record, in its order: what is in
-// calls before the calls, the oldest first.
+// Plan lists entities to close without their end records, in order: entities in calls
+// before the calls, oldest first.
 type Plan []planned
 
 type planned struct {
@@ -37,39 +38,39 @@ type planned struct {
 	index  uint64
 }
 
-// Due is when an entity can lapse at the earliest.
+// ScanTime is when the next entity can be due, at the earliest.
 type ScanTime pcommon.Timestamp
 
-// Lapsed plans to close what has lapsed as of now, and says when to look again
-// once that is done. To look costs as much as is open, so it is not done before
-// something can be due.
+// PlanExpired returns the entities that are due at now, and when to scan again after
+// they are closed. A scan costs as much as there are open entities, so none is done
+// before an entity can be due.
 func (s *Session) PlanExpired(now time.Time, fate Liveness) (plan Plan, next ScanTime) {
 	at := pcommon.NewTimestampFromTime(now)
 	silent := s.silenceDeadline(fate)
 	if len(s.open) == 0 || at < s.nextScan && at < silent {
 		return nil, ScanTime(s.nextScan)
 	}
-	then := after(at, s.limits.Expire)
+	nextScan := after(at, s.limits.Expire)
 	for k, entity := range s.open {
-		if why, due := s.expiry(entity, fate, silent); due > at {
-			then = min(then, due)
+		if reason, due := s.expiry(entity, fate, silent); due > at {
+			nextScan = min(nextScan, due)
 		} else {
-			plan = append(plan, planned{k, why, entity.fields().LastIndex})
+			plan = append(plan, planned{k, reason, entity.fields().LastIndex})
 		}
 	}
 	if len(plan) > 0 {
-		then = min(then, after(at, Grace)) // what is in a call that is closed has its grace from now
+		nextScan = min(nextScan, after(at, Grace)) // entities in a closed call get their grace period from now
 	}
-	return plan.sorted(), ScanTime(then)
+	return plan.sorted(), ScanTime(nextScan)
 }
 
-// LookAgain notes when to look for what has lapsed: what was planned is closed.
+// SetNextScan sets the time of the next scan, after the planned entities were closed.
 func (t *Transaction) SetNextScan(at ScanTime) { t.nextScan = pcommon.Timestamp(at) }
 
-// Everything plans to close all that is open.
-func (s *Session) PlanAll(why Reason) (plan Plan) {
+// PlanAll returns all open entities.
+func (s *Session) PlanAll(reason Reason) (plan Plan) {
 	for k, entity := range s.open {
-		plan = append(plan, planned{k, why, entity.fields().LastIndex})
+		plan = append(plan, planned{k, reason, entity.fields().LastIndex})
 	}
 	return plan.sorted()
 }
@@ -87,8 +88,8 @@ func (p Plan) sorted() Plan {
 	return p
 }
 
-// silentFrom is from when everything of the session has lapsed, if nothing is
-// heard of it.
+// silenceDeadline returns when all entities are due if no document of the session is
+// received until then.
 func (s *Session) silenceDeadline(fate Liveness) pcommon.Timestamp {
 	heard := pcommon.NewTimestampFromTime(fate.LastReceived)
 	if fate.Restarted {
@@ -97,7 +98,7 @@ func (s *Session) silenceDeadline(fate Liveness) pcommon.Timestamp {
 	return after(heard, s.limits.Expire)
 }
 
-// lapse is why and when an entity lapses, if nothing more is heard of it.
+// expiry returns why and when an entity is due if no further record is received.
 func (s *Session) expiry(entity Entity, fate Liveness, silent pcommon.Timestamp) (Reason, pcommon.Timestamp) {
 	reason, deadline := Expired, silent
 	if fate.Restarted {
@@ -117,8 +118,8 @@ func (s *Session) expiry(entity Entity, fate Liveness, silent pcommon.Timestamp)
 	return reason, deadline
 }
 
-// lastHeard is the last record about an entity: what is in a call shows the call
-// to be open.
+// lastActivity returns the index and the receipt of the last record about an entity.
+// A record about an entity in a call shows that the call is open.
 func (s *Session) lastActivity(entity Entity) (index uint64, heard pcommon.Timestamp) {
 	fields := entity.fields()
 	index, heard = fields.LastIndex, fields.LastReceived
@@ -132,8 +133,8 @@ func (s *Session) lastActivity(entity Entity) (index uint64, heard pcommon.Times
 	return index, heard
 }
 
-// Release closes a part of a plan, what of it is still open. The spans are valid
-// until the transaction is used again.
+// CloseIncomplete closes the planned entities that are still open. The result is
+// valid until the transaction is used again.
 func (t *Transaction) CloseIncomplete(part Plan) []EndedEntity {
 	t.ended = t.ended[:0]
 	for _, planned := range part {
@@ -144,8 +145,9 @@ func (t *Transaction) CloseIncomplete(part Plan) []EndedEntity {
 	return t.ended
 }
 
-// evict closes the oldest of a kind, some at a time, as each look for them costs
-// as much as is open; an entity that was heard of since is the oldest no longer.
+// evict closes the oldest entities of a kind. It closes several at a time, because
+// each search for them costs as much as there are open. An entity with a newer record
+// is no longer among the oldest.
 func (t *Transaction) evict(kind kind) {
 	for n := min(t.counts[kind], 1+t.base.limits.MaxOpen/100); n > 0; {
 		if len(t.evictionOrder[kind]) == 0 {

@@ -7,21 +7,21 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// What a span keeps of elements and attributes that the receiver does not know
-// is bounded: in number, in the length of their paths, and in how many a record
-// may offer. The log record has all of them whole.
+// The elements and attributes that the receiver does not know are limited on a span:
+// in number, in the length of their paths, and in how many a record may add. The log
+// record has all of them.
 const (
 	maxExtra     = 32
 	maxPath      = 256
 	maxAdditions = 2 * maxExtra
 )
 
-// Extra are elements and attributes that the receiver does not know: dotted
-// paths as spelled, and their text. Of a path that repeats, the last one stays.
+// Extra holds elements and attributes that the receiver does not know, by dotted
+// paths as spelled. The last value of a repeated path is kept.
 type Extra []cdr.Attribute
 
-// with returns the extra and what the record adds to it. It never changes the
-// extra it is called on: the session may hold it.
+// withRecord returns the extra with what the record adds. It does not change its
+// receiver, which the session may hold.
 func (e Extra) withRecord(record *cdr.Record) Extra {
 	o := additions{extra: e, remaining: maxAdditions}
 	for _, attribute := range record.Attributes {
@@ -31,15 +31,15 @@ func (e Extra) withRecord(record *cdr.Record) Extra {
 	return o.extra
 }
 
-// offered is what one record adds.
+// additions collects what one record adds.
 type additions struct {
 	extra Extra
-	// owned: extra is a copy that may be changed.
+	// owned is set when extra is a copy that may be changed.
 	owned     bool
 	remaining int
 }
 
-// nodes goes through the tree below path.
+// addNodes adds the unknown nodes of the tree below path.
 func (o *additions) addNodes(path string, nodes []cdr.Node) {
 	for i := 0; i < len(nodes) && o.remaining > 0; i += 1 + nodes[i].Size {
 		node, below := &nodes[i], nodes[i+1:i+1+nodes[i].Size]

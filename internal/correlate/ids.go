@@ -7,7 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// TraceID is the trace that a call starts, or a leg that never joins one: the
+// TraceID returns the trace that a call starts, or a leg that never joins a call: the
 // 16 bytes of its GUID, so that an id from Meeting Server finds its trace.
 func TraceID(id string) pcommon.TraceID {
 	if guid, ok := parseGUID(id); ok {
@@ -17,7 +17,7 @@ func TraceID(id string) pcommon.TraceID {
 	return pcommon.TraceID(sum[:16])
 }
 
-// SpanID is the span of a call, leg, recording or streaming: the last 8 bytes
+// SpanID returns the span id of a call, leg, recording or streaming: the last 8 bytes
 // of its GUID.
 func SpanID(id string) pcommon.SpanID {
 	if guid, ok := parseGUID(id); ok {
@@ -29,7 +29,7 @@ func SpanID(id string) pcommon.SpanID {
 	return pcommon.SpanID(sum[:8])
 }
 
-// parseGUID takes the form 8-4-4-4-12. The nil GUID is none.
+// parseGUID parses the form 8-4-4-4-12. The nil GUID is not accepted.
 func parseGUID(id string) (guid [16]byte, ok bool) {
 	if len(id) != 36 || id[8] != '-' || id[13] != '-' || id[18] != '-' || id[23] != '-' {
 		return guid, false
@@ -46,8 +46,8 @@ func parseGUID(id string) (guid [16]byte, ok bool) {
 	return guid, guid != [16]byte{}
 }
 
-// meetingSpan is the span of a meeting: its key is the first call's correlator,
-// or its coSpace where it has none.
+// meetingSpan returns the span id of a meeting. The key is the correlator of the
+// first call, or its coSpace if it has no correlator.
 func meetingSpan(key string, trace pcommon.TraceID) pcommon.SpanID {
 	sum := sha256.Sum256([]byte("cisco.cms meeting\x00" + key + "\x00" + string(trace[:])))
 	return pcommon.SpanID(sum[:8])

@@ -6,21 +6,23 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// Leg is an open call leg, as its records so far tell. CallLeg.Call is the call
-// it is in, or was in last.
+// Leg is an open call leg, as its records so far describe it. CallLeg.Call is the
+// call that it is in, or was in last.
 type Leg struct {
 	EntityFields
 	cdr.CallLeg
-	// Trace is that of the last call it was in; empty if it never joined one.
+	// Trace is the trace of the last call that the leg was in; empty if it never
+	// joined one.
 	Trace pcommon.TraceID
-	// ConnectedAt is zero until it is.
+	// ConnectedAt is zero until the leg is connected.
 	ConnectedAt pcommon.Timestamp
-	// Deactivated: it is in the lobby; absent if never told.
+	// Deactivated is true while the leg is in the lobby; absent if no record said so.
 	Deactivated cdr.Optional[bool]
-	// IVR and Lobby are the time it spent in the voice menu and in the lobby.
+	// IVR and Lobby are the time that the leg spent in the voice menu and in the
+	// lobby.
 	IVR, Lobby Stay
 	Events     []Event
-	// Dropped is how many events are not kept.
+	// DroppedEvents counts the events beyond the limits.
 	DroppedEvents uint32
 	Links         []Link
 }
@@ -37,7 +39,7 @@ func (l *Leg) trace() pcommon.TraceID { return l.Trace }
 
 func (l *Leg) setTrace(trace pcommon.TraceID) { l.Trace = trace }
 
-// menu puts the leg into the voice menu, if the record says so.
+// enterIVR moves the leg to the voice menu if the record says so.
 func (l *Leg) enterIVR(in bool, at pcommon.Timestamp, late bool) {
 	if in && !l.IVR.Active() && !late {
 		l.IVR.start(at)
@@ -45,7 +47,7 @@ func (l *Leg) enterIVR(in bool, at pcommon.Timestamp, late bool) {
 	}
 }
 
-// wait puts the leg into the lobby, or lets it in.
+// setLobby moves the leg to the lobby, or out of it.
 func (l *Leg) setLobby(deactivated bool, at pcommon.Timestamp) {
 	if deactivated {
 		l.Lobby.start(at)
@@ -56,7 +58,7 @@ func (l *Leg) setLobby(deactivated bool, at pcommon.Timestamp) {
 	l.addEvent(Event{Kind: EventActivated, Time: at})
 }
 
-// leaveAll ends the stays that last.
+// stopStays ends the current visits.
 func (l *Leg) stopStays(at pcommon.Timestamp) {
 	l.IVR.stop(at)
 	l.Lobby.stop(at)
@@ -91,8 +93,8 @@ func (t *Transaction) callLegUpdate(record *cdr.Record, body *cdr.CallLegUpdate)
 	return t.legEffect(leg)
 }
 
-// stateConnected is the only state that the guide knows. Its absence
-// disconnects nothing.
+// stateConnected is the only state in the guide. A record without a state does not
+// disconnect the leg.
 const stateConnected = "connected"
 
 func (t *Transaction) callLegEnd(record *cdr.Record, body *cdr.CallLegEnd) Effect {
@@ -112,8 +114,8 @@ func (t *Transaction) legFor(record *cdr.Record) (*Leg, bool) {
 	return entity.(*Leg), late
 }
 
-// enter puts the leg into the call, if the record names one that the leg is not
-// in. A late record takes it out of none, and a leg that ended enters none.
+// joinCall moves the leg to the call that the record names. A late record does not
+// take the leg out of a call, and a leg that ended joins none.
 func (t *Transaction) joinCall(leg *Leg, callID string, at pcommon.Timestamp, late bool) {
 	if callID == "" || callID == leg.Call && !leg.IVR.Active() || late && leg.Call != "" || !t.isOpen(leg) {
 		return
@@ -131,7 +133,8 @@ func (t *Transaction) joinCall(leg *Leg, callID string, at pcommon.Timestamp, la
 	leg.addEvent(Event{Kind: EventJoined, Time: at, Call: leg.Call})
 }
 
-// legEffect also lets the leg be found, and finds what it refers to.
+// legEffect returns the effect of a record about the leg. It also sets the leg's
+// aliases and links.
 func (t *Transaction) legEffect(leg *Leg) Effect {
 	if t.isOpen(leg) {
 		t.linkReferences(leg)

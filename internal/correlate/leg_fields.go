@@ -2,21 +2,22 @@ package correlate
 
 import "github.com/cmscdr/cmscdrreceiver/internal/cdr"
 
-// TextField is a field of a call leg that holds text.
+// TextField describes a text field of a call leg.
 type TextField struct {
-	// Attribute is its name on the leg's span.
+	// Attribute is the field's name on the leg's span.
 	Attribute string
 	Pointer   func(*cdr.CallLeg) *string
 }
 
-// BoolField is a field of a call leg that holds true, false or nothing.
+// BoolField describes a boolean field of a call leg, which can be absent.
 type BoolField struct {
 	Attribute string
 	Pointer   func(*cdr.CallLeg) *cdr.Optional[bool]
 }
 
-// LegTexts are the fields that are merged and become attributes as they are.
-// The call that the leg is in is not one of them: joining has rules of its own.
+// LegTextFields are the text fields that are merged and become attributes unchanged.
+// The call is not among them, because joining a call has its own rules. The order is
+// part of the stored format.
 var LegTextFields = [...]TextField{
 	{"cisco.cms.call_leg.display_name", func(l *cdr.CallLeg) *string { return &l.DisplayName }},
 	{"cisco.cms.call_leg.local_address", func(l *cdr.CallLeg) *string { return &l.LocalAddress }},
@@ -36,7 +37,8 @@ var LegTextFields = [...]TextField{
 	{"cisco.cms.call_leg.sip.replaces_call_id", func(l *cdr.CallLeg) *string { return &l.ReplacesSIPCallID }},
 }
 
-// LegBools are the fields that are merged and become attributes as they are.
+// LegBoolFields are the boolean fields that are merged and become attributes
+// unchanged. The order is part of the stored format.
 var LegBoolFields = [...]BoolField{
 	{"cisco.cms.call_leg.guest", func(l *cdr.CallLeg) *cdr.Optional[bool] { return &l.GuestConnection }},
 	{"cisco.cms.call_leg.recording", func(l *cdr.CallLeg) *cdr.Optional[bool] { return &l.Recording }},
@@ -44,9 +46,9 @@ var LegBoolFields = [...]BoolField{
 	{"cisco.cms.call_leg.can_move", func(l *cdr.CallLeg) *cdr.Optional[bool] { return &l.CanMove }},
 }
 
-// merge takes what the record says and leaves what it leaves out. Of what a late
-// record says only what was not known is news. What was news is added to changes,
-// unless that is nil.
+// merge adds what the record contains and appends each change to changes, unless
+// changes is nil. Absent fields keep their values, and a late record only sets fields
+// that were absent.
 func (l *Leg) merge(from *cdr.CallLeg, late bool, changes *[]Change) {
 	for i := range LegTextFields {
 		field := &LegTextFields[i]

@@ -7,33 +7,34 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// Link is to the span of another leg that has to do with this one.
+// Link refers to the span of a related leg.
 type Link struct {
 	Reason LinkReason
-	// To is that leg's GUID.
+	// LegID is the GUID of that leg.
 	LegID string
 	Trace pcommon.TraceID
 	Span  pcommon.SpanID
 }
 
-// LinkReason is why a span links to a leg's.
+// LinkReason is why a span links to that of a leg.
 type LinkReason string
 
-// The reasons, as links tell them.
+// The reasons, as links report them.
 const (
-	// MovedFrom: the participant was moved from that leg, perhaps on another Call
+	// MovedFrom: the participant was moved from that leg, possibly on another Call
 	// Bridge.
 	MovedFrom LinkReason = "moved_from"
-	// SameGroup: that leg is the first of the same Lync user.
+	// SameGroup: that leg is the first one of the same Lync user.
 	SameGroup LinkReason = "same_group"
-	// Replaces: that leg's SIP dialogue is the one that this one replaces.
+	// Replaces: this leg replaces the SIP dialog of that leg.
 	Replaces LinkReason = "replaces"
-	// Captures: that leg is the one that records or streams.
+	// Captures: that leg records or streams.
 	Captures LinkReason = "captures"
 )
 
-// link looks for the legs that the leg refers to, until they are found: one may
-// be known, or in a call, only after it.
+// linkReferences links the leg to the legs that it refers to. It is called for every
+// record, because a leg may become known, or join a call, after the leg that refers
+// to it.
 func (t *Transaction) linkReferences(leg *Leg) {
 	if leg.MovedCallLeg != "" {
 		t.addLink(leg, MovedFrom, leg.MovedCallLeg)
@@ -46,7 +47,8 @@ func (t *Transaction) linkReferences(leg *Leg) {
 	}
 }
 
-// linkTo never changes the links in place: the session may hold them.
+// addLink adds a link unless there is one for the reason. It copies the links,
+// because the session may hold the same slice.
 func (t *Transaction) addLink(leg *Leg, reason LinkReason, legID string) {
 	if legID == "" || legID == leg.ID {
 		return
@@ -61,8 +63,8 @@ func (t *Transaction) addLink(leg *Leg, reason LinkReason, legID string) {
 	}
 }
 
-// linked are the links as they stand at the leg's end: that other leg may have
-// followed its call into a meeting's trace.
+// currentLinks returns the links at the leg's end. A linked leg may have moved to a
+// meeting's trace since the link was added.
 func (t *Transaction) currentLinks(leg *Leg) []Link {
 	links := slices.Clone(leg.Links)
 	for i := range links {
@@ -73,7 +75,7 @@ func (t *Transaction) currentLinks(leg *Leg) []Link {
 	return links
 }
 
-// capturedBy links to the leg that records or streams.
+// captureLinks returns the link to the leg that records or streams.
 func (t *Transaction) captureLinks(leg string, trace pcommon.TraceID) []Link {
 	if leg == "" {
 		return nil
@@ -84,8 +86,8 @@ func (t *Transaction) captureLinks(leg string, trace pcommon.TraceID) []Link {
 	return []Link{{Reason: Captures, LegID: leg, Trace: trace, Span: SpanID(leg)}}
 }
 
-// legTrace is the trace that a leg is in, or was when it ended; empty if it was
-// in none or is not known.
+// legTrace returns the trace that a leg is in, or was in when it ended; empty if it
+// was in none or is not known.
 func (t *Transaction) legTrace(id string) pcommon.TraceID {
 	trace, known := t.lastTrace(key{legKind, id})
 	if !known {

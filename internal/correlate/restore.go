@@ -10,24 +10,23 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Kept is what a session keeps over a restart of the receiver, beside the open
-// entities.
+// SessionState is what is saved of a session besides its open entities.
 type SessionState struct {
-	// Latest is the time of the record with the highest index.
+	// LatestTime is the time of the record with the highest index.
 	LatestTime pcommon.Timestamp
-	// Left are meetings that calls of the session left and that went on.
+	// Departures are those of the session's calls from meetings that still have other
+	// calls.
 	Departures []meeting.Departure
 }
 
-// Keep is what must be kept.
+// State returns what must be saved.
 func (s *Session) State() SessionState {
 	return SessionState{LatestTime: s.latestTime, Departures: s.departures}
 }
 
-// Restore puts back what was kept of a session in which nothing is open. What it
-// takes is its own from then on. While the receiver was away nothing could be
-// heard, so that time does not count. Which entities ended is not kept: a record
-// of an index below next is taken for a late one.
+// Restore restores a session without open entities. It keeps its arguments. Deadlines
+// are moved by away, the time in which the receiver did not run. Closed entities are
+// not saved, so every record with an index below next is considered late.
 func (s *Session) Restore(kept SessionState, open []Entity, away time.Duration, next uint64) {
 	s.latestTime, s.departures = kept.LatestTime, kept.Departures
 	s.bytes.departures = bytesOf(s.departures)
@@ -42,15 +41,15 @@ func (s *Session) Restore(kept SessionState, open []Entity, away time.Duration, 
 		k := keyOf(entity)
 		s.counts[k.kind]++
 		s.replace(k, entity)
-		for as := range entity.aliases {
-			if s.aliases[as] == "" || as.kind != lyncGroupAlias {
-				s.aliases[as] = k.id
+		for a := range entity.aliases {
+			if s.aliases[a] == "" || a.kind != lyncGroupAlias {
+				s.aliases[a] = k.id
 			}
 		}
 	}
 }
 
-// Memberships are those of the session's open calls, of that Call Bridge.
+// Memberships returns the memberships of the session's open calls.
 func (s *Session) Memberships(source string) (all []meeting.Membership) {
 	for k, entity := range s.open {
 		call, isCall := entity.(*Call)

@@ -6,11 +6,11 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// Roles are all that a leg can have.
+// Roles lists the roles of a leg.
 var Roles = []string{"participant", "recorder", "streamer", "distribution", "sharing", "messaging"}
 
-// RoleOf is the leg's role; empty until its start record was heard, which alone
-// tells a participant from the rest.
+// RoleOf returns the leg's role; empty until its start record arrived, because only
+// that distinguishes participants from other legs.
 func RoleOf(leg *Leg) string {
 	if leg.Start == 0 {
 		return ""
@@ -21,8 +21,8 @@ func RoleOf(leg *Leg) string {
 // RoleParticipant is the role of people and rooms.
 const RoleParticipant = "participant"
 
-// Role tells participants from what else is a leg: recorder, streamer,
-// distribution (a link between Call Bridges), sharing, messaging or participant.
+// Role returns recorder, streamer, distribution (a link between Call Bridges),
+// sharing, messaging or participant.
 func Role(leg *cdr.CallLeg) string {
 	switch {
 	case leg.Recording.Value:
@@ -48,8 +48,8 @@ const (
 	OutcomeUnknown   = "unknown"
 )
 
-// reasons of callLegEnd that the guide lists (chapter 3), in its three groups:
-// ordinary ends, not joined though nothing broke, faults.
+// reasonsByOutcome has the reasons of callLegEnd in the guide (chapter 3) in three
+// groups: normal ends, legs that did not join although nothing failed, and failures.
 var reasonsByOutcome = map[string][]string{
 	OutcomeCompleted: {
 		"apiInitiatedTeardown", "callDeactivated", "callEnded", "callMoved", "clientInitiatedTeardown",
@@ -62,7 +62,7 @@ var reasonsByOutcome = map[string][]string{
 	OutcomeFailed: {"dnsFailure", "encryptionRequired", "error", "timeout"},
 }
 
-// endings are the listed reasons and their outcomes, by reason.
+// endingsByReason has the endings of the reasons in the guide.
 var endingsByReason = func() map[string]Ending {
 	all := map[string]Ending{}
 	for outcome, group := range reasonsByOutcome {
@@ -75,14 +75,14 @@ var endingsByReason = func() map[string]Ending {
 
 // Ending is how a leg ended.
 type Ending struct {
-	// Reason is one that the guide lists, else empty. It is no part of a
-	// document, so it may be kept.
+	// Reason is one of the guide's, else empty. It is a constant, so it does not keep
+	// a document in memory.
 	Reason string
-	// Outcome is the group that the reason belongs to.
+	// Outcome is the group of the reason.
 	Outcome string
 }
 
-// EndingOf is what a leg's reason to end says.
+// EndingOf returns the ending for a leg's reason.
 func EndingOf(reason string) Ending {
 	if ending, ok := endingsByReason[reason]; ok {
 		return ending

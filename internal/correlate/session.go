@@ -9,51 +9,52 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Session is what is open on one run of a Call Bridge. Only Transaction.Commit and
-// Restore change it; its owner guards it.
+// Session holds the open entities of one run of a Call Bridge. Only
+// Transaction.Commit and Restore change it. Its owner guards it.
 type Session struct {
 	id string
-	// source is the Call Bridge, as of the latest commit.
+	// source is the instance of the Call Bridge at the last commit.
 	source   string
 	meetings *meeting.Registry
 	limits   Limits
 
-	// open is never changed in place: an entity that changes is replaced.
+	// open holds entities that are never changed in place; a changed entity replaces
+	// the old one.
 	open   map[key]Entity
 	counts [kindCount]int
-	// within are the entities in a call, by the call's GUID.
+	// byCall has the entities in each call, by the call's GUID.
 	byCall  map[string]map[key]struct{}
 	aliases map[alias]string
 	closed  closedEntities
-	// departures are from meetings that go on without the session's calls: what
-	// others must know that leave after a restart of the receiver.
+	// departures are from meetings that still have other calls. Those calls need them
+	// if they leave after a restart of the receiver.
 	departures []meeting.Departure
 	bytes      size
 
-	// latest is the time of the record with the highest index.
+	// latestTime is the time of the record with the highest index.
 	latestTime   pcommon.Timestamp
 	highestIndex uint64
-	// received is when that record was received; zero if a receiver before this one
-	// received it.
+	// latestReceived is when that record was received; zero if that was before a
+	// restart of the receiver.
 	latestReceived pcommon.Timestamp
-	// due is when an entity can lapse at the earliest.
+	// nextScan is when an entity can be due at the earliest.
 	nextScan pcommon.Timestamp
 }
 
-// Limits bound what a session holds, and for how long.
+// Limits are the limits of a session.
 type Limits struct {
-	// MaxOpen bounds the calls, the legs, the recordings and the streamings, each.
+	// MaxOpen limits the calls, the legs, the recordings and the streamings, each.
 	MaxOpen int
 	// Expire is how long an entity that may have ended is held without a record.
 	Expire time.Duration
 }
 
-// Grace is how long an entity whose call ended gets for its own end record, and
-// how long a session that a restart ended is listened to for late records.
+// Grace is the time that an entity gets for its own end record after its call ended,
+// and that a session gets for late records after a restart of its Call Bridge.
 const Grace = time.Minute
 
-// NewSession returns a session in which nothing is open. The registry is that
-// of all sessions.
+// NewSession returns a session without open entities. All sessions share the
+// registry.
 func NewSession(id string, meetings *meeting.Registry, limits Limits) *Session {
 	return &Session{
 		id: id, meetings: meetings, limits: limits,
@@ -61,16 +62,16 @@ func NewSession(id string, meetings *meeting.Registry, limits Limits) *Session {
 	}
 }
 
-// CallCount is the number of open calls.
+// CallCount returns the number of open calls.
 func (s *Session) CallCount() int { return s.counts[callKind] }
 
-// LegCount is the number of open legs.
+// LegCount returns the number of open legs.
 func (s *Session) LegCount() int { return s.counts[legKind] }
 
-// OpenCount is the number of all that is open.
+// OpenCount returns the number of open entities.
 func (s *Session) OpenCount() int { return len(s.open) }
 
-// Open yields what is open, which must not be changed.
+// Open yields the open entities, which must not be changed.
 func (s *Session) Open() iter.Seq[Entity] {
 	return func(yield func(Entity) bool) {
 		for _, entity := range s.open {

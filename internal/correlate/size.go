@@ -6,9 +6,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// What is held beside the values themselves, in bytes, as measured: the entries
-// of the maps that lead to an entity, a call's place in its meeting, an alias,
-// a closed entity's entry.
+// Measured memory in bytes besides the values themselves: the map entries of an
+// entity, a call's membership in its meeting, an alias, and the map entry of a closed
+// entity.
 const (
 	perEntity = 200
 	perCall   = 900
@@ -30,7 +30,7 @@ var (
 	stringBytes    = int(reflect.TypeFor[string]().Size())
 )
 
-// size is what a session holds, in bytes, kept in step by its commits.
+// size is the memory of a session in bytes, updated by its commits.
 type size struct{ open, departures int }
 
 func (s *size) replace(before, after Entity) {
@@ -42,8 +42,8 @@ func (s *size) replace(before, after Entity) {
 	}
 }
 
-// Bytes is about how much memory the session holds: what is open with its texts,
-// the closed entities that it remembers, aliases, and meetings that its calls left.
+// Bytes estimates the memory that the session uses: open entities with their texts,
+// closed entities, aliases and departures.
 func (s *Session) Bytes() int {
 	return s.bytes.open + s.closed.bytes + perAlias*len(s.aliases) + s.bytes.departures
 }
@@ -55,7 +55,7 @@ func bytesOf(departures []meeting.Departure) (n int) {
 	return n
 }
 
-// textBytes is what the text takes: memory is handed out in steps.
+// textBytes returns the memory of the texts, which is allocated in steps of 16 bytes.
 func textBytes(texts ...string) (n int) {
 	for _, text := range texts {
 		n += (len(text) + 15) &^ 15

@@ -8,19 +8,19 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// Snapshot is an open call at one moment, with the legs that are in it. Committed
-// entities are never changed in place, so it can be read at any time, by anyone.
+// Snapshot is an open call at one moment, with the legs in it. Committed entities are
+// never changed in place, so a snapshot can be read at any time by any goroutine.
 type Snapshot struct {
 	Call *Call
 	// Span is the call's span in the trace Call.Trace.
 	Span pcommon.SpanID
 	Legs []*Leg
-	// Duration is how long the call has lasted by the Call Bridge's clock.
+	// Duration of the call so far, by the Call Bridge's clock.
 	Duration time.Duration
 }
 
-// Snapshots are the calls that are open now, by the receiver's clock. A call that is
-// known to have ended and waits for its end record is none of them.
+// Snapshots returns the calls that are open at now, by the receiver's clock. It
+// leaves out a call that has certainly ended and waits for its end record.
 func (s *Session) Snapshots(now time.Time) []Snapshot {
 	all := make([]Snapshot, 0, s.counts[callKind])
 	callBridgeNow := s.callBridgeTime(now)
@@ -43,8 +43,8 @@ func (s *Session) Snapshots(now time.Time) []Snapshot {
 	return all
 }
 
-// clock is what the Call Bridge's clock shows now: the time of its latest record, and
-// what has passed since that was received.
+// callBridgeTime estimates the Call Bridge's clock at now: the time of its latest
+// record, and the time since that was received.
 func (s *Session) callBridgeTime(now time.Time) pcommon.Timestamp {
 	if s.latestReceived == 0 {
 		return s.latestTime
@@ -53,8 +53,8 @@ func (s *Session) callBridgeTime(now time.Time) pcommon.Timestamp {
 	return s.latestTime + max(at, s.latestReceived) - s.latestReceived
 }
 
-// Behind is how old the latest record was when it was received. A session that
-// reports a backlog is behind by all of it; a quiet one is not.
+// Delay returns how old the latest record was when it was received. It is high for a
+// session that sends a backlog, and not for a quiet one.
 func (s *Session) Delay() time.Duration {
 	if s.latestReceived < s.latestTime {
 		return 0
@@ -62,30 +62,31 @@ func (s *Session) Delay() time.Duration {
 	return time.Duration(s.latestReceived - s.latestTime)
 }
 
-// SortLegs puts the legs in the order in which they came.
+// SortLegs sorts the legs by their start.
 func SortLegs(legs []*Leg) {
 	slices.SortFunc(legs, func(a, b *Leg) int {
 		return cmp.Or(cmp.Compare(earlier(a.Start, a.Earliest), earlier(b.Start, b.Earliest)), cmp.Compare(a.ID, b.ID))
 	})
 }
 
-// LegState is where a leg is in its call.
+// LegState is the state of a leg in its call.
 type LegState string
 
-// The states of a leg in a call. It has none while its connection does not stand, as
-// while it rings.
+// The states of a leg in a call. A leg that is not connected yet, such as a ringing
+// one, has none.
 const (
-	// StateConnected: the connection stands, and the invited must press a key to join.
+	// StateConnected: the leg is connected, and the invited participant must press a
+	// key to join.
 	StateConnected LegState = "connected"
-	// StateIVR: it is in the voice menu.
+	// StateIVR: the leg is in the voice menu.
 	StateIVR LegState = "ivr"
-	// StateLobby: it waits for an activator.
+	// StateLobby: the leg waits for an activator.
 	StateLobby LegState = "lobby"
-	// StateJoined: it takes part.
+	// StateJoined: the leg takes part in the call.
 	StateJoined LegState = "joined"
 )
 
-// State is where the leg is, and since when.
+// State returns the leg's state, and since when it has it.
 func (l *Leg) State() (state LegState, since pcommon.Timestamp) {
 	activated := l.Deactivated.Present && !l.Deactivated.Value
 	switch {
@@ -107,10 +108,11 @@ func (l *Leg) State() (state LegState, since pcommon.Timestamp) {
 	return StateJoined, since
 }
 
-// confirmationRequired: the invited was asked to press a key and has not yet.
+// confirmationRequired is the status of an invited participant who must press a key
+// to join.
 const confirmationRequired = "required"
 
-// joins reports whether the event may be what lets the leg take part.
+// isJoining reports whether the leg may take part since the event.
 func (e *Event) isJoining() bool {
 	confirms := func(c Change) bool { return c.Attribute == "cisco.cms.call_leg.confirmation_status" }
 	return e.Kind == EventJoined || e.Kind == EventActivated || e.Kind == EventUpdated && slices.ContainsFunc(e.Changes, confirms)

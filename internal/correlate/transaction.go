@@ -11,41 +11,41 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Transaction is what the records of a document, or the time, would change in a
-// session. It ends with Commit or Drop. Dropped, nothing has happened, but that
-// calls keep their places in meetings for a while.
+// Transaction stages the changes of records, or of a scan, in a session. It ends with
+// Commit or Drop. A dropped transaction changes nothing, except that calls keep their
+// reservations in meetings for a while.
 type Transaction struct {
 	base *Session
-	// now is when the document was received.
+	// now is when the document was received, or the time of the scan.
 	now pcommon.Timestamp
-	// source is the Call Bridge that the session is of.
+	// source is the instance of the session's source.
 	source   string
 	meetings *meeting.Transaction
-	// changed lies over what is open: nil is closed.
+	// changed holds the changed entities; nil means closed.
 	changed map[key]Entity
 	counts  [kindCount]int
 	aliases map[alias]string
-	// entered are the entities that entered a call, by the call's GUID; some have
+	// entered has the entities that entered a call, by the call's GUID. Some may have
 	// left it again.
 	entered     map[string][]key
 	closed      []closedEntity
 	closedIndex map[key]int
 	departures  []meeting.Departure
-	// victims are what can be evicted, the oldest first, as last looked for.
+	// evictionOrder has the entities to evict, oldest first, as of the last search.
 	evictionOrder [kindCount]Plan
 	latestTime    pcommon.Timestamp
 	highestIndex  uint64
-	// received is when the record with the highest index was.
+	// latestReceived is when the record with the highest index was received.
 	latestReceived pcommon.Timestamp
-	// due is when to look for what has lapsed.
+	// nextScan is when to scan for due entities.
 	nextScan pcommon.Timestamp
-	// gap: records turned out to be missing.
+	// gap is set when records are missing.
 	gap   bool
 	ended []EndedEntity
 }
 
-// Begin starts a transaction over the session, which must not change until the
-// transaction is committed or dropped. The source is the Call Bridge, now the
+// Begin starts a transaction. The session must not change until the transaction is
+// committed or dropped. The source is the instance of the session's source, now the
 // receiver's time.
 func (s *Session) Begin(source string, now time.Time) *Transaction {
 	at := pcommon.NewTimestampFromTime(now)
@@ -55,7 +55,7 @@ func (s *Session) Begin(source string, now time.Time) *Transaction {
 	}
 }
 
-// get returns the open entity of that key, or nil. It must not be changed.
+// get returns the open entity of that key, or nil. The entity must not be changed.
 func (t *Transaction) get(k key) Entity {
 	if entity, ok := t.changed[k]; ok {
 		return entity
@@ -63,7 +63,7 @@ func (t *Transaction) get(k key) Entity {
 	return t.base.open[k]
 }
 
-// edit returns the open entity of that key to be changed, or nil.
+// edit returns a copy of the open entity that may be changed, or nil.
 func (t *Transaction) edit(k key) Entity {
 	if entity, ok := t.changed[k]; ok {
 		return entity
@@ -73,7 +73,7 @@ func (t *Transaction) edit(k key) Entity {
 		return nil
 	}
 	entity = entity.clone()
-	k.id = entity.fields().ID // not the record's, which is a part of the whole body
+	k.id = entity.fields().ID // the record's id keeps the whole body in memory
 	t.put(k, entity)
 	return entity
 }
@@ -85,18 +85,18 @@ func (t *Transaction) put(k key, entity Entity) {
 	t.changed[k] = entity
 }
 
-// about returns the entity that the record is about, to be changed, and whether
-// the record is a late one, older than another about the same. The entity is
-// opened if it was not, unless it ended: then it is returned for what it was, and
-// nothing of it is kept.
+// entityFor returns the entity of the record, which may be changed, and whether the
+// record is late, that is, older than another one about the same entity. An entity
+// that is not open is opened, unless it ended; then it is returned as it was and not
+// kept.
 func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) (entity Entity, late bool) {
 	k := key{kind, record.ID}
 	entity = t.edit(k)
 	if entity == nil {
 		k.id = strings.Clone(record.ID)
 		entity = newEntity(EntityFields{ID: k.id})
-		if nothing, as := t.staysClosed(k, record); nothing {
-			as.restorePosition(entity)
+		if nothing, closed := t.staysClosed(k, record); nothing {
+			closed.restorePosition(entity)
 			return entity, true
 		}
 		t.open(k, entity)
@@ -104,10 +104,10 @@ func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(En
 	return entity, entity.fields().observe(record, t.now)
 }
 
-// open puts a new entity into the state. Beyond the limit the oldest go first.
+// open adds a new entity. At the limit the oldest ones are evicted first.
 func (t *Transaction) open(k key, entity Entity) {
-	if as := t.findClosed(k); as != nil {
-		as.restorePosition(entity)
+	if closed := t.findClosed(k); closed != nil {
+		closed.restorePosition(entity)
 	}
 	if t.counts[k.kind] >= t.base.limits.MaxOpen {
 		t.evict(k.kind)
@@ -119,10 +119,10 @@ func (t *Transaction) open(k key, entity Entity) {
 	}
 }
 
-// isOpen reports whether the entity is kept, and not only looked at.
+// isOpen reports whether the entity is kept. entityFor returns closed entities too.
 func (t *Transaction) isOpen(entity Entity) bool { return t.get(keyOf(entity)) == entity }
 
-// all yields what is open, in no order.
+// all yields the open entities in no order.
 func (t *Transaction) all() iter.Seq2[key, Entity] {
 	return func(yield func(key, Entity) bool) {
 		for k, entity := range t.changed {
@@ -138,7 +138,7 @@ func (t *Transaction) all() iter.Seq2[key, Entity] {
 	}
 }
 
-// within yields what is open in the call, some of it twice.
+// entitiesIn yields the open entities in the call, some of them twice.
 func (t *Transaction) entitiesIn(callID string) iter.Seq[key] {
 	return func(yield func(key) bool) {
 		for k := range t.base.byCall[callID] {
@@ -154,7 +154,7 @@ func (t *Transaction) entitiesIn(callID string) iter.Seq[key] {
 	}
 }
 
-// enters notes that an open entity is in another call than before.
+// noteEntered notes that an open entity is in another call than before.
 func (t *Transaction) noteEntered(entity Entity) {
 	if t.isOpen(entity) {
 		if t.entered == nil {
@@ -164,11 +164,11 @@ func (t *Transaction) noteEntered(entity Entity) {
 	}
 }
 
-// Gap notes that records turned out to be missing.
+// NoteGap notes that records are missing.
 func (t *Transaction) NoteGap() { t.gap = true }
 
-// Changes yields what each changed entity was and will be: nil where it is not
-// open.
+// Changes yields each changed entity before and after the transaction; nil if it is
+// not open.
 func (t *Transaction) Changes() iter.Seq2[Entity, Entity] {
 	return func(yield func(before, after Entity) bool) {
 		for k, after := range t.changed {

@@ -14,14 +14,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/pdata/plog"
-	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
-	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
 )
 
-// backlog is a document of a session, of so many legs that start and end.
+// backlog returns a document of a session with legs that start and end.
 func backlog(session string, legs int) string {
 	var body strings.Builder
 	fmt.Fprintf(&body, `<?xml version="1.0"?><records session="%s" callBridge="%s">`, session, session)
@@ -62,23 +59,23 @@ func post(t *testing.T, url, body string, header ...string) (refused int) {
 	}
 }
 
-// toDefaults exports by OTLP over gRPC, with a queue or without, to a collector whose
-// receiver has its defaults too. That one passes on what it took.
+// toTarget exports logs and traces to a target; fromTarget passes on what the target
+// received.
 const (
-	toDefaults = `yaml:
+	toTarget = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q}}
 exporters:
-  otlp_grpc: {endpoint: %q, tls: {insecure: true}, sending_queue: {enabled: %v}}
+  %s
 service:
   telemetry: {metrics: {level: none}}
   pipelines:
-    logs: {receivers: [cms_cdr], exporters: [otlp_grpc]}
-    traces: {receivers: [cms_cdr], exporters: [otlp_grpc]}
+    logs: {receivers: [cms_cdr], exporters: [%[3]s]}
+    traces: {receivers: [cms_cdr], exporters: [%[3]s]}
 `
-	defaults = `yaml:
+	fromTarget = `yaml:
 receivers:
-  otlp: {protocols: {grpc: {endpoint: %q}}}
+  %s
 exporters:
   otlp_http: {endpoint: %q, compression: none}
 extensions:
@@ -87,54 +84,47 @@ service:
   extensions: [health_check]
   telemetry: {metrics: {level: none}}
   pipelines:
-    logs: {receivers: [otlp], exporters: [otlp_http]}
-    traces: {receivers: [otlp], exporters: [otlp_http]}
+    logs: {receivers: [%[4]s], exporters: [otlp_http]}
+    traces: {receivers: [%[4]s], exporters: [otlp_http]}
 `
 )
 
-// TestBacklogThroughDefaults: what an outage left behind, in one document, arrives whole
-// at a target with its default limits, whether the exporter has a queue or not.
+// TestBacklogThroughDefaults checks that a backlog in one document arrives complete at
+// targets with their default limits, through exporters with theirs.
 func TestBacklogThroughDefaults(t *testing.T) {
 	const legs = 8000
-	for _, queue := range []bool{false, true} {
-		t.Run(fmt.Sprint("queue ", queue), func(t *testing.T) {
-			var mu sync.Mutex
-			records, spans := map[string]int{}, map[string]int{}
-			sink, err := otlpsink.Listen(func(_ string, logs plog.Logs) error {
-				mu.Lock()
-				defer mu.Unlock()
-				for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
-					uid, _ := record.Attributes().Get("log.record.uid")
-					records[uid.Str()]++
-				}
-				return nil
-			}, func(_ string, traces ptrace.Traces) error {
-				mu.Lock()
-				defer mu.Unlock()
-				for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
-					spans[span.SpanID().String()]++
-				}
-				return nil
-			})
-			require.NoError(t, err)
-			t.Cleanup(sink.Close)
-			grpc, health, address := freeAddress(t), freeAddress(t), freeAddress(t)
-			target := start(t, "http://"+health, fmt.Sprintf(defaults, grpc, sink.URL, health))
-			c := start(t, "http://"+address+"/cdr", fmt.Sprintf(toDefaults, address, grpc, queue))
+	for _, c := range []struct {
+		name, exporterName, exporter, receiverName, receiver string
+		kafka                                                bool
+	}{
+		{name: "otlp_grpc without a queue", exporterName: "otlp_grpc", receiverName: "otlp", exporter: "otlp_grpc: {endpoint: %q, tls: {insecure: true}, sending_queue: {enabled: false}}", receiver: "otlp: {protocols: {grpc: {endpoint: %q}}}"},
+		{name: "otlp_grpc", exporterName: "otlp_grpc", receiverName: "otlp", exporter: "otlp_grpc: {endpoint: %q, tls: {insecure: true}}", receiver: "otlp: {protocols: {grpc: {endpoint: %q}}}"},
+		{name: "otlp_http without a queue", exporterName: "otlp_http", receiverName: "otlp", exporter: "otlp_http: {endpoint: 'http://%s', sending_queue: {enabled: false}}", receiver: "otlp: {protocols: {http: {endpoint: %q}}}"},
+		{name: "otlp_http", exporterName: "otlp_http", receiverName: "otlp", exporter: "otlp_http: {endpoint: 'http://%s'}", receiver: "otlp: {protocols: {http: {endpoint: %q}}}"},
+		{name: "kafka without a queue", exporterName: "kafka", receiverName: "kafka", exporter: "kafka: {brokers: [%q], sending_queue: {enabled: false}}", receiver: "kafka: {brokers: [%q], initial_offset: earliest}", kafka: true},
+		{name: "kafka", exporterName: "kafka", receiverName: "kafka", exporter: "kafka: {brokers: [%q]}", receiver: "kafka: {brokers: [%q], initial_offset: earliest}", kafka: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			received := listenForContent(t)
+			target, health, address := freeAddress(t), freeAddress(t), freeAddress(t)
+			if c.kafka {
+				target = startKafka(t)
+			}
+			behind := start(t, "http://"+health, fmt.Sprintf(fromTarget, fmt.Sprintf(c.receiver, target), received.url, health, c.receiverName))
+			collector := start(t, "http://"+address+"/cdr", fmt.Sprintf(toTarget, address, fmt.Sprintf(c.exporter, target), c.exporterName))
 			require.Zero(t, post(t, "http://"+address+"/cdr", backlog("s", legs)))
-			require.NoError(t, c.Stop(), "what is queued goes out: %s", c.Said())
-			require.NoError(t, target.Stop())
-			require.Len(t, records, 2*legs+1, "the collector said:\n%s", c.Said())
-			require.Len(t, spans, legs)
-			for uid, n := range records {
+			require.NoError(t, collector.Stop(), "the queue is flushed: %s", collector.Said())
+			received.requireAll(t, behind, legs)
+			require.NoError(t, behind.Stop())
+			for uid, n := range received.logs {
 				require.Equal(t, 1, n, uid)
 			}
 		})
 	}
 }
 
-// limited has memory_limiter as the examples do, and keeps nothing.
-const limited = `yaml:
+// limitedCollector has memory_limiter as the examples do, and drops everything.
+const limitedCollector = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q, compression_algorithms: ["", gzip]}}
 processors:
@@ -152,7 +142,7 @@ service:
 func startLimited(t *testing.T, more ...string) (c *otelcol.Collector, address string) {
 	t.Helper()
 	address = freeAddress(t)
-	return start(t, "http://"+address+"/cdr", append([]string{fmt.Sprintf(limited, address)}, more...)...), address
+	return start(t, "http://"+address+"/cdr", append([]string{fmt.Sprintf(limitedCollector, address)}, more...)...), address
 }
 
 func requireMemory(t *testing.T, c *otelcol.Collector, most int64) {
@@ -163,8 +153,9 @@ func requireMemory(t *testing.T, c *otelcol.Collector, most int64) {
 	require.Less(t, peak, most, "the collector said:\n%s", c.Said())
 }
 
-// TestBacklogOfACluster: all Call Bridges of the largest cluster post as much as they may
-// at once. Every document is accepted, and memory stays far below what all of them take.
+// TestBacklogOfACluster checks that all Call Bridges of the largest cluster can post
+// the largest documents at once: every document is accepted, and memory stays far
+// below the sum of their sizes.
 func TestBacklogOfACluster(t *testing.T) {
 	c, address := startLimited(t)
 	const bridges, size = 24, 20 << 20
@@ -184,7 +175,8 @@ func TestBacklogOfACluster(t *testing.T) {
 	require.NoError(t, c.Stop())
 }
 
-// TestRootAttribute: a large attribute of <records> is not multiplied by the records.
+// TestRootAttribute checks that a large attribute of <records> is not copied for each
+// record.
 func TestRootAttribute(t *testing.T) {
 	c, address := startLimited(t)
 	var body strings.Builder
@@ -198,8 +190,8 @@ func TestRootAttribute(t *testing.T) {
 	require.NoError(t, c.Stop())
 }
 
-// TestHeldBodies: many connections that hold compressed bodies take no more memory than
-// bodies may have, while they are held and when they are given up.
+// TestHeldBodies checks that many connections with compressed bodies use no more
+// memory than memory::bodies allows, while they are open and when they time out.
 func TestHeldBodies(t *testing.T) {
 	c, address := startLimited(t, "yaml:receivers::cms_cdr::http::read_timeout: 5s")
 	body := zipped(t, `<records session="s">`+strings.Repeat(" ", 19<<20))

@@ -3,13 +3,9 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
-	"math"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -19,7 +15,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 )
 
-// dashboard is what matters of a Grafana dashboard.
+// dashboard is the part of a Grafana dashboard that the tests use.
 type dashboard struct {
 	file                    string
 	UID, Title, Description string
@@ -38,6 +34,7 @@ type panel struct {
 	Type, Title, Description string
 	GridPos                  struct{ X, Y, W, H int }
 	Datasource               struct{ Type, UID string }
+	FieldConfig              struct{ Defaults struct{ NoValue string } }
 	Targets                  []struct {
 		RefID, Expr string
 		Exemplar    bool
@@ -46,12 +43,12 @@ type panel struct {
 	}
 }
 
-// dashboards are those of examples/grafana.
+// dashboards returns the dashboards in examples/grafana.
 func dashboards(t *testing.T) (all []dashboard) {
 	t.Helper()
 	files, err := filepath.Glob("../../examples/grafana/*.json")
 	require.NoError(t, err)
-	require.Len(t, files, 5)
+	require.Len(t, files, 6)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
@@ -62,14 +59,14 @@ func dashboards(t *testing.T) (all []dashboard) {
 	return all
 }
 
-// query is what a panel asks a data source.
+// query is a panel's query for a data source.
 type query struct {
 	where, expr, legend string
 	exemplar            bool
 }
 
-// queriesOf are the queries of a dashboard's panels in the language of a kind of
-// data source, "prometheus" or "loki", as they are written, variables and all.
+// queriesOf returns the queries of a dashboard for a kind of data source,
+// "prometheus" or "loki", with their variables.
 func queriesOf(d dashboard, datasource string) (queries []query) {
 	for _, p := range d.Panels {
 		for _, target := range p.Targets {
@@ -82,28 +79,29 @@ func queriesOf(d dashboard, datasource string) (queries []query) {
 	return queries
 }
 
-// filled is a query with what Grafana puts in for its variables: all sources, a
-// range of five minutes, and nothing in the text fields. What looks at each minute
-// of an hour looks at each second, as the run takes less than a minute.
-func filled(expr string) string {
+// replaceVariables replaces the variables of a query as Grafana does: all sources, a
+// range of five minutes, and empty text fields. Subqueries with a step of a minute
+// get a step of a second, because the run takes less than a minute.
+func replaceVariables(expr string) string {
 	return strings.NewReplacer(
-		"[1h:1m]", "[1h:1s]",
+		"[1h:1m]", "[1h:1s]", "[$__range:1m]", "[5m:1s]",
 		"$__rate_interval", "1m", "$__interval", "1m", "$__range", "5m",
 		"$instance", ".*", "$collector", ".*", "$name", "", "$call", "", "$trace", "",
 	).Replace(expr)
 }
 
-// TestDashboards: what can be said of the dashboards without a server.
+// TestDashboards checks what can be checked without a server.
 func TestDashboards(t *testing.T) {
-	series, labels := promised(t)
+	series, labels := documentedSeries(t)
 	asked := map[string]bool{}
-	uids := map[string]bool{}
+	uids, stats := map[string]bool{}, 0
 	for _, d := range dashboards(t) {
 		assert.NotEmpty(t, d.Title, d.file)
 		assert.NotEmpty(t, d.Description, d.file)
 		assert.False(t, uids[d.UID], "%s: another dashboard is %q", d.file, d.UID)
 		uids[d.UID] = true
 		checkPanels(t, d)
+		stats += checkNoValue(t, d)
 		checkVariables(t, d, series)
 		for _, q := range queriesOf(d, "prometheus") {
 			checkPromQL(t, q, series, labels, asked)
@@ -112,9 +110,27 @@ func TestDashboards(t *testing.T) {
 	for _, name := range metrics.Names() {
 		assert.True(t, asked[name], "no panel shows %s", name)
 	}
+	require.Equal(t, 23, stats)
 }
 
-// checkPanels: each says what it shows, and none lies on another.
+// checkNoValue checks that each stat panel, and each panel of a dashboard whose
+// metrics are off by default, has a text for no value. It returns the number of stat
+// panels.
+func checkNoValue(t *testing.T, d dashboard) (stats int) {
+	for _, p := range d.Panels {
+		if p.Type == "stat" {
+			stats++
+			assert.NotEmpty(t, p.FieldConfig.Defaults.NoValue, "%s, panel %d, %s", d.file, p.ID, p.Title)
+		}
+		if d.file == "chargeback.json" && p.Type != "row" {
+			assert.Contains(t, p.FieldConfig.Defaults.NoValue, "examples/chargeback.yaml", "panel %d, %s", p.ID, p.Title)
+		}
+	}
+	return stats
+}
+
+// checkPanels checks that each panel has a description and that panels do not
+// overlap.
 func checkPanels(t *testing.T, d dashboard) {
 	ids, titles, taken := map[int]bool{}, map[string]bool{}, map[[2]int]int{}
 	for _, p := range d.Panels {
@@ -141,7 +157,7 @@ func checkPanels(t *testing.T, d dashboard) {
 	}
 }
 
-// checkVariables: each variable that a query has is one of the dashboard.
+// checkVariables checks that the dashboard defines each variable in its queries.
 func checkVariables(t *testing.T, d dashboard, series map[string]string) {
 	known := map[string]bool{"__rate_interval": true, "__interval": true, "__range": true}
 	for _, v := range d.Templating.List {
@@ -168,13 +184,14 @@ func checkVariables(t *testing.T, d dashboard, series map[string]string) {
 var (
 	selector   = regexp.MustCompile(`\{[^}]*\}`)
 	grouping   = regexp.MustCompile(`\b(?:by|without|on|ignoring|group_left|group_right) ?\(([^)]*)\)`)
-	metricName = regexp.MustCompile(`\b(?:cisco|otelcol)_\w+`)
+	metricName = regexp.MustCompile(`\b(?:(?:cisco|otelcol|chargeback)_\w+|target_info)`)
 	labelName  = regexp.MustCompile(`[a-z_]+`)
 	matcher    = regexp.MustCompile(`(\w+)(?:=~|!~|!=|=)"`)
+	quoted     = regexp.MustCompile(`"[^"]*"`)
 	legendName = regexp.MustCompile(`\{\{(\w+)\}\}`)
 )
 
-// checkPromQL: the query asks for series and labels that there are.
+// checkPromQL checks that the query uses existing series and labels.
 func checkPromQL(t *testing.T, q query, series map[string]string, labels map[string]bool, asked map[string]bool) {
 	var used []string
 	for _, braces := range selector.FindAllString(q.expr, -1) {
@@ -195,7 +212,11 @@ func checkPromQL(t *testing.T, q query, series map[string]string, labels map[str
 		}
 		assert.True(t, labels[label[1]], "%s: there is no label %s", q.where, label[1])
 	}
-	names := metricName.FindAllString(grouping.ReplaceAllString(selector.ReplaceAllString(q.expr, ""), ""), -1)
+	rest := q.expr
+	for _, no := range []*regexp.Regexp{selector, grouping, quoted} {
+		rest = no.ReplaceAllString(rest, "")
+	}
+	names := metricName.FindAllString(rest, -1)
 	assert.NotEmpty(t, names, q.where)
 	for _, name := range names {
 		of, known := series[name]
@@ -205,141 +226,18 @@ func checkPromQL(t *testing.T, q query, series map[string]string, labels map[str
 	}
 }
 
-// collectors are series that any collector has; TestDashboardsPrometheus sees each.
-var collectors = []string{
-	"otelcol_receiver_accepted_spans", "otelcol_receiver_accepted_log_records",
-	"otelcol_receiver_refused_spans", "otelcol_receiver_refused_log_records",
-	"otelcol_exporter_queue_size", "otelcol_exporter_queue_capacity",
-	"otelcol_exporter_send_failed_spans", "otelcol_exporter_send_failed_log_records",
-	"otelcol_process_memory_rss", "otelcol_process_cpu_seconds",
-}
-
-var (
-	metricRow = regexp.MustCompile("(?m)^\\| `(cisco[a-z._]+)` \\| (\\w+) \\| `([^`]+)` \\|")
-	toldRow   = regexp.MustCompile("(?m)^\\| \\w+ \\| `([a-z._]+)` \\| ")
-	ownMetric = regexp.MustCompile(`(?m)^### (otelcol_\w+)\n\n.*\n\n.*\n.*\n\| \S+ \| (\w+) `)
-)
-
-// promised are the series that the documentation promises, as Prometheus sees them,
-// each with the name of its metric, and the labels.
-func promised(t *testing.T) (series map[string]string, labels map[string]bool) {
+// queryOf returns the query of a panel's target, with its variables replaced.
+func queryOf(t *testing.T, file, title, refID string) string {
 	t.Helper()
-	series, labels = map[string]string{}, map[string]bool{"le": true, "instance": true}
-	add := func(metric, name, instrument string) {
-		if instrument != "Histogram" {
-			series[name] = metric
-			return
-		}
-		for _, suffix := range []string{"_bucket", "_sum", "_count"} {
-			series[name+suffix] = metric
-		}
-	}
-	page, err := os.ReadFile("../../docs/telemetry.md")
-	require.NoError(t, err)
-	_, section, _ := strings.Cut(string(page), "\n## Metrics\n")
-	var names []string
-	for _, row := range metricRow.FindAllStringSubmatch(section, -1) {
-		name := strings.ReplaceAll(row[1], ".", "_")
-		if row[3] == "s" {
-			name += "_seconds"
-		}
-		if row[2] == "Counter" {
-			name += "_total"
-		}
-		add(row[1], name, row[2])
-		names = append(names, row[1])
-	}
-	require.ElementsMatch(t, metrics.Names(), names)
-	for _, row := range toldRow.FindAllStringSubmatch(section, -1) {
-		labels[strings.ReplaceAll(row[1], ".", "_")] = true
-	}
-	own, err := os.ReadFile("../../documentation.md")
-	require.NoError(t, err)
-	found := ownMetric.FindAllStringSubmatch(string(own), -1)
-	require.Len(t, found, strings.Count(string(own), "\n### otelcol_"))
-	for _, heading := range found {
-		add(heading[1], heading[1], heading[2])
-	}
-	for _, name := range collectors {
-		series[name] = name
-	}
-	for _, label := range []string{"outcome", "reason", "type", "receiver", "exporter", "data_type"} {
-		labels[label] = true
-	}
-	return series, labels
-}
-
-// TestDashboardsLogs: what the queries for Loki compare are attributes that log
-// records have.
-func TestDashboardsLogs(t *testing.T) {
-	page, err := os.ReadFile("../../docs/telemetry.md")
-	require.NoError(t, err)
-	_, section, _ := strings.Cut(string(page), "\n## Logs\n")
-	section, _, _ = strings.Cut(section, "\n## Metrics\n")
-	seen := 0
 	for _, d := range dashboards(t) {
-		for _, q := range queriesOf(d, "loki") {
-			assert.True(t, strings.Contains(q.expr, `{service_name="cisco-meeting-server"}`), q.where)
-			for _, name := range regexp.MustCompile(`\bcisco_\w+`).FindAllString(q.expr, -1) {
-				attribute := regexp.MustCompile("`" + strings.ReplaceAll(regexp.QuoteMeta(name), "_", "[._]") + "`")
-				assert.Regexp(t, attribute, section, "%s: no log record has %s", q.where, name)
-				seen++
+		for _, p := range d.Panels {
+			for _, target := range p.Targets {
+				if d.file == file && p.Title == title && target.RefID == refID {
+					return replaceVariables(target.Expr)
+				}
 			}
 		}
 	}
-	require.Greater(t, seen, 5)
-}
-
-// trouble is a document with all that the receiver counts as odd: a type that
-// nobody knows, a character that cannot be, and what is no record.
-const trouble = `<records session="odd"><record type="moodChange" time="2026-03-02T08:00:00Z" correlatorIndex="0">` +
-	`<mood id="m"><text>fine&#1;</text></mood></record><record type="callStart"><call/></record></records>`
-
-// TestDashboardsPrometheus: each query of the dashboards gets numbers from a real
-// Prometheus that watched a run with faults.
-func TestDashboardsPrometheus(t *testing.T) {
-	g := rigPrometheus(t)
-	// An exporter that always fails, for the panels about exporters.
-	start(t, g.cdr, g.config, `yaml:
-exporters: {otlp_http/nowhere: {endpoint: "http://127.0.0.1:1", retry_on_failure: {enabled: false}}}
-service:
-  pipelines:
-    traces: {receivers: [cms_cdr], exporters: [otlp_http/nowhere]}
-    logs: {receivers: [cms_cdr], exporters: [otlp_http/nowhere]}
-`)
-	// The same Call Bridges twice, as a histogram comes into being with its first
-	// value, and Prometheus sees no increase in that. Between, they restarted.
-	g.play(4, "loss=0.02,repeat=0.02")
-	g.play(5, "loss=0.02,repeat=0.02")
-	answer, err := http.Post(g.cdr, "text/xml", strings.NewReader(trouble))
-	require.NoError(t, err)
-	require.NoError(t, answer.Body.Close())
-	require.Equal(t, http.StatusOK, answer.StatusCode)
-	// What Prometheus sees last is what the last document did.
-	g.eventually("the collector is scraped", func() bool {
-		return len(g.query("otelcol_receiver_cms_cdr_malformed_records")) > 0 && len(g.query("otelcol_exporter_send_failed_spans")) > 0
-	})
-	for _, name := range collectors {
-		assert.NotEmpty(t, g.query(name), "a collector has no %s", name)
-	}
-	count := 0
-	for _, d := range dashboards(t) {
-		for _, q := range queriesOf(d, "prometheus") {
-			expr := filled(q.expr)
-			samples := g.query(expr)
-			assert.True(t, slices.ContainsFunc(samples, hasNumber), "%s: no number is the answer to %s: %v", q.where, expr, samples)
-			for _, label := range legendName.FindAllStringSubmatch(q.legend, -1) {
-				assert.True(t, slices.ContainsFunc(samples, func(s sample) bool { return s.Metric[label[1]] != "" }),
-					"%s: no series has the legend's %s", q.where, label[1])
-			}
-			count++
-		}
-	}
-	require.Greater(t, count, 70)
-}
-
-func hasNumber(s sample) bool {
-	text, _ := s.Value[1].(string)
-	value, err := strconv.ParseFloat(text, 64)
-	return err == nil && !math.IsNaN(value)
+	t.Fatalf("%s has no panel %q with a query %s", file, title, refID)
+	return ""
 }

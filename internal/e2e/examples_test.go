@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,11 +17,15 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// TestExamples: the collector takes each of them.
+// TestExamples checks that the collector accepts each example. The examples for
+// containers are checked in package manifests.
 func TestExamples(t *testing.T) {
 	files, err := filepath.Glob("../../examples/*.yaml")
 	require.NoError(t, err)
-	require.Len(t, files, 9)
+	files = slices.DeleteFunc(files, func(file string) bool {
+		return strings.HasSuffix(file, "/compose.yaml") || strings.HasSuffix(file, "/kubernetes.yaml")
+	})
+	require.Len(t, files, 11)
 	// An example asks for a key, and has none of its own.
 	t.Setenv("PSEUDONYM_KEY", strings.Repeat("k", 32))
 	out, err := exec.Command(binary(t), "validate", "--config", "../../examples/tls.yaml").CombinedOutput()
@@ -33,10 +38,10 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestDurable: a call that is open when the collector of the durable example
-// stops is whole when another one ends it.
+// TestDurable checks that a call that is open when the collector of the durable
+// example stops is complete when another collector ends it.
 func TestDurable(t *testing.T) {
-	folder, address, w := t.TempDir(), freeAddress(t), newWitness(0, 1)
+	folder, address, w := t.TempDir(), freeAddress(t), newDeliveries(0, 1)
 	sink := w.listen(t)
 	url := "http://" + address + "/cdr"
 	overlay := func(life string) string {
@@ -52,21 +57,13 @@ service:
   pipelines: {traces: {exporters: [otlp_http/traces]}}
 `, address, folder, sink.URL+"/"+life, sink.URL+"/"+life, freeAddress(t))
 	}
-	post := func(kind, index string) {
-		body := `<records session="s"><record type="` + kind + `" time="2026-03-02T08:00:0` + index + `Z" correlatorIndex="` + index + `">` +
-			`<call id="ca110000-0000-4000-8000-000000000001"><name>Ward 7</name></call></record></records>`
-		answer, err := http.Post(url, "text/xml", strings.NewReader(body))
-		require.NoError(t, err)
-		require.NoError(t, answer.Body.Close())
-		require.Equal(t, http.StatusOK, answer.StatusCode)
-	}
 	example := filepath.Join("..", "..", "examples", "durable.yaml")
 	c := start(t, url, example, overlay("0"))
-	post("callStart", "0")
+	postCall(t, url, "callStart", "0")
 	require.NoError(t, c.Stop(), "%s", c.Said())
 	c = start(t, url, example, overlay("1"))
-	post("callStart", "0") // the answer may have been lost
-	post("callEnd", "1")
+	postCall(t, url, "callStart", "0") // the answer may have been lost
+	postCall(t, url, "callEnd", "1")
 	require.NoError(t, c.Poll(t.Context(), func() bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -77,8 +74,20 @@ service:
 	require.Equal(t, map[string][]int{"s/0/cisco.cms.session.start": {0}, "s/0": {0}, "s/1": {1}}, w.logs)
 }
 
-// TestPersonalData: of all elements that may name somebody, in records of all kinds,
-// none comes out of the example as it came, and the same text has one pseudonym.
+// postCall posts a record of one call and requires 200.
+func postCall(t *testing.T, url, kind, index string) {
+	t.Helper()
+	body := `<records session="s"><record type="` + kind + `" time="2026-03-02T08:00:0` + index + `Z" correlatorIndex="` + index + `">` +
+		`<call id="ca110000-0000-4000-8000-000000000001"><name>Ward 7</name></call></record></records>`
+	answer, err := http.Post(url, "text/xml", strings.NewReader(body))
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	require.Equal(t, http.StatusOK, answer.StatusCode)
+}
+
+// TestPersonalData checks that no element that may name a person, in records of all
+// kinds, leaves the example unchanged, and that the same text always has the same
+// pseudonym.
 func TestPersonalData(t *testing.T) {
 	const key = "0123456789abcdef0123456789abcdef"
 	t.Setenv("PSEUDONYM_KEY", key)
@@ -158,7 +167,7 @@ service:
 	require.NotContains(t, said, "cisco.cms.streaming.stream.uri", "the example removes it")
 }
 
-// TestWrongSettings: what the collector says of a mistake names the key.
+// TestWrongSettings checks that the collector's error for a mistake names the key.
 func TestWrongSettings(t *testing.T) {
 	const config = `yaml:
 receivers: {cms_cdr: {%s}}

@@ -58,8 +58,8 @@ func startStack(t *testing.T) *stack {
 	}
 }
 
-// TestStack: whoever starts everything and plays meetings to it finds them in
-// Jaeger, Loki and Prometheus.
+// TestStack checks that meetings that are played to the stack are found in Jaeger,
+// Loki and Prometheus.
 func TestStack(t *testing.T) {
 	s := startStack(t)
 	_, counts, err := simulate.Run(t.Context(), simulate.Config{Target: s.cdr, Demo: true, Seed: 1, GiveUp: time.Minute})
@@ -86,9 +86,12 @@ func TestStack(t *testing.T) {
 	require.Contains(t, rules, "CMSRecordsMissing")
 }
 
-// askAsDocumented runs the commands that README shows for what make stack started.
+// askAsDocumented runs README's commands for the stack.
 func (s *stack) askAsDocumented(t *testing.T) {
 	t.Helper()
+	answers := []string{
+		`"result":[{"metric":{},"value":[`, `"operationName":"participant: Dr. Maren Holt"`, `"cisco_cms_record_type":"callLegEnd"`,
+	}
 	places := strings.NewReplacer("http://localhost:16686", s.jaeger.url, "http://localhost:3100", s.loki.url, "http://localhost:9090", s.prometheus.url)
 	asked := 0
 	for _, one := range blocks(t, "sh") {
@@ -96,10 +99,11 @@ func (s *stack) askAsDocumented(t *testing.T) {
 			if strings.HasPrefix(command, "curl") && strings.Contains(command, "http://localhost:") {
 				out, err := exec.Command("sh", "-c", places.Replace(strings.Replace(command, "curl", "curl -sS -f", 1))).CombinedOutput()
 				require.NoError(t, err, "%s%s", command, out)
-				require.Contains(t, string(out), "cisco", "the answer to %s", command)
+				require.Less(t, asked, len(answers), command)
+				require.Contains(t, string(out), answers[asked], "the answer to %s", command)
 				asked++
 			}
 		}
 	}
-	require.Equal(t, 3, asked)
+	require.Len(t, answers, asked)
 }

@@ -1,9 +1,9 @@
-// Package meeting knows which calls of several Call Bridges are one meeting,
-// and in which trace each call leg is: the state that sessions share.
+// Package meeting determines which calls of several Call Bridges are one meeting, and
+// remembers which trace each call leg is in. All sessions share its registry.
 //
-// A session changes it by a transaction. A call that joins is reserved at once,
-// or two Call Bridges that begin together would both be first; a call that leaves
-// is previewed. Both count from the commit on: a transaction that is dropped has
-// changed no meeting's time, span or metric. The registry's lock is short and
-// never held during a delivery.
+// A session changes the registry through a transaction. A joining call is reserved at
+// once, because two Call Bridges that begin at the same time would otherwise both be
+// first. A leaving call is previewed. Both take effect at the commit: a dropped
+// transaction changes no meeting's time, span or metric. The registry's lock is held
+// briefly and never during a delivery.
 package meeting

@@ -2,30 +2,30 @@ package meeting
 
 import "go.opentelemetry.io/collector/pdata/pcommon"
 
-// remembered is how many legs that ended are still known: a participant who is
-// moved to another Call Bridge has a leg there before or just after the old one
+// maxEndedLegs limits the ended legs whose traces are known. A participant who is
+// moved to another Call Bridge gets a leg there shortly before or after the old one
 // ends.
 const maxEndedLegs = 1 << 14
 
-// whereabouts are the traces of legs, by the legs' GUIDs.
+// legTraces has the traces of legs, by GUID.
 type legTraces struct {
 	traces map[string]pcommon.TraceID
-	// ended are legs that ended, a ring; next is where the next one goes, in the
-	// place of the oldest.
+	// ended is a ring of ended legs; next is the index of the oldest once it is full.
 	ended []string
 	next  int
 }
 
 func newLegTraces() legTraces { return legTraces{traces: map[string]pcommon.TraceID{}} }
 
-// LegIn notes the trace that the leg is in. The id is kept.
+// SetLegTrace sets the trace that the leg is in. It keeps the id.
 func (r *Registry) SetLegTrace(leg string, trace pcommon.TraceID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.legTraces.traces[leg] = trace
 }
 
-// LegEnded notes that the leg ended in that trace. It is known for a while.
+// LegEnded sets the trace in which the leg ended. It is kept for maxEndedLegs further
+// legs.
 func (r *Registry) LegEnded(leg string, trace pcommon.TraceID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -40,7 +40,7 @@ func (r *Registry) LegEnded(leg string, trace pcommon.TraceID) {
 	w.next = (w.next + 1) % maxEndedLegs
 }
 
-// TraceOf is the trace that the leg is in, or was when it ended.
+// LegTrace returns the trace that the leg is in, or was in when it ended.
 func (r *Registry) LegTrace(leg string) (pcommon.TraceID, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

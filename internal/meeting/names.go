@@ -2,14 +2,13 @@ package meeting
 
 import "slices"
 
-// name is one by which calls find the meeting that they are a part of: a
-// callCorrelator or a coSpace id.
+// name is an id by which calls find their meeting: a callCorrelator or a coSpace id.
 type name struct {
 	coSpace bool
 	id      string
 }
 
-// namesOf are the names of a call, the correlator first.
+// namesOf returns the names of a call, the correlator first.
 func namesOf(j JoinRequest) (all []name) {
 	if j.Correlator != "" {
 		all = append(all, name{id: j.Correlator})
@@ -20,18 +19,18 @@ func namesOf(j JoinRequest) (all []name) {
 	return all
 }
 
-// index leads from a name to the meetings that have it, in the order in which a
-// call tries them: the older first, as meetings never merge; but before all others
-// one that began because a Call Bridge has a second call, as the end of the first
-// call is likely to be lost.
+// nameIndex has the meetings with each name, in the order in which a call tries them:
+// older first, because meetings never merge. A meeting that exists because a Call
+// Bridge has a second call precedes all others, because the end of the first call was
+// probably lost.
 type nameIndex map[name][]*meeting
 
-// find returns the meeting that a call of those names joins, or nil: of one that
-// has its correlator and another that has its coSpace the older.
-func (x nameIndex) find(names []name, source string, by *Transaction) (found *meeting) {
+// find returns the meeting that a call with those names joins, or nil. If one meeting
+// has the correlator and another the coSpace, it is the older of them.
+func (x nameIndex) find(names []name, source string, t *Transaction) (found *meeting) {
 	for _, n := range names {
 		for _, m := range x[n] {
-			if m.joinable(source, by) {
+			if m.joinable(source, t) {
 				if found == nil || m.order < found.order {
 					found = m
 				}
@@ -42,13 +41,13 @@ func (x nameIndex) find(names []name, source string, by *Transaction) (found *me
 	return found
 }
 
-// add lets the meeting be found by those names.
-func (x nameIndex) add(m *meeting, names []name, source string, by *Transaction) {
+// add adds the names to the meeting.
+func (x nameIndex) add(m *meeting, names []name, source string, t *Transaction) {
 	for _, n := range names {
 		if slices.Contains(m.names, n) {
 			continue
 		}
-		at := slices.IndexFunc(x[n], func(other *meeting) bool { return other.order > m.order || other.hasCallOf(source, by) })
+		at := slices.IndexFunc(x[n], func(other *meeting) bool { return other.order > m.order || other.hasCallOf(source, t) })
 		if at < 0 {
 			at = len(x[n])
 		}
@@ -57,7 +56,7 @@ func (x nameIndex) add(m *meeting, names []name, source string, by *Transaction)
 	}
 }
 
-// remove forgets the meeting.
+// remove removes the meeting.
 func (x nameIndex) remove(m *meeting) {
 	for _, n := range m.names {
 		x[n] = slices.DeleteFunc(x[n], func(other *meeting) bool { return other == m })

@@ -7,26 +7,25 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// Registry is safe for concurrent use. It holds the calls that are open and those
-// that are reserved, so what it holds is bounded by what the sessions hold and by
-// maxReserved for each of them.
+// Registry holds the open calls and the reserved ones. Its size is limited by that of
+// the sessions and by maxReserved for each of them. It is safe for concurrent use.
 type Registry struct {
 	mu        sync.Mutex
 	lastOrder uint64
 	calls     map[Call]*member
-	// byTrace are the meetings that have members.
+	// byTrace has the meetings that have members.
 	byTrace map[pcommon.TraceID]*meeting
 	byName  nameIndex
-	// reserved are the calls that are not committed, by session; swept is when
-	// those that lapsed were looked for last.
+	// reserved has the calls that are not committed, by session; sweptAt is when
+	// expired reservations were last removed.
 	reserved map[string]map[Call]*member
 	sweptAt  pcommon.Timestamp
-	// inFlight are the transactions that hold previews or reservations, by session.
+	// inFlight has the transactions with previews or reservations, by session.
 	inFlight  map[string]*Transaction
 	legTraces legTraces
 }
 
-// New returns a registry without meetings.
+// New returns an empty registry.
 func New() *Registry {
 	return &Registry{
 		calls: map[Call]*member{}, byTrace: map[pcommon.TraceID]*meeting{}, byName: nameIndex{},
@@ -34,20 +33,21 @@ func New() *Registry {
 	}
 }
 
-// Reserved is how long a call keeps its place in a meeting after its records were
-// refused: a Call Bridge sends them again well before.
+// ReservationLifetime is how long a call keeps its place in a meeting after its
+// records were refused. A Call Bridge sends them again well before.
 const ReservationLifetime = 10 * time.Minute
 
-// maxReserved bounds the reserved calls of a session. Beyond it a call is in no
+// maxReserved limits the reserved calls of a session. A call above the limit joins no
 // meeting.
 const maxReserved = 1 << 16
 
-// lapsed: the call is only reserved, and its records did not come again.
+// expired reports whether the call is only reserved and its records were not sent
+// again in time.
 func (m *member) expired(now pcommon.Timestamp) bool {
 	return m.commitOrder == 0 && m.stagedBy == nil && m.reservedAt+pcommon.Timestamp(ReservationLifetime) < now
 }
 
-// sweep forgets, once a minute, the reservations that lapsed.
+// sweep removes expired reservations, at most once a minute.
 func (r *Registry) sweep(now pcommon.Timestamp) {
 	if now < r.sweptAt+pcommon.Timestamp(time.Minute) {
 		return
@@ -62,14 +62,14 @@ func (r *Registry) sweep(now pcommon.Timestamp) {
 	}
 }
 
-// enter makes the call a member.
+// addMember adds the call to its meeting.
 func (r *Registry) addMember(m *member) {
 	r.calls[m.call] = m
 	m.meeting.members[m.call] = m
 	r.byTrace[m.meeting.trace] = m.meeting
 }
 
-// remove takes the call out of its meeting, which ends if it was the last.
+// removeMember removes the call from its meeting, which ends with its last call.
 func (r *Registry) removeMember(m *member) {
 	r.unreserve(m.call)
 	delete(r.calls, m.call)
@@ -83,7 +83,7 @@ func (r *Registry) removeMember(m *member) {
 	}
 }
 
-// reserve holds the call's place.
+// reserve adds the call to the reserved ones.
 func (r *Registry) reserve(m *member) {
 	if r.reserved[m.call.Session] == nil {
 		r.reserved[m.call.Session] = map[Call]*member{}
@@ -91,7 +91,7 @@ func (r *Registry) reserve(m *member) {
 	r.reserved[m.call.Session][m.call] = m
 }
 
-// confirm notes that the call is reserved no longer.
+// unreserve removes the call from the reserved ones.
 func (r *Registry) unreserve(call Call) {
 	delete(r.reserved[call.Session], call)
 	if len(r.reserved[call.Session]) == 0 {
@@ -104,7 +104,7 @@ func (r *Registry) newMeeting(key string, trace pcommon.TraceID) *meeting {
 	return &meeting{key: key, trace: trace, order: r.lastOrder, members: map[Call]*member{}}
 }
 
-// Matters reports whether a call is in the meeting of that trace.
+// HasCalls reports whether the meeting of that trace has a committed call.
 func (r *Registry) HasCalls(trace pcommon.TraceID) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -112,7 +112,7 @@ func (r *Registry) HasCalls(trace pcommon.TraceID) bool {
 	return meeting != nil && meeting.firstCommitted() != nil
 }
 
-// Count is the number of calls in meetings, reserved ones included.
+// CallCount returns the number of calls in meetings, including reserved ones.
 func (r *Registry) CallCount() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -6,20 +6,21 @@ import (
 	"strings"
 )
 
-// Membership is what is kept of a call's membership over a restart of the
-// receiver: the trace is the meeting's.
+// Membership is what is saved of a call's membership. Its trace is that of the
+// meeting.
 type Membership struct {
 	JoinRequest
 	Session, Source string
-	// Key is the meeting's.
+	// Key is that of the meeting.
 	Key string
-	// Borrowed: the trace is another call's, so the meeting was shared.
+	// TraceShared is set if the trace is that of another call, so the meeting was
+	// shared.
 	TraceShared bool
 }
 
-// Restore puts back the calls that are in meetings, and what calls that left them
-// before knew of them, and returns where the meetings are counted: at the call
-// that began first. A meeting in which no call is any more has ended.
+// Restore restores the calls in meetings and the departures of calls that left them,
+// and returns where the meetings are counted: at the source of the call that began
+// first. A meeting without calls has ended.
 func (r *Registry) Restore(present []Membership, left []Departure) (counts []CountChange) {
 	slices.SortFunc(present, func(a, b Membership) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), strings.Compare(a.Session, b.Session), strings.Compare(a.ID, b.ID))

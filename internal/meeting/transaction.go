@@ -6,9 +6,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// Transaction is what the records of a document, or the time, would change in
-// meetings. It ends with Commit or Drop; a session has one at a time, and the
-// next one drops what was neither.
+// Transaction stages the changes of records, or of a scan, in meetings. It ends with
+// Commit or Drop. A session has one transaction at a time; the next one drops an
+// unfinished one.
 type Transaction struct {
 	registry *Registry
 	session  string
@@ -24,52 +24,51 @@ type step struct {
 	departure Departure
 }
 
-// Joining is a call that begins.
+// JoinRequest describes a call that begins.
 type JoinRequest struct {
 	ID string
-	// Correlator and CoSpace are what calls of one meeting share. A call with
-	// neither is a meeting that no other joins.
+	// Correlator and CoSpace are shared by the calls of a meeting. A call without
+	// both is a meeting that no other call joins.
 	Correlator, CoSpace string
-	// Trace is that of the call, if it is the first.
+	// Trace is used for the meeting if the call is its first.
 	Trace pcommon.TraceID
 	Start pcommon.Timestamp
 }
 
-// Place is the meeting that a call is in.
+// MeetingRef identifies the meeting of a call.
 type MeetingRef struct {
-	// Key is the correlator of the meeting's first call, or its coSpace where it
-	// has none.
+	// Key is the correlator of the meeting's first call, or its coSpace if it has no
+	// correlator.
 	Key   string
 	Trace pcommon.TraceID
 }
 
-// Departure is what a call's leaving means.
+// Departure is the result of a call leaving its meeting.
 type Departure struct {
-	// Shared: the meeting was on several Call Bridges, so it has a span.
+	// Shared is set if the meeting was on several Call Bridges. It then has a span.
 	Shared bool
-	// Last: no call is in it any more, and this departure carries that span.
+	// EndsMeeting is set if the call was the last one, and this departure carries the
+	// meeting's span.
 	EndsMeeting bool
-	// Key, Trace, Start and End are those of the meeting, the end as far as it is
-	// known.
+	// Key, Trace, Start and End describe the meeting. End is what is known so far.
 	Key        string
 	Trace      pcommon.TraceID
 	Start, End pcommon.Timestamp
 }
 
-// Count is a change of the number of meetings that are counted at a source.
+// CountChange is a change in the number of meetings that are counted at a source.
 type CountChange struct {
 	Source         string
 	Active, Starts int64
 }
 
-// Begin starts a transaction of the session. The source is its Call Bridge, now
-// the receiver's time.
+// Begin starts a transaction of the session. The source is the instance of its
+// source, now the receiver's time.
 func (r *Registry) Begin(session, source string, now pcommon.Timestamp) *Transaction {
 	return &Transaction{registry: r, session: session, source: source, now: now}
 }
 
-// hold locks the registry for the transaction, and drops one that the session
-// left behind.
+// lock locks the registry, and drops an unfinished transaction of the session.
 func (t *Transaction) lock() (unlock func()) {
 	r := t.registry
 	r.mu.Lock()
@@ -83,8 +82,8 @@ func (t *Transaction) lock() (unlock func()) {
 	return r.mu.Unlock
 }
 
-// Join reserves the call's place in the open meeting of its names, or in a new
-// one. Told again, the place is the same.
+// Join reserves the call's place in the open meeting with its names, or in a new one.
+// For a call that already joined it returns the same meeting.
 func (t *Transaction) Join(j JoinRequest) MeetingRef {
 	defer t.lock()()
 	r, call := t.registry, Call{Session: t.session, ID: j.ID}
@@ -121,7 +120,7 @@ func (t *Transaction) meetingOf(j JoinRequest) *meeting {
 	return m
 }
 
-// Leave previews that a call, which ended then, leaves its meeting.
+// Leave stages the departure of a call that ended at the given time.
 func (t *Transaction) Leave(id string, ended pcommon.Timestamp) Departure {
 	defer t.lock()()
 	m := t.registry.calls[Call{Session: t.session, ID: id}]
@@ -133,8 +132,8 @@ func (t *Transaction) Leave(id string, ended pcommon.Timestamp) Departure {
 	return departure
 }
 
-// Drop takes back what was previewed. Reservations stay for a while, for the
-// records to come again.
+// Drop reverts the departures. Reservations are kept for a while, because the records
+// will be sent again.
 func (t *Transaction) Drop() {
 	t.registry.mu.Lock()
 	defer t.registry.mu.Unlock()
@@ -156,9 +155,8 @@ func (t *Transaction) finish() {
 	}
 }
 
-// Commit makes the steps true, in their order, and returns what they change in
-// the numbers of meetings. moved are the session's calls that another source had
-// before.
+// Commit applies the steps in order and returns the changes in the number of
+// meetings. moved are the session's calls that were counted at another source before.
 func (t *Transaction) Commit(moved []string) (counts []CountChange) {
 	t.registry.mu.Lock()
 	defer t.registry.mu.Unlock()
@@ -181,11 +179,11 @@ func (t *Transaction) Commit(moved []string) (counts []CountChange) {
 	return counts
 }
 
-// arrive commits a call's place in its meeting.
+// commitJoin commits the membership of a call.
 func (r *Registry) commitJoin(m *member) []CountChange {
 	meeting := m.meeting
 	r.unreserve(m.call)
-	r.addMember(m) // it may have left and come back in one transaction
+	r.addMember(m) // it may have left and joined again in one transaction
 	r.lastOrder++
 	m.commitOrder, m.stagedBy = r.lastOrder, nil
 	meeting.start = earlier(meeting.start, m.start)
@@ -201,10 +199,10 @@ func (r *Registry) commitJoin(m *member) []CountChange {
 	return []CountChange{count}
 }
 
-// depart commits that a call left its meeting.
-func (r *Registry) commitLeave(m *member, as Departure) (counts []CountChange) {
+// commitLeave commits the departure of a call.
+func (r *Registry) commitLeave(m *member, departure Departure) (counts []CountChange) {
 	meeting := m.meeting
-	meeting.shared, meeting.spanCommitted = meeting.shared || as.Shared, meeting.spanCommitted || as.EndsMeeting
+	meeting.shared, meeting.spanCommitted = meeting.shared || departure.Shared, meeting.spanCommitted || departure.EndsMeeting
 	meeting.start, meeting.end = earlier(meeting.start, m.start), max(meeting.end, m.endTime)
 	if meeting.spanOwner == m {
 		meeting.spanOwner = nil

@@ -13,30 +13,28 @@ import (
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 )
 
-// Aggregator holds the series of all sources. Safe for concurrent use.
+// Aggregator holds the series of all sources. It is safe for concurrent use.
 type Aggregator struct {
 	scope    instrumentation.Scope
 	disabled []string
 
 	mu sync.Mutex
-	// sources by instance; a source that fell silent keeps its series until it is
-	// released.
+	// sources by instance. A silent source keeps its series until it is released.
 	sources map[string]*Source
 }
 
-// NewAggregator returns an aggregator without sources. The metrics of the names
-// disabled, which are among Names, are not counted.
+// NewAggregator returns an aggregator without sources. Disabled metrics, which must
+// be among Names, are not counted.
 func NewAggregator(scope instrumentation.Scope, disabled []string) *Aggregator {
 	return &Aggregator{scope: scope, disabled: disabled, sources: map[string]*Source{}}
 }
 
-// maxSources bounds the sources, which senders choose; the largest clusters have 24
-// Call Bridges. What comes from more is counted together, as of the source _OTHER.
+// maxSources limits the sources, because clients choose them. The largest clusters
+// have 24 Call Bridges. Sources above the limit are counted together as _OTHER.
 const maxSources = 256
 
-// Source returns the series of the source of that resource, which must not
-// change afterwards.
-func (a *Aggregator) Source(instance string, of pcommon.Resource) (*Source, error) {
+// Source returns the series of a source. The resource must not change afterwards.
+func (a *Aggregator) Source(instance string, resource pcommon.Resource) (*Source, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if source := a.sources[instance]; source != nil {
@@ -48,12 +46,12 @@ func (a *Aggregator) Source(instance string, of pcommon.Resource) (*Source, erro
 			return others, nil
 		}
 		shared := pcommon.NewResource()
-		of.CopyTo(shared)
+		resource.CopyTo(shared)
 		shared.Attributes().RemoveIf(func(key string, _ pcommon.Value) bool { return key != "service.name" })
 		shared.Attributes().PutStr("service.instance.id", otherValue)
-		instance, of = otherValue, shared
+		instance, resource = otherValue, shared
 	}
-	source, err := newSource(a.scope, of, a.disabled)
+	source, err := newSource(a.scope, resource, a.disabled)
 	if err != nil {
 		return nil, err
 	}
@@ -61,8 +59,8 @@ func (a *Aggregator) Source(instance string, of pcommon.Resource) (*Source, erro
 	return source, nil
 }
 
-// Known returns the source of that instance, or the one that it is counted with; nil
-// if there is none.
+// Lookup returns the series of that instance, or those of _OTHER if it is counted
+// there; nil if there are none.
 func (a *Aggregator) Lookup(instance string) *Source {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -72,8 +70,8 @@ func (a *Aggregator) Lookup(instance string) *Source {
 	return a.sources[otherValue]
 }
 
-// Release lets the source of that instance go once its series were collected: nothing
-// is known of it any more.
+// Release removes the source of that instance after its series were collected once
+// more.
 func (a *Aggregator) Release(instance string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -82,7 +80,7 @@ func (a *Aggregator) Release(instance string) {
 	}
 }
 
-// Settle counts at once what waits for the zeros of a new source to be collected.
+// Flush counts at once what waits until the zeros of a new source are collected.
 func (a *Aggregator) Flush(ctx context.Context) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -91,8 +89,8 @@ func (a *Aggregator) Flush(ctx context.Context) {
 	}
 }
 
-// Collect returns every series of every source. The clock is asked behind each source,
-// so that no point is older than its series.
+// Collect returns all series of all sources. The clock is read after each source, so
+// that no point is older than its series.
 func (a *Aggregator) Collect(ctx context.Context, clock func() time.Time) (pmetric.Metrics, error) {
 	a.mu.Lock()
 	sources := slices.Collect(maps.Values(a.sources))

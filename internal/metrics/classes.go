@@ -2,11 +2,11 @@ package metrics
 
 import "go.opentelemetry.io/otel/attribute"
 
-// What series are told apart by, beside their source. Each is a comparable value
-// whose texts are from lists, never from a document: documents would be held in
-// memory by them, and whoever posts could make series.
+// Classes distinguish the series of a source. Their texts come from fixed lists, never
+// from a document: a text would keep its document in memory, and clients could create
+// any number of series.
 
-// attributer is a comparable value that attributes are made of.
+// class is a comparable value that has the attributes of a series.
 type class interface {
 	comparable
 	attributes(list []attribute.KeyValue) []attribute.KeyValue
@@ -22,7 +22,7 @@ func put(list []attribute.KeyValue, key attribute.Key, value string) []attribute
 type (
 	callType   string
 	recordType string
-	// incompleteReason is one of correlate's, so it needs no list.
+	// incompleteReason is one of correlate.Reasons.
 	incompleteReason string
 	encryptionState  string
 	utilizationKind  string
@@ -31,20 +31,20 @@ type (
 	noAttributes     struct{}
 )
 
-// legClass is what legs are told apart by.
+// legClass distinguishes call legs.
 type legClass struct{ direction, legType, subType, role string }
 
-// legOutcome is how a leg of a class ended. Of reasons that are not listed it also
-// tells who ended the leg.
+// legOutcome is how a leg of a class ended. For reasons that the guide does not list
+// it also has who ended the leg.
 type legOutcome struct {
 	legClass
 	reason, outcome, endedBy string
 }
 
-// codecOf is a medium, audio or video, and its codec.
+// mediaCodec is audio or video, and the codec.
 type mediaCodec struct{ medium, codec string }
 
-// streamOf is a medium one way, and its codec.
+// mediaStream is a medium in one direction, and its codec.
 type mediaStream struct {
 	mediaCodec
 	direction ioDirection

@@ -7,8 +7,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
-// convertScope writes what the SDK collected as the collector's metrics, all of
-// it as of now: an older timestamp would be dropped by some exporters.
+// convertScope converts what the SDK collected to pdata. All points get the time now,
+// because some exporters drop older ones.
 func convertScope(from metricdata.ScopeMetrics, now pcommon.Timestamp, to pmetric.ScopeMetrics) {
 	to.SetSchemaUrl(from.Scope.SchemaURL)
 	to.Scope().SetName(from.Scope.Name)
@@ -79,10 +79,10 @@ func convertExemplars(from []metricdata.Exemplar[float64], to pmetric.ExemplarSl
 func convertAttributes(from attribute.Set, to pcommon.Map) {
 	to.EnsureCapacity(from.Len())
 	for it := from.Iter(); it.Next(); {
-		if of := it.Attribute(); of.Value.Type() == attribute.BOOL {
-			to.PutBool(string(of.Key), of.Value.AsBool()) // the SDK's own: a series past its limit
+		if kv := it.Attribute(); kv.Value.Type() == attribute.BOOL {
+			to.PutBool(string(kv.Key), kv.Value.AsBool()) // set by the SDK for a series above its limit
 		} else {
-			to.PutStr(string(of.Key), of.Value.AsString())
+			to.PutStr(string(kv.Key), kv.Value.AsString())
 		}
 	}
 }

@@ -1,3 +1,4 @@
-// Package metrics counts what records and ended calls and legs say, for each
-// source, and gives all series of all sources on demand.
+// Package metrics counts records and the ended calls and legs of each source, and
+// returns all series on demand. An Aggregator holds the sources; package receiver
+// counts a transaction in a Stage, and commits it with the transaction.
 package metrics

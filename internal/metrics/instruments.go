@@ -6,7 +6,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// instruments of one source, by the names that documentation lists.
+// instruments of one source, as docs/telemetry.md lists them.
 type instruments struct {
 	callActive                      metric.Int64UpDownCounter
 	callStarts                      metric.Int64Counter
@@ -84,29 +84,29 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 	return all, errors.Join(m.errs...)
 }
 
-// maker makes instruments and keeps the errors, so that the list above reads as one.
+// maker creates instruments and collects the errors.
 type maker struct {
 	meter metric.Meter
 	errs  []error
 }
 
 func (m *maker) counter(name, unit, description string) metric.Int64Counter {
-	made, err := m.meter.Int64Counter(name, metric.WithUnit(unit), metric.WithDescription(description))
+	instrument, err := m.meter.Int64Counter(name, metric.WithUnit(unit), metric.WithDescription(description))
 	m.keep(err)
-	return made
+	return instrument
 }
 
 func (m *maker) upDown(name, unit, description string) metric.Int64UpDownCounter {
-	made, err := m.meter.Int64UpDownCounter(name, metric.WithUnit(unit), metric.WithDescription(description))
+	instrument, err := m.meter.Int64UpDownCounter(name, metric.WithUnit(unit), metric.WithDescription(description))
 	m.keep(err)
-	return made
+	return instrument
 }
 
 func (m *maker) histogram(name, unit, description string, buckets []float64) metric.Float64Histogram {
-	made, err := m.meter.Float64Histogram(name, metric.WithUnit(unit), metric.WithDescription(description),
+	instrument, err := m.meter.Float64Histogram(name, metric.WithUnit(unit), metric.WithDescription(description),
 		metric.WithExplicitBucketBoundaries(buckets...))
 	m.keep(err)
-	return made
+	return instrument
 }
 
 func (m *maker) keep(err error) {

@@ -5,7 +5,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// media counts how a leg's media fared.
+// media counts the media of a leg that ended.
 func (s *Stage) media(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	s.count(s.source.mediaEncryption, 1, s.source.byEncryption.get(encryptionOf(end)))
 	s.stream(&end.RxAudio, mediaStream{audioCodec(end.RxAudio.Codec), receive}, effect)
@@ -25,20 +25,20 @@ func (s *Stage) media(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	}
 }
 
-// stream counts one medium one way, if there was any.
-func (s *Stage) stream(of *cdr.Media, class mediaStream, effect *correlate.Effect) {
-	if !of.Present {
+// stream counts one medium in one direction, if the leg had it.
+func (s *Stage) stream(media *cdr.Media, class mediaStream, effect *correlate.Effect) {
+	if !media.Present {
 		return
 	}
 	s.count(s.source.mediaStreams, 1, s.source.byStream.get(class))
-	if of.MaxHeight.Present {
-		s.value(s.source.mediaHeight, float64(of.MaxHeight.Value), s.source.byDirection.get(class.direction), effect)
+	if media.MaxHeight.Present {
+		s.value(s.source.mediaHeight, float64(media.MaxHeight.Value), s.source.byDirection.get(class.direction), effect)
 	}
 	codec := s.source.byCodec.get(class.mediaCodec)
-	s.optionalDouble(s.source.burstDuration, of.LossBursts.Duration, codec, effect)
-	s.optionalDouble(s.source.burstDensity, of.LossBursts.Density, codec, effect)
-	s.optionalDouble(s.source.gapDuration, of.Gaps.Duration, codec, effect)
-	s.optionalDouble(s.source.gapDensity, of.Gaps.Density, codec, effect)
+	s.optionalDouble(s.source.burstDuration, media.LossBursts.Duration, codec, effect)
+	s.optionalDouble(s.source.burstDensity, media.LossBursts.Density, codec, effect)
+	s.optionalDouble(s.source.gapDuration, media.Gaps.Duration, codec, effect)
+	s.optionalDouble(s.source.gapDensity, media.Gaps.Density, codec, effect)
 }
 
 func (s *Stage) utilization(percentage cdr.Optional[float64], kind utilizationKind, effect *correlate.Effect) {
@@ -47,7 +47,7 @@ func (s *Stage) utilization(percentage cdr.Optional[float64], kind utilizationKi
 	}
 }
 
-// alarm counts an alarm; one that says 0 is a value, and no occurrence.
+// alarm counts an alarm. One with 0 % of the time is a value, but not an occurrence.
 func (s *Stage) alarm(raised *cdr.Alarm, effect *correlate.Effect) {
 	class := s.source.byAlarmType.get(alarmType(listedValue(cdr.AlarmTypes, raised.Type)))
 	if raised.Happened() {

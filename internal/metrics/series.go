@@ -7,46 +7,47 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// series is what the SDK is told to count in the series of one class. An option that is
-// passed by itself costs a list for each value, so the lists are made once.
+// series has the options for the attributes of one class. They are made once, because
+// each option that is passed by itself costs an allocation.
 type series struct {
 	add    []metric.AddOption
 	record []metric.RecordOption
 }
 
-// seriesBy keeps the series of one kind of class: there are few, and making one costs
-// more than counting. They are found by concrete types, since a class in an interface
-// costs an allocation for each value. Safe for concurrent use; the zero value is ready.
+// seriesCache holds the series of one type of class. There are few, and making one
+// costs more than counting. The type parameter avoids an allocation for each lookup,
+// which an interface would cost. It is safe for concurrent use; the zero value is
+// ready.
 type seriesCache[C class] struct {
 	mu      sync.RWMutex
 	byClass map[C]*series
 }
 
-// of returns the series of a class, the same one each time.
-func (s *seriesCache[C]) get(class C) *series {
-	s.mu.RLock()
-	made := s.byClass[class]
-	s.mu.RUnlock()
-	if made != nil {
-		return made
+// get returns the series of a class, always the same one.
+func (c *seriesCache[C]) get(class C) *series {
+	c.mu.RLock()
+	s := c.byClass[class]
+	c.mu.RUnlock()
+	if s != nil {
+		return s
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if made := s.byClass[class]; made != nil {
-		return made
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.byClass[class]; s != nil {
+		return s
 	}
 	option := metric.WithAttributeSet(attribute.NewSet(class.attributes(nil)...))
-	made = &series{add: []metric.AddOption{option}, record: []metric.RecordOption{option}}
-	if s.byClass == nil {
-		s.byClass = map[C]*series{}
+	s = &series{add: []metric.AddOption{option}, record: []metric.RecordOption{option}}
+	if c.byClass == nil {
+		c.byClass = map[C]*series{}
 	}
-	s.byClass[class] = made
-	return made
+	c.byClass[class] = s
+	return s
 }
 
-// allSeries are the series of one source.
+// allSeries holds the series of one source.
 type allSeries struct {
-	// single is that of what is told apart by nothing but its source.
+	// single has the series without attributes.
 	single             seriesCache[noAttributes]
 	byCallType         seriesCache[callType]
 	byRecordType       seriesCache[recordType]

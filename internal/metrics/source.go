@@ -18,7 +18,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// Source is what is counted of one source. Safe for concurrent use.
+// Source counts for one source. It is safe for concurrent use.
 type Source struct {
 	instruments
 	allSeries
@@ -26,25 +26,26 @@ type Source struct {
 	reader   *sdkmetric.ManualReader
 
 	mu sync.Mutex
-	// emitted: the zeros that series begin with were collected. Until then what is
-	// committed waits, so that the first event shows as an increase.
+	// emitted is set when the initial zeros were collected. Until then committed
+	// stages are pending, so that the first event is visible as an increase.
 	emitted bool
 	pending []*Stage
-	// held is how many counts and values wait.
+	// pendingCount is the number of pending counts and values.
 	pendingCount int
-	// released: it is forgotten once it was collected.
+	// released is set if the source is removed after the next collection.
 	released bool
 }
 
-// maxSeries of one metric of a source; what is beyond it is counted in a series
-// of its own, as the SDK does. The lists of values allow some more, never seen.
+// maxSeries limits the series of one metric and source. The SDK counts what exceeds
+// it in an overflow series. The lists of values allow more combinations, which do not
+// occur in practice.
 const maxSeries = 1000
 
-func newSource(scope instrumentation.Scope, of pcommon.Resource, disabled []string) (*Source, error) {
+func newSource(scope instrumentation.Scope, from pcommon.Resource, disabled []string) (*Source, error) {
 	reader := sdkmetric.NewManualReader()
 	options := []sdkmetric.Option{
 		sdkmetric.WithReader(reader),
-		// The resource is written from pdata; the SDK's own would say what this process is.
+		// The resource comes from pdata; the SDK's own would describe this process.
 		sdkmetric.WithResource(resource.Empty()),
 		sdkmetric.WithExemplarFilter(exemplar.AlwaysOnFilter),
 		sdkmetric.WithCardinalityLimit(maxSeries),
@@ -57,19 +58,19 @@ func newSource(scope instrumentation.Scope, of pcommon.Resource, disabled []stri
 	all, err := newInstruments(sdkmetric.NewMeterProvider(options...).Meter(
 		scope.Name, metric.WithInstrumentationVersion(scope.Version), metric.WithSchemaURL(scope.SchemaURL),
 	))
-	s := &Source{instruments: all, resource: of, reader: reader}
+	s := &Source{instruments: all, resource: from, reader: reader}
 	s.addZeros()
 	return s, err
 }
 
-// begin lets the counters that are told apart by one list at most start at 0:
-// that nothing was lost, or nothing alarmed, is worth a series. So is that nobody
-// is there: calls that begin and end between two emissions leave no other.
+// addZeros adds 0 to counters with at most one attribute from a list, so that
+// "nothing was lost" and "nobody is in a call" are series too. Calls that begin and
+// end between two emissions would leave none.
 func (s *Source) addZeros() {
 	stage := s.Begin()
-	for _, of := range callTypes {
-		stage.count(s.callStarts, 0, s.byCallType.get(callType(of)))
-		stage.count(s.callActive, 0, s.byCallType.get(callType(of)))
+	for _, name := range callTypes {
+		stage.count(s.callStarts, 0, s.byCallType.get(callType(name)))
+		stage.count(s.callActive, 0, s.byCallType.get(callType(name)))
 	}
 	for _, role := range correlate.Roles {
 		stage.count(s.legActive, 0, s.byLegClass.get(legClass{role: role}))
@@ -77,25 +78,25 @@ func (s *Source) addZeros() {
 	for _, state := range encryptionStates {
 		stage.count(s.mediaEncryption, 0, s.byEncryption.get(state))
 	}
-	for _, of := range cdr.AlarmTypes {
-		stage.count(s.alarmOccurrences, 0, s.byAlarmType.get(alarmType(of)))
+	for _, name := range cdr.AlarmTypes {
+		stage.count(s.alarmOccurrences, 0, s.byAlarmType.get(alarmType(name)))
 	}
-	for _, of := range recordTypes {
-		stage.count(s.recordReceived, 0, s.byRecordType.get(recordType(of)))
+	for _, name := range recordTypes {
+		stage.count(s.recordReceived, 0, s.byRecordType.get(recordType(name)))
 	}
-	for _, why := range correlate.Reasons {
-		stage.count(s.incompleteSpans, 0, s.byIncompleteReason.get(incompleteReason(why)))
+	for _, reason := range correlate.Reasons {
+		stage.count(s.incompleteSpans, 0, s.byIncompleteReason.get(incompleteReason(reason)))
 	}
-	for _, of := range []adder{
+	for _, counter := range []adder{
 		s.meetingActive, s.meetingStarts, s.recordingStarts, s.streamingStarts, s.recordMissing, s.recordRecovered, s.recordDuplicate, s.callBridgeRestarts,
 	} {
-		stage.count(of, 0, s.single.get(noAttributes{}))
+		stage.count(counter, 0, s.single.get(noAttributes{}))
 	}
 	stage.apply(context.Background())
 }
 
-// maxWaiting bounds the counts and values that wait for the first emission. A
-// source that brings more before shows its first events at once.
+// maxPending limits the counts and values that wait for the first emission. A source
+// with more counts them at once.
 const maxPending = 1 << 13
 
 func (s *Source) commit(ctx context.Context, stage *Stage) {
@@ -113,7 +114,7 @@ func (s *Source) commit(ctx context.Context, stage *Stage) {
 	stage.apply(ctx)
 }
 
-// begun counts what waited.
+// applyPending counts the pending stages.
 func (s *Source) applyPending(ctx context.Context) {
 	s.emitted = true
 	for _, stage := range s.pending {
@@ -122,7 +123,7 @@ func (s *Source) applyPending(ctx context.Context) {
 	s.pending = nil
 }
 
-// settle counts what waits at once: there is no later emission.
+// flush counts the pending stages at once, because there is no later emission.
 func (s *Source) flush(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,11 +142,11 @@ func (s *Source) collect(ctx context.Context, clock func() time.Time, out pmetri
 	if len(data.ScopeMetrics) == 0 {
 		return nil
 	}
-	of := out.ResourceMetrics().AppendEmpty()
-	of.SetSchemaUrl(data.ScopeMetrics[0].Scope.SchemaURL)
-	s.resource.CopyTo(of.Resource())
+	resourceMetrics := out.ResourceMetrics().AppendEmpty()
+	resourceMetrics.SetSchemaUrl(data.ScopeMetrics[0].Scope.SchemaURL)
+	s.resource.CopyTo(resourceMetrics.Resource())
 	for _, scope := range data.ScopeMetrics {
-		convertScope(scope, now, of.ScopeMetrics().AppendEmpty())
+		convertScope(scope, now, resourceMetrics.ScopeMetrics().AppendEmpty())
 	}
 	return nil
 }

@@ -14,15 +14,15 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
 
-// Stage collects what a document adds to a source's series; nothing is counted
-// before Commit. To a nil stage records can be given, and it counts none.
+// Stage collects what a transaction adds to the series of a source. Nothing is
+// counted before Commit. All methods for records of a nil *Stage do nothing.
 type Stage struct {
 	source *Source
 	counts []count
 	values []value
 }
 
-// adder is a counter, up or down too.
+// adder is a counter or an up-down counter.
 type adder interface {
 	Add(context.Context, int64, ...metric.AddOption)
 }
@@ -34,7 +34,7 @@ type count struct {
 	series  *series
 }
 
-// value is one value of a histogram, and the span that gave it.
+// value is a value of a histogram, and the span that it comes from.
 type value struct {
 	histogram metric.Float64Histogram
 	value     float64
@@ -43,8 +43,7 @@ type value struct {
 	span      pcommon.SpanID
 }
 
-// stages are those that were counted, for the memory of their lists. A stage that is
-// dropped does not return.
+// stages reuses the memory of committed stages. Dropped stages are not returned.
 var stages = sync.Pool{New: func() any { return new(Stage) }}
 
 // Begin starts a stage.
@@ -54,13 +53,14 @@ func (s *Source) Begin() *Stage {
 	return stage
 }
 
-// done lets another source use the stage.
+// reset returns the stage to the pool.
 func (s *Stage) reset() {
 	s.source, s.counts, s.values = nil, s.counts[:0], s.values[:0]
 	stages.Put(s)
 }
 
-// Record counts a new record, what it shows to be missing, and what it means.
+// Record counts a new record, the records that it shows to be missing, and its
+// effect.
 func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *correlate.Effect) {
 	if s == nil {
 		return
@@ -90,14 +90,14 @@ func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *cor
 	s.captures(effect)
 }
 
-// Duplicate counts a record that had been accepted before.
+// Duplicate counts a record that was accepted before.
 func (s *Stage) Duplicate() {
 	if s != nil {
 		s.count(s.source.recordDuplicate, 1, s.source.single.get(noAttributes{}))
 	}
 }
 
-// Recovered counts a record that had been counted as missing and came after all.
+// Recovered counts a record that arrived after it was counted as missing.
 func (s *Stage) Recovered() {
 	if s != nil {
 		s.count(s.source.recordRecovered, 1, s.source.single.get(noAttributes{}))
@@ -110,8 +110,8 @@ func (s *Stage) callEnd(end *cdr.CallEnd, effect *correlate.Effect) {
 	s.optionalInt(s.source.callLegsMaxActive, end.LegsMaxActive, class, effect)
 }
 
-// legEnd counts a leg's end. An outcome without the reason tells apart well
-// enough how long legs last.
+// legEnd counts the end of a leg. Durations are counted by outcome, without the
+// reason, to limit the number of series.
 func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	leg := effect.Leg
 	class := outcomeOf(legClassOf(leg), end)
@@ -131,63 +131,63 @@ func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	}
 }
 
-// captures counts how long recordings and streamings lasted: their records do
-// not tell, so both are needed.
+// captures counts the durations of recordings and streamings. Their end records have
+// none, so both records are needed.
 func (s *Stage) captures(effect *correlate.Effect) {
 	for i := range effect.Ended {
 		ended := &effect.Ended[i]
 		if ended.EndRecord == nil || ended.End < ended.Start {
 			continue
 		}
-		switch of := ended.Entity.(type) {
+		switch entity := ended.Entity.(type) {
 		case *correlate.Recording:
-			s.captureDuration(s.source.recordingDuration, of.Start, ended)
+			s.captureDuration(s.source.recordingDuration, entity.Start, ended)
 		case *correlate.Streaming:
-			s.captureDuration(s.source.streamingDuration, of.Start, ended)
+			s.captureDuration(s.source.streamingDuration, entity.Start, ended)
 		}
 	}
 }
 
-func (s *Stage) captureDuration(of metric.Float64Histogram, start pcommon.Timestamp, ended *correlate.EndedEntity) {
+func (s *Stage) captureDuration(histogram metric.Float64Histogram, start pcommon.Timestamp, ended *correlate.EndedEntity) {
 	if start != 0 {
-		s.values = append(s.values, value{histogram: of, value: seconds(start, ended.End), series: s.source.single.get(noAttributes{}), trace: ended.Trace, span: ended.Span})
+		s.values = append(s.values, value{histogram: histogram, value: seconds(start, ended.End), series: s.source.single.get(noAttributes{}), trace: ended.Trace, span: ended.Span})
 	}
 }
 
 func seconds(from, to pcommon.Timestamp) float64 { return time.Duration(to - from).Seconds() }
 
-func (s *Stage) count(of adder, add int64, in *series) {
-	s.counts = append(s.counts, count{counter: of, add: add, series: in})
+func (s *Stage) count(counter adder, add int64, series *series) {
+	s.counts = append(s.counts, count{counter: counter, add: add, series: series})
 }
 
-func (s *Stage) value(of metric.Float64Histogram, v float64, in *series, effect *correlate.Effect) {
-	s.values = append(s.values, value{histogram: of, value: v, series: in, trace: effect.Trace, span: effect.Span})
+func (s *Stage) value(histogram metric.Float64Histogram, v float64, series *series, effect *correlate.Effect) {
+	s.values = append(s.values, value{histogram: histogram, value: v, series: series, trace: effect.Trace, span: effect.Span})
 }
 
-// told and measured take a value that a record may leave out.
-func (s *Stage) optionalInt(of metric.Float64Histogram, v cdr.Optional[int64], in *series, effect *correlate.Effect) {
+// optionalInt and optionalDouble count a value that a record can omit.
+func (s *Stage) optionalInt(histogram metric.Float64Histogram, v cdr.Optional[int64], series *series, effect *correlate.Effect) {
 	if v.Present {
-		s.value(of, float64(v.Value), in, effect)
+		s.value(histogram, float64(v.Value), series, effect)
 	}
 }
 
-func (s *Stage) optionalDouble(of metric.Float64Histogram, v cdr.Optional[float64], in *series, effect *correlate.Effect) {
+func (s *Stage) optionalDouble(histogram metric.Float64Histogram, v cdr.Optional[float64], series *series, effect *correlate.Effect) {
 	if v.Present {
-		s.value(of, v.Value, in, effect)
+		s.value(histogram, v.Value, series, effect)
 	}
 }
 
-// Commit counts what was staged. The stage must not be used after it.
+// Commit counts what was staged. The stage must not be used afterwards.
 func (s *Stage) Commit(ctx context.Context) { s.source.commit(ctx, s) }
 
-// apply counts what was staged, and is done with the stage.
+// apply counts what was staged and releases the stage.
 func (s *Stage) apply(ctx context.Context) {
 	for _, c := range mergeCounts(s.counts) {
 		c.counter.Add(ctx, c.add, c.series.add...)
 	}
 	var span context.Context
 	for i, v := range s.values {
-		// The values of one leg stand together, and share what an exemplar refers to.
+		// The values of one leg are consecutive and share a context for exemplars.
 		if i == 0 || v.span != s.values[i-1].span || v.trace != s.values[i-1].trace {
 			span = inSpan(ctx, v.trace, v.span)
 		}
@@ -196,12 +196,12 @@ func (s *Stage) apply(ctx context.Context) {
 	s.reset()
 }
 
-// lookBack is how many counts are looked through for one of the same series: the end
-// of a leg has about ten.
+// mergeWindow is the number of counts that are searched for one of the same series.
+// The end of a leg has about ten.
 const mergeWindow = 32
 
-// joined joins counts of the same series in place: the records of a document have most
-// series in common, and the SDK takes longer to count once more than this to look.
+// mergeCounts merges counts of the same series in place. The records of a document
+// have most series in common, and a merge costs less than an addition in the SDK.
 func mergeCounts(counts []count) []count {
 	n := 0
 next:
@@ -218,7 +218,7 @@ next:
 	return counts[:n]
 }
 
-// inSpan makes the span the one that an exemplar refers to.
+// inSpan returns a context with the span, which exemplars refer to.
 func inSpan(ctx context.Context, traceID pcommon.TraceID, span pcommon.SpanID) context.Context {
 	return trace.ContextWithSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{
 		TraceID: trace.TraceID(traceID), SpanID: trace.SpanID(span), TraceFlags: trace.FlagsSampled,

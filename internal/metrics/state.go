@@ -6,8 +6,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// Change counts something that opens (before is nil), changes or closes (after
-// is nil): what is active is what is open, whatever came twice or never.
+// EntityChanged counts an entity that opens (before is nil), changes, or closes
+// (after is nil). The gauges of active entities therefore always equal the number of
+// open ones.
 func (s *Stage) EntityChanged(before, after correlate.Entity) {
 	from, was := s.activeCounter(before)
 	to, is := s.activeCounter(after)
@@ -22,13 +23,14 @@ func (s *Stage) EntityChanged(before, after correlate.Entity) {
 	}
 }
 
-// active is what counts the things of a class that are open, nil for no thing.
-func (s *Stage) activeCounter(thing correlate.Entity) (*series, metric.Int64UpDownCounter) {
-	switch of := thing.(type) {
+// activeCounter returns the series and the counter for open entities of that class;
+// nil for no entity.
+func (s *Stage) activeCounter(entity correlate.Entity) (*series, metric.Int64UpDownCounter) {
+	switch entity := entity.(type) {
 	case *correlate.Call:
-		return s.source.byCallType.get(callTypeOf(of)), s.source.callActive
+		return s.source.byCallType.get(callTypeOf(entity)), s.source.callActive
 	case *correlate.Leg:
-		return s.source.byLegClass.get(legClassOf(of)), s.source.legActive
+		return s.source.byLegClass.get(legClassOf(entity)), s.source.legActive
 	case *correlate.Recording:
 		return s.source.single.get(noAttributes{}), s.source.recordingActive
 	case *correlate.Streaming:
@@ -38,20 +40,20 @@ func (s *Stage) activeCounter(thing correlate.Entity) (*series, metric.Int64UpDo
 	}
 }
 
-// Meetings counts a change of the meetings that are counted at the source.
+// Meetings counts a change in the meetings that are counted at the source.
 func (s *Stage) Meetings(active, starts int64) {
 	s.count(s.source.meetingActive, active, s.source.single.get(noAttributes{}))
 	s.count(s.source.meetingStarts, starts, s.source.single.get(noAttributes{}))
 }
 
-// Incomplete counts the spans that no end record closed.
+// Incomplete counts spans of entities that were closed without an end record.
 func (s *Stage) Incomplete(ended []correlate.EndedEntity) {
 	if s == nil {
 		return
 	}
 	for i := range ended {
-		if why := ended[i].Incomplete; why != "" {
-			s.count(s.source.incompleteSpans, 1, s.source.byIncompleteReason.get(incompleteReason(why)))
+		if reason := ended[i].Incomplete; reason != "" {
+			s.count(s.source.incompleteSpans, 1, s.source.byIncompleteReason.get(incompleteReason(reason)))
 		}
 	}
 }

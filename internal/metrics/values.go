@@ -8,11 +8,11 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// other stands for every value that the guide does not list: what a caller can
-// choose never becomes a series.
+// otherValue replaces every value that the guide does not list, so that clients
+// cannot create series.
 const otherValue = "_OTHER"
 
-// The values that the guide lists (chapter 3). Absent ones stay absent.
+// Values that the guide lists (chapter 3). An absent value stays absent.
 var (
 	callTypes   = []string{"coSpace", "adHoc", "lyncConferencing", "forwarding"}
 	directions  = []string{"incoming", "outgoing"}
@@ -36,19 +36,19 @@ const (
 	transmit ioDirection = "transmit"
 )
 
-// oneOf is the value as the guide spells it; case does not count.
+// listedValue returns the value as the guide spells it, ignoring case, or _OTHER.
 func listedValue(list []string, value string) string {
 	if value == "" {
 		return ""
 	}
 	same := func(listed string) bool { return strings.EqualFold(listed, value) }
 	if at := slices.IndexFunc(list, same); at >= 0 {
-		return list[at] // not value, which is a part of a whole document
+		return list[at] // value would keep the document in memory
 	}
 	return otherValue
 }
 
-// RecordType is the record's type, or _OTHER.
+// RecordType returns the record's type, or _OTHER.
 func RecordType(record *cdr.Record) string {
 	if record.Body == nil {
 		return otherValue
@@ -71,15 +71,15 @@ func legClassOf(leg *correlate.Leg) legClass {
 
 func outcomeOf(class legClass, end *cdr.CallLegEnd) legOutcome {
 	ending := correlate.EndingOf(end.Reason)
-	of := legOutcome{legClass: class, reason: ending.Reason, outcome: ending.Outcome}
+	o := legOutcome{legClass: class, reason: ending.Reason, outcome: ending.Outcome}
 	if ending.Reason == "" && end.Reason != "" {
-		of.reason, of.endedBy = otherValue, endedBy(end.RemoteTeardown)
+		o.reason, o.endedBy = otherValue, endedBy(end.RemoteTeardown)
 	}
-	return of
+	return o
 }
 
-// endedBy is who ended a leg: what the guide says still holds of reasons that it
-// does not list.
+// endedBy returns who ended a leg. The guide defines remoteTeardown also for reasons
+// that it does not list.
 func endedBy(remote cdr.Optional[bool]) string {
 	switch {
 	case !remote.Present:
@@ -91,7 +91,7 @@ func endedBy(remote cdr.Optional[bool]) string {
 	}
 }
 
-// encryptionOf is which kinds of media a leg had.
+// encryptionOf returns which kinds of media a leg had.
 func encryptionOf(end *cdr.CallLegEnd) encryptionState {
 	switch encrypted, plain := end.EncryptedMedia.Value, end.UnencryptedMedia.Value; {
 	case encrypted && plain:

@@ -1,3 +1,5 @@
-// Package sequence tells new records from repeated ones and sees what is
-// missing, by the correlatorIndex that counts the records of a session.
+// Package sequence distinguishes new records from duplicates and finds missing ones,
+// by the correlatorIndex that numbers the records of a session. A Tracker holds the
+// indices of one session; package receiver owns it and changes it through
+// transactions. The tracker's memory is limited, whatever the order of the records.
 package sequence

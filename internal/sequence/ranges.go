@@ -5,21 +5,21 @@ import (
 	"slices"
 )
 
-// Range is a run of indices, both ends included.
+// Range is a range of indices that includes both ends.
 type Range struct{ First, Last uint64 }
 
-// Count is the number of indices in the range.
+// Count returns the number of indices in the range.
 func (r Range) Count() uint64 { return r.Last - r.First + 1 }
 
-// Ranges is a set of indices, kept as ascending runs that neither overlap nor
-// touch: a session without losses is one run, however long it lasts.
-// The zero value is the empty set.
+// Ranges is a set of indices, stored as ascending ranges that neither overlap nor
+// touch. A session without losses is one range, however long it lasts. The zero value
+// is the empty set.
 type Ranges struct{ runs []Range }
 
-// All yields the runs in ascending order.
+// All yields the ranges in ascending order.
 func (s *Ranges) All() iter.Seq[Range] { return slices.Values(s.runs) }
 
-// Count is the number of indices in the set.
+// Count returns the number of indices in the set.
 func (s *Ranges) Count() (n uint64) {
 	for _, run := range s.runs {
 		n += run.Count()
@@ -33,7 +33,8 @@ func (s *Ranges) Contains(index uint64) bool {
 	return inside
 }
 
-// find returns the place of the run that holds the index, or where it would be.
+// find returns the position of the range that contains the index, or where it would
+// be.
 func (s *Ranges) find(index uint64) (int, bool) {
 	return slices.BinarySearchFunc(s.runs, index, func(run Range, index uint64) int {
 		switch {
@@ -47,10 +48,10 @@ func (s *Ranges) find(index uint64) (int, bool) {
 	})
 }
 
-// Add puts the run into the set, joining what it overlaps or touches.
+// Add adds the range, and joins the ranges that it overlaps or touches.
 func (s *Ranges) Add(add Range) {
 	if n := len(s.runs); n > 0 && add.First > 0 && s.runs[n-1].Last == add.First-1 {
-		s.runs[n-1].Last = add.Last // the record after the last one: nearly always
+		s.runs[n-1].Last = add.Last // the next record, which is by far the most frequent case
 		return
 	}
 	from, to := s.touching(add)
@@ -61,7 +62,7 @@ func (s *Ranges) Add(add Range) {
 	s.runs = slices.Replace(s.runs, from, to, add)
 }
 
-// touched returns the half-open interval of runs that overlap or touch r.
+// touching returns the half-open interval of ranges that overlap or touch r.
 func (s *Ranges) touching(r Range) (from, to int) {
 	for from, _ = s.find(r.First); from > 0 && s.runs[from-1].Last+1 == r.First; from-- {
 	}
@@ -70,7 +71,7 @@ func (s *Ranges) touching(r Range) (from, to int) {
 	return from, to
 }
 
-// Remove takes the indices of r out of the set.
+// Remove removes the indices of r.
 func (s *Ranges) Remove(r Range) {
 	from, _ := s.find(r.First)
 	to := from
@@ -86,7 +87,7 @@ func (s *Ranges) Remove(r Range) {
 	s.runs = slices.Replace(s.runs, from, to, rest...)
 }
 
-// Without yields the parts of r that are not in the set, ascending.
+// Without yields the parts of r that are not in the set, in ascending order.
 func (s *Ranges) Without(r Range) iter.Seq[Range] {
 	return func(yield func(Range) bool) {
 		at, _ := s.find(r.First)
@@ -104,8 +105,8 @@ func (s *Ranges) Without(r Range) iter.Seq[Range] {
 	}
 }
 
-// Bound drops the lowest runs until at most most are left, and returns the index below
-// which runs are missing then; 0 if none was dropped.
+// Bound drops the lowest ranges above the limit, and returns the index below which
+// ranges were dropped; 0 if none was.
 func (s *Ranges) Bound(limit int) (below uint64) {
 	if extra := len(s.runs) - limit; extra > 0 {
 		below = s.runs[extra-1].Last + 1
@@ -114,22 +115,22 @@ func (s *Ranges) Bound(limit int) (below uint64) {
 	return below
 }
 
-// reaches reports whether an index above that one is in the set.
+// hasAbove reports whether the set has an index above the given one.
 func (s *Ranges) hasAbove(index uint64) bool {
 	n := len(s.runs)
 	return n > 0 && s.runs[n-1].Last > index
 }
 
-// IsEmpty reports whether no index is in the set.
+// IsEmpty reports whether the set has no index.
 func (s *Ranges) IsEmpty() bool { return len(s.runs) == 0 }
 
-// rangeBytes is what a range takes in memory.
+// rangeBytes is the memory of a range.
 const rangeBytes = 16
 
-// Bytes is what the set holds in memory.
+// Bytes returns the memory that the set uses.
 func (s *Ranges) Bytes() int { return rangeBytes * cap(s.runs) }
 
-// RunsOf are the runs of the indices, which it sorts, ascending.
+// RunsOf sorts the indices and returns their ranges in ascending order.
 func RunsOf(indices []uint64) (runs []Range) {
 	slices.Sort(indices)
 	for _, index := range indices {

@@ -1,62 +1,64 @@
 package sequence
 
-// maxRuns bounds the ranges that a tracker keeps of each kind. Beyond it the lowest
-// are forgotten.
+// maxRuns limits the ranges of each set of a tracker. Above the limit the lowest
+// ranges are dropped.
 const maxRuns = 1 << 12
 
-// Tracker knows which records of one session were accepted and which are
-// missing. Only Transaction.Commit changes it; its owner guards it.
-// The zero value is a session of which nothing came yet.
+// Tracker knows which records of one session were accepted and which are missing.
+// Only Transaction.Commit changes it. Its owner guards it. The zero value is a
+// session without records.
 type Tracker struct {
-	// seen were accepted; heard arrived, could not be read, and are not accepted since.
+	// seen are the accepted indices; unreadable are those of records that arrived,
+	// could not be read, and were not accepted later.
 	seen, unreadable Ranges
-	// missing were shown to be missing and have not come since.
+	// missing are the indices that were skipped and have not arrived since.
 	missing Ranges
-	// accounted are all of these: an index that is in it is never missing again.
+	// accounted is the union of these sets. An index in it is never counted as
+	// missing again.
 	accounted Ranges
-	// high is the highest index that arrived, valid once started.
+	// high is the highest index that arrived, valid if started.
 	high    uint64
 	started bool
-	// forgotten is the index below which not all that is known of indices is kept; 0
-	// if all is. lost is the highest missing index among what is not.
+	// truncatedBelow is the index below which ranges were dropped; 0 if none was.
+	// highestDropped is the highest missing index among them.
 	truncatedBelow, highestDropped uint64
-	// most is maxRuns, or fewer in tests.
+	// limit replaces maxRuns in tests.
 	limit int
 }
 
-// Verdict is what the tracker makes of a record.
+// Verdict is the tracker's result for a record.
 type Verdict struct {
-	// Repeated: accepted before. Then nothing else is set.
+	// Repeated is set if the record was accepted before. No other field is set then.
 	Repeated bool
-	// Recovered: it had been counted as missing and came after all.
+	// Recovered is set if the record was counted as missing.
 	Recovered bool
-	// Missing are the records that this one shows to be missing; each index is
-	// in it once in the life of a session.
+	// Missing are the indices that this record shows to be missing. Each index
+	// appears once in the life of a session.
 	Missing []Range
 }
 
-// Missing is the number of records that are still missing.
+// Missing returns the number of records that are missing now.
 func (t *Tracker) Missing() uint64 { return t.missing.Count() }
 
-// MissingAfter reports whether a record above the index is missing, or may be, or could
-// not be read.
+// MissingAfter reports whether a record above the index is missing, may be missing,
+// or could not be read.
 func (t *Tracker) MissingAfter(index uint64) bool {
 	return t.missing.hasAbove(index) || t.unreadable.hasAbove(index) || t.highestDropped > index
 }
 
-// Unsure reports whether a part of what was known is forgotten: a record of it that
-// comes again is taken for new.
+// Truncated reports whether ranges were dropped. A duplicate among them is accepted
+// as new.
 func (t *Tracker) Truncated() bool { return t.truncatedBelow > 0 }
 
-// Begin starts a transaction over the tracker, which must not change until the
-// transaction is committed or dropped.
+// Begin starts a transaction. The tracker must not change until it is committed or
+// dropped.
 func (t *Tracker) Begin() *Transaction {
 	return &Transaction{base: t, high: t.high, started: t.started}
 }
 
-// bound forgets what is beyond the bound, the lowest first. A record of a forgotten
-// range is taken for new: a repeat is harmless, and a loss is not. An index below what
-// is forgotten is not counted as missing again.
+// bound drops the lowest ranges above the limit. A record in a dropped range is
+// accepted as new, because a duplicate is harmless and a loss is not. An index below
+// truncatedBelow is not counted as missing again.
 func (t *Tracker) bound() {
 	limit := t.limit
 	if limit == 0 {
@@ -71,23 +73,23 @@ func (t *Tracker) bound() {
 	}
 }
 
-// Bytes is what the tracker holds in memory.
+// Bytes returns the memory that the tracker uses.
 func (t *Tracker) Bytes() int {
 	return t.seen.Bytes() + t.unreadable.Bytes() + t.missing.Bytes() + t.accounted.Bytes()
 }
 
-// State is what a tracker knows, to be kept over a restart of the receiver.
+// State is what is saved of a tracker.
 type State struct {
 	Seen, Unreadable, Missing []Range
-	// High is the highest index that arrived, valid once Started.
+	// High is the highest index that arrived, valid if Started.
 	High    uint64
 	Started bool
-	// Forgotten is the index below which not all is kept, Lost the highest missing one
-	// among what is not.
+	// TruncatedBelow is the index below which ranges were dropped, HighestDropped the
+	// highest missing index among them.
 	TruncatedBelow, HighestDropped uint64
 }
 
-// State is what the tracker knows. It must not be changed.
+// State returns what must be saved. It must not be changed.
 func (t *Tracker) State() State {
 	return State{
 		Seen: t.seen.runs, Unreadable: t.unreadable.runs, Missing: t.missing.runs, High: t.high, Started: t.started,
@@ -95,8 +97,7 @@ func (t *Tracker) State() State {
 	}
 }
 
-// Restore makes the tracker know what another knew. It takes the ranges, which
-// ascend.
+// Restore sets the tracker to a saved state. It keeps the ranges, which must ascend.
 func (t *Tracker) Restore(from State) {
 	t.seen.runs, t.unreadable.runs, t.missing.runs = from.Seen, from.Unreadable, from.Missing
 	t.high, t.started, t.truncatedBelow, t.highestDropped = from.High, from.Started, from.TruncatedBelow, from.HighestDropped
@@ -107,7 +108,7 @@ func (t *Tracker) Restore(from State) {
 	}
 }
 
-// Next is the index after the highest that arrived.
+// NextIndex returns the index after the highest one that arrived.
 func (t *Tracker) NextIndex() uint64 {
 	if !t.started {
 		return 0

@@ -1,27 +1,26 @@
 package sequence
 
-// Transaction is what the records of a slice would change. Dropped, nothing has
-// happened. Its cost grows with its records and with the ranges of the tracker, not
-// with their product.
+// Transaction stages the records of a slice. A dropped transaction changes nothing.
+// Its cost is linear in its records and in the tracker's ranges.
 type Transaction struct {
 	base *Tracker
-	// What the transaction adds to the sets of the tracker.
+	// The additions to the sets of the tracker.
 	seen, unreadable, missing, accounted Ranges
-	// found are those of the base's missing that arrived in this transaction.
+	// recovered are the tracker's missing indices that arrived in this transaction.
 	recovered Ranges
 	high      uint64
 	started   bool
 }
 
-// Observe takes the record of that index, which says that preceding records
-// before it are missing (0: it says nothing).
+// Observe stages the record of that index. preceding is the number of missing records
+// that the record itself reports, 0 for none.
 //
-// A session's first record shows no gap by its index alone: the receiver may
-// have been configured late. A jump beyond the highest index is a gap. Where
-// preceding differs from the jump, the jump wins, as both tell of the same loss.
-// Without a jump, preceding counts only indices of which nothing is known: for all
-// others the index tells whether they came, and another receiver URI may have lost
-// what this one has.
+// The first record of a session shows no gap by its index, because the receiver may
+// have been configured later. A jump beyond the highest index is a gap. If preceding
+// differs from the jump, the jump counts, because both report the same loss. Without
+// a jump, preceding counts only indices that the tracker does not know: for all
+// others their own records decide, and another receiver URI may have lost what this
+// one received.
 func (t *Transaction) Observe(index, preceding uint64) Verdict {
 	if t.base.seen.Contains(index) || t.seen.Contains(index) {
 		return Verdict{Repeated: true}
@@ -38,9 +37,9 @@ func (t *Transaction) Observe(index, preceding uint64) Verdict {
 	return verdict
 }
 
-// Hear takes the index of a record that arrived and could not be read. It is not
-// missing, and a jump to it is no gap; a good record of that index is still new. It
-// reports whether it had been counted as missing.
+// ObserveUnreadable stages a record that arrived and could not be read, and reports
+// whether it was counted as missing. Its index is not missing, and a jump to it is
+// not a gap. A readable record of that index is still new.
 func (t *Transaction) ObserveUnreadable(index uint64) (recovered bool) {
 	if t.base.seen.Contains(index) || t.seen.Contains(index) {
 		return false
@@ -48,14 +47,14 @@ func (t *Transaction) ObserveUnreadable(index uint64) (recovered bool) {
 	t.unreadable.Add(Range{index, index})
 	recovered = t.takeMissing(index)
 	if t.started && index > t.high+1 {
-		t.accounted.Add(Range{index, index}) // the next good record shows what lies between
+		t.accounted.Add(Range{index, index}) // the next readable record shows the gap
 	} else {
 		t.advance(index)
 	}
 	return recovered
 }
 
-// arrive notes that something of that index came.
+// advance notes that a record of that index arrived, readable or not.
 func (t *Transaction) advance(index uint64) {
 	t.accounted.Add(Range{index, index})
 	if !t.started || index > t.high {
@@ -63,7 +62,8 @@ func (t *Transaction) advance(index uint64) {
 	}
 }
 
-// find reports whether the index had been counted as missing.
+// takeMissing removes the index from the missing ones and reports whether it was
+// among them.
 func (t *Transaction) takeMissing(index uint64) bool {
 	if t.missing.Contains(index) {
 		t.missing.Remove(Range{index, index})
@@ -76,7 +76,8 @@ func (t *Transaction) takeMissing(index uint64) bool {
 	return false
 }
 
-// unaccounted counts what of r is in no set as missing, and returns it.
+// countMissing adds the indices of r that are in no set to the missing ones, and
+// returns them.
 func (t *Transaction) countMissing(r Range) (missing []Range) {
 	r.First = max(r.First, t.base.truncatedBelow)
 	if r.First > r.Last {
@@ -94,7 +95,7 @@ func (t *Transaction) countMissing(r Range) (missing []Range) {
 	return missing
 }
 
-// Commit makes the transaction's changes the tracker's own.
+// Commit applies the transaction to the tracker.
 func (t *Transaction) Commit() {
 	b := t.base
 	for run := range t.recovered.All() {

@@ -8,12 +8,12 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// attributes collects what is present before it is written, so that a map is
-// allocated once and in its exact size. No key may be given twice. It is used for
-// one map after the other.
+// attributes collects attributes before they are written to a map, so that the map is
+// allocated once with the exact capacity. A key must be added only once. It is reused
+// for several maps.
 type attributes struct{ list []attribute }
 
-// newAttributes has room for what most records and spans have.
+// newAttributes allocates enough for most records and spans.
 func newAttributes() *attributes { return &attributes{list: make([]attribute, 0, 32)} }
 
 type attribute struct {
@@ -25,14 +25,15 @@ type attribute struct {
 	boolean bool
 }
 
-// Bounds on what senders choose. The longest text of the guide has 100 characters.
+// Limits on texts that clients choose. The longest text in the guide has 100
+// characters.
 const (
 	maxText    = 1024
 	maxName    = 256
 	maxUnknown = 32
 )
 
-// text writes a text, cut where it is longer than any that the guide has.
+// text adds a text, truncated to maxText.
 func (a *attributes) text(key, value string) {
 	if len(value) > maxText {
 		value = strings.ToValidUTF8(value[:maxText], "")
@@ -40,18 +41,18 @@ func (a *attributes) text(key, value string) {
 	a.wholeText(key, value)
 }
 
-// whole writes a text of any length.
+// wholeText adds a text of any length.
 func (a *attributes) wholeText(key, value string) {
 	if value != "" {
 		a.list = append(a.list, attribute{key: key, kind: pcommon.ValueTypeStr, text: value})
 	}
 }
 
-// unknown writes XML attributes that the guide does not list.
+// unknown adds XML attributes that the guide does not list.
 func (a *attributes) unknown(prefix string, list []cdr.Attribute) {
-	for _, of := range list[:min(len(list), maxUnknown)] {
-		if len(of.Name) <= maxName {
-			a.text(prefix+of.Name, of.Value)
+	for _, attribute := range list[:min(len(list), maxUnknown)] {
+		if len(attribute.Name) <= maxName {
+			a.text(prefix+attribute.Name, attribute.Value)
 		}
 	}
 }
@@ -80,7 +81,7 @@ func (a *attributes) optionalDouble(key string, value cdr.Optional[float64]) {
 	}
 }
 
-// optionalRatio writes a percentage as a ratio.
+// optionalRatio adds a percentage as a ratio.
 func (a *attributes) optionalRatio(key string, percentage cdr.Optional[float64]) {
 	if percentage.Present {
 		a.double(key, cdr.Ratio(percentage.Value))
@@ -93,7 +94,8 @@ func (a *attributes) optionalBool(key string, value cdr.Optional[bool]) {
 	}
 }
 
-// size is about how many bytes the texts collected so far take, encoded as protobuf.
+// encodedSize estimates the size of the collected attributes in bytes, encoded as
+// protobuf.
 func (a *attributes) encodedSize() (n int) {
 	const each = 16 // the tags and the lengths of a key, a value and their pair
 	for i := range a.list {
@@ -102,7 +104,7 @@ func (a *attributes) encodedSize() (n int) {
 	return n
 }
 
-// moveTo writes what was collected to the empty map and forgets it.
+// writeTo writes the collected attributes to the empty map and clears them.
 func (a *attributes) writeTo(m pcommon.Map) {
 	m.EnsureCapacity(len(a.list))
 	for i := range a.list {

@@ -6,14 +6,14 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// textKey holds the text of an element that has children as well. No element
-// can be called so.
+// textKey is the key for the text of an element that also has children. It is not a
+// valid element name.
 const textKey = "#text"
 
-// alarmName repeats so often that it is a list even where there is but one.
+// alarmElement repeats so often that it is always a list.
 const alarmElement = "alarm"
 
-// writeBody writes the nodes of one level, and what is below them, as a map.
+// writeBody writes the nodes of one level, and those below them, as a map.
 func writeBody(nodes []cdr.Node, into pcommon.Map) {
 	children := countChildren(nodes)
 	into.EnsureCapacity(children)
@@ -47,9 +47,9 @@ func writeBody(nodes []cdr.Node, into pcommon.Map) {
 	}
 }
 
-// linear is how many children are searched one after the other for a name that
-// repeats. Real elements have some twenty; many more get an index, so that a
-// hostile record costs no square of its size.
+// maxLinearSearch is the number of children that are searched linearly for a repeated
+// name. Real elements have some twenty. More get an index, so that the cost of a
+// hostile record is not quadratic.
 const maxLinearSearch = 64
 
 func findChild(in pcommon.Map, places map[string]pcommon.Value, name string) (pcommon.Value, bool) {

@@ -15,11 +15,11 @@ func (t *Traces) meeting(span ptrace.Span, meeting *correlate.Meeting) {
 	a.text("cisco.cms.cospace.id", meeting.CoSpace)
 }
 
-func (t *Traces) call(span ptrace.Span, call *correlate.Call, by cdr.Body) {
+func (t *Traces) call(span ptrace.Span, call *correlate.Call, endRecord cdr.Body) {
 	span.SetName(qualifiedName("call", call.CallType))
 	a := t.attributes
 	writeCallAttributes(a, call)
-	if end, ok := by.(*cdr.CallEnd); ok {
+	if end, ok := endRecord.(*cdr.CallEnd); ok {
 		a.optionalInt("cisco.cms.call.legs.completed", end.LegsCompleted)
 		a.optionalInt("cisco.cms.call.legs.max_active", end.LegsMaxActive)
 		a.optionalInt("cisco.cms.call.duration", end.DurationSeconds)
@@ -28,7 +28,7 @@ func (t *Traces) call(span ptrace.Span, call *correlate.Call, by cdr.Body) {
 	t.extra(call.Extra)
 }
 
-// wholeCall writes all that is known of a call before it ends.
+// writeCallAttributes writes what is known about a call before it ends.
 func writeCallAttributes(a *attributes, call *correlate.Call) {
 	a.text("cisco.cms.call.id", call.ID)
 	a.text("cisco.cms.call.name", call.Name)

@@ -1,3 +1,4 @@
-// Package translate writes records as log records and what has ended as spans,
-// in the names that documentation lists. Values in, values out.
+// Package translate creates log records for CDR records and spans for ended entities,
+// with the names in docs/telemetry.md, and divides them into payloads that every
+// target accepts. It has no state beyond one transaction.
 package translate

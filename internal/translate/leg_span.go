@@ -7,13 +7,13 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// spanKinds by direction, which is seen from Meeting Server.
+// spanKinds has the kind for each direction as Meeting Server sees it.
 var spanKinds = map[string]ptrace.SpanKind{
 	"incoming": ptrace.SpanKindServer,
 	"outgoing": ptrace.SpanKindClient,
 }
 
-func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, in *correlate.Call, by cdr.Body) {
+func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, in *correlate.Call, endRecord cdr.Body) {
 	role := correlate.RoleOf(leg)
 	span.SetName(legSpanName(role, leg.Direction))
 	if kind, ok := spanKinds[leg.Direction]; ok {
@@ -21,7 +21,7 @@ func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, in *correlate.Call, b
 	}
 	a := t.attributes
 	a.text("cisco.cms.call.id", leg.Call)
-	if in != nil { // whose leg it is, for who adds up legs
+	if in != nil { // for queries that sum legs by tenant or coSpace
 		a.text("cisco.cms.call.cdr_tag", in.CDRTag)
 		a.text("cisco.cms.cospace.id", in.CoSpace)
 		a.text("cisco.cms.tenant.id", in.Tenant)
@@ -34,7 +34,7 @@ func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, in *correlate.Call, b
 		a.optionalBool(field.Attribute, *field.Pointer(&leg.CallLeg))
 	}
 	a.text("cisco.cms.call_leg.role", role)
-	if end, ok := by.(*cdr.CallLegEnd); ok {
+	if end, ok := endRecord.(*cdr.CallLegEnd); ok {
 		t.legEnd(span, end)
 	}
 	t.extra(leg.Extra)
@@ -42,8 +42,8 @@ func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, in *correlate.Call, b
 	span.SetDroppedEventsCount(leg.DroppedEvents)
 }
 
-// legName is the role and the direction. Before a start record was heard a leg is
-// only known to be one.
+// legSpanName returns the role and the direction. The role of a leg without a start
+// record is not known.
 func legSpanName(role, direction string) string {
 	if role == "" {
 		return "call_leg"
@@ -80,15 +80,15 @@ func (t *Traces) legEnd(span ptrace.Span, end *cdr.CallLegEnd) {
 	media(a, txVideo, &end.TxVideo)
 }
 
-// alarms in the order they are written, with their attributes. One of a type that
-// the guide does not list, or without a percentage, is among what is unknown.
+// alarmAttributes has the alarms in the order in which they are written. An alarm
+// that is not in the guide, or has no percentage, is among the unknown elements.
 var alarmAttributes = [...]struct{ alarm, attribute string }{
 	{"packetLoss", "cisco.cms.alarm.packet_loss.duration_ratio"},
 	{"excessiveJitter", "cisco.cms.alarm.excessive_jitter.duration_ratio"},
 	{"highRoundTripTime", "cisco.cms.alarm.high_round_trip_time.duration_ratio"},
 }
 
-// alarmRatios writes each type of alarm once: of several the longest.
+// alarmRatios writes each type of alarm once, with its highest percentage.
 func alarmRatios(a *attributes, raised []cdr.Alarm) {
 	for _, known := range alarmAttributes {
 		var longest cdr.Optional[float64]
@@ -137,7 +137,7 @@ func media(a *attributes, keys *mediaKeys, m *cdr.Media) {
 	a.optionalDouble(keys.gapDensity, m.Gaps.Density)
 }
 
-// legEventNames are those of a leg's events, by kind.
+// legEventNames has the event names by kind.
 var legEventNames = map[correlate.EventKind]string{
 	correlate.EventConnected: "cisco.cms.call_leg.connected",
 	correlate.EventIVR:       "cisco.cms.call_leg.ivr",

@@ -13,8 +13,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// Logs writes the log records of one document. It is used by one goroutine and
-// for one document. To nil logs everything can be given, and nothing is written.
+// Logs creates the log records of one transaction. It is not safe for concurrent use.
+// All methods of a nil *Logs do nothing.
 type Logs struct {
 	scope           instrumentation.Scope
 	session         string
@@ -23,19 +23,18 @@ type Logs struct {
 	includeOriginal bool
 	logs            plog.Logs
 	records         plog.LogRecordSlice
-	// entries say what each of the log records is of.
+	// entries describe the log records, in the same order.
 	entries []entry
-	// told reports whether the receiver's own observation of that uid was written
-	// before.
+	// delivered reports whether the observation of that uid was delivered before.
 	delivered func(uid string) bool
-	// attributes are those of the log record that is being written.
+	// attributes of the log record that is being written.
 	attributes   *attributes
 	observations []string
 }
 
-// NewLogs starts the log records of a document: of that session, received then.
-// With original, each keeps its record's XML. Of the receiver's own observations
-// those that told reports, by their log.record.uid, are left out.
+// NewLogs returns the log records of a session, received at the given time. With
+// includeOriginal each has its record's XML. Observations for which delivered returns
+// true are left out.
 func NewLogs(
 	scope instrumentation.Scope, resource pcommon.Resource, session string, received time.Time,
 	original bool, delivered func(uid string) bool,
@@ -51,10 +50,10 @@ func NewLogs(
 // newLogs returns logs of that resource without a log record.
 func newLogs(scope instrumentation.Scope, resource pcommon.Resource) plog.Logs {
 	logs := plog.NewLogs()
-	of := logs.ResourceLogs().AppendEmpty()
-	of.SetSchemaUrl(scope.SchemaURL)
-	resource.CopyTo(of.Resource())
-	scopeLogs := of.ScopeLogs().AppendEmpty()
+	resourceLogs := logs.ResourceLogs().AppendEmpty()
+	resourceLogs.SetSchemaUrl(scope.SchemaURL)
+	resource.CopyTo(resourceLogs.Resource())
+	scopeLogs := resourceLogs.ScopeLogs().AppendEmpty()
 	scopeLogs.SetSchemaUrl(scope.SchemaURL)
 	writeScope(scopeLogs.Scope(), scope)
 	return logs
@@ -64,8 +63,8 @@ func recordsOf(logs plog.Logs) plog.LogRecordSlice {
 	return logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords()
 }
 
-// Own are the uids of the receiver's own observations that the document shows,
-// those that were left out included.
+// Observations returns the uids of the observations, including those that were left
+// out.
 func (l *Logs) Observations() []string {
 	if l == nil {
 		return nil
@@ -73,7 +72,7 @@ func (l *Logs) Observations() []string {
 	return l.observations
 }
 
-// Len is the number of log records so far.
+// Len returns the number of log records.
 func (l *Logs) Len() int {
 	if l == nil {
 		return 0
@@ -81,7 +80,7 @@ func (l *Logs) Len() int {
 	return l.records.Len()
 }
 
-// Record writes a record, which means effect.
+// Record adds the log record of a CDR record with that effect.
 func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 	if l == nil {
 		return
@@ -115,8 +114,8 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 	}
 }
 
-// fitting is the record's XML, cut where the log record would not fit in a payload: one
-// that is made of bad characters grows to three times its size.
+// truncateOriginal returns the record's XML, truncated if the log record would not
+// fit in a payload. Invalid characters triple the size of the XML.
 func truncateOriginal(out plog.LogRecord, raw string) string {
 	raw = strings.ToValidUTF8(raw, "\uFFFD")
 	const small = 64 << 10
@@ -143,7 +142,7 @@ func (l *Logs) uid(record *cdr.Record) string {
 	return l.session + "/" + string(strconv.AppendUint(digits[:0], record.CorrelatorIndex, 10))
 }
 
-// eventNames by record type.
+// eventNames has the event names by record type.
 var eventNames = map[string]string{
 	"callStart":      "cisco.cms.call.start",
 	"callEnd":        "cisco.cms.call.end",

@@ -12,25 +12,25 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
 
-// The receiver's own observations. Each has a log.record.uid that is a function
-// of the input, so that a resend repeats none.
+// The observations of the receiver itself. The log.record.uid of each is derived from
+// the input, so that a document that is sent again does not repeat them.
 const (
 	eventSessionStart = "cisco.cms.session.start"
 	eventGap          = "cisco.cms.record.gap"
 	eventMalformed    = "cisco.cms.document.malformed"
 )
 
-// Beginning is what is told once of a session.
+// SessionInfo is what is reported once for a session.
 type SessionInfo struct {
-	// Previous is the source's session before it, or empty.
+	// PreviousID is the source's session before it, or empty.
 	PreviousID string
-	// Address is the one that posted.
+	// Address is the client's address.
 	Address string
-	// Unknown are attributes of <records> that the guide does not list.
+	// UnknownAttributes of <records> are those that the guide does not list.
 	UnknownAttributes []cdr.Attribute
 }
 
-// SessionStart writes that the record is the first of its session.
+// SessionStart adds an observation that the record is the first of its session.
 func (l *Logs) SessionStart(record *cdr.Record, session SessionInfo) {
 	if l == nil {
 		return
@@ -50,7 +50,7 @@ func (l *Logs) SessionStart(record *cdr.Record, session SessionInfo) {
 	a.writeTo(out.Attributes())
 }
 
-// Gap writes that the record showed others to be missing, if it did.
+// Gap adds an observation that the record shows missing records, if there are any.
 func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
 	if l == nil || len(missing) == 0 {
 		return
@@ -74,25 +74,25 @@ func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
 	a.writeTo(out.Attributes())
 }
 
-// observe notes an observation, and reports whether it was written before.
+// noteObservation notes an observation and reports whether it was delivered before.
 func (l *Logs) noteObservation(uid string) (string, bool) {
 	l.observations = append(l.observations, uid)
 	return uid, l.delivered(uid)
 }
 
-// MalformedUID is the log.record.uid of what could not be read in a document of
-// that session.
+// MalformedUID returns the log.record.uid of a malformed part in a document of that
+// session.
 func MalformedUID(session string, malformed *cdr.Malformed) string {
 	sum := sha256.Sum256([]byte(cmp.Or(malformed.Document, malformed.Bytes)))
 	return session + "/" + hex.EncodeToString(sum[:])
 }
 
-// Malformed writes what could not be read, whole, under its uid.
+// Malformed adds an observation with the malformed part as its body.
 func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
 	if _, delivered := l.noteObservation(uid); delivered {
 		return
 	}
-	// It has no time that can be read: stores file it under its receipt.
+	// A malformed part has no time, so it gets the time of its receipt.
 	out := l.appendRecord(l.observedAt.AsTime(), plog.SeverityNumberError, eventMalformed)
 	l.entries = append(l.entries, entry{uid: uid})
 	a := l.attributes

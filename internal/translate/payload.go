@@ -11,48 +11,49 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// MaxPayload is the size in bytes, encoded as protobuf, that no payload exceeds.
-// Kafka takes messages of 1,000,000 bytes by default, OTLP over gRPC 4 MiB, and
-// both refuse a larger one for good.
+// MaxPayload is the highest size of a payload in bytes, encoded as protobuf. Kafka
+// accepts messages of 1,000,000 bytes by default, OTLP over gRPC 4 MiB, and both
+// refuse larger ones permanently.
 const MaxPayload = 900_000
 
-// LogsPayload is a part of the log records that a pipeline takes in one call.
+// LogsPayload is what a logs pipeline gets in one call.
 type LogsPayload struct {
 	Logs plog.Logs
-	// Indices are those of the CDR records in it.
+	// Indices are those of the CDR records in the payload.
 	Indices []uint64
-	// Observations are the uids of the receiver's own observations in it.
+	// Observations are the uids of the observations in the payload.
 	Observations []string
 }
 
-// Len is the number of log records.
+// Len returns the number of log records.
 func (p *LogsPayload) Len() int { return len(p.Indices) + len(p.Observations) }
 
-// SpanKey identifies a span that the receiver emits. The spans that an entity gets
-// when it is closed early and at its end differ in the reason.
+// SpanKey identifies a span. An entity that is closed early gets a second span at its
+// end; the two differ in the reason.
 type SpanKey struct {
 	Trace      pcommon.TraceID
 	Span       pcommon.SpanID
 	Incomplete correlate.Reason
 }
 
-// TracesPayload is a part of the spans that a pipeline takes in one call.
+// TracesPayload is what a traces pipeline gets in one call.
 type TracesPayload struct {
 	Traces ptrace.Traces
 	Spans  []SpanKey
 }
 
-// Len is the number of spans.
+// Len returns the number of spans.
 func (p *TracesPayload) Len() int { return len(p.Spans) }
 
-// entry says what a log record is of: a CDR record, or with a uid an observation.
+// entry describes a log record: a CDR record by its index, or an observation by its
+// uid.
 type entry struct {
 	index uint64
 	uid   string
 }
 
-// Payloads yields the log records in payloads of at most MaxPayload bytes, or alone,
-// in one each. It moves them, so it can be ranged over once.
+// Payloads yields the log records in payloads of at most MaxPayload bytes, or one by
+// one if single is set. It moves them, so it can be used once.
 func (l *Logs) Payloads(single bool) iter.Seq[LogsPayload] {
 	return func(yield func(LogsPayload) bool) {
 		var size plog.ProtoMarshaler
@@ -93,8 +94,8 @@ func logsPayload(logs plog.Logs, entries []entry) LogsPayload {
 	return p
 }
 
-// Payloads yields the spans in payloads of at most MaxPayload bytes, or alone, in one
-// each. It moves them, so it can be ranged over once.
+// Payloads yields the spans in payloads of at most MaxPayload bytes, or one by one if
+// single is set. It moves them, so it can be used once.
 func (t *Traces) Payloads(single bool) iter.Seq[TracesPayload] {
 	return func(yield func(TracesPayload) bool) {
 		if t.Len() == 0 {
@@ -120,15 +121,15 @@ func (t *Traces) Payloads(single bool) iter.Seq[TracesPayload] {
 	}
 }
 
-// framing in bytes is what an item takes in its payload beside its own: a tag and a
-// length.
+// itemOverhead is the size in bytes of an item's tag and length in its payload.
 const itemOverhead = 6
 
-// lengths in bytes is what the lengths of the resource and the scope grow by.
+// lengthOverhead is the size in bytes by which the lengths of the resource and the
+// scope can grow.
 const lengthOverhead = 16
 
-// cuts returns the ends of the payloads that n items of those sizes fill. An item
-// that is too large by itself has a payload of its own.
+// payloadEnds returns the end of each payload when n items of those sizes are
+// distributed. An item above the limit gets a payload of its own.
 func payloadEnds(n int, single bool, base int, size func(i int) int) (ends []int) {
 	used := base + lengthOverhead
 	for i := range n {

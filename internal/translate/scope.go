@@ -6,9 +6,9 @@ import (
 	conventions "go.opentelemetry.io/otel/semconv/v1.41.0"
 )
 
-// Scope is the instrumentation scope of all that the receiver emits. Its schema
-// is that of the semantic conventions whose names are used beside Meeting
-// Server's own: service.*, error.type and the like.
+// Scope returns the instrumentation scope of everything that the receiver emits. Its
+// schema is that of the semantic conventions for names such as service.* and
+// error.type.
 func Scope(version string) instrumentation.Scope {
 	return instrumentation.Scope{
 		Name: "github.com/cmscdr/cmscdrreceiver", Version: version, SchemaURL: conventions.SchemaURL,

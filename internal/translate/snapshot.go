@@ -9,37 +9,36 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// eventSnapshot tells who is in a call now. Loki shows no event names, so an attribute
-// says that it is one.
+// eventSnapshot is the event name of a snapshot. Loki does not show event names, so
+// the attribute cisco.cms.event repeats it.
 const eventSnapshot = "cisco.cms.call.snapshot"
 
-// The legs that a snapshot lists are bounded in number, and in bytes so that it fits
-// into any payload; how many there are is an attribute.
+// The legs in a snapshot are limited in number, and in bytes so that it fits in a
+// payload. Their real number is an attribute.
 const (
 	maxSnapshotLegs  = 500
 	maxSnapshotBytes = MaxPayload * 3 / 4
 )
 
-// Snapshots writes who is in the calls at the time of receipt of the logs, and returns
-// for how many of them: each time about as many as fit into a payload, so that memory
-// does not grow with what is open.
-func (l *Logs) Snapshots(of []correlate.Snapshot) (n int) {
-	for legs := 0; n < len(of) && n < maxSnapshotLegs && legs < maxSnapshotLegs; n++ {
-		l.snapshot(&of[n])
-		legs += len(of[n].Legs)
+// Snapshots adds a snapshot of each call, up to about one payload, and returns the
+// number of calls. Memory therefore does not grow with the number of open calls.
+func (l *Logs) Snapshots(calls []correlate.Snapshot) (n int) {
+	for legs := 0; n < len(calls) && n < maxSnapshotLegs && legs < maxSnapshotLegs; n++ {
+		l.snapshot(&calls[n])
+		legs += len(calls[n].Legs)
 	}
 	return n
 }
 
-func (l *Logs) snapshot(of *correlate.Snapshot) {
+func (l *Logs) snapshot(call *correlate.Snapshot) {
 	at := l.observedAt.AsTime()
 	out := l.appendRecord(at, plog.SeverityNumberInfo, eventSnapshot)
-	uid := l.session + "/snapshot/" + of.Call.ID + "/" + at.Format(time.RFC3339Nano)
+	uid := l.session + "/snapshot/" + call.Call.ID + "/" + at.Format(time.RFC3339Nano)
 	l.entries = append(l.entries, entry{uid: uid})
-	out.SetTraceID(of.Call.Trace)
-	out.SetSpanID(of.Span)
+	out.SetTraceID(call.Call.Trace)
+	out.SetSpanID(call.Span)
 	participants := 0
-	for _, leg := range of.Legs {
+	for _, leg := range call.Legs {
 		if correlate.RoleOf(leg) == correlate.RoleParticipant {
 			participants++
 		}
@@ -48,16 +47,16 @@ func (l *Logs) snapshot(of *correlate.Snapshot) {
 	a.wholeText("log.record.uid", uid)
 	a.text("cisco.cms.event", "snapshot")
 	a.text("cisco.cms.session.id", l.session)
-	writeCallAttributes(a, of.Call)
-	a.int("cisco.cms.call.duration", int64(of.Duration/time.Second))
-	a.int("cisco.cms.call.legs.active", int64(len(of.Legs)))
+	writeCallAttributes(a, call.Call)
+	a.int("cisco.cms.call.duration", int64(call.Duration/time.Second))
+	a.int("cisco.cms.call.legs.active", int64(len(call.Legs)))
 	a.int("cisco.cms.call.participants.active", int64(participants))
 	a.writeTo(out.Attributes())
-	correlate.SortLegs(of.Legs)
-	writeLegs(of.Legs, out.Body().SetEmptySlice())
+	correlate.SortLegs(call.Legs)
+	writeLegs(call.Legs, out.Body().SetEmptySlice())
 }
 
-// writeLegs writes a map for each leg that there is room for.
+// writeLegs writes a map for each leg within the limits.
 func writeLegs(legs []*correlate.Leg, into pcommon.Slice) {
 	legs = legs[:min(len(legs), maxSnapshotLegs)]
 	into.EnsureCapacity(len(legs))

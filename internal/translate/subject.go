@@ -7,8 +7,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// about writes who and where a record is about: the ids that it names, and what
-// is known by then of its leg and its call.
+// writeSubject writes the ids that a record names and what is known about its leg and
+// call.
 func writeSubject(a *attributes, record *cdr.Record, effect *correlate.Effect) {
 	switch body := record.Body.(type) {
 	case *cdr.CallStart, *cdr.CallEnd:
@@ -33,16 +33,16 @@ func writeSubject(a *attributes, record *cdr.Record, effect *correlate.Effect) {
 	}
 }
 
-// leg writes a leg, and its call: the one that the record names, else the one
-// that the leg was in last.
+// writeSubjectLeg writes a leg and its call: the one that the record names, else the
+// one that the leg was in last.
 func writeSubjectLeg(a *attributes, id, named string, effect *correlate.Effect) {
-	of := effect.Leg
-	writeSubjectCall(a, cmp.Or(named, of.Call), effect.InCall)
+	leg := effect.Leg
+	writeSubjectCall(a, cmp.Or(named, leg.Call), effect.InCall)
 	a.text("cisco.cms.call_leg.id", id)
-	a.text("cisco.cms.call_leg.display_name", of.DisplayName)
-	a.text("cisco.cms.call_leg.remote_party", of.RemoteParty)
-	a.text("cisco.cms.call_leg.role", correlate.RoleOf(of))
-	a.text("cisco.cms.call_leg.direction", of.Direction)
+	a.text("cisco.cms.call_leg.display_name", leg.DisplayName)
+	a.text("cisco.cms.call_leg.remote_party", leg.RemoteParty)
+	a.text("cisco.cms.call_leg.role", correlate.RoleOf(leg))
+	a.text("cisco.cms.call_leg.direction", leg.Direction)
 }
 
 func writeSubjectCapture(a *attributes, key, id, named, legID string, effect *correlate.Effect) {
@@ -54,8 +54,8 @@ func writeSubjectCapture(a *attributes, key, id, named, legID string, effect *co
 	writeSubjectCall(a, named, effect.InCall)
 }
 
-// call writes a call's id, and what is known of it. A late record can name
-// another call than the one that its leg is in now.
+// writeSubjectCall writes the id of a call and what is known about it. A late record
+// can name another call than the current one of its leg.
 func writeSubjectCall(a *attributes, id string, known *correlate.Call) {
 	a.text("cisco.cms.call.id", id)
 	if known == nil || known.ID != id {
@@ -67,7 +67,7 @@ func writeSubjectCall(a *attributes, id string, known *correlate.Call) {
 	a.text("cisco.cms.tenant.id", known.Tenant)
 }
 
-// outcome is absent where the reason is.
+// outcomeOf returns the outcome of a leg, empty if it has no reason.
 func outcomeOf(end *cdr.CallLegEnd) string {
 	if end.Reason == "" {
 		return ""

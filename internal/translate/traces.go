@@ -8,29 +8,29 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// Traces writes the spans of one document. It is used by one goroutine and for
-// one document. To nil traces everything can be given, and nothing is written.
+// Traces creates the spans of one transaction. It is not safe for concurrent use. All
+// methods of a nil *Traces do nothing.
 type Traces struct {
 	scope    instrumentation.Scope
 	session  string
 	resource pcommon.Resource
-	// traces are made for the first span: most documents have none.
+	// traces is allocated for the first span, because most documents have none.
 	traces ptrace.Traces
 	spans  ptrace.SpanSlice
-	// keys and sizes are those of the spans, size is the sum of the sizes.
+	// keys and sizes are those of the spans; size is the sum of the sizes.
 	keys  []SpanKey
 	sizes []int
 	size  int
-	// attributes are those of the span that is being written.
+	// attributes of the span that is being written.
 	attributes *attributes
-	// delivered reports whether the pipelines have a span already; left are those
-	// that were left out for it.
+	// delivered reports whether a span was delivered before; skipped are the spans
+	// that were left out for that reason.
 	delivered func(SpanKey) bool
 	skipped   []SpanKey
 }
 
-// NewTraces starts the spans of a document of that session. Spans that delivered
-// reports are left out.
+// NewTraces returns the spans of a session. Spans for which delivered returns true
+// are left out.
 func NewTraces(scope instrumentation.Scope, resource pcommon.Resource, session string, delivered func(SpanKey) bool) *Traces {
 	return &Traces{scope: scope, session: session, resource: resource, delivered: delivered}
 }
@@ -38,10 +38,10 @@ func NewTraces(scope instrumentation.Scope, resource pcommon.Resource, session s
 // newTraces returns traces of that resource without a span.
 func newTraces(scope instrumentation.Scope, resource pcommon.Resource) ptrace.Traces {
 	traces := ptrace.NewTraces()
-	of := traces.ResourceSpans().AppendEmpty()
-	of.SetSchemaUrl(scope.SchemaURL)
-	resource.CopyTo(of.Resource())
-	scopeSpans := of.ScopeSpans().AppendEmpty()
+	resourceSpans := traces.ResourceSpans().AppendEmpty()
+	resourceSpans.SetSchemaUrl(scope.SchemaURL)
+	resource.CopyTo(resourceSpans.Resource())
+	scopeSpans := resourceSpans.ScopeSpans().AppendEmpty()
 	scopeSpans.SetSchemaUrl(scope.SchemaURL)
 	writeScope(scopeSpans.Scope(), scope)
 	return traces
@@ -51,7 +51,7 @@ func spansOf(traces ptrace.Traces) ptrace.SpanSlice {
 	return traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans()
 }
 
-// LeftOut are the spans that were left out, as the pipelines have them.
+// Skipped returns the spans that were left out because they were delivered before.
 func (t *Traces) Skipped() []SpanKey {
 	if t == nil {
 		return nil
@@ -59,7 +59,7 @@ func (t *Traces) Skipped() []SpanKey {
 	return t.skipped
 }
 
-// Size is that of the spans so far in bytes, encoded as protobuf.
+// Size returns the size of the spans in bytes, encoded as protobuf.
 func (t *Traces) Size() int {
 	if t == nil {
 		return 0
@@ -67,16 +67,16 @@ func (t *Traces) Size() int {
 	return t.size
 }
 
-// maxBase bounds what the resource and the scope of a payload take in bytes.
+// maxEmptySize limits the size in bytes of the resource and the scope of a payload.
 const maxEmptySize = 8 << 10
 
-// base is the size in bytes of traces of the resource without a span.
+// emptySize returns the size in bytes of a payload without spans.
 func (t *Traces) emptySize() int {
 	var size ptrace.ProtoMarshaler
 	return size.TracesSize(newTraces(t.scope, t.resource))
 }
 
-// Len is the number of spans so far.
+// Len returns the number of spans.
 func (t *Traces) Len() int {
 	if t == nil {
 		return 0
@@ -84,7 +84,7 @@ func (t *Traces) Len() int {
 	return len(t.keys)
 }
 
-// Add writes what ended.
+// Add adds the spans of ended entities.
 func (t *Traces) Add(ended []correlate.EndedEntity) {
 	if t == nil {
 		return
@@ -111,20 +111,20 @@ func (t *Traces) add(ended *correlate.EndedEntity) {
 	span.SetParentSpanID(ended.Parent)
 	span.SetKind(ptrace.SpanKindInternal)
 	span.SetStartTimestamp(ended.Start)
-	span.SetEndTimestamp(max(ended.Start, ended.End)) // an end before the start gives a span of no length
+	span.SetEndTimestamp(max(ended.Start, ended.End)) // never before the start
 
 	t.attributes.text("cisco.cms.session.id", t.session)
-	switch thing := ended.Entity.(type) {
+	switch entity := ended.Entity.(type) {
 	case *correlate.Meeting:
-		t.meeting(span, thing)
+		t.meeting(span, entity)
 	case *correlate.Call:
-		t.call(span, thing, ended.EndRecord)
+		t.call(span, entity, ended.EndRecord)
 	case *correlate.Leg:
-		t.leg(span, thing, ended.InCall, ended.EndRecord)
+		t.leg(span, entity, ended.InCall, ended.EndRecord)
 	case *correlate.Recording:
-		t.recording(span, thing)
+		t.recording(span, entity)
 	case *correlate.Streaming:
-		t.streaming(span, thing)
+		t.streaming(span, entity)
 	}
 	if ended.Incomplete != "" {
 		t.incomplete(span, ended.Incomplete)
@@ -136,17 +136,18 @@ func (t *Traces) add(ended *correlate.EndedEntity) {
 	t.keys, t.sizes, t.size = append(t.keys, key), append(t.sizes, size), t.size+size+itemOverhead
 }
 
-// incomplete says why no end record closed the span. That a Call Bridge
-// restarted is a fault to whoever was in a call on it.
-func (t *Traces) incomplete(span ptrace.Span, why correlate.Reason) {
-	t.attributes.text("cisco.cms.incomplete.reason", string(why))
-	if why == correlate.Restarted {
+// incomplete writes the reason why the entity was closed without its end record. A
+// restart of the Call Bridge is an error for everybody who was in a call on it.
+func (t *Traces) incomplete(span ptrace.Span, reason correlate.Reason) {
+	t.attributes.text("cisco.cms.incomplete.reason", string(reason))
+	if reason == correlate.Restarted {
 		span.Status().SetCode(ptrace.StatusCodeError)
-		t.attributes.text("error.type", string(why))
+		t.attributes.text("error.type", string(reason))
 	}
 }
 
-// extra writes what the receiver does not know under a name of its own.
+// extra writes elements and attributes that the receiver does not know, with a
+// prefix.
 func (t *Traces) extra(extra correlate.Extra) {
 	for i := range extra {
 		t.attributes.list = append(t.attributes.list, attribute{
@@ -165,7 +166,7 @@ func writeLinks(span ptrace.Span, links []correlate.Link) {
 	}
 }
 
-// nameWith is the name, and the kind of thing where it is known.
+// qualifiedName returns the name with the kind, if it is known.
 func qualifiedName(name, kind string) string {
 	if kind == "" {
 		return name

@@ -16,6 +16,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
 )
 
+// version is set by the linker in a release.
+var version = "of no release"
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -30,6 +33,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	config, help, err := parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		_, err = io.WriteString(stdout, help)
+		return err
+	}
+	if errors.Is(err, errVersion) {
+		_, err = fmt.Fprintln(stdout, "cmssim version", version)
 		return err
 	}
 	if err != nil {

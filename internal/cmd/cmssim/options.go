@@ -29,6 +29,9 @@ Runs with the same seed have the same meetings and ids, so a receiver takes the 
 	giveUp = 30 * time.Second
 )
 
+// errVersion asks for the version instead of a run.
+var errVersion = errors.New("the version is asked for")
+
 // parse reads the flags. It returns their help text with an error, too.
 func parse(args []string) (c simulate.Config, help string, err error) {
 	fs := flag.NewFlagSet("cmssim", flag.ContinueOnError)
@@ -47,11 +50,17 @@ func parse(args []string) (c simulate.Config, help string, err error) {
 	fs.Uint64Var(&c.Seed, "seed", 0, "`number` from which the meetings and faults are made; 0 for a random one")
 	fs.Func("faults", simulate.FaultsHelp, c.Faults.Set)
 
+	version := fs.Bool("version", false, "print the version")
+
 	err = fs.Parse(args)
 	var text strings.Builder
 	fs.SetOutput(&text)
 	fs.PrintDefaults()
-	if err == nil {
+	switch {
+	case err != nil:
+	case *version:
+		err = errVersion
+	default:
 		err = complete(&c, fs)
 	}
 	return c, about + text.String(), err

@@ -7,16 +7,18 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// collector is a collector that runs, on free ports of the loopback interface.
+// collector is a running collector on free ports of the loopback interface.
 type collector struct {
 	*otelcol.Collector
+	// cdr is the URL to post to, metrics the URL to scrape.
 	cdr     string // where to post
 	metrics string // where to scrape
 }
 
-// here changes of the user's configuration where logs and spans go: to this
-// process, each before its document is answered, so in the order of records.
-const here = `yaml:
+// exportersToSink overrides the exporters of the user's configuration: logs and spans go to this
+// process before their document is answered, so they arrive in the order of the
+// records.
+const exportersToSink = `yaml:
 exporters:
   otlp_http: {endpoint: %q, compression: none, sending_queue: {enabled: false}}
 service:
@@ -26,14 +28,13 @@ service:
     logs: {exporters: [otlp_http]}
 `
 
-// ports changes of it what keeps the demo apart from all else: free ports; and a
-// short interval.
-const ports = `yaml:
+// freePorts overrides the ports with free ones, and sets a short interval for metrics.
+const freePorts = `yaml:
 receivers: {cms_cdr: {http: {endpoint: %q}, metrics: {interval: 1s}}}
 exporters: {prometheus: {endpoint: %q}}
 `
 
-// start starts the collector with the configuration; logs and spans go to sink.
+// start starts the collector with the configuration. Logs and spans go to sink.
 func start(ctx context.Context, binary, config, sink string) (*collector, error) {
 	cdr, err := otelcol.FreeAddress()
 	if err != nil {
@@ -44,12 +45,12 @@ func start(ctx context.Context, binary, config, sink string) (*collector, error)
 		return nil, err
 	}
 	c := &collector{cdr: "http://" + cdr + "/cdr", metrics: "http://" + prometheus + "/metrics"}
-	c.Collector, err = otelcol.Start(ctx, binary, config, fmt.Sprintf(here, sink), fmt.Sprintf(ports, cdr, prometheus))
+	c.Collector, err = otelcol.Start(ctx, binary, config, fmt.Sprintf(exportersToSink, sink), fmt.Sprintf(freePorts, cdr, prometheus))
 	return c, err
 }
 
-// scrape waits until the query's answer is want and returns all series, as
-// Prometheus would see them.
+// scrape waits until the query returns want, and returns all series in Prometheus'
+// text format.
 func (c *collector) scrape(ctx context.Context, q query, want float64) (text string, err error) {
 	var got float64
 	err = c.Poll(ctx, func() bool {

@@ -16,8 +16,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// TestShow: what the sink was sent is on the screen in brief and in the files
-// whole.
+// TestShow checks that the screen has what the sink received in brief, and that the
+// files have all of it.
 func TestShow(t *testing.T) {
 	sink, err := listen()
 	require.NoError(t, err)
@@ -42,9 +42,9 @@ func TestShow(t *testing.T) {
 		}
 		metrics.WriteString(f.query.metric + "{" + label + `="` + is + "\"} 1\n")
 	}
-	came := sink.result(metrics.String())
+	exported := sink.telemetry(metrics.String())
 	folder := filepath.Join(t.TempDir(), "new", "demo")
-	files, err := save(folder, came)
+	files, err := save(folder, exported)
 	require.NoError(t, err)
 	require.Len(t, files, 4)
 	for n, want := range []string{"event cisco.cms.call_leg.lobby", "cisco.cms.call_leg.update", "cisco_cms_meeting_starts_total", "<svg "} {
@@ -54,13 +54,13 @@ func TestShow(t *testing.T) {
 	}
 
 	var out bytes.Buffer
-	require.NoError(t, show(newPage(&out), came, []string{"a.txt", "b.txt"}))
+	require.NoError(t, show(newPage(&out), exported, []string{"a.txt", "b.txt"}))
 	for _, want := range []string{
 		"01000000000000000000000000000000", "└─ call coSpace", "LOG RECORDS, 1 of 2;", "call.start  Round", "      1 people ", "a.txt  b.txt",
 	} {
 		require.Contains(t, out.String(), want)
 	}
-	require.EqualError(t, show(newPage(&out), &result{}, nil), "no spans came out")
+	require.EqualError(t, show(newPage(&out), new(telemetry), nil), "the collector exported no spans")
 }
 
 func send(t *testing.T, url string, body []byte) int {
@@ -71,8 +71,8 @@ func send(t *testing.T, url string, body []byte) int {
 	return answer.StatusCode
 }
 
-// TestWatcher: a line for each record with its meeting, and for each meeting that
-// ended its trace.
+// TestWatcher checks that there is a line for each record with its meeting, and the
+// trace id of each meeting that ended.
 func TestWatcher(t *testing.T) {
 	var out bytes.Buffer
 	w := &watcher{page: newPage(&out)}
@@ -87,7 +87,7 @@ func TestWatcher(t *testing.T) {
 `, out.String())
 }
 
-// TestNoCollector: whoever forgot to build is told how.
+// TestNoCollector checks that the error for a missing collector says how to build it.
 func TestNoCollector(t *testing.T) {
 	for _, more := range [][]string{nil, {"-watch"}} {
 		err := run(t.Context(), append(more, "-collector", filepath.Join(t.TempDir(), "none")), io.Discard, io.Discard)
@@ -95,7 +95,7 @@ func TestNoCollector(t *testing.T) {
 	}
 }
 
-// TestCollectorFails: what the collector said is passed on.
+// TestCollectorFails checks that the output of a failing collector is shown.
 func TestCollectorFails(t *testing.T) {
 	broken := filepath.Join(t.TempDir(), "collector")
 	require.NoError(t, os.WriteFile(broken, []byte("#!/bin/sh\necho no such key: endpiont\nexit 1\n"), 0o700))

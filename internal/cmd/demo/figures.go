@@ -7,9 +7,9 @@ import (
 	"strconv"
 )
 
-// figure is a number that people ask for.
+// figure is a number with the query that returns it.
 type figure struct {
-	name  string // of a query by a label the values are the names
+	name  string // empty for a query by a label, whose values are the names
 	query query
 }
 
@@ -32,8 +32,8 @@ var figures = []figure{
 	{"incomplete", query{metric: "cisco_cms_incomplete_spans_total"}},
 }
 
-// showFigures prints each figure with its query. Of the values by a label those
-// above 0 are shown.
+// showFigures prints each figure with its query. For a query by a label it prints the
+// values above 0.
 func showFigures(p *page, all []sample) error {
 	for _, f := range figures {
 		answer := f.query.answer(all)
@@ -52,9 +52,10 @@ func showFigures(p *page, all []sample) error {
 	return nil
 }
 
-// showFigure prints a figure on a line, or its query below it where that is long.
+// showFigure prints a figure on one line, or its query on a second line if it is
+// long.
 func showFigure(p *page, number float64, name, query string) {
-	head := fmt.Sprintf("%7s %-15s ", short(number), name)
+	head := fmt.Sprintf("%7s %-15s ", formatNumber(number), name)
 	if width(head+query) > columns {
 		p.line(plain, head)
 		head = padded("", columns-width(query))
@@ -62,8 +63,8 @@ func showFigure(p *page, number float64, name, query string) {
 	p.line(plain, head+query)
 }
 
-// short is the number with at most one decimal.
-func short(number float64) string {
+// formatNumber formats the number with at most one decimal.
+func formatNumber(number float64) string {
 	if number == float64(int64(number)) {
 		return strconv.FormatInt(int64(number), 10)
 	}

@@ -49,8 +49,8 @@ func TestQuery(t *testing.T) {
 	require.ErrorContains(t, err, "cannot read the metrics")
 }
 
-// TestFigures: each has its query once, and one that nothing answers is an error:
-// what is missing is not 0.
+// TestFigures checks that each query is printed once, and that a query without a
+// series is an error, because a missing series is not 0.
 func TestFigures(t *testing.T) {
 	require.GreaterOrEqual(t, len(figures), 12)
 	var all []sample
@@ -83,6 +83,6 @@ func TestFigures(t *testing.T) {
 
 func TestShort(t *testing.T) {
 	for number, want := range map[float64]string{0: "0", 12: "12", 91.633: "91.6", 0.04: "0.0"} {
-		require.Equal(t, want, short(number), fmt.Sprint(number))
+		require.Equal(t, want, formatNumber(number), fmt.Sprint(number))
 	}
 }

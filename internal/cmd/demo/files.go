@@ -8,18 +8,18 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// save writes all that came out below the folder and returns the files' names.
-func save(folder string, came *result) (names []string, err error) {
+// save writes all telemetry into the folder and returns the names of the files.
+func save(folder string, telemetry *telemetry) (names []string, err error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
 	var tree strings.Builder
-	printed.Tree(&tree, came.traces)
+	printed.Tree(&tree, telemetry.traces)
 	for _, file := range []struct{ name, text string }{
-		{"traces.txt", tree.String() + "\n" + printed.Spans(came.traces)},
-		{"logs.txt", printed.Logs(came.logs)},
-		{"metrics.txt", came.metrics},
-		{"meeting.svg", picture(rows(came.traces))},
+		{"traces.txt", tree.String() + "\n" + printed.Spans(telemetry.traces)},
+		{"logs.txt", printed.Logs(telemetry.logs)},
+		{"metrics.txt", telemetry.metrics},
+		{"meeting.svg", picture(rows(telemetry.traces))},
 	} {
 		name := filepath.Join(folder, file.name)
 		if err := os.WriteFile(name, []byte(file.text), 0o644); err != nil {

@@ -1,7 +1,7 @@
 // Command demo shows what the receiver makes of meetings. It starts a collector,
-// plays a short meeting on two Call Bridges to it, and prints the trace, some log
-// records and some figures that came out; the rest it writes to files. With -watch
-// it plays nothing, and prints a line for each record that others post.
+// plays a short meeting on two Call Bridges, and prints the trace, some log records
+// and some figures; it writes everything to files. With -watch it plays nothing, and
+// prints a line for each record that others post.
 package main
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
 )
 
-// patience is how long the whole show may take.
-const patience = time.Minute
+// timeout limits the duration of the whole demo.
+const timeout = time.Minute
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string, out, warnings io.Writer) error {
 	if *watching {
 		return watch(ctx, newPage(out), warnings, *binary, *config)
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
 	sink, err := listen()
@@ -62,21 +62,21 @@ func run(ctx context.Context, args []string, out, warnings io.Writer) error {
 	if err := collector.Stop(); err != nil {
 		return fmt.Errorf("the collector did not stop: %w\nit said:\n%s", err, collector.Said())
 	}
-	came := sink.result(metrics)
-	files, err := save(*folder, came)
+	telemetry := sink.telemetry(metrics)
+	files, err := save(*folder, telemetry)
 	if err != nil {
 		return err
 	}
-	return show(newPage(out), came, files)
+	return show(newPage(out), telemetry, files)
 }
 
-// play posts the meeting and returns the metrics once they show its end.
+// play posts the meeting and returns the metrics after its end.
 func play(ctx context.Context, collector *collector, seed uint64) (string, error) {
 	if err := collector.Ready(ctx, collector.cdr); err != nil {
 		return "", err
 	}
 	_, counts, err := simulate.Run(ctx, simulate.Config{
-		Target: collector.cdr, Demo: true, Seed: seed, GiveUp: patience,
+		Target: collector.cdr, Demo: true, Seed: seed, GiveUp: timeout,
 	})
 	if err != nil {
 		return "", err

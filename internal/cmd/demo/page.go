@@ -10,24 +10,23 @@ import (
 	"golang.org/x/term"
 )
 
-// columns is how wide a page is: a terminal of usual width shows it whole.
+// columns is the width of a page, which fits a usual terminal.
 const columns = 100
 
-// page is what a person reads: lines of at most so many columns, on a terminal
-// with some colour.
+// page prints lines of at most that width, in colour on a terminal.
 type page struct {
 	out    io.Writer
 	colour bool
 }
 
-// newPage returns a page with colour if out is a terminal and the reader did not
-// ask for none, as https://no-color.org describes.
+// newPage returns a page that uses colour if out is a terminal and NO_COLOR is not
+// set (https://no-color.org).
 func newPage(out io.Writer) *page {
 	file, ok := out.(*os.File)
 	return &page{out: out, colour: ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(file.Fd()))}
 }
 
-// ink is a terminal's sequence that begins a colour.
+// ink is the escape sequence of a colour.
 type ink string
 
 const (
@@ -47,8 +46,8 @@ func (p *page) line(with ink, text string) {
 	fmt.Fprintln(p.out, text)
 }
 
-// folded prints the clauses behind the head. Those that do not fit go on in lines of
-// their own, behind next, which is as wide as the head.
+// folded prints the clauses after the head. Clauses that do not fit continue on
+// further lines after next, which is as wide as the head.
 func (p *page) folded(with ink, head, next string, clauses []string) {
 	line, empty := head, true
 	for i, clause := range clauses {
@@ -69,7 +68,7 @@ func (p *page) folded(with ink, head, next string, clauses []string) {
 
 func width(text string) int { return utf8.RuneCountInString(text) }
 
-// padded is the text with blanks up to that width.
+// padded returns the text with spaces up to that width.
 func padded(text string, to int) string {
 	return text + strings.Repeat(" ", max(0, to-width(text)))
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFolded: clauses that do not fit go on below, whole, and one that fits
-// nowhere stays whole too.
+// TestFolded checks that clauses that do not fit continue on the next line, and that
+// a clause is never cut.
 func TestFolded(t *testing.T) {
 	var out bytes.Buffer
 	p := newPage(&out)
@@ -25,7 +25,8 @@ func TestFolded(t *testing.T) {
 	require.Equal(t, columns, width(strings.SplitN(out.String(), "\n", 2)[0]))
 }
 
-// TestColour: there is colour on a terminal only, and a line of it ends in none.
+// TestColour checks that only a terminal gets colour, and that a coloured line resets
+// it.
 func TestColour(t *testing.T) {
 	var out bytes.Buffer
 	(&page{out: &out, colour: true}).line(red, "lost  ")

@@ -10,14 +10,14 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// sample is one value of a series.
+// sample is the value of a series.
 type sample struct {
 	name   string
 	labels map[string]string
 	value  float64
 }
 
-// samples reads Prometheus' text format. Buckets are left out.
+// samples parses Prometheus' text format, without buckets.
 func samples(text string) (all []sample, err error) {
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
@@ -46,16 +46,16 @@ func valuesOf(name string, metric *dto.Metric) []sample {
 	return []sample{{name, labels, value}}
 }
 
-// query is a sum over series: the part of PromQL that the figures need, so that
-// what is shown and what is computed are one.
+// query is a sum over series: the part of PromQL that the figures need. The same
+// value is printed and computed.
 type query struct {
 	metric    string
-	label, is string  // only series with that value, if any
-	by        string  // a sum for each value of that label, if any
-	per       float64 // what the sum is divided by, if anything
+	label, is string  // selects series with that value, if set
+	by        string  // groups the sum by that label, if set
+	per       float64 // divides the sum, if set
 }
 
-// String is the query in PromQL.
+// String returns the query in PromQL.
 func (q query) String() string {
 	series := q.metric
 	if q.label != "" {
@@ -71,8 +71,8 @@ func (q query) String() string {
 	return out
 }
 
-// answer is what Prometheus would say, by the value of the label that sums are
-// told apart by; nothing where there is no such series.
+// answer returns the result of the query by the value of its label. It is empty if
+// there is no such series.
 func (q query) answer(all []sample) map[string]float64 {
 	out := map[string]float64{}
 	for _, s := range all {

@@ -11,20 +11,20 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// record is a log record with the source that its resource names.
+// record is a log record with the service.instance.id of its resource.
 type record struct {
 	plog.LogRecord
 	source string
 }
 
-// records are the log records in the order they came.
+// records returns the log records in the order of arrival.
 func records(all ...plog.Logs) (out []record) {
 	for _, logs := range all {
 		for _, resource := range logs.ResourceLogs().All() {
 			source := text(resource.Resource().Attributes(), "service.instance.id")
 			for _, scope := range resource.ScopeLogs().All() {
-				for _, of := range scope.LogRecords().All() {
-					out = append(out, record{of, source})
+				for _, logRecord := range scope.LogRecords().All() {
+					out = append(out, record{logRecord, source})
 				}
 			}
 		}
@@ -32,13 +32,13 @@ func records(all ...plog.Logs) (out []record) {
 	return out
 }
 
-// event is the event's name without what all have in common.
+// event returns the event name without the common prefix.
 func (r record) event() string { return strings.TrimPrefix(r.EventName(), "cisco.cms.") }
 
-// of is an attribute below cisco.cms.
-func (r record) of(key string) string { return text(r.Attributes(), "cisco.cms."+key) }
+// attribute returns the value of an attribute below cisco.cms.
+func (r record) attribute(key string) string { return text(r.Attributes(), "cisco.cms."+key) }
 
-// element is one of the body's, if it has it.
+// element returns an element of the body, if it is there.
 func (r record) element(name string) (pcommon.Value, bool) {
 	if r.Body().Type() != pcommon.ValueTypeMap {
 		return pcommon.Value{}, false
@@ -46,8 +46,8 @@ func (r record) element(name string) (pcommon.Value, bool) {
 	return r.Body().Map().Get(name)
 }
 
-// in is such an element as text.
-func (r record) in(name string) (string, bool) {
+// elementText returns an element of the body as text, if it is there.
+func (r record) elementText(name string) (string, bool) {
 	v, ok := r.element(name)
 	if !ok {
 		return "", false
@@ -55,32 +55,32 @@ func (r record) in(name string) (string, bool) {
 	return v.AsString(), true
 }
 
-// who is whom or what the record is about, by the best name that it has.
+// who returns the best name for the subject of the record.
 func (r record) who() string {
 	switch kind, _, _ := strings.Cut(r.event(), "."); kind {
 	case "call_leg":
-		return cmp.Or(r.of("call_leg.display_name"), r.of("call_leg.remote_party"), r.of("call_leg.id"))
+		return cmp.Or(r.attribute("call_leg.display_name"), r.attribute("call_leg.remote_party"), r.attribute("call_leg.id"))
 	case "call":
-		return cmp.Or(r.of("call.name"), r.of("call.id"))
+		return cmp.Or(r.attribute("call.name"), r.attribute("call.id"))
 	case "recording", "streaming":
 		return kind
 	default:
-		return "Call Bridge " + brief(r.source)
+		return "Call Bridge " + shortID(r.source)
 	}
 }
 
-// what is what the record says happened, in clauses.
+// what returns clauses that describe the event.
 func (r record) what() []string {
 	switch r.event() {
 	case "call.start":
-		kind, _ := r.in("callType")
-		return present("begins", kind)
+		kind, _ := r.elementText("callType")
+		return nonEmpty("begins", kind)
 	case "call.end":
-		most := ""
-		if legs, ok := r.in("callLegsMaxActive"); ok {
-			most = legs + " legs at most"
+		legsAtMost := ""
+		if legs, ok := r.elementText("callLegsMaxActive"); ok {
+			legsAtMost = legs + " legs at most"
 		}
-		return present("ends"+r.lasting(), most)
+		return nonEmpty("ends"+r.afterDuration(), legsAtMost)
 	case "call_leg.start":
 		return r.dialled()
 	case "call_leg.update":
@@ -94,40 +94,40 @@ func (r record) what() []string {
 	case "session.start":
 		return []string{"sends the first record of a session"}
 	case "record.gap":
-		missing := r.of("record.first_missing") + " to " + r.of("record.last_missing")
-		return []string{"lost " + r.of("record.missing_count") + " records", missing}
+		missing := r.attribute("record.first_missing") + " to " + r.attribute("record.last_missing")
+		return []string{"lost " + r.attribute("record.missing_count") + " records", missing}
 	case "document.malformed":
-		return []string{"sent what cannot be read: " + r.of("document.error.message")}
+		return []string{"sent what cannot be read: " + r.attribute("document.error.message")}
 	default:
-		return []string{cmp.Or(r.of("record.type"), r.event())}
+		return []string{cmp.Or(r.attribute("record.type"), r.event())}
 	}
 }
 
 func (r record) dialled() []string {
 	did := "connects"
-	switch r.of("call_leg.direction") {
+	switch r.attribute("call_leg.direction") {
 	case "incoming":
 		did = "dials in"
 	case "outgoing":
 		did = "is called"
 	}
-	if role := r.of("call_leg.role"); role != "" && role != "participant" {
+	if role := r.attribute("call_leg.role"); role != "" && role != "participant" {
 		did += " as " + role
 	}
-	party := r.of("call_leg.remote_party")
+	party := r.attribute("call_leg.remote_party")
 	if party == r.who() {
 		party = ""
 	}
-	return present(did, party)
+	return nonEmpty(did, party)
 }
 
 const inLobby = "waits in the lobby"
 
-// change is the state that an update of a leg tells.
+// change returns the state that an update of a leg reports.
 func (r record) change() string {
-	_, menu := r.in("ivr")
-	state, connected := r.in("state")
-	deactivated, placed := r.in("deactivated")
+	_, menu := r.elementText("ivr")
+	state, connected := r.elementText("state")
+	deactivated, placed := r.elementText("deactivated")
 	switch {
 	case menu:
 		return "is in the voice menu"
@@ -143,12 +143,12 @@ func (r record) change() string {
 }
 
 func (r record) ending() []string {
-	did := map[string]string{"failed": "✗ fails", "not_joined": "does not join"}[r.of("call_leg.outcome")]
-	reason, _ := r.in("reason")
-	return append(present(cmp.Or(did, "leaves")+r.lasting(), reason), r.alarms()...)
+	did := map[string]string{"failed": "✗ fails", "not_joined": "does not join"}[r.attribute("call_leg.outcome")]
+	reason, _ := r.elementText("reason")
+	return append(nonEmpty(cmp.Or(did, "leaves")+r.afterDuration(), reason), r.alarms()...)
 }
 
-// alarms are those that lasted some of the leg's time.
+// alarms returns the alarms that lasted more than 0 % of the time.
 func (r record) alarms() (out []string) {
 	alarms, ok := r.element("alarm")
 	if !ok || alarms.Type() != pcommon.ValueTypeSlice {
@@ -166,24 +166,24 @@ func (r record) alarms() (out []string) {
 	return out
 }
 
-// lasting is how long the record says it was, in words that follow a verb.
-func (r record) lasting() string {
-	seconds, _ := r.in("durationSeconds")
+// afterDuration returns the duration in the record as words after a verb.
+func (r record) afterDuration() string {
+	seconds, _ := r.elementText("durationSeconds")
 	d, err := time.ParseDuration(seconds + "s")
 	if err != nil {
 		return ""
 	}
-	return " after " + length(d)
+	return " after " + formatDuration(d)
 }
 
-// present are the clauses that say something.
-func present(clauses ...string) []string {
+// nonEmpty returns the clauses that are not empty.
+func nonEmpty(clauses ...string) []string {
 	return slices.DeleteFunc(clauses, func(clause string) bool { return clause == "" })
 }
 
-// ink is the colour of the record's severity.
+// ink returns the colour for the record's severity.
 func (r record) ink() ink {
-	if r.of("call_leg.outcome") == "failed" {
+	if r.attribute("call_leg.outcome") == "failed" {
 		return red
 	}
 	if r.SeverityNumber() >= plog.SeverityNumberWarn {

@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// note is a log record in brief.
+// note describes a log record in brief.
 type note struct {
 	event      string
 	attributes map[string]any
@@ -44,7 +44,8 @@ func logsOf(notes ...note) plog.Logs {
 	return logs
 }
 
-// TestRecords: who and what, of every event and of what may be missing in each.
+// TestRecords checks subject and description of every event, also with missing
+// attributes.
 func TestRecords(t *testing.T) {
 	maren := map[string]any{"call_leg.display_name": "Maren", "call_leg.remote_party": "m@example.com", "call_leg.direction": "incoming"}
 	with := func(key string, value any) map[string]any {
@@ -115,8 +116,9 @@ func TestRecords(t *testing.T) {
 	}
 }
 
-// TestTelling: the first of some events, the last end of a call, all warnings.
-func TestTelling(t *testing.T) {
+// TestSelectRecords checks that the first of some events, the last end of a call and all
+// warnings are selected.
+func TestSelectRecords(t *testing.T) {
 	ward := map[string]any{"call.name": "Round"}
 	lobby := map[string]any{"deactivated": true}
 	lost := map[string]any{"call_leg.display_name": "Physiotherapy", "call_leg.outcome": "failed"}
@@ -133,7 +135,7 @@ func TestTelling(t *testing.T) {
 		note{"call.end", ward, map[string]any{"durationSeconds": 70, "callLegsMaxActive": 2}, info},
 	)
 	var out bytes.Buffer
-	showRecords(&page{out: &out}, telling(records(all)))
+	showRecords(&page{out: &out}, selectRecords(records(all)))
 	require.Equal(t, `12:00:01  INFO   call.start       Round          begins, coSpace
 12:00:04  INFO   call_leg.update  Maren          waits in the lobby
 12:00:07  WARN   call_leg.end     Physiotherapy  ✗ fails after 7 s, timeout

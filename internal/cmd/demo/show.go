@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// show prints the screen of the demo: what came out in brief, what to do next, and
-// where the rest is.
-func show(p *page, came *result, files []string) error {
-	tree := rows(came.traces)
+// show prints the demo's screen: the telemetry in brief, the files, and what to do
+// next.
+func show(p *page, telemetry *telemetry, files []string) error {
+	tree := rows(telemetry.traces)
 	if len(tree) == 0 {
-		return errors.New("no spans came out")
+		return errors.New("the collector exported no spans")
 	}
 	p.line(bold, fmt.Sprintf("ONE TRACE, as Jaeger shows it: %s (times are UTC)", tree[0].span.TraceID()))
 	showTree(p, tree)
 
-	all := records(came.logs...)
-	picked := telling(all)
+	all := records(telemetry.logs...)
+	picked := selectRecords(all)
 	p.line(plain, "")
 	p.line(bold, fmt.Sprintf("LOG RECORDS, %d of %d; the names of events begin with cisco.cms.", len(picked), len(all)))
 	showRecords(p, picked)
 
-	values, err := samples(came.metrics)
+	values, err := samples(telemetry.metrics)
 	if err != nil {
 		return err
 	}

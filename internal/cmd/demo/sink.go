@@ -9,26 +9,26 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
 )
 
-// result is what came out of the collector.
-type result struct {
+// telemetry is everything that the collector exported.
+type telemetry struct {
 	logs    []plog.Logs
 	traces  []ptrace.Traces
 	metrics string // in Prometheus' text format
 }
 
-// sink keeps what the collector exports.
+// sink stores what the collector exports.
 type sink struct {
 	*otlpsink.Sink
 
-	mu   sync.Mutex
-	came result
+	mu       sync.Mutex
+	received telemetry
 }
 
-// result is what came so far, with these metrics.
-func (s *sink) result(metrics string) *result {
+// telemetry returns what was exported so far, with these metrics.
+func (s *sink) telemetry(metrics string) *telemetry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return &result{s.came.logs, s.came.traces, metrics}
+	return &telemetry{s.received.logs, s.received.traces, metrics}
 }
 
 func listen() (s *sink, err error) {
@@ -37,13 +37,13 @@ func listen() (s *sink, err error) {
 		func(_ string, logs plog.Logs) error {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.came.logs = append(s.came.logs, logs)
+			s.received.logs = append(s.received.logs, logs)
 			return nil
 		},
 		func(_ string, traces ptrace.Traces) error {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.came.traces = append(s.came.traces, traces)
+			s.received.traces = append(s.received.traces, traces)
 			return nil
 		},
 	)

@@ -12,13 +12,13 @@ import (
 // Where legs wait.
 const menu, lobby = "menu", "lobby"
 
-// wait is a time that a leg spent in the voice menu or in the lobby.
+// wait is a visit of a leg to the voice menu or the lobby.
 type wait struct {
 	where    string
 	from, to time.Time
 }
 
-// waits are those that the span's events tell; one that nothing ended lasted until
+// waits returns the visits in the span's events. A visit without an end lasted until
 // the leg's end.
 func waits(span ptrace.Span) (all []wait) {
 	const in = "cisco.cms.call_leg."
@@ -45,10 +45,10 @@ func waits(span ptrace.Span) (all []wait) {
 	return all
 }
 
-// story is what happened in the time of the span, in clauses.
+// story returns clauses that describe the span.
 func (r row) story() (clauses []string) {
 	if r.span.Events().Len() == 0 {
-		return r.frame()
+		return r.startClauses()
 	}
 	for _, event := range r.span.Events().All() {
 		if event.Name() == "cisco.cms.call_leg.joined" {
@@ -57,7 +57,7 @@ func (r row) story() (clauses []string) {
 		}
 	}
 	for _, w := range waits(r.span) {
-		clause := w.where + " " + length(w.to.Sub(w.from))
+		clause := w.where + " " + formatDuration(w.to.Sub(w.from))
 		if w.where == menu {
 			clauses = append([]string{clause}, clauses...)
 		} else {
@@ -78,28 +78,29 @@ func (r row) story() (clauses []string) {
 	return clauses
 }
 
-// frame is when a span without events began, and of a call where.
-func (r row) frame() []string {
+// startClauses returns when a span without events began, and for a call on which Call
+// Bridge.
+func (r row) startClauses() []string {
 	began := "began " + clock(r.span.StartTimestamp())
 	if strings.HasPrefix(r.span.Name(), "call") {
-		return []string{began, "bridge " + brief(r.source)}
+		return []string{began, "bridge " + shortID(r.source)}
 	}
 	return []string{began}
 }
 
-func lasted(span ptrace.Span) time.Duration {
+func spanDuration(span ptrace.Span) time.Duration {
 	return span.EndTimestamp().AsTime().Sub(span.StartTimestamp().AsTime())
 }
 
-// brief is what tells a source from others: the first part of a GUID.
-func brief(source string) string {
+// shortID returns the first part of a GUID, which distinguishes sources on a screen.
+func shortID(source string) string {
 	first, _, _ := strings.Cut(source, "-")
 	return first
 }
 
 func clock(at pcommon.Timestamp) string { return at.AsTime().Format(time.TimeOnly) }
 
-func length(d time.Duration) string {
+func formatDuration(d time.Duration) string {
 	seconds := int(d.Round(time.Second).Seconds())
 	switch {
 	case seconds < 60:
@@ -111,7 +112,7 @@ func length(d time.Duration) string {
 	}
 }
 
-// text is the attribute as text, or empty.
+// text returns the attribute as text, or an empty string.
 func text(m pcommon.Map, key string) string {
 	if v, ok := m.Get(key); ok {
 		return v.AsString()

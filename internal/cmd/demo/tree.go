@@ -9,20 +9,19 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// row is a span in its place in the tree of its trace.
+// row is a span at its place in the tree of its trace.
 type row struct {
 	span  ptrace.Span
 	depth int
-	// branch is drawn before the span's name, next before what goes on below it.
+	// branch is drawn before the span's name, next before the lines below it.
 	branch, next string
 	// source is the service.instance.id of the resource.
 	source string
 }
 
-// rows are the spans in the order of a tree: parents first, siblings by their
-// start.
+// rows returns the spans in tree order: parents first, siblings by start.
 func rows(all []ptrace.Traces) []row {
-	spans := flat(all)
+	spans := unsortedRows(all)
 	slices.SortStableFunc(spans, func(a, b row) int { return cmp.Compare(a.span.StartTimestamp(), b.span.StartTimestamp()) })
 	known, below := map[pcommon.SpanID]bool{}, map[pcommon.SpanID][]row{}
 	for _, r := range spans {
@@ -37,13 +36,13 @@ func rows(all []ptrace.Traces) []row {
 	}
 	var out []row
 	for _, root := range below[pcommon.SpanID{}] {
-		out = grow(append(out, root), below, root)
+		out = appendDescendants(append(out, root), below, root)
 	}
 	return out
 }
 
-// grow appends what is below the row.
-func grow(out []row, below map[pcommon.SpanID][]row, above row) []row {
+// appendDescendants appends the descendants of the row.
+func appendDescendants(out []row, below map[pcommon.SpanID][]row, above row) []row {
 	children := below[above.span.SpanID()]
 	for i, r := range children {
 		r.depth = above.depth + 1
@@ -51,12 +50,12 @@ func grow(out []row, below map[pcommon.SpanID][]row, above row) []row {
 		if i == len(children)-1 {
 			r.branch, r.next = above.next+"└─ ", above.next+"   "
 		}
-		out = grow(append(out, r), below, r)
+		out = appendDescendants(append(out, r), below, r)
 	}
 	return out
 }
 
-func flat(all []ptrace.Traces) (out []row) {
+func unsortedRows(all []ptrace.Traces) (out []row) {
 	for _, traces := range all {
 		for _, resource := range traces.ResourceSpans().All() {
 			source := text(resource.Resource().Attributes(), "service.instance.id")
@@ -70,12 +69,12 @@ func flat(all []ptrace.Traces) (out []row) {
 	return out
 }
 
-// who is whom or what the span is about, unless its name says so already, as where
-// a processor renamed it.
+// who returns a name for the subject of the span, unless the span's name contains it
+// already.
 func (r row) who() string {
-	of := r.span.Attributes()
+	attributes := r.span.Attributes()
 	who := cmp.Or(
-		text(of, "cisco.cms.call_leg.display_name"), text(of, "cisco.cms.call_leg.remote_party"), text(of, "cisco.cms.call.name"),
+		text(attributes, "cisco.cms.call_leg.display_name"), text(attributes, "cisco.cms.call_leg.remote_party"), text(attributes, "cisco.cms.call.name"),
 	)
 	if strings.Contains(r.span.Name(), who) {
 		return ""
@@ -83,12 +82,12 @@ func (r row) who() string {
 	return who
 }
 
-// label is the span's name, and who.
+// label returns the span's name and its subject.
 func (r row) label() string { return strings.TrimRight(r.span.Name()+"  "+r.who(), " ") }
 
 func (r row) failed() bool { return r.span.Status().Code() == ptrace.StatusCodeError }
 
-// showTree prints a line for each span: its label, how long it took, its story.
+// showTree prints a line for each span: its label, its duration, its story.
 func showTree(p *page, all []row) {
 	widest := 0
 	for _, r := range all {
@@ -99,7 +98,7 @@ func showTree(p *page, all []row) {
 		if r.failed() {
 			with = red
 		}
-		head := padded(r.branch+r.label(), widest) + "  " + padded(length(lasted(r.span)), len("00 min 00 s")) + "  "
+		head := padded(r.branch+r.label(), widest) + "  " + padded(formatDuration(spanDuration(r.span)), len("00 min 00 s")) + "  "
 		p.folded(with, head, padded(r.next, width(head)), r.story())
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-// sketch is a span in brief: seconds are after noon.
+// sketch describes a span in brief; times are seconds after noon.
 type sketch struct {
 	id, parent byte
 	name       string
@@ -63,8 +63,8 @@ func spansOf(sketches ...sketch) []ptrace.Traces {
 	return []ptrace.Traces{traces}
 }
 
-// round is a meeting with everything that a tree shows: later spans come first, as
-// they do when a leg ends before its call.
+// round returns a meeting with everything that a tree shows. Later spans come first,
+// as they do when a leg ends before its call.
 func round() []ptrace.Traces {
 	who := func(name string) map[string]any {
 		return map[string]any{"cisco.cms.call_leg.display_name": name, "cisco.cms.call_leg.role": "participant"}
@@ -106,7 +106,7 @@ func TestTree(t *testing.T) {
 `, out.String())
 }
 
-// TestFailedRow: the leg that failed is marked by colour as well.
+// TestFailedRow checks that the failed leg is also marked by colour.
 func TestFailedRow(t *testing.T) {
 	var out bytes.Buffer
 	showTree(&page{out: &out, colour: true}, rows(round()))

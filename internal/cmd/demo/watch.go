@@ -15,9 +15,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
 )
 
-// watch starts the collector with the configuration as it is, but for where logs
-// and spans go, and prints a line for each record until ctx ends. The collector's
-// own warnings go to warnings.
+// watch starts the collector with the configuration, except that logs and spans go to
+// this process, and prints a line for each record until ctx ends. The collector's own
+// warnings go to warnings.
 func watch(ctx context.Context, p *page, warnings io.Writer, binary, config string) error {
 	w := &watcher{page: p}
 	sink, err := otlpsink.Listen(w.logs, w.traces)
@@ -25,7 +25,7 @@ func watch(ctx context.Context, p *page, warnings io.Writer, binary, config stri
 		return err
 	}
 	defer sink.Close()
-	command := exec.CommandContext(ctx, binary, "--config", config, "--config", fmt.Sprintf(here, sink.URL))
+	command := exec.CommandContext(ctx, binary, "--config", config, "--config", fmt.Sprintf(exportersToSink, sink.URL))
 	command.Stdout, command.Stderr = warnings, warnings
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	if err := command.Start(); err != nil {
@@ -38,7 +38,7 @@ func watch(ctx context.Context, p *page, warnings io.Writer, binary, config stri
 	return nil
 }
 
-// watcher prints what comes, one document at a time.
+// watcher prints records, one document at a time.
 type watcher struct {
 	mu   sync.Mutex
 	page *page
@@ -57,7 +57,7 @@ func (w *watcher) logs(_ string, logs plog.Logs) error {
 	defer w.mu.Unlock()
 	for _, r := range records(logs) {
 		what := strings.Join(r.what(), ", ")
-		if call := r.of("call.name"); call != "" && strings.HasPrefix(r.event(), "call_leg") {
+		if call := r.attribute("call.name"); call != "" && strings.HasPrefix(r.event(), "call_leg") {
 			what += " (" + call + ")"
 		}
 		w.page.line(r.ink(), clock(r.Timestamp())+"  "+padded(r.who(), 26)+"  "+what)
@@ -65,11 +65,11 @@ func (w *watcher) logs(_ string, logs plog.Logs) error {
 	return nil
 }
 
-// traces says which trace a call or meeting that ended is.
+// traces prints the trace id of each call or meeting that ended.
 func (w *watcher) traces(_ string, traces ptrace.Traces) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, r := range flat([]ptrace.Traces{traces}) {
+	for _, r := range unsortedRows([]ptrace.Traces{traces}) {
 		if name := text(r.span.Attributes(), "cisco.cms.call.name"); name != "" && r.span.ParentSpanID().IsEmpty() {
 			w.page.line(faint, clock(r.span.EndTimestamp())+"  "+padded(name, 26)+"  is trace "+r.span.TraceID().String())
 		}

@@ -29,7 +29,7 @@ func (e endpoint) post(documents [][][]byte) error {
 	posting.Wait()
 	for i, err := range errs {
 		if err != nil {
-			return fmt.Errorf("Call Bridge %d cannot post to %s%s: %w", i, e.address, e.path, err)
+			return fmt.Errorf("posting as Call Bridge %d to %s%s: %w", i, e.address, e.path, err)
 		}
 	}
 	return nil

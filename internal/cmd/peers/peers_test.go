@@ -63,7 +63,7 @@ func TestPost(t *testing.T) {
 	require.EqualValues(t, 300_000, arrived.Load())
 
 	err := target.post([][][]byte{{document}, {[]byte("refuse")}})
-	require.ErrorContains(t, err, `Call Bridge 1 cannot post to `+target.address+`/cdr: answered 418 I'm a teapot: "not this one\n"`)
+	require.ErrorContains(t, err, `posting as Call Bridge 1 to `+target.address+`/cdr: answered 418 I'm a teapot: "not this one\n"`)
 }
 
 // TestReport checks that ratios are taken within a round, and that the median of an even

@@ -7,9 +7,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// telling picks the few log records that show what there is: the first of some
-// events, the last end of a call, and every warning; in the order of their time.
-func telling(all []record) (picked []record) {
+// selectRecords selects log records that show what there is: the first of some events, the
+// last end of a call, and every warning, in the order of time.
+func selectRecords(all []record) (picked []record) {
 	slices.SortStableFunc(all, func(a, b record) int { return cmp.Compare(a.Timestamp(), b.Timestamp()) })
 	first := map[string]bool{"call.start": true, "call_leg.start": true, "recording.start": true}
 	lastCall := -1
@@ -32,7 +32,7 @@ func telling(all []record) (picked []record) {
 	return picked
 }
 
-// showRecords prints each: when, how grave, which event, who, what.
+// showRecords prints time, severity, event, subject and description of each record.
 func showRecords(p *page, all []record) {
 	event, who := 0, 0
 	for _, r := range all {

@@ -1,0 +1,91 @@
+package e2e
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
+)
+
+// content is what the last target of a chain of collectors accepted.
+type content struct {
+	url string
+
+	mu sync.Mutex
+	// logs and spans count how often each was accepted, by log.record.uid and span id.
+	logs, spans map[string]int
+	// limit is the number of payloads that are accepted; all others are refused for now.
+	// 0 accepts all.
+	limit, accepted, refused int
+}
+
+func listenForContent(t *testing.T) *content {
+	t.Helper()
+	c := &content{logs: map[string]int{}, spans: map[string]int{}}
+	sink, err := otlpsink.Listen(c.takeLogs, c.takeTraces)
+	require.NoError(t, err)
+	t.Cleanup(sink.Close)
+	c.url = sink.URL
+	return c
+}
+
+func (c *content) takeLogs(_ string, logs plog.Logs) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.refuse() {
+		return otlpsink.ErrForNow
+	}
+	for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
+		uid, _ := record.Attributes().Get("log.record.uid")
+		c.logs[uid.Str()]++
+	}
+	return nil
+}
+
+func (c *content) takeTraces(_ string, traces ptrace.Traces) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.refuse() {
+		return otlpsink.ErrForNow
+	}
+	for _, resource := range traces.ResourceSpans().All() {
+		for _, span := range resource.ScopeSpans().At(0).Spans().All() {
+			c.spans[span.SpanID().String()]++
+		}
+	}
+	return nil
+}
+
+// refuse reports whether the next payload is refused. The lock must be held.
+func (c *content) refuse() bool {
+	if c.limit > 0 && c.accepted >= c.limit {
+		c.refused++
+		return true
+	}
+	c.accepted++
+	return false
+}
+
+// requireAll waits until the log records and spans of a backlog of so many legs are
+// accepted.
+func (c *content) requireAll(t *testing.T, collector *otelcol.Collector, legs int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	_ = collector.Poll(ctx, func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return len(c.logs) >= 2*legs+1 && len(c.spans) >= legs
+	})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	require.Len(t, c.logs, 2*legs+1, "output of the collector:\n%s", collector.Said())
+	require.Len(t, c.spans, legs, "output of the collector:\n%s", collector.Said())
+}

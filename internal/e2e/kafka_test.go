@@ -1,0 +1,86 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// startKafka starts a broker, which ends with the test.
+func startKafka(t *testing.T) (address string) {
+	t.Helper()
+	address = freeAddress(t)
+	_, port, err := net.SplitHostPort(address)
+	require.NoError(t, err)
+	broker := exec.Command(program(t, "KAFKA"), port)
+	stdin, err := broker.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, broker.Start())
+	t.Cleanup(func() {
+		_ = stdin.Close()
+		_ = broker.Wait()
+	})
+	require.Eventually(t, func() bool {
+		connection, err := net.Dial("tcp", address)
+		if err == nil {
+			_ = connection.Close()
+		}
+		return err == nil
+	}, 10*time.Second, 10*time.Millisecond, "the broker does not listen on %s", address)
+	return address
+}
+
+// TestKafka checks that nothing is lost between the collectors of the Kafka examples when
+// the reader is killed while its target refuses, and that few items are repeated.
+func TestKafka(t *testing.T) {
+	const legs = 4000
+	broker, received := startKafka(t), listenForContent(t)
+	address, health := freeAddress(t), freeAddress(t)
+	writer := start(t, "http://"+address+"/cdr", filepath.Join("..", "..", "examples", "kafka.yaml"), fmt.Sprintf(`yaml:
+receivers: {cms_cdr: {http: {endpoint: %q}}}
+extensions: {file_storage: {directory: %q}}
+exporters: {kafka: {brokers: [%q]}, prometheus: {endpoint: %q}}
+service: {telemetry: {metrics: {level: none}}}
+`, address, t.TempDir(), broker, freeAddress(t)))
+	require.Zero(t, post(t, "http://"+address+"/cdr", backlog("s", legs)))
+	require.NoError(t, writer.Stop(), "%s", writer.Said())
+
+	overlay := fmt.Sprintf(`yaml:
+receivers: {kafka: {brokers: [%q]}}
+exporters: {otlp_http/loki: {endpoint: %q, compression: none}, otlp_http/jaeger: {endpoint: %[2]q, compression: none, sending_queue: {enabled: false}, retry_on_failure: {enabled: false}}}
+extensions: {health_check: {endpoint: %q}}
+service:
+  extensions: [health_check]
+  telemetry: {metrics: {level: none}}
+  pipelines: {traces: {exporters: [otlp_http/jaeger]}}
+`, broker, received.url, health)
+	example := filepath.Join("..", "..", "examples", "kafka-reader.yaml")
+	received.limit = 20
+	reader := start(t, "http://"+health, example, overlay)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	require.NoError(t, reader.Poll(ctx, func() bool {
+		received.mu.Lock()
+		defer received.mu.Unlock()
+		return received.refused >= 8 // several seconds, in which marked messages are committed
+	}), "%s", reader.Said())
+	reader.Kill()
+	received.mu.Lock()
+	received.limit = 0
+	received.mu.Unlock()
+
+	reader = start(t, "http://"+health, example, overlay)
+	received.requireAll(t, reader, legs)
+	require.NoError(t, reader.Stop(), "%s", reader.Said())
+	repeated := 0
+	for _, n := range received.logs {
+		repeated += n - 1
+	}
+	require.Less(t, repeated, legs, "most messages were marked before the kill")
+}

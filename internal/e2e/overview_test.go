@@ -1,0 +1,63 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// openMeeting returns what each of two Call Bridges reports about a shared meeting
+// that is in progress.
+func openMeeting(now time.Time) (documents []string) {
+	for _, bridge := range []string{"a", "b"} {
+		documents = append(documents, fmt.Sprintf(`<records session="5e550000-0000-4000-8000-00000000000%[1]s" callBridge="b71d9e00-0000-4000-8000-00000000000%[1]s">
+<record type="callStart" time="%[2]s" correlatorIndex="0"><call id="ca110000-0000-4000-8000-00000000000%[1]s"><name>Ward 7</name><callType>coSpace</callType>
+<coSpace>c05bace0-0000-4000-8000-000000000001</coSpace><callCorrelator>c0440000-0000-4000-8000-000000000001</callCorrelator></call></record>
+<record type="callLegStart" time="%[2]s" correlatorIndex="1"><callLeg id="1e900000-0000-4000-8000-00000000000%[1]s"><type>sip</type><direction>incoming</direction>
+<call>ca110000-0000-4000-8000-00000000000%[1]s</call></callLeg></record></records>`, bridge, now.UTC().Format(time.RFC3339)))
+	}
+	return documents
+}
+
+// TestOverview checks that the overview counts a meeting on several Call Bridges
+// once, and lists the Call Bridges with what is open there.
+func TestOverview(t *testing.T) {
+	p, cdr, _ := startCharging(t)
+	ask := func(title, refID string) string { return queryOf(t, "overview.json", title, refID) }
+	starts := func(n float64) func() bool {
+		return func() bool { return p.number(`sum(cisco_cms_meeting_starts_total)`) == n }
+	}
+	playKnownMeetings(t, cdr, 21) // 80 meetings and the demonstration
+	p.eventually("each meeting is counted", starts(81))
+	// Prometheus sees an increase only in what was there before.
+	truth := playKnownMeetings(t, cdr, 23)
+	p.eventually("each meeting is counted", starts(162))
+	// It makes both figures larger than they are, by the same part.
+	meetings := p.number(ask("Meetings that began in an hour", "A"))
+	calls := p.number(`sum(` + ask("Calls that began in an hour", "A") + `)`)
+	require.Greater(t, len(truth.calls), 90, "some meetings are on both Call Bridges")
+	require.InEpsilon(t, 81/float64(len(truth.calls)), meetings/calls, 0.02)
+	require.EqualValues(t, 2, p.number(ask("Call Bridges heard", "A")))
+	require.Equal(t, map[string]int{"cms1": 1, "cms2": 1}, p.by("cisco_cms_system_id", ask("Call Bridges", "D")))
+
+	for _, document := range openMeeting(time.Now()) {
+		answer, err := http.Post(cdr, "text/xml", strings.NewReader(document))
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, http.StatusOK, answer.StatusCode)
+	}
+	p.eventually("both calls are open", func() bool { return p.number(ask("Calls now", "A")) == 2 })
+	require.EqualValues(t, 1, p.number(ask("Meetings now", "A")))
+	open := map[string]int{"b71d9e00-0000-4000-8000-00000000000a": 1, "b71d9e00-0000-4000-8000-00000000000b": 1}
+	require.Equal(t, open, p.by("instance", ask("Call Bridges", "B")))
+	require.Equal(t, open, p.by("instance", ask("Call Bridges", "C")))
+	last := p.by("instance", ask("Call Bridges", "A"))
+	require.GreaterOrEqual(t, len(last), 2)
+	for bridge, at := range last {
+		require.InDelta(t, time.Now().Add(-2*time.Minute).UnixMilli(), at, float64(time.Minute.Milliseconds()), bridge)
+	}
+}

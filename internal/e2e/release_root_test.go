@@ -1,0 +1,82 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
+)
+
+// rootOf returns a script that starts the collector in another root as one of its
+// users, with its own mounts, processes and hostname. If the script is killed, its
+// first process lets the collector stop in order. The root gets this machine's
+// addresses, as container runtimes do with localhost.
+func rootOf(t *testing.T, root string, user int) string {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Join(root, "etc"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "etc", "hosts"), []byte("127.0.0.1 localhost\n"), 0o644))
+	program := filepath.Join(t.TempDir(), "collector")
+	require.NoError(t, os.WriteFile(program, fmt.Appendf(nil, `#!/bin/sh
+exec unshare --mount --ipc --uts --pid --fork --kill-child=SIGTERM sh -c '
+  chroot --userspec=+%[1]d:+%[1]d --groups= %[2]q /usr/bin/otelcol-cms "$@" &
+  trap "kill $!" TERM
+  wait
+  wait' sh "$@"
+`, user, root), 0o755))
+	return program
+}
+
+// requireRoot skips the test without root rights, which dpkg and chroot need. A user
+// namespace is enough.
+func requireRoot(t *testing.T) {
+	t.Helper()
+	require.Zero(t, os.Geteuid(), "run it as root, or as make e2e-release does: unshare --map-root-user --map-auto")
+}
+
+// requireSurvivesRestart checks that the collector starts with its shipped configuration and
+// without a target, and that what it acknowledged arrives once after a restart.
+func requireSurvivesRestart(t *testing.T, program string) {
+	t.Helper()
+	w := newDeliveries(0, 1)
+	sink := w.listen(t)
+	address := freeAddress(t)
+	url := "http://" + address + "/cdr"
+	t.Setenv("CDR_ENDPOINT", address)
+	t.Setenv("PROMETHEUS_ENDPOINT", freeAddress(t))
+	live := func(target string) *otelcol.Collector {
+		t.Setenv("OTLP_ENDPOINT", target)
+		// As long as the test, and not shorter: it ends by itself when it is stopped.
+		c, err := otelcol.Start(context.Background(), program, "/etc/otelcol-cms/config.yaml",
+			"yaml:exporters::otlp_http::compression: none", // as the sink takes it
+			"yaml:service::telemetry::metrics::readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: "+freePort(t)+"}}}}]")
+		require.NoError(t, err)
+		t.Cleanup(c.Kill)
+		require.NoError(t, c.Ready(t.Context(), url), "%s", c.Said())
+		return c
+	}
+	stop := func(c *otelcol.Collector) {
+		c.Kill()
+		require.Contains(t, c.Said(), "Shutdown complete.")
+	}
+	c := live("http://" + freeAddress(t))
+	postCall(t, url, "callStart", "0")
+	stop(c)
+	c = live(sink.URL + "/1")
+	postCall(t, url, "callEnd", "1")
+	require.NoError(t, c.Poll(t.Context(), func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return len(w.spans) > 0 && len(w.logs) == 3
+	}), "%s", c.Said())
+	stop(c)
+	require.Equal(t, map[string][]int{"call ca110000000040008000000000000001 8000000000000001": {1}}, w.spans)
+	require.Equal(t, map[string][]int{"s/0/cisco.cms.session.start": {1}, "s/0": {1}, "s/1": {1}}, w.logs)
+	_, err := net.Dial("tcp", address)
+	require.Error(t, err, "nothing is left running")
+}
