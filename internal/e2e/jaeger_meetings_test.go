@@ -56,7 +56,7 @@ func (j *jaeger) checkFound(f forest, want expect.Counts) {
 	j.t.Helper()
 	spans := f.by("cisco.cms.call.id", "call")
 	first, joined := 0, 0
-	for _, guid := range want.Ended.Calls {
+	for _, guid := range want.EndedCalls {
 		span, found := spans[guid]
 		require.True(j.t, found, guid)
 		if span.TraceID().String() != strings.ReplaceAll(guid, "-", "") {

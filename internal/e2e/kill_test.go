@@ -38,7 +38,7 @@ service:
 // hour is an hour of meetings on several Call Bridges, at full speed.
 func hour(target string, client *http.Client) simulate.Config {
 	return simulate.Config{
-		Targets: []string{target}, Bridges: 6, Duration: time.Hour, Seed: 6, Client: client,
+		Target: target, Bridges: 6, Duration: time.Hour, Seed: 6, Client: client,
 		Start: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), GiveUp: time.Minute,
 		Backoff: func(int) time.Duration { return 10 * time.Millisecond },
 	}

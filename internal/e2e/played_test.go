@@ -17,7 +17,7 @@ import (
 func afternoon(t *testing.T, target string, client *http.Client) simulate.Config {
 	t.Helper()
 	config := simulate.Config{
-		Targets: []string{target}, Bridges: 2, Meetings: 120, Seed: 18, Client: client, IDs: true, GiveUp: time.Minute,
+		Target: target, Bridges: 2, Meetings: 120, Seed: 18, Client: client, GiveUp: time.Minute,
 		Backoff: func(int) time.Duration { return 10 * time.Millisecond },
 	}
 	require.NoError(t, config.Faults.Set("restart=1,repeat=0.02"))
@@ -53,7 +53,7 @@ func playRestarted(t *testing.T, url, config string) (*deliveries, expect.Counts
 	require.NoError(t, <-done)
 	want := <-counts
 	require.Zero(t, want.Unacknowledged)
-	require.Zero(t, want.Missing+want.MissingUntold)
+	require.Zero(t, want.Missing+want.MissingUndetected)
 	require.Equal(t, 2, want.Restarts)
 	require.Zero(t, total(want.Open.Calls)+total(want.Open.CallLegs)+want.Open.Recordings+want.Open.Streamings)
 	return w, want

@@ -141,7 +141,7 @@ func (g *prometheusRig) play(seed uint64, faults string) expect.Counts {
 	var f simulate.Faults
 	require.NoError(g.t, f.Set(faults))
 	_, counts, err := simulate.Run(g.t.Context(), simulate.Config{
-		Targets: []string{g.cdr}, Bridges: 2, Meetings: 60, Rate: 240, Speed: 400, Seed: seed, Faults: f, GiveUp: time.Minute,
+		Target: g.cdr, Bridges: 2, Meetings: 60, Rate: 240, Speed: 400, Seed: seed, Faults: f, GiveUp: time.Minute,
 		Backoff: func(int) time.Duration { return 10 * time.Millisecond },
 	})
 	require.NoError(g.t, err)

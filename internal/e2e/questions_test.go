@@ -43,7 +43,7 @@ func playKnownMeetings(t *testing.T, target string, seed uint64) *groundTruth {
 	t.Helper()
 	truth := newGroundTruth()
 	for _, config := range []simulate.Config{{Bridges: 2, Meetings: 80, Seed: seed}, {Demo: true, Seed: seed + 1}} {
-		config.Targets, config.Client, config.GiveUp = []string{target}, &http.Client{Transport: truth}, time.Minute
+		config.Target, config.Client, config.GiveUp = target, &http.Client{Transport: truth}, time.Minute
 		_, counts, err := simulate.Run(t.Context(), config)
 		require.NoError(t, err)
 		require.Zero(t, counts.Unacknowledged)

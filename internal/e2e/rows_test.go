@@ -53,12 +53,12 @@ func demonstration(t *testing.T, traces string) []ptrace.Span {
 	c := startLoud(t, "http://"+address+"/cdr", filepath.Join("..", "..", "examples", "jaeger-loki-prometheus.yaml"),
 		fmt.Sprintf(intoJaeger, address, j.otlp, traces))
 	_, counts, err := simulate.Run(t.Context(), simulate.Config{
-		Targets: []string{"http://" + address + "/cdr"}, Demo: true, IDs: true, Seed: 1, GiveUp: time.Minute,
+		Target: "http://" + address + "/cdr", Demo: true, Seed: 1, GiveUp: time.Minute,
 	})
 	require.NoError(t, err)
 	require.NoError(t, c.Stop())
 	forest := newForest(j.all())
-	for _, call := range counts.Ended.Calls {
+	for _, call := range counts.EndedCalls {
 		for id, spans := range forest {
 			if id.String() == strings.ReplaceAll(call, "-", "") {
 				return spans

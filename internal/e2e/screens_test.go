@@ -124,7 +124,7 @@ func smallestScreen(t *testing.T) string {
 func playDemo(t *testing.T, target string) {
 	t.Helper()
 	_, counts, err := simulate.Run(t.Context(), simulate.Config{
-		Targets: []string{target}, Demo: true, Seed: 7, GiveUp: time.Minute,
+		Target: target, Demo: true, Seed: 7, GiveUp: time.Minute,
 		Backoff: func(int) time.Duration { return 50 * time.Millisecond },
 	})
 	require.NoError(t, err)
