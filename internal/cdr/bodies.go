@@ -1,5 +1,11 @@
 package cdr
 
+// RecordTypes lists the record types of the guide (chapter 3). Records of each have a body.
+var RecordTypes = []string{
+	"callStart", "callEnd", "callLegStart", "callLegUpdate", "callLegEnd",
+	"recordingStart", "recordingEnd", "streamingStart", "streamingEnd",
+}
+
 // bodies holds the body of the last record of each type, which is reused for the next
 // one.
 type bodies struct {

@@ -82,7 +82,7 @@ func (s *Source) addZeros() {
 	for _, name := range cdr.AlarmTypes {
 		stage.count(s.alarmOccurrences, 0, s.byAlarmType.get(alarmType(name)))
 	}
-	for _, name := range recordTypes {
+	for _, name := range cdr.RecordTypes {
 		stage.count(s.recordReceived, 0, s.byRecordType.get(recordType(name)))
 	}
 	for _, reason := range correlate.Reasons {

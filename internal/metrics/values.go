@@ -18,10 +18,6 @@ var (
 	directions  = []string{"incoming", "outgoing"}
 	legTypes    = []string{"sip", "acano"}
 	legSubTypes = []string{"lync", "avaya", "lyncdistribution", "webApp", "distributionLink"}
-	recordTypes = []string{
-		"callStart", "callEnd", "callLegStart", "callLegUpdate", "callLegEnd",
-		"recordingStart", "recordingEnd", "streamingStart", "streamingEnd",
-	}
 	audioCodecs = []string{
 		"g711u", "g711a", "g722", "g728", "g729", "g722_1", "g722_1c", "aac", "speexNb", "speexWb", "speexUwb",
 		"isacWb", "isacSwb", "opus",
@@ -56,7 +52,7 @@ func RecordType(record *cdr.Record) string {
 	if record.Body == nil {
 		return otherValue
 	}
-	return listedValue(recordTypes, record.Type)
+	return listedValue(cdr.RecordTypes, record.Type)
 }
 
 func callTypeOf(call *correlate.Call) callType {

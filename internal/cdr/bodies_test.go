@@ -1,0 +1,24 @@
+package cdr
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestRecordTypes checks that every listed record type has a body and an element, that
+// the bodies are of different types, and that other types have none.
+func TestRecordTypes(t *testing.T) {
+	var b bodies
+	seen := map[Body]bool{}
+	for _, recordType := range RecordTypes {
+		body, element := b.empty(recordType)
+		require.NotNil(t, body, recordType)
+		require.NotEmpty(t, element, recordType)
+		require.False(t, seen[body], recordType)
+		seen[body] = true
+	}
+	require.Len(t, seen, 9)
+	body, _ := b.empty("callUpdate")
+	require.Nil(t, body)
+}

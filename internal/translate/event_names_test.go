@@ -1,0 +1,21 @@
+package translate
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+)
+
+// TestEventNames checks that every record type of the guide has an event name of its own.
+func TestEventNames(t *testing.T) {
+	seen := map[string]bool{}
+	for _, recordType := range cdr.RecordTypes {
+		name := eventName(&cdr.Record{Type: recordType})
+		require.NotEqual(t, "cisco.cms.record", name, recordType)
+		require.False(t, seen[name], name)
+		seen[name] = true
+	}
+	require.Len(t, eventNames, len(cdr.RecordTypes))
+}
