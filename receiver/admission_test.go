@@ -14,12 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestReserve: bodies are admitted in their order as memory is given back, small ones
-// have a part of it to themselves, and nobody waits for long.
+// TestReserve checks that bodies are admitted in order of arrival as memory is
+// released, that small bodies have their own part of it, and that no request waits
+// longer than maxWait.
 func TestReserve(t *testing.T) {
 	const mib = 1 << 20
 	synctest.Test(t, func(t *testing.T) {
-		a := newAdmission(8*mib, 5*mib) // six for large ones, two for small ones
+		a := newAdmission(8*mib, 5*mib) // 6 MiB for large bodies, 2 MiB for small ones
 		first, err := a.reserve(t.Context(), 4*mib)
 		require.NoError(t, err)
 		order := &list{}
@@ -40,7 +41,7 @@ func TestReserve(t *testing.T) {
 		}
 		ask(3*mib, -1, 100*mib)
 		for range 8 {
-			_, err := a.reserve(t.Context(), smallBody) // no large body is in their way
+			_, err := a.reserve(t.Context(), smallBody) // large bodies do not delay it
 			require.NoError(t, err)
 		}
 		began := time.Now()
@@ -48,7 +49,7 @@ func TestReserve(t *testing.T) {
 		require.ErrorContains(t, err, "memory::bodies is used up, no 262144 bytes for 5s")
 		require.Equal(t, maxWait, time.Since(began))
 		waiting.Wait()
-		require.Equal(t, []string{"3145728 refused", "-1 refused", "104857600 refused"}, order.take(), "none overtakes the first")
+		require.Equal(t, []string{"3145728 refused", "-1 refused", "104857600 refused"}, order.take(), "a later request overtook an earlier one")
 		first()
 		ask(3*mib, -1, 2*mib)
 		waiting.Wait()
@@ -56,7 +57,7 @@ func TestReserve(t *testing.T) {
 	})
 }
 
-// list is what was admitted and refused, in its order.
+// requestLog records which requests were admitted or refused, in order.
 type list struct {
 	mu    sync.Mutex
 	texts []string
@@ -80,7 +81,7 @@ func (l *list) take() []string {
 	return all
 }
 
-// TestFewWait: those who wait are bounded too.
+// TestWaitingIsLimited checks that the number of waiting requests is limited.
 func TestFewWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAdmission(1<<20, 1<<20)
@@ -99,8 +100,9 @@ func TestFewWait(t *testing.T) {
 	})
 }
 
-// TestBodiesWait: while the memory is used up, documents are answered 503 and come
-// again; who may not post at all reserves none.
+// TestNoMemoryForBodies checks that documents are answered 503 while the memory is
+// used up and accepted when they are sent again, and that an unauthorized request
+// reserves none.
 func TestBodiesWait(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) {
 		cfg.HTTP.MaxRequestBodySize = 1 << 20
@@ -116,10 +118,10 @@ func TestBodiesWait(t *testing.T) {
 		answer := rig.post("/cdr?secret=s3cret", large)
 		require.Equal(t, http.StatusServiceUnavailable, answer.Code)
 		require.Equal(t, "5", answer.Header().Get("Retry-After"))
-		require.Equal(t, http.StatusOK, rig.post("/cdr?secret=s3cret", oneCall).Code, "a small one")
+		require.Equal(t, http.StatusOK, rig.post("/cdr?secret=s3cret", oneCall).Code, "a small document was refused")
 		release()
 		require.Equal(t, http.StatusOK, rig.post("/cdr?secret=s3cret", large).Code)
-		require.True(t, rig.receiver.bodies.large.TryAcquire(1<<20), "all is given back")
+		require.True(t, rig.receiver.bodies.large.TryAcquire(1<<20), "memory is still reserved")
 	})
 	require.Equal(t, map[string]int64{"unauthorized": 1, "no_memory": 1, "accepted": 2}, rig.outcomes())
 }

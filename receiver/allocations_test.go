@@ -9,9 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAllocations bounds what the whole way of a document but the network allocates,
-// so that it stays. All but a few of a record are those of its log record and its
-// span: the collector's data allocates for each value. The race detector makes more.
+// TestAllocations limits the allocations of a document from the HTTP handler to the
+// consumers. Nearly all allocations of a record are those of its log record and its
+// span, because pdata allocates for each value. The race detector adds allocations,
+// so it is off.
 func TestAllocations(t *testing.T) {
 	for _, c := range []struct{ records, most int }{{1, 146}, {10, 71}, {100, 60}} {
 		t.Run(fmt.Sprintf("%d records", c.records), func(t *testing.T) {

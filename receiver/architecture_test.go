@@ -16,8 +16,9 @@ import (
 
 const module = "github.com/cmscdr/cmscdrreceiver/"
 
-// stations are the packages on a document's way, with those of the project that
-// each may import: data flows one way, and nothing imports the receiver.
+// dataFlow holds the packages that a document passes, each with the packages of the
+// project that it may import. Data flows in one direction, and no package imports the
+// receiver.
 var stations = map[string][]string{
 	"internal/cdr":        {},
 	"internal/callbridge": {},
@@ -28,12 +29,15 @@ var stations = map[string][]string{
 	"internal/metrics":    {"internal/cdr", "internal/sequence", "internal/correlate"},
 }
 
-// What values in, values out does without, but where what is kept is shared.
+// effects and clocks must not occur in packages that only compute values from
+// values. Packages that hold shared state are exempt from effects.
 var (
 	effects = []string{"context", "sync", "sync/atomic", "log", "log/slog", "os", "net", "net/http", "go.uber.org/zap"}
 	clocks  = []string{"time.Now(", "time.Since(", "time.After(", "time.NewTimer(", "time.NewTicker(", "go func"}
 )
 
+// TestDataFlowsOneWay checks the imports of the packages in dataFlow, and that they
+// contain no effects and no clocks.
 func TestDataFlowsOneWay(t *testing.T) {
 	for folder, allowed := range stations {
 		t.Run(folder, func(t *testing.T) {
@@ -52,24 +56,26 @@ func TestDataFlowsOneWay(t *testing.T) {
 				source, err := os.ReadFile(filepath.Join(pkg.Dir, file))
 				require.NoError(t, err)
 				if folder == "internal/translate" {
-					require.Equal(t, strings.Count(string(source), "sync.Pool"), strings.Count(string(source), "sync."), "%s shares more than memory", file)
+					require.Equal(t, strings.Count(string(source), "sync.Pool"), strings.Count(string(source), "sync."), "%s uses sync for more than pools", file)
 				}
 				for _, clock := range clocks {
-					require.NotContains(t, string(source), clock, "%s has a clock or a goroutine", file)
+					require.NotContains(t, string(source), clock, "%s uses a clock or a goroutine", file)
 				}
 			}
 		})
 	}
 }
 
-// waiting are the functions that deliver, save or wait for a turn.
+// blocking holds the functions that deliver, save or wait for a session lock. Those
+// without a declaration here are methods of consumers and storages.
 var waiting = []string{
 	"acquire", "turn", "deliver", "take", "takePart", "takeDocument", "ingest", "release", "releaseEverything", "closeSession",
 	"closeOldest", "leave", "relieve", "shrink", "save", "erase", "index", "Batch", "ConsumeLogs", "ConsumeTraces", "ConsumeMetrics",
 }
 
-// TestNothingWaitsUnderALock: what takes a lock that is not a turn calls nothing that
-// waits, as doc.go says, and no method of the sessions takes their lock twice.
+// TestNothingBlocksUnderALock checks the rule of doc.go: a function that acquires a
+// mutex calls no blocking function. It also checks that no method of sessions
+// acquires its mutex twice.
 func TestNothingWaitsUnderALock(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)
@@ -96,14 +102,15 @@ func TestNothingWaitsUnderALock(t *testing.T) {
 		for _, call := range calls {
 			require.NotContains(t, waiting, call, "%s locks and calls %s", name, call)
 			if inner := parsed["sessions."+call]; strings.HasPrefix(name, "sessions.") && inner != nil && call != "Lock" {
-				require.NotContains(t, callsOf(inner), "Lock", "%s locks twice, in %s", name, call)
+				require.NotContains(t, callsOf(inner), "Lock", "%s acquires the mutex twice, in %s", name, call)
 			}
 		}
 	}
 	require.Greater(t, locking, 20)
 }
 
-// nameOf is the function's name behind that of its receiver's type.
+// nameOf returns the function's name, prefixed with the type of its receiver if it
+// has one.
 func nameOf(function *ast.FuncDecl) string {
 	if function.Recv == nil {
 		return function.Name.Name
@@ -115,7 +122,7 @@ func nameOf(function *ast.FuncDecl) string {
 	return of.(*ast.Ident).Name + "." + function.Name.Name
 }
 
-// callsOf are the names of the functions and methods that the function calls.
+// callsOf returns the names of the functions and methods that the function calls.
 func callsOf(function *ast.FuncDecl) (names []string) {
 	ast.Inspect(function, func(node ast.Node) bool {
 		if call, ok := node.(*ast.CallExpr); ok {

@@ -12,7 +12,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// opened is a document of a session that opens so many legs, from an index on.
+// openLegsDocument returns a document of the session that opens the given number of
+// legs, beginning at index from.
 func opened(session string, from, legs int) string {
 	var body strings.Builder
 	fmt.Fprintf(&body, `<records session="%s">`, session)
@@ -23,7 +24,7 @@ func opened(session string, from, legs int) string {
 	return body.String() + `</records>`
 }
 
-// legsOf are the open legs by session.
+// openLegsBySession returns the number of open legs of each session.
 func (g *rig) legsOf() map[string]int {
 	all := map[string]int{}
 	for _, session := range g.receiver.sessions.all() {
@@ -32,8 +33,9 @@ func (g *rig) legsOf() map[string]int {
 	return all
 }
 
-// TestFirstComeIsKept: beyond the budget the session that was first heard of last gives
-// way; those before it lose nothing, whatever it sends.
+// TestLeastSeniorSessionIsEvicted checks that sessions beyond the budget are evicted
+// from the least senior one on, and that more senior sessions lose nothing, however
+// much the others send.
 func TestFirstComeIsKept(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 2 << 20 })
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", opened("honest", 0, 200)).Code)
@@ -52,7 +54,8 @@ func TestFirstComeIsKept(t *testing.T) {
 	require.Equal(t, map[string]map[string]int{"evicted": {"call_leg": 5000 - rig.legsOf()["stranger"]}}, incomplete)
 }
 
-// TestOldestGoFirst: one session that is beyond the budget alone keeps what is new.
+// TestOldestEntitiesAreClosedFirst checks that a session that is beyond the budget by
+// itself keeps its newest entities.
 func TestOldestGoFirst(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 1 << 20 })
 	for n := range 10 {
@@ -68,8 +71,8 @@ func TestOldestGoFirst(t *testing.T) {
 	}
 }
 
-// TestPlaceIsInherited: a session that follows another has its place: a Call Bridge that
-// restarts is not the one that came last.
+// TestSeniorityIsInherited checks that a session inherits the seniority of its
+// predecessor, so that a Call Bridge that restarts is not evicted first.
 func TestPlaceIsInherited(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 2 << 20 })
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", opened("before", 0, 1)).Code)
@@ -80,8 +83,9 @@ func TestPlaceIsInherited(t *testing.T) {
 	require.Less(t, rig.legsOf()["stranger"], 400)
 }
 
-// TestJuniorsWait: while what must be closed is refused, the sessions that came last are
-// answered 503 past the budget and a quarter, and those before them are not.
+// TestLeastSeniorSessionsAreRefused checks that, while the pipelines refuse the spans
+// of entities closed early, the least senior sessions are answered 503 beyond 125 %
+// of the budget and more senior ones are not.
 func TestJuniorsWait(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 2 << 20 })
 	rig.refuse = func(signal string) error {
@@ -104,8 +108,8 @@ func TestJuniorsWait(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", opened("other", 0, 1)).Code)
 }
 
-// TestNothingWithoutARecord: documents without one good record leave no session, no
-// source and no series, and evict nobody.
+// TestNothingWithoutARecord checks that documents without a well-formed record create
+// no session, source or series, and evict no session.
 func TestNothingWithoutARecord(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", oneCall).Code)

@@ -20,12 +20,13 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
 )
 
-// callBridge posts a call a document, each of a session of its own, until it is
-// acknowledged: what is under test is one document's fate, not the order.
+// callBridge generates the input of the contract test. It posts documents of one
+// call, each in its own session, until they are acknowledged: the contract is about
+// single documents, not their order.
 type callBridge struct {
 	url  string
 	next atomic.Int64
-	what string // the attribute that identifies what comes out
+	what string // that identifies an emitted item
 	t    *testing.T
 }
 
@@ -58,8 +59,8 @@ func (b *callBridge) Generate() []receivertest.UniqueIDAttrVal {
 	return []receivertest.UniqueIDAttrVal{receivertest.UniqueIDAttrVal(call)}
 }
 
-// identified is the factory whose consumers see the identity of each item where
-// the contract's checker looks for it.
+// identifyingFactory returns the receiver's factory with consumers that copy the
+// identity of each item to the attribute that the contract test compares.
 func identified() receiver.Factory {
 	factory := NewFactory()
 	return receiver.NewFactory(
@@ -85,8 +86,8 @@ func identified() receiver.Factory {
 	)
 }
 
-// TestConsumeContract is the collector's own judgement of a receiver: whatever
-// the pipeline answers, everything arrives, and nothing accepted comes twice.
+// TestConsumeContract runs the collector's contract test for receivers: whatever the
+// pipeline answers, all data arrives, and no accepted item arrives twice.
 func TestConsumeContract(t *testing.T) {
 	for signal, what := range map[pipeline.Signal]string{
 		pipeline.SignalLogs:   "log.record.uid",

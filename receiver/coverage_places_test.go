@@ -14,12 +14,14 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// found is what came of the document, about the thing of that id.
+// fieldChecker looks for the fields of one entity in the telemetry of the rig.
 type found struct {
 	rig      *rig
 	id, kind string
 }
 
+// checkLog checks that the log record of the row's type has the field where
+// docs/coverage.md says.
 func (f *found) log(t *testing.T, recordType string, row covered) {
 	what := row.record + " " + row.field
 	of, resource := f.logRecord(t, recordType)
@@ -43,6 +45,8 @@ func (f *found) log(t *testing.T, recordType string, row covered) {
 	}
 }
 
+// logRecord returns the entity's log record of that type, and its resource
+// attributes.
 func (f *found) logRecord(t *testing.T, recordType string) (plog.LogRecord, pcommon.Map) {
 	for _, logs := range f.rig.logs.AllLogs() {
 		of := logs.ResourceLogs().At(0)
@@ -56,14 +60,18 @@ func (f *found) logRecord(t *testing.T, recordType string) (plog.LogRecord, pcom
 	return plog.LogRecord{}, pcommon.Map{}
 }
 
+// cellPattern matches a cell of the table: an attribute, event or resource attribute,
+// and its value if that differs from the example.
 var placed = regexp.MustCompile("^(event |resource |)`([^`]+)`(?: = `([^`]+)`)?$")
 
+// checkSpan checks that the entity's span has the field where docs/coverage.md says,
+// or nowhere if the row has no place.
 func (f *found) span(t *testing.T, row covered) {
 	what := row.record + " " + row.field
 	span, resource := f.spanOf(t)
 	switch row.span {
 	case "":
-		require.Contains(t, []string{"type", "correlatorIndex", "recordIndex", "numPreceedingRecordsMissing"}, row.field, "it is nowhere on a span")
+		require.Contains(t, []string{"type", "correlatorIndex", "recordIndex", "numPreceedingRecordsMissing"}, row.field, "the field must be on a span")
 		return
 	case "end":
 		require.Equal(t, row.example, span.EndTimestamp().AsTime().Format("2006-01-02T15:04:05Z07:00"))
@@ -91,6 +99,7 @@ func (f *found) span(t *testing.T, row covered) {
 	}
 }
 
+// entitySpan returns the entity's span and its resource attributes.
 func (f *found) spanOf(t *testing.T) (ptrace.Span, pcommon.Map) {
 	for _, traces := range f.rig.traces.AllTraces() {
 		of := traces.ResourceSpans().At(0)
@@ -104,8 +113,8 @@ func (f *found) spanOf(t *testing.T) (ptrace.Span, pcommon.Map) {
 	return ptrace.Span{}, pcommon.Map{}
 }
 
-// metric looks for the value among the attributes of the metric's series, or for a
-// series that has it.
+// checkMetric checks that a data point of the metric has the example among its
+// attributes, as its value or as its sum.
 func (f *found) metric(t *testing.T, row covered) {
 	if row.metric == "" {
 		return
@@ -130,14 +139,17 @@ func (f *found) metric(t *testing.T, row covered) {
 		}
 		seen = seen || strconv.Itoa(value) == want || strconv.FormatFloat(sum, 'g', -1, 64) == want
 	})
-	require.Positive(t, points, "%s does not exist", parts[2])
-	require.True(t, seen || want == "", "%s %s: %s has no %s", row.record, row.field, parts[2], want)
+	require.Positive(t, points, "%s has no data points", parts[2])
+	require.True(t, seen || want == "", "%s %s: no data point of %s has %s", row.record, row.field, parts[2], want)
 }
 
+// isRatio reports whether the attribute or metric is a ratio where the guide has a
+// percentage.
 func isRatio(name string) bool {
 	return strings.HasPrefix(name, "cisco.cms.media.utilization") || strings.HasSuffix(name, ".duration_ratio")
 }
 
+// ratio returns a percentage of the guide as the ratio that is emitted.
 func ratio(t *testing.T, percentage string) string {
 	value, err := strconv.ParseFloat(percentage+"e-2", 64)
 	require.NoError(t, err)
@@ -147,11 +159,11 @@ func ratio(t *testing.T, percentage string) string {
 func requireAttribute(t *testing.T, what string, attributes pcommon.Map, key, want string) {
 	t.Helper()
 	value, ok := attributes.Get(key)
-	require.True(t, ok, "%s: there is no %s", what, key)
+	require.True(t, ok, "%s: attribute %s is missing", what, key)
 	require.Equal(t, want, value.AsString(), "%s: %s", what, key)
 }
 
-// textOf is a value of a map as text, empty if there is none.
+// textOf returns a value of a map as text, empty if the key is missing.
 func textOf(of pcommon.Map, key string) string {
 	if value, ok := of.Get(key); ok {
 		return value.AsString()

@@ -15,12 +15,12 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// covered is a row of docs/coverage.md: a field of the guide, an example of its
-// value, and where that is found.
+// coverageRow is a row of docs/coverage.md: a field of the guide, an example of its
+// value, and where each signal has the field.
 type covered struct{ chapter, record, field, example, log, span, metric string }
 
-// TestCoverage posts one document with every field of the guide and finds every
-// value where docs/coverage.md says.
+// TestCoverage posts one document with every field of the guide and checks that every
+// value is where docs/coverage.md says.
 func TestCoverage(t *testing.T) {
 	rows := coverage(t)
 	require.Greater(t, len(rows), 95)
@@ -42,6 +42,7 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
+// readCoverage returns the rows of docs/coverage.md.
 func coverage(t *testing.T) (rows []covered) {
 	page, err := os.ReadFile("../docs/coverage.md")
 	require.NoError(t, err)
@@ -60,7 +61,7 @@ func coverage(t *testing.T) (rows []covered) {
 	return rows
 }
 
-// example is that of a field.
+// example returns the example of a field, empty if the field is not listed.
 func example(rows []covered, record, field string) string {
 	for _, row := range rows {
 		if row.record == record && row.field == field {
@@ -72,12 +73,13 @@ func example(rows []covered, record, field string) string {
 
 var ends = regexp.MustCompile("(Start|Update|End)$")
 
+// elementOf returns the name of the element that a record of that type contains.
 func elementOf(recordType string) string { return ends.ReplaceAllString(recordType, "") }
 
-// everyField is a document with all rows: a record of each type about a call, leg,
-// recording or streaming of its own, so that no value hides another, and ends of those
-// that would have none. The record of the type that the rows of <record> tell comes
-// last, with what they tell.
+// everyField returns a document with all rows. Each record is about its own entity,
+// so that no value hides another; an end record is added for each entity that would
+// not end. The type that the example of <record type> names comes last, with the
+// example attributes of <record>.
 func everyField(rows []covered) string {
 	var order []string
 	inside := map[string][]covered{}
@@ -120,7 +122,7 @@ func everyField(rows []covered) string {
 	return doc.String() + "</records>"
 }
 
-// writeFields writes the elements below a path; those of one container stand together.
+// writeFields writes the elements below a path. Fields of one container are adjacent.
 func writeFields(doc *strings.Builder, path string, fields []covered) {
 	for len(fields) > 0 {
 		name, _, container := strings.Cut(strings.TrimPrefix(fields[0].field, path), "/")
@@ -141,7 +143,8 @@ func writeFields(doc *strings.Builder, path string, fields []covered) {
 	}
 }
 
-// unlisted are fields that the decoder reads and the guide does not list there.
+// unlisted holds fields that the decoder reads and that the guide does not list for
+// that record type.
 var unlisted = map[string]bool{
 	"CallLegStart.IVR": true,
 	"RxAudio.MaxWidth": true, "RxAudio.MaxHeight": true, "TxAudio.MaxWidth": true, "TxAudio.MaxHeight": true,
@@ -149,7 +152,8 @@ var unlisted = map[string]bool{
 }
 
 // checkComplete checks that the document sets each field that the decoder knows, and
-// no other. What any record may say of a call or a leg, its start record says.
+// has no unknown elements. Fields that several types of records share are checked on
+// start records.
 func checkComplete(t *testing.T, document string) {
 	d, err := cdr.Open(document)
 	require.NoError(t, err)
@@ -160,7 +164,7 @@ func checkComplete(t *testing.T, document string) {
 			require.True(t, node.Known, "%s: the decoder does not know %s", record.Type, node.Name)
 		}
 		if len(record.Nodes) == 1 && !strings.HasPrefix(record.Type, "recording") && !strings.HasPrefix(record.Type, "streaming") {
-			continue // an end of what has no other
+			continue // an end record that was added
 		}
 		types[record.Type] = true
 		body := reflect.ValueOf(record.Body).Elem()
@@ -175,6 +179,7 @@ func checkComplete(t *testing.T, document string) {
 	require.Len(t, types, 9)
 }
 
+// requireSet checks that a field and the fields in it are not zero.
 func requireSet(t *testing.T, recordType, path string, value reflect.Value) {
 	if unlisted[path] || unlisted[strings.ToUpper(recordType[:1])+recordType[1:]+"."+path] {
 		return
@@ -183,7 +188,7 @@ func requireSet(t *testing.T, recordType, path string, value reflect.Value) {
 		value = value.Index(0)
 	}
 	if value.Kind() != reflect.Struct || strings.HasPrefix(value.Type().Name(), "Optional") {
-		require.False(t, value.IsZero(), "docs/coverage.md has no %s of %s", path, recordType)
+		require.False(t, value.IsZero(), "docs/coverage.md lists no %s of %s", path, recordType)
 		return
 	}
 	for of, inner := range value.Fields() {

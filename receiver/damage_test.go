@@ -29,13 +29,14 @@ import (
 
 var fileStorageID = component.MustNewID("file_storage")
 
-// fileStorage is a host with a file_storage on the folder.
+// fileStorage is a host with a file_storage.
 type fileStorage struct{ component.Component }
 
 func (f fileStorage) GetExtensions() map[component.ID]component.Component {
 	return map[component.ID]component.Component{fileStorageID: f.Component}
 }
 
+// newFileStorage returns a host whose file_storage stores its files in the folder.
 func newFileStorage(t testing.TB, folder string, compact bool) fileStorage {
 	t.Helper()
 	factory := filestorage.NewFactory()
@@ -47,7 +48,8 @@ func newFileStorage(t testing.TB, folder string, compact bool) fileStorage {
 	return fileStorage{one}
 }
 
-// newRigOnFile is a rig that saves in the folder, and has loaded what is there.
+// newRigOnFile returns a rig with a file_storage in the folder, after it loaded what
+// is saved there.
 func newRigOnFile(t testing.TB, folder string, compact bool) *rig {
 	t.Helper()
 	g := newRig(t, func(cfg *Config) { cfg.Storage = &fileStorageID })
@@ -60,14 +62,16 @@ func (g *rig) closeStore() {
 	require.NoError(g.t, g.receiver.store.client.Close(g.t.Context()))
 }
 
+// damagedFolder is the environment variable that passes the folder to
+// TestStartOnDamage.
 const damagedFolder = "CMS_CDR_TEST_DAMAGED_FOLDER"
 
-// TestStartOnDamage is the process that TestDamagedFile starts for each damage: a
-// receiver on a file_storage, as in a collector.
+// TestStartOnDamage is the process that TestDamagedFile starts for each damage. It
+// starts a receiver on a file_storage as a collector does.
 func TestStartOnDamage(t *testing.T) {
 	folder := os.Getenv(damagedFolder)
 	if folder == "" {
-		t.Skip("TestDamagedFile starts it")
+		t.Skip("TestDamagedFile runs this test")
 	}
 	encoder := zapcore.NewConsoleEncoder(zapcore.EncoderConfig{MessageKey: "message", LevelKey: "level", EncodeLevel: zapcore.CapitalLevelEncoder})
 	set := receivertest.NewNopSettings(metadata.Type)
@@ -84,14 +88,15 @@ func TestStartOnDamage(t *testing.T) {
 		r := one.(*signals).receiver
 		fmt.Println("started with", r.sessions.count(), "sessions,", r.openCounts.calls.Load(), "calls and", r.openCounts.legs.Load(), "legs")
 	}
-	// As a collector does, also after a start that failed.
+	// A collector shuts down a component even if its start failed.
 	fmt.Printf("shut down %v\n", one.Shutdown(t.Context()))
 	os.Exit(0) // bbolt leaves goroutines behind
 }
 
+// pageSize is the page size of a bbolt file.
 const pageSize = 4096
 
-// damages are ways to damage a file.
+// damages holds functions that damage the contents of a file.
 var damages = map[string]func(random *rand.Rand, file []byte) []byte{
 	"cut": func(random *rand.Rand, file []byte) []byte { return file[:1+random.IntN(len(file)-1)] },
 	"cut at a page": func(random *rand.Rand, file []byte) []byte {
@@ -115,11 +120,11 @@ var damages = map[string]func(random *rand.Rand, file []byte) []byte{
 		}
 		return file
 	},
-	"flipped bits of a page's head": func(random *rand.Rand, file []byte) []byte {
+	"flipped bits of a page header": func(random *rand.Rand, file []byte) []byte {
 		flip(random, somePage(random, file)[:16])
 		return file
 	},
-	"flipped bits of a page's elements": func(random *rand.Rand, file []byte) []byte {
+	"flipped bits of page elements": func(random *rand.Rand, file []byte) []byte {
 		flip(random, somePage(random, file)[16:64])
 		return file
 	},
@@ -130,7 +135,7 @@ var damages = map[string]func(random *rand.Rand, file []byte) []byte{
 		copy(b, kept)
 		return file
 	},
-	"another file's end": func(random *rand.Rand, file []byte) []byte {
+	"end of another file": func(random *rand.Rand, file []byte) []byte {
 		return append(file[:pageSize*(1+random.IntN(len(file)/pageSize-1))], bytes.Repeat([]byte("other "), 5000)...)
 	},
 }
@@ -148,7 +153,7 @@ func garbage(random *rand.Rand, bytes []byte) {
 
 func flip(random *rand.Rand, bytes []byte) { bytes[random.IntN(len(bytes))] ^= 1 << random.IntN(8) }
 
-// damagedFile saves half a simulation in a file, damages it, and returns its
+// damagedFile writes a damaged copy of the file to a new folder and returns the
 // folder.
 func damagedFile(t *testing.T, whole []byte, damage func(*rand.Rand, []byte) []byte, seed uint64) string {
 	t.Helper()
@@ -158,10 +163,10 @@ func damagedFile(t *testing.T, whole []byte, damage func(*rand.Rand, []byte) []b
 	return folder
 }
 
-// fileName is what file_storage calls the receiver's file.
+// fileName is the name of the receiver's file in file_storage.
 const fileName = "receiver_cms_cdr_"
 
-// savedFile is a file in which sessions with open calls are saved.
+// savedFile returns the contents of a file with sessions that have open calls.
 func savedFile(t *testing.T) []byte {
 	t.Helper()
 	folder := t.TempDir()
@@ -178,8 +183,8 @@ func savedFile(t *testing.T) []byte {
 	return whole
 }
 
-// startOn starts a receiver on the folder as a process of its own, and returns
-// what that wrote.
+// startOn starts a receiver on the folder in a separate process and returns its
+// output.
 func startOn(t *testing.T, folder string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestStartOnDamage$")
@@ -188,9 +193,9 @@ func startOn(t *testing.T, folder string) string {
 	return string(out)
 }
 
-// TestDamagedFile: however the file is damaged, the receiver starts with what it
-// can read and says what it cannot, or one line says why it does not start and what
-// to do. It never panics.
+// TestDamagedFile checks that the receiver survives every damage of its file: it
+// starts with what it can read and logs what it cannot, or it refuses to start with
+// one message that says why and what to do. It never panics.
 func TestDamagedFile(t *testing.T) {
 	whole := savedFile(t)
 	all := startOn(t, damagedFile(t, whole, func(_ *rand.Rand, file []byte) []byte { return file }, 0))
@@ -210,7 +215,7 @@ func TestDamagedFile(t *testing.T) {
 			}
 			require.Regexp(t, `(?m)^started with \d sessions, .*\nshut down <nil>\n$`, rest, "%s %d", name, seed)
 			if !strings.Contains(rest, "started with 3 sessions") {
-				require.Contains(t, rest, "ERROR\tSomething saved cannot be used", "%s %d", name, seed)
+				require.Contains(t, rest, "ERROR\tA saved value cannot be read and is deleted", "%s %d", name, seed)
 			}
 			started++
 		}
@@ -219,16 +224,17 @@ func TestDamagedFile(t *testing.T) {
 	require.Greater(t, refused, 20)
 }
 
-// TestPanickingStorage: a storage that panics, or touches memory that is not there,
-// gives an error, and is not asked again: it may hold its locks.
+// TestPanickingStorage checks that a panic or an invalid memory access in the storage
+// becomes an error, and that the storage is not called again, because it may hold its
+// locks.
 func TestPanickingStorage(t *testing.T) {
 	faults := []struct {
 		name, want string
 		fault      func()
 	}{
-		{"a panic", "it panicked: page 7 is no page", func() { panic("page 7 is no page") }},
-		{"no memory", "it panicked: runtime error: invalid memory address", func() { _ = *(*byte)(nil) }},
-		{"a file that ends early", "it panicked: runtime error: invalid memory address", func() { touchAfterEnd(t) }},
+		{"a panic", "it panicked: invalid page 7", func() { panic("invalid page 7") }},
+		{"a nil pointer", "it panicked: runtime error: invalid memory address", func() { _ = *(*byte)(nil) }},
+		{"a truncated file", "it panicked: runtime error: invalid memory address", func() { touchAfterEnd(t) }},
 	}
 	for _, c := range faults {
 		on := newDisk()
@@ -249,7 +255,7 @@ func TestPanickingStorage(t *testing.T) {
 	}
 }
 
-// touchAfterEnd reads memory that is mapped to a file beyond the file's end.
+// readAfterEnd reads memory that is mapped beyond the end of a file.
 func touchAfterEnd(t *testing.T) {
 	file, err := os.Create(filepath.Join(t.TempDir(), "short"))
 	require.NoError(t, err)

@@ -22,25 +22,27 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// headings of the page that what comes out belongs under, and how many names at
-// least, lest nothing be compared.
+// headings holds the headings of docs/telemetry.md under which emitted names are
+// documented, and the minimum number of names under each, so that a comparison with
+// nothing fails.
 var headings = map[string]int{
 	"Sources": 4, "Spans": 4, "Events": 6, "Links": 1, "Meeting": 5, "Call": 16, "Call leg": 55, "Recording": 6, "Streaming": 7,
 	"Unknown to the receiver": 3, "Logs": 30, "Metrics": 45,
 }
 
-// spanHeadings are those of their attributes, by the kind of a span.
+// spanHeadings holds the headings of span attributes, by kind of span.
 var spanHeadings = map[string]string{
 	"meeting": "Meeting", "call": "Call", "call_leg": "Call leg", "recording": "Recording", "streaming": "Streaming",
 }
 
-// never are attributes of every span that one kind of span cannot have.
+// notEmitted holds, by heading, attributes that are documented for every span and
+// that this kind of span cannot have.
 var never = map[string]map[string]bool{
 	"Meeting": {"cisco.cms.call.id": true},
 }
 
-// TestDocumentation: what docs/telemetry.md lists in backticks is what comes
-// out, no more and no less, heading by heading.
+// TestDocumentation checks that the names in backticks in docs/telemetry.md are
+// exactly the emitted ones, under each heading.
 func TestDocumentation(t *testing.T) {
 	page := readPage(t)
 	out := emitted{names: names{}, metrics: map[string]kind{}, values: map[string]bool{}}
@@ -52,29 +54,29 @@ func TestDocumentation(t *testing.T) {
 	rig.post("/cdr", `<records session="s"><record correlatorIndex="1">`+strings.Repeat("x", cdr.MaxRecord)+`</record></records>`)
 	out.collect(rig)
 	for heading, least := range headings {
-		require.GreaterOrEqual(t, len(out.names[heading]), least, "too little came out that belongs under %s", heading)
+		require.GreaterOrEqual(t, len(out.names[heading]), least, "too few names of the heading %s were emitted", heading)
 		for name := range out.names[heading] {
-			require.True(t, page.names[heading][name], "%s came out and is not documented under %s", name, heading)
+			require.True(t, page.names[heading][name], "%s is emitted and not documented under %s", name, heading)
 		}
 	}
 	for heading, documented := range page.names {
 		for name := range documented {
 			require.NotEqual(t, out.has(heading, name), never[heading][name],
-				"%s is documented under %s and did not come out, or did and never should", name, heading)
+				"%s is documented under %s and is not emitted, or is emitted and is in notEmitted", name, heading)
 		}
 	}
-	require.Equal(t, out.metrics, page.metrics, "the table of metrics")
+	require.Equal(t, out.metrics, page.metrics, "the table of metrics differs")
 	require.GreaterOrEqual(t, len(out.values), 40)
 	for value := range out.values {
-		require.Contains(t, page.text, "`"+value+"`", "a value of a metric's attribute is not documented")
+		require.Contains(t, page.text, "`"+value+"`", "a value of a metric attribute is not documented")
 	}
 }
 
-// names by the heading that they belong under.
+// names holds a set of names for each heading.
 type names map[string]map[string]bool
 
 func (n names) add(heading, name string) {
-	// What is unknown to the receiver is named by its place in the record.
+	// Unknown elements and attributes are named by their place in the record.
 	if path, extra := strings.CutPrefix(name, "cisco.cms.extra."); extra {
 		heading, name = "Unknown to the receiver", "cisco.cms.extra.<path>"
 		if of, _, attribute := strings.Cut(path, "."); attribute && (of == "record" || of == "records") {
@@ -90,18 +92,18 @@ func (n names) add(heading, name string) {
 	n[heading][name] = true
 }
 
-// kind is what the table of metrics says of one; attributes are sorted.
+// instrument is a row of the table of metrics, with sorted attributes.
 type kind struct{ instrument, unit, attributes string }
 
-// emitted is what came out.
+// emitted collects the names of emitted telemetry.
 type emitted struct {
 	names
 	metrics map[string]kind
-	values  map[string]bool // of the attributes of metrics
+	values  map[string]bool // of metric attributes
 }
 
-// has reports whether the name came out: in text that is under none of the
-// headings, whether it did at all.
+// has reports whether the name was emitted under the heading, or under any heading if
+// emitted names do not belong under this one.
 func (e *emitted) has(heading, name string) bool {
 	if headings[heading] > 0 {
 		return e.names[heading][name]
@@ -114,6 +116,7 @@ func (e *emitted) has(heading, name string) bool {
 	return false
 }
 
+// playScenarios collects the telemetry of all scenarios.
 func (e *emitted) playScenarios(t *testing.T) {
 	for _, files := range scenarios(t) {
 		rig := newRig(t, func(cfg *Config) {
@@ -133,6 +136,7 @@ func (e *emitted) playScenarios(t *testing.T) {
 	}
 }
 
+// collect adds the names of the telemetry of the rig.
 func (e *emitted) collect(rig *rig) {
 	for _, logs := range rig.logs.AllLogs() {
 		of := logs.ResourceLogs().At(0)
@@ -173,7 +177,7 @@ func (e *emitted) span(span ptrace.Span) {
 	for _, event := range span.Events().All() {
 		e.add("Events", event.Name())
 		if event.Name() == "cisco.cms.call_leg.updated" {
-			e.keys(spanHeadings[word], event.Attributes()) // they are the span's own
+			e.keys(spanHeadings[word], event.Attributes()) // the event has attributes of the span
 		} else {
 			e.keys("Events", event.Attributes())
 		}
@@ -202,7 +206,7 @@ func (e *emitted) metric(rig *rig, metric pmetric.Metric) {
 	e.metrics[metric.Name()] = kind{instrument, metric.Unit(), strings.Join(slices.Sorted(maps.Keys(keys)), " ")}
 }
 
-// page is what docs/telemetry.md says.
+// page is what docs/telemetry.md documents.
 type page struct {
 	names
 	text    string
@@ -212,12 +216,13 @@ type page struct {
 var (
 	quoted = regexp.MustCompile("`([^`]+)`")
 	dotted = regexp.MustCompile(`^(cisco\.cms|network\.io|service|error|client|log\.record)\.`)
-	// The tables of spans, of metrics, and of what tells series apart.
+	// Rows of the tables of spans, of metrics, and of the attributes of a class.
 	spanRow   = regexp.MustCompile("^\\| `([a-z_]+)[^|]*\\| (internal|incoming)")
 	metricRow = regexp.MustCompile("^\\| `([^`]+)` \\| (\\w*Counter|Histogram) \\| `([^`]+)` \\| ([a-z, ]+) \\|")
 	apartRow  = regexp.MustCompile("^\\| ([a-z]+) \\| `([^`]+)` \\|")
 )
 
+// readPage parses docs/telemetry.md.
 func readPage(t *testing.T) *page {
 	text, err := os.ReadFile("../docs/telemetry.md")
 	require.NoError(t, err)
@@ -257,8 +262,9 @@ func readPage(t *testing.T) *page {
 	return p
 }
 
-// TestCorrelationPage: each rule of docs/correlation.md is shown by a scenario
-// that exists, and each scenario is listed there or is about something else.
+// TestCorrelationPage checks that an existing scenario shows each rule of
+// docs/correlation.md, and that each scenario is mentioned there or covers something
+// else.
 func TestCorrelationPage(t *testing.T) {
 	text, err := os.ReadFile("../docs/correlation.md")
 	require.NoError(t, err)
@@ -274,7 +280,7 @@ func TestCorrelationPage(t *testing.T) {
 		}
 		rules++
 		shown := quoted.FindAllStringSubmatch(cells[1], -1)
-		require.NotEmpty(t, shown, "no scenario shows: %s", cells[0])
+		require.NotEmpty(t, shown, "no scenario shows the rule: %s", cells[0])
 		for _, scenario := range shown {
 			require.DirExists(t, filepath.Join("../testdata/scenarios", scenario[1]))
 			about[scenario[1]] = true
@@ -286,8 +292,8 @@ func TestCorrelationPage(t *testing.T) {
 	}
 }
 
-// TestMetricsPage: docs/metrics.md has each metric once, with a query that asks
-// for it; make e2e-prometheus runs the queries.
+// TestMetricsPage checks that docs/metrics.md lists each metric once, with a query
+// that uses it. make e2e-prometheus runs the queries.
 func TestMetricsPage(t *testing.T) {
 	text, err := os.ReadFile("../docs/metrics.md")
 	require.NoError(t, err)

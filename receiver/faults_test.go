@@ -16,7 +16,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// telemetryOf is all that came out, as text, each log record and span once.
+// telemetryTexts is a set of log records and spans as text.
 type telemetryOf map[string]bool
 
 func (all telemetryOf) add(g *rig) {
@@ -31,8 +31,8 @@ func (all telemetryOf) add(g *rig) {
 	}
 }
 
-// faults are the ways in which a storage fails at a write: the first time only,
-// but for a power cut, after which nothing is written by that receiver.
+// faults holds the ways in which a storage fails at write number failAt. After a
+// power cut that receiver writes nothing more.
 var faults = map[string]func(write, at int) (applied bool, err error){
 	"fails": func(write, at int) (bool, error) {
 		if write == at {
@@ -40,20 +40,20 @@ var faults = map[string]func(write, at int) (applied bool, err error){
 		}
 		return true, nil
 	},
-	"fails though it wrote": func(write, at int) (bool, error) {
+	"fails after it wrote": func(write, at int) (bool, error) {
 		if write == at {
 			return true, errors.New("i/o error")
 		}
 		return true, nil
 	},
-	"is full for a while": func(write, at int) (bool, error) {
+	"is full for four writes": func(write, at int) (bool, error) {
 		if write >= at && write < at+4 {
 			return false, storage.ErrStorageFull
 		}
 		return true, nil
 	},
-	"loses power before": func(write, at int) (bool, error) { return write < at, powerCut(write >= at) },
-	"loses power behind": func(write, at int) (bool, error) { return write <= at, powerCut(write >= at) },
+	"loses power before the write": func(write, at int) (bool, error) { return write < at, powerCut(write >= at) },
+	"loses power after the write": func(write, at int) (bool, error) { return write <= at, powerCut(write >= at) },
 }
 
 func powerCut(is bool) error {
@@ -63,9 +63,9 @@ func powerCut(is bool) error {
 	return nil
 }
 
-// TestEveryFault: whichever write fails, and however, documents are sent again
-// until they are answered 200, and what comes out is what comes out of an
-// unbroken run.
+// TestEveryFault checks that the telemetry is the same as without faults, whichever
+// write fails and in whichever way, if documents are sent again until they are
+// answered 200.
 func TestEveryFault(t *testing.T) {
 	documents := bodies(tell(5, 6), upTo(12))
 	unbroken, whole := newDisk(), telemetryOf{}
@@ -75,7 +75,7 @@ func TestEveryFault(t *testing.T) {
 	}
 	whole.add(rig)
 	require.Greater(t, len(whole), 100)
-	require.Len(t, documents, unbroken.writes, "one batch a document")
+	require.Len(t, documents, unbroken.writes, "a document needs more than one batch")
 	require.Greater(t, unbroken.writes, 30)
 
 	for name, fault := range faults {
@@ -88,7 +88,8 @@ func TestEveryFault(t *testing.T) {
 	}
 }
 
-// stride leaves most writes out of a short test.
+// stride returns the distance between the writes that fail: a short test tries one in
+// seven.
 func stride(t *testing.T) int {
 	if testing.Short() {
 		return 7
@@ -99,15 +100,15 @@ func stride(t *testing.T) int {
 
 func sorted(all telemetryOf) []string { return slices.Sorted(maps.Keys(all)) }
 
-// playFaulty posts the documents to a receiver on a disk that fails; after a
-// power cut to another one, which finds what the disk has.
+// playWithFaults posts the documents to a receiver on a disk that fails. After a
+// power cut another receiver loads what the disk has.
 func playFaulty(t *testing.T, documents []string, fail func(write int) (bool, error)) telemetryOf {
 	out, on := telemetryOf{}, newDisk()
 	on.fail = fail
 	rig := newRigOn(t, on)
 	for _, document := range documents {
 		for tries := 1; ; tries++ {
-			require.Less(t, tries, 20, "the document blocks its Call Bridge")
+			require.Less(t, tries, 20, "the document is never accepted")
 			cut := false
 			failing := on.fail
 			if failing != nil {
@@ -120,7 +121,7 @@ func playFaulty(t *testing.T, documents []string, fail func(write int) (bool, er
 			code := rig.post("/cdr", document).Code
 			on.fail = failing
 			if cut {
-				out.add(rig) // its answer is lost
+				out.add(rig) // the answer is lost
 				on.fail = nil
 				rig = newRigOn(t, on)
 				continue
@@ -133,12 +134,13 @@ func playFaulty(t *testing.T, documents []string, fail func(write int) (bool, er
 	}
 	out.add(rig)
 	require.Zero(t, rig.receiver.openCounts.legs.Load())
-	require.Len(t, on.values, 1+orderBridges, "what has ended is deleted")
+	require.Len(t, on.values, 1+orderBridges, "an ended entity is still saved")
 	return out
 }
 
-// TestRestarts: killed and started anew after every document, the receiver gives
-// what one that was never killed does; active calls and legs too.
+// TestRestartAfterEveryDocument checks that a receiver that is restarted after every
+// document emits the same spans and log records, and has the same active legs, as one
+// that is never restarted.
 func TestRestartsAnywhere(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for seed := range uint64(4) {

@@ -13,13 +13,15 @@ import (
 )
 
 const (
+	// oneCall is a document with the start of a call.
 	oneCall = `<?xml version="1.0"?><records session="5e550000-0000-4000-8000-000000000001">` +
 		`<record type="callStart" time="2026-03-02T08:00:00Z" recordIndex="1" correlatorIndex="0">` +
 		"\n" + `<call id="ca110000-0000-4000-8000-000000000001"><name>Ward 7</name></call></record>` + "\n</records>\n"
+	// from is an address in the network that guarded allows.
 	from = "192.0.2.10:41000"
 )
 
-// brokenOff is a body whose sender goes away in the middle.
+// truncatedBody is a body whose client disconnects before the end.
 type brokenOff struct{ io.Reader }
 
 func (b brokenOff) Read(p []byte) (int, error) {
@@ -29,7 +31,7 @@ func (b brokenOff) Read(p []byte) (int, error) {
 	return 0, io.ErrUnexpectedEOF
 }
 
-// TestAnswers is the table of what is answered to which request.
+// TestAnswers checks the status, the text and the outcome of each kind of request.
 func TestAnswers(t *testing.T) {
 	guarded := guarded("s3cret")
 	refuse := errors.New("queue is full")
@@ -93,7 +95,8 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestTooLargeNamesTheKey: a Call Bridge is stuck until somebody raises it.
+// TestTooLargeNamesTheKey checks that the log names the key to raise: the Call Bridge
+// sends nothing else until the document is accepted.
 func TestTooLargeNamesTheKey(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.do(httptest.NewRequest(http.MethodPost, "/cdr",
@@ -101,7 +104,8 @@ func TestTooLargeNamesTheKey(t *testing.T) {
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("raise http::max_request_body_size").Len())
 }
 
-// TestReadBody: bodies of lengths around every growth arrive whole, told or not.
+// TestReadBody checks that bodies of sizes around each growth of the buffer are read
+// whole, with and without Content-Length.
 func TestReadBody(t *testing.T) {
 	const largest = 1 << 20
 	for _, size := range []int{0, 1, 511, 512, 513, 4096, largest - 1, largest, largest + 1, 3*largest + 7} {
@@ -115,13 +119,13 @@ func TestReadBody(t *testing.T) {
 			got, n, err := readBody(req, largest)
 			require.Equal(t, size, n)
 			require.NoError(t, err)
-			require.True(t, body == got, "size %d, told %v", size, told)
+			require.True(t, body == got, "size %d, with Content-Length: %v", size, told)
 		}
 	}
 }
 
-// TestNoRedirects: Meeting Server follows none. A path that is not clean is another
-// path, and says so.
+// TestNoRedirects checks that no request is redirected, because Meeting Server
+// follows no redirects. A path that is not clean is answered 404 with the reason.
 func TestNoRedirects(t *testing.T) {
 	cases := map[string]map[string]int{
 		"/cdr": {
@@ -140,17 +144,17 @@ func TestNoRedirects(t *testing.T) {
 			req.URL, err = url.ParseRequestURI(target)
 			require.NoError(t, err)
 			answer := rig.do(req)
-			require.Equal(t, status, answer.Code, "%s, path is %s", target, path)
+			require.Equal(t, status, answer.Code, "%s, with path %s", target, path)
 			if status == http.StatusNotFound {
 				require.Contains(t, answer.Body.String(), "compare the receiver URI with path")
 			} else {
-				require.NotEmpty(t, req.Pattern, "the route of the server's own spans and metrics")
+				require.NotEmpty(t, req.Pattern, "the server's own spans and metrics need a route")
 			}
 		}
 	}
 }
 
-// FuzzNoRedirects: no path at all is answered with a redirect.
+// FuzzNoRedirects checks that no path and method is answered with a redirect.
 func FuzzNoRedirects(f *testing.F) {
 	rigs := []*rig{newRig(f, nil), newRig(f, func(c *Config) { c.Path = "/" })}
 	for _, path := range []string{"", "/", "//", "/cdr", "/cdr/../cdr", "cdr", "/a//", "/.", "/%2e/"} {

@@ -11,9 +11,9 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 )
 
-// openLegs opens that many legs, twenty a call, each with what a SIP leg has
-// after it joined, and returns the bytes that the receiver holds for each. The
-// records are those of one Call Bridge.
+// openLegs opens that many legs, twenty per call, each with the fields of a SIP leg
+// that joined its call, and returns the bytes in use per leg. All records are of one
+// Call Bridge.
 func openLegs(t testing.TB, legs int) float64 {
 	t.Helper()
 	rig := newRig(t, nil)
@@ -45,20 +45,20 @@ func openLegs(t testing.TB, legs int) float64 {
 	require.EqualValues(t, legs, rig.receiver.openCounts.legs.Load())
 	held := float64(heap()) - float64(before)
 	estimate := float64(rig.receiver.sessions.usedBytes.Load())
-	require.InDelta(t, 1, estimate/held, 0.4, "the budget counts %.0f bytes of %.0f", estimate, held)
+	require.InDelta(t, 1, estimate/held, 0.4, "the budget counts %.0f bytes, in use are %.0f", estimate, held)
 	runtime.KeepAlive(rig)
 	return held / float64(legs)
 }
 
-// maxLeg in bytes is the most that an open leg may hold, its share of its call
-// included.
+// maxLeg limits the bytes that an open leg uses, including its share of its call.
 const maxLeg = 1536
 
+// TestOpenLegsAreSmall checks that an open leg uses less than maxLeg.
 func TestOpenLegsAreSmall(t *testing.T) {
 	require.Less(t, openLegs(t, 20_000), float64(maxLeg))
 }
 
-// BenchmarkOpenLegs reports the bytes that each of 100,000 open legs holds.
+// BenchmarkOpenLegs reports the bytes that each of 100,000 open legs uses.
 func BenchmarkOpenLegs(b *testing.B) {
 	for b.Loop() {
 		bytes := openLegs(b, 100_000)

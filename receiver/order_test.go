@@ -17,23 +17,26 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// story is what several Call Bridges have to tell: all records in the order of
-// their times, each with its place in its Call Bridge's own order.
+// workload is the records of several Call Bridges in order of arrival. Each Call
+// Bridge sends its records in the order of their indices.
 type story []happening
 
+// bridgeRecord is a record and the Call Bridge that sends it.
 type happening struct {
 	bridge int
 	record wire.Record
 }
 
-// isCall: it begins or ends a call, so meetings depend on its order.
+// isCall reports whether the record starts or ends a call. Meetings depend on the
+// order of these.
 func (r happening) isCall() bool {
 	return strings.HasPrefix(r.record.Type, "call") && !strings.HasPrefix(r.record.Type, "callLeg")
 }
 
 const orderBridges = 3
 
-// tell makes up meetings on several Call Bridges.
+// newWorkload generates meetings on several Call Bridges. Its records are in the
+// order of their times.
 func tell(seed uint64, meetings int) (all story) {
 	timeline := meeting.NewTimeline(meeting.NewGenerator(meeting.Settings{
 		Seed: seed, Bridges: orderBridges, Rate: 60, Scanners: 1,
@@ -51,7 +54,7 @@ func tell(seed uint64, meetings int) (all story) {
 	return all
 }
 
-// queues are the records of each Call Bridge, in its own order.
+// queues returns the records of each Call Bridge, in order.
 func (a story) queues() (queues [orderBridges]story) {
 	for _, one := range a {
 		queues[one.bridge] = append(queues[one.bridge], one)
@@ -59,8 +62,8 @@ func (a story) queues() (queues [orderBridges]story) {
 	return queues
 }
 
-// shuffled is another order of arrival in which each Call Bridge's own is kept;
-// with callsInOrder that of all that begins and ends calls too.
+// shuffled returns the records in another order of arrival that keeps the order of
+// each Call Bridge and, with callsInOrder, the order in which calls start and end.
 func (a story) shuffled(random *rand.Rand, callsInOrder bool) (out story) {
 	queues, calls := a.queues(), 0
 	var order []happening
@@ -85,8 +88,8 @@ func (a story) shuffled(random *rand.Rand, callsInOrder bool) (out story) {
 	return out
 }
 
-// bodies are the documents of a story, in its order: neighbours of one Call Bridge
-// are in one of up to so many records.
+// documentsOf returns the documents of a workload, in order. Adjacent records of one
+// Call Bridge share a document, up to the number of records that size returns for it.
 func bodies(all story, most func() int) (documents []string) {
 	for len(all) > 0 {
 		doc := wire.Document{
@@ -103,10 +106,10 @@ func bodies(all story, most func() int) (documents []string) {
 	return documents
 }
 
-// upTo is always the same number.
+// always returns a size for documentsOf that does not vary.
 func upTo(n int) func() int { return func() int { return n } }
 
-// deliver posts the records in that order.
+// postAll posts the records in order.
 func (g *rig) deliver(all story, most func() int) {
 	for _, document := range bodies(all, most) {
 		require.Equal(g.t, http.StatusOK, g.post("/cdr", document).Code)
@@ -118,9 +121,9 @@ var (
 	traceLines = regexp.MustCompile(`(?m)^  trace [0-9a-f]+, (span [0-9a-f]+).*\n`)
 )
 
-// spanTexts are all spans as text, in an order that does not depend on theirs:
-// without links, which are made where the other end is known; without the traces
-// of meetings, if these are not to be compared.
+// spanTexts returns the spans as sorted texts. It leaves out links, because a span
+// has one only if the other end was known when the span was emitted. Without
+// withMeetings it leaves out the traces and the spans of meetings as well.
 func (g *rig) spanTexts(withMeetings bool) []string {
 	all := linkLines.ReplaceAllString(printed.Spans(g.traces.AllTraces()), "")
 	if !withMeetings {
@@ -136,9 +139,9 @@ func (g *rig) spanTexts(withMeetings bool) []string {
 	return texts
 }
 
-// TestAnyOrder: in whatever documents records come, and however those of several
-// Call Bridges interleave, the spans are the same. Traces and meetings are, where
-// calls begin and end in the same order.
+// TestAnyOrder checks that the spans do not depend on the documents in which records
+// arrive or on how the documents of several Call Bridges interleave. Traces and
+// meetings are the same if calls start and end in the same order.
 func TestAnyOrder(t *testing.T) {
 	for seed := range uint64(8) {
 		random := rand.New(rand.NewPCG(seed, 1))
@@ -157,8 +160,8 @@ func TestAnyOrder(t *testing.T) {
 	}
 }
 
-// TestSomeAreMissing: whatever is lost, each call and leg whose end came has its
-// span, once; what is held is bounded and drains.
+// TestMissingRecords checks that, whichever records are lost, each entity whose end
+// record arrives has exactly one span, and that all state is released in the end.
 func TestSomeAreMissing(t *testing.T) {
 	for seed := range uint64(8) {
 		random := rand.New(rand.NewPCG(seed, 2))
@@ -190,7 +193,7 @@ func TestSomeAreMissing(t *testing.T) {
 			ids[traceLines.FindStringSubmatch(text)[0]+text[:strings.Index(text, "\n")]]++
 		}
 		for id, n := range ids {
-			require.Equal(t, 1, n, "%s came more than once", id)
+			require.Equal(t, 1, n, "span emitted more than once: %s", id)
 		}
 	}
 }

@@ -13,11 +13,12 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// large is a text that no attribute holds whole.
+// largeText is longer than any attribute.
 var large = strings.Repeat("long ", 400)
 
-// largeLegs are documents of legs as large as legs can be: all texts, many unknown
-// elements, and more updates than there are events.
+// largeLegs returns a document for each leg from one index to the other. The legs are
+// as large as possible: all texts, many unknown elements, and more updates than a
+// span has events.
 func largeLegs(from, to int) (documents []string) {
 	index := 0
 	for n := from; n < to; n++ {
@@ -52,7 +53,8 @@ func largeLegs(from, to int) (documents []string) {
 	return documents
 }
 
-// TestLargePayloads: whatever makes it, no payload is larger than every target takes.
+// TestLargePayloads checks that no payload exceeds translate.MaxPayload, however
+// entities are closed.
 func TestLargePayloads(t *testing.T) {
 	const legs = 60
 	open := func(t *testing.T, configure func(*Config)) (*rig, *target) {
@@ -91,7 +93,7 @@ func TestLargePayloads(t *testing.T) {
 			closed(rig)
 			require.Equal(t, legs, rig.traces.SpanCount())
 			require.LessOrEqual(t, to.largest, translate.MaxPayload)
-			require.Greater(t, to.largest, translate.MaxPayload/2, "this test is about large payloads")
+			require.Greater(t, to.largest, translate.MaxPayload/2, "the payloads are too small for this test")
 		})
 	}
 	t.Run("eviction", func(t *testing.T) {
@@ -101,8 +103,8 @@ func TestLargePayloads(t *testing.T) {
 	})
 }
 
-// TestManyAreClosed: a restart of a Call Bridge with 10,000 open legs, part of which
-// is refused at first.
+// TestManyAreClosed checks a restart of a Call Bridge with 10,000 open legs, some of
+// whose spans are refused at first.
 func TestManyAreClosed(t *testing.T) {
 	rig := newRig(t, nil)
 	refusals := 0
@@ -132,8 +134,9 @@ func TestManyAreClosed(t *testing.T) {
 	require.Equal(t, 10_000, incomplete["call_bridge_restart"]["call_leg"])
 }
 
-// TestHostileRecords: a record as large as records may be, of what grows most, has a
-// log record that fits in a payload; one that is larger is cut.
+// TestHostileRecords checks that the log record of a record of maximum size fits in a
+// payload even if its text grows most when it is encoded, and that larger records are
+// truncated.
 func TestHostileRecords(t *testing.T) {
 	header := `<record type="callLegEnd" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="x"><reason>%s</reason></callLeg></record>`
 	fill := func(unit string, size int) string { return strings.Repeat(unit, size/len(unit)) }
@@ -142,12 +145,12 @@ func TestHostileRecords(t *testing.T) {
 		cut  bool
 	}{
 		"control characters":        {fill("\x01", cdr.MaxRecord-200), false},
-		"bad and good bytes":        {fill("\xffa", cdr.MaxRecord-200), false},
+		"invalid UTF-8":        {fill("\xffa", cdr.MaxRecord-200), false},
 		"plain":                     {fill("a", cdr.MaxRecord-200), false},
 		"too large":                 {fill("a", cdr.MaxRecord), true},
-		"too large, control":        {fill("\x01", 3*cdr.MaxRecord), true},
-		"too large, of many bytes":  {fill("€", 3*cdr.MaxRecord), true},
-		"too large, as a backlog's": {fill("a", 5<<20), true},
+		"too large, control characters":        {fill("\x01", 3*cdr.MaxRecord), true},
+		"too large, multibyte":  {fill("€", 3*cdr.MaxRecord), true},
+		"much too large": {fill("a", 5<<20), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rig := newRig(t, func(cfg *Config) { cfg.IncludeOriginal = true })
@@ -155,7 +158,7 @@ func TestHostileRecords(t *testing.T) {
 			body := `<records session="s">` + fmt.Sprintf(header, 0, "ok") + fmt.Sprintf(header, 1, c.text) + fmt.Sprintf(header, 2, "ok") + `</records>`
 			require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
 			require.LessOrEqual(t, to.largest, translate.MaxPayload)
-			require.Equal(t, 4, rig.logs.LogRecordCount(), "three records and the session's start; none is a gap")
+			require.Equal(t, 4, rig.logs.LogRecordCount(), "three records and the start of the session, no gap")
 			last := rig.logs.AllLogs()[0].ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(2)
 			truncated, marked := last.Attributes().Get("cisco.cms.document.truncated")
 			require.Equal(t, c.cut, marked && truncated.Bool())

@@ -18,7 +18,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// refusing is a pipeline that refuses at random, now and then for good.
+// refuseAtRandom returns a function for rig.refuse that refuses some payloads, a few
+// of them permanently for one branch.
 func refusing(seed uint64) func(string) error {
 	var mu sync.Mutex
 	random := rand.New(rand.NewPCG(seed, 9))
@@ -36,9 +37,9 @@ func refusing(seed uint64) func(string) error {
 	}
 }
 
-// TestBothSignalsRefuse is a contract of our own beside the collector's, which
-// looks at one signal at a time: whatever logs and traces refuse, and however
-// what is sent again is bundled, each gets everything once.
+// TestBothSignalsRefuse extends the collector's contract test to two signals:
+// whatever the logs and traces pipelines refuse, and however resent records are
+// divided into documents, each pipeline gets every item exactly once.
 func TestBothSignalsRefuse(t *testing.T) {
 	for seed := range uint64(4) {
 		random := rand.New(rand.NewPCG(seed, 8))
@@ -60,7 +61,7 @@ func TestBothSignalsRefuse(t *testing.T) {
 			uid, _ := record.Attributes().Get("log.record.uid")
 			uids[uid.Str()]++
 		})
-		require.Len(t, uids, len(all)+orderBridges, "all records, and that the sessions began")
+		require.Len(t, uids, len(all)+orderBridges, "all records and the starts of the sessions")
 		for uid, n := range uids {
 			require.Equal(t, 1, n, uid)
 		}
@@ -69,8 +70,8 @@ func TestBothSignalsRefuse(t *testing.T) {
 	}
 }
 
-// sendAsMeetingServer sends one Call Bridge's records until they are answered
-// 200; what was refused comes again with what came since, or less of it.
+// sendAsMeetingServer sends the records of one Call Bridge until they are answered
+// 200. After a refusal the next document has more or fewer of them.
 func (g *rig) sendAsMeetingServer(queue story, random *rand.Rand) {
 	for len(queue) > 0 {
 		n := 1 + random.IntN(min(20, len(queue)))
@@ -80,6 +81,7 @@ func (g *rig) sendAsMeetingServer(queue story, random *rand.Rand) {
 	}
 }
 
+// eachRecord calls do for each emitted log record.
 func eachRecord(g *rig, do func(plog.LogRecord)) {
 	for _, logs := range g.logs.AllLogs() {
 		for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
@@ -88,8 +90,8 @@ func eachRecord(g *rig, do func(plog.LogRecord)) {
 	}
 }
 
-// TestDeadline: a pipeline that blocks is given up in time for an answer, and the
-// records come again.
+// TestDeadline checks that a delivery to a pipeline that blocks is cancelled in time
+// to answer 503, and that nothing is committed.
 func TestDeadline(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
@@ -106,8 +108,8 @@ func TestDeadline(t *testing.T) {
 	require.EqualValues(t, 0, rig.receiver.openCounts.calls.Load())
 }
 
-// TestBadTextAmongMany: a name that is no UTF-8 in the middle of a thousand
-// records costs nothing but its bad characters.
+// TestInvalidUTF8 checks that a name with invalid UTF-8 among a thousand records
+// loses only its invalid characters.
 func TestBadTextAmongMany(t *testing.T) {
 	rig := newRig(t, nil)
 	var body strings.Builder
@@ -138,8 +140,8 @@ func TestBadTextAmongMany(t *testing.T) {
 	require.EqualValues(t, 4, sumOf(t, metric)[0].Value)
 }
 
-// TestShutdownUnderLoad: what was answered 200 is out, what was not is not
-// counted, and the end comes in time.
+// TestShutdownUnderLoad checks that a shutdown is fast, that everything that was
+// answered 200 is emitted, and that all signals agree.
 func TestShutdownUnderLoad(t *testing.T) {
 	for range 5 {
 		r := create(t, createDefaultConfig().(*Config), "logs traces metrics")
@@ -154,7 +156,7 @@ func TestShutdownUnderLoad(t *testing.T) {
 					body := fmt.Sprintf(`<records session="s%d"><record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><call id="%d %d"/></record></records>`, sender, n, sender, n)
 					answer, err := client.Post(r.url, "text/xml", strings.NewReader(body))
 					if err != nil {
-						return // not listening any more
+						return // the server no longer listens
 					}
 					_ = answer.Body.Close()
 					if answer.StatusCode == http.StatusOK && acknowledged.Add(1) == 200 {
@@ -177,10 +179,10 @@ func TestShutdownUnderLoad(t *testing.T) {
 				}
 			}
 		}
-		// Up to one a sender was accepted, and its answer lost.
+		// The last answer to each client may be lost.
 		require.GreaterOrEqual(t, int64(calls), acknowledged.Load())
 		require.LessOrEqual(t, int64(calls), acknowledged.Load()+4)
-		require.Equal(t, calls, r.traces.SpanCount(), "what was open goes out at the end, without storage")
+		require.Equal(t, calls, r.traces.SpanCount(), "without storage open calls are closed at shutdown")
 		last := r.metrics.AllMetrics()[len(r.metrics.AllMetrics())-1]
 		require.Equal(t, calls, countOf(last, "cisco.cms.call.starts"))
 	}

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
+// TestRefusalOf checks how errors of pipelines are classified.
 func TestRefusalOf(t *testing.T) {
 	full := errors.New("queue is full")
 	bad := consumererror.NewPermanent(errors.New("bad data"))
@@ -25,15 +26,15 @@ func TestRefusalOf(t *testing.T) {
 		err  error
 		want refusal
 	}{
-		"an error that says nothing":              {full, temporary},
+		"not classified":            {full, temporary},
 		"permanent":                               {bad, ofRecords},
 		"permanent, wrapped":                      {fmt.Errorf("exporter: %w", bad), ofRecords},
-		"permanent, wrapping":                     {consumererror.NewPermanent(fmt.Errorf("x: %w", full)), ofRecords},
+		"permanent around an error":                     {consumererror.NewPermanent(fmt.Errorf("x: %w", full)), ofRecords},
 		"both branches permanent":                 {errors.Join(bad, bad), ofRecords},
 		"one branch permanent":                    {errors.Join(bad, full), temporary},
 		"one branch permanent, wrapped":           {fmt.Errorf("fan-out: %w", errors.Join(full, bad)), temporary},
 		"a tree of branches":                      {errors.Join(errors.Join(bad, bad), errors.Join(bad, full)), temporary},
-		"permanent around a branch that is not":   {consumererror.NewPermanent(errors.Join(bad, full)), temporary},
+		"permanent around a temporary branch":   {consumererror.NewPermanent(errors.Join(bad, full)), temporary},
 		"one branch refuses the collector":        {errors.Join(away, bad), ofRecords},
 		"both branches refuse the collector":      {errors.Join(away, away), notOfRecords},
 		"retryable":                               {consumererror.NewRetryableError(full), temporary},
@@ -50,19 +51,19 @@ func TestRefusalOf(t *testing.T) {
 		"gRPC Unimplemented":                      {consumererror.NewOTLPGRPCError(full, grpcstatus.New(codes.Unimplemented, "x")), notOfRecords},
 		"gRPC PermissionDenied":                   {consumererror.NewOTLPGRPCError(full, grpcstatus.New(codes.PermissionDenied, "x")), notOfRecords},
 		"gRPC Unavailable":                        {consumererror.NewOTLPGRPCError(full, grpcstatus.New(codes.Unavailable, "x")), temporary},
-		"gRPC ResourceExhausted that recovers":    {consumererror.NewOTLPGRPCError(full, recovers), temporary},
+		"gRPC ResourceExhausted with RetryInfo":    {consumererror.NewOTLPGRPCError(full, recovers), temporary},
 		"gRPC ResourceExhausted":                  {consumererror.NewOTLPGRPCError(full, exhausted), ofRecords},
 		"gRPC limit":                              {consumererror.NewOTLPGRPCError(full, grpcLimit), tooLarge},
 		"exporter: gRPC limit":                    {consumererror.NewPermanent(grpcLimit.Err()), tooLarge},
 		"exporter: ResourceExhausted":             {consumererror.NewPermanent(exhausted.Err()), ofRecords},
-		"exporter: recovers":                      {fmt.Errorf("throttle: %w", recovers.Err()), temporary},
+		"exporter: RetryInfo":                      {fmt.Errorf("throttle: %w", recovers.Err()), temporary},
 		"exporter: HTTP 413":                      {consumererror.NewPermanent(grpcstatus.Error(codes.Unknown, "responded with HTTP Status Code 413")), tooLarge},
 		"exporter: HTTP 429":                      {grpcstatus.Error(codes.ResourceExhausted, "responded with HTTP Status Code 429"), temporary},
 		"exporter: HTTP 404":                      {consumererror.NewPermanent(grpcstatus.Error(codes.Unimplemented, "HTTP Status Code 404")), notOfRecords},
 		"exporter: Kafka limit":                   {consumererror.NewPermanent(errors.New("MESSAGE_TOO_LARGE: larger than the broker takes")), tooLarge},
-		"a bare status that no retry can help":    {grpcstatus.Error(codes.InvalidArgument, "x"), ofRecords},
-		"a bare status that a retry may help":     {grpcstatus.Error(codes.DeadlineExceeded, "x"), temporary},
-		"permanent around a status that may pass": {consumererror.NewPermanent(grpcstatus.Error(codes.Unavailable, "x")), ofRecords},
+		"permanent status":    {grpcstatus.Error(codes.InvalidArgument, "x"), ofRecords},
+		"temporary status":     {grpcstatus.Error(codes.DeadlineExceeded, "x"), temporary},
+		"permanent around a temporary status": {consumererror.NewPermanent(grpcstatus.Error(codes.Unavailable, "x")), ofRecords},
 	}
 	require.Len(t, cases, 38)
 	for name, c := range cases {

@@ -15,7 +15,8 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 )
 
-// rejected are requests of all causes for a receiver with a secret and a network.
+// rejectedRequests returns a request for each cause, for a receiver with the secret
+// and an allowed network. Requests that lack the secret have the attempt.
 func rejected(secret, given string) map[*cause]*http.Request {
 	post := func(target, from string, body io.Reader) *http.Request {
 		req := httptest.NewRequest(http.MethodPost, target, body)
@@ -37,6 +38,7 @@ func rejected(secret, given string) map[*cause]*http.Request {
 	return all
 }
 
+// guarded configures a secret and an allowed network.
 func guarded(secret string) func(*Config) {
 	return func(cfg *Config) {
 		cfg.Secret = configopaque.String(secret)
@@ -44,12 +46,13 @@ func guarded(secret string) func(*Config) {
 	}
 }
 
-// text is all of an entry: its message and its fields.
+// entryText returns the message and the fields of a log entry.
 func text(entry observer.LoggedEntry) string {
 	return fmt.Sprint(entry.Message, entry.ContextMap())
 }
 
-// TestRejectionsAreLoggedApart: each cause and each client has its line a minute.
+// TestRejectionsAreLoggedSeparately checks that each cause and client has one log
+// message per minute.
 func TestRejectionsAreLoggedApart(t *testing.T) {
 	rig := newRig(t, guarded("s3cret"))
 	lines := func() map[string]int {
@@ -83,7 +86,7 @@ func TestRejectionsAreLoggedApart(t *testing.T) {
 	require.Equal(t, map[string]int{causeWrongPath.message: 1}, lines())
 	other.RemoteAddr = "192.0.2.11:52000"
 	rig.do(other)
-	require.Empty(t, lines(), "another connection is the same client")
+	require.Empty(t, lines(), "another port is the same client")
 
 	rig.reach(rig.clock().Add(rejectionInterval))
 	rig.do(rejected("s3cret", "guess")[causeWrongPath])
@@ -93,7 +96,8 @@ func TestRejectionsAreLoggedApart(t *testing.T) {
 	require.Equal(t, "192.0.2.10", entry.ContextMap()["client"])
 }
 
-// TestRejectionsAreBounded: strangers choose their addresses.
+// TestRejectionsAreBounded checks that the remembered pairs are limited, because
+// clients can have any number of addresses.
 func TestRejectionsAreBounded(t *testing.T) {
 	limits, now := newRejections(), time.Unix(0, 0)
 	for n := range 10 * maxRejections {
@@ -105,8 +109,8 @@ func TestRejectionsAreBounded(t *testing.T) {
 	require.False(t, admitted)
 }
 
-// TestNoSecretIsLogged, whatever is rejected, wherever the secret or an attempt at
-// it stands.
+// TestNoSecretIsLogged checks that no log message has the secret or an attempt at it,
+// whatever the cause and wherever in the request it is.
 func TestNoSecretIsLogged(t *testing.T) {
 	secrets := map[string][]string{
 		"s3cret-of-ward-7": {"s3cret-of-ward-7", "S3cret-of-ward-7", "s3cert-of-ward-7", "s3cret-of-ward", "of-ward-7", "s3cret-of-ward-77"},
@@ -128,7 +132,8 @@ func TestNoSecretIsLogged(t *testing.T) {
 	}
 }
 
-// TestSecretInAPath: none of these has a query that could be left out.
+// TestSecretInAPath checks that secrets in paths are redacted. None of these paths
+// has a query that could be left out.
 func TestSecretInAPath(t *testing.T) {
 	cases := map[string]string{
 		"/crd":                         "/crd",
@@ -162,7 +167,8 @@ func TestSecretInAPath(t *testing.T) {
 	}
 }
 
-// TestLongPathIsCut after it was redacted: a part of the secret would stay.
+// TestLongPathIsCut checks that a long path is cut after it is redacted. The other
+// order would leave a part of the secret.
 func TestLongPathIsCut(t *testing.T) {
 	for length := maxDetail - 20; length < maxDetail+5; length++ {
 		rig := newRig(t, guarded("hunter2"))
@@ -177,7 +183,8 @@ func TestLongPathIsCut(t *testing.T) {
 	}
 }
 
-// TestQuotedSecret: the decoder's errors quote what they tell of.
+// TestQuotedSecret checks that a secret is redacted when it is quoted, as in errors
+// of the decoder.
 func TestQuotedSecret(t *testing.T) {
 	const secret = `a"b"c"d`
 	require.Equal(t, `text at "[redacted]"`, redact(fmt.Sprintf("text at %q", secret), secret))

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAwayForDays: while the receiver was away nothing could be heard, so what
-// was open stays open, for as long as it would have.
+// TestDowntimeDelaysExpiry checks that an open entity expires later by the time in
+// which the receiver did not run.
 func TestAwayForDays(t *testing.T) {
 	on := newDisk()
 	rig := newRigOn(t, on)
@@ -27,8 +27,8 @@ func TestAwayForDays(t *testing.T) {
 	require.Equal(t, 1, later.traces.SpanCount())
 }
 
-// TestSourcesOverARestart: lines of sessions, and that several servers share a
-// source, are known after a restart of the receiver.
+// TestHistoriesAfterRestart checks that the order of the sessions of a source, and
+// that several servers share it, is known after a restart of the receiver.
 func TestSourcesOverARestart(t *testing.T) {
 	on := newDisk()
 	call := func(session, at string, index int) string {
@@ -42,9 +42,9 @@ func TestSourcesOverARestart(t *testing.T) {
 	}
 	post(call("a", "08:00:00", 0))
 	rig := post(call("b", "08:10:00", 0))
-	require.Equal(t, 1, rig.traces.SpanCount(), "a restart")
+	require.Equal(t, 1, rig.traces.SpanCount(), "the Call Bridge restarted")
 	rig = post(call("a", "08:05:00", 1))
-	require.Zero(t, rig.warnings.Len(), "a late record")
+	require.Zero(t, rig.warnings.Len(), "a late record does not show a shared identity")
 	rig = post(call("a", "08:12:00", 2))
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("Two servers share").Len())
 	rig = post(call("c", "08:20:00", 0))
@@ -52,9 +52,8 @@ func TestSourcesOverARestart(t *testing.T) {
 	require.Equal(t, 4, rig.receiver.sessions.byID["a"].state.OpenCount()+rig.receiver.sessions.byID["b"].state.OpenCount()+1)
 }
 
-// TestMeetingOnceOverARestart: the end of a call was refused, so the meeting goes on
-// though the other call ended. The collector is restarted in order, and the end comes
-// again: it brings the meeting's span.
+// TestMeetingOnceAfterRestart checks that a meeting has one span although the
+// receiver restarts between the refusal of its last call's end and the resend.
 func TestMeetingOnceOverARestart(t *testing.T) {
 	on := newDisk()
 	rig := newRigOn(t, on)
@@ -77,7 +76,8 @@ func TestMeetingOnceOverARestart(t *testing.T) {
 	require.Empty(t, newRigOn(t, on).receiver.sessions.byID["5e550000-0000-4000-8000-000000000000"].state.State().Departures)
 }
 
-// TestSilenceOverRestarts: only the time that the receiver was away is left out.
+// TestExpiryAfterRestarts checks that only the time in which the receiver did not run
+// delays the expiry.
 func TestSilenceOverRestarts(t *testing.T) {
 	on := newDisk()
 	rig := newRigOn(t, on)
@@ -92,11 +92,12 @@ func TestSilenceOverRestarts(t *testing.T) {
 		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", other).Code)
 	}
 	_, incomplete := rig.spans()
-	require.Equal(t, 1, incomplete["expired"]["call"], "13 hours and 13 hours are more than a day")
+	require.Equal(t, 1, incomplete["expired"]["call"], "the receiver ran for 26 hours")
 }
 
-// TestEqualBeginnings: of two runs whose first records tell the same time, the one
-// that is heard of is the latest, after a restart of the receiver too.
+// TestEqualSessionStarts checks that, of two sessions whose first records have the
+// same time, the one that was seen later replaces the other, also after a restart of
+// the receiver.
 func TestEqualBeginnings(t *testing.T) {
 	for range 20 {
 		on := newDisk()
@@ -113,8 +114,9 @@ func TestEqualBeginnings(t *testing.T) {
 	}
 }
 
-// TestRefusedOverARestart: a Call Bridge that was refused for more than a day has
-// some time to speak when the receiver is back.
+// TestRefusedBeforeRestart checks that a Call Bridge whose documents were refused for
+// more than a day gets time to post after a restart of the receiver before its
+// entities expire.
 func TestRefusedOverARestart(t *testing.T) {
 	on := newDisk()
 	rig := newRigOn(t, on)

@@ -22,8 +22,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
 )
 
-// rig is a receiver without a network: its handler, and sinks that say what
-// they are told to.
+// rig is a receiver without a network: its HTTP handler, and sinks that refuse on
+// demand.
 type rig struct {
 	t         testing.TB
 	receiver  *cdrReceiver
@@ -31,22 +31,25 @@ type rig struct {
 	telemetry *componenttest.Telemetry
 	warnings  *observer.ObservedLogs
 
-	// now is the receiver's clock.
+	// mu guards now, the time of the receiver's clock, and the time of the last scan.
 	mu  sync.Mutex
 	now time.Time
-	// followsRecords lets the clock be where the records of a simulation are;
-	// ticked is when the receiver looked for what is over last.
+	// followsRecords makes the clock follow the times of the records that are posted, with
+	// a scan every five minutes.
 	followsRecords bool
 	ticked         time.Time
-	// response is what the scenario's requests were answered.
+	// response is what the requests of the scenario were answered.
 	response string
 
 	logs   consumertest.LogsSink
 	traces consumertest.TracesSink
-	// refuse is asked before a sink takes anything; signal is logs or traces.
+	// refuse returns an error to refuse a payload of the signal, logs or traces. It
+	// may be nil.
 	refuse func(signal string) error
 }
 
+// newRig returns a receiver with the default configuration, changed by configure,
+// which may be nil.
 func newRig(t testing.TB, configure func(*Config)) *rig {
 	t.Helper()
 	g := &rig{t: t, telemetry: componenttest.NewTelemetry(), now: time.Date(2026, 3, 2, 8, 0, 0, 250_000_000, time.UTC)}
@@ -90,7 +93,7 @@ func (g *rig) clock() time.Time {
 	return g.now
 }
 
-// reach lets the receiver's clock go on, never back.
+// advanceTo moves the receiver's clock forward, never back.
 func (g *rig) reach(now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -106,7 +109,7 @@ func (g *rig) refusal(signal string) error {
 	return g.refuse(signal)
 }
 
-// post sends a document to the target, a path with its query.
+// post posts a document to the target, a path with its query.
 func (g *rig) post(target, body string) *httptest.ResponseRecorder {
 	return g.do(httptest.NewRequest(http.MethodPost, target, strings.NewReader(body)))
 }
@@ -117,7 +120,7 @@ func (g *rig) do(req *http.Request) *httptest.ResponseRecorder {
 	return answer
 }
 
-// series are all series as of now, with all that was counted.
+// series returns the current series, with everything counted so far.
 func (g *rig) series() pmetric.Metrics {
 	g.receiver.aggregator.Flush(context.Background())
 	series, err := g.receiver.aggregator.Collect(context.Background(), time.Now)
@@ -125,7 +128,7 @@ func (g *rig) series() pmetric.Metrics {
 	return series
 }
 
-// outcomes are the documents so far, by outcome.
+// outcomes returns the number of documents of each outcome so far.
 func (g *rig) outcomes() map[string]int64 {
 	out := map[string]int64{}
 	metric, err := g.telemetry.GetMetric("otelcol_receiver_cms_cdr_documents")

@@ -19,7 +19,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// RoundTrip answers a request without a network.
+// RoundTrip answers a request without a network. It makes the rig the transport of
+// the simulator's HTTP client.
 func (g *rig) RoundTrip(req *http.Request) (*http.Response, error) {
 	answer := httptest.NewRecorder()
 	req.RemoteAddr = "192.0.2.10:41000"
@@ -30,8 +31,8 @@ func (g *rig) RoundTrip(req *http.Request) (*http.Response, error) {
 	return answer.Result(), nil
 }
 
-// follow lets the clock be where the document's records are, and the receiver
-// look for what is over every five minutes.
+// follow moves the clock to the time of the document's last record and scans every
+// five minutes.
 func (g *rig) follow(req *http.Request) {
 	body, err := io.ReadAll(req.Body)
 	require.NoError(g.t, err)
@@ -51,7 +52,7 @@ func (g *rig) follow(req *http.Request) {
 	}
 }
 
-// simulate plays Call Bridges to the rig, as fast as it answers.
+// simulate plays Call Bridges to the rig as fast as it answers.
 func (g *rig) simulate(cfg simulate.Config) expect.Counts {
 	g.t.Helper()
 	cfg.Targets = []string{"http://cms.example.com/cdr"}
@@ -64,14 +65,14 @@ func (g *rig) simulate(cfg simulate.Config) expect.Counts {
 	return counts
 }
 
-// TestSimulatedHour: what 24 Call Bridges report in an hour is exported, signal
-// by signal.
+// TestSimulatedHour checks that everything that 24 Call Bridges report in an hour is
+// emitted by each signal.
 func TestSimulatedHour(t *testing.T) {
 	rig := newRig(t, nil)
 	counts := rig.simulate(simulate.Config{Bridges: 24, Duration: time.Hour, Seed: 24})
 	require.Greater(t, counts.Acknowledged, 10_000)
 	requireExpected(t, rig, counts)
-	// Without losses what is open is known exactly.
+	// Without lost records the number of open entities is exact.
 	require.Equal(t, counts.Open.CallLegs, rig.byClass("cisco.cms.call_leg.active"))
 	require.Equal(t, counts.Open.Calls, rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type"))
 	require.Zero(t, counts.Missing)
@@ -80,10 +81,10 @@ func TestSimulatedHour(t *testing.T) {
 	require.Less(t, rig.series().DataPointCount(), maxSeries)
 }
 
-// maxSeries is the most that 24 sources may have.
+// maxSeries limits the series of 24 sources.
 const maxSeries = 20_000
 
-// TestSimulatedFaults: the same with records lost, answers lost and restarts.
+// TestSimulatedFaults checks the same with lost records, lost answers and restarts.
 func TestSimulatedFaults(t *testing.T) {
 	for _, seed := range []uint64{1, 2} {
 		var faults simulate.Faults
@@ -96,8 +97,8 @@ func TestSimulatedFaults(t *testing.T) {
 	}
 }
 
-// TestSimulatedRestarts: what a restart cuts off is closed, all of it and once,
-// whatever else was going on.
+// TestSimulatedRestarts checks that every entity that a restart of its Call Bridge
+// interrupts is closed exactly once.
 func TestSimulatedRestarts(t *testing.T) {
 	rig := newRig(t, nil)
 	var faults simulate.Faults
@@ -118,9 +119,9 @@ func TestSimulatedRestarts(t *testing.T) {
 	require.Equal(t, counts.Open.Calls, rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type"))
 }
 
-// TestSimulatedDay: after a day of meetings with records lost, restarts and
-// moves, every leg that was heard of has exactly one span, and once nothing more
-// is heard nothing is held.
+// TestSimulatedDay checks a day of meetings with lost records, restarts and moved
+// legs: every leg has exactly one span, and after the last record all state is
+// released in the end.
 func TestSimulatedDay(t *testing.T) {
 	rig := newRig(t, nil)
 	var faults simulate.Faults
@@ -138,7 +139,7 @@ func TestSimulatedDay(t *testing.T) {
 		require.Zero(t, session.state.OpenCount())
 	}
 	require.Empty(t, rig.byClass("cisco.cms.call_leg.active"))
-	require.Equal(t, 3, rig.receiver.sessions.count(), "sessions that others followed are forgotten")
+	require.Equal(t, 3, rig.receiver.sessions.count(), "replaced sessions are not removed")
 
 	legs := map[string]int{}
 	for _, logs := range rig.logs.AllLogs() {
@@ -169,6 +170,8 @@ func TestSimulatedDay(t *testing.T) {
 	requireExpected(t, rig, counts)
 }
 
+// requireExpected fails unless metrics, spans and log records agree with the counts
+// of the simulator.
 func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 	t.Helper()
 	require.Equal(t, want.Records, rig.byAttribute("cisco.cms.record.received", "cisco.cms.record.type"))
@@ -187,7 +190,7 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 	require.Equal(t, want.Streamings.Started, int(rig.sum("cisco.cms.streaming.starts")))
 
 	whole, _ := rig.spans()
-	delete(whole, "meeting") // the simulator counts none
+	delete(whole, "meeting") // the simulator does not count meetings
 	require.Equal(t, map[string]int{
 		"call": total(want.Calls.Ended), "call_leg": total(want.CallLegs.Ended),
 		"recording": want.Recordings.Ended, "streaming": want.Streamings.Ended,
@@ -202,7 +205,7 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 			}
 			uid, _ := record.Attributes().Get("log.record.uid")
 			if uids[uid.Str()] {
-				t.Fatalf("%s came twice", uid.Str())
+				t.Fatalf("%s was emitted twice", uid.Str())
 			}
 			uids[uid.Str()] = true
 		}
@@ -210,8 +213,8 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 	require.Equal(t, want.Records, records)
 }
 
-// spans counts them by the first word of their names: those that an end record
-// closed, and by their reason those that none did.
+// spans counts the spans by kind: those that an end record closed, and the incomplete
+// ones by their reason.
 func (g *rig) spans() (whole map[string]int, incomplete map[string]map[string]int) {
 	whole, incomplete = map[string]int{}, map[string]map[string]int{}
 	for _, traces := range g.traces.AllTraces() {
@@ -231,8 +234,8 @@ func (g *rig) spans() (whole map[string]int, incomplete map[string]map[string]in
 	return whole, incomplete
 }
 
-// points are the data points of the metric with their values: a histogram's is
-// its count.
+// eachPoint calls do for each data point of the metric, of a histogram with its count
+// as the value.
 func (g *rig) points(name string, do func(attributes pcommon.Map, value int, sum float64)) {
 	for _, resource := range g.series().ResourceMetrics().All() {
 		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
@@ -251,18 +254,20 @@ func (g *rig) points(name string, do func(attributes pcommon.Map, value int, sum
 	}
 }
 
+// sum returns the sum of all data points of the metric.
 func (g *rig) sum(name string) (all float64) {
 	g.points(name, func(_ pcommon.Map, _ int, sum float64) { all += sum })
 	return all
 }
 
+// byAttribute returns the sums of a metric by the value of an attribute.
 func (g *rig) byAttribute(name, key string) map[string]int {
 	counts := map[string]int{}
 	g.points(name, func(attributes pcommon.Map, value int, _ float64) { counts[orDash(attributes, key)] += value })
 	return withoutZeros(counts)
 }
 
-// bySource counts by the source.
+// bySource returns the sums of a metric by source.
 func (g *rig) bySource(name string) map[string]int {
 	counts := map[string]int{}
 	for _, resource := range g.series().ResourceMetrics().All() {
@@ -278,7 +283,7 @@ func (g *rig) bySource(name string) map[string]int {
 	return withoutZeros(counts)
 }
 
-// byClass counts legs as the simulator tells them apart.
+// byClass returns the sums of a metric of legs by the class that the simulator uses.
 func (g *rig) byClass(name string) map[string]int {
 	counts := map[string]int{}
 	g.points(name, func(attributes pcommon.Map, value int, _ float64) {

@@ -22,17 +22,18 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// target is a pipeline that counts its calls and says what it is told to say about a
-// payload: its uids or span ids, and its size.
+// fakePipelines counts the calls of each pipeline and answers them as respond says,
+// which gets the uids or span ids of a payload and its size in bytes.
 type target struct {
 	rig    *rig
 	answer func(signal string, ids []string, size int) error
 	calls  map[string]int
-	// largest payload in bytes, accepted or not.
+	// largest is the size of the largest payload in bytes, accepted or not.
 	largest int
 }
 
-// aim lets the rig's pipelines be a target.
+// newFakePipelines replaces the pipelines of the rig. Payloads that are accepted
+// reach its sinks.
 func aim(rig *rig, answer func(signal string, ids []string, size int) error) *target {
 	to := &target{rig: rig, answer: answer, calls: map[string]int{}}
 	rig.receiver.nextLogs = logsFunc(func(ctx context.Context, logs plog.Logs) error {
@@ -68,7 +69,7 @@ func (to *target) ask(signal string, ids []string, size int) error {
 	return to.answer(signal, ids, size)
 }
 
-// backlog is a document of so many legs that start and end.
+// backlog returns a document of that many legs that start and end.
 func backlog(legs int) string {
 	var body strings.Builder
 	body.WriteString(`<records session="s">`)
@@ -82,8 +83,8 @@ func backlog(legs int) string {
 	return body.String()
 }
 
-// requireOnce fails unless each record of the backlog but those left out came once, in
-// order, and each leg has its span.
+// requireOnce fails unless each record of the backlog, except those left out, was
+// emitted once and in order, and each leg has its span.
 func (g *rig) requireOnce(t *testing.T, legs int, without ...string) {
 	t.Helper()
 	seen, last := map[string]int{}, -1
@@ -95,7 +96,7 @@ func (g *rig) requireOnce(t *testing.T, legs int, without ...string) {
 			last = int(index.Int())
 		}
 	})
-	require.Len(t, seen, 2*legs+1-len(without), "the records, and the session's start")
+	require.Len(t, seen, 2*legs+1-len(without), "all records and the start of the session")
 	for uid, n := range seen {
 		require.Equal(t, 1, n, uid)
 		require.NotContains(t, without, uid)
@@ -104,8 +105,8 @@ func (g *rig) requireOnce(t *testing.T, legs int, without ...string) {
 	require.Zero(t, int(g.receiver.openCounts.legs.Load()))
 }
 
-// TestBacklog: a document that is far larger than any target takes at once arrives
-// whole, in payloads that every target takes.
+// TestBacklog checks that a document that is much larger than a payload may be is
+// delivered whole, in payloads of a size that every target accepts.
 func TestBacklog(t *testing.T) {
 	rig := newRig(t, nil)
 	to := aim(rig, func(_ string, _ []string, size int) error {
@@ -121,8 +122,8 @@ func TestBacklog(t *testing.T) {
 	require.Zero(t, rig.warnings.Len())
 }
 
-// TestRefusedInTheMiddle: what was committed before a refusal stays, and the resend
-// goes on behind it.
+// TestRefusedInTheMiddle checks that the slices committed before a refusal are not
+// repeated, and that a resend continues after them.
 func TestRefusedInTheMiddle(t *testing.T) {
 	for _, signal := range []string{signalLogs, signalTraces} {
 		t.Run(signal, func(t *testing.T) {
@@ -141,7 +142,7 @@ func TestRefusedInTheMiddle(t *testing.T) {
 				tries++
 				require.Less(t, tries, 10)
 			}
-			require.Equal(t, 3, tries, "eight slices, and each third call refused")
+			require.Equal(t, 3, tries, "eight slices, each third call refused")
 			rig.requireOnce(t, 2000)
 			require.Equal(t, 8+3, to.calls[signal])
 			require.Equal(t, 4000, int(rig.sum("cisco.cms.record.received")))
@@ -149,11 +150,11 @@ func TestRefusedInTheMiddle(t *testing.T) {
 	}
 }
 
-// TestRefusedForGoodInHalves: of a slice that is refused for good only the records
-// that are to blame are dropped, in few calls.
+// TestPermanentRefusalIsDivided checks that only the records that cause the refusal
+// are dropped from a permanently refused slice, in few calls.
 func TestRefusedForGoodInHalves(t *testing.T) {
 	for name, bad := range map[string][]string{
-		"the first": {"s/0"}, "the last": {"s/499"}, "neighbours": {"s/250", "s/251"},
+		"the first": {"s/0"}, "the last": {"s/499"}, "adjacent": {"s/250", "s/251"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rig := newRig(t, nil)
@@ -181,8 +182,8 @@ func TestRefusedForGoodInHalves(t *testing.T) {
 	}
 }
 
-// TestTooManyRefusedForGood: where there are too many of them, some others are
-// dropped with them, and the calls stay few.
+// TestTooManyRefusedPermanently checks that the calls are limited if many records are
+// refused permanently, at the price of other records that are dropped with them.
 func TestTooManyRefusedForGood(t *testing.T) {
 	rig := newRig(t, nil)
 	to := aim(rig, func(signal string, ids []string, _ int) error {
@@ -201,8 +202,8 @@ func TestTooManyRefusedForGood(t *testing.T) {
 	require.Equal(t, 250, rig.traces.SpanCount())
 }
 
-// TestRefusedForGoodAlways: a target that refuses everything for good blocks no Call
-// Bridge, and is not asked again and again.
+// TestAllRefusedPermanently checks that a target that permanently refuses everything
+// blocks no Call Bridge and is called a limited number of times.
 func TestRefusedForGoodAlways(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error
@@ -221,13 +222,13 @@ func TestRefusedForGoodAlways(t *testing.T) {
 			require.LessOrEqual(t, to.calls[signalTraces], 3*c.most)
 			require.Equal(t, map[string]int{signalLogs: 1501, signalTraces: 750}, rig.dropped())
 			require.Zero(t, rig.logs.LogRecordCount()+rig.traces.SpanCount())
-			require.Equal(t, 1500, int(rig.sum("cisco.cms.record.received")), "they were received all the same")
+			require.Equal(t, 1500, int(rig.sum("cisco.cms.record.received")), "dropped records count as received")
 		})
 	}
 }
 
-// TestTooLargeIsDivided: too large is never for good as long as there is more than
-// one record, however small the target's limit is.
+// TestTooLargeIsDivided checks that a payload that is too large for the target is
+// divided until every record is accepted, however small the target's limit is.
 func TestTooLargeIsDivided(t *testing.T) {
 	rig := newRig(t, nil)
 	aim(rig, func(_ string, _ []string, size int) error {
@@ -241,7 +242,7 @@ func TestTooLargeIsDivided(t *testing.T) {
 	require.Empty(t, rig.dropped())
 }
 
-// dropped are the items that were refused for good so far, by signal.
+// dropped returns the number of permanently refused items by signal.
 func (g *rig) dropped() map[string]int {
 	out := map[string]int{}
 	metric, err := g.telemetry.GetMetric("otelcol_receiver_cms_cdr_dropped_items")
@@ -254,8 +255,8 @@ func (g *rig) dropped() map[string]int {
 	return out
 }
 
-// TestUnfinished: a document that takes longer than there is time for an answer is
-// answered in time, and goes on where it stopped.
+// TestUnfinished checks that a document that takes longer than one request may take
+// is answered in time, and that a resend continues where it stopped.
 func TestUnfinished(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
@@ -280,7 +281,8 @@ func TestUnfinished(t *testing.T) {
 	require.EqualValues(t, map[string]int64{"accepted": 1, "unfinished": 3}, rig.outcomes())
 }
 
-// TestSlices: a slice has a bounded number of records, bytes of XML, and bytes of spans.
+// TestSlices checks that the records, the bytes of XML and the bytes of spans of a
+// slice are limited.
 func TestSlices(t *testing.T) {
 	post := func(body string) *target {
 		rig := newRig(t, nil)
@@ -308,12 +310,12 @@ func TestSlices(t *testing.T) {
 		fmt.Fprintf(&ends, `<record type="callLegEnd" time="2026-03-02T09:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d"/></record>`, 100_000+n, n)
 	}
 	require.Equal(t, http.StatusOK, rig.post("/cdr", ends.String()+`</records>`).Code)
-	require.Greater(t, to.calls[signalLogs], 2, "their spans end the slices")
+	require.Greater(t, to.calls[signalLogs], 2, "the size of spans does not limit the slices")
 }
 
-// TestPayloadsOfOneTransaction: of several payloads the pipelines accept some and refuse
-// one. When the records come again, in whatever document, the others are not repeated,
-// and nothing is remembered once all is committed.
+// TestPayloadsOfOneTransaction checks that, if one of several payloads is refused, a
+// resend of the records in any document does not repeat the others, and that the
+// memory of accepted items is released at the commit.
 func TestPayloadsOfOneTransaction(t *testing.T) {
 	for _, refused := range []string{signalLogs, signalTraces} {
 		rig := newRig(t, func(cfg *Config) { cfg.IncludeOriginal = true })
@@ -367,8 +369,8 @@ func TestPayloadsOfOneTransaction(t *testing.T) {
 	}
 }
 
-// TestUncommittedIsBounded: what logs accepted and traces refuse for ever takes no more
-// memory than a bound.
+// TestUncommittedIsBounded checks that the memory of items that logs accepted is
+// limited while traces refuse every document.
 func TestUncommittedIsBounded(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.refuse = func(signal string) error {
@@ -391,8 +393,8 @@ func TestUncommittedIsBounded(t *testing.T) {
 	}
 }
 
-// TestSavedMeanwhile: a long document is saved every two seconds, so that a kill repeats
-// little.
+// TestSavedWhileProcessing checks that the session is saved every two seconds while a
+// long document is processed, so that a crash repeats little.
 func TestSavedMeanwhile(t *testing.T) {
 	on := newDisk()
 	rig := newRigOn(t, on)
@@ -409,8 +411,8 @@ func TestSavedMeanwhile(t *testing.T) {
 	require.Equal(t, 3, on.writes)
 }
 
-// TestNoDistinctRecordIsARepeat: of 20,000 records that are all answered 200, in any
-// order, each comes out.
+// TestNoDistinctRecordIsADuplicate checks that each of 20,000 records is emitted, in
+// any order of their indices.
 func TestNoDistinctRecordIsARepeat(t *testing.T) {
 	const n = 20_000
 	random := rand.New(rand.NewPCG(1, 2)).Perm(n)
@@ -431,13 +433,13 @@ func TestNoDistinctRecordIsARepeat(t *testing.T) {
 			}
 			require.Equal(t, n, int(rig.sum("cisco.cms.record.received")))
 			require.Zero(t, int(rig.sum("cisco.cms.record.duplicate")))
-			require.Len(t, rig.warnings.FilterMessageSnippet("not all indices are remembered").All(), 1, "it is said once")
+			require.Len(t, rig.warnings.FilterMessageSnippet("not all indices are remembered").All(), 1, "logged more than once")
 		})
 	}
 }
 
-// TestStatusOfTicks: a pipeline that refuses what a tick closes is told of, for now and
-// for good.
+// TestStatusOfScans checks that the component status reports pipelines that refuse
+// the spans of a scan, temporarily or permanently.
 func TestStatusOfTicks(t *testing.T) {
 	for _, refusal := range []error{errors.New("queue is full"), consumererror.NewPermanent(errors.New("bad data"))} {
 		rig := newRig(t, nil)

@@ -17,8 +17,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// crowd is a document of a session with so many calls and so many legs in each, whose
-// texts are as long as given.
+// openCallsDocument returns a document of a session with open calls and open legs in
+// each. The texts of a leg have the given length.
 func crowd(session string, calls, legs, text int) string {
 	var body strings.Builder
 	fmt.Fprintf(&body, `<records session="%s">`, session)
@@ -38,7 +38,7 @@ func crowd(session string, calls, legs, text int) string {
 	return body.String() + `</records>`
 }
 
-// snapshots are those that came, by their calls.
+// snapshots returns the emitted snapshots by call.
 func (g *rig) snapshots() map[string][]plog.LogRecord {
 	all := map[string][]plog.LogRecord{}
 	eachRecord(g, func(record plog.LogRecord) {
@@ -50,6 +50,7 @@ func (g *rig) snapshots() map[string][]plog.LogRecord {
 	return all
 }
 
+// intOf returns an integer attribute, which must exist.
 func intOf(t *testing.T, record plog.LogRecord, key string) int {
 	t.Helper()
 	value, ok := record.Attributes().Get(key)
@@ -57,8 +58,8 @@ func intOf(t *testing.T, record plog.LogRecord, key string) int {
 	return int(value.Int())
 }
 
-// TestSnapshotInterval: each interval has a snapshot of an open call, until the
-// receiver stops.
+// TestSnapshotInterval checks that each interval has a snapshot of an open call until
+// the receiver stops.
 func TestSnapshotInterval(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Snapshots.Interval = 30 * time.Second })
 	synctest.Test(t, func(t *testing.T) {
@@ -79,8 +80,8 @@ func TestSnapshotInterval(t *testing.T) {
 	})
 }
 
-// TestNoSnapshots: without an interval nothing runs; without a logs pipeline neither,
-// and the log says why.
+// TestNoSnapshots checks that no snapshots are taken without an interval or without a
+// logs pipeline, and that only the latter is logged.
 func TestNoSnapshots(t *testing.T) {
 	cases := map[string]struct {
 		interval time.Duration
@@ -105,8 +106,8 @@ func TestNoSnapshots(t *testing.T) {
 	}
 }
 
-// TestSnapshotsOfACollector: a receiver that is started takes them, and stops with
-// nothing left running.
+// TestSnapshotsStartAndStop checks that a receiver that is started takes snapshots,
+// and that its shutdown leaves no goroutine.
 func TestSnapshotsOfACollector(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	cfg.Snapshots.Interval = minSnapshots
@@ -116,8 +117,9 @@ func TestSnapshotsOfACollector(t *testing.T) {
 	r.shutdown(t)
 }
 
-// TestSnapshotsOfMany: however many legs there are, each call has a snapshot that says
-// how many, and no payload is larger than every target takes.
+// TestLargeSnapshots checks that each call has one snapshot with the number of its
+// legs, and that no payload exceeds translate.MaxPayload, however many legs there
+// are.
 func TestSnapshotsOfMany(t *testing.T) {
 	cases := map[string]struct{ calls, legs, text, listed, payloads int }{
 		"a large call":                   {1, 2000, 10, 500, 1},
@@ -154,8 +156,8 @@ func TestSnapshotsOfMany(t *testing.T) {
 	}
 }
 
-// TestSnapshotRefused: it is dropped and counted, and Meeting Server's records know
-// nothing of it.
+// TestSnapshotRefused checks that a refused snapshot is dropped and counted, and does
+// not affect records or the component status.
 func TestSnapshotRefused(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("one", 3, 1, 1)).Code)
@@ -168,12 +170,12 @@ func TestSnapshotRefused(t *testing.T) {
 		}
 		return n
 	}
-	require.Zero(t, dropped("otelcol_receiver_cms_cdr_dropped_snapshots"), "the series begins at 0")
+	require.Zero(t, dropped("otelcol_receiver_cms_cdr_dropped_snapshots"), "the series does not begin at 0")
 	rig.refuse = func(string) error { return errors.New("queue is full") }
 	rig.receiver.snapshot(t.Context())
 	require.EqualValues(t, 5, dropped("otelcol_receiver_cms_cdr_dropped_snapshots"))
 	require.Zero(t, dropped("otelcol_receiver_cms_cdr_dropped_items"))
-	require.Equal(t, 1, rig.warnings.Len(), "one line for all of them")
+	require.Equal(t, 1, rig.warnings.Len(), "one message for all snapshots")
 	require.Empty(t, rig.receiver.status.refusals)
 	rig.refuse = nil
 	rig.receiver.snapshot(t.Context())
@@ -181,8 +183,8 @@ func TestSnapshotRefused(t *testing.T) {
 	require.EqualValues(t, 5, dropped("otelcol_receiver_cms_cdr_dropped_snapshots"))
 }
 
-// TestSnapshotHoldsNoTurn: a session takes documents while a pipeline takes its
-// snapshots, and those are of the moment before.
+// TestSnapshotHoldsNoLock checks that a session processes documents while its
+// snapshots are delivered, and that these have the state before.
 func TestSnapshotHoldsNoTurn(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("s", 1, 3, 1)).Code)
@@ -204,8 +206,8 @@ func TestSnapshotHoldsNoTurn(t *testing.T) {
 	require.Equal(t, 2, intOf(t, all[1], "cisco.cms.call.legs.active"))
 }
 
-// TestSnapshotOfBusySession: a session whose turn is taken is left out, and the others
-// are not.
+// TestSnapshotOfBusySession checks that sessions whose lock is held are left out of a
+// snapshot, and other sessions are not.
 func TestSnapshotOfBusySession(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
@@ -223,7 +225,8 @@ func TestSnapshotOfBusySession(t *testing.T) {
 	require.Contains(t, rig.snapshots(), "free call 0")
 }
 
-// TestSnapshotOfPipelineThatBlocks: it is given up, and does not wait for ever.
+// TestSnapshotTimeout checks that a delivery of snapshots to a pipeline that blocks
+// is cancelled.
 func TestSnapshotOfPipelineThatBlocks(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
@@ -239,21 +242,21 @@ func TestSnapshotOfPipelineThatBlocks(t *testing.T) {
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("A pipeline refused snapshots").Len())
 }
 
-// TestSnapshotAfterRestart: what was open on a Call Bridge that started anew is in no
-// snapshot, though it is closed only a minute later as the clock is behind.
+// TestSnapshotAfterRestart checks that the open calls of a replaced session are in no
+// snapshot, even while they are kept open because the Call Bridge's clock is behind.
 func TestSnapshotAfterRestart(t *testing.T) {
 	rig := newRig(t, nil)
 	before := strings.ReplaceAll(crowd("before", 1, 1, 1), "08:00:00Z", "08:00:30Z")
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", before).Code)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", crowd("after", 1, 1, 1)).Code)
-	require.Equal(t, map[string]int{"before": 1, "after": 1}, rig.legsOf(), "the older is not closed yet")
+	require.Equal(t, map[string]int{"before": 1, "after": 1}, rig.legsOf(), "the replaced session is closed already")
 	rig.receiver.snapshot(t.Context())
 	require.Len(t, rig.snapshots(), 1)
 	require.Contains(t, rig.snapshots(), "after call 0")
 }
 
-// TestSnapshotOfStorage: after a restart of the receiver the calls that were open have
-// snapshots again, once their Call Bridges had time to tell what happened meanwhile.
+// TestSnapshotOfRestoredCalls checks that calls restored from storage have snapshots
+// once their Call Bridges had time to send what they kept during the restart.
 func TestSnapshotOfStorage(t *testing.T) {
 	on := newDisk()
 	first := newRigOn(t, on)
@@ -266,7 +269,8 @@ func TestSnapshotOfStorage(t *testing.T) {
 	require.Len(t, second.snapshots(), 2)
 }
 
-// TestSnapshotsOfSimulation: they tell of all calls that are open, and of nothing else.
+// TestSnapshotsOfSimulation checks that the snapshots list all open calls and no
+// others.
 func TestSnapshotsOfSimulation(t *testing.T) {
 	rig := newRig(t, nil)
 	counts := rig.simulate(simulate.Config{Bridges: 6, Duration: 40 * time.Minute, Seed: 5})

@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 )
 
-// newRigOn is a rig that saves on the disk, and has loaded what is there.
+// newRigOn returns a rig that saves on the disk, after it loaded what is saved there.
 func newRigOn(t testing.TB, disk *disk) *rig {
 	t.Helper()
 	g := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
@@ -24,8 +24,9 @@ func newRigOn(t testing.TB, disk *disk) *rig {
 	return g
 }
 
-// TestNotSaved: what cannot be saved is not acknowledged, though the pipelines
-// have it; nor is a repeat, until all of it is saved.
+// TestNotSaved checks that a document that cannot be saved is not acknowledged, even
+// if the pipelines accepted it, and that a resend is not acknowledged before
+// everything is saved.
 func TestNotSaved(t *testing.T) {
 	on := newDisk()
 	rig := newRigOn(t, on)
@@ -36,17 +37,18 @@ func TestNotSaved(t *testing.T) {
 		require.Equal(t, "5", answer.Header().Get("Retry-After"))
 		require.Contains(t, answer.Body.String(), "cannot be saved")
 	}
-	require.Equal(t, 2, rig.logs.LogRecordCount(), "the pipelines got it once")
+	require.Equal(t, 2, rig.logs.LogRecordCount(), "the pipelines accepted it once")
 	require.Equal(t, map[string]int64{"not_saved": 3}, rig.outcomes())
 	on.fail = nil
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 	require.Equal(t, 1, newRigOn(t, on).receiver.sessions.count())
 	writes := on.writes
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
-	require.Equal(t, writes, on.writes, "a repeat changes nothing, and nothing is written")
+	require.Equal(t, writes, on.writes, "a duplicate caused a write")
 }
 
-// TestSavedAtTheNextTick: what a tick closed and could not save is saved later.
+// TestSavedAtNextScan checks that the next scan saves what an earlier scan closed and
+// could not save.
 func TestSavedAtTheNextTick(t *testing.T) {
 	on := newDisk()
 	rig := newRigOn(t, on)
@@ -57,12 +59,13 @@ func TestSavedAtTheNextTick(t *testing.T) {
 	require.EqualValues(t, 1, newRigOn(t, on).receiver.openCounts.calls.Load())
 	on.fail = nil
 	rig.wait("5s")
-	require.Equal(t, 1, rig.traces.SpanCount(), "it was closed already")
+	require.Equal(t, 1, rig.traces.SpanCount(), "a closed call has two spans")
 	require.EqualValues(t, 0, newRigOn(t, on).receiver.openCounts.calls.Load())
 }
 
-// TestDamage: whatever value is damaged, or of another release, the receiver
-// starts, says so, counts it, and goes on; the next start finds nothing wrong.
+// TestDamagedValues checks that the receiver starts, logs and counts the damage, and
+// receives records, whichever saved value is damaged or of another release, and that
+// the next start finds no damage.
 func TestDamage(t *testing.T) {
 	documents := bodies(tell(5, 6), upTo(12))
 	whole := newDisk()
@@ -76,8 +79,8 @@ func TestDamage(t *testing.T) {
 		"cut":             func(value []byte) []byte { return value[:len(value)/2] },
 		"longer":          func(value []byte) []byte { return append(slices.Clone(value), 0) },
 		"a later release": func(value []byte) []byte { return append([]byte{99}, value[1:]...) },
-		"junk":            func([]byte) []byte { return []byte("\x01\xff\x00junk") },
-		"another kind":    func([]byte) []byte { return []byte{1, 0xa0} },
+		"random bytes":    func([]byte) []byte { return []byte("\x01\xff\x00junk") },
+		"not an array":    func([]byte) []byte { return []byte{1, 0xa0} },
 	}
 	for name, damage := range damages {
 		for key := range whole.values {
@@ -99,7 +102,8 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// TestForgottenIsErased: what is forgotten leaves the storage too.
+// TestRemovedSessionsAreErased checks that sessions that are removed are deleted from
+// the storage.
 func TestForgottenIsErased(t *testing.T) {
 	on := newDisk()
 	rig := newRigOn(t, on)
@@ -115,7 +119,8 @@ func TestForgottenIsErased(t *testing.T) {
 	require.Equal(t, []string{"sessions"}, slices.Collect(maps.Keys(on.values)))
 }
 
-// TestStorageMistakes: each names the key and says what to do.
+// TestStorageMistakes checks that errors of the storage setting name the key and say
+// what to do.
 func TestStorageMistakes(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
 	err := rig.receiver.openStore(t.Context(), componenttest.NewNopHost())
@@ -134,7 +139,8 @@ func (n notAStorage) GetExtensions() map[component.ID]component.Component {
 func (notAStorage) Start(context.Context, component.Host) error { return nil }
 func (notAStorage) Shutdown(context.Context) error              { return nil }
 
-// TestSystemIDOfAnyBytes: what a URI has in its query can be saved and read again.
+// TestSystemIDOfAnyBytes checks that any system id of a receiver URI can be saved and
+// restored.
 func TestSystemIDOfAnyBytes(t *testing.T) {
 	on := newDisk()
 	for n, id := range []string{"M%FCnchen", strings.Repeat("x", 127) + "%C3%A9", "%00%01"} {
@@ -146,8 +152,9 @@ func TestSystemIDOfAnyBytes(t *testing.T) {
 	}
 }
 
-// TestSameSessionComesBack: a session that is being closed for its silence, and
-// cannot be, has no other beside it, whose values it would delete.
+// TestEvictedSessionIsNotAdmitted checks that a document of an evicted session is
+// refused while the session cannot be closed or deleted: the deletion would delete
+// the values of a new session with the same id.
 func TestSameSessionComesBack(t *testing.T) {
 	on := newDisk()
 	rig := newRigOn(t, on)
@@ -174,8 +181,9 @@ func TestSameSessionComesBack(t *testing.T) {
 	require.EqualValues(t, 1, newRigOn(t, on).receiver.openCounts.calls.Load())
 }
 
-// TestPredecessorIsSavedFirst: a restart is not acknowledged before what it closed
-// is saved, or a crash would close it again.
+// TestPredecessorIsSavedFirst checks that a restart is acknowledged only after the
+// closed entities of the predecessor are saved. Otherwise a crash would close them
+// again.
 func TestPredecessorIsSavedFirst(t *testing.T) {
 	on := newDisk()
 	rig := newRigOn(t, on)
@@ -193,8 +201,8 @@ func TestPredecessorIsSavedFirst(t *testing.T) {
 	require.Zero(t, newRigOn(t, on).receiver.sessions.byID["5e550000-0000-4000-8000-000000000001"].state.OpenCount())
 }
 
-// TestGraceWhileNotSaved: what waits behind a document that cannot be saved is not
-// taken for lost.
+// TestGracePeriodWhileNotSaved checks that the grace period of entities does not end
+// while documents are refused because they cannot be saved.
 func TestGraceWhileNotSaved(t *testing.T) {
 	on := newDisk()
 	rig := newRigOn(t, on)
@@ -217,8 +225,8 @@ func TestGraceWhileNotSaved(t *testing.T) {
 	require.Empty(t, incomplete)
 }
 
-// TestManyGaps: documents made of nothing but gaps, and of claims of losses, cost
-// no square of their size.
+// TestManyGaps checks that documents with many gaps, and with many records that
+// report losses, are processed in time that is not quadratic.
 func TestManyGaps(t *testing.T) {
 	for name, attributes := range map[string]func(n int) string{
 		"descending": func(n int) string { return fmt.Sprintf(`correlatorIndex="%d"`, 1_000_000-2*n) },
@@ -243,7 +251,7 @@ func TestManyGaps(t *testing.T) {
 	}
 }
 
-// TestMissingValues: an index or a session that is gone is told of, once.
+// TestMissingValues checks that a saved value that is missing is logged once.
 func TestMissingValues(t *testing.T) {
 	for _, key := range []string{"sessions", "s/5e550000-0000-4000-8000-000000000001"} {
 		on := newDisk()
