@@ -21,16 +21,16 @@ func TestReserve(t *testing.T) {
 	const mib = 1 << 20
 	synctest.Test(t, func(t *testing.T) {
 		a := newAdmission(8*mib, 5*mib) // 6 MiB for large bodies, 2 MiB for small ones
-		first, err := a.reserve(t.Context(), 4*mib)
+		releaseFirst, err := a.reserve(t.Context(), 4*mib)
 		require.NoError(t, err)
-		order := &list{}
-		var waiting sync.WaitGroup
-		ask := func(sizes ...int64) {
+		log := &requestLog{}
+		var requests sync.WaitGroup
+		request := func(sizes ...int64) {
 			for i, size := range sizes {
-				waiting.Go(func() {
+				requests.Go(func() {
 					time.Sleep(time.Duration(i) * time.Millisecond)
 					release, err := a.reserve(t.Context(), size)
-					order.add(size, err)
+					log.add(size, err)
 					if err == nil {
 						time.Sleep(time.Second)
 						release()
@@ -39,31 +39,31 @@ func TestReserve(t *testing.T) {
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
-		ask(3*mib, -1, 100*mib)
+		request(3*mib, -1, 100*mib)
 		for range 8 {
 			_, err := a.reserve(t.Context(), smallBody) // large bodies do not delay it
 			require.NoError(t, err)
 		}
-		began := time.Now()
+		start := time.Now()
 		_, err = a.reserve(t.Context(), smallBody)
 		require.ErrorContains(t, err, "memory::bodies is used up, no 262144 bytes for 5s")
-		require.Equal(t, maxWait, time.Since(began))
-		waiting.Wait()
-		require.Equal(t, []string{"3145728 refused", "-1 refused", "104857600 refused"}, order.take(), "a later request overtook an earlier one")
-		first()
-		ask(3*mib, -1, 2*mib)
-		waiting.Wait()
-		require.Equal(t, []string{"3145728", "-1", "2097152"}, order.take())
+		require.Equal(t, maxWait, time.Since(start))
+		requests.Wait()
+		require.Equal(t, []string{"3145728 refused", "-1 refused", "104857600 refused"}, log.take(), "a later request overtook an earlier one")
+		releaseFirst()
+		request(3*mib, -1, 2*mib)
+		requests.Wait()
+		require.Equal(t, []string{"3145728", "-1", "2097152"}, log.take())
 	})
 }
 
 // requestLog records which requests were admitted or refused, in order.
-type list struct {
+type requestLog struct {
 	mu    sync.Mutex
 	texts []string
 }
 
-func (l *list) add(size int64, err error) {
+func (l *requestLog) add(size int64, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	text := fmt.Sprint(size)
@@ -73,7 +73,7 @@ func (l *list) add(size int64, err error) {
 	l.texts = append(l.texts, text)
 }
 
-func (l *list) take() []string {
+func (l *requestLog) take() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := l.texts
@@ -82,7 +82,7 @@ func (l *list) take() []string {
 }
 
 // TestWaitingIsLimited checks that the number of waiting requests is limited.
-func TestFewWait(t *testing.T) {
+func TestWaitingIsLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAdmission(1<<20, 1<<20)
 		_, err := a.reserve(t.Context(), 1<<20)
@@ -93,17 +93,17 @@ func TestFewWait(t *testing.T) {
 			go func() { _, _ = a.reserve(ctx, 1<<20) }()
 		}
 		synctest.Wait()
-		began := time.Now()
+		start := time.Now()
 		_, err = a.reserve(ctx, 1<<20)
 		require.ErrorContains(t, err, "and 256 requests wait for it")
-		require.Zero(t, time.Since(began))
+		require.Zero(t, time.Since(start))
 	})
 }
 
 // TestNoMemoryForBodies checks that documents are answered 503 while the memory is
 // used up and accepted when they are sent again, and that an unauthorized request
 // reserves none.
-func TestBodiesWait(t *testing.T) {
+func TestNoMemoryForBodies(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) {
 		cfg.HTTP.MaxRequestBodySize = 1 << 20
 		cfg.Memory.Bodies = 1 << 20

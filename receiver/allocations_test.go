@@ -14,21 +14,21 @@ import (
 // span, because pdata allocates for each value. The race detector adds allocations,
 // so it is off.
 func TestAllocations(t *testing.T) {
-	for _, c := range []struct{ records, most int }{{1, 146}, {10, 71}, {100, 60}} {
+	for _, c := range []struct{ records, limit int }{{1, 146}, {10, 71}, {100, 60}} {
 		t.Run(fmt.Sprintf("%d records", c.records), func(t *testing.T) {
 			client := newClient(t)
-			const warm, runs = 2000, 200
-			bodies := documents(warm/c.records+1+runs, c.records)
+			const warmUp, runs = 2000, 200
+			bodies := documents(warmUp/c.records+1+runs, c.records)
 			posted := 0
-			next := func() {
+			postNext := func() {
 				client.post(bodies[posted])
 				posted++
 			}
-			for posted < warm/c.records {
-				next()
+			for posted < warmUp/c.records {
+				postNext()
 			}
-			got := testing.AllocsPerRun(runs, next)
-			require.LessOrEqual(t, got/float64(c.records), float64(c.most))
+			allocations := testing.AllocsPerRun(runs, postNext)
+			require.LessOrEqual(t, allocations/float64(c.records), float64(c.limit))
 		})
 	}
 }

@@ -24,10 +24,10 @@ import (
 // call, each in its own session, until they are acknowledged: the contract is about
 // single documents, not their order.
 type callBridge struct {
-	url  string
-	next atomic.Int64
-	what string // that identifies an emitted item
-	t    *testing.T
+	url       string
+	next      atomic.Int64
+	attribute string // that identifies an emitted item
+	t         *testing.T
 }
 
 func (b *callBridge) Start() {}
@@ -50,7 +50,7 @@ func (b *callBridge) Generate() []receivertest.UniqueIDAttrVal {
 			break
 		}
 	}
-	if b.what == "log.record.uid" {
+	if b.attribute == "log.record.uid" {
 		return []receivertest.UniqueIDAttrVal{
 			receivertest.UniqueIDAttrVal(session + "/0"),
 			receivertest.UniqueIDAttrVal(session + "/0/cisco.cms.session.start"),
@@ -61,7 +61,7 @@ func (b *callBridge) Generate() []receivertest.UniqueIDAttrVal {
 
 // identifyingFactory returns the receiver's factory with consumers that copy the
 // identity of each item to the attribute that the contract test compares.
-func identified() receiver.Factory {
+func identifyingFactory() receiver.Factory {
 	factory := NewFactory()
 	return receiver.NewFactory(
 		metadata.Type, factory.CreateDefaultConfig,
@@ -89,7 +89,7 @@ func identified() receiver.Factory {
 // TestConsumeContract runs the collector's contract test for receivers: whatever the
 // pipeline answers, all data arrives, and no accepted item arrives twice.
 func TestConsumeContract(t *testing.T) {
-	for signal, what := range map[pipeline.Signal]string{
+	for signal, attribute := range map[pipeline.Signal]string{
 		pipeline.SignalLogs:   "log.record.uid",
 		pipeline.SignalTraces: "cisco.cms.call.id",
 	} {
@@ -98,10 +98,10 @@ func TestConsumeContract(t *testing.T) {
 			cfg.HTTP.NetAddr.Endpoint = freeAddress(t)
 			receivertest.CheckConsumeContract(receivertest.CheckConsumeContractParams{
 				T:             t,
-				Factory:       identified(),
+				Factory:       identifyingFactory(),
 				Signal:        signal,
 				Config:        cfg,
-				Generator:     &callBridge{url: "http://" + cfg.HTTP.NetAddr.Endpoint + "/cdr", what: what, t: t},
+				Generator:     &callBridge{url: "http://" + cfg.HTTP.NetAddr.Endpoint + "/cdr", attribute: attribute, t: t},
 				GenerateCount: 100,
 			})
 		})

@@ -43,33 +43,33 @@ func newFileStorage(t testing.TB, folder string, compact bool) fileStorage {
 	cfg := factory.CreateDefaultConfig().(*filestorage.Config)
 	cfg.Directory = folder
 	cfg.Compaction.OnStart, cfg.Compaction.Directory = compact, folder
-	one, err := factory.Create(context.Background(), extensiontest.NewNopSettings(factory.Type()), cfg)
+	extension, err := factory.Create(context.Background(), extensiontest.NewNopSettings(factory.Type()), cfg)
 	require.NoError(t, err)
-	return fileStorage{one}
+	return fileStorage{extension}
 }
 
 // newRigOnFile returns a rig with a file_storage in the folder, after it loaded what
 // is saved there.
 func newRigOnFile(t testing.TB, folder string, compact bool) *rig {
 	t.Helper()
-	g := newRig(t, func(cfg *Config) { cfg.Storage = &fileStorageID })
-	g.receiver.settings.ID = component.NewID(metadata.Type)
-	require.NoError(t, g.receiver.openStore(t.Context(), newFileStorage(t, folder, compact)))
-	return g
+	rig := newRig(t, func(cfg *Config) { cfg.Storage = &fileStorageID })
+	rig.receiver.settings.ID = component.NewID(metadata.Type)
+	require.NoError(t, rig.receiver.openStore(t.Context(), newFileStorage(t, folder, compact)))
+	return rig
 }
 
-func (g *rig) closeStore() {
-	require.NoError(g.t, g.receiver.store.client.Close(g.t.Context()))
+func (r *rig) closeStore() {
+	require.NoError(r.t, r.receiver.store.client.Close(r.t.Context()))
 }
 
-// damagedFolder is the environment variable that passes the folder to
+// damagedFolderVariable is the environment variable that passes the folder to
 // TestStartOnDamage.
-const damagedFolder = "CMS_CDR_TEST_DAMAGED_FOLDER"
+const damagedFolderVariable = "CMS_CDR_TEST_DAMAGED_FOLDER"
 
 // TestStartOnDamage is the process that TestDamagedFile starts for each damage. It
 // starts a receiver on a file_storage as a collector does.
 func TestStartOnDamage(t *testing.T) {
-	folder := os.Getenv(damagedFolder)
+	folder := os.Getenv(damagedFolderVariable)
 	if folder == "" {
 		t.Skip("TestDamagedFile runs this test")
 	}
@@ -79,17 +79,17 @@ func TestStartOnDamage(t *testing.T) {
 	set.Logger = zap.New(zapcore.NewCore(encoder, zapcore.AddSync(os.Stdout), zap.InfoLevel))
 	cfg := createDefaultConfig().(*Config)
 	cfg.HTTP.NetAddr.Endpoint, cfg.Storage = "127.0.0.1:0", &fileStorageID
-	one, err := NewFactory().CreateLogs(t.Context(), set, cfg, logsFunc(nil))
+	logsReceiver, err := NewFactory().CreateLogs(t.Context(), set, cfg, logsFunc(nil))
 	require.NoError(t, err)
 	host := newFileStorage(t, folder, false)
-	if err := one.Start(t.Context(), host); err != nil {
+	if err := logsReceiver.Start(t.Context(), host); err != nil {
 		fmt.Printf("refused %q\n", err)
 	} else {
-		r := one.(*signals).receiver
+		r := logsReceiver.(*signals).receiver
 		fmt.Println("started with", r.sessions.count(), "sessions,", r.openCounts.calls.Load(), "calls and", r.openCounts.legs.Load(), "legs")
 	}
 	// A collector shuts down a component even if its start failed.
-	fmt.Printf("shut down %v\n", one.Shutdown(t.Context()))
+	fmt.Printf("shut down %v\n", logsReceiver.Shutdown(t.Context()))
 	os.Exit(0) // bbolt leaves goroutines behind
 }
 
@@ -103,33 +103,33 @@ var damages = map[string]func(random *rand.Rand, file []byte) []byte{
 		return file[:pageSize*(1+random.IntN(len(file)/pageSize-1))]
 	},
 	"zeroed page": func(random *rand.Rand, file []byte) []byte {
-		clear(somePage(random, file))
+		clear(randomPage(random, file))
 		return file
 	},
 	"garbage page": func(random *rand.Rand, file []byte) []byte {
-		garbage(random, somePage(random, file))
+		fillRandomly(random, randomPage(random, file))
 		return file
 	},
 	"garbage": func(random *rand.Rand, file []byte) []byte {
-		garbage(random, file)
+		fillRandomly(random, file)
 		return file
 	},
 	"flipped bits": func(random *rand.Rand, file []byte) []byte {
 		for range 1 + random.IntN(200) {
-			flip(random, file)
+			flipBit(random, file)
 		}
 		return file
 	},
 	"flipped bits of a page header": func(random *rand.Rand, file []byte) []byte {
-		flip(random, somePage(random, file)[:16])
+		flipBit(random, randomPage(random, file)[:16])
 		return file
 	},
 	"flipped bits of page elements": func(random *rand.Rand, file []byte) []byte {
-		flip(random, somePage(random, file)[16:64])
+		flipBit(random, randomPage(random, file)[16:64])
 		return file
 	},
 	"swapped pages": func(random *rand.Rand, file []byte) []byte {
-		a, b := somePage(random, file), somePage(random, file)
+		a, b := randomPage(random, file), randomPage(random, file)
 		kept := bytes.Clone(a)
 		copy(a, b)
 		copy(b, kept)
@@ -140,18 +140,18 @@ var damages = map[string]func(random *rand.Rand, file []byte) []byte{
 	},
 }
 
-func somePage(random *rand.Rand, file []byte) []byte {
-	at := pageSize * random.IntN(len(file)/pageSize)
-	return file[at : at+pageSize]
+func randomPage(random *rand.Rand, file []byte) []byte {
+	start := pageSize * random.IntN(len(file)/pageSize)
+	return file[start : start+pageSize]
 }
 
-func garbage(random *rand.Rand, bytes []byte) {
+func fillRandomly(random *rand.Rand, bytes []byte) {
 	for i := range bytes {
 		bytes[i] = byte(random.Uint32())
 	}
 }
 
-func flip(random *rand.Rand, bytes []byte) { bytes[random.IntN(len(bytes))] ^= 1 << random.IntN(8) }
+func flipBit(random *rand.Rand, bytes []byte) { bytes[random.IntN(len(bytes))] ^= 1 << random.IntN(8) }
 
 // damagedFile writes a damaged copy of the file to a new folder and returns the
 // folder.
@@ -170,12 +170,12 @@ const fileName = "receiver_cms_cdr_"
 func savedFile(t *testing.T) []byte {
 	t.Helper()
 	folder := t.TempDir()
-	g := newRigOnFile(t, folder, false)
-	documents := bodies(tell(5, 60), upTo(12))
+	rig := newRigOnFile(t, folder, false)
+	documents := documentsOf(newWorkload(5, 60), always(12))
 	for _, document := range documents[:len(documents)/2] {
-		require.Equal(t, http.StatusOK, g.post("/cdr", document).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 	}
-	g.closeStore()
+	rig.closeStore()
 	newRigOnFile(t, folder, true).closeStore() // compacted, so that most pages are in use
 	whole, err := os.ReadFile(filepath.Join(folder, fileName))
 	require.NoError(t, err)
@@ -188,9 +188,9 @@ func savedFile(t *testing.T) []byte {
 func startOn(t *testing.T, folder string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestStartOnDamage$")
-	cmd.Env = append(os.Environ(), damagedFolder+"="+folder, "GORACE=atexit_sleep_ms=0")
-	out, _ := cmd.CombinedOutput()
-	return string(out)
+	cmd.Env = append(os.Environ(), damagedFolderVariable+"="+folder, "GORACE=atexit_sleep_ms=0")
+	output, _ := cmd.CombinedOutput()
+	return string(output)
 }
 
 // TestDamagedFile checks that the receiver survives every damage of its file: it
@@ -198,15 +198,15 @@ func startOn(t *testing.T, folder string) string {
 // one message that says why and what to do. It never panics.
 func TestDamagedFile(t *testing.T) {
 	whole := savedFile(t)
-	all := startOn(t, damagedFile(t, whole, func(_ *rand.Rand, file []byte) []byte { return file }, 0))
-	require.Regexp(t, `(?m)^started with 3 sessions, \d\d+ calls and \d\d+ legs$`, all)
-	require.NotContains(t, all, "ERROR")
+	undamaged := startOn(t, damagedFile(t, whole, func(_ *rand.Rand, file []byte) []byte { return file }, 0))
+	require.Regexp(t, `(?m)^started with 3 sessions, \d\d+ calls and \d\d+ legs$`, undamaged)
+	require.NotContains(t, undamaged, "ERROR")
 	require.Len(t, damages, 10)
 	started, refused := 0, 0
 	for name, damage := range damages {
 		for seed := range uint64(6) {
-			said := startOn(t, damagedFile(t, whole, damage, seed))
-			first, rest, _ := strings.Cut(said, "\n")
+			output := startOn(t, damagedFile(t, whole, damage, seed))
+			first, rest, _ := strings.Cut(output, "\n")
 			require.Regexp(t, `^INFO\tOpening the storage; if the collector crashes now, its file is damaged: stop the collector, move `, first)
 			if strings.HasPrefix(rest, "refused") {
 				require.Regexp(t, `^refused "storage \\"file_storage\\": .*damaged.* stop the collector, move the file receiver_cms_cdr_ .*"\nshut down <nil>\n$`, rest)
@@ -234,29 +234,29 @@ func TestPanickingStorage(t *testing.T) {
 	}{
 		{"a panic", "it panicked: invalid page 7", func() { panic("invalid page 7") }},
 		{"a nil pointer", "it panicked: runtime error: invalid memory address", func() { _ = *(*byte)(nil) }},
-		{"a truncated file", "it panicked: runtime error: invalid memory address", func() { touchAfterEnd(t) }},
+		{"a truncated file", "it panicked: runtime error: invalid memory address", func() { readAfterEnd(t) }},
 	}
 	for _, c := range faults {
-		on := newDisk()
-		rig := newRigOn(t, on)
+		disk := newDisk()
+		rig := newRigOn(t, disk)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 		calls := 0
-		on.fail = func(int) (bool, error) { calls++; c.fault(); return true, nil }
+		disk.fail = func(int) (bool, error) { calls++; c.fault(); return true, nil }
 		later := strings.NewReplacer(`correlatorIndex="0"`, `correlatorIndex="1"`, "ca110000", "ca119999").Replace(oneCall)
 		for range 3 {
 			require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", later).Code)
 		}
 		require.Equal(t, 1, calls)
-		said := rig.warnings.FilterMessageSnippet("Cannot save").All()
-		require.Len(t, said, 3)
-		require.Contains(t, said[2].ContextMap()["error"], c.want, c.name)
-		require.Contains(t, said[2].ContextMap()["error"], "move the file receiver_cms_cdr_")
+		warnings := rig.warnings.FilterMessageSnippet("Cannot save").All()
+		require.Len(t, warnings, 3)
+		require.Contains(t, warnings[2].ContextMap()["error"], c.want, c.name)
+		require.Contains(t, warnings[2].ContextMap()["error"], "move the file receiver_cms_cdr_")
 		require.NoError(t, rig.receiver.store.client.Close(t.Context()))
 	}
 }
 
 // readAfterEnd reads memory that is mapped beyond the end of a file.
-func touchAfterEnd(t *testing.T) {
+func readAfterEnd(t *testing.T) {
 	file, err := os.Create(filepath.Join(t.TempDir(), "short"))
 	require.NoError(t, err)
 	defer file.Close()

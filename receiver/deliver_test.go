@@ -36,7 +36,7 @@ func TestRefusedChangesNothing(t *testing.T) {
 
 // TestRefusedPermanently checks that a permanently refused document is acknowledged.
 // A resend would be refused as well, and Meeting Server would send nothing else.
-func TestRefusedForGood(t *testing.T) {
+func TestRefusedPermanently(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.refuse = func(string) error { return consumererror.NewPermanent(errors.New("bad data")) }
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)

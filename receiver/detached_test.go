@@ -25,12 +25,12 @@ var oneCallEnded = strings.Replace(oneCall, "</records>", `<record type="callEnd
 
 // TestClientDisconnects checks that a document is delivered and saved even if its
 // client disconnects, and that a resend is recognised as a duplicate.
-func TestClientHangsUp(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
-	ctx, hangUp := context.WithCancel(t.Context())
+func TestClientDisconnects(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	ctx, disconnect := context.WithCancel(t.Context())
 	rig.receiver.nextLogs = logsFunc(func(ctx context.Context, logs plog.Logs) error {
-		hangUp()
+		disconnect()
 		if err := ctx.Err(); err != nil {
 			return err // as an exporter does
 		}
@@ -48,7 +48,7 @@ func TestClientHangsUp(t *testing.T) {
 	for range 2 {
 		require.Equal(t, 3, rig.logs.LogRecordCount())
 		require.Equal(t, 1, rig.traces.SpanCount())
-		require.Equal(t, 1, on.writes)
+		require.Equal(t, 1, disk.writes)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", oneCallEnded).Code)
 	}
 }
@@ -56,9 +56,9 @@ func TestClientHangsUp(t *testing.T) {
 // TestSaveHasItsOwnTimeout checks that a document is saved and acknowledged even if
 // the pipelines used all the time for the delivery. A 503 would repeat the whole
 // document.
-func TestSavedInTimeOfItsOwn(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
+func TestSaveHasItsOwnTimeout(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
 	synctest.Test(t, func(t *testing.T) {
 		rig.receiver.nextLogs = logsFunc(func(ctx context.Context, logs plog.Logs) error {
 			<-ctx.Done()
@@ -69,7 +69,7 @@ func TestSavedInTimeOfItsOwn(t *testing.T) {
 		require.NotZero(t, time.Since(began))
 		require.Less(t, time.Since(began), rig.receiver.config.HTTP.WriteTimeout)
 	})
-	require.Equal(t, 1, on.writes)
+	require.Equal(t, 1, disk.writes)
 	require.Equal(t, 2, rig.logs.LogRecordCount())
 }
 
@@ -80,19 +80,19 @@ func TestShutdownWaitsForDeliveries(t *testing.T) {
 	delivering, returned := make(chan struct{}), make(chan struct{})
 	cfg := createDefaultConfig().(*Config)
 	cfg.HTTP.NetAddr.Endpoint = freeAddress(t)
-	early := make(chan bool, 1)
-	one, err := NewFactory().CreateLogs(t.Context(), receivertest.NewNopSettings(metadata.Type), cfg, logsFunc(func(context.Context, plog.Logs) error {
+	returnedEarly := make(chan bool, 1)
+	logsReceiver, err := NewFactory().CreateLogs(t.Context(), receivertest.NewNopSettings(metadata.Type), cfg, logsFunc(func(context.Context, plog.Logs) error {
 		close(delivering)
 		select {
 		case <-returned:
-			early <- true
+			returnedEarly <- true
 		case <-time.After(time.Second): // long enough for a shutdown that does not wait
-			early <- false
+			returnedEarly <- false
 		}
 		return nil
 	}))
 	require.NoError(t, err)
-	require.NoError(t, one.Start(t.Context(), componenttest.NewNopHost()))
+	require.NoError(t, logsReceiver.Start(t.Context(), componenttest.NewNopHost()))
 	posted := make(chan struct{})
 	go func() {
 		defer close(posted)
@@ -101,10 +101,10 @@ func TestShutdownWaitsForDeliveries(t *testing.T) {
 		}
 	}()
 	<-delivering
-	timeIsUp, cancel := context.WithCancel(t.Context())
+	done, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.ErrorIs(t, one.Shutdown(timeIsUp), context.Canceled)
+	require.ErrorIs(t, logsReceiver.Shutdown(done), context.Canceled)
 	close(returned)
-	require.False(t, <-early, "Shutdown returned during the delivery")
+	require.False(t, <-returnedEarly, "Shutdown returned during the delivery")
 	<-posted
 }

@@ -31,37 +31,37 @@ func TestEmission(t *testing.T) {
 		require.Len(t, all, 4)
 		require.Zero(t, countOf(all[0], "cisco.cms.record.received"))
 		require.Zero(t, countOf(all[0], "cisco.cms.record.missing"))
-		first := startsOf(all[0])
-		require.Len(t, first.points, 9)
+		first := startTimesOf(all[0])
+		require.Len(t, first.byType, 9)
 		for i, metrics := range all[1:] {
 			require.Equal(t, all[1].DataPointCount(), metrics.DataPointCount())
 			require.Equal(t, 1, countOf(metrics, "cisco.cms.record.received"))
-			later := startsOf(metrics)
-			require.Equal(t, first.points, later.points, "the start time of a series changed")
-			require.Equal(t, time.Duration(i+1)*15*time.Second, later.at.Sub(first.at))
+			later := startTimesOf(metrics)
+			require.Equal(t, first.byType, later.byType, "the start time of a series changed")
+			require.Equal(t, time.Duration(i+1)*15*time.Second, later.time.Sub(first.time))
 		}
 	})
 }
 
-// starts holds the start times of the data points of cisco.cms.record.received by
+// startTimes holds the start times of the data points of cisco.cms.record.received by
 // record type, and the time of the points.
-type starts struct {
-	points map[string]pcommon.Timestamp
-	at     time.Time
+type startTimes struct {
+	byType map[string]pcommon.Timestamp
+	time   time.Time
 }
 
-// startsOf returns the start times in the metrics of one source.
-func startsOf(metrics pmetric.Metrics) starts {
-	of := starts{points: map[string]pcommon.Timestamp{}}
+// startTimesOf returns the start times in the metrics of one source.
+func startTimesOf(metrics pmetric.Metrics) startTimes {
+	starts := startTimes{byType: map[string]pcommon.Timestamp{}}
 	for _, metric := range metrics.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
 		if metric.Name() == "cisco.cms.record.received" {
 			for _, point := range metric.Sum().DataPoints().All() {
-				kind, _ := point.Attributes().Get("cisco.cms.record.type")
-				of.points[kind.Str()], of.at = point.StartTimestamp(), point.Timestamp().AsTime()
+				recordType, _ := point.Attributes().Get("cisco.cms.record.type")
+				starts.byType[recordType.Str()], starts.time = point.StartTimestamp(), point.Timestamp().AsTime()
 			}
 		}
 	}
-	return of
+	return starts
 }
 
 // TestEmissionRefused checks that refused metrics are logged and refuse no document.

@@ -22,9 +22,9 @@ const (
 )
 
 // truncatedBody is a body whose client disconnects before the end.
-type brokenOff struct{ io.Reader }
+type truncatedBody struct{ io.Reader }
 
-func (b brokenOff) Read(p []byte) (int, error) {
+func (b truncatedBody) Read(p []byte) (int, error) {
 	if n, err := b.Reader.Read(p); !errors.Is(err, io.EOF) {
 		return n, err
 	}
@@ -55,7 +55,7 @@ func TestAnswers(t *testing.T) {
 		"not XML":              {method: "POST", path: "/cdr", body: strings.NewReader("hello"), status: 400, outcome: "not_cdr", text: "byte 0"},
 		"another root":         {method: "POST", path: "/cdr", body: strings.NewReader("<html></html>"), status: 400, outcome: "not_cdr", text: `"html"`},
 		"empty":                {method: "POST", path: "/cdr", body: strings.NewReader(""), status: 400, outcome: "not_cdr"},
-		"cut short":            {method: "POST", path: "/cdr", body: brokenOff{strings.NewReader(oneCall[:50])}, status: 400, outcome: "truncated", text: "cut short"},
+		"cut short":            {method: "POST", path: "/cdr", body: truncatedBody{strings.NewReader(oneCall[:50])}, status: 400, outcome: "truncated", text: "cut short"},
 		"too large":            {method: "POST", path: "/cdr", body: http.MaxBytesReader(nil, io.NopCloser(strings.NewReader(oneCall)), 20), status: 413, outcome: "too_large", text: "http::max_request_body_size"},
 		"the secret":           {configure: guarded, method: "POST", path: "/cdr?secret=s3cret", body: strings.NewReader(oneCall), from: from, status: 200, outcome: "accepted"},
 		"no secret":            {configure: guarded, method: "POST", path: "/cdr", body: strings.NewReader(oneCall), from: from, status: 401, outcome: "unauthorized", text: "secret"},
@@ -109,17 +109,17 @@ func TestTooLargeNamesTheKey(t *testing.T) {
 func TestReadBody(t *testing.T) {
 	const largest = 1 << 20
 	for _, size := range []int{0, 1, 511, 512, 513, 4096, largest - 1, largest, largest + 1, 3*largest + 7} {
-		for _, told := range []bool{true, false} {
+		for _, announced := range []bool{true, false} {
 			body := strings.Repeat("x", size)
 			req := httptest.NewRequest(http.MethodPost, "/cdr", io.NopCloser(strings.NewReader(body)))
 			req.ContentLength = -1
-			if told {
+			if announced {
 				req.ContentLength = int64(size)
 			}
 			got, n, err := readBody(req, largest)
 			require.Equal(t, size, n)
 			require.NoError(t, err)
-			require.True(t, body == got, "size %d, with Content-Length: %v", size, told)
+			require.True(t, body == got, "size %d, with Content-Length: %v", size, announced)
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 // newQuietRig returns a rig that keeps none of its telemetry, so that memory in use
 // is the receiver's own.
-func quiet(t *testing.T) *rig {
+func newQuietRig(t *testing.T) *rig {
 	t.Helper()
 	rig := newRig(t, nil)
 	rig.receiver.nextLogs, rig.receiver.nextTraces = consumertest.NewNop(), consumertest.NewNop()
@@ -25,7 +25,7 @@ func quiet(t *testing.T) *rig {
 }
 
 // heapSize returns the bytes in use on the heap after garbage collection.
-func heap() uint64 {
+func heapSize() uint64 {
 	runtime.GC()
 	runtime.GC()
 	var stats runtime.MemStats
@@ -37,11 +37,11 @@ func heap() uint64 {
 // string that is not cloned would keep its whole document in memory for as long as
 // the entity is open.
 func TestStateHoldsNoDocument(t *testing.T) {
-	rig := quiet(t)
+	rig := newQuietRig(t)
 	const documents, size = 24, 1 << 20
 	reasons := []string{"error", "timeout", "callEnded", "remoteTeardown", "callMoved", "dnsFailure"}
 	padding := "<!-- " + strings.Repeat("x", size) + " -->"
-	before := heap()
+	before := heapSize()
 	for i := range documents {
 		body := fmt.Sprintf(`<records session="5e550000-0000-4000-8000-000000000001" callBridge="b71d9e00-0000-4000-8000-%012d">`+
 			`<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d">`+
@@ -54,8 +54,8 @@ func TestStateHoldsNoDocument(t *testing.T) {
 	}
 	require.EqualValues(t, documents, rig.receiver.openCounts.legs.Load())
 	require.EqualValues(t, documents, rig.receiver.openCounts.calls.Load())
-	held := int64(heap()) - int64(before)
-	require.Less(t, held, int64(documents*size/4), "bytes in use after %d documents of %d bytes", documents, size)
+	used := int64(heapSize()) - int64(before)
+	require.Less(t, used, int64(documents*size/4), "bytes in use after %d documents of %d bytes", documents, size)
 	runtime.KeepAlive(rig)
 }
 
@@ -80,15 +80,15 @@ func TestNamesDoNotMultiply(t *testing.T) {
 		"text":         leg("x", "<displayName>"+long+"</displayName>"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			rig := quiet(t)
+			rig := newQuietRig(t)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
 			runtime.ReadMemStats(&after)
 			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64*len(body)+(2<<20)), "bytes allocated for a document of %d bytes", len(body))
 			for _, session := range rig.receiver.sessions.all() {
-				for thing := range session.state.Open() {
-					leg := thing.(*correlate.Leg)
+				for entity := range session.state.Open() {
+					leg := entity.(*correlate.Leg)
 					require.Less(t, len(leg.DisplayName), 2000)
 					require.LessOrEqual(t, len(leg.Extra), 32)
 				}

@@ -33,7 +33,7 @@ func freeAddress(t *testing.T) string {
 
 // runningReceiver is a receiver as a collector runs it, with a component for each of
 // its signals.
-type running struct {
+type runningReceiver struct {
 	url     string
 	signals []component.Component
 	logs    consumertest.LogsSink
@@ -42,14 +42,14 @@ type running struct {
 }
 
 // create returns a receiver with components for the signals, separated by spaces.
-func create(t *testing.T, cfg *Config, signals string) *running {
+func create(t *testing.T, cfg *Config, signals string) *runningReceiver {
 	t.Helper()
 	cfg.HTTP.NetAddr.Endpoint = freeAddress(t)
-	r := &running{url: "http://" + cfg.HTTP.NetAddr.Endpoint + cfg.Path}
+	r := &runningReceiver{url: "http://" + cfg.HTTP.NetAddr.Endpoint + cfg.Path}
 	factory, set, ctx := NewFactory(), receivertest.NewNopSettings(metadata.Type), context.Background()
-	add := func(one component.Component, err error) {
+	add := func(created component.Component, err error) {
 		require.NoError(t, err)
-		r.signals = append(r.signals, one)
+		r.signals = append(r.signals, created)
 	}
 	for _, signal := range strings.Fields(signals) {
 		switch signal {
@@ -65,23 +65,23 @@ func create(t *testing.T, cfg *Config, signals string) *running {
 	return r
 }
 
-func (r *running) start(t *testing.T) {
+func (r *runningReceiver) start(t *testing.T) {
 	t.Helper()
-	for _, one := range r.signals {
-		require.NoError(t, one.Start(context.Background(), componenttest.NewNopHost()))
+	for _, signal := range r.signals {
+		require.NoError(t, signal.Start(context.Background(), componenttest.NewNopHost()))
 	}
 }
 
-func (r *running) shutdown(t *testing.T) {
+func (r *runningReceiver) shutdown(t *testing.T) {
 	t.Helper()
-	for _, one := range r.signals {
-		require.NoError(t, one.Shutdown(context.Background()))
+	for _, signal := range r.signals {
+		require.NoError(t, signal.Shutdown(context.Background()))
 	}
 }
 
 // post returns the status and the text of the answer. Headers are names and values in
 // turn.
-func (r *running) post(t *testing.T, body io.Reader, header ...string) (int, string) {
+func (r *runningReceiver) post(t *testing.T, body io.Reader, header ...string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequest(http.MethodPost, r.url, body)
 	require.NoError(t, err)
@@ -110,11 +110,11 @@ func TestAnySignals(t *testing.T) {
 			status, _ := r.post(t, strings.NewReader(ended))
 			require.Equal(t, http.StatusOK, status)
 			r.shutdown(t)
-			has := func(signal string) int { return strings.Count(signals, signal) }
-			require.Equal(t, 3*has("logs"), r.logs.LogRecordCount())
-			require.Equal(t, has("traces"), r.traces.SpanCount())
-			require.Len(t, r.metrics.AllMetrics(), has("metrics"), "metrics are emitted once, at shutdown")
-			if has("metrics") == 1 {
+			count := func(signal string) int { return strings.Count(signals, signal) }
+			require.Equal(t, 3*count("logs"), r.logs.LogRecordCount())
+			require.Equal(t, count("traces"), r.traces.SpanCount())
+			require.Len(t, r.metrics.AllMetrics(), count("metrics"), "metrics are emitted once, at shutdown")
+			if count("metrics") == 1 {
 				require.Contains(t, printed.Metrics(r.metrics.AllMetrics()[0]), "cisco.cms.call.duration{} count 1 sum 60\n")
 			}
 		})
@@ -139,7 +139,7 @@ func TestListensOnceAllHaveStarted(t *testing.T) {
 
 // TestSameConfigAfterShutdown checks that a configuration can be used again after a
 // shutdown.
-func TestCreatedAnew(t *testing.T) {
+func TestSameConfigAfterShutdown(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	for range 2 {
 		r := create(t, cfg, "logs")

@@ -12,9 +12,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// callRecord returns a document with the start or the end of a Call Bridge's call in
+// callDocument returns a document with the start or the end of a Call Bridge's call in
 // the meeting of that round.
-func callOf(round, bridge, index int, kind string) string {
+func callDocument(round, bridge, index int, kind string) string {
 	return fmt.Sprintf(`<records session="5e550000-0000-4000-8000-%012d" callBridge="b71d9e00-0000-4000-8000-%012d">`+
 		`<record type="%s" time="2026-03-02T08:00:0%dZ" correlatorIndex="%d"><call id="ca110000-0000-4000-8000-%06d%06d">`+
 		`<callCorrelator>c0221a70-0000-4000-8000-%012d</callCorrelator></call></record></records>`,
@@ -45,7 +45,7 @@ func TestMeetingsRace(t *testing.T) {
 		for index, kind := range []string{"callStart", "callEnd"} {
 			var posting sync.WaitGroup
 			for bridge := range bridges {
-				posting.Go(func() { post(callOf(round, bridge, 2*round+index, kind)) })
+				posting.Go(func() { post(callDocument(round, bridge, 2*round+index, kind)) })
 			}
 			posting.Wait()
 		}

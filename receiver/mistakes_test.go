@@ -46,7 +46,7 @@ func loadYAML(t *testing.T, text string) (*Config, error) {
 }
 
 // ownText removes what confmap puts before every message.
-var own = strings.NewReplacer("decoding failed due to the following error(s):\n\n", "", "'' ", "")
+var ownText = strings.NewReplacer("decoding failed due to the following error(s):\n\n", "", "'' ", "")
 
 // TestMistakes checks the whole message for each mistake.
 func TestMistakes(t *testing.T) {
@@ -118,7 +118,7 @@ func TestMistakes(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			_, err := loadYAML(t, text)
 			require.Error(t, err)
-			require.Equal(t, strings.Join(want, "\n"), own.Replace(err.Error()))
+			require.Equal(t, strings.Join(want, "\n"), ownText.Replace(err.Error()))
 		})
 	}
 }

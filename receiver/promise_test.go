@@ -20,7 +20,7 @@ import (
 
 // refuseAtRandom returns a function for rig.refuse that refuses some payloads, a few
 // of them permanently for one branch.
-func refusing(seed uint64) func(string) error {
+func refuseAtRandom(seed uint64) func(string) error {
 	var mu sync.Mutex
 	random := rand.New(rand.NewPCG(seed, 9))
 	return func(signal string) error {
@@ -43,47 +43,47 @@ func refusing(seed uint64) func(string) error {
 func TestBothSignalsRefuse(t *testing.T) {
 	for seed := range uint64(4) {
 		random := rand.New(rand.NewPCG(seed, 8))
-		all := tell(seed, 10)
-		calm := newRig(t, nil)
-		calm.deliver(all, upTo(1))
+		records := newWorkload(seed, 10)
+		reference := newRig(t, nil)
+		reference.postAll(records, always(1))
 
 		rig := newRig(t, nil)
-		rig.refuse = refusing(seed)
+		rig.refuse = refuseAtRandom(seed)
 		var sending sync.WaitGroup
-		for _, queue := range all.queues() {
-			own := rand.New(rand.NewPCG(seed, random.Uint64()))
-			sending.Go(func() { rig.sendAsMeetingServer(queue, own) })
+		for _, queue := range records.queues() {
+			senderRandom := rand.New(rand.NewPCG(seed, random.Uint64()))
+			sending.Go(func() { rig.sendAsMeetingServer(queue, senderRandom) })
 		}
 		sending.Wait()
-		require.Equal(t, calm.spanTexts(false), rig.spanTexts(false))
+		require.Equal(t, reference.spanTexts(false), rig.spanTexts(false))
 		uids := map[string]int{}
 		eachRecord(rig, func(record plog.LogRecord) {
 			uid, _ := record.Attributes().Get("log.record.uid")
 			uids[uid.Str()]++
 		})
-		require.Len(t, uids, len(all)+orderBridges, "all records and the starts of the sessions")
+		require.Len(t, uids, len(records)+orderBridges, "all records and the starts of the sessions")
 		for uid, n := range uids {
 			require.Equal(t, 1, n, uid)
 		}
-		require.Equal(t, len(all), int(rig.sum("cisco.cms.record.received")))
+		require.Equal(t, len(records), int(rig.sum("cisco.cms.record.received")))
 		require.Zero(t, int(rig.sum("cisco.cms.record.duplicate")))
 	}
 }
 
 // sendAsMeetingServer sends the records of one Call Bridge until they are answered
 // 200. After a refusal the next document has more or fewer of them.
-func (g *rig) sendAsMeetingServer(queue story, random *rand.Rand) {
+func (r *rig) sendAsMeetingServer(queue workload, random *rand.Rand) {
 	for len(queue) > 0 {
 		n := 1 + random.IntN(min(20, len(queue)))
-		if g.post("/cdr", bodies(queue[:n], upTo(n))[0]).Code == http.StatusOK {
+		if r.post("/cdr", documentsOf(queue[:n], always(n))[0]).Code == http.StatusOK {
 			queue = queue[n:]
 		}
 	}
 }
 
 // eachRecord calls do for each emitted log record.
-func eachRecord(g *rig, do func(plog.LogRecord)) {
-	for _, logs := range g.logs.AllLogs() {
+func eachRecord(rig *rig, do func(plog.LogRecord)) {
+	for _, logs := range rig.logs.AllLogs() {
 		for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
 			do(record)
 		}
@@ -110,7 +110,7 @@ func TestDeadline(t *testing.T) {
 
 // TestInvalidUTF8 checks that a name with invalid UTF-8 among a thousand records
 // loses only its invalid characters.
-func TestBadTextAmongMany(t *testing.T) {
+func TestInvalidUTF8(t *testing.T) {
 	rig := newRig(t, nil)
 	var body strings.Builder
 	body.WriteString(`<records session="s">`)

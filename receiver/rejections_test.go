@@ -17,25 +17,25 @@ import (
 
 // rejectedRequests returns a request for each cause, for a receiver with the secret
 // and an allowed network. Requests that lack the secret have the attempt.
-func rejected(secret, given string) map[*cause]*http.Request {
+func rejectedRequests(secret, attempt string) map[*cause]*http.Request {
 	post := func(target, from string, body io.Reader) *http.Request {
 		req := httptest.NewRequest(http.MethodPost, target, body)
 		req.RemoteAddr = from
 		return req
 	}
 	const stranger = "198.51.100.1:5"
-	right := "?secret=" + url.QueryEscape(secret)
-	all := map[*cause]*http.Request{
-		causeWrongPath:    post("/crd/"+url.PathEscape(given)+"?secret="+url.QueryEscape(given), from, nil),
-		causeForbidden:    post("/cdr/"+url.PathEscape(secret)+right, stranger, nil),
-		causeUnauthorized: post("/cdr/"+url.PathEscape(given)+"?secret="+url.QueryEscape(given+"x"), from, nil),
-		causeBadMethod:    post("/cdr"+right, from, nil),
-		causeNotCDR:       post("/cdr"+right, from, strings.NewReader("<"+strings.ReplaceAll(secret, " ", "")+"/>"+secret)),
-		causeTruncated:    post("/cdr"+right, from, brokenOff{strings.NewReader(oneCall[:50])}),
-		causeTooLarge:     post("/cdr"+right, from, http.MaxBytesReader(nil, io.NopCloser(strings.NewReader(oneCall)), 20)),
+	validQuery := "?secret=" + url.QueryEscape(secret)
+	requests := map[*cause]*http.Request{
+		causeWrongPath:    post("/crd/"+url.PathEscape(attempt)+"?secret="+url.QueryEscape(attempt), from, nil),
+		causeForbidden:    post("/cdr/"+url.PathEscape(secret)+validQuery, stranger, nil),
+		causeUnauthorized: post("/cdr/"+url.PathEscape(attempt)+"?secret="+url.QueryEscape(attempt+"x"), from, nil),
+		causeBadMethod:    post("/cdr"+validQuery, from, nil),
+		causeNotCDR:       post("/cdr"+validQuery, from, strings.NewReader("<"+strings.ReplaceAll(secret, " ", "")+"/>"+secret)),
+		causeTruncated:    post("/cdr"+validQuery, from, truncatedBody{strings.NewReader(oneCall[:50])}),
+		causeTooLarge:     post("/cdr"+validQuery, from, http.MaxBytesReader(nil, io.NopCloser(strings.NewReader(oneCall)), 20)),
 	}
-	all[causeBadMethod].Method = http.MethodDelete
-	return all
+	requests[causeBadMethod].Method = http.MethodDelete
+	return requests
 }
 
 // guarded configures a secret and an allowed network.
@@ -47,15 +47,15 @@ func guarded(secret string) func(*Config) {
 }
 
 // entryText returns the message and the fields of a log entry.
-func text(entry observer.LoggedEntry) string {
+func entryText(entry observer.LoggedEntry) string {
 	return fmt.Sprint(entry.Message, entry.ContextMap())
 }
 
 // TestRejectionsAreLoggedSeparately checks that each cause and client has one log
 // message per minute.
-func TestRejectionsAreLoggedApart(t *testing.T) {
+func TestRejectionsAreLoggedSeparately(t *testing.T) {
 	rig := newRig(t, guarded("s3cret"))
-	lines := func() map[string]int {
+	messages := func() map[string]int {
 		counts := map[string]int{}
 		for _, entry := range rig.warnings.TakeAll() {
 			require.Equal(t, "one line a minute for this cause and client", entry.ContextMap()["limit"])
@@ -63,35 +63,35 @@ func TestRejectionsAreLoggedApart(t *testing.T) {
 		}
 		return counts
 	}
-	once := map[string]int{}
-	for cause := range rejected("s3cret", "guess") {
-		once[cause.message] = 1
+	onePerCause := map[string]int{}
+	for cause := range rejectedRequests("s3cret", "guess") {
+		onePerCause[cause.message] = 1
 	}
-	require.Len(t, once, 7)
-	repeat := func() {
+	require.Len(t, onePerCause, 7)
+	sendAll := func() {
 		for range 3 {
-			for _, req := range rejected("s3cret", "guess") {
+			for _, req := range rejectedRequests("s3cret", "guess") {
 				require.GreaterOrEqual(t, rig.do(req).Code, 400)
 			}
 		}
 	}
-	repeat()
-	require.Equal(t, once, lines())
-	repeat()
-	require.Empty(t, lines())
+	sendAll()
+	require.Equal(t, onePerCause, messages())
+	sendAll()
+	require.Empty(t, messages())
 
-	other := rejected("s3cret", "guess")[causeWrongPath]
+	other := rejectedRequests("s3cret", "guess")[causeWrongPath]
 	other.RemoteAddr = "192.0.2.11:41000"
 	rig.do(other)
-	require.Equal(t, map[string]int{causeWrongPath.message: 1}, lines())
+	require.Equal(t, map[string]int{causeWrongPath.message: 1}, messages())
 	other.RemoteAddr = "192.0.2.11:52000"
 	rig.do(other)
-	require.Empty(t, lines(), "another port is the same client")
+	require.Empty(t, messages(), "another port is the same client")
 
-	rig.reach(rig.clock().Add(rejectionInterval))
-	rig.do(rejected("s3cret", "guess")[causeWrongPath])
+	rig.advanceTo(rig.clock().Add(rejectionInterval))
+	rig.do(rejectedRequests("s3cret", "guess")[causeWrongPath])
 	entry := rig.warnings.All()[0]
-	require.Equal(t, map[string]int{causeWrongPath.message: 1}, lines())
+	require.Equal(t, map[string]int{causeWrongPath.message: 1}, messages())
 	require.EqualValues(t, 5, entry.ContextMap()["unlogged"])
 	require.Equal(t, "192.0.2.10", entry.ContextMap()["client"])
 }
@@ -118,15 +118,15 @@ func TestNoSecretIsLogged(t *testing.T) {
 		"hunter2":          {"hunter2", "hunter", "hunter3", "Hunter2"},
 	}
 	for secret, attempts := range secrets {
-		for _, given := range attempts {
+		for _, attempt := range attempts {
 			rig := newRig(t, guarded(secret))
-			for cause, req := range rejected(secret, given) {
+			for cause, req := range rejectedRequests(secret, attempt) {
 				rig.do(req)
-				said := rig.warnings.TakeAll()
-				require.Len(t, said, 1, cause.message)
-				require.Equal(t, cause.message, said[0].Message)
-				require.NotContains(t, text(said[0]), given)
-				require.NotContains(t, text(said[0]), secret)
+				warnings := rig.warnings.TakeAll()
+				require.Len(t, warnings, 1, cause.message)
+				require.Equal(t, cause.message, warnings[0].Message)
+				require.NotContains(t, entryText(warnings[0]), attempt)
+				require.NotContains(t, entryText(warnings[0]), secret)
 			}
 		}
 	}
@@ -160,10 +160,10 @@ func TestSecretInAPath(t *testing.T) {
 		req := httptest.NewRequest(http.MethodPost, path, nil)
 		req.RemoteAddr = from
 		require.Equal(t, http.StatusNotFound, rig.do(req).Code)
-		said := rig.warnings.All()
-		require.Len(t, said, 1)
-		require.Equal(t, want, said[0].ContextMap()["detail"], path)
-		require.Equal(t, "/cdr", said[0].ContextMap()["path"])
+		warnings := rig.warnings.All()
+		require.Len(t, warnings, 1)
+		require.Equal(t, want, warnings[0].ContextMap()["detail"], path)
+		require.Equal(t, "/cdr", warnings[0].ContextMap()["path"])
 	}
 }
 

@@ -13,14 +13,14 @@ import (
 
 // TestDowntimeDelaysExpiry checks that an open entity expires later by the time in
 // which the receiver did not run.
-func TestAwayForDays(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
+func TestDowntimeDelaysExpiry(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 	rig.wait("1h")
 	later := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-	later.reach(rig.clock().Add(72 * time.Hour))
-	require.NoError(t, later.receiver.openStore(t.Context(), on))
+	later.advanceTo(rig.clock().Add(72 * time.Hour))
+	require.NoError(t, later.receiver.openStore(t.Context(), disk))
 	later.wait("23h")
 	require.Zero(t, later.traces.SpanCount())
 	later.wait("61m")
@@ -29,14 +29,14 @@ func TestAwayForDays(t *testing.T) {
 
 // TestHistoriesAfterRestart checks that the order of the sessions of a source, and
 // that several servers share it, is known after a restart of the receiver.
-func TestSourcesOverARestart(t *testing.T) {
-	on := newDisk()
+func TestHistoriesAfterRestart(t *testing.T) {
+	disk := newDisk()
 	call := func(session, at string, index int) string {
 		return fmt.Sprintf(`<records session="%s"><record type="callStart" time="2026-03-02T%sZ" correlatorIndex="%d"><call id="%s %d"/></record></records>`,
 			session, at, index, session, index)
 	}
 	post := func(document string) *rig {
-		rig := newRigOn(t, on)
+		rig := newRigOn(t, disk)
 		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
 		return rig
 	}
@@ -54,39 +54,39 @@ func TestSourcesOverARestart(t *testing.T) {
 
 // TestMeetingOnceAfterRestart checks that a meeting has one span although the
 // receiver restarts between the refusal of its last call's end and the resend.
-func TestMeetingOnceOverARestart(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
+func TestMeetingOnceAfterRestart(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
 	for bridge := range 2 {
-		require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, bridge, 0, "callStart")).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(1, bridge, 0, "callStart")).Code)
 	}
 	rig.refuse = func(string) error { return errors.New("queue is full") }
-	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", callOf(1, 1, 1, "callEnd")).Code)
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", callDocument(1, 1, 1, "callEnd")).Code)
 	rig.refuse = nil
-	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, 0, 1, "callEnd")).Code)
-	whole, _ := rig.spans()
-	require.Equal(t, map[string]int{"call": 1}, whole)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(1, 0, 1, "callEnd")).Code)
+	complete, _ := rig.spans()
+	require.Equal(t, map[string]int{"call": 1}, complete)
 	require.NoError(t, rig.receiver.saveOrClose(t.Context()))
-	rig = newRigOn(t, on)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, 1, 1, "callEnd")).Code)
-	whole, _ = rig.spans()
-	require.Equal(t, map[string]int{"call": 1, "meeting": 1}, whole)
+	rig = newRigOn(t, disk)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(1, 1, 1, "callEnd")).Code)
+	complete, _ = rig.spans()
+	require.Equal(t, map[string]int{"call": 1, "meeting": 1}, complete)
 	require.False(t, rig.traces.AllTraces()[0].ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).ParentSpanID().IsEmpty())
-	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(2, 0, 2, "callStart")).Code)
-	require.Empty(t, newRigOn(t, on).receiver.sessions.byID["5e550000-0000-4000-8000-000000000000"].state.State().Departures)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(2, 0, 2, "callStart")).Code)
+	require.Empty(t, newRigOn(t, disk).receiver.sessions.byID["5e550000-0000-4000-8000-000000000000"].state.State().Departures)
 }
 
 // TestExpiryAfterRestarts checks that only the time in which the receiver did not run
 // delays the expiry.
-func TestSilenceOverRestarts(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
+func TestExpiryAfterRestarts(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
-	alive := rig.clock()
+	start := rig.clock()
 	for day := range 2 {
 		rig = newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-		rig.reach(alive.Add(time.Duration(day) * 13 * time.Hour))
-		require.NoError(t, rig.receiver.openStore(t.Context(), on))
+		rig.advanceTo(start.Add(time.Duration(day) * 13 * time.Hour))
+		require.NoError(t, rig.receiver.openStore(t.Context(), disk))
 		rig.wait("13h")
 		other := strings.Replace(oneCall, "5e550000", fmt.Sprintf("5e55111%d", day), 1)
 		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", other).Code)
@@ -98,16 +98,16 @@ func TestSilenceOverRestarts(t *testing.T) {
 // TestEqualSessionStarts checks that, of two sessions whose first records have the
 // same time, the one that was seen later replaces the other, also after a restart of
 // the receiver.
-func TestEqualBeginnings(t *testing.T) {
+func TestEqualSessionStarts(t *testing.T) {
 	for range 20 {
-		on := newDisk()
+		disk := newDisk()
 		for n, session := range []string{"first", "second"} {
-			rig := newRigOn(t, on)
-			rig.reach(rig.clock().Add(time.Duration(n) * time.Minute))
+			rig := newRigOn(t, disk)
+			rig.advanceTo(rig.clock().Add(time.Duration(n) * time.Minute))
 			document := strings.Replace(oneCall, "5e550000-0000-4000-8000-000000000001", session, 1)
 			require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
 		}
-		rig := newRigOn(t, on)
+		rig := newRigOn(t, disk)
 		history := rig.receiver.sessions.histories["cms1"]
 		require.True(t, history.Replaced("first"))
 		require.False(t, history.Replaced("second"))
@@ -117,16 +117,16 @@ func TestEqualBeginnings(t *testing.T) {
 // TestRefusedBeforeRestart checks that a Call Bridge whose documents were refused for
 // more than a day gets time to post after a restart of the receiver before its
 // entities expire.
-func TestRefusedOverARestart(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
+func TestRefusedBeforeRestart(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
 	require.Equal(t, http.StatusOK, rig.post(inSession(1)).Code)
 	_, document := inSession(2)
-	rig.reach(rig.clock().Add(26 * time.Hour))
+	rig.advanceTo(rig.clock().Add(26 * time.Hour))
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms2", document).Code)
 	next := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-	next.reach(rig.clock())
-	require.NoError(t, next.receiver.openStore(t.Context(), on))
+	next.advanceTo(rig.clock())
+	require.NoError(t, next.receiver.openStore(t.Context(), disk))
 	next.wait("9m")
 	require.Zero(t, next.traces.SpanCount())
 	next.wait("2m")

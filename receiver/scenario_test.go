@@ -69,9 +69,9 @@ func playScenario(t *testing.T, rig *rig, file string) {
 	require.NoError(t, err)
 	require.NotEmpty(t, strings.TrimSpace(string(archive.Comment)), "%s has no comment", file)
 	compared := 0
-	rig.forget()
+	rig.reset()
 	for i, member := range archive.Files {
-		if act := acts[member.Name]; act != nil {
+		if act := actions[member.Name]; act != nil {
 			act(rig, string(member.Data))
 			continue
 		}
@@ -91,8 +91,8 @@ func playScenario(t *testing.T, rig *rig, file string) {
 	}
 }
 
-// acts holds the members of a file that are actions.
-var acts = map[string]func(rig *rig, data string){
+// actions holds the members of a file that are actions.
+var actions = map[string]func(rig *rig, data string){
 	"settings": func(*rig, string) {},
 	"request":  (*rig).request,
 	"wait":     (*rig).wait,
@@ -125,28 +125,28 @@ var results = map[string]func(rig *rig) string{
 	},
 }
 
-// forget drops the results so far, at the beginning of a file.
-func (g *rig) forget() {
-	g.logs.Reset()
-	g.traces.Reset()
-	g.response = ""
+// reset drops the results so far, at the beginning of a file.
+func (r *rig) reset() {
+	r.logs.Reset()
+	r.traces.Reset()
+	r.response = ""
 }
 
 // request posts the document. A first line such as "POST /cdr?system_id=cms1" sets
 // the target.
-func (g *rig) request(document string) {
+func (r *rig) request(document string) {
 	target := "/cdr"
 	if line, rest, _ := strings.Cut(document, "\n"); strings.HasPrefix(line, "POST ") {
 		target, document = strings.TrimPrefix(line, "POST "), rest
 	}
-	answer := g.post(target, document)
-	g.response += fmt.Sprintf("%d\n%s", answer.Code, answer.Body)
+	answer := r.post(target, document)
+	r.response += fmt.Sprintf("%d\n%s", answer.Code, answer.Body)
 }
 
 // wait advances the clock and scans for entities to close.
-func (g *rig) wait(duration string) {
+func (r *rig) wait(duration string) {
 	d, err := time.ParseDuration(strings.TrimSpace(duration))
-	require.NoError(g.t, err)
-	g.reach(g.clock().Add(d))
-	g.receiver.scan(g.t.Context())
+	require.NoError(r.t, err)
+	r.advanceTo(r.clock().Add(d))
+	r.receiver.scan(r.t.Context())
 }

@@ -73,10 +73,10 @@ func TestCallBridgeNamedLate(t *testing.T) {
 			`<call id="ca110000-0000-4000-8000-%s%06d"/></record></records>`, session, bridge, index, session, index)
 	}
 	require.Equal(t, http.StatusOK, rig.post("/cdr", named("before", 0)).Code)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", strings.Replace(named("behind", 0), bridge, "", 1)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", strings.Replace(named("after", 0), bridge, "", 1)).Code)
 	require.EqualValues(t, 2, rig.receiver.openCounts.calls.Load())
-	require.Equal(t, http.StatusOK, rig.post("/cdr", named("behind", 1)).Code)
-	require.EqualValues(t, 1, rig.receiver.sessions.byID["behind"].seniority, "the session did not inherit the seniority of its predecessor")
+	require.Equal(t, http.StatusOK, rig.post("/cdr", named("after", 1)).Code)
+	require.EqualValues(t, 1, rig.receiver.sessions.byID["after"].seniority, "the session did not inherit the seniority of its predecessor")
 	_, incomplete := rig.spans()
 	require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
 	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
@@ -89,22 +89,22 @@ func TestCallBridgeNamedLate(t *testing.T) {
 // restart with another clock, and the entities of its predecessor are closed after a
 // silence.
 func TestOlderSessionLate(t *testing.T) {
-	started := func(session, at string, index int) string {
+	callStart := func(session, at string, index int) string {
 		return fmt.Sprintf(`<records session="%s"><record type="callStart" time="2026-03-02T%sZ" correlatorIndex="%d"><call id="%s %d"/></record></records>`, session, at, index, session, index)
 	}
 	for _, c := range []struct {
 		index int
-		left  string
+		open  string
 	}{{7, "new"}, {0, "old"}} {
 		rig := newRig(t, nil)
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", started("new", "08:00:00", 0)).Code)
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", started("old", "07:00:00", c.index)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", callStart("new", "08:00:00", 0)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", callStart("old", "07:00:00", c.index)).Code)
 		require.EqualValues(t, 2, rig.receiver.openCounts.calls.Load())
 		rig.wait("61s")
 		_, incomplete := rig.spans()
 		require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
 		for _, session := range rig.receiver.sessions.all() {
-			require.Equal(t, session.id == c.left, session.state.CallCount() == 1, session.id)
+			require.Equal(t, session.id == c.open, session.state.CallCount() == 1, session.id)
 		}
 	}
 }
@@ -126,11 +126,11 @@ func TestRestartWaitsForThePipelines(t *testing.T) {
 
 // TestScan checks that the receiver scans periodically and closes an entity that
 // expired.
-func TestTick(t *testing.T) {
+func TestScan(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
 		rig.receiver.clock = time.Now
-		ticking := every(scanInterval, rig.receiver.scan)
+		scans := every(scanInterval, rig.receiver.scan)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 		time.Sleep(24*time.Hour - time.Second)
 		synctest.Wait()
@@ -138,7 +138,7 @@ func TestTick(t *testing.T) {
 		time.Sleep(scanInterval + time.Second)
 		synctest.Wait()
 		require.Equal(t, 1, rig.traces.SpanCount())
-		ticking.stop()
+		scans.stop()
 	})
 }
 
@@ -156,7 +156,7 @@ func TestShutdownWithRefusals(t *testing.T) {
 
 // TestClosedInParts checks that many entities that are closed at once are delivered
 // in several payloads.
-func TestPartByPart(t *testing.T) {
+func TestClosedInParts(t *testing.T) {
 	rig := newRig(t, nil)
 	var body strings.Builder
 	body.WriteString(`<records session="s">`)
@@ -190,8 +190,8 @@ func TestRefusedIsNotSilent(t *testing.T) {
 	rig.refuse = nil
 	rig.wait("5s")
 	require.Equal(t, http.StatusOK, rig.post("/cdr", end).Code)
-	whole, incomplete := rig.spans()
-	require.Equal(t, map[string]int{"call": 1}, whole)
+	complete, incomplete := rig.spans()
+	require.Equal(t, map[string]int{"call": 1}, complete)
 	require.Empty(t, incomplete)
 }
 
@@ -206,10 +206,10 @@ func TestOneSystemIDForACluster(t *testing.T) {
 		return fmt.Sprintf(`<records session="%s"%s><record type="callStart" time="2026-03-02T08:00:0%dZ" correlatorIndex="%d">`+
 			`<call id="%s %d"/></record></records>`, session, bridge, index, index, session, index)
 	}
-	for _, one := range []string{
+	for _, body := range []string{
 		document("a", "", 0), document("a", "A", 1), document("b", "", 0), document("b", "B", 1), document("a", "A", 2),
 	} {
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cluster", one).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cluster", body).Code)
 	}
 	require.Zero(t, rig.traces.SpanCount())
 	require.Zero(t, rig.warnings.Len())
@@ -226,19 +226,19 @@ func TestOneSystemIDForACluster(t *testing.T) {
 
 // TestScanBetweenRefusals checks that a scan between a refused document and its
 // resend does not change the result of the document.
-func TestTickBetweenRefusals(t *testing.T) {
+func TestScanBetweenRefusals(t *testing.T) {
 	rig := newRig(t, nil)
 	document := func(session, bridge string, index int) string {
 		return fmt.Sprintf(`<records session="%s"%s><record type="callStart" time="2026-03-02T08:00:0%dZ" correlatorIndex="%d">`+
 			`<call id="%s %d"/></record></records>`, session, bridge, index, index, session, index)
 	}
 	require.Equal(t, http.StatusOK, rig.post("/cdr", document("before", ` callBridge="X"`, 0)).Code)
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document("behind", "", 1)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document("after", "", 1)).Code)
 	rig.refuse = func(string) error { return errors.New("queue is full") }
-	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", document("behind", ` callBridge="X"`, 2)).Code)
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", document("after", ` callBridge="X"`, 2)).Code)
 	rig.refuse = nil
 	rig.wait("11m")
-	require.Equal(t, http.StatusOK, rig.post("/cdr", document("behind", ` callBridge="X"`, 2)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", document("after", ` callBridge="X"`, 2)).Code)
 	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
 	require.Equal(t, 1, rig.traces.SpanCount())
 }
@@ -252,8 +252,8 @@ func TestRestartOfAnUnnamedServer(t *testing.T) {
 			`<callCorrelator>c0221a70-0000-4000-8000-000000000001</callCorrelator></call></record></records>`, session, kind, index, id)
 	}
 	const first, second = "ca110000-0000-4000-8000-000000000001", "ca110000-0000-4000-8000-000000000002"
-	for _, one := range []string{call("before", "callStart", first, 0), call("behind", "callStart", second, 0), call("behind", "callEnd", second, 1)} {
-		require.Equal(t, http.StatusOK, rig.post("/cdr", one).Code)
+	for _, document := range []string{call("before", "callStart", first, 0), call("after", "callStart", second, 0), call("after", "callEnd", second, 1)} {
+		require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 	}
 	span := rig.traces.AllTraces()[0].ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
 	require.Equal(t, "ca110000000040008000000000000002", span.TraceID().String())

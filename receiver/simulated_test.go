@@ -21,47 +21,47 @@ import (
 
 // RoundTrip answers a request without a network. It makes the rig the transport of
 // the simulator's HTTP client.
-func (g *rig) RoundTrip(req *http.Request) (*http.Response, error) {
+func (r *rig) RoundTrip(req *http.Request) (*http.Response, error) {
 	answer := httptest.NewRecorder()
 	req.RemoteAddr = "192.0.2.10:41000"
-	if g.followsRecords {
-		g.follow(req)
+	if r.followsRecords {
+		r.followRecords(req)
 	}
-	g.handler.ServeHTTP(answer, req)
+	r.handler.ServeHTTP(answer, req)
 	return answer.Result(), nil
 }
 
-// follow moves the clock to the time of the document's last record and scans every
+// followRecords moves the clock to the time of the document's last record and scans every
 // five minutes.
-func (g *rig) follow(req *http.Request) {
+func (r *rig) followRecords(req *http.Request) {
 	body, err := io.ReadAll(req.Body)
-	require.NoError(g.t, err)
+	require.NoError(r.t, err)
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	from := bytes.LastIndex(body, []byte(` time="`)) + len(` time="`)
 	at, err := time.Parse(time.RFC3339, string(body[from:from+len("2026-03-02T08:00:00Z")]))
-	require.NoError(g.t, err)
-	g.reach(at)
-	g.mu.Lock()
-	due := g.now.Sub(g.ticked) >= 5*time.Minute
+	require.NoError(r.t, err)
+	r.advanceTo(at)
+	r.mu.Lock()
+	due := r.now.Sub(r.lastScan) >= 5*time.Minute
 	if due {
-		g.ticked = g.now
+		r.lastScan = r.now
 	}
-	g.mu.Unlock()
+	r.mu.Unlock()
 	if due {
-		g.receiver.scan(g.t.Context())
+		r.receiver.scan(r.t.Context())
 	}
 }
 
 // simulate plays Call Bridges to the rig as fast as it answers.
-func (g *rig) simulate(cfg simulate.Config) expect.Counts {
-	g.t.Helper()
+func (r *rig) simulate(cfg simulate.Config) expect.Counts {
+	r.t.Helper()
 	cfg.Targets = []string{"http://cms.example.com/cdr"}
-	cfg.Client = &http.Client{Transport: g}
+	cfg.Client = &http.Client{Transport: r}
 	cfg.Start = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	cfg.Backoff = func(int) time.Duration { return 0 }
-	_, counts, err := simulate.Run(g.t.Context(), cfg)
-	require.NoError(g.t, err)
-	require.Zero(g.t, counts.Unacknowledged)
+	_, counts, err := simulate.Run(r.t.Context(), cfg)
+	require.NoError(r.t, err)
+	require.Zero(r.t, counts.Unacknowledged)
 	return counts
 }
 
@@ -130,7 +130,7 @@ func TestSimulatedDay(t *testing.T) {
 	counts := rig.simulate(simulate.Config{Bridges: 3, Duration: 24 * time.Hour, Rate: 25, Seed: 11, Faults: faults})
 	require.Greater(t, counts.Acknowledged, 30_000)
 	require.Equal(t, 9, counts.Restarts)
-	rig.reach(rig.clock().Add(25 * time.Hour))
+	rig.advanceTo(rig.clock().Add(25 * time.Hour))
 	rig.receiver.scan(t.Context())
 	require.Zero(t, rig.receiver.openCounts.calls.Load())
 	require.Zero(t, rig.receiver.openCounts.legs.Load())
@@ -154,8 +154,8 @@ func TestSimulatedDay(t *testing.T) {
 		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
 			if printed.Kind(span.Name()) == "call_leg" {
 				id, _ := span.Attributes().Get("cisco.cms.call_leg.id")
-				_, heard := legs[id.Str()]
-				require.True(t, heard, id.Str())
+				_, reported := legs[id.Str()]
+				require.True(t, reported, id.Str())
 				legs[id.Str()]++
 			}
 		}
@@ -189,12 +189,12 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 	require.Equal(t, want.Recordings.Started, int(rig.sum("cisco.cms.recording.starts")))
 	require.Equal(t, want.Streamings.Started, int(rig.sum("cisco.cms.streaming.starts")))
 
-	whole, _ := rig.spans()
-	delete(whole, "meeting") // the simulator does not count meetings
+	complete, _ := rig.spans()
+	delete(complete, "meeting") // the simulator does not count meetings
 	require.Equal(t, map[string]int{
 		"call": total(want.Calls.Ended), "call_leg": total(want.CallLegs.Ended),
 		"recording": want.Recordings.Ended, "streaming": want.Streamings.Ended,
-	}, whole)
+	}, complete)
 
 	records := map[string]int{}
 	uids := map[string]bool{}
@@ -215,15 +215,15 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 
 // spans counts the spans by kind: those that an end record closed, and the incomplete
 // ones by their reason.
-func (g *rig) spans() (whole map[string]int, incomplete map[string]map[string]int) {
-	whole, incomplete = map[string]int{}, map[string]map[string]int{}
-	for _, traces := range g.traces.AllTraces() {
+func (r *rig) spans() (complete map[string]int, incomplete map[string]map[string]int) {
+	complete, incomplete = map[string]int{}, map[string]map[string]int{}
+	for _, traces := range r.traces.AllTraces() {
 		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
 			name := printed.Kind(span.Name())
-			reason, cut := span.Attributes().Get("cisco.cms.incomplete.reason")
+			reason, isIncomplete := span.Attributes().Get("cisco.cms.incomplete.reason")
 			switch {
-			case !cut:
-				whole[name]++
+			case !isIncomplete:
+				complete[name]++
 			case incomplete[reason.Str()] == nil:
 				incomplete[reason.Str()] = map[string]int{name: 1}
 			default:
@@ -231,13 +231,13 @@ func (g *rig) spans() (whole map[string]int, incomplete map[string]map[string]in
 			}
 		}
 	}
-	return whole, incomplete
+	return complete, incomplete
 }
 
 // eachPoint calls do for each data point of the metric, of a histogram with its count
 // as the value.
-func (g *rig) points(name string, do func(attributes pcommon.Map, value int, sum float64)) {
-	for _, resource := range g.series().ResourceMetrics().All() {
+func (r *rig) eachPoint(name string, do func(attributes pcommon.Map, value int, sum float64)) {
+	for _, resource := range r.series().ResourceMetrics().All() {
 		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
 			switch {
 			case metric.Name() != name:
@@ -255,22 +255,22 @@ func (g *rig) points(name string, do func(attributes pcommon.Map, value int, sum
 }
 
 // sum returns the sum of all data points of the metric.
-func (g *rig) sum(name string) (all float64) {
-	g.points(name, func(_ pcommon.Map, _ int, sum float64) { all += sum })
+func (r *rig) sum(name string) (all float64) {
+	r.eachPoint(name, func(_ pcommon.Map, _ int, sum float64) { all += sum })
 	return all
 }
 
 // byAttribute returns the sums of a metric by the value of an attribute.
-func (g *rig) byAttribute(name, key string) map[string]int {
+func (r *rig) byAttribute(name, key string) map[string]int {
 	counts := map[string]int{}
-	g.points(name, func(attributes pcommon.Map, value int, _ float64) { counts[orDash(attributes, key)] += value })
+	r.eachPoint(name, func(attributes pcommon.Map, value int, _ float64) { counts[orDash(attributes, key)] += value })
 	return withoutZeros(counts)
 }
 
 // bySource returns the sums of a metric by source.
-func (g *rig) bySource(name string) map[string]int {
+func (r *rig) bySource(name string) map[string]int {
 	counts := map[string]int{}
-	for _, resource := range g.series().ResourceMetrics().All() {
+	for _, resource := range r.series().ResourceMetrics().All() {
 		id, _ := resource.Resource().Attributes().Get("service.instance.id")
 		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
 			if metric.Name() == name {
@@ -284,9 +284,9 @@ func (g *rig) bySource(name string) map[string]int {
 }
 
 // byClass returns the sums of a metric of legs by the class that the simulator uses.
-func (g *rig) byClass(name string) map[string]int {
+func (r *rig) byClass(name string) map[string]int {
 	counts := map[string]int{}
-	g.points(name, func(attributes pcommon.Map, value int, _ float64) {
+	r.eachPoint(name, func(attributes pcommon.Map, value int, _ float64) {
 		var class []string
 		for _, key := range []string{"direction", "type", "subtype", "role"} {
 			class = append(class, orDash(attributes, "cisco.cms.call_leg."+key))

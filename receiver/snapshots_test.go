@@ -19,7 +19,7 @@ import (
 
 // openCallsDocument returns a document of a session with open calls and open legs in
 // each. The texts of a leg have the given length.
-func crowd(session string, calls, legs, text int) string {
+func openCallsDocument(session string, calls, legs, text int) string {
 	var body strings.Builder
 	fmt.Fprintf(&body, `<records session="%s">`, session)
 	index := 0
@@ -39,9 +39,9 @@ func crowd(session string, calls, legs, text int) string {
 }
 
 // snapshots returns the emitted snapshots by call.
-func (g *rig) snapshots() map[string][]plog.LogRecord {
+func (r *rig) snapshots() map[string][]plog.LogRecord {
 	all := map[string][]plog.LogRecord{}
-	eachRecord(g, func(record plog.LogRecord) {
+	eachRecord(r, func(record plog.LogRecord) {
 		if record.EventName() == "cisco.cms.call.snapshot" {
 			call, _ := record.Attributes().Get("cisco.cms.call.id")
 			all[call.Str()] = append(all[call.Str()], record)
@@ -50,8 +50,8 @@ func (g *rig) snapshots() map[string][]plog.LogRecord {
 	return all
 }
 
-// intOf returns an integer attribute, which must exist.
-func intOf(t *testing.T, record plog.LogRecord, key string) int {
+// intAttribute returns an integer attribute, which must exist.
+func intAttribute(t *testing.T, record plog.LogRecord, key string) int {
 	t.Helper()
 	value, ok := record.Attributes().Get(key)
 	require.True(t, ok, key)
@@ -75,7 +75,7 @@ func TestSnapshotInterval(t *testing.T) {
 		require.Len(t, all, 3)
 		for i, record := range all {
 			require.Equal(t, time.Duration(i+1)*30*time.Second, record.Timestamp().AsTime().Sub(began))
-			require.Equal(t, (i+1)*30, intOf(t, record, "cisco.cms.call.duration"))
+			require.Equal(t, (i+1)*30, intAttribute(t, record, "cisco.cms.call.duration"))
 		}
 	})
 }
@@ -108,7 +108,7 @@ func TestNoSnapshots(t *testing.T) {
 
 // TestSnapshotsStartAndStop checks that a receiver that is started takes snapshots,
 // and that its shutdown leaves no goroutine.
-func TestSnapshotsOfACollector(t *testing.T) {
+func TestSnapshotsStartAndStop(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	cfg.Snapshots.Interval = minSnapshots
 	r := create(t, cfg, "logs traces")
@@ -120,7 +120,7 @@ func TestSnapshotsOfACollector(t *testing.T) {
 // TestLargeSnapshots checks that each call has one snapshot with the number of its
 // legs, and that no payload exceeds translate.MaxPayload, however many legs there
 // are.
-func TestSnapshotsOfMany(t *testing.T) {
+func TestLargeSnapshots(t *testing.T) {
 	cases := map[string]struct{ calls, legs, text, listed, payloads int }{
 		"a large call":                   {1, 2000, 10, 500, 1},
 		"a large call of long texts":     {1, 2000, 1000, 0, 1},
@@ -131,7 +131,7 @@ func TestSnapshotsOfMany(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			rig := newRig(t, nil)
-			require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("s", c.calls, c.legs, c.text)).Code)
+			require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("s", c.calls, c.legs, c.text)).Code)
 			rig.logs.Reset()
 			rig.receiver.snapshot(t.Context())
 			require.GreaterOrEqual(t, len(rig.logs.AllLogs()), c.payloads)
@@ -143,8 +143,8 @@ func TestSnapshotsOfMany(t *testing.T) {
 			require.Len(t, all, c.calls)
 			for call, records := range all {
 				require.Len(t, records, 1, call)
-				require.Equal(t, c.legs, intOf(t, records[0], "cisco.cms.call.legs.active"))
-				require.Equal(t, c.legs, intOf(t, records[0], "cisco.cms.call.participants.active"))
+				require.Equal(t, c.legs, intAttribute(t, records[0], "cisco.cms.call.legs.active"))
+				require.Equal(t, c.legs, intAttribute(t, records[0], "cisco.cms.call.participants.active"))
 				listed := records[0].Body().Slice().Len()
 				if c.listed > 0 {
 					require.Equal(t, c.listed, listed)
@@ -160,8 +160,8 @@ func TestSnapshotsOfMany(t *testing.T) {
 // not affect records or the component status.
 func TestSnapshotRefused(t *testing.T) {
 	rig := newRig(t, nil)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("one", 3, 1, 1)).Code)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("two", 2, 1, 1)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("one", 3, 1, 1)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("two", 2, 1, 1)).Code)
 	dropped := func(name string) (n int64) {
 		metric, err := rig.telemetry.GetMetric(name)
 		require.NoError(t, err)
@@ -185,9 +185,9 @@ func TestSnapshotRefused(t *testing.T) {
 
 // TestSnapshotHoldsNoLock checks that a session processes documents while its
 // snapshots are delivered, and that these have the state before.
-func TestSnapshotHoldsNoTurn(t *testing.T) {
+func TestSnapshotHoldsNoLock(t *testing.T) {
 	rig := newRig(t, nil)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("s", 1, 3, 1)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("s", 1, 3, 1)).Code)
 	ended := `<records session="s"><record type="callLegEnd" time="2026-03-02T08:00:01Z" correlatorIndex="4"><callLeg id="s leg 0 0"/></record></records>`
 	posted := false
 	rig.refuse = func(string) error {
@@ -202,8 +202,8 @@ func TestSnapshotHoldsNoTurn(t *testing.T) {
 	rig.receiver.snapshot(t.Context())
 	all := rig.snapshots()["s call 0"]
 	require.Len(t, all, 2)
-	require.Equal(t, 3, intOf(t, all[0], "cisco.cms.call.legs.active"))
-	require.Equal(t, 2, intOf(t, all[1], "cisco.cms.call.legs.active"))
+	require.Equal(t, 3, intAttribute(t, all[0], "cisco.cms.call.legs.active"))
+	require.Equal(t, 2, intAttribute(t, all[1], "cisco.cms.call.legs.active"))
 }
 
 // TestSnapshotOfBusySession checks that sessions whose lock is held are left out of a
@@ -211,8 +211,8 @@ func TestSnapshotHoldsNoTurn(t *testing.T) {
 func TestSnapshotOfBusySession(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
-		require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("busy", 1, 1, 1)).Code)
-		require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("free", 1, 1, 1)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("busy", 1, 1, 1)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("free", 1, 1, 1)).Code)
 		busy := rig.receiver.sessions.all()[0]
 		require.Equal(t, "busy", busy.id)
 		require.NoError(t, busy.acquire(t.Context()))
@@ -227,10 +227,10 @@ func TestSnapshotOfBusySession(t *testing.T) {
 
 // TestSnapshotTimeout checks that a delivery of snapshots to a pipeline that blocks
 // is cancelled.
-func TestSnapshotOfPipelineThatBlocks(t *testing.T) {
+func TestSnapshotTimeout(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
-		require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("s", 1, 1, 1)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("s", 1, 1, 1)).Code)
 		rig.receiver.nextLogs = logsFunc(func(ctx context.Context, _ plog.Logs) error {
 			<-ctx.Done()
 			return ctx.Err()
@@ -246,10 +246,10 @@ func TestSnapshotOfPipelineThatBlocks(t *testing.T) {
 // snapshot, even while they are kept open because the Call Bridge's clock is behind.
 func TestSnapshotAfterRestart(t *testing.T) {
 	rig := newRig(t, nil)
-	before := strings.ReplaceAll(crowd("before", 1, 1, 1), "08:00:00Z", "08:00:30Z")
+	before := strings.ReplaceAll(openCallsDocument("before", 1, 1, 1), "08:00:00Z", "08:00:30Z")
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", before).Code)
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", crowd("after", 1, 1, 1)).Code)
-	require.Equal(t, map[string]int{"before": 1, "after": 1}, rig.legsOf(), "the replaced session is closed already")
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", openCallsDocument("after", 1, 1, 1)).Code)
+	require.Equal(t, map[string]int{"before": 1, "after": 1}, rig.openLegsBySession(), "the replaced session is closed already")
 	rig.receiver.snapshot(t.Context())
 	require.Len(t, rig.snapshots(), 1)
 	require.Contains(t, rig.snapshots(), "after call 0")
@@ -257,11 +257,11 @@ func TestSnapshotAfterRestart(t *testing.T) {
 
 // TestSnapshotOfRestoredCalls checks that calls restored from storage have snapshots
 // once their Call Bridges had time to send what they kept during the restart.
-func TestSnapshotOfStorage(t *testing.T) {
-	on := newDisk()
-	first := newRigOn(t, on)
-	require.Equal(t, http.StatusOK, first.post("/cdr", crowd("s", 2, 1, 1)).Code)
-	second := newRigOn(t, on)
+func TestSnapshotOfRestoredCalls(t *testing.T) {
+	disk := newDisk()
+	first := newRigOn(t, disk)
+	require.Equal(t, http.StatusOK, first.post("/cdr", openCallsDocument("s", 2, 1, 1)).Code)
+	second := newRigOn(t, disk)
 	second.receiver.snapshot(t.Context())
 	require.Empty(t, second.snapshots())
 	second.wait("10m")
@@ -280,8 +280,8 @@ func TestSnapshotsOfSimulation(t *testing.T) {
 		require.Len(t, records, 1)
 		kind, _ := records[0].Attributes().Get("cisco.cms.call.type")
 		calls[kind.Str()]++
-		legs += intOf(t, records[0], "cisco.cms.call.legs.active")
-		require.Equal(t, intOf(t, records[0], "cisco.cms.call.legs.active"), records[0].Body().Slice().Len())
+		legs += intAttribute(t, records[0], "cisco.cms.call.legs.active")
+		require.Equal(t, intAttribute(t, records[0], "cisco.cms.call.legs.active"), records[0].Body().Slice().Len())
 	}
 	require.Greater(t, len(calls), 1)
 	require.Equal(t, counts.Open.Calls, calls)
