@@ -55,8 +55,8 @@ func readCoverage(t *testing.T) (rows []coverageRow) {
 		for i := range cells {
 			cells[i] = strings.TrimSpace(cells[i])
 		}
-		bare := func(i int) string { return strings.Trim(cells[i], "`") }
-		rows = append(rows, coverageRow{cells[1], bare(2), bare(3), bare(4), cells[5], cells[6], cells[7]})
+		unquoted := func(i int) string { return strings.Trim(cells[i], "`") }
+		rows = append(rows, coverageRow{cells[1], unquoted(2), unquoted(3), unquoted(4), cells[5], cells[6], cells[7]})
 	}
 	return rows
 }
@@ -76,10 +76,10 @@ var recordSuffix = regexp.MustCompile("(Start|Update|End)$")
 // elementName returns the name of the element that a record of that type contains.
 func elementName(recordType string) string { return recordSuffix.ReplaceAllString(recordType, "") }
 
-// documentWithEveryField returns a document with all rows. Each record is about its own entity,
-// so that no value hides another; an end record is added for each entity that would
-// not end. The type that the example of <record type> names comes last, with the
-// example attributes of <record>.
+// documentWithEveryField returns a document with all rows. Each record is about its
+// own entity, so that no value hides another; an end record is added for each entity
+// that would not end. The type that the example of <record type> names comes last,
+// with the example attributes of <record>.
 func documentWithEveryField(rows []coverageRow) string {
 	var order []string
 	fieldsOfType := map[string][]coverageRow{}
@@ -102,14 +102,14 @@ func documentWithEveryField(rows []coverageRow) string {
 		fmt.Fprintf(&doc, "</%s></record>\n", element)
 		index++
 	}
-	attributesAt := func() string { return fmt.Sprintf(`time="2026-03-02T08:%02d:00Z" correlatorIndex="%d"`, index, index) }
+	nextAttributes := func() string { return fmt.Sprintf(`time="2026-03-02T08:%02d:00Z" correlatorIndex="%d"`, index, index) }
 	lastType := example(rows, "record", "type")
 	for _, recordType := range order {
 		if recordType != lastType {
-			write(recordType, attributesAt(), fieldsOfType[recordType])
+			write(recordType, nextAttributes(), fieldsOfType[recordType])
 		}
 		if recordType == "callStart" || strings.HasPrefix(recordType, "callLeg") && recordType != "callLegEnd" {
-			write(elementName(recordType)+"End", attributesAt(), fieldsOfType[recordType][:1])
+			write(elementName(recordType)+"End", nextAttributes(), fieldsOfType[recordType][:1])
 		}
 	}
 	var attributes []string
@@ -131,13 +131,13 @@ func writeFields(doc *strings.Builder, path string, fields []coverageRow) {
 			fields = fields[1:]
 			continue
 		}
-		below := path + name + "/"
-		end := slices.IndexFunc(fields, func(row coverageRow) bool { return !strings.HasPrefix(row.field, below) })
+		prefix := path + name + "/"
+		end := slices.IndexFunc(fields, func(row coverageRow) bool { return !strings.HasPrefix(row.field, prefix) })
 		if end < 0 {
 			end = len(fields)
 		}
 		fmt.Fprintf(doc, "<%s>", name)
-		writeFields(doc, below, fields[:end])
+		writeFields(doc, prefix, fields[:end])
 		fmt.Fprintf(doc, "</%s>", name)
 		fields = fields[end:]
 	}

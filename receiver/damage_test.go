@@ -98,8 +98,8 @@ const pageSize = 4096
 
 // damages holds functions that damage the contents of a file.
 var damages = map[string]func(random *rand.Rand, file []byte) []byte{
-	"cut": func(random *rand.Rand, file []byte) []byte { return file[:1+random.IntN(len(file)-1)] },
-	"cut at a page": func(random *rand.Rand, file []byte) []byte {
+	"truncated": func(random *rand.Rand, file []byte) []byte { return file[:1+random.IntN(len(file)-1)] },
+	"truncated at a page": func(random *rand.Rand, file []byte) []byte {
 		return file[:pageSize*(1+random.IntN(len(file)/pageSize-1))]
 	},
 	"zeroed page": func(random *rand.Rand, file []byte) []byte {
@@ -130,9 +130,9 @@ var damages = map[string]func(random *rand.Rand, file []byte) []byte{
 	},
 	"swapped pages": func(random *rand.Rand, file []byte) []byte {
 		a, b := randomPage(random, file), randomPage(random, file)
-		kept := bytes.Clone(a)
+		first := bytes.Clone(a)
 		copy(a, b)
-		copy(b, kept)
+		copy(b, first)
 		return file
 	},
 	"end of another file": func(random *rand.Rand, file []byte) []byte {
@@ -155,10 +155,10 @@ func flipBit(random *rand.Rand, bytes []byte) { bytes[random.IntN(len(bytes))] ^
 
 // damagedFile writes a damaged copy of the file to a new folder and returns the
 // folder.
-func damagedFile(t *testing.T, whole []byte, damage func(*rand.Rand, []byte) []byte, seed uint64) string {
+func damagedFile(t *testing.T, contents []byte, damage func(*rand.Rand, []byte) []byte, seed uint64) string {
 	t.Helper()
 	folder := t.TempDir()
-	damaged := damage(rand.New(rand.NewPCG(seed, seed)), bytes.Clone(whole))
+	damaged := damage(rand.New(rand.NewPCG(seed, seed)), bytes.Clone(contents))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, fileName), damaged, 0o600))
 	return folder
 }
@@ -177,10 +177,10 @@ func savedFile(t *testing.T) []byte {
 	}
 	rig.closeStore()
 	newRigOnFile(t, folder, true).closeStore() // compacted, so that most pages are in use
-	whole, err := os.ReadFile(filepath.Join(folder, fileName))
+	contents, err := os.ReadFile(filepath.Join(folder, fileName))
 	require.NoError(t, err)
-	require.Greater(t, len(whole), 20*pageSize)
-	return whole
+	require.Greater(t, len(contents), 20*pageSize)
+	return contents
 }
 
 // startOn starts a receiver on the folder in a separate process and returns its
@@ -197,15 +197,15 @@ func startOn(t *testing.T, folder string) string {
 // starts with what it can read and logs what it cannot, or it refuses to start with
 // one message that says why and what to do. It never panics.
 func TestDamagedFile(t *testing.T) {
-	whole := savedFile(t)
-	undamaged := startOn(t, damagedFile(t, whole, func(_ *rand.Rand, file []byte) []byte { return file }, 0))
+	contents := savedFile(t)
+	undamaged := startOn(t, damagedFile(t, contents, func(_ *rand.Rand, file []byte) []byte { return file }, 0))
 	require.Regexp(t, `(?m)^started with 3 sessions, \d\d+ calls and \d\d+ legs$`, undamaged)
 	require.NotContains(t, undamaged, "ERROR")
 	require.Len(t, damages, 10)
 	started, refused := 0, 0
 	for name, damage := range damages {
 		for seed := range uint64(6) {
-			output := startOn(t, damagedFile(t, whole, damage, seed))
+			output := startOn(t, damagedFile(t, contents, damage, seed))
 			first, rest, _ := strings.Cut(output, "\n")
 			require.Regexp(t, `^INFO\tOpening the storage; if the collector crashes now, its file is damaged: stop the collector, move `, first)
 			if strings.HasPrefix(rest, "refused") {

@@ -67,9 +67,9 @@ func TestSessionsAreIndependent(t *testing.T) {
 		other := strings.Replace(oneCall, "5e550000", "5e559999", 1)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", other).Code)
 
-		began := time.Now()
+		start := time.Now()
 		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", oneCall).Code)
-		require.Less(t, time.Since(began), rig.receiver.config.HTTP.WriteTimeout)
+		require.Less(t, time.Since(start), rig.receiver.config.HTTP.WriteTimeout)
 		close(release)
 		require.Equal(t, http.StatusOK, <-slow)
 	})

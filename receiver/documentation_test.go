@@ -268,6 +268,7 @@ func readPage(t *testing.T) *page {
 func TestCorrelationPage(t *testing.T) {
 	text, err := os.ReadFile("../docs/correlation.md")
 	require.NoError(t, err)
+	// Scenarios that show no rule of correlation count as mentioned.
 	mentioned := map[string]bool{
 		"bad_record": true, "bad_input": true, "missing_records": true, "refused_traces": true, "sources": true, "two_uris": true,
 		"guide_edges": true, "unlisted_values": true, "uri_parameters": true, "snapshots": true, "told_missing": true,

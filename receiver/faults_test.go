@@ -19,15 +19,15 @@ import (
 // telemetryTexts is a set of log records and spans as text.
 type telemetryTexts map[string]bool
 
-func (all telemetryTexts) add(rig *rig) {
+func (texts telemetryTexts) add(rig *rig) {
 	for _, logs := range rig.logs.AllLogs() {
 		for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
 			uid, _ := record.Attributes().Get("log.record.uid")
-			all[fmt.Sprintf("log %s, trace %s, span %s", uid.Str(), record.TraceID(), record.SpanID())] = true
+			texts[fmt.Sprintf("log %s, trace %s, span %s", uid.Str(), record.TraceID(), record.SpanID())] = true
 		}
 	}
 	for text := range strings.SplitSeq(strings.ReplaceAll("\n"+printed.Spans(rig.traces.AllTraces()), "\n  ", "\r  "), "\n") {
-		all[strings.ReplaceAll(text, "\r", "\n")] = true
+		texts[strings.ReplaceAll(text, "\r", "\n")] = true
 	}
 }
 
@@ -80,7 +80,7 @@ func TestEveryFault(t *testing.T) {
 
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
-			for failAt := 1; failAt <= disk.writes; failAt += stride(t) {
+			for failAt := 1; failAt <= disk.writes; failAt += stride() {
 				got := playWithFaults(t, documents, func(write int) (bool, error) { return fault(write, failAt) })
 				require.Equal(t, sorted(want), sorted(got), "write %d", failAt)
 			}
@@ -88,13 +88,12 @@ func TestEveryFault(t *testing.T) {
 	}
 }
 
-// stride returns the distance between the writes that fail: a short test tries one in
-// seven.
-func stride(t *testing.T) int {
+// stride returns the distance between the writes that fail. A short test lets one in
+// seven fail.
+func stride() int {
 	if testing.Short() {
 		return 7
 	}
-	require.False(t, testing.Short())
 	return 1
 }
 
@@ -103,25 +102,25 @@ func sorted(all telemetryTexts) []string { return slices.Sorted(maps.Keys(all)) 
 // playWithFaults posts the documents to a receiver on a disk that fails. After a
 // power cut another receiver loads what the disk has.
 func playWithFaults(t *testing.T, documents []string, fail func(write int) (bool, error)) telemetryTexts {
-	out, disk := telemetryTexts{}, newDisk()
+	got, disk := telemetryTexts{}, newDisk()
 	disk.fail = fail
 	rig := newRigOn(t, disk)
 	for _, document := range documents {
 		for tries := 1; ; tries++ {
 			require.Less(t, tries, 20, "the document is never accepted")
-			cut := false
+			powerLost := false
 			failing := disk.fail
 			if failing != nil {
 				disk.fail = func(write int) (bool, error) {
 					applied, err := failing(write)
-					cut = cut || errors.Is(err, errPowerCut)
+					powerLost = powerLost || errors.Is(err, errPowerCut)
 					return applied, err
 				}
 			}
 			code := rig.post("/cdr", document).Code
 			disk.fail = failing
-			if cut {
-				out.add(rig) // the answer is lost
+			if powerLost {
+				got.add(rig) // the answer is lost
 				disk.fail = nil
 				rig = newRigOn(t, disk)
 				continue
@@ -132,10 +131,10 @@ func playWithFaults(t *testing.T, documents []string, fail func(write int) (bool
 			require.Equal(t, http.StatusServiceUnavailable, code)
 		}
 	}
-	out.add(rig)
+	got.add(rig)
 	require.Zero(t, rig.receiver.openCounts.legs.Load())
-	require.Len(t, disk.values, 1+orderBridges, "an ended entity is still saved")
-	return out
+	require.Len(t, disk.values, 1+workloadBridges, "an ended entity is still saved")
+	return got
 }
 
 // TestRestartAfterEveryDocument checks that a receiver that is restarted after every

@@ -68,9 +68,9 @@ func TestNamesDoNotMultiply(t *testing.T) {
 	for i := range 1000 {
 		fmt.Fprintf(&records, `<record type="a" time="2026-03-02T08:00:00Z" correlatorIndex="%d"/>`, i)
 	}
-	leg := func(id, inside string) string {
+	leg := func(id, content string) string {
 		return `<records session="s"><record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="0"><callLeg id="` + id + `">` +
-			inside + `</callLeg></record></records>`
+			content + `</callLeg></record></records>`
 	}
 	for name, body := range map[string]string{
 		"session":      `<records session="` + long + `">` + records.String() + `</records>`,

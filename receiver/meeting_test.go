@@ -14,11 +14,11 @@ import (
 
 // callDocument returns a document with the start or the end of a Call Bridge's call in
 // the meeting of that round.
-func callDocument(round, bridge, index int, kind string) string {
+func callDocument(round, bridge, index int, recordType string) string {
 	return fmt.Sprintf(`<records session="5e550000-0000-4000-8000-%012d" callBridge="b71d9e00-0000-4000-8000-%012d">`+
 		`<record type="%s" time="2026-03-02T08:00:0%dZ" correlatorIndex="%d"><call id="ca110000-0000-4000-8000-%06d%06d">`+
 		`<callCorrelator>c0221a70-0000-4000-8000-%012d</callCorrelator></call></record></records>`,
-		bridge, bridge, kind, bridge, index, round, bridge, round)
+		bridge, bridge, recordType, bridge, index, round, bridge, round)
 }
 
 // TestMeetingsRace checks meetings whose calls start and end at the same time on
@@ -42,12 +42,12 @@ func TestMeetingsRace(t *testing.T) {
 		}
 	}
 	for round := range rounds {
-		for index, kind := range []string{"callStart", "callEnd"} {
-			var posting sync.WaitGroup
+		for index, recordType := range []string{"callStart", "callEnd"} {
+			var senders sync.WaitGroup
 			for bridge := range bridges {
-				posting.Go(func() { post(callDocument(round, bridge, 2*round+index, kind)) })
+				senders.Go(func() { post(callDocument(round, bridge, 2*round+index, recordType)) })
 			}
-			posting.Wait()
+			senders.Wait()
 		}
 	}
 	require.Zero(t, rig.receiver.sessions.meetings.CallCount())

@@ -23,8 +23,8 @@ func openLegs(t testing.TB, legs int) float64 {
 	for from := 0; from < legs; from += 20 {
 		var body strings.Builder
 		body.WriteString(`<records session="5e550000-0000-4000-8000-000000000001" callBridge="b71d9e00-0000-4000-8000-00000000000a">`)
-		record := func(kind, inner string) {
-			fmt.Fprintf(&body, `<record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record>`, kind, index, inner)
+		record := func(recordType, content string) {
+			fmt.Fprintf(&body, `<record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record>`, recordType, index, content)
 			index++
 		}
 		call := fmt.Sprintf("ca110000-0000-4000-8000-%012d", from/20)

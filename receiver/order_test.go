@@ -27,21 +27,22 @@ type bridgeRecord struct {
 	record wire.Record
 }
 
-// startsOrEndsCall reports whether the record starts or ends a call. Meetings depend on the
-// order of these.
+// startsOrEndsCall reports whether the record starts or ends a call. Meetings depend
+// on the order of these.
 func (r bridgeRecord) startsOrEndsCall() bool {
 	return strings.HasPrefix(r.record.Type, "call") && !strings.HasPrefix(r.record.Type, "callLeg")
 }
 
-const orderBridges = 3
+// workloadBridges is the number of Call Bridges of a workload.
+const workloadBridges = 3
 
 // newWorkload generates meetings on several Call Bridges. Its records are in the
 // order of their times.
 func newWorkload(seed uint64, meetings int) (records workload) {
 	timeline := meeting.NewTimeline(meeting.NewGenerator(meeting.Settings{
-		Seed: seed, Bridges: orderBridges, Rate: 60, Scanners: 1,
+		Seed: seed, Bridges: workloadBridges, Rate: 60, Scanners: 1,
 	}), meetings, 0)
-	var index [orderBridges]int
+	var index [workloadBridges]int
 	for elapsed, events := range timeline.Seconds() {
 		for _, event := range events {
 			records = append(records, bridgeRecord{bridge: event.Bridge, record: wire.Record{
@@ -55,7 +56,7 @@ func newWorkload(seed uint64, meetings int) (records workload) {
 }
 
 // queues returns the records of each Call Bridge, in order.
-func (w workload) queues() (queues [orderBridges]workload) {
+func (w workload) queues() (queues [workloadBridges]workload) {
 	for _, record := range w {
 		queues[record.bridge] = append(queues[record.bridge], record)
 	}
@@ -73,7 +74,7 @@ func (w workload) shuffled(random *rand.Rand, callsInOrder bool) (shuffled workl
 		}
 	}
 	for len(shuffled) < len(w) {
-		bridge := random.IntN(orderBridges)
+		bridge := random.IntN(workloadBridges)
 		for n := 1 + random.IntN(20); n > 0 && len(queues[bridge]) > 0; n-- {
 			next := queues[bridge][0]
 			if next.startsOrEndsCall() && callsInOrder {
@@ -106,7 +107,7 @@ func documentsOf(records workload, size func() int) (documents []string) {
 	return documents
 }
 
-// always returns a size for documentsOf that does not vary.
+// always returns a size for documentsOf that is the same for every document.
 func always(n int) func() int { return func() int { return n } }
 
 // postAll posts the records in order.
@@ -116,6 +117,7 @@ func (r *rig) postAll(records workload, size func() int) {
 	}
 }
 
+// linkLines and traceLines match lines of printed.Spans.
 var (
 	linkLines  = regexp.MustCompile(`(?m)^  link to .*\n    .*\n`)
 	traceLines = regexp.MustCompile(`(?m)^  trace [0-9a-f]+, (span [0-9a-f]+).*\n`)

@@ -24,9 +24,9 @@ func largeLegs(from, to int) (documents []string) {
 	for n := from; n < to; n++ {
 		var body strings.Builder
 		body.WriteString(`<records session="s" callBridge="b71d9e00-0000-4000-8000-00000000000a">`)
-		record := func(kind, inside string) {
+		record := func(recordType, content string) {
 			fmt.Fprintf(&body, `<record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d">%s</callLeg></record>`,
-				kind, from*1000+index, n, inside)
+				recordType, from*1000+index, n, content)
 			index++
 		}
 		texts := func(version int) string {

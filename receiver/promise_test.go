@@ -49,19 +49,19 @@ func TestBothSignalsRefuse(t *testing.T) {
 
 		rig := newRig(t, nil)
 		rig.refuse = refuseAtRandom(seed)
-		var sending sync.WaitGroup
+		var senders sync.WaitGroup
 		for _, queue := range records.queues() {
 			senderRandom := rand.New(rand.NewPCG(seed, random.Uint64()))
-			sending.Go(func() { rig.sendAsMeetingServer(queue, senderRandom) })
+			senders.Go(func() { rig.sendAsMeetingServer(queue, senderRandom) })
 		}
-		sending.Wait()
+		senders.Wait()
 		require.Equal(t, reference.spanTexts(false), rig.spanTexts(false))
 		uids := map[string]int{}
 		eachRecord(rig, func(record plog.LogRecord) {
 			uid, _ := record.Attributes().Get("log.record.uid")
 			uids[uid.Str()]++
 		})
-		require.Len(t, uids, len(records)+orderBridges, "all records and the starts of the sessions")
+		require.Len(t, uids, len(records)+workloadBridges, "all records and the starts of the sessions")
 		for uid, n := range uids {
 			require.Equal(t, 1, n, uid)
 		}
@@ -99,11 +99,11 @@ func TestDeadline(t *testing.T) {
 			<-ctx.Done()
 			return ctx.Err()
 		})
-		began := time.Now()
+		start := time.Now()
 		answer := rig.post("/cdr", oneCall)
 		require.Equal(t, http.StatusServiceUnavailable, answer.Code)
 		require.Equal(t, "5", answer.Header().Get("Retry-After"))
-		require.Less(t, time.Since(began)+rig.receiver.saveTimeout(), rig.receiver.config.HTTP.WriteTimeout)
+		require.Less(t, time.Since(start)+rig.receiver.saveTimeout(), rig.receiver.config.HTTP.WriteTimeout)
 	})
 	require.EqualValues(t, 0, rig.receiver.openCounts.calls.Load())
 }
@@ -148,10 +148,10 @@ func TestShutdownUnderLoad(t *testing.T) {
 		r.start(t)
 		var acknowledged atomic.Int64
 		enough := make(chan struct{})
-		var posting sync.WaitGroup
+		var senders sync.WaitGroup
 		client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4}}
 		for sender := range 4 {
-			posting.Go(func() {
+			senders.Go(func() {
 				for n := 0; ; n++ {
 					body := fmt.Sprintf(`<records session="s%d"><record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><call id="%d %d"/></record></records>`, sender, n, sender, n)
 					answer, err := client.Post(r.url, "text/xml", strings.NewReader(body))
@@ -166,10 +166,10 @@ func TestShutdownUnderLoad(t *testing.T) {
 			})
 		}
 		<-enough
-		began := time.Now()
+		start := time.Now()
 		r.shutdown(t)
-		require.Less(t, time.Since(began), 10*time.Second)
-		posting.Wait()
+		require.Less(t, time.Since(start), 10*time.Second)
+		senders.Wait()
 		client.CloseIdleConnections()
 		calls := 0
 		for _, logs := range r.logs.AllLogs() {

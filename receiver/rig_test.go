@@ -31,14 +31,14 @@ type rig struct {
 	telemetry *componenttest.Telemetry
 	warnings  *observer.ObservedLogs
 
-	// mu guards now, the time of the receiver's clock, and the time of the last scan.
+	// now is the time of the receiver's clock. mu guards it and lastScan.
 	mu  sync.Mutex
 	now time.Time
 	// followsRecords makes the clock follow the times of the records that are posted, with
 	// a scan every five minutes.
 	followsRecords bool
 	lastScan       time.Time
-	// response is what the requests of the scenario were answered.
+	// response holds the answers to the requests of a scenario file.
 	response string
 
 	logs   consumertest.LogsSink

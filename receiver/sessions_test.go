@@ -247,9 +247,9 @@ func TestScanBetweenRefusals(t *testing.T) {
 // session do not join the meetings of an earlier session, which may still be running.
 func TestRestartOfAnUnnamedServer(t *testing.T) {
 	rig := newRig(t, nil)
-	call := func(session, kind, id string, index int) string {
+	call := func(session, recordType, id string, index int) string {
 		return fmt.Sprintf(`<records session="%s"><record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><call id="%s">`+
-			`<callCorrelator>c0221a70-0000-4000-8000-000000000001</callCorrelator></call></record></records>`, session, kind, index, id)
+			`<callCorrelator>c0221a70-0000-4000-8000-000000000001</callCorrelator></call></record></records>`, session, recordType, index, id)
 	}
 	const first, second = "ca110000-0000-4000-8000-000000000001", "ca110000-0000-4000-8000-000000000002"
 	for _, document := range []string{call("before", "callStart", first, 0), call("after", "callStart", second, 0), call("after", "callEnd", second, 1)} {
@@ -298,8 +298,8 @@ func TestClosedWhereCounted(t *testing.T) {
 // a leg, counts as a missing record: open legs with earlier records expire, without
 // waiting for a scan that was scheduled before.
 func TestUnreadableEnd(t *testing.T) {
-	record := func(index int, inside string) string {
-		return fmt.Sprintf(`<records session="s"><record type="callLegUpdate" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, index, inside)
+	record := func(index int, content string) string {
+		return fmt.Sprintf(`<records session="s"><record type="callLegUpdate" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, index, content)
 	}
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", record(0, `<callLeg id="a"/>`)).Code)

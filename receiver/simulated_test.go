@@ -31,8 +31,8 @@ func (r *rig) RoundTrip(req *http.Request) (*http.Response, error) {
 	return answer.Result(), nil
 }
 
-// followRecords moves the clock to the time of the document's last record and scans every
-// five minutes.
+// followRecords moves the clock to the time of the document's last record and scans
+// every five minutes.
 func (r *rig) followRecords(req *http.Request) {
 	body, err := io.ReadAll(req.Body)
 	require.NoError(r.t, err)
@@ -84,7 +84,8 @@ func TestSimulatedHour(t *testing.T) {
 // maxSeries limits the series of 24 sources.
 const maxSeries = 20_000
 
-// TestSimulatedFaults checks the same with lost records, lost answers and restarts.
+// TestSimulatedFaults checks what TestSimulatedHour checks, but with lost records,
+// lost answers and restarts.
 func TestSimulatedFaults(t *testing.T) {
 	for _, seed := range []uint64{1, 2} {
 		var faults simulate.Faults

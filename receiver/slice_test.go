@@ -264,18 +264,18 @@ func TestUnfinished(t *testing.T) {
 			time.Sleep(3 * time.Second)
 			return nil
 		})
-		body, answers := backlog(3000), 0
-		for ; ; answers++ {
-			began := time.Now()
+		body, unfinished := backlog(3000), 0
+		for ; ; unfinished++ {
+			start := time.Now()
 			answer := rig.post("/cdr", body)
-			require.Less(t, time.Since(began), rig.receiver.config.HTTP.WriteTimeout*9/10)
+			require.Less(t, time.Since(start), rig.receiver.config.HTTP.WriteTimeout*9/10)
 			if answer.Code == http.StatusOK {
 				break
 			}
 			require.Equal(t, "1", answer.Header().Get("Retry-After"))
-			require.Less(t, answers, 10)
+			require.Less(t, unfinished, 10)
 		}
-		require.Equal(t, 3, answers, "twelve slices of six seconds, four in a request")
+		require.Equal(t, 3, unfinished, "twelve slices of six seconds, four in a request")
 		rig.requireOnce(t, 3000)
 	})
 	require.EqualValues(t, map[string]int64{"accepted": 1, "unfinished": 3}, rig.outcomes())

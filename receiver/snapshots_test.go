@@ -23,9 +23,9 @@ func openCallsDocument(session string, calls, legs, text int) string {
 	var body strings.Builder
 	fmt.Fprintf(&body, `<records session="%s">`, session)
 	index := 0
-	record := func(kind, inside string, args ...any) {
-		fmt.Fprintf(&body, `<record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">`, kind, index)
-		fmt.Fprintf(&body, inside+`</record>`, args...)
+	record := func(recordType, content string, args ...any) {
+		fmt.Fprintf(&body, `<record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">`, recordType, index)
+		fmt.Fprintf(&body, content+`</record>`, args...)
 		index++
 	}
 	for call := range calls {
@@ -66,7 +66,7 @@ func TestSnapshotInterval(t *testing.T) {
 		rig.receiver.clock = time.Now
 		require.Equal(t, http.StatusOK, rig.post("/cdr", strings.ReplaceAll(oneCall, "2026-03-02T08:00:00Z", time.Now().Format(time.RFC3339))).Code)
 		rig.receiver.startSnapshots()
-		began := time.Now()
+		start := time.Now()
 		time.Sleep(95 * time.Second)
 		synctest.Wait()
 		rig.receiver.snapshots.stop()
@@ -74,7 +74,7 @@ func TestSnapshotInterval(t *testing.T) {
 		all := rig.snapshots()["ca110000-0000-4000-8000-000000000001"]
 		require.Len(t, all, 3)
 		for i, record := range all {
-			require.Equal(t, time.Duration(i+1)*30*time.Second, record.Timestamp().AsTime().Sub(began))
+			require.Equal(t, time.Duration(i+1)*30*time.Second, record.Timestamp().AsTime().Sub(start))
 			require.Equal(t, (i+1)*30, intAttribute(t, record, "cisco.cms.call.duration"))
 		}
 	})
@@ -188,12 +188,12 @@ func TestSnapshotRefused(t *testing.T) {
 func TestSnapshotHoldsNoLock(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("s", 1, 3, 1)).Code)
-	ended := `<records session="s"><record type="callLegEnd" time="2026-03-02T08:00:01Z" correlatorIndex="4"><callLeg id="s leg 0 0"/></record></records>`
+	callLegEnd := `<records session="s"><record type="callLegEnd" time="2026-03-02T08:00:01Z" correlatorIndex="4"><callLeg id="s leg 0 0"/></record></records>`
 	posted := false
 	rig.refuse = func(string) error {
 		if !posted {
 			posted = true
-			require.Equal(t, http.StatusOK, rig.post("/cdr", ended).Code)
+			require.Equal(t, http.StatusOK, rig.post("/cdr", callLegEnd).Code)
 		}
 		return nil
 	}
@@ -216,9 +216,9 @@ func TestSnapshotOfBusySession(t *testing.T) {
 		busy := rig.receiver.sessions.all()[0]
 		require.Equal(t, "busy", busy.id)
 		require.NoError(t, busy.acquire(t.Context()))
-		began := time.Now()
+		start := time.Now()
 		rig.receiver.snapshot(t.Context())
-		require.Equal(t, snapshotWait, time.Since(began))
+		require.Equal(t, snapshotWait, time.Since(start))
 		busy.release()
 	})
 	require.Len(t, rig.snapshots(), 1)
@@ -235,9 +235,9 @@ func TestSnapshotTimeout(t *testing.T) {
 			<-ctx.Done()
 			return ctx.Err()
 		})
-		began := time.Now()
+		start := time.Now()
 		rig.receiver.snapshot(t.Context())
-		require.Equal(t, rig.receiver.deliveryTimeout(), time.Since(began))
+		require.Equal(t, rig.receiver.deliveryTimeout(), time.Since(start))
 	})
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("A pipeline refused snapshots").Len())
 }
@@ -278,8 +278,8 @@ func TestSnapshotsOfSimulation(t *testing.T) {
 	legs, calls := 0, map[string]int{}
 	for _, records := range rig.snapshots() {
 		require.Len(t, records, 1)
-		kind, _ := records[0].Attributes().Get("cisco.cms.call.type")
-		calls[kind.Str()]++
+		callType, _ := records[0].Attributes().Get("cisco.cms.call.type")
+		calls[callType.Str()]++
 		legs += intAttribute(t, records[0], "cisco.cms.call.legs.active")
 		require.Equal(t, intAttribute(t, records[0], "cisco.cms.call.legs.active"), records[0].Body().Slice().Len())
 	}

@@ -146,9 +146,9 @@ func TestSystemIDOfAnyBytes(t *testing.T) {
 	for n, id := range []string{"M%FCnchen", strings.Repeat("x", 127) + "%C3%A9", "%00%01"} {
 		document := strings.Replace(oneCall, "5e550000", fmt.Sprintf("5e55%04d", n), 1)
 		require.Equal(t, http.StatusOK, newRigOn(t, disk).post("/cdr?system_id="+id, document).Code)
-		next := newRigOn(t, disk)
-		require.Zero(t, next.warnings.Len(), id)
-		require.Equal(t, n+1, next.receiver.sessions.count())
+		restarted := newRigOn(t, disk)
+		require.Zero(t, restarted.warnings.Len(), id)
+		require.Equal(t, n+1, restarted.receiver.sessions.count())
 	}
 }
 
@@ -206,8 +206,8 @@ func TestPredecessorIsSavedFirst(t *testing.T) {
 func TestGracePeriodWhileNotSaved(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
-	record := func(kind, element string, index int) string {
-		return fmt.Sprintf(`<records session="s"><record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, kind, index, element)
+	record := func(recordType, element string, index int) string {
+		return fmt.Sprintf(`<records session="s"><record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, recordType, index, element)
 	}
 	require.Equal(t, http.StatusOK, rig.post("/cdr", record("callStart", `<call id="c"/>`, 0)).Code)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", record("callLegStart", `<callLeg id="l"><call>c</call></callLeg>`, 1)).Code)
