@@ -12,7 +12,7 @@ import (
 // TestAllocations limits the allocations of a document from the HTTP handler to the
 // consumers. Nearly all allocations of a record are those of its log record and its
 // span, because pdata allocates for each value. The race detector adds allocations,
-// so it is off.
+// so the test is left out under it.
 func TestAllocations(t *testing.T) {
 	for _, c := range []struct{ records, limit int }{{1, 146}, {10, 71}, {100, 60}} {
 		t.Run(fmt.Sprintf("%d records", c.records), func(t *testing.T) {

@@ -91,7 +91,7 @@ func TestStatus(t *testing.T) {
 	s.accepted("b", now)
 	const problem, ok = componentstatus.StatusRecoverableError, componentstatus.StatusOK
 	require.Equal(t, []componentstatus.Status{problem, ok}, reported)
-	s.refused("gone", now, full)
+	s.refused("removed", now, full)
 	s.accepted("a", now)
 	s.accepted("a", now.Add(refusalLifetime+1))
 	require.Equal(t, []componentstatus.Status{problem, ok, problem, ok}, reported)

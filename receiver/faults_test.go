@@ -63,9 +63,8 @@ func powerCut(cut bool) error {
 	return nil
 }
 
-// TestEveryFault checks that the telemetry is the same as without faults, whichever
-// write fails and in whichever way, if documents are sent again until they are
-// answered 200.
+// TestEveryFault checks every fault at every write: if documents are sent again until
+// they are answered 200, the telemetry is the same as without faults.
 func TestEveryFault(t *testing.T) {
 	documents := documentsOf(newWorkload(5, 6), always(12))
 	disk, want := newDisk(), telemetryTexts{}

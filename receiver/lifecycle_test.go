@@ -79,8 +79,8 @@ func (r *runningReceiver) shutdown(t *testing.T) {
 	}
 }
 
-// post returns the status and the text of the answer. Headers are names and values in
-// turn.
+// post returns the status and the text of the answer. Names and values alternate in
+// header.
 func (r *runningReceiver) post(t *testing.T, body io.Reader, header ...string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequest(http.MethodPost, r.url, body)

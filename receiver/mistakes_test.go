@@ -99,7 +99,7 @@ func TestMistakes(t *testing.T) {
 		"http: {endpoint: 'localhost:'}":    {`http::endpoint is "localhost:", and its port is "": set a port from 1 to 65535, as in "localhost:8080"`},
 		"http: {endpoint: ':99999'}":        {`http::endpoint is ":99999", and its port is "99999": set a port from 1 to 65535, as in ":8080"`},
 		"http: {endpoint: 'localhost:cdr'}": {`http::endpoint is "localhost:cdr", and its port is "cdr": set a port from 1 to 65535, as in "localhost:8080"`},
-		// All networks at once.
+		// Every invalid network has its message.
 		"allowed_networks: [10.0.0.0/8, 10.20/16, cms1]": {
 			`allowed_networks[1] is "10.20/16": give a network such as "10.20.0.0/16" or an address`,
 			`allowed_networks[2] is "cms1": give a network such as "10.20.0.0/16" or an address`,

@@ -37,9 +37,9 @@ func refuseAtRandom(seed uint64) func(string) error {
 	}
 }
 
-// TestBothSignalsRefuse extends the collector's contract test to two signals:
-// whatever the logs and traces pipelines refuse, and however resent records are
-// divided into documents, each pipeline gets every item exactly once.
+// TestBothSignalsRefuse extends the collector's contract test to two signals: each
+// pipeline gets every item exactly once, regardless of what the logs and traces
+// pipelines refuse and of how resent records are divided into documents.
 func TestBothSignalsRefuse(t *testing.T) {
 	for seed := range uint64(4) {
 		random := rand.New(rand.NewPCG(seed, 8))

@@ -110,7 +110,7 @@ func TestRejectionsAreBounded(t *testing.T) {
 }
 
 // TestNoSecretIsLogged checks that no log message has the secret or an attempt at it,
-// whatever the cause and wherever in the request it is.
+// for every cause and in every part of the request.
 func TestNoSecretIsLogged(t *testing.T) {
 	secrets := map[string][]string{
 		"s3cret-of-ward-7": {"s3cret-of-ward-7", "S3cret-of-ward-7", "s3cert-of-ward-7", "s3cret-of-ward", "of-ward-7", "s3cret-of-ward-77"},
