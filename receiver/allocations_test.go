@@ -14,7 +14,7 @@ import (
 // span, because pdata allocates for each value. The race detector adds allocations,
 // so the test is left out under it.
 func TestAllocations(t *testing.T) {
-	for _, c := range []struct{ records, limit int }{{1, 146}, {10, 71}, {100, 60}} {
+	for _, c := range []struct{ records, limit int }{{1, 118}, {10, 63}, {100, 54}} {
 		t.Run(fmt.Sprintf("%d records", c.records), func(t *testing.T) {
 			client := newClient(t)
 			const warmUp, runs = 2000, 200

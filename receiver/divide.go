@@ -63,7 +63,7 @@ func (r *cdrReceiver) run(ctx context.Context, w work) (*staged, error) {
 func (r *cdrReceiver) runPart(ctx context.Context, w work, s *staged, from int, attempts *attempts) error {
 	err := r.deliver(ctx, s, attempts)
 	if err != nil {
-		s.state.Drop()
+		s.drop()
 	}
 	switch {
 	case errors.Is(err, errDivide) && s.items == 1:

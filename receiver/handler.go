@@ -6,6 +6,7 @@ import (
 	"net/http"
 	pathpkg "path"
 	"strings"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -82,12 +83,19 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, started, received 
 	if err != nil {
 		return bodyRefused(req, err), size
 	}
-	doc, err := cdr.Open(body)
-	if err != nil {
+	doc := documentPool.Get().(*cdr.Document)
+	defer func() {
+		doc.Close()
+		documentPool.Put(doc)
+	}()
+	if err := doc.Open(body); err != nil {
 		return answerNotCDR(err), size
 	}
 	return r.answerDocument(req, doc, body, started, received), size
 }
+
+// documentPool reuses the memory of answered documents.
+var documentPool = sync.Pool{New: func() any { return new(cdr.Document) }}
 
 // answerDocument delivers the document. Its context does not end with the client's
 // connection, so that a client that disconnects does not leave a document half

@@ -160,7 +160,7 @@ func (r *cdrReceiver) shutdown(ctx context.Context) error {
 	err = errors.Join(err, r.saveOrClose(ctx))
 	if r.emitter != nil {
 		r.emitter.stop()
-		r.aggregator.Flush(ctx)
+		r.aggregator.Flush()
 		r.emit(ctx)
 	}
 	r.telemetry.Shutdown()

@@ -72,14 +72,14 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 			for entity := range session.state.Open() {
 				open.EntityChanged(nil, entity)
 			}
-			open.Commit(ctx)
+			open.Commit()
 		}
 	}
 	for _, count := range r.sessions.meetings.Restore(present, left) {
 		if source := r.aggregator.Lookup(count.Source); source != nil {
 			stage := source.Begin()
 			stage.Meetings(count.Active, count.Starts)
-			stage.Commit(ctx)
+			stage.Commit()
 		}
 	}
 	r.sessions.restoreHistories(loaded)

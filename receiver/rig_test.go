@@ -122,7 +122,7 @@ func (r *rig) do(req *http.Request) *httptest.ResponseRecorder {
 
 // series returns the current series, with everything counted so far.
 func (r *rig) series() pmetric.Metrics {
-	r.receiver.aggregator.Flush(context.Background())
+	r.receiver.aggregator.Flush()
 	series, err := r.receiver.aggregator.Collect(context.Background(), time.Now)
 	require.NoError(r.t, err)
 	return series

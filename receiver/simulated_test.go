@@ -55,7 +55,7 @@ func (r *rig) followRecords(req *http.Request) {
 // simulate plays Call Bridges to the rig as fast as it answers.
 func (r *rig) simulate(cfg simulate.Config) expect.Counts {
 	r.t.Helper()
-	cfg.Targets = []string{"http://cms.example.com/cdr"}
+	cfg.Target = "http://cms.example.com/cdr"
 	cfg.Client = &http.Client{Transport: r}
 	cfg.Start = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	cfg.Backoff = func(int) time.Duration { return 0 }

@@ -2,6 +2,7 @@ package cmscdrreceiver
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -54,6 +55,15 @@ type staged struct {
 	malformed map[string]struct{}
 }
 
+// transactionPool reuses the memory of transactions that ended.
+var transactionPool = sync.Pool{New: func() any { return new(correlate.Transaction) }}
+
+// drop ends a transaction that was refused.
+func (s *staged) drop() {
+	s.state.Drop()
+	transactionPool.Put(s.state)
+}
+
 // newTransaction starts a transaction in the session, counted for that source.
 func (r *cdrReceiver) newTransaction(session *session, source *source, now time.Time) *staged {
 	s := &staged{
@@ -61,7 +71,7 @@ func (r *cdrReceiver) newTransaction(session *session, source *source, now time.
 		source:         source,
 		now:            now,
 		sequence:       session.tracker.Begin(),
-		state:          session.state.Begin(source.instance, now),
+		state:          session.state.BeginIn(transactionPool.Get().(*correlate.Transaction), source.instance, now),
 		sessionStarted: session.startReported,
 	}
 	if r.nextTraces != nil {
@@ -151,7 +161,7 @@ func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
 // commit applies what was staged. It cannot fail.
 func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	if s.fromDocument && s.sessionStarted && s.session.committedSource != s.session.source {
-		r.moveToSource(ctx, s)
+		r.moveToSource(s)
 	}
 	saved := r.store.client != nil
 	for before, after := range s.state.Changes() {
@@ -177,9 +187,10 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 			"old records that are sent again are accepted as new, with the same log.record.uid",
 			zap.String("session", s.session.id))
 	}
-	r.countMeetings(ctx, s, s.state.Commit())
+	r.countMeetings(s, s.state.Commit())
+	transactionPool.Put(s.state)
 	if s.series != nil {
-		s.series.Commit(ctx)
+		s.series.Commit()
 	}
 	r.openCounts.calls.Add(int64(s.session.state.CallCount() - calls))
 	r.openCounts.legs.Add(int64(s.session.state.LegCount() - legs))
@@ -193,7 +204,7 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 
 // countMeetings counts meetings at their sources, which can differ from that of the
 // transaction.
-func (r *cdrReceiver) countMeetings(ctx context.Context, s *staged, counts []meeting.CountChange) {
+func (r *cdrReceiver) countMeetings(s *staged, counts []meeting.CountChange) {
 	if s.series == nil {
 		return
 	}
@@ -203,14 +214,14 @@ func (r *cdrReceiver) countMeetings(ctx context.Context, s *staged, counts []mee
 		} else if other := r.aggregator.Lookup(count.Source); other != nil {
 			stage := other.Begin()
 			stage.Meetings(count.Active, count.Starts)
-			stage.Commit(ctx)
+			stage.Commit()
 		}
 	}
 }
 
 // moveToSource adds the session to the history of its resolved source, and moves its
 // entities from the series of the old source to those of the new one.
-func (r *cdrReceiver) moveToSource(ctx context.Context, s *staged) {
+func (r *cdrReceiver) moveToSource(s *staged) {
 	session := s.session
 	from := session.committedSource
 	r.sessions.accept(session)
@@ -229,5 +240,5 @@ func (r *cdrReceiver) moveToSource(ctx context.Context, s *staged) {
 		leaving.EntityChanged(entity, nil)
 		s.series.EntityChanged(nil, entity)
 	}
-	leaving.Commit(ctx)
+	leaving.Commit()
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAddressOnly: an address can hide several servers, so nothing follows from a
-// new session.
+// TestAddressOnly checks that a new session replaces nothing if the source is known
+// by its address alone, because several servers can share it.
 func TestAddressOnly(t *testing.T) {
 	var h History
 	for n, session := range []string{"a", "b"} {
@@ -25,8 +25,8 @@ func TestAddressOnly(t *testing.T) {
 	require.False(t, h.Replaced("named"))
 }
 
-// TestMovedSession: a session that names its Call Bridge late leaves the history
-// of its system id and is judged in that of the Call Bridge.
+// TestMovedSession checks that a session that names its Call Bridge late moves from
+// the history of its system id to that of the Call Bridge.
 func TestMovedSession(t *testing.T) {
 	var byID, bridge History
 	moved := SessionStart{Session: "b", Time: epoch.Add(hour), Received: epoch.Add(hour), Seniority: 2}
@@ -43,9 +43,10 @@ func TestMovedSession(t *testing.T) {
 	require.Equal(t, Verdict{Seniority: 9}, byID.Accept(SessionStart{Session: "c", Time: epoch, Received: epoch.Add(day), Seniority: 9}))
 }
 
-// TestPlace: a successor has the place of its predecessor, at once or when it
-// turns out to be one; a late session and a second server have their own.
-func TestPlace(t *testing.T) {
+// TestSeniority checks that a successor inherits the seniority of its predecessor, at
+// once or when the replacement is detected, and that late sessions and second servers
+// keep their own.
+func TestSeniority(t *testing.T) {
 	var h History
 	place := func(session string, index uint64, after, clock time.Duration, own uint64) uint64 {
 		received := epoch.Add(after)
@@ -61,8 +62,8 @@ func TestPlace(t *testing.T) {
 	require.EqualValues(t, 12, place("second", 0, 6*hour, 0, 12))
 }
 
-// TestAcceptedMeanwhile: two sessions are judged before either is accepted. The
-// second follows the first, not the session that both were told.
+// TestAcceptedMeanwhile judges two sessions before either is accepted. The second one
+// replaces the first, not the session in its first verdict.
 func TestAcceptedMeanwhile(t *testing.T) {
 	var h History
 	begin := func(session string, after time.Duration) SessionStart {
@@ -77,8 +78,7 @@ func TestAcceptedMeanwhile(t *testing.T) {
 	require.True(t, h.Replaced("b"))
 }
 
-// TestForgotten: a session that is not known is not over, follows nothing, and is
-// no predecessor.
+// TestForgotten checks that an unknown session is not replaced and is no predecessor.
 func TestForgotten(t *testing.T) {
 	var h History
 	h.Accept(SessionStart{Session: "a", Time: epoch, Received: epoch})
@@ -91,8 +91,8 @@ func TestForgotten(t *testing.T) {
 	require.Equal(t, Verdict{}, h.Judge(SessionStart{Session: "c", Time: epoch.Add(day), Received: epoch.Add(day)}))
 }
 
-// TestBound: the oldest replaced session goes first, then the one that was heard
-// of longest ago; the latest never.
+// TestBound checks that at the limit the oldest replaced session is removed, else the
+// one without records for the longest time, but never the latest.
 func TestBound(t *testing.T) {
 	var h History
 	accept := func(n int) {
@@ -125,8 +125,8 @@ func TestBound(t *testing.T) {
 	require.Nil(t, h.find("1"))
 }
 
-// TestNewestCopy: each session saves a copy; the one with most changes is the
-// truth, wherever it is found.
+// TestNewestCopy checks that Restore uses the copy with the most changes, whichever
+// session saved it.
 func TestNewestCopy(t *testing.T) {
 	var h History
 	h.Accept(SessionStart{Session: "a", Time: epoch, Received: epoch})

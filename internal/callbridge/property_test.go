@@ -7,34 +7,34 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// model knows the truth about one source and checks the history of it.
+// model knows the true events of one source and checks its history.
 type model struct {
 	t       *testing.T
 	seed    uint64
 	history *History
 	heard   map[*run]*seen
 	newest  *run
-	// listed is when something happened that the package documentation lists as
-	// what cannot be known, and until the verdicts are right again.
+	// listed is when an event of the package documentation's list of unknowable cases
+	// happened, and until when the verdicts may be wrong.
 	listed time.Duration
 	doubt  bool
-	// old are the sessions from before that, which may count as open for good.
+	// old are the sessions from before that time, which may stay open.
 	old    map[*run]bool
 	counts map[string]int
 }
 
-// seen is what has been received of a run.
+// seen is what was received of a run.
 type seen struct {
 	last *receipt
-	// behind is how far the clock was behind the truth, at most.
+	// behind is how far the clock was behind the true time, at most.
 	behind time.Duration
 	began  *receipt
 	late   bool
 }
 
-// TestVerdictsAreTrue plays many worlds: servers that restart at random, with
-// clocks that are wrong and step, over URIs that lose records or lag. The verdicts
-// are those of a model that knows the truth, but for what cannot be known.
+// TestVerdictsAreTrue simulates servers that restart at random, with wrong and
+// stepping clocks, over URIs that lose records or lag. The verdicts must equal those
+// of a model that knows the true events, except in the unknowable cases.
 func TestVerdictsAreTrue(t *testing.T) {
 	counts := map[string]int{}
 	for seed := range uint64(150) {
@@ -98,7 +98,7 @@ func (m *model) hear(r *receipt) {
 	}
 }
 
-// begin takes the first record of a run.
+// begin checks the first record of a run.
 func (m *model) begin(r *receipt) {
 	b := SessionStart{Session: r.of.id, Index: r.index, Time: r.told, Received: epoch.Add(r.received)}
 	v := m.history.Accept(b)
@@ -146,8 +146,8 @@ func (m *model) begin(r *receipt) {
 	require.Less(m.t, r.ahead(), last.ahead()+last.lag()+time.Second, "seed %d: no clock makes %s doubtful", m.seed, r.of.id)
 }
 
-// lateRecord takes a rising record of a run that is over. The record looks new if
-// the clock of the newer run is behind, and nothing tells what the own clock was.
+// lateRecord checks a record of an ended run. The record looks new if the clock of
+// the newer run is behind and the older clock is not known.
 func (m *model) lateRecord(r *receipt, of *seen) {
 	newerBehind := m.heard[m.newest].behind
 	for one, seen := range m.heard {
@@ -167,8 +167,8 @@ func (m *model) cannotKnow(what string, r *receipt) {
 	m.listed, m.doubt = r.received, true
 }
 
-// rightAgain holds what must be true of every source some time after something
-// that could not be known.
+// rightAgain checks what must hold for every source some time after an unknowable
+// case.
 func (m *model) rightAgain() {
 	m.counts["right again"]++
 	m.doubt = false

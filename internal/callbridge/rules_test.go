@@ -11,8 +11,8 @@ const (
 	year   = 365 * day
 )
 
-// heard is a document with one new record.
-type heard struct {
+// document is a document with one new record.
+type document struct {
 	after   time.Duration // when it is received
 	session string
 	index   uint64
@@ -21,8 +21,8 @@ type heard struct {
 	over    string        // the sessions that are replaced from then on
 }
 
-// rules are timelines of one source, each the case of one rule.
-var rules = map[string][]heard{
+// rules are timelines of one source, each for one rule.
+var rules = map[string][]document{
 	"restart": {
 		{0, "a", 0, 0, "", ""},
 		{minute, "a", 9, 0, "", ""},

@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSharedIdentity plays worlds in which two servers share a name and then part.
+// TestSharedIdentity simulates two servers that share an identity and later use
+// different ones.
 func TestSharedIdentity(t *testing.T) {
 	counts := map[string]int{}
 	for seed := range uint64(400) {
@@ -26,13 +27,14 @@ func TestSharedIdentity(t *testing.T) {
 	}
 }
 
-// pair is the model of a name that two servers share.
+// pair is the model of an identity that two servers share.
 type pair struct {
 	t       *testing.T
 	seed    uint64
 	right   bool
 	history History
-	// last is the latest record of each server, and turn when they last took turns.
+	// last is the latest record of each server, and turn when they last posted in
+	// turn.
 	last   map[int]*receipt
 	turn   time.Duration
 	began  map[*run]time.Duration
@@ -62,8 +64,8 @@ func (m *pair) hear(r *receipt) {
 	}
 }
 
-// begin takes the first record of a run: no restart while two servers share the
-// name, and a restart as ever when one is left.
+// begin checks the first record of a run: no restart is detected while two servers
+// share the identity, and every restart when one is left.
 func (m *pair) begin(r *receipt) {
 	received := epoch.Add(r.received)
 	shared := m.history.Shared(received)

@@ -8,13 +8,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// play is how the test hears a timeline.
+// play feeds a timeline to a history.
 type play struct {
 	history History
 	known   map[string]SessionStart
 }
 
-func (p *play) hear(t *testing.T, one heard) string {
+func (p *play) hear(t *testing.T, one document) string {
 	t.Helper()
 	received := epoch.Add(one.after)
 	at := received.Add(one.clock)

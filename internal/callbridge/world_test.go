@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// run is the truth about one session: who, when, and how wrong its clock was.
+// run is the truth about one session: its server, its times, and the error of its
+// clock.
 type run struct {
 	id     string
 	name   string // the identity that its server was given
@@ -26,8 +27,8 @@ func (r *run) clock(at time.Duration) time.Duration {
 	return r.offset
 }
 
-// receipt is a record that comes for the first time. Times of the truth are
-// counted from the epoch.
+// receipt is a record that is received for the first time. True times count from the
+// epoch.
 type receipt struct {
 	of             *run
 	index          uint64
@@ -37,10 +38,10 @@ type receipt struct {
 
 func (r *receipt) lag() time.Duration { return r.received - r.made }
 
-// ahead is how far the record's time is from the truth.
+// ahead returns how far the record's time is ahead of the true time.
 func (r *receipt) ahead() time.Duration { return r.of.clock(r.made) }
 
-// world makes the records of three servers over some days.
+// world generates the records of three servers over some days.
 type world struct {
 	random *rand.Rand
 	// right is set if all clocks are right. With pair the first two servers share a
@@ -96,8 +97,8 @@ func (w *world) boot(server, number int, at time.Duration) *run {
 	return of
 }
 
-// records are what a run tells, lost here and there on the first URI; the second
-// brings all of it, or all but its beginning.
+// records returns the records of a run. The first URI loses some at random; the
+// second delivers all of them, or all but the beginning.
 func (w *world) records(of *run, until time.Duration, second bool, lag time.Duration) {
 	var made []time.Duration
 	for at := of.boot + time.Second; at < until; at += w.between(time.Second, 40*minute) {

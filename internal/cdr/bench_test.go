@@ -8,12 +8,13 @@ import (
 	"testing"
 )
 
-// decodeAll reads a whole document and counts what it yields.
+// decodeAll parses a document and counts its items.
 func decodeAll(tb testing.TB, body string) (records, malformed int) {
 	d, err := Open(body)
 	if err != nil {
 		tb.Fatal(err)
 	}
+	defer d.Close()
 	for _, m := range d.Records() {
 		if m != nil {
 			malformed++
@@ -39,8 +40,8 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkEncodingXML is what to compare BenchmarkDecode of the same run with:
-// machines vary, ratios less so. It only reads tokens.
+// BenchmarkEncodingXML is the reference for BenchmarkDecode of the same run, because
+// ratios vary less than times. It only reads tokens.
 func BenchmarkEncodingXML(b *testing.B) {
 	for _, n := range []int{1, 10, 100} {
 		body := sample(n)

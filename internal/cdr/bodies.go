@@ -46,6 +46,25 @@ func (b *bodies) empty(recordType string) (body Body, element string) {
 	return nil, ""
 }
 
+// clear empties the bodies.
+func (b *bodies) clear() {
+	empty(b.callStart)
+	empty(b.callEnd)
+	empty(b.callLegStart)
+	empty(b.callLegUpdate)
+	empty(b.callLegEnd)
+	empty(b.recordingStart)
+	empty(b.recordingEnd)
+	empty(b.streamingStart)
+	empty(b.streamingEnd)
+}
+
+func empty[T any](body *T) {
+	if body != nil {
+		*body = *new(T)
+	}
+}
+
 func renew[T any](body **T) *T {
 	if *body == nil {
 		*body = new(T)

@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Decoding may allocate once a record and twice a document.
+// TestAllocations checks that decoding allocates at most once a record and twice a
+// document.
 func TestAllocations(t *testing.T) {
 	for _, n := range []int{1, 2, 10, 100, 1000} {
 		body := sample(n)
@@ -21,7 +22,7 @@ func TestAllocations(t *testing.T) {
 	assert.LessOrEqual(t, testing.AllocsPerRun(20, func() { decodeAll(t, escaped) }), 102.0)
 }
 
-// hostile are bodies made to be slow or large in memory, for any n.
+// hostile are bodies that are designed to cost time or memory, for any n.
 var hostile = []struct {
 	name string
 	body func(n int) string
@@ -80,7 +81,7 @@ func repeated(s string) func(int) string {
 
 func root(inside string) string { return "<records>" + inside + "</records>" }
 
-// What is looked at grows with the body and no faster, whatever the body.
+// TestReadingIsLinear is looked at grows with the body and no faster, whatever the body.
 func TestReadingIsLinear(t *testing.T) {
 	require.Equal(t, 36, len(hostile))
 	for _, h := range hostile {
@@ -98,7 +99,7 @@ func TestReadingIsLinear(t *testing.T) {
 	}
 }
 
-// What is allocated is bounded by a small multiple of the body.
+// TestMemoryIsBounded is allocated is bounded by a small multiple of the body.
 func TestMemoryIsBounded(t *testing.T) {
 	const n = 50_000
 	check := func(t *testing.T, body string) {

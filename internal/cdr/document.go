@@ -50,12 +50,22 @@ type Document struct {
 // the body is not a CDR document and was not sent by a Call Bridge.
 func Open(body string) (*Document, error) {
 	d := new(Document)
+	if err := d.Open(body); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Open parses the start tag of <records>. It uses the memory of a closed document, or
+// a new one. A *SyntaxError or a *RootError means that the body is not a CDR document
+// and was not sent by a Call Bridge.
+func (d *Document) Open(body string) error {
 	d.scan.init(body)
 	if d.scan.next() != startTag {
-		return nil, d.syntaxError(0)
+		return d.syntaxError(0)
 	}
 	if d.scan.name != rootElement {
-		return nil, &RootError{Position: Position{Offset: d.scan.start}, Root: excerpt(d.scan.name)}
+		return &RootError{Position: Position{Offset: d.scan.start}, Root: excerpt(d.scan.name)}
 	}
 	for _, a := range d.scan.attributes {
 		switch a.Name {
@@ -69,7 +79,19 @@ func Open(body string) (*Document, error) {
 	}
 	d.Replaced = d.scan.replaced
 	d.tree.init(len(body))
-	return d, nil
+	return nil
+}
+
+// Close clears the document, so that Open can reuse its memory. Its records must not
+// be used afterwards.
+func (d *Document) Close() {
+	nodes, bodies := d.tree.nodes, d.bodies
+	*d = Document{bodies: bodies}
+	d.bodies.clear() // their texts keep the whole body in memory
+	if nodes = nodes[:cap(nodes)]; len(nodes) <= keptNodes {
+		clear(nodes)
+		d.tree.nodes = nodes[:0]
+	}
 }
 
 // Records yields the records and the malformed parts in document order; one of the

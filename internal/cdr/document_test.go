@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// outline reads a document and gives a line for each thing yielded: the
-// correlatorIndex of a record, the quoted bytes of what is malformed.
+// outline returns a line for each item of a document: the correlatorIndex of a
+// record, or the quoted bytes of a malformed part.
 func outline(t *testing.T, body string) []string {
 	t.Helper()
 	d, err := Open(body)
@@ -32,13 +32,13 @@ func outline(t *testing.T, body string) []string {
 	return lines
 }
 
-// rec is a good record with something inside its element.
+// rec returns a well-formed record with that content in its element.
 func rec(index int, inside string) string {
 	return fmt.Sprintf(`<record type="callEnd" time="2024-03-05T09:00:00Z" correlatorIndex="%d">`+
 		`<call id="b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b">%s</call></record>`, index, inside)
 }
 
-// bad is a record that is cut short.
+// bad is a truncated record.
 const bad = `<record type="callEnd"><call></record>`
 
 func TestBadStretches(t *testing.T) {
@@ -220,7 +220,8 @@ func TestErrorsAreTyped(t *testing.T) {
 	assert.Equal(t, ValueError{Position{Offset: 9, Record: 1}, "time", "noon"}, *value)
 }
 
-// Only what was read is counted as replaced; what is malformed is as it came.
+// TestReplacedCountsRecordsThatWereRead checks that only records count as replaced;
+// malformed parts are not changed.
 func TestReplacedCountsRecordsThatWereRead(t *testing.T) {
 	d, err := Open("<records x='\x01'>" + rec(1, "<name>\xff\xfe</name>") + "\x02" + rec(2, "<name>\x02</nam>") +
 		rec(3, "<name>\u00e9\x03</name>") + "</records>")
@@ -245,8 +246,8 @@ func TestBreakingOff(t *testing.T) {
 	}
 }
 
-// TestResume: a document that is left and entered again, or rewound, yields what one
-// pass over it yields.
+// TestResume checks that a document whose loop is left and entered again, or that is
+// rewound, yields the same items as one pass.
 func TestResume(t *testing.T) {
 	bodies := []string{
 		`<records session="s"/>`, `<records session="s"></records>`, `<records session="s">`,
@@ -281,7 +282,7 @@ func named(name string) string {
 	return `<record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="1"><call id="` + name + `"/></record>`
 }
 
-// leaving are up to n of the items that follow, as texts.
+// leaving returns up to n of the next items as texts.
 func leaving(d *Document, n int) (out []string) {
 	out = []string{}
 	if n == 0 {
@@ -300,8 +301,8 @@ func leaving(d *Document, n int) (out []string) {
 	return out
 }
 
-// TestLongStretches: what is bad is kept in parts that are not too large; only one bad
-// thing that is larger than any record is cut.
+// TestLongStretches checks that malformed parts are limited in size, and that only a
+// single construct above the size of a record is truncated.
 func TestLongStretches(t *testing.T) {
 	bad := func(index, size int) string {
 		return fmt.Sprintf(`<record correlatorIndex="%d">`, index) + strings.Repeat("x", size) + `</record>`

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// one reads a document of one record.
+// one parses a document of one record.
 func one(t *testing.T, record string) *Record {
 	t.Helper()
 	d, err := Open("<records>" + record + "</records>")
@@ -36,8 +36,8 @@ func wrap(kind, element, attributes, inside string) string {
 	return fmt.Sprintf(`<record type="%s"%s><%s id="%s"%s>%s</%[3]s></record>`, kind, head, element, someID, attributes, inside)
 }
 
-// A field is where the guide has it on the wire and where it is in Go. On the
-// wire | parts spellings; the value decides the type.
+// field describes where the guide has a field on the wire, and where it is in Go. On
+// the wire, "|" separates spellings. The value determines the type.
 type field struct {
 	wire, path string
 	value      any
@@ -122,7 +122,7 @@ var (
 	}
 )
 
-// presence is a value whose content does not count.
+// presence is a value whose content does not matter.
 type presence string
 
 func mediaFields() (fields []field) {
@@ -159,8 +159,8 @@ var recordTypes = []struct {
 
 var escaped = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;")
 
-// Every field of every type, in every spelling and in any case, as element and as
-// attribute.
+// TestFields checks every field of every type, in every spelling and in any case, as
+// element and as attribute.
 func TestFields(t *testing.T) {
 	require.Equal(t, 9, len(recordTypes))
 	for _, kind := range recordTypes {
@@ -255,7 +255,7 @@ func at(v reflect.Value, path string) any {
 	return v.Interface()
 }
 
-// The tables above name every exported field there is, once.
+// TestFieldsAreAllTested checks that the tables above have every exported field once.
 func TestFieldsAreAllTested(t *testing.T) {
 	for _, kind := range recordTypes {
 		var want, got []string
@@ -318,8 +318,8 @@ func TestWhatCannotBeReadStaysText(t *testing.T) {
 	assert.True(t, r.Nodes[1].Known && r.Nodes[2].Known, "what is empty says nothing")
 }
 
-// An attribute of a leg has what the guide lists; other states and alarms are as
-// unknown as other elements.
+// TestUnlistedValues checks that values outside the guide, such as other states and
+// alarms, are unknown.
 func TestUnlistedValues(t *testing.T) {
 	for inside, want := range map[string]string{
 		`<state>connected</state>`:     "state!=connected",
@@ -345,7 +345,7 @@ func TestUnlistedValues(t *testing.T) {
 	}
 }
 
-// What is one of a list, an id or an address has no white space around it. Free
+// TestWhiteSpace is one of a list, an id or an address has no white space around it. Free
 // text keeps its own, and loses what the layout of the document put there.
 func TestWhiteSpace(t *testing.T) {
 	for text, want := range map[string]string{
@@ -378,7 +378,7 @@ func TestInstant(t *testing.T) {
 	}
 }
 
-// A ratio is the decimal that a percentage says, its point moved by two places.
+// TestRatio checks that a ratio is the exact decimal of its percentage.
 func TestRatio(t *testing.T) {
 	for hundredths := range 10001 {
 		percentage, err := strconv.ParseFloat(fmt.Sprintf("%d.%02d", hundredths/100, hundredths%100), 64)

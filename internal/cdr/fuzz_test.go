@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// seeds are documents of all kinds, good and bad.
+// seeds are documents of all kinds, well-formed and malformed.
 func seeds(tb testing.TB) (all []string) {
 	files, err := filepath.Glob("testdata/trace/*.xml")
 	require.NoError(tb, err)
@@ -43,7 +43,8 @@ func seeds(tb testing.TB) (all []string) {
 	return all
 }
 
-// Reading ends, is bounded, leaves nothing out, and what it reads is stable.
+// FuzzDecode checks that parsing ends, has a limited cost, leaves nothing out, and is
+// stable.
 func FuzzDecode(f *testing.F) {
 	for _, s := range seeds(f) {
 		f.Add(s)
@@ -88,8 +89,8 @@ func offset(body, part string) int {
 	return int(uintptr(unsafe.Pointer(unsafe.StringData(part))) - uintptr(unsafe.Pointer(unsafe.StringData(body))))
 }
 
-// requireNothing checks that a document, whose end may be missing, holds
-// nothing that should have been yielded.
+// requireNothing checks that a document, possibly without its end, has nothing that
+// must be yielded.
 func requireNothing(t *testing.T, body string) {
 	t.Helper()
 	s := new(scanner)
@@ -120,8 +121,8 @@ func requireTree(t *testing.T, nodes []Node) {
 	}
 }
 
-// What fuzzing looks at, looked at in every run: documents cut up and put
-// together again, the same each time.
+// TestSplicedDocuments runs the checks of the fuzz targets on spliced documents, the
+// same ones in every run.
 func TestSplicedDocuments(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	all := seeds(t)
@@ -148,7 +149,7 @@ func TestSplicedDocuments(t *testing.T) {
 
 const spliced = 200
 
-// Where the scanner is stricter than encoding/xml, it is for one of these.
+// stricter has the reasons for which the scanner rejects what encoding/xml accepts.
 var stricter = map[string]string{
 	outsideRoot:    "text, and CDATA sections, before and after the root",
 	secondRoot:     "any number of roots",
@@ -165,10 +166,11 @@ var stricter = map[string]string{
 	manyAttributes: "any number of attributes",
 }
 
-// What the scanner accepts of a whole document encoding/xml accepts too, with
-// the same elements, attributes and texts once bad characters are replaced.
-// The one exception: names may have any letters, encoding/xml has those of 1998.
-// What encoding/xml accepts alone, the scanner refuses for a reason above.
+// FuzzScannerAgainstEncodingXML checks that encoding/xml accepts every document that
+// the scanner accepts, with the same elements, attributes and texts after characters
+// are replaced. The only exception: names may have any letters, while encoding/xml
+// has those of 1998. What only encoding/xml accepts, the scanner rejects for one of
+// the reasons above.
 func FuzzScannerAgainstEncodingXML(f *testing.F) {
 	for _, s := range seeds(f) {
 		f.Add(s)
@@ -218,8 +220,8 @@ func foreignNames(body string) bool {
 	return false
 }
 
-// oracle is tokens by encoding/xml: Token knows what is wrong, RawToken what
-// the names are.
+// oracle returns the tokens of encoding/xml: Token checks the rules, RawToken returns
+// the names.
 func oracle(body string) (string, error) {
 	for d := xml.NewDecoder(strings.NewReader(body)); ; {
 		if _, err := d.Token(); err == io.EOF {

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// malformed are the stretches of a document that could not be read.
+// malformed returns the malformed parts of a document.
 func malformed(t *testing.T, body string) (all []*Malformed) {
 	t.Helper()
 	d, err := Open(body)
@@ -20,7 +20,8 @@ func malformed(t *testing.T, body string) (all []*Malformed) {
 	return all
 }
 
-// A record that could not be read was delivered all the same, if its index can.
+// TestIndicesOfTheMalformed checks that the index of a malformed record is reported
+// if it can be parsed.
 func TestIndicesOfTheMalformed(t *testing.T) {
 	cases := map[string]struct {
 		inside string
@@ -54,7 +55,8 @@ func TestIndicesOfTheMalformed(t *testing.T) {
 	require.Len(t, many[0].Indices, maxIndices)
 }
 
-// Two documents without </records> are two, the same one twice is one.
+// TestMissingEndIsOfItsDocument checks that two documents without </records> are two
+// malformed parts, and that the same document is one.
 func TestMissingEndIsOfItsDocument(t *testing.T) {
 	whole := func(body string) string {
 		all := malformed(t, body)

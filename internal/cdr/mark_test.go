@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// item is what a document yielded, and how many characters it had replaced by
-// then, in a form that outlives the document.
+// item is an item of a document with the number of replaced characters so far, as
+// copies.
 func item(d *Document, r *Record, m *Malformed) string {
 	if m != nil {
 		return fmt.Sprintf("%+v %v, %d replaced", *m, m.Err, d.Replaced)
@@ -30,8 +30,8 @@ func items(d *Document, n int) []string {
 	return all
 }
 
-// checkPieces reads a document in pieces: leaves loops early, goes back to
-// places that it has seen, and finds there what a reading in one go finds.
+// checkPieces reads a document in pieces: it leaves loops early, rewinds, and
+// compares with one pass.
 func checkPieces(t *testing.T, body string, random *rand.Rand) {
 	whole, err := Open(body)
 	if err != nil {
@@ -80,8 +80,8 @@ func TestPiecesOfSplicedDocuments(t *testing.T) {
 	checkPieces(t, sample(100), random)
 }
 
-// A loop over part of the records goes on where the one before was left, also
-// between a bad stretch and the good record behind it.
+// TestRecordsGoOn checks that a loop continues where the last one ended, also between
+// a malformed part and the record behind it.
 func TestRecordsGoOn(t *testing.T) {
 	d, err := Open(root(rec(1, "") + "x" + rec(2, "<name>\x01</name>") + "y"))
 	require.NoError(t, err)
@@ -105,8 +105,8 @@ func TestRecordsGoOn(t *testing.T) {
 	}
 }
 
-// Bodies made to be read again and again are given up at the same places, however
-// often their reader went back.
+// TestPiecesOfHostileDocuments checks that bodies that are designed to be scanned
+// again and again are skipped at the same places, even after rewinds.
 func TestPiecesOfHostileDocuments(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	for _, h := range hostile {

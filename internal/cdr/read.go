@@ -101,7 +101,7 @@ func (r *Record) fill() {
 	for i := 0; i < r.inside; i += 1 + r.Nodes[i].Size {
 		n := &r.Nodes[i]
 		switch {
-		case spelled(n.Name) == "id":
+		case strings.EqualFold(n.Name, "id"):
 			n.Known = setGUID(&r.ID, n)
 		case r.Body != nil:
 			setField(r.Body, n, r.Nodes[i+1:i+1+n.Size])

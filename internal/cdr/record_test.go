@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// outlineNodes writes nodes as XML of sorts: known names with a !, attributes
-// with an @, texts quoted only where they hold white space.
+// outlineNodes formats nodes: known names with "!", attributes with "@", texts quoted
+// if they have white space.
 func outlineNodes(nodes []Node) string {
 	var b strings.Builder
 	for i := 0; i < len(nodes); i += 1 + nodes[i].Size {
@@ -112,7 +112,7 @@ func TestMultistreamVideo(t *testing.T) {
 	assert.Equal(t, Optional[float64]{12.5, true}, end.MediaUsage.MultistreamVideo)
 }
 
-// A record says nothing of the one before it.
+// TestRecordsAreReadAfresh checks that a record has nothing of the one before it.
 func TestRecordsAreReadAfresh(t *testing.T) {
 	d, err := Open("<records>" + wrap("callLegEnd", "callLeg", "", `<alarm/><reason>error</reason><rxAudio/>`) +
 		wrap("callLegEnd", "callLeg", "", "") + `<record type="x" a="b"` + head + `><y/></record><record type="z"` + head + `/></records>`)

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tokens writes what a scanner reads of a whole document as one line: tags as
-// they are, attribute values and texts quoted, pieces of a text as one.
+// tokens formats the tokens of a document as one line: tags, quoted attribute values,
+// and joined texts.
 func tokens(body string) (string, *scanner) {
 	s := new(scanner)
 	s.init(body)
@@ -42,7 +42,7 @@ func tokens(body string) (string, *scanner) {
 	}
 }
 
-// scanCases is what a scanner must get right: a want, or a problem.
+// scanCases are inputs of the scanner with the expected tokens or problem.
 var scanCases = []struct{ name, body, want, problem string }{
 	{name: "entities", body: `<a>&lt;&gt;&amp;&apos;&quot;</a>`, want: `<a>"<>&'\""</a>`},
 	{name: "entities in attributes", body: `<a b="&lt;&amp;&quot;"/>`, want: `<a b="<&\""></a>`},
@@ -152,7 +152,7 @@ func TestScanner(t *testing.T) {
 	}
 }
 
-// Every prefix of a document is ill-formed, and said to be.
+// TestScannerRefusesWhatIsCut checks that every prefix of a document is rejected.
 func TestScannerRefusesWhatIsCut(t *testing.T) {
 	body := strings.TrimSpace(sample(11))
 	for i := range len(body) {
@@ -196,7 +196,8 @@ func TestReplacedIsCounted(t *testing.T) {
 	}
 }
 
-// Rewritten texts stay as they are while later ones are stored.
+// TestTextsAreKept checks that rewritten texts do not change while later ones are
+// stored.
 func TestTextsAreKept(t *testing.T) {
 	const n = 2000
 	var body strings.Builder

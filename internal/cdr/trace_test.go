@@ -17,8 +17,8 @@ type traced struct {
 	body Body
 }
 
-// trace is the call that the guide follows in its chapter 6: two SIP legs join
-// a space, one hangs up and the other goes with the call.
+// trace is the call in chapter 6 of the guide: two SIP legs join a coSpace, and the
+// second one ends with the call.
 func trace() []traced {
 	const (
 		legA = "fc9c85ca-8c41-4a1a-9252-b16977d1e4e1"

@@ -42,10 +42,16 @@ type frame struct {
 
 const notANode = -1
 
+// keptNodes is the number of nodes that are allocated at first, and kept for other
+// documents.
+const keptNodes = 64
+
 // init allocates nodes for a document of size bytes. A node of a real document takes
 // at least 32 bytes.
 func (t *tree) init(size int) {
-	t.nodes = make([]Node, 0, min(max(size/32, 8), 64))
+	if want := min(max(size/32, 8), keptNodes); cap(t.nodes) < want {
+		t.nodes = make([]Node, 0, want)
+	}
 	t.open = t.frameBuffer[:0]
 }
 

@@ -10,8 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// snapshot is a copy of a record that outlives it, without what depends on how
-// it was written.
+// snapshot is a copy of a record without what depends on its formatting.
 type snapshot struct {
 	Record
 	body string
@@ -30,7 +29,7 @@ func takeSnapshot(r *Record) snapshot {
 	return s
 }
 
-// snapshots reads the good records of a document.
+// snapshots returns the records of a document.
 func snapshots(d *Document) (all []snapshot) {
 	for r := range d.Records() {
 		if r != nil {
@@ -42,7 +41,7 @@ func snapshots(d *Document) (all []snapshot) {
 
 var toXML = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\r", "&#13;")
 
-// writeDocument is the reverse of reading, for what was read.
+// writeDocument formats parsed records as a document.
 func writeDocument(d *Document, records []snapshot) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<records session="%s" callBridge="%s"`, toXML.Replace(d.Session), toXML.Replace(d.CallBridge))
@@ -101,7 +100,7 @@ func writeNodes(b *strings.Builder, nodes []Node) {
 	}
 }
 
-// requireStable checks that what was read can be written and read again.
+// requireStable checks that parsed records can be written and parsed again.
 func requireStable(t *testing.T, body string) {
 	t.Helper()
 	first, err := Open(body)

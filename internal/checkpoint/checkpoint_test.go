@@ -24,8 +24,8 @@ var (
 	no  = cdr.Optional[bool]{Present: true}
 )
 
-// things are one of each kind, with everything that it can have.
-func things() map[string]correlate.Entity {
+// entities are entities of each kind with every field set.
+func entities() map[string]correlate.Entity {
 	common := correlate.EntityFields{
 		ID: "1e900000-0000-4000-8000-000000000001", Start: 1, Earliest: 12, LastReceived: 2, OrphanedAt: 3, LastIndex: 4,
 		Extra: correlate.Extra{{Name: "avatar.colour", Value: "blue"}, {Name: "record.x", Value: ""}},
@@ -87,8 +87,8 @@ func sample() *Session {
 	}
 }
 
-// TestForm1: what the first form has is read.
-func TestForm1(t *testing.T) {
+// TestFormat1 checks that version 1 can be decoded.
+func TestFormat1(t *testing.T) {
 	session, err := DecodeSession(saved(t, 1, "session"))
 	require.NoError(t, err)
 	require.Equal(t, &Session{
@@ -100,7 +100,7 @@ func TestForm1(t *testing.T) {
 			{Shared: true, Key: "correlator", Trace: pcommon.TraceID{1}, Start: 7, End: 8},
 		}},
 	}, session)
-	for name, want := range things() {
+	for name, want := range entities() {
 		read, err := DecodeEntity(saved(t, 1, name))
 		require.NoError(t, err)
 		switch of := want.(type) {
@@ -117,7 +117,7 @@ func TestForm1(t *testing.T) {
 	}
 }
 
-// saved is a value of testdata in that form.
+// saved returns a value of testdata in that version.
 func saved(t *testing.T, saved int, name string) []byte {
 	dump, err := os.ReadFile(filepath.Join("testdata", fmt.Sprint("form", saved), name+".hex"))
 	require.NoError(t, err)
@@ -132,12 +132,12 @@ func saved(t *testing.T, saved int, name string) []byte {
 	return value
 }
 
-// TestForm: what is saved is read as it was; and a form, once released, stays:
-// whoever changes the bytes of testdata counts up the version and keeps reading
-// these.
-func TestForm(t *testing.T) {
+// TestFormat checks that saved values are decoded unchanged, and that the bytes of
+// testdata are. A change of the format needs a new version, and must keep decoding
+// these files.
+func TestFormat(t *testing.T) {
 	values := map[string][]byte{}
-	for name, thing := range things() {
+	for name, thing := range entities() {
 		value, err := EncodeEntity(thing)
 		require.NoError(t, err)
 		read, err := DecodeEntity(value)
@@ -163,7 +163,7 @@ func TestForm(t *testing.T) {
 	}
 }
 
-// TestEmptyEntities: what was never told is not there afterwards either.
+// TestEmptyEntities checks that absent fields stay absent.
 func TestEmptyEntities(t *testing.T) {
 	common := correlate.EntityFields{ID: "x"}
 	for _, thing := range []correlate.Entity{
@@ -177,9 +177,9 @@ func TestEmptyEntities(t *testing.T) {
 	}
 }
 
-// TestUnreadable: each error says what is wrong.
+// TestUnreadable checks the error for each kind of damage.
 func TestUnreadable(t *testing.T) {
-	good, err := EncodeEntity(things()["leg"])
+	good, err := EncodeEntity(entities()["leg"])
 	require.NoError(t, err)
 	cases := map[string]struct {
 		value []byte
@@ -203,7 +203,8 @@ func TestUnreadable(t *testing.T) {
 	require.Error(t, err)
 }
 
-// TestRangesMustAscend: a tracker that was given anything else would miscount.
+// TestRangesMustAscend checks that unordered ranges are rejected, because a tracker
+// would count them wrongly.
 func TestRangesMustAscend(t *testing.T) {
 	for _, ends := range [][]uint64{{1}, {2, 1}, {1, 2, 2, 3}, {5, 6, 1, 2}} {
 		_, err := loadRanges(ends)
@@ -214,8 +215,8 @@ func TestRangesMustAscend(t *testing.T) {
 	require.Equal(t, []uint64{1, 2, 4, 4}, saveRanges(all))
 }
 
-// TestSlots: a slot that what ended left is taken by what opens next, and what is
-// never saved takes none.
+// TestSlots checks that a new entity uses the slot of a closed one, and that an
+// entity that is never saved uses none.
 func TestSlots(t *testing.T) {
 	book := NewWriter("s")
 	leg := func(id string) correlate.Entity { return &correlate.Leg{EntityFields: correlate.EntityFields{ID: id}} }
@@ -257,10 +258,10 @@ func TestSlots(t *testing.T) {
 	require.Equal(t, "a/b", sessionOf("s/a/b"))
 }
 
-// FuzzDecode: nothing that a storage can hold makes a reader panic, and what is
-// read can be written and read again.
+// FuzzDecode checks that no stored value causes a panic, and that decoded values can
+// be encoded and decoded again.
 func FuzzDecode(f *testing.F) {
-	for _, thing := range things() {
+	for _, thing := range entities() {
 		value, err := EncodeEntity(thing)
 		require.NoError(f, err)
 		f.Add(value)

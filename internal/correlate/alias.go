@@ -12,6 +12,10 @@ type alias struct {
 	name string
 }
 
+// maxAliases is the highest number of aliases of an entity. An alias without a name
+// is unused.
+const maxAliases = 2
+
 type aliasKind uint8
 
 const (
@@ -34,26 +38,27 @@ func (a alias) entityKind() kind {
 
 // hasAlias reports whether the entity, which can be nil, has the alias.
 func hasAlias(entity Entity, wanted alias) bool {
-	return entity != nil && slices.Contains(slices.Collect(entity.aliases), wanted)
+	if entity == nil || wanted.name == "" {
+		return false
+	}
+	aliases := entity.aliases()
+	return slices.Contains(aliases[:], wanted)
 }
 
-func (c *Call) aliases(yield func(alias) bool) {
-	if c.CoSpace != "" {
-		yield(alias{coSpaceAlias, c.CoSpace})
-	}
+func (c *Call) aliases() [maxAliases]alias {
+	return [maxAliases]alias{{coSpaceAlias, c.CoSpace}}
 }
 
-func (l *Leg) aliases(yield func(alias) bool) {
-	if l.GroupID != "" && isLync(l) && !yield(alias{lyncGroupAlias, l.GroupID}) {
-		return
+func (l *Leg) aliases() (all [maxAliases]alias) {
+	if isLync(l) {
+		all[0] = alias{lyncGroupAlias, l.GroupID}
 	}
-	if l.SIPCallID != "" {
-		yield(alias{sipDialogAlias, l.SIPCallID})
-	}
+	all[1] = alias{sipDialogAlias, l.SIPCallID}
+	return all
 }
 
-func (*Recording) aliases(func(alias) bool) {}
-func (*Streaming) aliases(func(alias) bool) {}
+func (*Recording) aliases() (none [maxAliases]alias) { return none }
+func (*Streaming) aliases() (none [maxAliases]alias) { return none }
 
 // isLync reports whether the leg is a Lync leg. The groupId of other SIP legs has no
 // meaning.
@@ -72,7 +77,10 @@ func (t *Transaction) lookupAlias(a alias) string {
 // setAliases makes the aliases of an entity refer to it.
 func (t *Transaction) setAliases(entity Entity) {
 	id := entity.fields().ID
-	for a := range entity.aliases {
+	for _, a := range entity.aliases() {
+		if a.name == "" {
+			continue
+		}
 		switch named := t.lookupAlias(a); {
 		case named == id:
 		case named != "" && a.kind == lyncGroupAlias && t.get(key{legKind, named}) != nil:
@@ -87,8 +95,8 @@ func (t *Transaction) setAliases(entity Entity) {
 
 // removeAliases removes the aliases that an entity no longer has.
 func (s *Session) removeAliases(before, after Entity) {
-	for a := range before.aliases {
-		if s.aliases[a] == keyOf(before).id && !hasAlias(after, a) {
+	for _, a := range before.aliases() {
+		if a.name != "" && s.aliases[a] == before.fields().ID && !hasAlias(after, a) {
 			delete(s.aliases, a)
 		}
 	}

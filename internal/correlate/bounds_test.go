@@ -11,7 +11,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// apply commits the records as one document, received at that time.
+// apply commits the records as one document that is received at that time.
 func apply(session *Session, source string, now time.Time, records ...*cdr.Record) {
 	tx := session.Begin(source, now)
 	for _, record := range records {
@@ -24,8 +24,8 @@ func recordOf(index int, id string, body cdr.Body) *cdr.Record {
 	return &cdr.Record{Time: second(index), ID: id, CorrelatorIndex: uint64(index), Body: body}
 }
 
-// TestMeetingsLeftAreBounded: a session remembers the latest 1,024 meetings that
-// go on without it. Meetings that the other Call Bridge never ends cost no more.
+// TestMeetingsLeftAreBounded checks that a session remembers the latest 1,024
+// departures from meetings that continue, even if those meetings never end.
 func TestMeetingsLeftAreBounded(t *testing.T) {
 	const meetings, bound = 1100, 1024
 	registry := meeting.New()
@@ -50,8 +50,8 @@ func TestMeetingsLeftAreBounded(t *testing.T) {
 	require.Empty(t, one.State().Departures, "a meeting that ended is remembered")
 }
 
-// TestForgottenOpensNothing: a late update of a leg that ended so long ago that
-// the session has forgotten it opens no leg, since nothing would end that leg.
+// TestForgottenOpensNothing checks that a late update of a forgotten leg opens no
+// leg, because no end record would close it.
 func TestForgottenOpensNothing(t *testing.T) {
 	const legs = 1100
 	leg := func(n int) string { return fmt.Sprintf("1e900000-0000-4000-8000-%012d", n) }
@@ -75,15 +75,14 @@ func TestForgottenOpensNothing(t *testing.T) {
 	require.Equal(t, 1, session.OpenCount(), "a later record is about a leg whose start was lost")
 }
 
-// TestGapIsLookedAtSoon: a look for what is over finds a leg open, since no
-// record is missing, and asks for the next look a day later. A gap that is seen
-// meanwhile may hide the leg's end, so the session must not wait for that look.
-func TestGapIsLookedAtSoon(t *testing.T) {
+// TestGapCausesScan checks that a gap causes a new scan although the last one
+// found nothing due for a day: the gap may hide the end of a leg.
+func TestGapCausesScan(t *testing.T) {
 	const hour = 3600
 	for _, gap := range []bool{false, true} {
 		session := newSession(roomy)
 		apply(session, "cms1", second(0), recordOf(0, "1e900000-0000-4000-8000-000000000001", &cdr.CallLegStart{}))
-		require.Empty(t, looked(session, second(23*hour), Liveness{GapAfter: never, LastReceived: second(23 * hour)}))
+		require.Empty(t, planExpired(session, second(23*hour), Liveness{GapAfter: never, LastReceived: second(23 * hour)}))
 
 		tx := session.Begin("cms1", second(23*hour+1))
 		if gap {
@@ -91,14 +90,14 @@ func TestGapIsLookedAtSoon(t *testing.T) {
 		}
 		tx.Commit()
 		fate := Liveness{GapAfter: func(uint64) bool { return gap }, LastReceived: second(24 * hour)}
-		require.Empty(t, looked(session, second(24*hour-1), fate), "the leg was heard of less than a day ago")
-		plan := looked(session, second(24*hour+1), fate)
+		require.Empty(t, planExpired(session, second(24*hour-1), fate), "the leg was heard of less than a day ago")
+		plan := planExpired(session, second(24*hour+1), fate)
 		require.Equal(t, gap, len(plan) == 1, "gap %v, planned %v", gap, plan)
 	}
 }
 
-// looked is what has lapsed, and notes when to look again.
-func looked(session *Session, now time.Time, fate Liveness) Plan {
+// planExpired returns the entities that are due, and sets the next scan.
+func planExpired(session *Session, now time.Time, fate Liveness) Plan {
 	plan, next := session.PlanExpired(now, fate)
 	tx := session.Begin("cms1", now)
 	tx.SetNextScan(next)

@@ -9,8 +9,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// TestForgotten: a late record about an entity that is remembered no longer opens
-// nothing, though nothing tells it from a new one but its index.
+// TestForgotten checks that a late record about a forgotten entity opens nothing.
+// Only its index shows that it is late.
 func TestForgotten(t *testing.T) {
 	session := newSession(roomy)
 	leg := func(n, index int, body cdr.Body) *cdr.Record {
@@ -27,8 +27,8 @@ func TestForgotten(t *testing.T) {
 	require.Equal(t, 1, session.OpenCount(), "a new one")
 }
 
-// TestDeparturesAreBounded: of meetings that go on without its calls a session
-// remembers so many, the latest.
+// TestDeparturesAreBounded checks that a session remembers only the latest
+// departures.
 func TestDeparturesAreBounded(t *testing.T) {
 	one, two := bridges()
 	for n := range maxDepartures + 5 {

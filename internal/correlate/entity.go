@@ -21,8 +21,9 @@ type Entity interface {
 	trace() pcommon.TraceID
 	// setTrace sets that trace.
 	setTrace(pcommon.TraceID)
-	// aliases yields the other names by which records refer to the entity.
-	aliases(yield func(alias) bool)
+	// aliases returns the other names by which records refer to the entity; unused
+	// ones are empty.
+	aliases() [maxAliases]alias
 	// bytes estimates the memory that the entity uses.
 	bytes() int
 }
@@ -139,12 +140,17 @@ func bounded(text string) string {
 	return strings.ToValidUTF8(text[:maxText], "")
 }
 
+// isNews reports whether a record's text changes the known one. A late record only
+// sets an empty text.
+func isNews(known, text string, late bool) bool {
+	return text != "" && text != known && (!late || known == "")
+}
+
 // mergeText sets the text and reports whether it changed. The text is cloned, because
-// a record's text keeps the whole body in memory. A late record only sets an empty
-// text.
+// a record's text keeps the whole body in memory.
 func mergeText(into *string, from string, late bool) bool {
 	from = bounded(from)
-	if from == "" || from == *into || late && *into != "" {
+	if !isNews(*into, from, late) {
 		return false
 	}
 	*into = strings.Clone(from)

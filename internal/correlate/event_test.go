@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEventsAreBounded: in number, and in the bytes of their texts; once one is
-// dropped, all later ones are.
+// TestEventsAreBounded checks the limits on the number and the texts of events. After
+// one event is dropped, all later ones are.
 func TestEventsAreBounded(t *testing.T) {
 	var short Leg
 	for range maxEvents + 10 {

@@ -9,9 +9,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// TestLooks: a session looks for what has lapsed when something is due, not
-// before; and what a closed call leaves open has its grace from then.
-func TestLooks(t *testing.T) {
+// TestNextScan checks that a session is scanned when an entity is due and not before,
+// and that entities in a closed call get their grace period from then.
+func TestNextScan(t *testing.T) {
 	session := newSession(roomy)
 	call := cdr.Call{CoSpace: spaceID}
 	take(session, "cms1", starts(otherID, 5, call), starts(callID, 0, call))

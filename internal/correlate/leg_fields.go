@@ -1,6 +1,10 @@
 package correlate
 
-import "github.com/cmscdr/cmscdrreceiver/internal/cdr"
+import (
+	"strings"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+)
 
 // TextField describes a text field of a call leg.
 type TextField struct {
@@ -49,10 +53,29 @@ var LegBoolFields = [...]BoolField{
 // merge adds what the record contains and appends each change to changes, unless
 // changes is nil. Absent fields keep their values, and a late record only sets fields
 // that were absent.
+//
+// The texts are cloned into one allocation.
 func (l *Leg) merge(from *cdr.CallLeg, late bool, changes *[]Change) {
+	var changed [len(LegTextFields)]bool
+	var size int
 	for i := range LegTextFields {
 		field := &LegTextFields[i]
-		if into := field.Pointer(&l.CallLeg); mergeText(into, *field.Pointer(from), late) && changes != nil {
+		text := bounded(*field.Pointer(from))
+		if changed[i] = isNews(*field.Pointer(&l.CallLeg), text, late); changed[i] {
+			size += len(text)
+		}
+	}
+	var texts strings.Builder
+	texts.Grow(size)
+	for i := range changed {
+		if !changed[i] {
+			continue
+		}
+		field := &LegTextFields[i]
+		begin := texts.Len()
+		texts.WriteString(bounded(*field.Pointer(from)))
+		into := field.Pointer(&l.CallLeg)
+		if *into = texts.String()[begin:]; changes != nil {
 			*changes = append(*changes, Change{Attribute: field.Attribute, Text: *into})
 		}
 	}

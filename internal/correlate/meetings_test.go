@@ -31,8 +31,8 @@ func ends(id string, index int) *cdr.Record {
 	return &cdr.Record{ID: id, Time: second(index), CorrelatorIndex: uint64(index), Body: &cdr.CallEnd{}}
 }
 
-// take commits records of a session, and returns the last one's effect and what
-// the commit counts.
+// take commits records of a session, and returns the last effect and the counts of
+// the commit.
 func take(of *Session, source string, records ...*cdr.Record) (effect Effect, counts []meeting.CountChange) {
 	tx := of.Begin(source, second(0))
 	for _, record := range records {
@@ -41,8 +41,8 @@ func take(of *Session, source string, records ...*cdr.Record) (effect Effect, co
 	return effect, tx.Commit()
 }
 
-// TestMeetingCounts: every call is a meeting or a part of one, whatever its names,
-// and the commit tells where it is counted.
+// TestMeetingCounts checks that every call is a meeting or part of one, with any
+// names, and where the commit counts it.
 func TestMeetingCounts(t *testing.T) {
 	one, two := bridges()
 	began := func(source string) []meeting.CountChange {
@@ -70,8 +70,8 @@ func TestMeetingCounts(t *testing.T) {
 	require.Equal(t, []meeting.CountChange{{Source: "bridge 2", Active: -1}, {Source: "bridge 2", Active: -1}}, counts)
 }
 
-// TestRefusedDocument: what a refused document said of a meeting has not happened,
-// but for the place of a call that begins.
+// TestRefusedDocument checks that a refused document changes no meeting, except that
+// a call that begins keeps its place.
 func TestRefusedDocument(t *testing.T) {
 	one, two := bridges()
 	call := cdr.Call{Correlator: meetingA}
@@ -93,8 +93,8 @@ func TestRefusedDocument(t *testing.T) {
 	require.Equal(t, effect.Ended[1].Span, effect.Ended[0].Parent)
 }
 
-// TestLateCallStart: a late callStart of an older call of a coSpace takes neither
-// the coSpace nor the meeting from the newer.
+// TestLateCallStart checks that a late callStart of an older call takes neither the
+// coSpace nor the meeting from the newer call.
 func TestLateCallStart(t *testing.T) {
 	one, two := bridges()
 	call := cdr.Call{CoSpace: spaceID, Correlator: meetingA}

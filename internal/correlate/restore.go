@@ -41,8 +41,8 @@ func (s *Session) Restore(kept SessionState, open []Entity, away time.Duration, 
 		k := keyOf(entity)
 		s.counts[k.kind]++
 		s.replace(k, entity)
-		for a := range entity.aliases {
-			if s.aliases[a] == "" || a.kind != lyncGroupAlias {
+		for _, a := range entity.aliases() {
+			if a.name != "" && (s.aliases[a] == "" || a.kind != lyncGroupAlias) {
 				s.aliases[a] = k.id
 			}
 		}

@@ -23,11 +23,12 @@ func newSession(limits Limits) *Session {
 	return NewSession("5e550000-0000-4000-8000-000000000001", meeting.New(), limits)
 }
 
-// roomy are limits that nothing reaches.
+// roomy are limits that are never reached.
 var roomy = Limits{MaxOpen: 1000, Expire: 24 * time.Hour}
 
-// randomRecord is a record of a small world, so that ids meet again; what is
-// over never comes back, so the world is another one from time to time.
+// randomRecord returns a record from a small set of ids, so that records refer to the
+// same entities. Ended entities do not come back, so the set changes from time to
+// time.
 func randomRecord(random *rand.Rand, index int) *cdr.Record {
 	world := index / 50
 	call := fmt.Sprintf("ca110000-0000-4000-%04d-%012d", world, random.IntN(3))
@@ -61,7 +62,7 @@ func randomRecord(random *rand.Rand, index int) *cdr.Record {
 	return record
 }
 
-// snapshot is all that is in a session, by value.
+// snapshot is a copy of the session's state.
 func snapshot(s *Session) string {
 	var lines []string
 	for k, thing := range s.open {
@@ -82,7 +83,8 @@ func snapshot(s *Session) string {
 	return strings.Join(lines, "\n") + fmt.Sprint(s.counts, s.latestTime, s.latestReceived, s.nextScan, s.source, s.departures, s.bytes, s.closed.bytes)
 }
 
-// requireDerived: what is derived from what is open is in step with it.
+// requireDerived checks that what is derived from the open entities is consistent
+// with them.
 func requireDerived(t *testing.T, s *Session) {
 	t.Helper()
 	counts, inside := [kindCount]int{}, 0
@@ -105,8 +107,8 @@ func requireDerived(t *testing.T, s *Session) {
 	}
 }
 
-// TestDroppedTransaction: whatever a transaction was told, the session is as it
-// was until the commit, and the same records again have the same effect.
+// TestDroppedTransaction checks that a transaction does not change the session before
+// its commit, and that the same records have the same effect again.
 func TestDroppedTransaction(t *testing.T) {
 	for seed := range uint64(2) {
 		random := rand.New(rand.NewPCG(5, seed))
@@ -145,7 +147,7 @@ func TestDroppedTransaction(t *testing.T) {
 	}
 }
 
-// commit commits, and compares what the transaction says of its changes.
+// commit commits, and compares the session with the transaction's changes.
 func commit(t *testing.T, session *Session, tx *Transaction) {
 	t.Helper()
 	open := session.OpenCount()
@@ -172,8 +174,8 @@ func describe(effect Effect) string {
 	return text
 }
 
-// TestDrains: whatever came, nothing stays open once nothing more is heard, and
-// no meeting has a call in it.
+// TestDrains checks that all entities are closed when no more records arrive, and
+// that no meeting has a call then.
 func TestDrains(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
 	session := newSession(roomy)
@@ -201,9 +203,9 @@ func TestDrains(t *testing.T) {
 
 func never(uint64) bool { return false }
 
-// TestStartedBy: a span begins no later than the earliest record about it, and
-// without a start record its duration may tell of an earlier time.
-func TestStartedBy(t *testing.T) {
+// TestStartTime checks that a span begins no later than the earliest record about it,
+// and that without a start record the duration can give an earlier time.
+func TestStartTime(t *testing.T) {
 	seconds := func(n int64) cdr.Optional[int64] { return cdr.Optional[int64]{Value: n, Present: true} }
 	at := func(n int) pcommon.Timestamp { return pcommon.NewTimestampFromTime(second(n)) }
 	cases := map[string]struct {
@@ -229,7 +231,8 @@ func TestStartedBy(t *testing.T) {
 	}
 }
 
-// TestRoles in their order of precedence, and outcomes by the guide's groups.
+// TestRolesAndOutcomes checks the roles in their order of precedence, and the
+// outcomes by the guide's groups.
 func TestRolesAndOutcomes(t *testing.T) {
 	yes := cdr.Optional[bool]{Value: true, Present: true}
 	for want, leg := range map[string]cdr.CallLeg{
@@ -252,7 +255,8 @@ func TestRolesAndOutcomes(t *testing.T) {
 	require.Equal(t, Ending{Outcome: OutcomeUnknown}, EndingOf("solarFlare"))
 }
 
-// TestExtraIsBounded: at most 32 paths a span, the last value of each.
+// TestExtraIsBounded checks the limit of 32 paths on a span, and that the last value
+// of each is kept.
 func TestExtraIsBounded(t *testing.T) {
 	var extra Extra
 	for i := range 100 {

@@ -13,7 +13,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// walked is what Bytes says, computed anew from all that the session holds.
+// walked computes the value of Bytes from the whole session.
 func walked(s *Session) (n int) {
 	for _, entity := range s.open {
 		n += entity.bytes()
@@ -24,8 +24,8 @@ func walked(s *Session) (n int) {
 	return n + perAlias*len(s.aliases) + bytesOf(s.departures)
 }
 
-// TestBytesInStep: in random histories, some of whose transactions are dropped,
-// and over a restart, what is kept in step equals what a walk finds.
+// TestBytesInStep checks that Bytes equals a full computation in random histories
+// with dropped transactions and a restart.
 func TestBytesInStep(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 9))
 	session := newSession(Limits{MaxOpen: 6, Expire: time.Hour})
@@ -60,7 +60,7 @@ func TestBytesInStep(t *testing.T) {
 	require.Equal(t, again.closed.bytes, again.Bytes(), "something of what is closed is still counted")
 }
 
-// aLegOf is a leg as a real one is: its call, its addresses, some events.
+// aLegOf returns a leg like a real one, with its call, addresses and some events.
 func aLegOf(n int) []*cdr.Record {
 	id, call := fmt.Sprintf("1e900000-0000-4000-8000-%012d", n), fmt.Sprintf("ca110000-0000-4000-8000-%012d", n/10)
 	leg := cdr.CallLeg{
@@ -83,7 +83,7 @@ func aLegOf(n int) []*cdr.Record {
 	return records
 }
 
-// aVerboseLeg has all that a leg can have of extras and events.
+// aVerboseLeg returns a leg with as many extras and events as possible.
 func aVerboseLeg(n int) (records []*cdr.Record) {
 	id := fmt.Sprintf("1e900000-0000-4000-8000-%012d", n)
 	for i := range 40 {
@@ -95,7 +95,7 @@ func aVerboseLeg(n int) (records []*cdr.Record) {
 	return records
 }
 
-// anEndedLeg leaves its id, and what is known of where it was.
+// anEndedLeg leaves its id and its last position.
 func anEndedLeg(n int) []*cdr.Record {
 	id := fmt.Sprintf("1e900000-0000-4000-8000-%012d", n)
 	return []*cdr.Record{
@@ -104,8 +104,8 @@ func anEndedLeg(n int) []*cdr.Record {
 	}
 }
 
-// sized compares what sessions say with the memory that they take. Each document
-// is a text of its own, as a received one is.
+// sized compares Bytes with the memory in use. Each document has texts of its own, as
+// a received one has.
 func sized(t testing.TB, sessions, entities int, history func(int) []*cdr.Record) (says, takes int) {
 	heap := func() int {
 		runtime.GC()
@@ -138,8 +138,8 @@ func sized(t testing.TB, sessions, entities int, history func(int) []*cdr.Record
 	return says, takes
 }
 
-// BenchmarkBytes compares what sessions say that they hold with the memory that
-// they take: within a factor of two.
+// BenchmarkBytes compares Bytes with the memory in use; they differ by less than a
+// factor of two.
 func BenchmarkBytes(b *testing.B) {
 	cases := []struct {
 		name               string

@@ -10,8 +10,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// TestLegState: where a leg is in its call and since when, as its records tell, second
-// by second.
+// TestLegState checks the state of a leg and since when it has it, after each record.
 func TestLegState(t *testing.T) {
 	in := cdr.CallLeg{Call: "call"}
 	asked := cdr.CallLeg{Call: "call", ConfirmationStatus: "required"}
@@ -57,9 +56,9 @@ func TestLegState(t *testing.T) {
 	}
 }
 
-// TestBehind: a backlog is behind by as much as its latest record was late, and stays
-// so until a newer one comes; a late record of another URI changes nothing.
-func TestBehind(t *testing.T) {
+// TestDelay checks that the delay is that of the latest record until a newer one
+// arrives, and that a late record of another URI does not change it.
+func TestDelay(t *testing.T) {
 	session := newSession(roomy)
 	hear := func(index uint64, at, received int) {
 		transaction := session.Begin("cms1", second(received))
@@ -78,8 +77,8 @@ func TestBehind(t *testing.T) {
 	require.Equal(t, 700*time.Second, session.Snapshots(second(600))[0].Duration)
 }
 
-// TestSnapshotAsClockStepsBack: a call that began later than its Call Bridge's clock
-// shows has lasted no time.
+// TestSnapshotAsClockStepsBack checks that a call that began after the current time
+// of its Call Bridge's clock has a duration of 0.
 func TestSnapshotAsClockStepsBack(t *testing.T) {
 	session := newSession(roomy)
 	transaction := session.Begin("cms1", second(0))
@@ -90,8 +89,8 @@ func TestSnapshotAsClockStepsBack(t *testing.T) {
 	require.Equal(t, 20*time.Second, session.Snapshots(second(120))[0].Duration)
 }
 
-// TestSnapshotOfOlderCall: a late start record of a call whose coSpace has a newer one
-// opens it only until its end record comes, and it is in no snapshot.
+// TestSnapshotOfOlderCall checks that a call that a late start record opens, although
+// its coSpace has a newer one, is in no snapshot.
 func TestSnapshotOfOlderCall(t *testing.T) {
 	session := newSession(roomy)
 	in := cdr.CallStart{Call: cdr.Call{CoSpace: "space"}}
@@ -105,7 +104,8 @@ func TestSnapshotOfOlderCall(t *testing.T) {
 	require.Equal(t, "newer", all[0].Call.ID)
 }
 
-// TestSnapshotOfWhatChanges: it is of its moment, whatever the session hears then.
+// TestSnapshotOfWhatChanges checks that a snapshot does not change when the session
+// does.
 func TestSnapshotOfWhatChanges(t *testing.T) {
 	session := newSession(roomy)
 	apply := func(index uint64, id string, body cdr.Body) {

@@ -48,10 +48,37 @@ type Transaction struct {
 // committed or dropped. The source is the instance of the session's source, now the
 // receiver's time.
 func (s *Session) Begin(source string, now time.Time) *Transaction {
+	return s.BeginIn(new(Transaction), source, now)
+}
+
+// BeginIn is Begin with the memory of a transaction that ended, or of a new one.
+func (s *Session) BeginIn(t *Transaction, source string, now time.Time) *Transaction {
+	t.reset()
 	at := pcommon.NewTimestampFromTime(now)
-	return &Transaction{
-		base: s, source: source, now: at, meetings: s.meetings.Begin(s.id, source, at),
-		counts: s.counts, latestTime: s.latestTime, highestIndex: s.highestIndex, latestReceived: s.latestReceived, nextScan: s.nextScan,
+	t.base, t.source, t.now, t.meetings = s, source, at, s.meetings.Begin(s.id, source, at)
+	t.counts, t.latestTime, t.highestIndex, t.latestReceived, t.nextScan = s.counts, s.latestTime, s.highestIndex, s.latestReceived, s.nextScan
+	return t
+}
+
+// keptChanges is the number of changes up to which the memory of a transaction is
+// reused. Clearing a map costs as much as it ever had entries.
+const keptChanges = 64
+
+// reset clears the transaction for reuse.
+func (t *Transaction) reset() {
+	if len(t.changed) > keptChanges || cap(t.closed) > keptChanges || cap(t.ended) > keptChanges {
+		*t = Transaction{}
+		return
+	}
+	clear(t.changed)
+	clear(t.aliases)
+	clear(t.entered)
+	clear(t.closed)
+	clear(t.closedIndex)
+	clear(t.ended[:cap(t.ended)])
+	*t = Transaction{
+		changed: t.changed, aliases: t.aliases, entered: t.entered,
+		closed: t.closed[:0], closedIndex: t.closedIndex, ended: t.ended[:0],
 	}
 }
 
@@ -95,8 +122,9 @@ func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(En
 	if entity == nil {
 		k.id = strings.Clone(record.ID)
 		entity = newEntity(EntityFields{ID: k.id})
-		if nothing, closed := t.staysClosed(k, record); nothing {
-			closed.restorePosition(entity)
+		nothing, closed := t.staysClosed(k, record)
+		closed.restorePosition(entity)
+		if nothing {
 			return entity, true
 		}
 		t.open(k, entity)
@@ -106,9 +134,6 @@ func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(En
 
 // open adds a new entity. At the limit the oldest ones are evicted first.
 func (t *Transaction) open(k key, entity Entity) {
-	if closed := t.findClosed(k); closed != nil {
-		closed.restorePosition(entity)
-	}
 	if t.counts[k.kind] >= t.base.limits.MaxOpen {
 		t.evict(k.kind)
 	}

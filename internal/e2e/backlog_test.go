@@ -18,7 +18,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// backlog is a document of a session, of so many legs that start and end.
+// backlog returns a document of a session with legs that start and end.
 func backlog(session string, legs int) string {
 	var body strings.Builder
 	fmt.Fprintf(&body, `<?xml version="1.0"?><records session="%s" callBridge="%s">`, session, session)
@@ -59,7 +59,7 @@ func post(t *testing.T, url, body string, header ...string) (refused int) {
 	}
 }
 
-// toTarget exports logs and traces to a target, fromTarget passes on what the target
+// toTarget exports logs and traces to a target; fromTarget passes on what the target
 // received.
 const (
 	toTarget = `yaml:
@@ -123,8 +123,8 @@ func TestBacklogThroughDefaults(t *testing.T) {
 	}
 }
 
-// limited has memory_limiter as the examples do, and keeps nothing.
-const limited = `yaml:
+// limitedCollector has memory_limiter as the examples do, and drops everything.
+const limitedCollector = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q, compression_algorithms: ["", gzip]}}
 processors:
@@ -142,7 +142,7 @@ service:
 func startLimited(t *testing.T, more ...string) (c *otelcol.Collector, address string) {
 	t.Helper()
 	address = freeAddress(t)
-	return start(t, "http://"+address+"/cdr", append([]string{fmt.Sprintf(limited, address)}, more...)...), address
+	return start(t, "http://"+address+"/cdr", append([]string{fmt.Sprintf(limitedCollector, address)}, more...)...), address
 }
 
 func requireMemory(t *testing.T, c *otelcol.Collector, most int64) {
@@ -153,8 +153,9 @@ func requireMemory(t *testing.T, c *otelcol.Collector, most int64) {
 	require.Less(t, peak, most, "the collector said:\n%s", c.Said())
 }
 
-// TestBacklogOfACluster: all Call Bridges of the largest cluster post as much as they may
-// at once. Every document is accepted, and memory stays far below what all of them take.
+// TestBacklogOfACluster checks that all Call Bridges of the largest cluster can post
+// the largest documents at once: every document is accepted, and memory stays far
+// below the sum of their sizes.
 func TestBacklogOfACluster(t *testing.T) {
 	c, address := startLimited(t)
 	const bridges, size = 24, 20 << 20
@@ -174,7 +175,8 @@ func TestBacklogOfACluster(t *testing.T) {
 	require.NoError(t, c.Stop())
 }
 
-// TestRootAttribute: a large attribute of <records> is not multiplied by the records.
+// TestRootAttribute checks that a large attribute of <records> is not copied for each
+// record.
 func TestRootAttribute(t *testing.T) {
 	c, address := startLimited(t)
 	var body strings.Builder
@@ -188,8 +190,8 @@ func TestRootAttribute(t *testing.T) {
 	require.NoError(t, c.Stop())
 }
 
-// TestHeldBodies: many connections that hold compressed bodies take no more memory than
-// bodies may have, while they are held and when they are given up.
+// TestHeldBodies checks that many connections with compressed bodies use no more
+// memory than memory::bodies allows, while they are open and when they time out.
 func TestHeldBodies(t *testing.T) {
 	c, address := startLimited(t, "yaml:receivers::cms_cdr::http::read_timeout: 5s")
 	body := zipped(t, `<records session="s">`+strings.Repeat(" ", 19<<20))

@@ -14,9 +14,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// charging is the everyday example and the one for chargeback together, in which a
-// minute takes a second. Its exporters that a test does without go nowhere.
-const charging = `yaml:
+// chargebackCollector combines examples/collector.yaml and examples/chargeback.yaml,
+// with a minute shortened to a second. Exporters without a target are replaced.
+const chargebackCollector = `yaml:
 receivers: {cms_cdr: {http: {endpoint: %q}, metrics: {interval: 1s}}}
 connectors: {span_metrics/chargeback: {metrics_flush_interval: 250ms}}
 exporters: {prometheus: {endpoint: %q}, nop: {}}
@@ -25,8 +25,8 @@ service:
   pipelines: {traces: {exporters: [nop]}, logs: {exporters: [nop]}}
 `
 
-// startCharging starts that collector and a Prometheus that watches it. It returns where
-// the collector receives CDRs and where it is scraped.
+// startCharging starts that collector and a Prometheus that scrapes it. It returns
+// where the collector receives CDRs and where it is scraped.
 func startCharging(t *testing.T) (p *prometheus, cdr, scrape string) {
 	t.Helper()
 	cdr, scrape = freeAddress(t), freeAddress(t)
@@ -34,33 +34,34 @@ func startCharging(t *testing.T) (p *prometheus, cdr, scrape string) {
 	p = startPrometheus(t, scrape, own)
 	_, ownPort, _ := strings.Cut(own, ":")
 	startLoud(t, "http://"+cdr+"/cdr", filepath.Join("..", "..", "examples", "jaeger-loki-prometheus.yaml"),
-		filepath.Join("..", "..", "examples", "chargeback.yaml"), fmt.Sprintf(charging, cdr, scrape, ownPort))
+		filepath.Join("..", "..", "examples", "chargeback.yaml"), fmt.Sprintf(chargebackCollector, cdr, scrape, ownPort))
 	return p, "http://" + cdr + "/cdr", scrape
 }
 
-// TestChargeback: legs and minutes are those that the Call Bridges told, by tenant,
-// coSpace and tag; the page's queries give them; and no metric names anybody.
+// TestChargeback checks that legs and minutes by tenant, coSpace and tag are those
+// that the Call Bridges reported, that the queries of the page return them, and that
+// no metric contains a name of a person.
 func TestChargeback(t *testing.T) {
 	p, cdr, scrape := startCharging(t)
-	heard := playOverheard(t, cdr, 21)
+	truth := playKnownMeetings(t, cdr, 21)
 
-	legs := heard.sum((*heardLeg).isParticipant, heard.tenant, one)
+	legs := truth.sum((*reportedLeg).isParticipant, truth.tenant, countOne)
 	p.eventually("all legs are counted", func() bool {
 		return p.number(`sum(chargeback_legs_calls_total)`) == float64(total(legs))
 	})
-	for label, key := range map[string]func(*heardLeg) string{
-		"cisco_cms_tenant_id": heard.tenant, "cisco_cms_cospace_id": heard.space, "cisco_cms_call_cdr_tag": heard.tag,
+	for label, key := range map[string]func(*reportedLeg) string{
+		"cisco_cms_tenant_id": truth.tenant, "cisco_cms_cospace_id": truth.space, "cisco_cms_call_cdr_tag": truth.tag,
 	} {
-		require.Equal(t, heard.sum((*heardLeg).isParticipant, key, one), p.by(label, `sum by (`+label+`) (chargeback_legs_calls_total)`))
-		require.Equal(t, heard.sum((*heardLeg).isParticipant, key, (*heardLeg).seconds), p.by(label, `sum by (`+label+`) (chargeback_legs_duration_seconds_sum)`))
+		require.Equal(t, truth.sum((*reportedLeg).isParticipant, key, countOne), p.by(label, `sum by (`+label+`) (chargeback_legs_calls_total)`))
+		require.Equal(t, truth.sum((*reportedLeg).isParticipant, key, (*reportedLeg).seconds), p.by(label, `sum by (`+label+`) (chargeback_legs_duration_seconds_sum)`))
 	}
 
-	t.Run("names", func(t *testing.T) { requireNobody(t, scrape, heard) })
+	t.Run("names", func(t *testing.T) { requireNobody(t, scrape, truth) })
 	t.Run("series", func(t *testing.T) {
 		combinations := map[[3]string]bool{}
-		for _, leg := range heard.legs {
+		for _, leg := range truth.legs {
 			if leg.isParticipant() {
-				combinations[[3]string{heard.tenant(leg), heard.space(leg), heard.tag(leg)}] = true
+				combinations[[3]string{truth.tenant(leg), truth.space(leg), truth.tag(leg)}] = true
 			}
 		}
 		sources := p.number(`count(count by (instance) (chargeback_legs_calls_total))`)
@@ -70,7 +71,7 @@ func TestChargeback(t *testing.T) {
 	})
 	t.Run("questions", func(t *testing.T) {
 		// Prometheus sees an increase only in what was there before.
-		later := playOverheard(t, cdr, 23)
+		later := playKnownMeetings(t, cdr, 23)
 		asked := questions(t, "promql")
 		require.Len(t, asked, 3)
 		for title, query := range asked {
@@ -80,17 +81,17 @@ func TestChargeback(t *testing.T) {
 	})
 }
 
-// checkChargebackDashboard: its panels have numbers, those by tenant and by tag for each
-// that was used. What was heard is what came last.
-func (p *prometheus) checkChargebackDashboard(t *testing.T, heard *overheard) {
+// checkChargebackDashboard checks that the panels have numbers, those by tenant and
+// by tag one for each that was used.
+func (p *prometheus) checkChargebackDashboard(t *testing.T, truth *groundTruth) {
 	t.Helper()
 	all := dashboards(t)
 	at := slices.IndexFunc(all, func(d dashboard) bool { return d.file == "chargeback.json" })
 	require.GreaterOrEqual(t, at, 0)
 	require.Equal(t, 10, p.checkDashboard(t, all[at]))
-	for title, key := range map[string]func(*heardLeg) string{"tenant": heard.tenant, "tag": heard.tag} {
+	for title, key := range map[string]func(*reportedLeg) string{"tenant": truth.tenant, "tag": truth.tag} {
 		var used []string
-		for name := range heard.sum((*heardLeg).isParticipant, key, one) {
+		for name := range truth.sum((*reportedLeg).isParticipant, key, countOne) {
 			used = append(used, cmp.Or(name, "none"))
 		}
 		label := map[string]string{"tenant": "cisco_cms_tenant_id", "tag": "cisco_cms_call_cdr_tag"}[title]
@@ -99,13 +100,13 @@ func (p *prometheus) checkChargebackDashboard(t *testing.T, heard *overheard) {
 	}
 }
 
-// requireNobody: of all that names somebody nothing is in the metrics.
-func requireNobody(t *testing.T, scrape string, heard *overheard) {
+// requireNobody checks that no text that names a person is in the metrics.
+func requireNobody(t *testing.T, scrape string, truth *groundTruth) {
 	t.Helper()
 	text, err := otelcol.Get(t.Context(), "http://"+scrape+"/metrics")
 	require.NoError(t, err)
 	require.Contains(t, text, "chargeback_legs_calls_total{")
-	for name := range heard.people(t) {
+	for name := range truth.people(t) {
 		require.NotContains(t, text, name)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// binary is the collector under test.
+// binary returns the collector to test.
 func binary(t *testing.T) string {
 	t.Helper()
 	return program(t, "COLLECTOR")

@@ -15,7 +15,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 )
 
-// dashboard is what matters of a Grafana dashboard.
+// dashboard is the part of a Grafana dashboard that the tests use.
 type dashboard struct {
 	file                    string
 	UID, Title, Description string
@@ -43,7 +43,7 @@ type panel struct {
 	}
 }
 
-// dashboards are those of examples/grafana.
+// dashboards returns the dashboards in examples/grafana.
 func dashboards(t *testing.T) (all []dashboard) {
 	t.Helper()
 	files, err := filepath.Glob("../../examples/grafana/*.json")
@@ -59,14 +59,14 @@ func dashboards(t *testing.T) (all []dashboard) {
 	return all
 }
 
-// query is what a panel asks a data source.
+// query is a panel's query for a data source.
 type query struct {
 	where, expr, legend string
 	exemplar            bool
 }
 
-// queriesOf are the queries of a dashboard's panels in the language of a kind of
-// data source, "prometheus" or "loki", as they are written, variables and all.
+// queriesOf returns the queries of a dashboard for a kind of data source,
+// "prometheus" or "loki", with their variables.
 func queriesOf(d dashboard, datasource string) (queries []query) {
 	for _, p := range d.Panels {
 		for _, target := range p.Targets {
@@ -79,10 +79,10 @@ func queriesOf(d dashboard, datasource string) (queries []query) {
 	return queries
 }
 
-// filled is a query with what Grafana puts in for its variables: all sources, a
-// range of five minutes, and nothing in the text fields. What looks at each minute
-// of an hour looks at each second, as the run takes less than a minute.
-func filled(expr string) string {
+// replaceVariables replaces the variables of a query as Grafana does: all sources, a
+// range of five minutes, and empty text fields. Subqueries with a step of a minute
+// get a step of a second, because the run takes less than a minute.
+func replaceVariables(expr string) string {
 	return strings.NewReplacer(
 		"[1h:1m]", "[1h:1s]", "[$__range:1m]", "[5m:1s]",
 		"$__rate_interval", "1m", "$__interval", "1m", "$__range", "5m",
@@ -90,9 +90,9 @@ func filled(expr string) string {
 	).Replace(expr)
 }
 
-// TestDashboards: what can be said of the dashboards without a server.
+// TestDashboards checks what can be checked without a server.
 func TestDashboards(t *testing.T) {
-	series, labels := promised(t)
+	series, labels := documentedSeries(t)
 	asked := map[string]bool{}
 	uids, stats := map[string]bool{}, 0
 	for _, d := range dashboards(t) {
@@ -113,8 +113,9 @@ func TestDashboards(t *testing.T) {
 	require.Equal(t, 23, stats)
 }
 
-// checkNoValue: a figure that there is not yet shows words in its place, and so does
-// every panel of the dashboard whose metrics are off by default. It counts the figures.
+// checkNoValue checks that each stat panel, and each panel of a dashboard whose
+// metrics are off by default, has a text for no value. It returns the number of stat
+// panels.
 func checkNoValue(t *testing.T, d dashboard) (stats int) {
 	for _, p := range d.Panels {
 		if p.Type == "stat" {
@@ -128,7 +129,8 @@ func checkNoValue(t *testing.T, d dashboard) (stats int) {
 	return stats
 }
 
-// checkPanels: each says what it shows, and none lies on another.
+// checkPanels checks that each panel has a description and that panels do not
+// overlap.
 func checkPanels(t *testing.T, d dashboard) {
 	ids, titles, taken := map[int]bool{}, map[string]bool{}, map[[2]int]int{}
 	for _, p := range d.Panels {
@@ -155,7 +157,7 @@ func checkPanels(t *testing.T, d dashboard) {
 	}
 }
 
-// checkVariables: each variable that a query has is one of the dashboard.
+// checkVariables checks that the dashboard defines each variable in its queries.
 func checkVariables(t *testing.T, d dashboard, series map[string]string) {
 	known := map[string]bool{"__rate_interval": true, "__interval": true, "__range": true}
 	for _, v := range d.Templating.List {
@@ -189,7 +191,7 @@ var (
 	legendName = regexp.MustCompile(`\{\{(\w+)\}\}`)
 )
 
-// checkPromQL: the query asks for series and labels that there are.
+// checkPromQL checks that the query uses existing series and labels.
 func checkPromQL(t *testing.T, q query, series map[string]string, labels map[string]bool, asked map[string]bool) {
 	var used []string
 	for _, braces := range selector.FindAllString(q.expr, -1) {
@@ -224,14 +226,14 @@ func checkPromQL(t *testing.T, q query, series map[string]string, labels map[str
 	}
 }
 
-// queryOf is what a target of a panel asks, filled in.
+// queryOf returns the query of a panel's target, with its variables replaced.
 func queryOf(t *testing.T, file, title, refID string) string {
 	t.Helper()
 	for _, d := range dashboards(t) {
 		for _, p := range d.Panels {
 			for _, target := range p.Targets {
 				if d.file == file && p.Title == title && target.RefID == refID {
-					return filled(target.Expr)
+					return replaceVariables(target.Expr)
 				}
 			}
 		}

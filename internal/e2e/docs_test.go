@@ -37,15 +37,15 @@ func blocks(t *testing.T, language string) (all []block) {
 	return all
 }
 
-// pipelines make a whole configuration of one that shows a part.
+// pipelines completes a configuration that shows only a part.
 const pipelines = `yaml:
 receivers: {cms_cdr: {}}
 exporters: {nop: {}}
 service: {pipelines: {logs: {receivers: [cms_cdr], exporters: [nop]}}}
 `
 
-// TestDocumentedConfigurations: the collector takes every configuration that a
-// page shows.
+// TestDocumentedConfigurations checks that the collector accepts every configuration
+// in the pages.
 func TestDocumentedConfigurations(t *testing.T) {
 	all := blocks(t, "yaml")
 	require.GreaterOrEqual(t, len(all), 2)
@@ -62,15 +62,15 @@ func TestDocumentedConfigurations(t *testing.T) {
 }
 
 // meetingServer is the part of Meeting Server's API that the pages use.
-type meetingServer struct{ asked []string }
+type meetingServer struct{ requests []string }
 
 func (m *meetingServer) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 	_ = req.ParseForm()
-	m.asked = append(m.asked, req.Method+" "+req.URL.Path+" "+req.PostForm.Get("uri"))
+	m.requests = append(m.requests, req.Method+" "+req.URL.Path+" "+req.PostForm.Get("uri"))
 }
 
-// TestDocumentedCommands: every command that a page shows is run, in the place of
-// the hosts that it names.
+// TestDocumentedCommands runs every command in the pages, with the named hosts
+// replaced.
 func TestDocumentedCommands(t *testing.T) {
 	address, api := freeAddress(t), &meetingServer{}
 	server := httptest.NewServer(api)
@@ -104,12 +104,12 @@ func TestDocumentedCommands(t *testing.T) {
 	require.GreaterOrEqual(t, commands, 7)
 	require.Equal(t, []string{
 		"POST /api/v1/system/cdrReceivers http://" + address + "/cdr?system_id=cms1", "GET /api/v1/system/status ",
-	}, api.asked)
+	}, api.requests)
 	require.NoError(t, c.Stop())
 }
 
-// runMake runs what the simulator is told to do, as fast as it goes; the other
-// targets need only exist: what they do is run by itself.
+// runMake runs the simulator with the arguments of make simulate, at full speed. For
+// other targets it only checks that they exist; other tests run what they do.
 func runMake(t *testing.T, makefile, rest, target string) {
 	t.Helper()
 	name, args, _ := strings.Cut(rest, " ")

@@ -17,8 +17,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// TestExamples: the collector takes each of them. Those that containers are started with
-// are checked in manifests, a module of its own.
+// TestExamples checks that the collector accepts each example. The examples for
+// containers are checked in package manifests.
 func TestExamples(t *testing.T) {
 	files, err := filepath.Glob("../../examples/*.yaml")
 	require.NoError(t, err)
@@ -38,10 +38,10 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestDurable: a call that is open when the collector of the durable example
-// stops is whole when another one ends it.
+// TestDurable checks that a call that is open when the collector of the durable
+// example stops is complete when another collector ends it.
 func TestDurable(t *testing.T) {
-	folder, address, w := t.TempDir(), freeAddress(t), newWitness(0, 1)
+	folder, address, w := t.TempDir(), freeAddress(t), newDeliveries(0, 1)
 	sink := w.listen(t)
 	url := "http://" + address + "/cdr"
 	overlay := func(life string) string {
@@ -74,7 +74,7 @@ service:
 	require.Equal(t, map[string][]int{"s/0/cisco.cms.session.start": {0}, "s/0": {0}, "s/1": {1}}, w.logs)
 }
 
-// postCall posts a record of one call, which is accepted.
+// postCall posts a record of one call and requires 200.
 func postCall(t *testing.T, url, kind, index string) {
 	t.Helper()
 	body := `<records session="s"><record type="` + kind + `" time="2026-03-02T08:00:0` + index + `Z" correlatorIndex="` + index + `">` +
@@ -85,8 +85,9 @@ func postCall(t *testing.T, url, kind, index string) {
 	require.Equal(t, http.StatusOK, answer.StatusCode)
 }
 
-// TestPersonalData: of all elements that may name somebody, in records of all kinds,
-// none comes out of the example as it came, and the same text has one pseudonym.
+// TestPersonalData checks that no element that may name a person, in records of all
+// kinds, leaves the example unchanged, and that the same text always has the same
+// pseudonym.
 func TestPersonalData(t *testing.T) {
 	const key = "0123456789abcdef0123456789abcdef"
 	t.Setenv("PSEUDONYM_KEY", key)
@@ -166,7 +167,7 @@ service:
 	require.NotContains(t, said, "cisco.cms.streaming.stream.uri", "the example removes it")
 }
 
-// TestWrongSettings: what the collector says of a mistake names the key.
+// TestWrongSettings checks that the collector's error for a mistake names the key.
 func TestWrongSettings(t *testing.T) {
 	const config = `yaml:
 receivers: {cms_cdr: {%s}}

@@ -15,7 +15,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
 )
 
-// twoExporters has two behind one signal; neither keeps anything.
+// twoExporters has two exporters for one signal, both without a queue.
 const twoExporters = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q}}
@@ -28,8 +28,9 @@ service:
     logs: {receivers: [cms_cdr], exporters: [otlp_http/one, otlp_http/two]}
 `
 
-// TestTwoExporters: what one refuses for good and the other for now comes again;
-// what both refuse for good is acknowledged, as nothing else would ever get past.
+// TestTwoExporters checks that records are sent again if one exporter refuses
+// permanently and the other one for now, and that they are acknowledged if both
+// refuse permanently.
 func TestTwoExporters(t *testing.T) {
 	forGood := errors.New("bad data")
 	var answers [2]atomic.Pointer[error]

@@ -13,7 +13,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// forest is the spans of many traces.
+// forest holds the spans of many traces.
 type forest map[pcommon.TraceID][]ptrace.Span
 
 func newForest(traces ptrace.Traces) forest {
@@ -28,7 +28,7 @@ func newForest(traces ptrace.Traces) forest {
 	return f
 }
 
-// find is the span of that id, if there is one.
+// find returns the span of that id, if there is one.
 func (f forest) find(trace pcommon.TraceID, id pcommon.SpanID) (found ptrace.Span, ok bool) {
 	for _, span := range f[trace] {
 		if span.SpanID() == id {
@@ -38,13 +38,13 @@ func (f forest) find(trace pcommon.TraceID, id pcommon.SpanID) (found ptrace.Spa
 	return found, false
 }
 
-// parent is the span's, which it must have.
+// parent returns the parent of the span, which must exist.
 func (f forest) parent(of ptrace.Span) ptrace.Span {
 	span, _ := f.find(of.TraceID(), of.ParentSpanID())
 	return span
 }
 
-// by are the spans of that kind, by an attribute.
+// by returns the spans of that kind by an attribute.
 func (f forest) by(key, kind string) map[string]ptrace.Span {
 	all := map[string]ptrace.Span{}
 	for _, spans := range f {
@@ -57,10 +57,10 @@ func (f forest) by(key, kind string) map[string]ptrace.Span {
 	return all
 }
 
-// kindOf is what the span is of.
+// kindOf returns the kind of entity of the span.
 func kindOf(span ptrace.Span) string { return printed.Kind(span.Name()) }
 
-// text is an attribute of a span or a link as text, empty if there is none.
+// text returns an attribute of a span or a link as text, or an empty string.
 func text(of interface{ Attributes() pcommon.Map }, key string) string {
 	if value, ok := of.Attributes().Get(key); ok {
 		return value.AsString()
@@ -68,8 +68,8 @@ func text(of interface{ Attributes() pcommon.Map }, key string) string {
 	return ""
 }
 
-// checkNumbers: what ended has a whole span each, and what a Call Bridge's
-// restart cut off has one that says so.
+// checkNumbers checks that each ended entity has a complete span, and that each
+// entity that a restart of its Call Bridge interrupted has an incomplete one.
 func (f forest) checkNumbers(t *testing.T, want expect.Counts) {
 	t.Helper()
 	whole, cut := map[string]int{}, map[string]int{}
@@ -95,8 +95,8 @@ func (f forest) checkNumbers(t *testing.T, want expect.Counts) {
 	require.Equal(t, want.Interrupted.Streamings, cut["streaming"])
 }
 
-// checkTrees: each trace has one root, no parent is missing and all are of the
-// right kind.
+// checkTrees checks that each trace has one root, and that every parent exists and is
+// of the right kind.
 func (f forest) checkTrees(t *testing.T) {
 	t.Helper()
 	above := map[string]int{} // kinds with their parents' kinds
@@ -125,7 +125,8 @@ func (f forest) checkTrees(t *testing.T) {
 	require.Len(t, above, 7, "%v", above)
 }
 
-// checkLegs: kinds are by direction, and what failed is an error with its type.
+// checkLegs checks that the span kind is that of the direction, and that a failed leg
+// is an error with its type.
 func (f forest) checkLegs(t *testing.T) {
 	t.Helper()
 	kinds := map[string]ptrace.SpanKind{"incoming": ptrace.SpanKindServer, "outgoing": ptrace.SpanKindClient}
@@ -161,7 +162,7 @@ func (f forest) checkLegs(t *testing.T) {
 	}
 }
 
-// checkLinks: a link leads to a leg that is there, and to the right one.
+// checkLinks checks that each link leads to the right leg.
 func (f forest) checkLinks(t *testing.T) {
 	t.Helper()
 	links := map[string]int{}

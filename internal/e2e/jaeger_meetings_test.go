@@ -17,7 +17,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// toJaeger keeps its state in the folder and exports spans at once.
+// toJaeger saves its state in the folder and exports spans without a queue.
 const toJaeger = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q}, storage: file_storage}
@@ -31,9 +31,9 @@ service:
   pipelines: {traces: {receivers: [cms_cdr], exporters: [otlp_grpc]}}
 `
 
-// TestJaeger: a real Jaeger has each meeting as one whole tree and finds it,
-// though Call Bridges and the collector restarted meanwhile. PICTURE names a file
-// for the drawing of a meeting, if one is wanted.
+// TestJaeger checks that a real Jaeger has each meeting as one complete tree and
+// finds it, although Call Bridges and the collector restarted in between. If PICTURE
+// names a file, the drawing of a meeting is written to it.
 func TestJaeger(t *testing.T) {
 	j, address := startJaeger(t), freeAddress(t)
 	_, want := playRestarted(t, "http://"+address+"/cdr", fmt.Sprintf(toJaeger, address, j.otlp, t.TempDir()))
@@ -50,13 +50,13 @@ func TestJaeger(t *testing.T) {
 	}
 }
 
-// checkFound: the call's GUID finds its meeting. If another Call Bridge began the
-// meeting, it is that one's call's.
+// checkFound checks that the call's GUID finds its meeting, unless another Call
+// Bridge began the meeting; then it is the GUID of that call.
 func (j *jaeger) checkFound(f forest, want expect.Counts) {
 	j.t.Helper()
 	spans := f.by("cisco.cms.call.id", "call")
 	first, joined := 0, 0
-	for _, guid := range want.Ended.Calls {
+	for _, guid := range want.EndedCalls {
 		span, found := spans[guid]
 		require.True(j.t, found, guid)
 		if span.TraceID().String() != strings.ReplaceAll(guid, "-", "") {
@@ -72,7 +72,7 @@ func (j *jaeger) checkFound(f forest, want expect.Counts) {
 	require.Greater(j.t, joined, 5)
 }
 
-// checkSearch: the search of the web page finds the meetings that have a tag.
+// checkSearch checks that the search by tag finds the meetings.
 func (j *jaeger) checkSearch(f forest) {
 	j.t.Helper()
 	for _, tag := range []string{
@@ -101,13 +101,13 @@ func (j *jaeger) checkSearch(f forest) {
 	require.Empty(j.t, j.search(map[string]string{"cisco.cms.cospace.id": "none"}))
 }
 
-// harmless is what Jaeger warns of though nothing is wrong: that a leg was there
-// before its call, in the voice menu, it takes for a wrong clock, which as it comes
-// it does not put right; and a span of 0 s it makes one of a nanosecond.
+// harmless matches warnings of Jaeger about correct spans: a leg that began before
+// its call, in the voice menu, looks like a wrong clock, which Jaeger does not adjust
+// by default; and a span of 0 s is extended to a nanosecond.
 var harmless = regexp.MustCompile(`^(clock skew adjustment disabled; |Negative duration detected, .* adjusted to: .*\.000000001 )`)
 
-// checkShown: Jaeger sees nothing wrong with the spans, and links are references
-// that can be followed. Operations are few: a list to choose from.
+// checkShown checks that Jaeger has no other warnings, that links are references, and
+// that there are few operations.
 func (j *jaeger) checkShown(f forest) {
 	j.t.Helper()
 	follows := 0
@@ -130,8 +130,8 @@ func (j *jaeger) checkShown(f forest) {
 	require.Less(j.t, len(operations.Data), 25)
 }
 
-// picture draws the smallest meeting that has the most to show: two Call Bridges,
-// a recording, a participant who was moved, and a whole end.
+// picture draws the smallest meeting with two Call Bridges, a recording, a moved
+// participant and a complete end.
 func (j *jaeger) picture(f forest) string {
 	var best pcommon.TraceID
 	most := -1_000_000

@@ -15,8 +15,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// inMemory is a Jaeger that takes OTLP, keeps it in memory and answers queries.
-const inMemory = `yaml:
+// jaegerConfig configures a Jaeger that receives OTLP, stores spans in memory and
+// answers queries.
+const jaegerConfig = `yaml:
 receivers: {otlp: {protocols: {grpc: {endpoint: %q}}}}
 exporters: {jaeger_storage_exporter: {trace_storage: memory}}
 extensions:
@@ -28,19 +29,19 @@ service:
   pipelines: {traces: {receivers: [otlp], exporters: [jaeger_storage_exporter]}}
 `
 
-// jaeger is a Jaeger that runs.
+// jaeger is a running Jaeger.
 type jaeger struct {
 	t    *testing.T
 	url  string
 	otlp string
 }
 
-// startJaeger starts one: it is a collector too.
+// startJaeger starts a Jaeger, which is a collector too.
 func startJaeger(t *testing.T) *jaeger {
 	t.Helper()
 	query := freeAddress(t)
 	j := &jaeger{t: t, url: "http://" + query, otlp: freeAddress(t)}
-	process, err := otelcol.Start(context.Background(), program(t, "JAEGER"), fmt.Sprintf(inMemory, j.otlp, query, freeAddress(t)))
+	process, err := otelcol.Start(context.Background(), program(t, "JAEGER"), fmt.Sprintf(jaegerConfig, j.otlp, query, freeAddress(t)))
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		process.Kill()
@@ -58,7 +59,7 @@ func startJaeger(t *testing.T) *jaeger {
 	return j
 }
 
-// ask is what the API answers.
+// ask returns the answer of the API.
 func (j *jaeger) ask(path string, values url.Values, into any) {
 	j.t.Helper()
 	text, err := otelcol.Get(j.t.Context(), j.url+path+"?"+values.Encode())
@@ -66,7 +67,7 @@ func (j *jaeger) ask(path string, values url.Values, into any) {
 	require.NoError(j.t, json.Unmarshal([]byte(text), into), text)
 }
 
-// otlpTraces is an answer of the API of version 3: OTLP, but for the wrapping.
+// otlpTraces returns an answer of version 3 of the API, which wraps OTLP.
 func (j *jaeger) otlpTraces(path string, values url.Values) ptrace.Traces {
 	j.t.Helper()
 	var answer struct{ Result json.RawMessage }
@@ -76,7 +77,7 @@ func (j *jaeger) otlpTraces(path string, values url.Values) ptrace.Traces {
 	return traces
 }
 
-// all are the traces of all Meeting Servers.
+// all returns the traces of all Meeting Servers.
 func (j *jaeger) all() ptrace.Traces {
 	j.t.Helper()
 	now := time.Now()
@@ -98,7 +99,7 @@ type shown struct {
 	}
 }
 
-// trace is what the web page shows under an id.
+// trace returns the trace that the web page shows for an id.
 func (j *jaeger) trace(id string) shown {
 	j.t.Helper()
 	var answer struct{ Data []shown }
@@ -107,7 +108,7 @@ func (j *jaeger) trace(id string) shown {
 	return answer.Data[0]
 }
 
-// search is what the web page finds by tags: the traces' ids.
+// search returns the ids of the traces that the web page finds by tags.
 func (j *jaeger) search(tags map[string]string) (ids []string) {
 	j.t.Helper()
 	text, err := json.Marshal(tags)

@@ -18,8 +18,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// killable is a collector that keeps its state in the folder and exports at once:
-// what its pipelines accept, the exporters' target has accepted.
+// killable saves its state in the folder and exports without a queue, so that the
+// target has what a pipeline accepted.
 const killable = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q}, storage: file_storage}
@@ -35,18 +35,18 @@ service:
     logs: {receivers: [cms_cdr], exporters: [otlp_http]}
 `
 
-// hour is an hour of meetings on several Call Bridges, as fast as it goes.
+// hour is an hour of meetings on several Call Bridges, at full speed.
 func hour(target string, client *http.Client) simulate.Config {
 	return simulate.Config{
-		Targets: []string{target}, Bridges: 6, Duration: time.Hour, Seed: 6, Client: client,
+		Target: target, Bridges: 6, Duration: time.Hour, Seed: 6, Client: client,
 		Start: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), GiveUp: time.Minute,
 		Backoff: func(int) time.Duration { return 10 * time.Millisecond },
 	}
 }
 
-// TestKilled: an hour of meetings, exporters whose target refuses one request in
-// five, and a collector that is killed again and again at moments of chance.
-// KILLS says how often, if not fifty times.
+// TestKilled plays an hour of meetings to a collector that is killed again and again
+// at random moments, while the target of its exporters refuses one request in five.
+// KILLS sets the number of kills; the default is 50.
 func TestKilled(t *testing.T) {
 	kills := 50
 	if often := os.Getenv("KILLS"); often != "" {
@@ -54,7 +54,7 @@ func TestKilled(t *testing.T) {
 		kills, err = strconv.Atoi(often)
 		require.NoError(t, err)
 	}
-	folder, address, w := t.TempDir(), freeAddress(t), newWitness(0.2, 4)
+	folder, address, w := t.TempDir(), freeAddress(t), newDeliveries(0.2, 4)
 	sink := w.listen(t)
 	url := "http://" + address + "/cdr"
 	live := func(life int) func() {
@@ -64,7 +64,7 @@ func TestKilled(t *testing.T) {
 
 	// How many posts there will be at the least is known from a run in which
 	// everything is answered at once; each brings logs too.
-	summary, _, err := simulate.Run(t.Context(), hour("http://cms.example.com/cdr", &http.Client{Transport: yes{}}))
+	summary, _, err := simulate.Run(t.Context(), hour("http://cms.example.com/cdr", &http.Client{Transport: acceptAll{}}))
 	require.NoError(t, err)
 	random := rand.New(rand.NewPCG(uint64(kills), 2))
 	between := 2 * summary.Posts / (kills + 1)
@@ -80,7 +80,7 @@ func TestKilled(t *testing.T) {
 	}()
 	for life := 1; life <= kills; life++ {
 		select {
-		case <-w.told:
+		case <-w.reached:
 		case err := <-done:
 			t.Fatalf("the hour was over before kill %d: %v", life, err)
 		}
@@ -110,10 +110,10 @@ func TestKilled(t *testing.T) {
 	require.Equal(t, want.Recordings.Ended, spans["recording"])
 }
 
-// yes answers 200 to everything.
-type yes struct{}
+// acceptAll answers 200 to everything.
+type acceptAll struct{}
 
-func (yes) RoundTrip(*http.Request) (*http.Response, error) {
+func (acceptAll) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(""))}, nil
 }
 

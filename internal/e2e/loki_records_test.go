@@ -14,7 +14,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/expect"
 )
 
-// toLoki keeps its state in the folder and exports log records at once.
+// toLoki saves its state in the folder and exports log records without a queue.
 const toLoki = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q}, storage: file_storage}
@@ -28,8 +28,8 @@ service:
   pipelines: {logs: {receivers: [cms_cdr], exporters: [otlp_http]}}
 `
 
-// TestLoki: a real Loki has each record once, though Call Bridges and the
-// collector restarted meanwhile, and LogQL tells them apart.
+// TestLoki checks that a real Loki has each record once, although Call Bridges and
+// the collector restarted in between, and that LogQL can select them.
 func TestLoki(t *testing.T) {
 	l, address := startLoki(t), freeAddress(t)
 	w, want := playRestarted(t, "http://"+address+"/cdr", fmt.Sprintf(toLoki, address, l.url+"/otlp", t.TempDir()))
@@ -41,7 +41,7 @@ func TestLoki(t *testing.T) {
 	t.Run("dashboards", func(t *testing.T) { l.checkDashboards(t) })
 }
 
-// checkNumbers: records are counted by their type, and by their source.
+// checkNumbers checks the counts of records by type and by source.
 func (l *loki) checkNumbers(t *testing.T, want expect.Counts) {
 	records := l.countBy(t, "cisco_cms_record_type", "")
 	require.Equal(t, want.Sessions, records[""], "sessions that began are all that the receiver itself had to say")
@@ -55,8 +55,8 @@ func (l *loki) checkNumbers(t *testing.T, want expect.Counts) {
 	}
 }
 
-// checkUIDs: each record that was acknowledged is there, and none twice.
-func (l *loki) checkUIDs(t *testing.T, w *witness) {
+// checkUIDs checks that each acknowledged record is there once.
+func (l *loki) checkUIDs(t *testing.T, w *deliveries) {
 	uids := map[string]bool{}
 	for _, line := range l.lines(t, `| cisco_cms_record_type != ""`) {
 		uid := line.labels["log_record_uid"]
@@ -68,8 +68,8 @@ func (l *loki) checkUIDs(t *testing.T, w *witness) {
 	require.Len(t, uids, len(w.acknowledged))
 }
 
-// checkFields: reasons and outcomes are attributes, all else is in the body, where
-// json finds it, and numbers are numbers.
+// checkFields checks that reasons and outcomes are attributes, that json finds
+// everything else in the body, and that numbers are numbers.
 func (l *loki) checkFields(t *testing.T, want expect.Counts) {
 	const ends = `| cisco_cms_record_type = "callLegEnd"`
 	require.Equal(t, want.CallLegs.Reasons, l.countBy(t, "cisco_cms_call_leg_reason", ends))
@@ -98,9 +98,8 @@ func (l *loki) checkFields(t *testing.T, want expect.Counts) {
 	}
 }
 
-// checkTraces: the trace id of a record is that of its meeting, which is made of
-// the GUID of a call. A leg that is in no call has none before its end, and then
-// one of its own.
+// checkTraces checks that a record's trace id is that of its meeting, which is the
+// GUID of a call. A leg in no call has no trace id before its end, and then its own.
 func (l *loki) checkTraces(t *testing.T) {
 	calls := map[string]bool{}
 	for _, line := range l.lines(t, `| cisco_cms_record_type = "callStart"`) {
@@ -136,9 +135,9 @@ func (l *loki) checkTraces(t *testing.T) {
 	}
 }
 
-// checkRoles: recorders, streamers and links between Call Bridges are told from
-// participants, at their start as well as at their end, whose record says nothing
-// of it in its body.
+// checkRoles checks that recorders, streamers and links between Call Bridges are
+// distinguished from participants at start and end, although the body of the end
+// record does not say it.
 func (l *loki) checkRoles(t *testing.T, want expect.Counts) {
 	byRole := func(classes map[string]int) map[string]int {
 		roles := map[string]int{}
@@ -152,8 +151,8 @@ func (l *loki) checkRoles(t *testing.T, want expect.Counts) {
 	require.Equal(t, byRole(want.CallLegs.Ended), l.countBy(t, "cisco_cms_call_leg_role", `| cisco_cms_record_type = "callLegEnd"`))
 }
 
-// TestLokiRepeated: what comes again after a crash without storage shows by its
-// uid, and once for all by counting uids.
+// TestLokiRepeated checks that records which are repeated after a crash without
+// storage have the same uid, and that counting uids counts each once.
 func TestLokiRepeated(t *testing.T) {
 	const forgetful = `yaml:
 receivers: {cms_cdr: {http: {endpoint: %q}}}
@@ -185,8 +184,8 @@ service:
 		l.by(t, "", `count(sum by (log_record_uid) (count_over_time({service_name="cisco-meeting-server"} | cisco_cms_record_type != "" [24h])))`))
 }
 
-// checkDashboards: each query of the dashboards finds something; TestNow asks those
-// about a call that goes on.
+// checkDashboards checks that each query of the dashboards finds something. TestNow
+// checks those about open calls.
 func (l *loki) checkDashboards(t *testing.T) {
 	asked := 0
 	for _, d := range dashboards(t) {
@@ -197,17 +196,17 @@ func (l *loki) checkDashboards(t *testing.T) {
 	require.Greater(t, asked, 4)
 }
 
-// checkDashboard finds an answer to each query of a dashboard over the time until now,
-// in 25 steps at most, and returns the answers.
+// checkDashboard runs each query of a dashboard over the time until now, in at most
+// 25 steps, and returns the answers.
 func (l *loki) checkDashboard(t *testing.T, d dashboard, shown time.Duration) (answers []string) {
 	t.Helper()
 	for _, q := range queriesOf(d, "loki") {
 		var result []json.RawMessage
 		now := time.Now().Add(time.Second) // the format cuts a part of a second off
 		l.ask(t, "/loki/api/v1/query_range", url.Values{
-			"query": {filled(q.expr)}, "start": {now.Add(-shown).Format(time.RFC3339)}, "end": {now.Format(time.RFC3339)}, "step": {(shown / 24).String()},
+			"query": {replaceVariables(q.expr)}, "start": {now.Add(-shown).Format(time.RFC3339)}, "end": {now.Format(time.RFC3339)}, "step": {(shown / 24).String()},
 		}, &result)
-		require.NotEmpty(t, result, "%s: nothing is the answer to %s", q.where, filled(q.expr))
+		require.NotEmpty(t, result, "%s: nothing is the answer to %s", q.where, replaceVariables(q.expr))
 		answers = append(answers, string(result[0]))
 	}
 	return answers

@@ -15,9 +15,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// single is a Loki that is alone and keeps all in a folder. Records may be of any
-// age, and are asked for where they are at once.
-const single = `
+// lokiConfig configures a Loki that stores everything in a folder, accepts records of
+// any age, and returns them at once.
+const lokiConfig = `
 auth_enabled: false
 analytics: {reporting_enabled: false}
 server:
@@ -35,14 +35,14 @@ querier: {query_ingesters_within: 0s}
 limits_config: {reject_old_samples: false, max_entries_limit_per_query: 100000}
 `
 
-// loki is a Loki that runs.
+// loki is a running Loki.
 type loki struct{ url string }
 
 func startLoki(t *testing.T) *loki {
 	t.Helper()
 	folder, port := t.TempDir(), freePort(t)
 	config := filepath.Join(folder, "loki.yaml")
-	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, single, port, freePort(t), folder), 0o600))
+	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, lokiConfig, port, freePort(t), folder), 0o600))
 	run(t, "LOKI", "-config.file="+config)
 	l := &loki{url: "http://127.0.0.1:" + port}
 	require.Eventually(t, func() bool {
@@ -52,7 +52,7 @@ func startLoki(t *testing.T) *loki {
 	return l
 }
 
-// ask is the result of a query over the last two days.
+// ask returns the result of a query over the last two days.
 func (l *loki) ask(t *testing.T, path string, values url.Values, into any) {
 	t.Helper()
 	text, err := otelcol.Get(t.Context(), l.url+path+"?"+values.Encode())
@@ -64,7 +64,7 @@ func (l *loki) ask(t *testing.T, path string, values url.Values, into any) {
 	require.NoError(t, json.Unmarshal(answer.Data.Result, into), text)
 }
 
-// by is what a query counts, by a label.
+// by returns the counts of a query by a label.
 func (l *loki) by(t *testing.T, label, logQL string) map[string]int {
 	t.Helper()
 	var result []sample
@@ -78,27 +78,27 @@ func (l *loki) by(t *testing.T, label, logQL string) map[string]int {
 	return values
 }
 
-// countBy counts by a label the log records of Meeting Server that a stage of
-// LogQL, if any, leaves.
+// countBy counts the log records of Meeting Server by a label, after an optional
+// stage of LogQL.
 func (l *loki) countBy(t *testing.T, label, stage string) map[string]int {
 	t.Helper()
 	return l.by(t, label, fmt.Sprintf(`sum by (%s) (count_over_time({service_name="cisco-meeting-server"} %s [24h]))`, label, stage))
 }
 
-// line is a log record as Loki shows it: the attributes, and the body.
+// line is a log record as Loki returns it: the attributes and the body.
 type line struct {
 	labels map[string]string
 	body   string
 }
 
-// lines are the log records of Meeting Server of the last day that a stage of LogQL
-// leaves.
+// lines returns the log records of Meeting Server of the last day, after a stage of
+// LogQL.
 func (l *loki) lines(t *testing.T, stage string) []line {
 	t.Helper()
 	return l.linesSince(t, 24*time.Hour, `{service_name="cisco-meeting-server"} `+stage)
 }
 
-// linesSince are what a query answers for records of that age and less.
+// linesSince returns the result of a query over records up to that age.
 func (l *loki) linesSince(t *testing.T, age time.Duration, query string) (all []line) {
 	t.Helper()
 	var result []struct {

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// nowAsks are the questions of docs/operating.md that snapshots answer, each with a
-// check of what Loki answers while the call of openCall goes on.
+// nowAsks has the questions of docs/operating.md that snapshots answer, each with a
+// check of the answer while the call of openCall is open.
 var nowAsks = map[string]func(*testing.T, *loki, string){
 	"Which calls go on, and how many people are in each?": func(t *testing.T, l *loki, query string) {
 		require.Equal(t, map[string]int{"Ward 7": 2}, l.by(t, "cisco_cms_call_name", query))
@@ -29,15 +29,16 @@ var nowAsks = map[string]func(*testing.T, *loki, string){
 	"In which calls does somebody wait in the lobby?": checkSomebody,
 }
 
-// checkSomebody finds snapshots of the call, and none for somebody else or elsewhere.
+// checkSomebody checks that snapshots of the call are found, and none for other
+// people or places.
 func checkSomebody(t *testing.T, l *loki, query string) {
 	require.Contains(t, strings.Join(l.shown(t, query), "\n"), `"displayName":"Dr. Maren Holt"`)
 	query = strings.NewReplacer("Maren Holt", "Nobody Else", `"lobby"`, `"ivr"`).Replace(query)
 	require.Empty(t, l.shown(t, query))
 }
 
-// openCall began two minutes before a time. One participant has joined; another has
-// just come and waits in the lobby.
+// openCall returns a document of a call that began two minutes before now. One
+// participant has joined; another one waits in the lobby.
 func openCall(now time.Time) string {
 	at := func(before time.Duration) string { return now.Add(-before).UTC().Format(time.RFC3339) }
 	return fmt.Sprintf(`<records session="5e550000-0000-4000-8000-000000000001" callBridge="b71d9e00-0000-4000-8000-00000000000a">
@@ -49,7 +50,8 @@ func openCall(now time.Time) string {
 </records>`, at(2*time.Minute), at(0))
 }
 
-// TestNow: a real Loki answers who is in a meeting while it goes on.
+// TestNow checks that a real Loki answers who is in a meeting while it is in
+// progress.
 func TestNow(t *testing.T) {
 	l, address := startLoki(t), freeAddress(t)
 	cdr := "http://" + address + "/cdr"

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// openMeeting is what each of two Call Bridges tells of a meeting that they share and
-// that goes on.
+// openMeeting returns what each of two Call Bridges reports about a shared meeting
+// that is in progress.
 func openMeeting(now time.Time) (documents []string) {
 	for _, bridge := range []string{"a", "b"} {
 		documents = append(documents, fmt.Sprintf(`<records session="5e550000-0000-4000-8000-00000000000%[1]s" callBridge="b71d9e00-0000-4000-8000-00000000000%[1]s">
@@ -23,24 +23,24 @@ func openMeeting(now time.Time) (documents []string) {
 	return documents
 }
 
-// TestOverview: the overview counts meetings once on however many Call Bridges they are,
-// and lists the Call Bridges with what is open there.
+// TestOverview checks that the overview counts a meeting on several Call Bridges
+// once, and lists the Call Bridges with what is open there.
 func TestOverview(t *testing.T) {
 	p, cdr, _ := startCharging(t)
 	ask := func(title, refID string) string { return queryOf(t, "overview.json", title, refID) }
 	starts := func(n float64) func() bool {
 		return func() bool { return p.number(`sum(cisco_cms_meeting_starts_total)`) == n }
 	}
-	playOverheard(t, cdr, 21) // 80 meetings and the demonstration
+	playKnownMeetings(t, cdr, 21) // 80 meetings and the demonstration
 	p.eventually("each meeting is counted", starts(81))
 	// Prometheus sees an increase only in what was there before.
-	heard := playOverheard(t, cdr, 23)
+	truth := playKnownMeetings(t, cdr, 23)
 	p.eventually("each meeting is counted", starts(162))
 	// It makes both figures larger than they are, by the same part.
 	meetings := p.number(ask("Meetings that began in an hour", "A"))
 	calls := p.number(`sum(` + ask("Calls that began in an hour", "A") + `)`)
-	require.Greater(t, len(heard.calls), 90, "some meetings are on both Call Bridges")
-	require.InEpsilon(t, 81/float64(len(heard.calls)), meetings/calls, 0.02)
+	require.Greater(t, len(truth.calls), 90, "some meetings are on both Call Bridges")
+	require.InEpsilon(t, 81/float64(len(truth.calls)), meetings/calls, 0.02)
 	require.EqualValues(t, 2, p.number(ask("Call Bridges heard", "A")))
 	require.Equal(t, map[string]int{"cms1": 1, "cms2": 1}, p.by("cisco_cms_system_id", ask("Call Bridges", "D")))
 

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOwnCollector: the builder file, copied to an empty folder, builds a collector
-// with the receiver. The commented path to a clone is all that differs from a
+// TestOwnCollector checks that the builder file, copied to an empty folder, builds a
+// collector with the receiver. Only the commented path to a clone differs from a
 // release.
 func TestOwnCollector(t *testing.T) {
 	builder := program(t, "BUILDER")

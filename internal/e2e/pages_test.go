@@ -15,8 +15,8 @@ import (
 
 const root = "../.."
 
-// filesOf are the project's files whose names end so; what was built, what git keeps
-// and the copies that tools stage are none.
+// filesOf returns the project's files with those endings, without build output and
+// staged copies.
 func filesOf(t *testing.T, endings ...string) (files []string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -43,7 +43,7 @@ var (
 	dropped = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 )
 
-// anchors are those that GitHub gives the headings of a page.
+// anchors returns the anchors that GitHub gives the headings of a page.
 func anchors(page string) map[string]bool {
 	all := map[string]bool{}
 	for _, found := range heading.FindAllStringSubmatch(fence.ReplaceAllString(page, ""), -1) {
@@ -60,8 +60,8 @@ func anchors(page string) map[string]bool {
 	return all
 }
 
-// checkLink says what is wrong with a link on a page. Addresses elsewhere are not
-// asked for.
+// checkLink returns what is wrong with a link on a page. It does not check other
+// hosts.
 func checkLink(page, target string) error {
 	to, err := url.Parse(target)
 	if err != nil || to.Host != "" {
@@ -84,7 +84,7 @@ func checkLink(page, target string) error {
 	return nil
 }
 
-// TestLinks: each link of each page leads to a file or a heading that exists.
+// TestLinks checks that each link of each page leads to an existing file or heading.
 func TestLinks(t *testing.T) {
 	pages, links := filesOf(t, ".md"), 0
 	require.Greater(t, len(pages), 10)
@@ -102,7 +102,7 @@ func TestLinks(t *testing.T) {
 	require.Greater(t, links, 60)
 }
 
-// TestLinksAreChecked: what TestLinks accepts, and what it must not.
+// TestLinksAreChecked checks what TestLinks accepts and rejects.
 func TestLinksAreChecked(t *testing.T) {
 	page := filepath.Join(t.TempDir(), "page.md")
 	require.NoError(t, os.WriteFile(page, []byte("# A page, of `two`!\n## Twice\n## Twice\n```sh\n# no heading\n```\n"), 0o600))

@@ -12,28 +12,28 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// afternoon is some hours of meetings, to their ends, on two Call Bridges that
-// each restart once and at times send again what they were answered.
+// afternoon is some hours of meetings on two Call Bridges, which each restart once
+// and sometimes repeat acknowledged records.
 func afternoon(t *testing.T, target string, client *http.Client) simulate.Config {
 	t.Helper()
 	config := simulate.Config{
-		Targets: []string{target}, Bridges: 2, Meetings: 120, Seed: 18, Client: client, IDs: true, GiveUp: time.Minute,
+		Target: target, Bridges: 2, Meetings: 120, Seed: 18, Client: client, GiveUp: time.Minute,
 		Backoff: func(int) time.Duration { return 10 * time.Millisecond },
 	}
 	require.NoError(t, config.Faults.Set("restart=1,repeat=0.02"))
 	return config
 }
 
-// playRestarted plays an afternoon to a collector with that configuration, as
-// fast as it goes. Amid it the collector stops in order and starts again; the
-// Call Bridges take no notice. What they were acknowledged, the witness knows.
-func playRestarted(t *testing.T, url, config string) (*witness, expect.Counts) {
+// playRestarted plays an afternoon at full speed to a collector with that
+// configuration, and restarts the collector in the middle. It returns what was
+// acknowledged and delivered.
+func playRestarted(t *testing.T, url, config string) (*deliveries, expect.Counts) {
 	t.Helper()
 	// How many posts there will be at the least is known from a run in which
 	// everything is answered at once.
-	summary, _, err := simulate.Run(t.Context(), afternoon(t, "http://cms.example.com/cdr", &http.Client{Transport: yes{}}))
+	summary, _, err := simulate.Run(t.Context(), afternoon(t, "http://cms.example.com/cdr", &http.Client{Transport: acceptAll{}}))
 	require.NoError(t, err)
-	w := newWitness(0, 1)
+	w := newDeliveries(0, 1)
 	w.after = summary.Posts / 2
 	c := startLoud(t, url, config)
 	counts, done := make(chan expect.Counts, 1), make(chan error, 1)
@@ -44,7 +44,7 @@ func playRestarted(t *testing.T, url, config string) (*witness, expect.Counts) {
 		done <- err
 	}()
 	select {
-	case <-w.told:
+	case <-w.reached:
 	case err := <-done:
 		t.Fatalf("all was played before the collector restarted: %v", err)
 	}
@@ -53,13 +53,13 @@ func playRestarted(t *testing.T, url, config string) (*witness, expect.Counts) {
 	require.NoError(t, <-done)
 	want := <-counts
 	require.Zero(t, want.Unacknowledged)
-	require.Zero(t, want.Missing+want.MissingUntold)
+	require.Zero(t, want.Missing+want.MissingUndetected)
 	require.Equal(t, 2, want.Restarts)
 	require.Zero(t, total(want.Open.Calls)+total(want.Open.CallLegs)+want.Open.Recordings+want.Open.Streamings)
 	return w, want
 }
 
-// startLoud starts a collector that is quoted if the test fails.
+// startLoud starts a collector whose output is shown if the test fails.
 func startLoud(t *testing.T, url string, configs ...string) *otelcol.Collector {
 	t.Helper()
 	c := start(t, url, configs...)

@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// program is the path of a program that an environment variable names.
+// program returns the path of a program that an environment variable names, and skips
+// the test without it.
 func program(t *testing.T, variable string) string {
 	t.Helper()
 	path := os.Getenv(variable)
@@ -20,8 +21,8 @@ func program(t *testing.T, variable string) string {
 	return path
 }
 
-// run starts such a program, which ends with the test. What it said is shown where
-// the test failed.
+// run starts such a program, which ends with the test. Its output is shown if the
+// test fails.
 func run(t *testing.T, variable string, args ...string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -22,8 +22,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// prometheus is a Prometheus that runs: it scrapes the collector and takes what the
-// collector writes to it, told apart by the label via.
+// prometheus is a running Prometheus. It scrapes the collector and receives what the
+// collector writes to it; the label via distinguishes the two.
 type prometheus struct {
 	t   *testing.T
 	url string
@@ -49,19 +49,19 @@ scrape_configs:
 	return p
 }
 
-// eventually asks until it is so; a minute is more than anything here takes.
+// eventually polls for up to a minute.
 func (p *prometheus) eventually(what string, ask func() bool) {
 	p.t.Helper()
 	require.Eventually(p.t, ask, time.Minute, 100*time.Millisecond, what)
 }
 
-// sample is one series of an answer, and its value.
+// sample is a series of an answer and its value.
 type sample struct {
 	Metric map[string]string `json:"metric"`
 	Value  [2]any            `json:"value"`
 }
 
-// query is the answer to PromQL, now.
+// query returns the answer to PromQL at the current time.
 func (p *prometheus) query(promQL string) []sample {
 	p.t.Helper()
 	text, err := otelcol.Get(p.t.Context(), p.url+"/api/v1/query?query="+url.QueryEscape(promQL))
@@ -73,7 +73,7 @@ func (p *prometheus) query(promQL string) []sample {
 	return answer.Data.Result
 }
 
-// number is the one value of an answer, 0 if there is none.
+// number returns the one value of an answer, 0 if there is none.
 func (p *prometheus) number(promQL string) float64 {
 	p.t.Helper()
 	result := p.query(promQL)
@@ -86,7 +86,7 @@ func (p *prometheus) number(promQL string) float64 {
 	return value
 }
 
-// by is the answer's values by a label.
+// by returns the values of an answer by a label.
 func (p *prometheus) by(label, promQL string) map[string]int {
 	p.t.Helper()
 	values := map[string]int{}
@@ -100,9 +100,9 @@ func (p *prometheus) by(label, promQL string) map[string]int {
 	return values
 }
 
-// sixtieth is a collector in which a minute takes a second: what is forgotten
-// after five minutes without an update is forgotten after five seconds.
-const sixtieth = `yaml:
+// fastCollector is a collector in which a minute is shortened to a second: series expire
+// after five seconds instead of five minutes.
+const fastCollector = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q}, metrics: {interval: 1s}}
 exporters:
@@ -114,8 +114,8 @@ service:
     metrics: {receivers: [cms_cdr], exporters: [prometheus, prometheus_remote_write]}
 `
 
-// rigged is a collector with the Prometheus that it feeds.
-type rigged struct {
+// prometheusRig is a collector with the Prometheus that it feeds.
+type prometheusRig struct {
 	*prometheus
 	cdr    string
 	config string
@@ -123,25 +123,25 @@ type rigged struct {
 	missing int
 }
 
-func rigPrometheus(t *testing.T) *rigged {
+func rigPrometheus(t *testing.T) *prometheusRig {
 	cdr, scrape, own := freeAddress(t), freeAddress(t), freeAddress(t)
 	p := startPrometheus(t, scrape, own)
 	_, ownPort, _ := strings.Cut(own, ":")
-	return &rigged{
+	return &prometheusRig{
 		prometheus: p, cdr: "http://" + cdr + "/cdr",
-		config: fmt.Sprintf(sixtieth, cdr, scrape, p.url+"/api/v1/write", ownPort),
+		config: fmt.Sprintf(fastCollector, cdr, scrape, p.url+"/api/v1/write", ownPort),
 	}
 }
 
-// play posts an hour of meetings, to their ends, in ten seconds.
-func (g *rigged) play(seed uint64, faults string) expect.Counts {
+// play posts an hour of meetings in ten seconds.
+func (g *prometheusRig) play(seed uint64, faults string) expect.Counts {
 	g.t.Helper()
 	// Prometheus takes up to five seconds before it scrapes a target at all.
 	g.eventually("the collector is scraped", func() bool { return g.number(`sum(up{via="scrape"})`) == 1 })
 	var f simulate.Faults
 	require.NoError(g.t, f.Set(faults))
 	_, counts, err := simulate.Run(g.t.Context(), simulate.Config{
-		Targets: []string{g.cdr}, Bridges: 2, Meetings: 60, Rate: 240, Speed: 400, Seed: seed, Faults: f, GiveUp: time.Minute,
+		Target: g.cdr, Bridges: 2, Meetings: 60, Rate: 240, Speed: 400, Seed: seed, Faults: f, GiveUp: time.Minute,
 		Backoff: func(int) time.Duration { return 10 * time.Millisecond },
 	})
 	require.NoError(g.t, err)
@@ -150,8 +150,8 @@ func (g *rigged) play(seed uint64, faults string) expect.Counts {
 	return counts
 }
 
-// TestPrometheus: what a real Prometheus answers is what the Call Bridges told,
-// both scraped and written to it, through ten quiet minutes and a restart of the
+// TestPrometheus checks that a real Prometheus answers what the Call Bridges
+// reported, scraped and written, across ten quiet minutes and a restart of the
 // collector.
 func TestPrometheus(t *testing.T) {
 	g := rigPrometheus(t)
@@ -182,14 +182,14 @@ func TestPrometheus(t *testing.T) {
 	}
 }
 
-// live are the series that are still written: Prometheus shows those of the
-// collector before for five minutes more.
+// live selects the series that are still written. Prometheus shows those of the
+// earlier collector for five more minutes.
 func live(name, of string) string {
 	return fmt.Sprintf(`(%[1]s{%[2]s} and (time() - timestamp(%[1]s{%[2]s}) < 3))`, name, of)
 }
 
-// check compares, for both ways, what Prometheus has with what it should.
-func (g *rigged) check(want expect.Counts) {
+// check compares the content of Prometheus with the expectation for both ways.
+func (g *prometheusRig) check(want expect.Counts) {
 	g.t.Helper()
 	for _, via := range []string{"scrape", "remote_write"} {
 		of := `via="` + via + `"`
@@ -216,7 +216,8 @@ func (g *rigged) check(want expect.Counts) {
 	}
 }
 
-// TestActive: nothing is active once all has ended, and something was before.
+// TestActive checks that nothing is active after everything ended, and that something
+// was before.
 func TestActive(t *testing.T) {
 	g := rigPrometheus(t)
 	start(t, g.cdr, g.config)
@@ -240,8 +241,8 @@ func TestActive(t *testing.T) {
 	g.checkOwn()
 }
 
-// checkExemplars: a histogram leads to the trace of a leg.
-func (g *rigged) checkExemplars() {
+// checkExemplars checks that a histogram leads to the trace of a leg.
+func (g *prometheusRig) checkExemplars() {
 	g.t.Helper()
 	g.eventually("there are exemplars", func() bool {
 		text, err := otelcol.Get(g.t.Context(), fmt.Sprintf("%s/api/v1/query_exemplars?query=%s&start=%d&end=%d", g.url,
@@ -252,9 +253,9 @@ func (g *rigged) checkExemplars() {
 
 var pageRow = regexp.MustCompile("^\\| `([a-z._]+)` \\| [^|]+ \\| `(.+)` \\|$")
 
-// checkPage: each metric stands in docs/metrics.md with a query that Prometheus
-// answers with something.
-func (g *rigged) checkPage(t *testing.T) {
+// checkPage checks that docs/metrics.md has each metric with a query that Prometheus
+// answers.
+func (g *prometheusRig) checkPage(t *testing.T) {
 	text, err := os.ReadFile("../../docs/metrics.md")
 	require.NoError(t, err)
 	var names []string
@@ -270,8 +271,8 @@ func (g *rigged) checkPage(t *testing.T) {
 	require.ElementsMatch(t, metrics.Names(), names)
 }
 
-// checkOwn: the receiver's own metrics have the names that the alert rules use.
-func (g *rigged) checkOwn() {
+// checkOwn checks that the receiver's own metrics have the names in the alert rules.
+func (g *prometheusRig) checkOwn() {
 	g.t.Helper()
 	rules, err := os.ReadFile("../../examples/prometheus/alerts.yaml")
 	require.NoError(g.t, err)
@@ -282,7 +283,7 @@ func (g *rigged) checkOwn() {
 	}
 }
 
-// TestAlerts: promtool plays what each alert rule is for.
+// TestAlerts runs promtool's tests of the alert rules.
 func TestAlerts(t *testing.T) {
 	promtool := program(t, "PROMTOOL")
 	for _, args := range [][]string{{"check", "rules", "alerts.yaml"}, {"test", "rules", "alerts_test.yaml"}} {

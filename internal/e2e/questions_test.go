@@ -19,7 +19,8 @@ import (
 
 var question = regexp.MustCompile("(?ms)^\\*\\*([^*]+)\\*\\*[^`]*?\n\n```(logql|promql)\n(.*?)\n```$")
 
-// questions are the queries of docs/operating.md in a language, by what they answer.
+// questions returns the queries of docs/operating.md in a language by their
+// questions.
 func questions(t *testing.T, language string) map[string]string {
 	t.Helper()
 	page, err := os.ReadFile("../../docs/operating.md")
@@ -34,30 +35,30 @@ func questions(t *testing.T, language string) map[string]string {
 	return asked
 }
 
-// playOverheard plays an hour of meetings, and then the demonstration, on two Call
-// Bridges, to their ends, as fast as it goes. The demonstration is the shorter one,
-// and comes last: Loki takes nothing that is an hour behind the newest record. The
-// seed makes ids, so the next one is taken too.
-func playOverheard(t *testing.T, target string, seed uint64) *overheard {
+// playKnownMeetings plays an hour of meetings and then the demonstration, on two Call
+// Bridges, at full speed. The demonstration is last and shorter, because Loki accepts
+// nothing that is an hour older than the newest record. The seed and the next one are
+// used.
+func playKnownMeetings(t *testing.T, target string, seed uint64) *groundTruth {
 	t.Helper()
-	heard := newOverheard()
+	truth := newGroundTruth()
 	for _, config := range []simulate.Config{{Bridges: 2, Meetings: 80, Seed: seed}, {Demo: true, Seed: seed + 1}} {
-		config.Targets, config.Client, config.GiveUp = []string{target}, &http.Client{Transport: heard}, time.Minute
+		config.Target, config.Client, config.GiveUp = target, &http.Client{Transport: truth}, time.Minute
 		_, counts, err := simulate.Run(t.Context(), config)
 		require.NoError(t, err)
 		require.Zero(t, counts.Unacknowledged)
 	}
-	return heard
+	return truth
 }
 
-// TestQuestions: each query of the page gets from a real Loki what the Call
-// Bridges told.
+// TestQuestions checks that each query of the page gets from a real Loki what the
+// Call Bridges reported.
 func TestQuestions(t *testing.T) {
 	l, address := startLoki(t), freeAddress(t)
 	cdr := "http://" + address + "/cdr"
 	startLoud(t, cdr, fmt.Sprintf(toLoki, address, l.url+"/otlp", t.TempDir()))
-	heard := playOverheard(t, cdr, 21)
-	checks := map[string]func(*testing.T, *loki, *overheard, string){
+	truth := playKnownMeetings(t, cdr, 21)
+	checks := map[string]func(*testing.T, *loki, *groundTruth, string){
 		"Where was a person in the last week?":  checkWhere,
 		"How long was that in all?":             checkHowLong,
 		"Which meetings were there?":            checkMeetings,
@@ -66,11 +67,11 @@ func TestQuestions(t *testing.T) {
 		"How many minutes did each cdrTag use?": checkTags,
 		"Who has faults?":                       checkFaults,
 	}
-	t.Run("dashboard", func(t *testing.T) { checkMeetingList(t, l, heard) })
+	t.Run("dashboard", func(t *testing.T) { checkMeetingList(t, l, truth) })
 	asked := questions(t, "logql")
 	require.Len(t, asked, len(checks)+len(nowAsks))
 	for title, check := range checks {
-		t.Run(title, func(t *testing.T) { check(t, l, heard, asked[title]) })
+		t.Run(title, func(t *testing.T) { check(t, l, truth, asked[title]) })
 	}
 }
 
@@ -88,7 +89,7 @@ func replaced(t *testing.T, query, old, by string) string {
 	return strings.Replace(query, old, by, 1)
 }
 
-// shown are the lines of an answer about the last week, sorted.
+// shown returns the sorted lines of an answer about the last week.
 func (l *loki) shown(t *testing.T, query string) (lines []string) {
 	t.Helper()
 	for _, line := range l.linesSince(t, 7*24*time.Hour, query) {
@@ -98,12 +99,12 @@ func (l *loki) shown(t *testing.T, query string) (lines []string) {
 	return lines
 }
 
-func checkWhere(t *testing.T, l *loki, heard *overheard, query string) {
+func checkWhere(t *testing.T, l *loki, truth *groundTruth, query string) {
 	for name, least := range map[string]int{inPage: 1, inMany: 2} {
 		var want []string
-		for _, leg := range heard.legs {
+		for _, leg := range truth.legs {
 			if leg.DisplayName == name {
-				want = append(want, fmt.Sprintf("%s, from %s, %d min, %s", heard.callOf(leg).Name, leg.begun().Local().Format("2006-01-02 15:04"), leg.Seconds/60, leg.Reason))
+				want = append(want, fmt.Sprintf("%s, from %s, %d min, %s", truth.callOf(leg).Name, leg.start().Local().Format("2006-01-02 15:04"), leg.Seconds/60, leg.Reason))
 			}
 		}
 		slices.Sort(want)
@@ -112,15 +113,15 @@ func checkWhere(t *testing.T, l *loki, heard *overheard, query string) {
 	}
 }
 
-func checkHowLong(t *testing.T, l *loki, heard *overheard, query string) {
+func checkHowLong(t *testing.T, l *loki, truth *groundTruth, query string) {
 	for _, name := range []string{inPage, inMany} {
-		want := heard.sum(func(leg *heardLeg) bool { return leg.DisplayName == name }, func(*heardLeg) string { return "" }, (*heardLeg).seconds)
+		want := truth.sum(func(leg *reportedLeg) bool { return leg.DisplayName == name }, func(*reportedLeg) string { return "" }, (*reportedLeg).seconds)
 		require.Greater(t, want[""], 600)
 		require.Equal(t, minutes(want), l.by(t, "", replaced(t, query, inPage, name)))
 	}
 }
 
-// minutes are whole ones, as by cuts off the rest.
+// minutes converts to whole minutes, as by does.
 func minutes(seconds map[string]int) map[string]int {
 	in := map[string]int{}
 	for key, n := range seconds {
@@ -129,12 +130,12 @@ func minutes(seconds map[string]int) map[string]int {
 	return in
 }
 
-func checkMeetings(t *testing.T, l *loki, heard *overheard, query string) {
-	trace := heard.trace(t, l, query)
+func checkMeetings(t *testing.T, l *loki, truth *groundTruth, query string) {
+	trace := truth.trace(t, l, query)
 	var want []string
-	for _, call := range heard.calls {
+	for _, call := range truth.calls {
 		if call.Name == meetingInPage {
-			want = append(want, fmt.Sprintf("%s, from %s, %d min, %d legs, trace %s", call.Name, call.begun().Local().Format("2006-01-02 15:04"), call.Seconds/60, call.Legs, trace))
+			want = append(want, fmt.Sprintf("%s, from %s, %d min, %d legs, trace %s", call.Name, call.start().Local().Format("2006-01-02 15:04"), call.Seconds/60, call.Legs, trace))
 		}
 	}
 	slices.Sort(want)
@@ -142,25 +143,25 @@ func checkMeetings(t *testing.T, l *loki, heard *overheard, query string) {
 	require.Equal(t, want, l.shown(t, query))
 }
 
-// checkMeetingList: the list of meetings has a row for each meeting, and a row tells of
-// all its calls. Grafana makes a row of the lines that have one trace id.
-func checkMeetingList(t *testing.T, l *loki, heard *overheard) {
+// checkMeetingList checks that the list of meetings has a row for each meeting, with
+// all its calls. Grafana groups the lines by trace id.
+func checkMeetingList(t *testing.T, l *loki, truth *groundTruth) {
 	rows := map[string][]line{}
 	lines := l.linesSince(t, 7*24*time.Hour, queryOf(t, "meeting.json", "Meetings that ended", "A"))
 	for _, line := range lines {
 		rows[line.labels["trace_id"]] = append(rows[line.labels["trace_id"]], line)
 	}
-	require.Len(t, lines, len(heard.calls))
+	require.Len(t, lines, len(truth.calls))
 	require.Len(t, rows, 81, "80 meetings and the demonstration")
 	shared := 0
 	for trace, row := range rows {
 		bridges := map[string]bool{}
 		for _, line := range row {
-			call := heard.calls[line.labels["cisco_cms_call_id"]]
+			call := truth.calls[line.labels["cisco_cms_call_id"]]
 			require.NotNil(t, call, trace)
 			began, err := time.Parse(time.RFC3339, line.labels["began"])
 			require.NoError(t, err)
-			require.True(t, call.begun().Equal(began), "%s began %s", trace, began)
+			require.True(t, call.start().Equal(began), "%s began %s", trace, began)
 			require.Equal(t, strconv.Itoa(call.Legs), line.labels["legs"])
 			require.Equal(t, call.Name, line.labels["cisco_cms_call_name"])
 			bridges[line.labels["service_instance_id"]] = true
@@ -171,9 +172,9 @@ func checkMeetingList(t *testing.T, l *loki, heard *overheard) {
 	require.Positive(t, shared)
 }
 
-// trace is what the query for meetings shows at the end of a line: a call's id,
-// without dashes.
-func (o *overheard) trace(t *testing.T, l *loki, query string) string {
+// trace returns the call's id without dashes that the query for meetings shows at the
+// end of a line.
+func (o *groundTruth) trace(t *testing.T, l *loki, query string) string {
 	t.Helper()
 	lines := l.shown(t, query)
 	require.NotEmpty(t, lines)
@@ -187,14 +188,14 @@ func (o *overheard) trace(t *testing.T, l *loki, query string) string {
 	return ""
 }
 
-func checkMembers(t *testing.T, l *loki, heard *overheard, query string) {
-	trace := heard.trace(t, l, questions(t, "logql")["Which meetings were there?"])
+func checkMembers(t *testing.T, l *loki, truth *groundTruth, query string) {
+	trace := truth.trace(t, l, questions(t, "logql")["Which meetings were there?"])
 	var want []string
 	alarms := 0
-	for _, leg := range heard.legs {
-		if heard.callOf(leg).Name == meetingInPage {
+	for _, leg := range truth.legs {
+		if truth.callOf(leg).Name == meetingInPage {
 			alarms += len(leg.Alarms)
-			want = append(want, fmt.Sprintf("%s <%s>, from %s, %d min", leg.DisplayName, leg.RemoteParty, leg.begun().Local().Format("15:04"), leg.Seconds/60))
+			want = append(want, fmt.Sprintf("%s <%s>, from %s, %d min", leg.DisplayName, leg.RemoteParty, leg.start().Local().Format("15:04"), leg.Seconds/60))
 		}
 	}
 	slices.Sort(want)
@@ -211,21 +212,21 @@ func checkMembers(t *testing.T, l *loki, heard *overheard, query string) {
 	require.Zero(t, alarms, "each alarm is shown")
 }
 
-func checkTenants(t *testing.T, l *loki, heard *overheard, query string) {
-	want := minutes(heard.sum((*heardLeg).isParticipant, heard.tenant, (*heardLeg).seconds))
+func checkTenants(t *testing.T, l *loki, truth *groundTruth, query string) {
+	want := minutes(truth.sum((*reportedLeg).isParticipant, truth.tenant, (*reportedLeg).seconds))
 	require.Len(t, want, 3, "two tenants, and none")
 	require.Equal(t, want, l.by(t, "cisco_cms_tenant_id", query))
 }
 
-func checkTags(t *testing.T, l *loki, heard *overheard, query string) {
-	want := minutes(heard.sum((*heardLeg).isParticipant, heard.tag, (*heardLeg).seconds))
+func checkTags(t *testing.T, l *loki, truth *groundTruth, query string) {
+	want := minutes(truth.sum((*reportedLeg).isParticipant, truth.tag, (*reportedLeg).seconds))
 	require.Len(t, want, 4, "three tags, and none")
 	require.Equal(t, want, l.by(t, "cisco_cms_call_cdr_tag", query))
 }
 
-func checkFaults(t *testing.T, l *loki, heard *overheard, query string) {
-	failed := func(leg *heardLeg) bool { return expect.Outcome(leg.Reason) == "failed" }
-	want := heard.sum(failed, func(leg *heardLeg) string { return leg.RemoteParty }, one)
+func checkFaults(t *testing.T, l *loki, truth *groundTruth, query string) {
+	failed := func(leg *reportedLeg) bool { return expect.Outcome(leg.Reason) == "failed" }
+	want := truth.sum(failed, func(leg *reportedLeg) string { return leg.RemoteParty }, countOne)
 	require.Greater(t, len(want), 3)
 	require.Less(t, len(want), 20, "all are shown")
 	require.Equal(t, want, l.by(t, "cisco_cms_call_leg_remote_party", query))

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// debianRoot is an empty system in which dpkg installs.
+// debianRoot returns an empty system for dpkg.
 func debianRoot(t *testing.T) string {
 	t.Helper()
 	requireRoot(t)
@@ -27,8 +27,8 @@ func debianRoot(t *testing.T) string {
 	return root
 }
 
-// must is what a command says that succeeds.
-func must(t *testing.T, name string, args ...string) string {
+// runOK runs a command that must succeed, and returns its output.
+func runOK(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), name, args...)
 	command.Env = append(os.Environ(), "LC_ALL=C")
@@ -37,15 +37,15 @@ func must(t *testing.T, name string, args ...string) string {
 	return string(out)
 }
 
-// dpkg runs in a root that lacks the packages which the collector's depends on; its
-// scripts run on this system, and are told the root.
+// dpkg runs dpkg in a root that lacks the package's dependencies. Maintainer scripts
+// run on this system and get the root.
 func dpkg(t *testing.T, root string, args ...string) {
 	t.Helper()
-	must(t, "dpkg", append([]string{"--root=" + root, "--force-depends", "--force-script-chrootless", "--force-confdef", "--force-confold"}, args...)...)
+	runOK(t, "dpkg", append([]string{"--root=" + root, "--force-depends", "--force-script-chrootless", "--force-confdef", "--force-confold"}, args...)...)
 }
 
-// TestReleaseDebian: the package brings a user, a unit and a configuration with which
-// the collector runs as that user.
+// TestReleaseDebian checks that the package has a user, a unit and a configuration
+// with which the collector runs as that user.
 func TestReleaseDebian(t *testing.T) {
 	r, root := released(t), debianRoot(t)
 	dpkg(t, root, "--install", r.file("linux-"+runtime.GOARCH+".deb"))
@@ -58,8 +58,8 @@ func TestReleaseDebian(t *testing.T) {
 
 	const unit = "otelcol-cms.service"
 	// Units of the system, which is not there, are not asked for.
-	require.Empty(t, must(t, "systemd-analyze", "verify", "--root="+root, "--recursive-errors=no", unit))
-	must(t, "systemd-analyze", "security", "--offline=true", "--threshold=30", "--root="+root, unit)
+	require.Empty(t, runOK(t, "systemd-analyze", "verify", "--root="+root, "--recursive-errors=no", unit))
+	runOK(t, "systemd-analyze", "security", "--offline=true", "--threshold=30", "--root="+root, unit)
 	text, err := os.ReadFile(filepath.Join(root, "usr/lib/systemd/system", unit))
 	require.NoError(t, err)
 	for _, line := range []string{
@@ -73,17 +73,17 @@ func TestReleaseDebian(t *testing.T) {
 	require.Equal(t, os.FileMode(0o600), secrets.Mode())
 
 	for program, said := range map[string]string{"otelcol-cms": "otelcol-cms version ", "cmssim": "cmssim version "} {
-		require.Equal(t, said+r.version+"\n", must(t, filepath.Join(root, "usr/bin", program), "--version"))
+		require.Equal(t, said+r.version+"\n", runOK(t, filepath.Join(root, "usr/bin", program), "--version"))
 	}
 	// As systemd makes it.
 	state := filepath.Join(root, "var/lib/otelcol-cms")
 	require.NoError(t, os.Mkdir(state, 0o700))
 	require.NoError(t, os.Chown(state, user, user))
-	survives(t, rootOf(t, root, user))
+	requireSurvivesRestart(t, rootOf(t, root, user))
 }
 
-// TestReleaseDebianKeepsConfiguration: what was edited stays at an upgrade to a package
-// with another default, which lies beside it, and when the package is removed.
+// TestReleaseDebianKeepsConfiguration checks that an edited configuration is kept by
+// an upgrade with another default, which is stored beside it, and by a removal.
 func TestReleaseDebianKeepsConfiguration(t *testing.T) {
 	r, root := released(t), debianRoot(t)
 	deb := r.file("linux-" + runtime.GOARCH + ".deb")
@@ -93,14 +93,14 @@ func TestReleaseDebianKeepsConfiguration(t *testing.T) {
 	require.NoError(t, os.WriteFile(config, []byte(edited), 0o644))
 
 	next := t.TempDir()
-	must(t, "dpkg-deb", "--raw-extract", deb, next)
+	runOK(t, "dpkg-deb", "--raw-extract", deb, next)
 	rewrite(t, filepath.Join(next, "DEBIAN/control"), regexp.MustCompile(`(?m)^Version: .*`), "Version: 9.0.0")
 	rewrite(t, filepath.Join(next, "etc/otelcol-cms/config.yaml"), regexp.MustCompile(`(?s).*`), shipped)
 	upgrade := filepath.Join(t.TempDir(), "next.deb")
-	must(t, "dpkg-deb", "--root-owner-group", "-Znone", "--build", next, upgrade)
+	runOK(t, "dpkg-deb", "--root-owner-group", "-Znone", "--build", next, upgrade)
 	dpkg(t, root, "--install", upgrade)
 
-	require.Equal(t, "9.0.0", must(t, "dpkg-query", "--admindir="+filepath.Join(root, "var/lib/dpkg"), "--show", "--showformat=${Version}", "otelcol-cms"))
+	require.Equal(t, "9.0.0", runOK(t, "dpkg-query", "--admindir="+filepath.Join(root, "var/lib/dpkg"), "--show", "--showformat=${Version}", "otelcol-cms"))
 	read := func(path string) string {
 		content, err := os.ReadFile(path)
 		require.NoError(t, err)

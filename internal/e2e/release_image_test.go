@@ -14,19 +14,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A descriptor names a blob of an image, in the words of the OCI.
+// descriptor refers to a blob of an image (OCI image specification).
 type descriptor struct {
 	Digest      string
 	Platform    struct{ OS, Architecture string }
 	Annotations map[string]string
 }
 
-// blob is the path of what it names.
+// blob returns the path of the blob.
 func (d descriptor) blob(folder string) string {
 	return filepath.Join(folder, "blobs", strings.ReplaceAll(d.Digest, ":", "/"))
 }
 
-// imageConfig says how an image is run.
+// imageConfig is how an image is run.
 type imageConfig struct {
 	OS, Architecture string
 	Config           struct {
@@ -45,13 +45,13 @@ func decode(t *testing.T, file string, into any) {
 	require.NoError(t, json.Unmarshal(text, into))
 }
 
-// image unpacks the image of this machine's platform. It is the same in the index of
-// all platforms and in the file for docker load.
+// image unpacks the image for this machine's platform, and checks that it is the same
+// in the index of all platforms and in the file for docker load.
 func (r release) image(t *testing.T) (root string, config imageConfig) {
 	t.Helper()
 	oci, docker, root := t.TempDir(), t.TempDir(), t.TempDir()
-	must(t, "tar", "-C", oci, "-xf", r.file("oci.tar"))
-	must(t, "tar", "-C", docker, "-xf", r.file("docker-"+runtime.GOARCH+".tar"))
+	runOK(t, "tar", "-C", oci, "-xf", r.file("oci.tar"))
+	runOK(t, "tar", "-C", docker, "-xf", r.file("docker-"+runtime.GOARCH+".tar"))
 
 	var index, platforms struct{ Manifests []descriptor }
 	decode(t, filepath.Join(oci, "index.json"), &index)
@@ -75,7 +75,7 @@ func (r release) image(t *testing.T) (root string, config imageConfig) {
 	decode(t, manifest.Config.blob(oci), &config)
 	require.Len(t, manifest.Layers, 1)
 	require.NoError(t, os.Chmod(root, 0o755))
-	must(t, "tar", "-C", root, "--numeric-owner", "-xpzf", manifest.Layers[0].blob(oci))
+	runOK(t, "tar", "-C", root, "--numeric-owner", "-xpzf", manifest.Layers[0].blob(oci))
 
 	var loaded []struct {
 		Config           string
@@ -90,8 +90,8 @@ func (r release) image(t *testing.T) (root string, config imageConfig) {
 	return root, config
 }
 
-// TestReleaseImage: the image holds one program, which is static and runs as a user
-// who is not root, and nothing to start another with.
+// TestReleaseImage checks that the image has one static program, runs it as a user
+// other than root, and has no shell.
 func TestReleaseImage(t *testing.T) {
 	r := released(t)
 	requireRoot(t)
@@ -126,6 +126,6 @@ func TestReleaseImage(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, strings.Count(string(authorities), "BEGIN CERTIFICATE"), 100)
 	require.True(t, x509.NewCertPool().AppendCertsFromPEM(authorities))
-	require.Greater(t, len(licensed(t, filepath.Join(root, "usr/share/doc/otelcol-cms/licences"))), modulesLinked)
-	survives(t, rootOf(t, root, 10001))
+	require.Greater(t, len(licensedModules(t, filepath.Join(root, "usr/share/doc/otelcol-cms/licences"))), modulesLinked)
+	requireSurvivesRestart(t, rootOf(t, root, 10001))
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// archives are the ends of the archives' names: their platforms and their kinds.
+// archives returns the endings of the archives' names: their platforms and formats.
 func (r release) archives(t *testing.T) (ends []string) {
 	t.Helper()
 	for _, pattern := range []string{"linux-*.tar.gz", "windows-*.zip"} {
@@ -29,7 +29,7 @@ func (r release) archives(t *testing.T) (ends []string) {
 	return ends
 }
 
-// unpack is the folder in an archive.
+// unpack returns the folder in an archive.
 func (r release) unpack(t *testing.T, end string) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -51,9 +51,9 @@ const (
 	modulesLinked  = 250 // at least, into a collector
 )
 
-// TestReleaseTellsWhatIsLinked: Go wrote the modules that it linked into the binaries.
-// The bills of materials name these and no others, and each has a licence.
-func TestReleaseTellsWhatIsLinked(t *testing.T) {
+// TestReleaseListsLinkedModules checks that the bills of materials have exactly the
+// modules that Go linked into the binaries, and that each has a licence.
+func TestReleaseListsLinkedModules(t *testing.T) {
 	r := released(t)
 	for _, end := range r.archives(t) {
 		t.Run(end, func(t *testing.T) {
@@ -61,18 +61,18 @@ func TestReleaseTellsWhatIsLinked(t *testing.T) {
 			if strings.HasSuffix(end, ".zip") {
 				suffix = ".exe"
 			}
-			collector := linked(t, filepath.Join(folder, "otelcol-cms"+suffix), r.version)
+			collector := linkedModules(t, filepath.Join(folder, "otelcol-cms"+suffix), r.version)
 			require.Greater(t, len(collector), modulesLinked)
 			require.Contains(t, collector, receiverModule+"@v"+r.version)
-			simulator := linked(t, filepath.Join(folder, "cmssim"+suffix), r.version)
+			simulator := linkedModules(t, filepath.Join(folder, "cmssim"+suffix), r.version)
 
 			doc := filepath.Join(folder, "doc")
-			require.Equal(t, collector, bill(t, filepath.Join(doc, "sbom", "otelcol-cms.cdx.json"), r.version))
-			require.Equal(t, simulator, bill(t, filepath.Join(doc, "sbom", "cmssim.cdx.json"), r.version))
+			require.Equal(t, collector, billedModules(t, filepath.Join(doc, "sbom", "otelcol-cms.cdx.json"), r.version))
+			require.Equal(t, simulator, billedModules(t, filepath.Join(doc, "sbom", "cmssim.cdx.json"), r.version))
 			require.FileExists(t, filepath.Join(doc, "LICENSE"))
 			both := slices.Compact(slices.Sorted(slices.Values(append(collector, simulator...))))
 			others := slices.DeleteFunc(both, func(module string) bool { return strings.HasPrefix(module, receiverModule+"@") })
-			require.Equal(t, others, licensed(t, filepath.Join(doc, "licences")))
+			require.Equal(t, others, licensedModules(t, filepath.Join(doc, "licences")))
 
 			for _, kind := range []string{"*.yaml", "grafana/*.json", "prometheus/*.yaml"} {
 				here, err := filepath.Glob(filepath.Join("../../examples", kind))
@@ -86,9 +86,9 @@ func TestReleaseTellsWhatIsLinked(t *testing.T) {
 	}
 }
 
-// linked are the modules of a binary, as path@version. The receiver's version is the
-// release's.
-func linked(t *testing.T, binary, version string) (modules []string) {
+// linkedModules returns the modules of a binary as path@version, with the release's version
+// for the receiver.
+func linkedModules(t *testing.T, binary, version string) (modules []string) {
 	t.Helper()
 	info, err := buildinfo.ReadFile(binary)
 	require.NoError(t, err)
@@ -104,8 +104,8 @@ func linked(t *testing.T, binary, version string) (modules []string) {
 	return slices.Sorted(slices.Values(append(modules, "std@"+info.GoVersion)))
 }
 
-// bill are the modules that a bill of materials names.
-func bill(t *testing.T, file, version string) (modules []string) {
+// billedModules returns the modules in a bill of materials.
+func billedModules(t *testing.T, file, version string) (modules []string) {
 	t.Helper()
 	type component struct{ Name, Version string }
 	var bom struct {
@@ -124,8 +124,9 @@ func bill(t *testing.T, file, version string) (modules []string) {
 	return slices.Sorted(slices.Values(modules))
 }
 
-// licensed are the modules that have a file below a folder of their path and version.
-func licensed(t *testing.T, folder string) (modules []string) {
+// licensedModules returns the modules that have a file in a folder for their path and
+// version.
+func licensedModules(t *testing.T, folder string) (modules []string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() || !strings.Contains(entry.Name(), "@") {

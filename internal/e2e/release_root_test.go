@@ -13,10 +13,10 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// rootOf is a program that starts the collector in another root as one of its users,
-// with mounts, processes and a hostname of its own. If the program is killed, its
-// first process is told, and lets the collector end in order. Addresses are those of
-// this machine; container runtimes, too, say what localhost is.
+// rootOf returns a script that starts the collector in another root as one of its
+// users, with its own mounts, processes and hostname. If the script is killed, its
+// first process lets the collector stop in order. The root gets this machine's
+// addresses, as container runtimes do with localhost.
 func rootOf(t *testing.T, root string, user int) string {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Join(root, "etc"), 0o755))
@@ -32,17 +32,18 @@ exec unshare --mount --ipc --uts --pid --fork --kill-child=SIGTERM sh -c '
 	return program
 }
 
-// requireRoot: dpkg and chroot take a root, who may be one in name only.
+// requireRoot skips the test without root rights, which dpkg and chroot need. A user
+// namespace is enough.
 func requireRoot(t *testing.T) {
 	t.Helper()
 	require.Zero(t, os.Geteuid(), "run it as root, or as make e2e-release does: unshare --map-root-user --map-auto")
 }
 
-// survives: the collector starts with the configuration that was shipped with it and
-// without its target. What it acknowledged arrives after its restart, once.
-func survives(t *testing.T, program string) {
+// requireSurvivesRestart checks that the collector starts with its shipped configuration and
+// without a target, and that what it acknowledged arrives once after a restart.
+func requireSurvivesRestart(t *testing.T, program string) {
 	t.Helper()
-	w := newWitness(0, 1)
+	w := newDeliveries(0, 1)
 	sink := w.listen(t)
 	address := freeAddress(t)
 	url := "http://" + address + "/cdr"

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// release is what make release left.
+// release is the output of make release.
 type release struct{ folder, version string }
 
 func released(t *testing.T) release {
@@ -30,13 +30,13 @@ func released(t *testing.T) release {
 	return release{folder, strings.TrimSuffix(strings.TrimPrefix(filepath.Base(debs[0]), name), platform)}
 }
 
-// file is the path of an artefact.
+// file returns the path of an artefact.
 func (r release) file(platform string) string {
 	return filepath.Join(r.folder, "otelcol-cms-"+r.version+"-"+platform)
 }
 
-// TestReleaseFiles: each platform has all that it should have, and the checksums are
-// those of all files.
+// TestReleaseFiles checks that each platform has all of its artefacts, and that the
+// checksums are those of all files.
 func TestReleaseFiles(t *testing.T) {
 	r := released(t)
 	var want []string
@@ -67,7 +67,8 @@ func TestReleaseFiles(t *testing.T) {
 	require.Len(t, entries, len(want)+1)
 }
 
-// TestReleaseRPM: rpm reads the package; configuration is kept, and secrets are root's.
+// TestReleaseRPM checks that rpm reads the package, that configuration files are
+// kept, and that the file for secrets belongs to root.
 func TestReleaseRPM(t *testing.T) {
 	r := released(t)
 	query := func(args ...string) string {

@@ -17,8 +17,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
 )
 
-// intoJaeger is the everyday example with nothing but Jaeger, and the processors of
-// traces that it is given.
+// intoJaeger is examples/collector.yaml with Jaeger as the only target, and the given
+// processors of traces.
 const intoJaeger = `yaml:
 receivers: {cms_cdr: {http: {endpoint: %q}}}
 exporters: {otlp_grpc/jaeger: {endpoint: %q, sending_queue: {enabled: false}}, nop: {}}
@@ -27,8 +27,8 @@ service:
   pipelines: {logs: {exporters: [nop]}, metrics: {exporters: [nop]}%s}
 `
 
-// TestRows: the rows of Jaeger's page are those of docs/telemetry.md, without and
-// with the span processor.
+// TestRows checks that the rows of Jaeger's page are those in docs/telemetry.md,
+// without and with the span processor.
 func TestRows(t *testing.T) {
 	page, err := os.ReadFile("../../docs/telemetry.md")
 	require.NoError(t, err)
@@ -45,20 +45,20 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// demonstration plays it to a collector and a Jaeger of its own, and returns the
-// trace that Jaeger answers.
+// demonstration plays the demonstration to a collector and a Jaeger, and returns the
+// trace in Jaeger.
 func demonstration(t *testing.T, traces string) []ptrace.Span {
 	t.Helper()
 	j, address := startJaeger(t), freeAddress(t)
 	c := startLoud(t, "http://"+address+"/cdr", filepath.Join("..", "..", "examples", "jaeger-loki-prometheus.yaml"),
 		fmt.Sprintf(intoJaeger, address, j.otlp, traces))
 	_, counts, err := simulate.Run(t.Context(), simulate.Config{
-		Targets: []string{"http://" + address + "/cdr"}, Demo: true, IDs: true, Seed: 1, GiveUp: time.Minute,
+		Target: "http://" + address + "/cdr", Demo: true, Seed: 1, GiveUp: time.Minute,
 	})
 	require.NoError(t, err)
 	require.NoError(t, c.Stop())
 	forest := newForest(j.all())
-	for _, call := range counts.Ended.Calls {
+	for _, call := range counts.EndedCalls {
 		for id, spans := range forest {
 			if id.String() == strings.ReplaceAll(call, "-", "") {
 				return spans
@@ -69,8 +69,8 @@ func demonstration(t *testing.T, traces string) []ptrace.Span {
 	return nil
 }
 
-// rows are what the page lists of a trace: children below their parents, by start,
-// each with the service and the span's name.
+// rows returns what the page lists for a trace: children below their parents, by
+// start, with service and span name.
 func rows(spans []ptrace.Span) string {
 	slices.SortStableFunc(spans, func(a, b ptrace.Span) int {
 		return cmp.Or(cmp.Compare(a.StartTimestamp(), b.StartTimestamp()), cmp.Compare(a.Name(), b.Name()))

@@ -18,8 +18,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// TestPrintedScreens: what README shows below a command is what the command prints,
-// but for times, numbers, ids and what it leaves out with an ellipsis.
+// TestPrintedScreens checks that the screens in README are what the commands above
+// them print, except for times, numbers, ids and what an ellipsis leaves out.
 func TestPrintedScreens(t *testing.T) {
 	var shown []string
 	for _, one := range blocks(t, "text") {
@@ -50,13 +50,13 @@ var (
 	itsStart = regexp.MustCompile(`(?m)^ `)
 )
 
-// shape is the text without what differs from run to run.
+// shape returns the text without what differs between runs.
 func shape(text string) string {
 	text = aNumber.ReplaceAllString(anId.ReplaceAllString(text, "ID"), "0")
 	return itsStart.ReplaceAllString(aBlank.ReplaceAllString(text, " "), "")
 }
 
-// buildDemo builds the command behind make demo and make run.
+// buildDemo builds the command of make demo and make run.
 func buildDemo(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "demo")
@@ -65,7 +65,7 @@ func buildDemo(t *testing.T) string {
 	return path
 }
 
-// demoScreen is one screen, without colour, as nobody has a terminal here.
+// demoScreen returns the screen of make demo, without colour.
 func demoScreen(t *testing.T) string {
 	// The seed is that of the screen in README: figures such as encryption vary.
 	command := exec.Command(buildDemo(t), "-collector", binary(t), "-config", "../../examples/collector.yaml", "-files", t.TempDir(), "-seed", "7")
@@ -82,7 +82,7 @@ func demoScreen(t *testing.T) string {
 	return string(out)
 }
 
-// watchScreen is what make run prints of the demo's meeting.
+// watchScreen returns what make run prints for the demo's meeting.
 func watchScreen(t *testing.T) string {
 	address := freeAddress(t)
 	config := changed(t, "../../examples/collector.yaml", "0.0.0.0:8080", address, "localhost:9464", freeAddress(t))
@@ -100,7 +100,8 @@ func watchScreen(t *testing.T) string {
 	return out.String()
 }
 
-// smallestScreen is what the collector prints with README's smallest configuration.
+// smallestScreen returns what the collector prints with README's smallest
+// configuration.
 func smallestScreen(t *testing.T) string {
 	address := freeAddress(t)
 	for _, one := range blocks(t, "yaml") {
@@ -119,18 +120,18 @@ func smallestScreen(t *testing.T) string {
 	return ""
 }
 
-// playDemo plays the demo's meeting as soon as somebody listens.
+// playDemo plays the demo's meeting as soon as the target listens.
 func playDemo(t *testing.T, target string) {
 	t.Helper()
 	_, counts, err := simulate.Run(t.Context(), simulate.Config{
-		Targets: []string{target}, Demo: true, Seed: 7, GiveUp: time.Minute,
+		Target: target, Demo: true, Seed: 7, GiveUp: time.Minute,
 		Backoff: func(int) time.Duration { return 50 * time.Millisecond },
 	})
 	require.NoError(t, err)
 	require.Zero(t, counts.Unacknowledged, fmt.Sprint(counts))
 }
 
-// changed is a copy of the file with words replaced.
+// changed returns a copy of the file with words replaced.
 func changed(t *testing.T, file string, oldnew ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)

@@ -58,15 +58,15 @@ func startStack(t *testing.T) *stack {
 	}
 }
 
-// TestStack: whoever starts everything and plays meetings to it finds them in
-// Jaeger, Loki and Prometheus.
+// TestStack checks that meetings that are played to the stack are found in Jaeger,
+// Loki and Prometheus.
 func TestStack(t *testing.T) {
 	s := startStack(t)
-	_, counts, err := simulate.Run(t.Context(), simulate.Config{Targets: []string{s.cdr}, Demo: true, IDs: true, Seed: 1, GiveUp: time.Minute})
+	_, counts, err := simulate.Run(t.Context(), simulate.Config{Target: s.cdr, Demo: true, Seed: 1, GiveUp: time.Minute})
 	require.NoError(t, err)
 	s.prometheus.eventually("the meeting is in Jaeger", func() bool {
 		// One of its two calls gave the trace its id.
-		for _, call := range counts.Ended.Calls {
+		for _, call := range counts.EndedCalls {
 			if _, err := otelcol.Get(t.Context(), s.jaeger.url+"/api/traces/"+strings.ReplaceAll(call, "-", "")); err == nil {
 				return true
 			}
@@ -86,7 +86,7 @@ func TestStack(t *testing.T) {
 	require.Contains(t, rules, "CMSRecordsMissing")
 }
 
-// askAsDocumented runs the commands that README shows for what make stack started.
+// askAsDocumented runs README's commands for the stack.
 func (s *stack) askAsDocumented(t *testing.T) {
 	t.Helper()
 	answers := []string{

@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// checkYAML reads all documents of a file. A key that is there twice is an error.
+// checkYAML parses all documents of a file. A repeated key is an error.
 func checkYAML(text []byte) error {
 	for decoder := yaml.NewDecoder(bytes.NewReader(text)); ; {
 		var document any
@@ -25,8 +25,8 @@ func checkYAML(text []byte) error {
 	}
 }
 
-// TestSyntax: each YAML and JSON file can be read. JSON is YAML as well, whose
-// reader refuses keys that are there twice.
+// TestSyntax checks that each YAML and JSON file can be parsed. JSON is parsed as
+// YAML, which rejects repeated keys.
 func TestSyntax(t *testing.T) {
 	files := filesOf(t, ".yaml", ".yml", ".json")
 	require.Greater(t, len(files), 20)
@@ -41,7 +41,7 @@ func TestSyntax(t *testing.T) {
 	}
 }
 
-// TestSyntaxIsChecked: what TestSyntax must not accept.
+// TestSyntaxIsChecked checks what TestSyntax rejects.
 func TestSyntaxIsChecked(t *testing.T) {
 	require.NoError(t, checkYAML([]byte("a: 1\n---\nb: 2\n")))
 	for _, text := range []string{"a: 1\na: 2\n", "a: [1\n", "a: 1\n---\nb: {c: 1, c: 2}\n", "a: 1\n b: 2\n"} {

@@ -9,10 +9,10 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// accepted is what pipelines and metrics got of a history.
+// accepted is what pipelines and metrics received.
 type accepted struct {
-	// spans are how many spans of meetings went out, by trace; parents are the
-	// traces whose calls refer to such a span.
+	// spans counts the meeting spans by trace; parents are the traces whose calls
+	// have such a parent.
 	spans   map[pcommon.TraceID]int
 	parents map[pcommon.TraceID]bool
 	active  map[string]int64
@@ -34,8 +34,8 @@ func (a *accepted) commit(tx *Transaction, departures []Departure) {
 	}
 }
 
-// requireCounts: the sum over sources is the number of meetings with a call that
-// was accepted, and each source has those that are counted there.
+// requireCounts checks that the sum over sources is the number of meetings with an
+// accepted call, and that each source has those that are counted there.
 func (a *accepted) requireCounts(t *testing.T, r *Registry) {
 	t.Helper()
 	want, meetings := map[string]int64{}, map[*meeting]bool{}
@@ -52,9 +52,9 @@ func (a *accepted) requireCounts(t *testing.T, r *Registry) {
 	}
 }
 
-// TestHistories: in random histories of five Call Bridges, whose transactions
-// interleave and are refused, every meeting whose calls have a parent has exactly
-// one span, and each moment the counts are those of the meetings.
+// TestHistories plays random histories of five Call Bridges, with interleaved and
+// refused transactions. Every meeting whose calls have a parent has exactly one span,
+// and the counts always equal the number of meetings.
 func TestHistories(t *testing.T) {
 	const bridges, steps = 5, 400
 	shared := 0
@@ -127,8 +127,8 @@ func TestHistories(t *testing.T) {
 	require.Greater(t, shared, 150)
 }
 
-// TestCounts: a meeting is counted at its first call, and goes to the call that is
-// there longest when that leaves; its start stays where it was.
+// TestCounts checks that a meeting is counted at its first call, and moves to the
+// oldest remaining call when that one leaves. Its start is not counted again.
 func TestCounts(t *testing.T) {
 	r := New()
 	commit := func(b bridge, do func(*Transaction)) []CountChange {

@@ -19,7 +19,7 @@ func at(second int) pcommon.Timestamp {
 	return pcommon.NewTimestampFromTime(eight.Add(time.Duration(second) * time.Second))
 }
 
-// bridge is a Call Bridge of the test, with one call whose trace has its number.
+// bridge is a Call Bridge with one call. Its number identifies the call's trace.
 type bridge byte
 
 func (b bridge) session() string { return fmt.Sprint("session ", byte(b)) }
@@ -32,7 +32,8 @@ func (b bridge) begin(r *Registry, second int) *Transaction {
 	return r.Begin(b.session(), b.source(), at(second))
 }
 
-// joining is the call of the bridge, which begins at the second of its number.
+// joining returns the request of the bridge's call, which begins at the second of its
+// number.
 func (b bridge) joining(correlator, coSpace string) JoinRequest {
 	return JoinRequest{ID: "call", Correlator: correlator, CoSpace: coSpace, Trace: b.trace(), Start: at(int(b))}
 }
@@ -44,15 +45,15 @@ func (b bridge) join(r *Registry, correlator, coSpace string) pcommon.TraceID {
 	return t.Join(b.joining(correlator, coSpace)).Trace
 }
 
-// leave commits that the bridge's call leaves then.
+// leave commits that the bridge's call leaves at that second.
 func (b bridge) leave(r *Registry, second int) Departure {
 	t := b.begin(r, second)
 	defer t.Commit(nil)
 	return t.Leave("call", at(second))
 }
 
-// TestMeeting: the trace is that of the first call, and the last one to leave
-// carries the span, which lasts from the first start to the last end.
+// TestMeeting checks that the trace is that of the first call, and that the last
+// departure carries the span, from the first start to the last end.
 func TestMeeting(t *testing.T) {
 	r := New()
 	require.Equal(t, pcommon.TraceID{2}, bridge(2).join(r, correlator, ""))
@@ -75,9 +76,9 @@ func TestMeeting(t *testing.T) {
 	require.Equal(t, Departure{}, bridge(5).leave(r, 31), "a call that is in no meeting")
 }
 
-// TestNames: a call joins by its correlator, else by its coSpace, and of two
-// meetings the older. Each case lists calls as correlator and coSpace, in the
-// order of their bridges from 1, and the traces that they get.
+// TestNames checks that a call joins by its correlator, else by its coSpace, and the
+// older of two meetings. Each case lists calls by correlator and coSpace, in the
+// order of their bridges from 1, and their traces.
 func TestNames(t *testing.T) {
 	type call struct {
 		correlator, coSpace string
@@ -115,8 +116,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestReserved: a call that was refused keeps its place for ten minutes, and
-// counts in no meeting meanwhile.
+// TestReserved checks that a refused call keeps its place for ten minutes, and counts
+// in no meeting meanwhile.
 func TestReserved(t *testing.T) {
 	refused := func(r *Registry) {
 		refused := bridge(1).begin(r, 0)
@@ -172,7 +173,7 @@ func TestReserved(t *testing.T) {
 	})
 }
 
-// TestRefusedLeave: a departure that is refused has ended nothing.
+// TestRefusedLeave checks that a refused departure ends nothing.
 func TestRefusedLeave(t *testing.T) {
 	r := New()
 	bridge(1).join(r, correlator, "")
@@ -189,9 +190,9 @@ func TestRefusedLeave(t *testing.T) {
 	require.Equal(t, Departure{Shared: true, Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(60)}, left, "nothing of the refused end is in it")
 }
 
-// TestClaim: of two last calls that leave at once exactly one carries the span,
-// whatever becomes of the deliveries.
-func TestClaim(t *testing.T) {
+// TestSpanOwner checks that exactly one of two last calls that leave at the same time
+// carries the span, whichever of the deliveries fails.
+func TestSpanOwner(t *testing.T) {
 	both := func(t *testing.T) (r *Registry, one, two *Transaction) {
 		r = New()
 		bridge(1).join(r, correlator, "")
@@ -239,8 +240,8 @@ func TestClaim(t *testing.T) {
 	})
 }
 
-// TestWithinOneTransaction: a call that begins and ends in one transaction, and
-// the present call that it overlaps, say the same of their meeting.
+// TestWithinOneTransaction checks that a call that begins and ends in one
+// transaction, and the present call that it overlaps, agree about their meeting.
 func TestWithinOneTransaction(t *testing.T) {
 	r := New()
 	bridge(1).join(r, correlator, "")
@@ -262,8 +263,8 @@ func TestWithinOneTransaction(t *testing.T) {
 	require.Zero(t, r.CallCount())
 }
 
-// TestOneCallABridge: a second call on the same Call Bridge is another meeting,
-// and others join that one: the end of the first was lost.
+// TestOneCallABridge checks that a second call on the same Call Bridge is another
+// meeting, which later calls join, because the end of the first call was lost.
 func TestOneCallABridge(t *testing.T) {
 	r := New()
 	join := func(session, source string, trace byte) pcommon.TraceID {
@@ -289,8 +290,8 @@ func TestOneCallABridge(t *testing.T) {
 	require.Equal(t, 2, r.CallCount())
 }
 
-// TestRaces: however calls that start and end at once interleave, and are refused,
-// they are in one trace and exactly one of them carries the meeting's span.
+// TestRaces interleaves and refuses calls that start and end at the same time. They
+// are in one trace, and exactly one of them carries the meeting's span.
 func TestRaces(t *testing.T) {
 	const calls = 4
 	for round := range 500 {

@@ -7,8 +7,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// TestRestore: what calls that left knew of a meeting reaches the last to leave,
-// over a restart of the receiver.
+// TestRestore checks that what departed calls knew about a meeting reaches the last
+// departure, across a restart of the receiver.
 func TestRestore(t *testing.T) {
 	present := func(b bridge, trace byte, start int) Membership {
 		return Membership{

@@ -81,11 +81,11 @@ func (a *Aggregator) Release(instance string) {
 }
 
 // Flush counts at once what waits until the zeros of a new source are collected.
-func (a *Aggregator) Flush(ctx context.Context) {
+func (a *Aggregator) Flush() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, source := range a.sources {
-		source.flush(ctx)
+		source.flush()
 	}
 }
 

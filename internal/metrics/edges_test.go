@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,8 +10,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
 
-// TestEndedBy: of reasons that the guide does not list it is told who ended the leg,
-// of others not, and in no histogram.
+// TestEndedBy checks that only ends with a reason outside the guide have the
+// attribute ended_by, and no histogram has it.
 func TestEndedBy(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -33,7 +32,7 @@ func TestEndedBy(t *testing.T) {
 			record.Body.(*cdr.CallLegEnd).RemoteTeardown = c.remote
 			stage := source.Begin()
 			stage.Record(record, sequence.Verdict{}, effect)
-			stage.Commit(context.Background())
+			stage.Commit()
 			seen := 0
 			for name, metric := range collect(t, aggregator, now) {
 				for attributes := range points(metric) {
@@ -50,8 +49,8 @@ func TestEndedBy(t *testing.T) {
 	}
 }
 
-// TestNobodyThere: a source shows that no call is open, of each type, and no leg, of
-// each role, though none was ever seen between two emissions.
+// TestNobodyThere checks that a new source reports 0 open calls of each type and 0
+// open legs of each role.
 func TestNobodyThere(t *testing.T) {
 	aggregator, _ := newAggregator(t)
 	got := collect(t, aggregator, now)
@@ -70,7 +69,7 @@ func TestNobodyThere(t *testing.T) {
 	}, zeros)
 }
 
-// TestCase: what differs from a listed value in case only is that value.
+// TestCase checks that listed values are matched regardless of case.
 func TestCase(t *testing.T) {
 	require.Equal(t, "lyncdistribution", listedValue(legSubTypes, "lyncDistribution"))
 	leg := &correlate.Leg{CallLeg: cdr.CallLeg{SubType: "lyncDistribution"}}

@@ -46,7 +46,7 @@ func newAggregator(t *testing.T) (*Aggregator, *Source) {
 
 func collect(t *testing.T, aggregator *Aggregator, at time.Time) map[string]pmetric.Metric {
 	t.Helper()
-	aggregator.Flush(context.Background())
+	aggregator.Flush()
 	all, err := aggregator.Collect(context.Background(), func() time.Time { return at })
 	require.NoError(t, err)
 	byName := map[string]pmetric.Metric{}
@@ -58,7 +58,7 @@ func collect(t *testing.T, aggregator *Aggregator, at time.Time) map[string]pmet
 	return byName
 }
 
-// TestHostileValues: what a caller can choose makes no series.
+// TestHostileValues checks that values which callers can choose create no series.
 func TestHostileValues(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	stage := source.Begin()
@@ -70,7 +70,7 @@ func TestHostileValues(t *testing.T) {
 		stage.EntityChanged(nil, &correlate.Call{Call: cdr.Call{CallType: text}})
 		stage.Record(&cdr.Record{Type: text}, sequence.Verdict{}, &correlate.Effect{})
 	}
-	stage.Commit(context.Background())
+	stage.Commit()
 	got := collect(t, aggregator, now)
 	listed := map[string]bool{
 		otherValue: true, "participant": true, "unknown": true, "none": true, "mixed": true, "receive": true, "transmit": true,
@@ -88,7 +88,8 @@ func TestHostileValues(t *testing.T) {
 	}
 }
 
-// TestNothingBeforeCommit, and a stage that was dropped is as if it had not been.
+// TestNothingBeforeCommit checks that nothing is counted before the commit, and that
+// a dropped stage has no effect.
 func TestNothingBeforeCommit(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	for range 3 {
@@ -105,7 +106,7 @@ func TestNothingBeforeCommit(t *testing.T) {
 	none.Record(&cdr.Record{}, sequence.Verdict{}, &correlate.Effect{})
 }
 
-// TestCumulative: every emission has all series, as of its own time, since the
+// TestCumulative checks that every emission has all series with its own time and the
 // same start.
 func TestCumulative(t *testing.T) {
 	aggregator, source := newAggregator(t)
@@ -114,7 +115,7 @@ func TestCumulative(t *testing.T) {
 	for i := range 3 {
 		stage := source.Begin()
 		stage.Record(record, sequence.Verdict{}, effect)
-		stage.Commit(context.Background())
+		stage.Commit()
 		at := time.Now().Add(time.Duration(i) * time.Second)
 		got := collect(t, aggregator, at)
 		ends := got["cisco.cms.call_leg.ends"].Sum()
@@ -135,8 +136,8 @@ func TestCumulative(t *testing.T) {
 	}
 }
 
-// TestActiveIsMembership: what opens and closes adds up to nothing, whatever
-// changes in between.
+// TestActiveIsMembership checks that entities that open, change and close add up to
+// 0.
 func TestActiveIsMembership(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	var unknown correlate.Entity = &correlate.Leg{}
@@ -144,7 +145,7 @@ func TestActiveIsMembership(t *testing.T) {
 	for _, change := range [][2]correlate.Entity{{nil, unknown}, {unknown, known}, {known, nil}} {
 		stage := source.Begin()
 		stage.EntityChanged(change[0], change[1])
-		stage.Commit(context.Background())
+		stage.Commit()
 	}
 	active := collect(t, aggregator, now)["cisco.cms.call_leg.active"].Sum()
 	require.False(t, active.IsMonotonic())
@@ -173,8 +174,8 @@ func points(metric pmetric.Metric) iter.Seq2[pcommon.Map, int64] {
 	}
 }
 
-// TestLegEnd: every figure of a leg's end is counted where it belongs, with the
-// span that gave it.
+// TestLegEnd checks that every value of a leg's end is counted, with the leg's span
+// as exemplar.
 func TestLegEnd(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	record, effect := legEnd(cdr.CallLeg{Direction: "incoming", Type: "sip"}, "h264")
@@ -192,7 +193,7 @@ func TestLegEnd(t *testing.T) {
 	effect.Leg.Lobby = correlate.Stay{}
 	stage := source.Begin()
 	stage.Record(record, sequence.Verdict{}, effect)
-	stage.Commit(context.Background())
+	stage.Commit()
 	got := collect(t, aggregator, now)
 
 	require.Equal(t, "{cisco.cms.media.encryption.state=encrypted} 1", only(t, got["cisco.cms.media.encryption"]))
@@ -216,7 +217,7 @@ func TestLegEnd(t *testing.T) {
 	}
 }
 
-// only is the one point that is not 0.
+// only returns the one point that is not 0.
 func only(t *testing.T, metric pmetric.Metric) (text string) {
 	t.Helper()
 	for attributes, n := range points(metric) {
@@ -230,8 +231,8 @@ func only(t *testing.T, metric pmetric.Metric) (text string) {
 	return text
 }
 
-// TestCaptures: recordings and streamings last from their start record to their
-// end record; without the one there is no duration.
+// TestCaptures checks that recordings and streamings are counted from their start
+// record to their end record, and not at all without the start record.
 func TestCaptures(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	stage := source.Begin()
@@ -245,7 +246,7 @@ func TestCaptures(t *testing.T) {
 	stage.Record(end, sequence.Verdict{}, &correlate.Effect{Ended: ended(0, end.Body)})
 	stage.Record(end, sequence.Verdict{}, &correlate.Effect{Ended: ended(2_000_000_000, nil)})
 	stage.EntityChanged(nil, &correlate.Streaming{})
-	stage.Commit(context.Background())
+	stage.Commit()
 	got := collect(t, aggregator, now)
 	require.EqualValues(t, 1, got["cisco.cms.recording.starts"].Sum().DataPoints().At(0).IntValue())
 	require.EqualValues(t, 1, got["cisco.cms.recording.duration"].Histogram().DataPoints().At(0).Count())
@@ -254,13 +255,13 @@ func TestCaptures(t *testing.T) {
 	require.EqualValues(t, 0, got["cisco.cms.streaming.starts"].Sum().DataPoints().At(0).IntValue())
 }
 
-// TestZerosFirst: what is lost, alarmed or restarted has a series of 0 before it
-// has any other, unless a source brings too much to wait with.
+// TestZerosFirst checks that series of losses, alarms and restarts are emitted with 0
+// before any other value, unless too many counts are pending.
 func TestZerosFirst(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	stage := source.Begin()
 	stage.Duplicate()
-	stage.Commit(context.Background())
+	stage.Commit()
 	first, err := aggregator.Collect(context.Background(), func() time.Time { return now })
 	require.NoError(t, err)
 	require.Equal(t, 4+4+6+4+3+9+6+8, first.DataPointCount())
@@ -275,13 +276,13 @@ func TestZerosFirst(t *testing.T) {
 	for range maxPending + 1 {
 		stage.Duplicate()
 	}
-	stage.Commit(context.Background())
+	stage.Commit()
 	first, err = aggregator.Collect(context.Background(), func() time.Time { return now })
 	require.NoError(t, err)
 	require.EqualValues(t, maxPending+1, duplicates(first))
 }
 
-// duplicates is the number of repeated records that all sources show.
+// duplicates returns the number of duplicates over all sources.
 func duplicates(all pmetric.Metrics) (n int64) {
 	for _, resource := range all.ResourceMetrics().All() {
 		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
@@ -293,13 +294,13 @@ func duplicates(all pmetric.Metrics) (n int64) {
 	return n
 }
 
-// TestRelease: a source of which nothing is known any more is collected once more and
-// then gone, unless it is asked for again.
+// TestRelease checks that a released source is collected once more and then removed,
+// unless it is used again.
 func TestRelease(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	stage := source.Begin()
 	stage.Duplicate()
-	stage.Commit(context.Background())
+	stage.Commit()
 	require.NotEmpty(t, collect(t, aggregator, now))
 	aggregator.Release("cms1")
 	again, err := aggregator.Source("cms1", pcommon.NewResource())
@@ -312,8 +313,8 @@ func TestRelease(t *testing.T) {
 	require.Nil(t, aggregator.Lookup("cms1"))
 }
 
-// TestPointsAreNotOlder: no point is older than the start of its series, however young
-// its source is.
+// TestPointsAreNotOlder checks that no point is older than the start of its series,
+// even for a new source.
 func TestPointsAreNotOlder(t *testing.T) {
 	aggregator := NewAggregator(instrumentation.Scope{Name: "test"}, nil)
 	clock := time.Now
@@ -328,7 +329,7 @@ func TestPointsAreNotOlder(t *testing.T) {
 	}
 }
 
-// TestOverflow: past the limit of series, what comes is counted in one of its own.
+// TestOverflow checks that series above the limit are counted in one overflow series.
 func TestOverflow(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	for _, direction := range append(directions, otherValue) {
@@ -338,7 +339,7 @@ func TestOverflow(t *testing.T) {
 					stage := source.Begin()
 					class := legOutcome{legClass: legClass{direction, legType, subType, "participant"}, reason: fmt.Sprint(reason)}
 					stage.count(source.legEnds, 1, source.byLegOutcome.get(class))
-					stage.Commit(context.Background())
+					stage.Commit()
 				}
 			}
 		}
@@ -356,7 +357,7 @@ func TestOverflow(t *testing.T) {
 	require.LessOrEqual(t, ends.Sum().DataPoints().Len(), maxSeries)
 }
 
-// TestDisabled: what is not wanted is not there; everything else is.
+// TestDisabled checks that disabled metrics are not emitted, and all others are.
 func TestDisabled(t *testing.T) {
 	require.Len(t, Names(), 36)
 	aggregator := NewAggregator(instrumentation.Scope{Name: "test", Version: "1.2.3", SchemaURL: "https://example.com/schema"}, []string{"cisco.cms.record.received", "cisco.cms.call_leg.duration"})
@@ -365,15 +366,14 @@ func TestDisabled(t *testing.T) {
 	record, effect := legEnd(cdr.CallLeg{}, "timeout")
 	stage := source.Begin()
 	stage.Record(record, sequence.Verdict{}, effect)
-	stage.Commit(context.Background())
+	stage.Commit()
 	got := collect(t, aggregator, now)
 	require.NotContains(t, got, "cisco.cms.record.received")
 	require.NotContains(t, got, "cisco.cms.call_leg.duration")
 	require.Contains(t, got, "cisco.cms.call_leg.ends")
 }
 
-// TestSourcesAreBounded: beyond so many sources, what more there are is counted
-// together.
+// TestSourcesAreBounded checks that sources above the limit are counted together.
 func TestSourcesAreBounded(t *testing.T) {
 	aggregator := NewAggregator(instrumentation.Scope{Name: "test", Version: "1.2.3", SchemaURL: "https://example.com/schema"}, nil)
 	for n := range maxSources + 10 {
@@ -385,7 +385,7 @@ func TestSourcesAreBounded(t *testing.T) {
 		require.NoError(t, err)
 		stage := source.Begin()
 		stage.Duplicate()
-		stage.Commit(context.Background())
+		stage.Commit()
 	}
 	_, err := aggregator.Collect(context.Background(), func() time.Time { return now })
 	require.NoError(t, err)

@@ -47,7 +47,8 @@ func newSource(scope instrumentation.Scope, from pcommon.Resource, disabled []st
 		sdkmetric.WithReader(reader),
 		// The resource comes from pdata; the SDK's own would describe this process.
 		sdkmetric.WithResource(resource.Empty()),
-		sdkmetric.WithExemplarFilter(exemplar.AlwaysOnFilter),
+		// Values have the span of their leg or call as exemplar; counts have none.
+		sdkmetric.WithExemplarFilter(exemplar.TraceBasedFilter),
 		sdkmetric.WithCardinalityLimit(maxSeries),
 	}
 	for _, name := range disabled {
@@ -92,14 +93,14 @@ func (s *Source) addZeros() {
 	} {
 		stage.count(counter, 0, s.single.get(noAttributes{}))
 	}
-	stage.apply(context.Background())
+	stage.apply()
 }
 
 // maxPending limits the counts and values that wait for the first emission. A source
 // with more counts them at once.
 const maxPending = 1 << 13
 
-func (s *Source) commit(ctx context.Context, stage *Stage) {
+func (s *Source) commit(stage *Stage) {
 	if len(stage.counts)+len(stage.values) == 0 {
 		stage.reset()
 		return
@@ -110,24 +111,24 @@ func (s *Source) commit(ctx context.Context, stage *Stage) {
 		s.pending = append(s.pending, stage)
 		return
 	}
-	s.applyPending(ctx)
-	stage.apply(ctx)
+	s.applyPending()
+	stage.apply()
 }
 
 // applyPending counts the pending stages.
-func (s *Source) applyPending(ctx context.Context) {
+func (s *Source) applyPending() {
 	s.emitted = true
 	for _, stage := range s.pending {
-		stage.apply(ctx)
+		stage.apply()
 	}
 	s.pending = nil
 }
 
 // flush counts the pending stages at once, because there is no later emission.
-func (s *Source) flush(ctx context.Context) {
+func (s *Source) flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.applyPending(ctx)
+	s.applyPending()
 }
 
 func (s *Source) collect(ctx context.Context, clock func() time.Time, out pmetric.Metrics) error {
@@ -138,7 +139,7 @@ func (s *Source) collect(ctx context.Context, clock func() time.Time, out pmetri
 		return err
 	}
 	now := pcommon.NewTimestampFromTime(clock())
-	s.applyPending(ctx)
+	s.applyPending()
 	if len(data.ScopeMetrics) == 0 {
 		return nil
 	}

@@ -178,10 +178,12 @@ func (s *Stage) optionalDouble(histogram metric.Float64Histogram, v cdr.Optional
 }
 
 // Commit counts what was staged. The stage must not be used afterwards.
-func (s *Stage) Commit(ctx context.Context) { s.source.commit(ctx, s) }
+func (s *Stage) Commit() { s.source.commit(s) }
 
-// apply counts what was staged and releases the stage.
-func (s *Stage) apply(ctx context.Context) {
+// apply counts what was staged and releases the stage. It does not use the request's
+// context, because exemplars keep the context.
+func (s *Stage) apply() {
+	ctx := context.Background()
 	for _, c := range mergeCounts(s.counts) {
 		c.counter.Add(ctx, c.add, c.series.add...)
 	}

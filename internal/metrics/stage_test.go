@@ -6,9 +6,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestJoined: counts of one series become one, those of others stay, and what lies
-// too far back is counted by itself.
-func TestJoined(t *testing.T) {
+// TestMergeCounts checks that counts of one series are merged, and that counts outside of
+// the window are not.
+func TestMergeCounts(t *testing.T) {
 	_, source := newAggregator(t)
 	one, two := source.single.get(noAttributes{}), source.byCallType.get("adHoc")
 	require.Equal(t, []count{

@@ -41,8 +41,11 @@ func listedValue(list []string, value string) string {
 	if value == "" {
 		return ""
 	}
-	same := func(listed string) bool { return strings.EqualFold(listed, value) }
-	if at := slices.IndexFunc(list, same); at >= 0 {
+	at := slices.Index(list, value) // nearly always found, and faster
+	if at < 0 {
+		at = slices.IndexFunc(list, func(listed string) bool { return strings.EqualFold(listed, value) })
+	}
+	if at >= 0 {
 		return list[at] // value would keep the document in memory
 	}
 	return otherValue

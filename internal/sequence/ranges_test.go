@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRangesAgainstMap applies random operations to the ranges and to a plain
-// set and compares both after each.
+// TestRangesAgainstMap applies random operations to ranges and to a plain set, and
+// compares both after each.
 func TestRangesAgainstMap(t *testing.T) {
 	const universe = 60
 	random := rand.New(rand.NewPCG(1, 2))

@@ -53,7 +53,9 @@ func (t *Tracker) Truncated() bool { return t.truncatedBelow > 0 }
 // Begin starts a transaction. The tracker must not change until it is committed or
 // dropped.
 func (t *Tracker) Begin() *Transaction {
-	return &Transaction{base: t, high: t.high, started: t.started}
+	tx := &Transaction{base: t, high: t.high, started: t.started}
+	tx.seen.runs, tx.accounted.runs = tx.firstRanges[0:0:1], tx.firstRanges[1:1:2]
+	return tx
 }
 
 // bound drops the lowest ranges above the limit. A record in a dropped range is

@@ -10,6 +10,8 @@ type Transaction struct {
 	recovered Ranges
 	high      uint64
 	started   bool
+	// firstRanges is the memory for the first ranges of seen and accounted.
+	firstRanges [2]Range
 }
 
 // Observe stages the record of that index. preceding is the number of missing records

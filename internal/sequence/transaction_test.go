@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// seen is a record as the tracker meets it, and what it must make of it.
+// seen is a record for the tracker, and the expected verdict.
 type seen struct {
 	index, preceding uint64
 	want             Verdict
@@ -60,8 +60,8 @@ func TestObserve(t *testing.T) {
 	}
 }
 
-// TestEveryOrder delivers records with losses in random documents and order:
-// each is new once, and what was counted missing and did not come is the loss.
+// TestEveryOrder delivers records with losses in random documents and order. Each
+// record is new once, and exactly the lost ones are counted as missing in the end.
 func TestEveryOrder(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 300 {
@@ -98,9 +98,9 @@ func TestEveryOrder(t *testing.T) {
 	}
 }
 
-// TestHear: a record that arrived and cannot be read is neither missing nor a gap, and
-// a good one of its index is new.
-func TestHear(t *testing.T) {
+// TestObserveUnreadable checks that an unreadable record is neither missing nor a gap, and that a
+// readable one of its index is new.
+func TestObserveUnreadable(t *testing.T) {
 	var tracker Tracker
 	tx := tracker.Begin()
 	require.Equal(t, Verdict{}, tx.Observe(0, 0))
@@ -139,7 +139,7 @@ func TestHear(t *testing.T) {
 	require.Equal(t, tracker, restored)
 }
 
-// model is a tracker of few words: sets, and no bound.
+// model is a tracker without limits, made of plain sets.
 type model struct {
 	seen, accounted map[uint64]bool
 	missing         map[uint64]bool
@@ -171,9 +171,9 @@ func (m *model) observe(index, preceding uint64) (repeated, recovered bool, miss
 	return false, recovered, missing
 }
 
-// TestAgainstModel observes random records in committed and dropped transactions. Below
-// the bound every verdict is the model's. Past it nothing that is new is a repeat, and
-// nothing is counted as missing twice.
+// TestAgainstModel observes random records in committed and dropped transactions.
+// Below the limit every verdict equals the model's. Above it, no new record is a
+// duplicate, and none is counted as missing twice.
 func TestAgainstModel(t *testing.T) {
 	for seed := range uint64(400) {
 		random := rand.New(rand.NewPCG(seed, 5))
@@ -224,8 +224,8 @@ func TestAgainstModel(t *testing.T) {
 	}
 }
 
-// TestManyHoles: of many distinct records, in any order, none is a repeat, and they
-// cost little however many holes they leave or tell of.
+// TestManyHoles checks that none of many distinct records is a duplicate, in any
+// order, and that the cost does not depend on the number of gaps.
 func TestManyHoles(t *testing.T) {
 	const n, slice = 20_000, 500
 	random := rand.New(rand.NewPCG(6, 7))
@@ -253,7 +253,7 @@ func TestManyHoles(t *testing.T) {
 	}
 }
 
-// TestNextRecordIsCheap: a session without losses costs no memory.
+// TestNextRecordIsCheap checks that a session without losses allocates nothing.
 func TestNextRecordIsCheap(t *testing.T) {
 	var tracker Tracker
 	var tx Transaction

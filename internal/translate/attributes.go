@@ -1,7 +1,9 @@
 package translate
 
 import (
+	"math"
 	"strings"
+	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
@@ -9,20 +11,21 @@ import (
 )
 
 // attributes collects attributes before they are written to a map, so that the map is
-// allocated once with the exact capacity. A key must be added only once. It is reused
-// for several maps.
+// allocated once with the exact capacity. A key must be added only once. It is used
+// for one map.
 type attributes struct{ list []attribute }
 
-// newAttributes allocates enough for most records and spans.
-func newAttributes() *attributes { return &attributes{list: make([]attribute, 0, 32)} }
+// attributesPool reuses the memory of written attributes.
+var attributesPool = sync.Pool{New: func() any { return &attributes{list: make([]attribute, 0, 32)} }}
 
+// newAttributes returns empty attributes with room for most records and spans.
+func newAttributes() *attributes { return attributesPool.Get().(*attributes) }
+
+// attribute is a key and its value. bits has a value that is not a text.
 type attribute struct {
-	key     string
-	kind    pcommon.ValueType
-	text    string
-	integer int64
-	double  float64
-	boolean bool
+	key, text string
+	kind      pcommon.ValueType
+	bits      uint64
 }
 
 // Limits on texts that clients choose. The longest text in the guide has 100
@@ -58,15 +61,19 @@ func (a *attributes) unknown(prefix string, list []cdr.Attribute) {
 }
 
 func (a *attributes) int(key string, value int64) {
-	a.list = append(a.list, attribute{key: key, kind: pcommon.ValueTypeInt, integer: value})
+	a.list = append(a.list, attribute{key: key, kind: pcommon.ValueTypeInt, bits: uint64(value)})
 }
 
 func (a *attributes) double(key string, value float64) {
-	a.list = append(a.list, attribute{key: key, kind: pcommon.ValueTypeDouble, double: value})
+	a.list = append(a.list, attribute{key: key, kind: pcommon.ValueTypeDouble, bits: math.Float64bits(value)})
 }
 
 func (a *attributes) bool(key string, value bool) {
-	a.list = append(a.list, attribute{key: key, kind: pcommon.ValueTypeBool, boolean: value})
+	at := attribute{key: key, kind: pcommon.ValueTypeBool}
+	if value {
+		at.bits = 1
+	}
+	a.list = append(a.list, at)
 }
 
 func (a *attributes) optionalInt(key string, value cdr.Optional[int64]) {
@@ -104,20 +111,30 @@ func (a *attributes) encodedSize() (n int) {
 	return n
 }
 
-// writeTo writes the collected attributes to the empty map and clears them.
+// maxEncodedSize is an upper bound of the size of the attributes in bytes, encoded as
+// protobuf.
+func (a *attributes) maxEncodedSize() int {
+	const number = 8 // bytes of a number that encodedSize does not count
+	return a.encodedSize() + number*len(a.list)
+}
+
+// writeTo writes the collected attributes to the empty map. The attributes must not
+// be used afterwards.
 func (a *attributes) writeTo(m pcommon.Map) {
 	m.EnsureCapacity(len(a.list))
 	for i := range a.list {
 		switch at := &a.list[i]; at.kind {
 		case pcommon.ValueTypeInt:
-			m.PutInt(at.key, at.integer)
+			m.PutInt(at.key, int64(at.bits))
 		case pcommon.ValueTypeDouble:
-			m.PutDouble(at.key, at.double)
+			m.PutDouble(at.key, math.Float64frombits(at.bits))
 		case pcommon.ValueTypeBool:
-			m.PutBool(at.key, at.boolean)
+			m.PutBool(at.key, at.bits != 0)
 		default:
 			m.PutStr(at.key, at.text)
 		}
 	}
+	clear(a.list) // its texts keep whole bodies in memory
 	a.list = a.list[:0]
+	attributesPool.Put(a)
 }

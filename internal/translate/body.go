@@ -23,26 +23,20 @@ func writeBody(nodes []cdr.Node, into pcommon.Map) {
 	}
 	for i := 0; i < len(nodes); i += 1 + nodes[i].Size {
 		node, below := &nodes[i], nodes[i+1:i+1+nodes[i].Size]
-		first, repeats := findChild(into, places, node.Name)
+		value, repeats := childOf(into, places, node.Name)
 		switch {
-		case repeats && first.Type() == pcommon.ValueTypeSlice:
-			writeValue(node, below, first.Slice().AppendEmpty())
+		case repeats && value.Type() == pcommon.ValueTypeSlice:
+			writeValue(node, below, value.Slice().AppendEmpty())
 		case repeats:
 			once := pcommon.NewValueEmpty()
-			first.CopyTo(once)
-			list := first.SetEmptySlice()
+			value.CopyTo(once)
+			list := value.SetEmptySlice()
 			once.CopyTo(list.AppendEmpty())
 			writeValue(node, below, list.AppendEmpty())
+		case node.Name == alarmElement:
+			writeValue(node, below, value.SetEmptySlice().AppendEmpty())
 		default:
-			value := into.PutEmpty(node.Name)
-			if node.Name == alarmElement {
-				writeValue(node, below, value.SetEmptySlice().AppendEmpty())
-			} else {
-				writeValue(node, below, value)
-			}
-			if places != nil {
-				places[node.Name] = value
-			}
+			writeValue(node, below, value)
 		}
 	}
 }
@@ -52,12 +46,27 @@ func writeBody(nodes []cdr.Node, into pcommon.Map) {
 // hostile record is not quadratic.
 const maxLinearSearch = 64
 
-func findChild(in pcommon.Map, places map[string]pcommon.Value, name string) (pcommon.Value, bool) {
+// childOf returns the value of that name, and whether it existed before.
+func childOf(in pcommon.Map, places map[string]pcommon.Value, name string) (pcommon.Value, bool) {
 	if places == nil {
-		return in.Get(name)
+		return in.GetOrPutEmpty(name)
 	}
-	value, ok := places[name]
-	return value, ok
+	value, repeats := places[name]
+	if !repeats {
+		value = in.PutEmpty(name)
+		places[name] = value
+	}
+	return value, repeats
+}
+
+// maxBodySize is an upper bound of the size of the nodes in bytes, encoded as
+// protobuf.
+func maxBodySize(nodes []cdr.Node) (n int) {
+	const each = 48 // the tags and the lengths of a key, a value, their pair, and a map and a list around it
+	for i := range nodes {
+		n += len(nodes[i].Name) + len(nodes[i].Text) + each
+	}
+	return n
 }
 
 func countChildren(nodes []cdr.Node) (n int) {

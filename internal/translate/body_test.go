@@ -12,7 +12,7 @@ import (
 
 func leaf(name, text string) cdr.Node { return cdr.Node{Name: name, Text: text} }
 
-// TestBody: each rule of how a record's inside becomes a map.
+// TestBody checks each rule for turning a record's nodes into a map.
 func TestBody(t *testing.T) {
 	cases := map[string]struct {
 		nodes []cdr.Node
@@ -63,7 +63,8 @@ func TestBody(t *testing.T) {
 	}
 }
 
-// TestManyChildren go another way than few, to the same result.
+// TestManyChildren checks that the index for many children gives the same result as a
+// linear search.
 func TestManyChildren(t *testing.T) {
 	var nodes []cdr.Node
 	want := map[string]any{}

@@ -25,10 +25,11 @@ type Logs struct {
 	records         plog.LogRecordSlice
 	// entries describe the log records, in the same order.
 	entries []entry
+	// maxSize is an upper bound of the size of the log records in bytes, encoded as
+	// protobuf. The exact size costs a walk through all of them.
+	maxSize int
 	// delivered reports whether the observation of that uid was delivered before.
-	delivered func(uid string) bool
-	// attributes of the log record that is being written.
-	attributes   *attributes
+	delivered    func(uid string) bool
 	observations []string
 }
 
@@ -41,7 +42,7 @@ func NewLogs(
 ) *Logs {
 	l := &Logs{
 		scope: scope, session: session, resource: resource, observedAt: pcommon.NewTimestampFromTime(received), includeOriginal: original, delivered: delivered,
-		logs: newLogs(scope, resource), attributes: newAttributes(),
+		logs: newLogs(scope, resource),
 	}
 	l.records = recordsOf(l.logs)
 	return l
@@ -91,7 +92,7 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 		out.SetTraceID(effect.Trace)
 		out.SetSpanID(effect.Span)
 	}
-	a := l.attributes
+	a := newAttributes()
 	a.text("log.record.uid", l.uid(record))
 	a.text("cisco.cms.record.type", record.Type)
 	a.int("cisco.cms.record.correlator_index", int64(record.CorrelatorIndex))
@@ -107,10 +108,13 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 	}
 	writeSubject(a, record, effect)
 	a.unknown("cisco.cms.extra.record.", record.Attributes)
-	a.writeTo(out.Attributes())
+	l.writeAttributes(out, a)
 	writeBody(record.Nodes, out.Body().SetEmptyMap())
+	l.maxSize += maxBodySize(record.Nodes)
 	if l.includeOriginal {
-		out.Attributes().PutStr("log.record.original", truncateOriginal(out, record.Raw))
+		original := truncateOriginal(out, record.Raw)
+		out.Attributes().PutStr("log.record.original", original)
+		l.maxSize += len(original)
 	}
 }
 
@@ -132,14 +136,26 @@ func (l *Logs) appendRecord(at time.Time, severity plog.SeverityNumber, event st
 	out.SetTimestamp(pcommon.NewTimestampFromTime(at))
 	out.SetObservedTimestamp(l.observedAt)
 	out.SetSeverityNumber(severity)
-	out.SetSeverityText(strings.ToUpper(severity.String()))
+	out.SetSeverityText(severityTexts[severity])
 	out.SetEventName(event)
+	const fixed = 256 // bytes; above what every log record has, and its overhead
+	l.maxSize += fixed
 	return out
+}
+
+func (l *Logs) writeAttributes(out plog.LogRecord, a *attributes) {
+	l.maxSize += a.maxEncodedSize()
+	a.writeTo(out.Attributes())
 }
 
 func (l *Logs) uid(record *cdr.Record) string {
 	var digits [20]byte
 	return l.session + "/" + string(strconv.AppendUint(digits[:0], record.CorrelatorIndex, 10))
+}
+
+// severityTexts has the texts of the severities that the receiver uses.
+var severityTexts = map[plog.SeverityNumber]string{
+	plog.SeverityNumberInfo: "INFO", plog.SeverityNumberWarn: "WARN", plog.SeverityNumberError: "ERROR",
 }
 
 // eventNames has the event names by record type.

@@ -41,13 +41,13 @@ func (l *Logs) SessionStart(record *cdr.Record, session SessionInfo) {
 	}
 	out := l.appendRecord(record.Time, plog.SeverityNumberInfo, eventSessionStart)
 	l.entries = append(l.entries, entry{uid: uid})
-	a := l.attributes
+	a := newAttributes()
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
 	a.text("cisco.cms.session.previous_id", session.PreviousID)
 	a.text("client.address", session.Address)
 	a.unknown("cisco.cms.extra.records.", session.UnknownAttributes)
-	a.writeTo(out.Attributes())
+	l.writeAttributes(out, a)
 }
 
 // Gap adds an observation that the record shows missing records, if there are any.
@@ -65,13 +65,13 @@ func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
 	}
 	out := l.appendRecord(record.Time, plog.SeverityNumberWarn, eventGap)
 	l.entries = append(l.entries, entry{uid: uid})
-	a := l.attributes
+	a := newAttributes()
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
 	a.int("cisco.cms.record.missing_count", int64(count))
 	a.int("cisco.cms.record.first_missing", int64(missing[0].First))
 	a.int("cisco.cms.record.last_missing", int64(missing[len(missing)-1].Last))
-	a.writeTo(out.Attributes())
+	l.writeAttributes(out, a)
 }
 
 // noteObservation notes an observation and reports whether it was delivered before.
@@ -95,7 +95,7 @@ func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
 	// A malformed part has no time, so it gets the time of its receipt.
 	out := l.appendRecord(l.observedAt.AsTime(), plog.SeverityNumberError, eventMalformed)
 	l.entries = append(l.entries, entry{uid: uid})
-	a := l.attributes
+	a := newAttributes()
 	a.text("log.record.uid", uid)
 	a.text("cisco.cms.session.id", l.session)
 	a.text("cisco.cms.document.error.message", malformed.Err.Error())
@@ -103,7 +103,8 @@ func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
 		a.bool("cisco.cms.document.truncated", true)
 		a.int("cisco.cms.document.size", int64(malformed.Size))
 	}
-	a.writeTo(out.Attributes())
+	l.writeAttributes(out, a)
+	l.maxSize += len(malformed.Bytes)
 	if utf8.ValidString(malformed.Bytes) {
 		out.Body().SetStr(malformed.Bytes)
 	} else {

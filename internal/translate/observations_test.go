@@ -13,7 +13,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// onlyRecord is the log record that one call writes.
+// onlyRecord returns the log record that one call adds.
 func onlyRecord(t *testing.T, write func(*Logs)) plog.LogRecord {
 	t.Helper()
 	l := NewLogs(Scope("1.2.3"), pcommon.NewResource(), "s", time.Unix(1_000_000_000, 0), false, func(string) bool { return false })
@@ -22,7 +22,7 @@ func onlyRecord(t *testing.T, write func(*Logs)) plog.LogRecord {
 	return l.records.At(0)
 }
 
-// TestTruncated: what is too large is marked, with its whole size.
+// TestTruncated checks that a truncated part is marked and has its whole size.
 func TestTruncated(t *testing.T) {
 	for size, want := range map[int]map[string]any{
 		cdr.MaxRecord:      {},
@@ -38,7 +38,8 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
-// TestMalformedUID: a missing </records> is of its document.
+// TestMalformedUID checks that the uid of a missing </records> depends on the
+// document.
 func TestMalformedUID(t *testing.T) {
 	uids := map[string]bool{}
 	for _, m := range []*cdr.Malformed{{Bytes: "x"}, {Bytes: "y"}, {Document: "<records>"}, {Document: "<records><!-- -->"}} {
@@ -48,7 +49,7 @@ func TestMalformedUID(t *testing.T) {
 	require.Len(t, uids, 4)
 }
 
-// TestSessionStart: what is told once of a session is bounded in number, names and
+// TestSessionStart checks the limits on unknown attributes in number, names and
 // texts.
 func TestSessionStart(t *testing.T) {
 	told := SessionInfo{PreviousID: "r", Address: "192.0.2.1"}

@@ -60,7 +60,7 @@ func (l *Logs) Payloads(single bool) iter.Seq[LogsPayload] {
 		if l.Len() == 0 {
 			return
 		}
-		if !single && size.LogsSize(l.logs) <= MaxPayload {
+		if !single && (l.maxSize+maxEmptySize <= MaxPayload || size.LogsSize(l.logs) <= MaxPayload) {
 			yield(logsPayload(l.logs, l.entries))
 			return
 		}

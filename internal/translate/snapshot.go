@@ -43,7 +43,7 @@ func (l *Logs) snapshot(call *correlate.Snapshot) {
 			participants++
 		}
 	}
-	a := l.attributes
+	a := newAttributes()
 	a.wholeText("log.record.uid", uid)
 	a.text("cisco.cms.event", "snapshot")
 	a.text("cisco.cms.session.id", l.session)
@@ -51,7 +51,8 @@ func (l *Logs) snapshot(call *correlate.Snapshot) {
 	a.int("cisco.cms.call.duration", int64(call.Duration/time.Second))
 	a.int("cisco.cms.call.legs.active", int64(len(call.Legs)))
 	a.int("cisco.cms.call.participants.active", int64(participants))
-	a.writeTo(out.Attributes())
+	l.writeAttributes(out, a)
+	l.maxSize = MaxPayload // forces the exact size, because legs are not counted
 	correlate.SortLegs(call.Legs)
 	writeLegs(call.Legs, out.Body().SetEmptySlice())
 }
@@ -60,8 +61,9 @@ func (l *Logs) snapshot(call *correlate.Snapshot) {
 func writeLegs(legs []*correlate.Leg, into pcommon.Slice) {
 	legs = legs[:min(len(legs), maxSnapshotLegs)]
 	into.EnsureCapacity(len(legs))
-	a, bytes := newAttributes(), 0
+	bytes := 0
 	for _, leg := range legs {
+		a := newAttributes()
 		state, since := leg.State()
 		a.text("id", leg.ID)
 		a.text("displayName", leg.DisplayName)

@@ -10,9 +10,10 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// TestWhere: a record has the name and the rest of the call that it names, else of the
-// one that its leg, recording or streaming is in, and never those of another.
-func TestWhere(t *testing.T) {
+// TestSubject checks that a log record has the name of the call that the record names,
+// else of the call of its leg, recording or streaming, and never that of another
+// call.
+func TestSubject(t *testing.T) {
 	known := &correlate.Call{EntityFields: correlate.EntityFields{ID: "c1"}, Call: cdr.Call{Name: "Ward 7", CDRTag: "north", CoSpace: "s", Tenant: "t"}}
 	leg := &correlate.Leg{CallLeg: cdr.CallLeg{Call: "c1"}}
 	whole := map[string]any{

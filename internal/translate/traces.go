@@ -103,7 +103,6 @@ func (t *Traces) add(ended *correlate.EndedEntity) {
 	if t.Len() == 0 {
 		t.traces = newTraces(t.scope, t.resource)
 		t.spans = spansOf(t.traces)
-		t.attributes = newAttributes()
 	}
 	span := t.spans.AppendEmpty()
 	span.SetTraceID(ended.Trace)
@@ -113,6 +112,7 @@ func (t *Traces) add(ended *correlate.EndedEntity) {
 	span.SetStartTimestamp(ended.Start)
 	span.SetEndTimestamp(max(ended.Start, ended.End)) // never before the start
 
+	t.attributes = newAttributes()
 	t.attributes.text("cisco.cms.session.id", t.session)
 	switch entity := ended.Entity.(type) {
 	case *correlate.Meeting:

@@ -1,10 +1,9 @@
-// Command cmssim is a Meeting Server without a Meeting Server: it makes up meetings on one or more Call
-// Bridges and posts their call detail records to a receiver, as the real one would.
+// Command cmssim simulates the Call Bridges of a Meeting Server. It makes up meetings and posts their call
+// detail records to a receiver.
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,8 +11,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
-	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/expect"
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
 )
 
@@ -29,50 +28,36 @@ func main() {
 	}
 }
 
-// run does all that the command does. Being interrupted is no error.
+// run runs the command. An interrupt is no error.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	o, err := parse(args)
+	config, help, err := parse(args)
 	if errors.Is(err, flag.ErrHelp) {
-		_, err = io.WriteString(stdout, o.help)
+		_, err = io.WriteString(stdout, help)
+		return err
+	}
+	if errors.Is(err, errVersion) {
+		_, err = fmt.Fprintln(stdout, "cmssim version", version)
 		return err
 	}
 	if err != nil {
 		return fmt.Errorf("%w (cmssim -h explains the flags)", err)
 	}
-	if o.version {
-		_, err = fmt.Fprintln(stdout, "cmssim version", version)
-		return err
-	}
-	show := newScreen(o, stdout, stderr)
-	o.config.Warn, o.config.Progress = show.warn, show.progress
-	summary, counts, err := simulate.Run(ctx, o.config)
-	if wrong, ok := errors.AsType[*simulate.SettingError](err); ok {
-		return fmt.Errorf("-%w (cmssim -h explains the flags)", wrong)
-	}
-	show.summary(summary, o.config.Seed, ctx.Err() != nil)
+	config.Warn = func(text string) { fmt.Fprintln(stderr, "cmssim:", text) }
+	summary, _, err := simulate.Run(ctx, config)
 	if ctx.Err() != nil {
+		fmt.Fprintln(stdout, "interrupted before the end")
 		err = nil
 	}
-	return errors.Join(err, save(o.expect, counts, stdout))
+	printSummary(stdout, summary, config.Seed)
+	return err
 }
 
-// save writes the expectation where it was asked for.
-func save(path string, counts expect.Counts, stdout io.Writer) error {
-	if path == "" {
-		return nil
-	}
-	text, err := json.MarshalIndent(counts, "", "  ")
-	if err != nil {
-		return fmt.Errorf("-expect %s: %w", path, err)
-	}
-	text = append(text, '\n')
-	if path == "-" {
-		_, err = stdout.Write(text)
-	} else {
-		err = os.WriteFile(path, text, 0o600)
-	}
-	if err != nil {
-		return fmt.Errorf("-expect %s: %w", path, err)
-	}
-	return nil
+func printSummary(w io.Writer, s simulate.Summary, seed uint64) {
+	perSecond := float64(s.Acknowledged) / max(s.Elapsed.Seconds(), 1e-9)
+	fmt.Fprintf(w, `simulated  %s in %s (seed %d)
+records    %d reported, %d acknowledged, %.0f per second
+POSTs      %d, of which %d retries, %d refused, %d unanswered
+`,
+		s.At, s.Elapsed.Round(time.Millisecond), seed, s.Records, s.Acknowledged, perSecond,
+		s.Posts, s.Resends, s.Refused, s.Unanswered)
 }

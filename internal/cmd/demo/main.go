@@ -76,7 +76,7 @@ func play(ctx context.Context, collector *collector, seed uint64) (string, error
 		return "", err
 	}
 	_, counts, err := simulate.Run(ctx, simulate.Config{
-		Targets: []string{collector.cdr}, Demo: true, Seed: seed, GiveUp: timeout,
+		Target: collector.cdr, Demo: true, Seed: seed, GiveUp: timeout,
 	})
 	if err != nil {
 		return "", err

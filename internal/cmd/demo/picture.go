@@ -20,7 +20,7 @@ const (
 	ticks     = 4
 )
 
-// style follows the reader's choice of light and dark.
+// style uses the reader's preference for light or dark.
 const style = `<style>
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .title { font-size: 15px; font-weight: 600 }
@@ -36,9 +36,8 @@ text { fill: #f0f6fc } .small { fill: #9198a1 } .paper { fill: #0d1117 } .line {
 </style>
 `
 
-// picture draws the trace as Jaeger's page does: a row for each span, with a bar
-// from its start to its end. What a leg waited in the voice menu and the lobby is
-// pale.
+// picture draws the trace as Jaeger's page does: a row for each span, with a bar from
+// its start to its end. Waiting in the voice menu and the lobby is drawn pale.
 func picture(all []row) string {
 	var w strings.Builder
 	tall := above + rowHeight*len(all) + 16
@@ -56,7 +55,7 @@ func picture(all []row) string {
 	return w.String()
 }
 
-// axis turns times into places.
+// axis converts times to positions.
 type axis struct {
 	from time.Time
 	span time.Duration
@@ -94,7 +93,7 @@ func drawRow(w *strings.Builder, a axis, r row, y int) {
 	}
 }
 
-// classOf is what the bar of a span looks like.
+// classOf returns the style of a span's bar.
 func classOf(r row) string {
 	role := text(r.span.Attributes(), "cisco.cms.call_leg.role")
 	switch {

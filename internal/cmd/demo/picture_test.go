@@ -12,7 +12,8 @@ import (
 
 var rule = regexp.MustCompile(`(?:^|[\s}])([a-z.]+(?:, [a-z.]+)*) \{[^}]*fill: (#[0-9a-f]{6})`)
 
-// fills are the colours of style by their selectors, the later ones last.
+// fills returns the colours of the style by their selectors; a later one overrides an
+// earlier one.
 func fills(css string, colours map[string]string) map[string]string {
 	for _, found := range rule.FindAllStringSubmatch(css, -1) {
 		for selector := range strings.SplitSeq(found[1], ", ") {
@@ -22,7 +23,8 @@ func fills(css string, colours map[string]string) map[string]string {
 	return colours
 }
 
-// contrast of two colours, as the Web Content Accessibility Guidelines define it.
+// contrast returns the contrast of two colours as the Web Content Accessibility
+// Guidelines define it.
 func contrast(t *testing.T, a, b string) float64 {
 	lighter, darker := luminance(t, a), luminance(t, b)
 	if lighter < darker {
@@ -45,8 +47,8 @@ func luminance(t *testing.T, colour string) (sum float64) {
 	return sum
 }
 
-// TestContrast: words and bars stand out from the paper, in light and in dark, as much
-// as the guidelines ask for.
+// TestContrast checks that text and bars have the contrast with the background that
+// the guidelines require, in light and dark.
 func TestContrast(t *testing.T) {
 	light, dark, found := strings.Cut(style, "@media (prefers-color-scheme: dark)")
 	require.True(t, found)

@@ -20,7 +20,7 @@ type telemetry struct {
 type sink struct {
 	*otlpsink.Sink
 
-	mu   sync.Mutex
+	mu       sync.Mutex
 	received telemetry
 }
 

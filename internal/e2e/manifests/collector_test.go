@@ -14,10 +14,11 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// examples is the folder of what is checked.
+// examples is the folder with the examples.
 const examples = "../../../examples"
 
-// program is what an environment variable names; without it the test is skipped.
+// program returns the path of a program that an environment variable names, and skips
+// the test without it.
 func program(t *testing.T, variable string) string {
 	t.Helper()
 	path := os.Getenv(variable)
@@ -27,7 +28,7 @@ func program(t *testing.T, variable string) string {
 	return path
 }
 
-// accepts: the program does not complain of its arguments.
+// accepts checks that the program succeeds with its arguments.
 func accepts(t *testing.T, variable string, env []string, args ...string) {
 	t.Helper()
 	command := exec.Command(program(t, variable), args...)
@@ -36,15 +37,15 @@ func accepts(t *testing.T, variable string, env []string, args ...string) {
 	require.NoError(t, err, "%v: %s", args, out)
 }
 
-// collectorAccepts: the collector accepts a configuration, with a folder that there is in
-// the place of the container's volume.
+// collectorAccepts checks that the collector accepts a configuration, with an
+// existing folder instead of the container's volume.
 func collectorAccepts(t *testing.T, args []string) {
 	t.Helper()
 	folder := "--config=yaml:extensions::file_storage::directory: " + t.TempDir()
 	accepts(t, "COLLECTOR", nil, append(append([]string{"validate"}, args...), folder)...)
 }
 
-// value is what stands below keys of a configuration, an index for one of a list.
+// value returns the value at keys of a configuration; an index is the key in a list.
 func value(t *testing.T, config any, keys ...any) any {
 	t.Helper()
 	for _, key := range keys {
@@ -62,8 +63,8 @@ func value(t *testing.T, config any, keys ...any) any {
 	return config
 }
 
-// collectorPorts are where a collector's configuration listens for CDRs, and for who
-// scrapes metrics and its own metrics. All listen on every address of the container.
+// collectorPorts returns the ports on which a configuration receives CDRs, and serves
+// metrics and its own metrics. All must listen on every address of the container.
 func collectorPorts(t *testing.T, config any) (cdr, metrics, own int) {
 	t.Helper()
 	reader := value(t, config, "service", "telemetry", "metrics", "readers", 0, "pull", "exporter", "prometheus")
@@ -82,7 +83,7 @@ func portOf(t *testing.T, endpoint any) int {
 	return number
 }
 
-// read is a YAML file as JSON has it.
+// read parses a YAML file as JSON.
 func read(t *testing.T, path string) (config any) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -91,7 +92,7 @@ func read(t *testing.T, path string) (config any) {
 	return config
 }
 
-// copyTo copies a file or a folder to where a container sees it, below root.
+// copyTo copies a file or a folder to its place in a container, below root.
 func copyTo(t *testing.T, root, source, target string) {
 	t.Helper()
 	to := filepath.Join(root, target)
@@ -105,7 +106,7 @@ func copyTo(t *testing.T, root, source, target string) {
 	require.NoError(t, os.WriteFile(to, text, 0o600))
 }
 
-// below are a container's arguments with the paths of configurations below root.
+// below returns a container's arguments with the paths of configurations below root.
 func below(root string, args []string) (moved []string) {
 	for _, arg := range args {
 		moved = append(moved, strings.Replace(arg, "=/etc/", "="+root+"/etc/", 1))

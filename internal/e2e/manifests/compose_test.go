@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// project is examples/compose.yaml, as Docker Compose reads it: checked by its schema.
+// project returns examples/compose.yaml as Docker Compose parses it, checked against
+// its schema.
 func project(t *testing.T) *types.Project {
 	t.Helper()
 	folder, err := filepath.Abs(examples)
@@ -26,7 +27,7 @@ func project(t *testing.T) *types.Project {
 	return p
 }
 
-// root is what a service sees of the files of this repository, below a folder.
+// root returns a folder with the files of this repository that a service mounts.
 func root(t *testing.T, service types.ServiceConfig) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -39,7 +40,7 @@ func root(t *testing.T, service types.ServiceConfig) string {
 	return folder
 }
 
-// TestCompose: each program accepts its arguments and the files that are mounted.
+// TestCompose checks that each program accepts its arguments and the mounted files.
 func TestCompose(t *testing.T) {
 	services := project(t).Services
 	t.Run("collector", func(t *testing.T) {
@@ -69,8 +70,8 @@ func TestCompose(t *testing.T) {
 	})
 }
 
-// TestComposePorts: what is published is what listens, and reachable from elsewhere is
-// where Meeting Server posts and nothing else.
+// TestComposePorts checks that each published port is one that listens, and that only
+// the port for Meeting Server is published beyond this machine.
 func TestComposePorts(t *testing.T) {
 	cdr, metrics, own := collectorPorts(t, read(t, filepath.Join(examples, "jaeger-loki-prometheus.yaml")))
 	listens := map[string]int{"collector": cdr, "grafana": 3000, "jaeger": 16686, "loki": 3100, "prometheus": 9090}
@@ -92,7 +93,7 @@ func TestComposePorts(t *testing.T) {
 
 var place = regexp.MustCompile(`[a-z]+\.example\.com:\d+`)
 
-// places are the hosts with their ports that a file names, comments left out.
+// places returns the hosts with ports in a file, without comments.
 func places(text string) (all []string) {
 	for line := range strings.Lines(text) {
 		before, _, _ := strings.Cut(line, "#")
@@ -101,7 +102,7 @@ func places(text string) (all []string) {
 	return all
 }
 
-// TestComposeNames: every place that a mounted file names is one of the services, and
+// TestComposeNames checks that every host and port in a mounted file is a service
 // that listens there.
 func TestComposeNames(t *testing.T) {
 	services := project(t).Services
@@ -134,8 +135,9 @@ func TestComposeNames(t *testing.T) {
 	require.Greater(t, seen, 6)
 }
 
-// TestComposeImages: all but the collector's are of one release, and those of Jaeger and
-// Loki are of what the end-to-end tests build. Jaeger releases v1.N and v2.(N-63) together.
+// TestComposeImages checks that all images but the collector's are pinned to a
+// release, and that Jaeger and Loki have the versions of the end-to-end tests. Jaeger
+// releases v1.N and v2.(N-63) together.
 func TestComposeImages(t *testing.T) {
 	services := project(t).Services
 	for name, service := range services {

@@ -1,4 +1,4 @@
-// Package manifests checks the examples for containers: that they are what Docker
-// Compose and Kubernetes accept, and agree with the configurations that they mount. It
-// starts no container.
+// Package manifests checks the examples for containers: Docker Compose and Kubernetes
+// accept them, and they agree with the configurations that they mount. It starts no
+// container.
 package manifests

@@ -15,7 +15,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// manifest is examples/kubernetes.yaml, in which every field is one that Kubernetes has.
+// manifest is examples/kubernetes.yaml, decoded strictly into the types of
+// Kubernetes.
 type manifest struct {
 	config   corev1.ConfigMap
 	services []corev1.Service
@@ -50,8 +51,8 @@ func readManifest(t *testing.T) (m manifest) {
 
 func (m manifest) container() corev1.Container { return m.set.Spec.Template.Spec.Containers[0] }
 
-// TestKubernetes: the collector accepts the configuration, which it finds where the
-// container's argument says.
+// TestKubernetes checks that the collector accepts the configuration at the path in
+// the container's argument.
 func TestKubernetes(t *testing.T) {
 	m, folder := readManifest(t), t.TempDir()
 	for _, mount := range m.container().VolumeMounts {
@@ -66,8 +67,8 @@ func TestKubernetes(t *testing.T) {
 	collectorAccepts(t, below(folder, m.container().Args))
 }
 
-// TestKubernetesVolumes: every mount has a volume, and the state is in the one that
-// outlives the pod.
+// TestKubernetesVolumes checks that every mount has a volume, and that the state is
+// on the persistent one.
 func TestKubernetesVolumes(t *testing.T) {
 	m := readManifest(t)
 	require.Len(t, m.set.Spec.VolumeClaimTemplates, 1)
@@ -84,14 +85,15 @@ func TestKubernetesVolumes(t *testing.T) {
 	require.EqualValues(t, 1, *m.set.Spec.Replicas)
 }
 
-// collector is its configuration.
+// collector returns the collector's configuration.
 func (m manifest) collector(t *testing.T) (config any) {
 	t.Helper()
 	require.NoError(t, yaml.UnmarshalStrict([]byte(m.config.Data["config.yaml"]), &config))
 	return config
 }
 
-// TestKubernetesPorts: probes and services lead to where the collector listens.
+// TestKubernetesPorts checks that probes and services use the ports on which the
+// collector listens.
 func TestKubernetesPorts(t *testing.T) {
 	m := readManifest(t)
 	cdr, metrics, own := collectorPorts(t, m.collector(t))
@@ -118,8 +120,8 @@ func TestKubernetesPorts(t *testing.T) {
 	require.Equal(t, m.set.Spec.Selector.MatchLabels, m.set.Spec.Template.Labels)
 }
 
-// TestKubernetesLeastRights: the pod has no right that it does not need, and no more
-// memory than memory_limiter leaves it.
+// TestKubernetesLeastRights checks that the pod has no right that it does not need,
+// and a memory limit above that of memory_limiter.
 func TestKubernetesLeastRights(t *testing.T) {
 	m := readManifest(t)
 	pod, container := m.set.Spec.Template.Spec, m.container()

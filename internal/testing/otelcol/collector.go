@@ -1,4 +1,4 @@
-// Package otelcol runs a collector that was built, as a process of its own.
+// Package otelcol runs a built collector as a process, for tests, benchmarks and the demonstration.
 package otelcol
 
 import (
@@ -18,22 +18,22 @@ import (
 	"time"
 )
 
-// ErrEnded: the collector ended by itself.
-var ErrEnded = errors.New("the collector ended")
+// ErrEnded is returned when the collector exited before it was stopped.
+var ErrEnded = errors.New("the collector exited")
 
-// Collector is a collector that runs.
+// Collector is a running collector.
 type Collector struct {
-	command *exec.Cmd
-	output  Output
-	ended   chan struct{}
-	err     error // of the command, once ended
-	once    sync.Once
+	command  *exec.Cmd
+	output   Output
+	exited   chan struct{}
+	err      error // of the command, once exited is closed
+	stopOnce sync.Once
 }
 
-// Start starts the collector with configurations: paths of files, or YAML behind
-// "yaml:"; the later ones change the earlier. It ends with ctx at the latest.
+// Start starts the collector. A config is the path of a file, or YAML with the prefix
+// "yaml:"; later ones override earlier ones. The collector is killed when ctx ends.
 func Start(ctx context.Context, binary string, configs ...string) (*Collector, error) {
-	c := &Collector{ended: make(chan struct{})}
+	c := &Collector{exited: make(chan struct{})}
 	var args []string
 	for _, config := range configs {
 		args = append(args, "--config", config)
@@ -41,21 +41,21 @@ func Start(ctx context.Context, binary string, configs ...string) (*Collector, e
 	c.command = exec.CommandContext(ctx, binary, args...)
 	c.command.Stdout, c.command.Stderr = &c.output, &c.output
 	if err := c.command.Start(); err != nil {
-		return nil, fmt.Errorf("cannot start the collector; does %q exist? make build makes it: %w", binary, err)
+		return nil, fmt.Errorf("cannot start the collector %q; make build builds it: %w", binary, err)
 	}
 	go func() {
 		c.err = c.command.Wait()
-		close(c.ended)
+		close(c.exited)
 	}()
 	return c, nil
 }
 
-// given are the addresses that FreeAddress gave: who asked may not listen yet, and
-// the system may offer one again.
-var given sync.Map
+// usedAddresses are the addresses that FreeAddress returned. The system may choose one
+// again before its caller listens on it.
+var usedAddresses sync.Map
 
-// FreeAddress is an address of the loopback interface that nobody listens on. It
-// gives each once.
+// FreeAddress returns an unused address of the loopback interface. It returns each
+// address once.
 func FreeAddress() (string, error) {
 	for {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -66,13 +66,13 @@ func FreeAddress() (string, error) {
 		if err := listener.Close(); err != nil {
 			return "", err
 		}
-		if _, before := given.LoadOrStore(address, true); !before {
+		if _, used := usedAddresses.LoadOrStore(address, true); !used {
 			return address, nil
 		}
 	}
 }
 
-// Ready waits until the URL answers 200.
+// Ready waits until a GET of the URL is answered with 200.
 func (c *Collector) Ready(ctx context.Context, url string) error {
 	return c.Poll(ctx, func() bool {
 		_, err := Get(ctx, url)
@@ -80,13 +80,14 @@ func (c *Collector) Ready(ctx context.Context, url string) error {
 	})
 }
 
-// Poll asks again and again until it is told yes.
-func (c *Collector) Poll(ctx context.Context, ask func() bool) error {
-	for !ask() {
+// Poll waits until the condition holds. It returns an error if the collector exits
+// or ctx ends first.
+func (c *Collector) Poll(ctx context.Context, condition func() bool) error {
+	for !condition() {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-c.ended:
+		case <-c.exited:
 			return errors.Join(ErrEnded, c.err)
 		case <-time.After(50 * time.Millisecond):
 		}
@@ -94,11 +95,12 @@ func (c *Collector) Poll(ctx context.Context, ask func() bool) error {
 	return nil
 }
 
-// Stop lets the collector end in order, once.
+// Stop shuts the collector down and waits until it has exited. Only the first call of
+// Stop or Kill has an effect.
 func (c *Collector) Stop() (err error) {
-	c.once.Do(func() {
+	c.stopOnce.Do(func() {
 		err = c.command.Process.Signal(syscall.SIGTERM)
-		<-c.ended
+		<-c.exited
 		if c.err != nil {
 			err = c.err
 		}
@@ -106,57 +108,56 @@ func (c *Collector) Stop() (err error) {
 	return err
 }
 
-// Kill ends it at once, without a word.
+// Kill kills the collector.
 func (c *Collector) Kill() {
-	c.once.Do(func() {
+	c.stopOnce.Do(func() {
 		_ = c.command.Process.Kill()
-		<-c.ended
+		<-c.exited
 	})
 }
 
-// Said is what it printed.
+// Said returns what the collector has printed so far.
 func (c *Collector) Said() string { return c.output.String() }
 
-// Output keeps what a process prints while it runs. Its zero value is empty.
+// Output collects the output of a running process. Its zero value is ready to use.
 type Output struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
 }
 
-// Write keeps p. It never fails.
+// Write appends p. It never fails.
 func (o *Output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.buf.Write(p)
 }
 
-// String is all that was printed so far.
+// String returns the output so far.
 func (o *Output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.buf.String()
 }
 
-// Get is what the URL answers, if it answers 200.
+// Get returns the body of the answer to a GET. An answer other than 200 is an error.
 func Get(ctx context.Context, url string) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return "", err
 	}
-	answer, err := http.DefaultClient.Do(req)
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return "", err
 	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s answered %s", url, answer.Status)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s answered %s", url, resp.Status)
 	}
-	return string(text), err
+	return string(body), err
 }
 
-// PeakMemory is the most memory that the collector had so far, in bytes. Linux tells
-// it.
+// PeakMemory returns the peak resident memory of the collector in bytes, on Linux.
 func (c *Collector) PeakMemory() (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.command.Process.Pid))
 	if err != nil {
@@ -168,18 +169,18 @@ func (c *Collector) PeakMemory() (int64, error) {
 	return kib << 10, err
 }
 
-// ProcessorTime is what the collector took of the processors so far, to the hundredth
-// of a second in which Linux tells it.
+// ProcessorTime returns the CPU time of the collector, on Linux. It has a resolution of
+// 10 ms.
 func (c *Collector) ProcessorTime() (time.Duration, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.command.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
-	// The name of the program, in brackets, may hold anything.
+	// The name of the program, in parentheses, may contain spaces and parentheses.
 	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 	const user, system = 11, 12
 	if len(fields) <= system {
-		return 0, fmt.Errorf("/proc/%d/stat has %d fields behind the name: %q", c.command.Process.Pid, len(fields), stat)
+		return 0, fmt.Errorf("/proc/%d/stat has %d fields after the name: %q", c.command.Process.Pid, len(fields), stat)
 	}
 	var ticks time.Duration
 	for _, field := range fields[user : system+1] {

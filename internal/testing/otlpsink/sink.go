@@ -1,5 +1,5 @@
-// Package otlpsink takes logs and traces by OTLP over HTTP, and accepts or refuses
-// them as it is told.
+// Package otlpsink receives logs and traces by OTLP over HTTP, for tests, benchmarks and
+// the demonstration. The functions of its caller accept or refuse them.
 package otlpsink
 
 import (
@@ -14,8 +14,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 )
 
-// ErrForNow refuses what may be accepted later; any other error refuses for good.
-var ErrForNow = errors.New("not now")
+// ErrForNow refuses a request that the exporter then retries. Any other error refuses it
+// permanently.
+var ErrForNow = errors.New("refused for now")
 
 // Sink is a server on a free port of the loopback interface.
 type Sink struct {
@@ -24,21 +25,21 @@ type Sink struct {
 	server *http.Server
 }
 
-// Listen starts a sink. What comes below URL/<name>/ comes with that name, so
-// that exporters can be told apart. The functions are called concurrently.
+// Listen starts a sink. Requests below URL/<name>/ are passed on with that name, which
+// distinguishes exporters. The functions are called concurrently.
 func Listen(logs func(name string, logs plog.Logs) error, traces func(name string, traces ptrace.Traces) error) (*Sink, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	takeLogs := take(func(name string, body []byte) error {
+	handleLogs := handle(func(name string, body []byte) error {
 		request := plogotlp.NewExportRequest()
 		if err := request.UnmarshalProto(body); err != nil {
 			return err
 		}
 		return logs(name, request.Logs())
 	})
-	takeTraces := take(func(name string, body []byte) error {
+	handleTraces := handle(func(name string, body []byte) error {
 		request := ptraceotlp.NewExportRequest()
 		if err := request.UnmarshalProto(body); err != nil {
 			return err
@@ -46,20 +47,20 @@ func Listen(logs func(name string, logs plog.Logs) error, traces func(name strin
 		return traces(name, request.Traces())
 	})
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v1/logs", takeLogs)
-	mux.HandleFunc("POST /{name}/v1/logs", takeLogs)
-	mux.HandleFunc("POST /v1/traces", takeTraces)
-	mux.HandleFunc("POST /{name}/v1/traces", takeTraces)
+	mux.HandleFunc("POST /v1/logs", handleLogs)
+	mux.HandleFunc("POST /{name}/v1/logs", handleLogs)
+	mux.HandleFunc("POST /v1/traces", handleTraces)
+	mux.HandleFunc("POST /{name}/v1/traces", handleTraces)
 	s := &Sink{URL: "http://" + listener.Addr().String(), server: &http.Server{Handler: mux}}
 	go func() { _ = s.server.Serve(listener) }()
 	return s, nil
 }
 
-func take(keep func(name string, body []byte) error) http.HandlerFunc {
+func handle(consume func(name string, body []byte) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		body, err := io.ReadAll(req.Body)
 		if err == nil {
-			err = keep(req.PathValue("name"), body)
+			err = consume(req.PathValue("name"), body)
 		}
 		switch {
 		case errors.Is(err, ErrForNow):

@@ -1,3 +1,3 @@
-// Package printed shows telemetry as text that a person reads: in scenario
-// files, where it is compared, and on a terminal.
+// Package printed formats telemetry as text. Tests compare it with the text in scenario
+// files, and the demonstration shows it on a terminal.
 package printed

@@ -7,8 +7,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// Logs prints each log record with all it has, in the order they came. When it
-// was received is left out.
+// Logs formats all fields of each log record but the observed timestamp, in the order
+// of the payloads.
 func Logs(all []plog.Logs) string {
 	var w strings.Builder
 	eachLog(all, func(record plog.LogRecord) {
@@ -27,12 +27,12 @@ func Logs(all []plog.Logs) string {
 	return w.String()
 }
 
-func eachLog(all []plog.Logs, do func(plog.LogRecord)) {
+func eachLog(all []plog.Logs, visit func(plog.LogRecord)) {
 	for _, logs := range all {
 		for _, resource := range logs.ResourceLogs().All() {
 			for _, scope := range resource.ScopeLogs().All() {
 				for _, record := range scope.LogRecords().All() {
-					do(record)
+					visit(record)
 				}
 			}
 		}

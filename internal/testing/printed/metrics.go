@@ -9,9 +9,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
 
-// Metrics prints each series on a line, sorted: its source, name, attributes,
-// and its value or, of a histogram, count and sum. What is 0 is left out: counters
-// begin so, and what is active ends so.
+// Metrics formats each series as a line, sorted: its source, name, attributes, and its
+// value, or count and sum of a histogram. It omits sums that are 0, because counters
+// start and active counts end with 0.
 func Metrics(metrics pmetric.Metrics) string {
 	var lines []string
 	for _, resource := range metrics.ResourceMetrics().All() {

@@ -8,17 +8,17 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// Kind is what the span of that name is of: a meeting, call, call_leg, recording
-// or streaming. A leg's span has the name of its role.
+// Kind returns the kind of entity that a span with this name describes: meeting, call,
+// call_leg, recording or streaming. The name of a leg's span starts with its role.
 func Kind(name string) string {
-	switch word, _, _ := strings.Cut(name, " "); word {
+	switch kind, _, _ := strings.Cut(name, " "); kind {
 	case "meeting", "call", "recording", "streaming":
-		return word
+		return kind
 	}
 	return "call_leg"
 }
 
-// Spans prints each span with all it has, in the order they came.
+// Spans formats all fields of each span, in the order of the payloads.
 func Spans(all []ptrace.Traces) string {
 	var w strings.Builder
 	for _, traces := range all {

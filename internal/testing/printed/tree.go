@@ -6,14 +6,12 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// Tree prints traces as trees with times: a line for each span, its events
-// below it.
+// Tree writes each trace as a tree, with a line for each span and its events below it.
 func Tree(w io.Writer, all []ptrace.Traces) {
 	byTrace := map[pcommon.TraceID][]ptrace.Span{}
 	var order []pcommon.TraceID
@@ -35,32 +33,29 @@ func Tree(w io.Writer, all []ptrace.Traces) {
 	}
 }
 
-// tree is the spans of one trace by their parents; those without one in the
-// trace are below the empty id.
-type tree struct {
-	below map[pcommon.SpanID][]ptrace.Span
-	since time.Time
-}
+// tree holds the spans of a trace by parent. Spans whose parent is not in the trace are
+// below the empty id.
+type tree map[pcommon.SpanID][]ptrace.Span
 
 func printTree(w io.Writer, spans []ptrace.Span) {
 	slices.SortStableFunc(spans, func(a, b ptrace.Span) int { return cmp.Compare(a.StartTimestamp(), b.StartTimestamp()) })
-	known := map[pcommon.SpanID]bool{}
+	present := map[pcommon.SpanID]bool{}
 	for _, span := range spans {
-		known[span.SpanID()] = true
+		present[span.SpanID()] = true
 	}
-	t := tree{below: map[pcommon.SpanID][]ptrace.Span{}, since: spans[0].StartTimestamp().AsTime()}
+	t := tree{}
 	for _, span := range spans {
 		parent := span.ParentSpanID()
-		if !known[parent] {
+		if !present[parent] {
 			parent = pcommon.SpanID{}
 		}
-		t.below[parent] = append(t.below[parent], span)
+		t[parent] = append(t[parent], span)
 	}
 	t.print(w, pcommon.SpanID{}, "")
 }
 
-func (t *tree) print(w io.Writer, parent pcommon.SpanID, indent string) {
-	spans := t.below[parent]
+func (t tree) print(w io.Writer, parent pcommon.SpanID, indent string) {
+	spans := t[parent]
 	for i, span := range spans {
 		branch, next := "├─ ", "│  "
 		if i == len(spans)-1 {
@@ -77,7 +72,7 @@ func (t *tree) print(w io.Writer, parent pcommon.SpanID, indent string) {
 	}
 }
 
-// summary are the few attributes that tell one span from another.
+// summary returns the attributes that distinguish the spans of a trace.
 func summary(span ptrace.Span) string {
 	var parts []string
 	for _, key := range []string{

@@ -14,8 +14,7 @@ import (
 
 func instant(t pcommon.Timestamp) string { return t.AsTime().Format(time.RFC3339Nano) }
 
-// attributes prints a line each, in alphabetical order: the order carries no
-// meaning.
+// attributes writes a line for each attribute, sorted by key.
 func attributes(w io.Writer, indent string, m pcommon.Map) {
 	all := map[string]pcommon.Value{}
 	for key, value := range m.All() {
@@ -26,8 +25,8 @@ func attributes(w io.Writer, indent string, m pcommon.Map) {
 	}
 }
 
-// value prints text bare where it cannot be mistaken for anything else, numbers
-// so that their type shows, maps and lists in the order they have.
+// value formats a value such that its type is visible: strings without quotes only if
+// they look like no other type, and doubles with a decimal point.
 func value(v pcommon.Value) string {
 	switch v.Type() {
 	case pcommon.ValueTypeStr:

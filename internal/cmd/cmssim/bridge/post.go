@@ -11,129 +11,122 @@ import (
 	"time"
 )
 
-const (
-	answerTimeout = 30 * time.Second // for one POST
-	lastWords     = 2 * time.Second  // for the POST that is in the air when the run is stopped
-)
+// answerTimeout is the time in which a receiver must answer a POST.
+const answerTimeout = 30 * time.Second
 
-// errLost is the fault of a 200 that did not arrive.
-var errLost = errors.New("bridge: the answer was lost")
+// errAnswerLost is the simulated fault of a 200 that does not arrive.
+var errAnswerLost = errors.New("bridge: the answer was lost")
 
-// run posts one document after the other until the Call Bridge is closed and nothing is left.
-func (q *queue) run(ctx context.Context) error {
-	for {
-		q.bridge.await(ctx, func() bool { return q.due() || q.done() })
-		if ctx.Err() != nil || !q.locked(q.due) {
-			return nil
-		}
-		q.locked(func() bool { q.grow(); return true })
-		if err := q.deliver(ctx); err != nil {
+// Run posts one document after another. It returns nil once the Call Bridge is closed and all records are
+// acknowledged, and an error if ctx ends or the watchdog expires.
+func (b *Bridge) Run(ctx context.Context) error {
+	for b.nextDocument(ctx) {
+		if err := b.deliver(ctx); err != nil {
 			return err
 		}
 	}
+	return ctx.Err()
 }
 
-// due says whether there is something to post; done whether there never will be.
-func (q *queue) due() bool  { return len(q.sent)+len(q.waiting) > 0 && !q.bridge.paused }
-func (q *queue) done() bool { return len(q.sent)+len(q.waiting) == 0 && q.bridge.closed }
-
-// locked asks something under the Call Bridge's lock.
-func (q *queue) locked(ask func() bool) bool {
-	q.bridge.mu.Lock()
-	defer q.bridge.mu.Unlock()
-	return ask()
+// nextDocument waits for records and puts them into a document. It reports whether there is one to post.
+func (b *Bridge) nextDocument(ctx context.Context) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.wait(ctx, func() bool {
+		if b.queue.len() == 0 {
+			return b.closed
+		}
+		return !b.paused
+	})
+	if ctx.Err() != nil || b.queue.len() == 0 {
+		return false
+	}
+	b.queue.fill()
+	return true
 }
 
-// deliver posts the document until it is acknowledged. What has piled up in the meantime sometimes comes
-// along and sometimes waits for its turn. It ends early, without an error, with ctx.
-func (q *queue) deliver(ctx context.Context) error {
-	for attempt := 1; ; attempt++ {
-		err := q.post(ctx, attempt > 1)
+// deliver posts the document until it is acknowledged, the watchdog expires, or ctx ends.
+func (b *Bridge) deliver(ctx context.Context) error {
+	for attempt := 1; ctx.Err() == nil; attempt++ {
+		err := b.post(ctx, attempt > 1)
 		if err == nil {
-			q.bridge.Patience.succeeded()
-			q.bridge.mu.Lock()
-			defer q.bridge.mu.Unlock()
-			q.bridge.Tally.acknowledged(len(q.sent))
-			q.acknowledged()
-			q.bridge.changed.Broadcast()
+			b.acknowledge()
 			return nil
 		}
-		if ctx.Err() != nil {
-			return nil
-		}
-		if !errors.Is(err, errLost) {
-			if err := q.bridge.Patience.failed(q.uri, err); err != nil {
+		if !errors.Is(err, errAnswerLost) && ctx.Err() == nil {
+			if err := b.Watchdog.failed(b.Receiver, err); err != nil {
 				return err
 			}
-			pause(ctx, q.bridge.Backoff(attempt))
+			sleep(ctx, b.Backoff(attempt))
 		}
-		if !q.bridge.await(ctx, func() bool { return !q.bridge.paused }) {
-			return nil
-		}
-		if q.rng.IntN(2) > 0 {
-			q.locked(func() bool { q.grow(); return true })
-		}
+		b.prepareRetry(ctx)
+	}
+	return ctx.Err()
+}
+
+func (b *Bridge) acknowledge() {
+	b.Watchdog.succeeded()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Tally.acknowledged(b.queue.acknowledge())
+	b.changed.Broadcast()
+}
+
+// prepareRetry waits for the end of a pause. In half of the retries it adds the records that were reported
+// meanwhile, because a receiver must accept both.
+func (b *Bridge) prepareRetry(ctx context.Context) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.wait(ctx, func() bool { return !b.paused })
+	if b.postRNG.IntN(2) > 0 {
+		b.queue.fill()
 	}
 }
 
-// post sends the document once. Anything but 200 OK is an error.
-func (q *queue) post(ctx context.Context, again bool) error {
-	var body []byte
-	q.locked(func() bool { body = q.document().Append(nil); return true })
+// post sends the document once. Any answer but 200 OK is an error.
+func (b *Bridge) post(ctx context.Context, retry bool) error {
+	b.mu.Lock()
+	body := b.queue.encode(b.CallBridge)
+	b.mu.Unlock()
 
-	ctx, cancel := inTheAir(ctx)
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, q.uri, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, b.Receiver, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("bridge: %w", err)
 	}
 	request.Header.Set("Content-Type", "text/xml")
-	began := time.Now()
-	response, err := q.bridge.Client.Do(request)
+	response, err := b.Client.Do(request)
 	if err != nil {
-		q.bridge.Tally.unanswered(again)
-		if inner, ok := errors.AsType[*url.Error](err); ok {
-			err = inner.Err // the rest of it repeats the URI, whose path and query may be secret
+		b.Tally.unanswered(retry)
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
+			err = wrapped.Err // url.Error repeats the URI, whose path and query may be secret
 		}
 		return fmt.Errorf("does not answer: %w", err)
 	}
 	defer response.Body.Close()
-	// What the receiver says is read for the connection's sake only: it can be used again after that.
+	// The connection can be reused only if the body was read.
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<16))
-	q.bridge.Tally.answered(again, response.StatusCode == http.StatusOK, time.Since(began))
+	b.Tally.answered(retry, response.StatusCode == http.StatusOK)
 	switch {
 	case response.StatusCode != http.StatusOK:
 		return fmt.Errorf("answers %s", response.Status)
-	case q.bridge.Repeat > 0 && q.rng.Float64() < q.bridge.Repeat:
-		return errLost
+	case b.Repeat > 0 && b.postRNG.Float64() < b.Repeat:
+		return errAnswerLost
 	default:
 		return nil
 	}
 }
 
-// inTheAir is a context for one POST. It outlives the run's by a moment, so that a run that is stopped knows
-// what became of its last documents.
-func inTheAir(run context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(run), answerTimeout)
-	stop := context.AfterFunc(run, func() { time.AfterFunc(lastWords, cancel) })
-	return ctx, func() { stop(); cancel() }
-}
-
-// pause waits, not beyond the end of ctx.
-func pause(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+// sleep waits for d or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) {
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 	case <-ctx.Done():
 	}
 }
 
-// Backoff is how long a Call Bridge waits before it sends something again: soon at first, then every few
-// seconds.
+// Backoff is the default delay before a retry: 100 ms at first, doubled up to 5 s.
 func Backoff(attempt int) time.Duration {
 	return min(100*time.Millisecond<<min(attempt-1, 10), 5*time.Second)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,120 +16,147 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/listener"
 )
 
-// Each receiver has its own queue and one POST in the air.
-func TestFourReceivers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		midnight := time.Now()
-		l := &listener.Listener{During: func() { time.Sleep(50 * time.Millisecond) }}
-		l.Answer = func(_ int, uri string) int {
-			if uri == "/3" && time.Since(midnight) < 10*time.Second {
-				return http.StatusInternalServerError
+// TestRetries: a document that is not acknowledged is posted again, with or without records reported later.
+func TestRetries(t *testing.T) {
+	for _, answer := range []int{http.StatusServiceUnavailable, http.StatusNoContent, listener.AnswerLost} {
+		synctest.Test(t, func(t *testing.T) {
+			l := &listener.Listener{Answer: func(n int) int {
+				if n < 8 {
+					return answer
+				}
+				return http.StatusOK
+			}}
+			r := newRig(l, nil)
+			done := r.start(t.Context())
+			r.Report(noon, records(1))
+			for range 5 {
+				time.Sleep(time.Second)
+				r.Report(time.Now(), records(1))
 			}
-			return http.StatusOK
-		}
-		r := newRig(l, func(s *bridge.Settings) {
-			s.Receivers = []string{"http://a.example.com/1", "http://a.example.com/2", "http://a.example.com/3", "http://b.example.com/4"}
-			s.Repeat = 0.3
+			r.Close()
+			require.NoError(t, <-done)
+
+			var sizes []int
+			first := strings.TrimSuffix(string(l.Documents()[0].Raw), "</records>")
+			for _, d := range l.Documents()[:9] {
+				assert.True(t, strings.HasPrefix(string(d.Raw), first))
+				sizes = append(sizes, len(d.Records))
+			}
+			assert.IsNonDecreasing(t, sizes)
+			assert.Equal(t, 1, sizes[1], "no record was reported before the first retry")
+			assert.Greater(t, sizes[8], 1)
+			assert.Len(t, *r.warnings, 1)
+			totals := r.tally.Totals()
+			assert.Equal(t, 8, totals.Resends)
+			assert.Equal(t, 8, totals.Refused+totals.Unanswered)
+			assert.Equal(t, 6, totals.Acknowledged)
 		})
-		done := r.run(t.Context())
-		for range 100 {
-			r.Report(time.Now(), records(1))
-			time.Sleep(100 * time.Millisecond)
-		}
+	}
+}
+
+// TestRepeat: a document is posted again after a 200 that was lost, without a delay.
+func TestRepeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener.Listener{}
+		r := newRig(l, func(s *bridge.Settings) { s.Repeat = 0.5 })
+		start := time.Now()
+		r.Report(noon, records(1))
 		r.Close()
-		require.NoError(t, <-done)
-		assert.Zero(t, l.Overlaps())
-		next := map[string]int{}
-		for _, d := range l.Documents() {
-			for _, rec := range d.Records {
-				assert.Equal(t, rec.RecordIndex, rec.CorrelatorIndex+1)
-				assert.LessOrEqual(t, rec.CorrelatorIndex, next[d.URI])
-				next[d.URI] = max(next[d.URI], rec.CorrelatorIndex+1)
-			}
-		}
-		assert.Equal(t, map[string]int{"/1": 100, "/2": 100, "/3": 100, "/4": 100}, next)
-		assert.Equal(t, 100, r.ledger.Counts().Acknowledged)
-		assert.Equal(t, 400, r.tally.Totals().Acknowledged)
-		assert.Len(t, *r.said, 1)
+		require.NoError(t, r.Run(t.Context()))
+		got := l.Documents()
+		require.Greater(t, len(got), 1)
+		assert.Equal(t, got[0].Raw, got[len(got)-1].Raw)
+		assert.Zero(t, time.Since(start))
+		assert.Empty(t, *r.warnings)
+		assert.Equal(t, 1, r.ledger.Counts().Acknowledged)
 	})
 }
 
-func TestPatienceEnds(t *testing.T) {
+func TestWatchdogExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &listener.Listener{Answer: func(int, string) int { return listener.Unreachable }}
-		r := newRig(l, func(s *bridge.Settings) { s.Receivers[0] += "?secret=s3cret" })
-		began := time.Now()
+		l := &listener.Listener{Answer: func(int) int { return listener.Unreachable }}
+		r := newRig(l, func(s *bridge.Settings) { s.Receiver += "?secret=s3cret" })
+		start := time.Now()
 		r.Report(noon, records(1))
 		err := r.Run(t.Context())
 		require.ErrorContains(t, err, "http://receiver.example.com does not answer: no answer")
 		assert.NotContains(t, err.Error(), "s3cret")
-		assert.InDelta(t, 30, time.Since(began).Seconds(), 5)
-		assert.Len(t, *r.said, 1)
-		c := r.ledger.Counts()
-		assert.Equal(t, 1, c.Unacknowledged)
+		assert.InDelta(t, 30, time.Since(start).Seconds(), 5)
+		assert.Equal(t, []string{"http://receiver.example.com does not answer: no answer; retrying until it answers 200 OK"}, *r.warnings)
+		assert.Equal(t, 1, r.ledger.Counts().Unacknowledged)
 	})
 }
 
-// A POST in the air when the run is stopped may come to its end, within reason.
-func TestStopWaitsForTheLastAnswer(t *testing.T) {
-	for _, takes := range []time.Duration{time.Second, time.Hour} {
-		synctest.Test(t, func(t *testing.T) {
-			l := &listener.Listener{}
-			r := newRig(l, func(s *bridge.Settings) { s.Client = &http.Client{Transport: slow{l, takes}} })
-			ctx, stop := context.WithCancel(t.Context())
-			done := r.run(ctx)
-			r.Report(noon, records(1))
-			synctest.Wait()
-			began := time.Now()
-			stop()
-			require.ErrorIs(t, <-done, context.Canceled)
-			assert.Equal(t, min(takes, 2*time.Second), time.Since(began))
-			c := r.ledger.Counts()
-			assert.Equal(t, takes == time.Second, c.Acknowledged == 1)
-			assert.Equal(t, takes == time.Hour, c.Unacknowledged == 1)
-		})
-	}
+// TestWatchdogRestarts: the time of the watchdog counts from the last success.
+func TestWatchdogRestarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		l := &listener.Listener{Answer: func(int) int {
+			if elapsed := time.Since(start); elapsed < 20*time.Second || elapsed >= 30*time.Second && elapsed < 50*time.Second {
+				return http.StatusServiceUnavailable
+			}
+			return http.StatusOK
+		}}
+		r := newRig(l, nil)
+		done := r.start(t.Context())
+		r.Report(noon, records(1))
+		time.Sleep(30 * time.Second)
+		r.Report(noon, records(1))
+		r.Close()
+		require.NoError(t, <-done)
+		assert.GreaterOrEqual(t, time.Since(start), 50*time.Second)
+		assert.Equal(t, 2, r.ledger.Counts().Acknowledged)
+	})
 }
 
-// slow is a network on which answers take their time.
-type slow struct {
-	http.RoundTripper
-	takes time.Duration
+// noAnswer is a network on which no answer arrives.
+type noAnswer struct{}
+
+func (noAnswer) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
 }
 
-func (s slow) RoundTrip(r *http.Request) (*http.Response, error) {
-	select {
-	case <-time.After(s.takes):
-		return s.RoundTripper.RoundTrip(r)
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
-	}
+func TestRunEndsWithContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(noAnswer{}, nil)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := r.start(ctx)
+		r.Report(noon, records(1))
+		synctest.Wait()
+		cancel()
+		require.ErrorIs(t, <-done, context.Canceled)
+		assert.Empty(t, *r.warnings)
+		assert.Equal(t, 1, r.tally.Totals().Posts)
+		assert.Equal(t, 1, r.ledger.Counts().Unacknowledged)
+	})
 }
 
-func TestOverANetwork(t *testing.T) {
-	l := &listener.Listener{Answer: func(n int, _ string) int {
-		return []int{listener.Lost, http.StatusBadGateway, http.StatusOK}[n%3]
+func TestNetwork(t *testing.T) {
+	l := &listener.Listener{Answer: func(n int) int {
+		return []int{listener.AnswerLost, http.StatusBadGateway, http.StatusOK}[n%3]
 	}}
 	server := httptest.NewServer(l)
 	defer server.Close()
 	r := newRig(l, func(s *bridge.Settings) {
-		s.Client, s.Receivers = server.Client(), []string{server.URL + "/cdr?system_id=cms1"}
+		s.Client, s.Receiver = server.Client(), server.URL+"/cdr?system_id=cms1"
 		s.Backoff = func(int) time.Duration { return 0 }
-		s.Bundle = 1
 	})
-	r.Report(noon, records(10))
+	done := r.start(t.Context())
+	for range 10 {
+		r.Report(noon, records(1))
+		r.Drain(t.Context())
+	}
 	r.Close()
-	require.NoError(t, r.Run(t.Context()))
-	assert.Zero(t, l.Overlaps())
+	require.NoError(t, <-done)
 	assert.Equal(t, 10, r.ledger.Counts().Acknowledged)
+	require.Len(t, l.Documents(), 30)
 	for _, d := range l.Documents() {
 		require.NoError(t, d.Err)
 		assert.Equal(t, "/cdr?system_id=cms1", d.URI)
 		assert.Len(t, d.Records, 1)
 	}
-	totals := r.tally.Totals()
-	assert.Positive(t, totals.P50)
-	assert.GreaterOrEqual(t, totals.P99, totals.P50)
+	assert.Equal(t, bridge.Totals{Posts: 30, Resends: 20, Refused: 10, Unanswered: 10, Acknowledged: 10}, r.tally.Totals())
 }
 
 func TestBackoff(t *testing.T) {

@@ -1,106 +1,70 @@
 package bridge
 
-import (
-	"math/rand/v2"
+import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 
-	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
-)
+// maxRecords is the limit on records in a document. It matters after an outage.
+const maxRecords = 2000
 
-// entry is a record on its way to all receivers of a Call Bridge; they share it, so nobody changes it.
+// entry is a queued record.
 type entry struct {
 	session *session
 	record  wire.Record
+	body    wire.Body
 }
 
-// queue is what a Call Bridge keeps for one receiver. Its Call Bridge's lock guards it; rng and trouble are
-// the poster's alone.
+// queue holds the records of a Call Bridge that the receiver has not acknowledged, oldest first.
 type queue struct {
-	bridge *Bridge
-	uri    string
-	rng    *rand.Rand
+	document []*entry // posted at least once, or about to be
+	waiting  []*entry // never posted
 
-	sent    []*entry // the document that is in the air or was refused: the receiver may have it, so it stays
-	waiting []*entry // never sent, so what does not fit is dropped here
-
-	// Of the last document that was acknowledged.
+	// The last acknowledged record.
 	session     *session
 	recordIndex int
 	correlator  int
 }
 
-// add appends a record, and drops the oldest that was never sent if there are too many.
-func (q *queue) add(e *entry) {
-	q.waiting = append(q.waiting, e)
-	if over := len(q.sent) + len(q.waiting) - q.bridge.Buffer; over > 0 {
-		q.drop(min(over, len(q.waiting)))
-	}
-}
+func (q *queue) len() int { return len(q.document) + len(q.waiting) }
 
-// drop gives up the oldest n records that were never sent.
-func (q *queue) drop(n int) {
-	for _, e := range q.waiting[:n] {
-		e.session.expected.Settled(e.record.CorrelatorIndex, false)
-	}
-	q.waiting = q.waiting[n:]
-}
-
-// grow moves what waits into the document, as far as it fits. The first record always does.
-func (q *queue) grow() {
-	size := 0
-	for _, e := range q.sent {
-		size += e.record.Size()
-	}
-	n := 0
-	for ; n < len(q.waiting); n++ {
-		e := q.waiting[n]
-		size += e.record.Size()
-		count := len(q.sent) + n
-		if count > 0 && (size > q.bridge.Bytes || count == q.bridge.Bundle || e.session != q.head().session) {
-			break
+// fill moves waiting records of the document's session into the document, up to its limit.
+func (q *queue) fill() {
+	for len(q.waiting) > 0 && len(q.document) < maxRecords {
+		if len(q.document) > 0 && q.document[0].session != q.waiting[0].session {
+			return
 		}
+		q.document, q.waiting = append(q.document, q.waiting[0]), q.waiting[1:]
 	}
-	q.sent = append(q.sent, q.waiting[:n]...)
-	q.waiting = q.waiting[n:]
 }
 
-// head is the first record of the document; a document holds one session.
-func (q *queue) head() *entry {
-	if len(q.sent) > 0 {
-		return q.sent[0]
+// encode returns the document. It numbers the records and states before each how many are missing.
+func (q *queue) encode(callBridge string) []byte {
+	document := wire.Document{Session: q.document[0].session.id, CallBridge: callBridge}
+	recordIndex, correlator := q.recordIndex, q.correlator
+	if q.document[0].session != q.session {
+		recordIndex, correlator = 0, -1
 	}
-	return q.waiting[0]
-}
-
-// document numbers the records to be sent for this receiver and says what is missing before each.
-func (q *queue) document() wire.Document {
-	d := wire.Document{Session: q.sent[0].session.id, CallBridge: q.bridge.CallBridge}
-	index, last := q.recordIndex, q.correlator
-	if q.sent[0].session != q.session {
-		index, last = 0, -1
-	}
-	for _, e := range q.sent {
+	for _, e := range q.document {
 		r := e.record
-		index++
-		r.RecordIndex = index
-		if !q.bridge.Silent {
-			r.Missing = r.CorrelatorIndex - last - 1
-		}
-		last = r.CorrelatorIndex
-		d.Records = append(d.Records, r)
+		recordIndex++
+		r.RecordIndex = recordIndex
+		r.Missing = r.CorrelatorIndex - correlator - 1
+		correlator = r.CorrelatorIndex
+		document.Records = append(document.Records, r)
 	}
-	return d
+	return document.Append(nil)
 }
 
-// acknowledged forgets the document: the receiver has it now.
-func (q *queue) acknowledged() {
-	last := q.sent[len(q.sent)-1]
+// acknowledge removes the document and returns the number of its records.
+func (q *queue) acknowledge() int {
+	n := len(q.document)
+	last := q.document[n-1]
 	if last.session != q.session {
 		q.session, q.recordIndex = last.session, 0
 	}
-	q.recordIndex += len(q.sent)
+	q.recordIndex += n
 	q.correlator = last.record.CorrelatorIndex
-	for _, e := range q.sent {
-		e.session.expected.Settled(e.record.CorrelatorIndex, true)
+	for _, e := range q.document {
+		e.session.expected.Acknowledged(e.record.CorrelatorIndex, e.body)
 	}
-	q.sent = nil
+	q.document = nil
+	return n
 }

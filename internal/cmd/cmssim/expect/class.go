@@ -1,27 +1,22 @@
 package expect
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// untold stands for what no record told.
-const untold = "-"
+const (
+	absent       = "-"       // a value that no record holds
+	unknownClass = "-/-/-/-" // the class of a leg whose callLegStart is missing
+)
 
-// unknownClass is a leg whose callLegStart is missing.
-const unknownClass = "-/-/-/-"
-
-// Class is the class in which a leg is counted.
-func Class(l wire.CallLegStart) string {
-	return strings.Join([]string{told(l.Direction), told(l.LegType), told(l.SubType), role(l)}, "/")
-}
-
-func told(s string) string {
-	if s == "" {
-		return untold
-	}
-	return s
+// class returns the class in which a leg is counted.
+func class(l wire.CallLegStart) string {
+	return strings.Join([]string{
+		cmp.Or(l.Direction, absent), cmp.Or(l.LegType, absent), cmp.Or(l.SubType, absent), role(l),
+	}, "/")
 }
 
 func role(l wire.CallLegStart) string {
@@ -41,7 +36,8 @@ func role(l wire.CallLegStart) string {
 	}
 }
 
-// Outcome sorts the reasons of callLegEnd: completed, not_joined, failed, or unknown for any other.
+// Outcome returns the outcome of a leg with this reason: completed, not_joined, failed, or unknown for any
+// other reason.
 func Outcome(reason string) string {
 	switch reason {
 	case wire.APIInitiatedTeardown, wire.CallDeactivated, wire.CallEnded, wire.CallMoved,

@@ -1,72 +1,63 @@
-// Package expect says what a receiver should have counted, from what the Call Bridges reported and the
-// receiver acknowledged.
+// Package expect computes what a receiver must have counted in a run of the simulator, from the records that
+// it acknowledged. It uses nothing of the receiver, so that tests can compare the two.
 package expect
 
-// Counts is the expectation of a run. Legs are counted by class: direction, type, subType and role with
-// slashes between them, as in "incoming/sip/lync/sharing"; what no record told is a dash.
+// Counts is the expectation of a run. The class of a leg is its direction, type, subType and role, as in
+// "incoming/sip/lync/sharing". A dash stands for a value that no record holds.
 type Counts struct {
-	Records    map[string]int `json:"records"` // acknowledged, by type
-	Calls      Calls          `json:"calls"`
-	CallLegs   CallLegs       `json:"call_legs"`
-	Recordings Captures       `json:"recordings"`
-	Streamings Captures       `json:"streamings"`
-	Alarms     map[string]int `json:"alarms_above_zero"` // by type
+	Records    map[string]int // by type
+	Calls      Calls
+	CallLegs   CallLegs
+	Recordings Captures
+	Streamings Captures
+	Alarms     map[string]int // by type; only alarms with a percentage above 0
+	EndedCalls []string       // ids
 
-	Open        Open `json:"open"`        // begun in a session that goes on, and not ended
-	Interrupted Open `json:"interrupted"` // begun in a session that a restart cut off
+	Open        Open // started and not ended, in the newest session of each Call Bridge
+	Interrupted Open // started and not ended, in earlier sessions
 
-	Sessions       int `json:"sessions"` // of which a record was acknowledged
-	Restarts       int `json:"restarts"` // sessions that followed another of the same Call Bridge
-	Acknowledged   int `json:"acknowledged"`
-	Unacknowledged int `json:"unacknowledged"`  // still with the Call Bridges when the run stopped
-	Missing        int `json:"missing"`         // gone, and a later record shows it
-	MissingUntold  int `json:"missing_untold"`  // gone, and nothing shows it
-	SessionsMissed int `json:"sessions_missed"` // without one acknowledged record
-
-	Ended *Ended `json:"ended,omitempty"`
+	Sessions          int // sessions with an acknowledged record
+	Restarts          int // sessions of these that a newer one replaced
+	Acknowledged      int
+	Unacknowledged    int // records that were still queued at the end of the run
+	Missing           int // lost records that a later index shows
+	MissingUndetected int // lost records after the last acknowledged one of their session
 }
 
-// Calls counts calls by callType, a dash where the callStart is missing.
+// Calls counts calls by callType.
 type Calls struct {
-	Started map[string]int `json:"started"`
-	Ended   map[string]int `json:"ended"`
-	Seconds map[string]int `json:"seconds"` // durations of those that ended
+	Started map[string]int
+	Ended   map[string]int
 }
 
-// CallLegs counts legs by class, reason and outcome.
+// CallLegs counts legs.
 type CallLegs struct {
-	Started          map[string]int `json:"started"`
-	Ended            map[string]int `json:"ended"`
-	Reasons          map[string]int `json:"reasons"`
-	Outcomes         map[string]int `json:"outcomes"`
-	Seconds          int            `json:"seconds"`           // durations of those that ended
-	ActivatedSeconds int            `json:"activated_seconds"` // of those that told it
+	Started          map[string]int // by class
+	Ended            map[string]int // by class
+	Reasons          map[string]int // of callLegEnd records
+	Outcomes         map[string]int
+	Seconds          int // total duration of the ended legs
+	ActivatedSeconds int
 }
 
 // Captures counts recordings or streamings.
 type Captures struct {
-	Started int `json:"started"`
-	Ended   int `json:"ended"`
+	Started int
+	Ended   int
 }
 
-// Open counts what had a start and no end.
+// Open counts what started and did not end.
 type Open struct {
-	Calls      map[string]int `json:"calls"`
-	CallLegs   map[string]int `json:"call_legs"`
-	Recordings int            `json:"recordings"`
-	Streamings int            `json:"streamings"`
-}
-
-// Ended names what ended; within a session, in the order of the records.
-type Ended struct {
-	Calls    []string `json:"calls"`
-	CallLegs []string `json:"call_legs"`
+	Calls      map[string]int // by callType
+	CallLegs   map[string]int // by class
+	Recordings int
+	Streamings int
 }
 
 func newCounts() Counts {
 	return Counts{
 		Records: map[string]int{},
-		Calls:   Calls{Started: map[string]int{}, Ended: map[string]int{}, Seconds: map[string]int{}},
+		Calls:   Calls{Started: map[string]int{}, Ended: map[string]int{}},
 		CallLegs: CallLegs{
 			Started: map[string]int{}, Ended: map[string]int{}, Reasons: map[string]int{}, Outcomes: map[string]int{},
 		},

@@ -2,84 +2,60 @@ package expect
 
 import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 
-// Session follows the records of one session of a Call Bridge from their report to their acknowledgement.
-// It counts them in the order of their indices, each once all receivers have settled it, so that a receiver
-// that lags behind another changes nothing.
+// Session follows the records of one session of a Call Bridge. The ledger's lock guards it.
 type Session struct {
 	ledger *Ledger
 
-	reported []reported // not yet counted, in the order of their indices
-	base     int        // the index of the first of them
-
+	reported     int // records that are sent to the receiver
+	lost         int // records that are not
 	acknowledged int
-	gone         int // records that vanished since the last acknowledged one
+	next         int // index after that of the newest acknowledged record
 
-	calls      map[string]string // callType of those open
-	legs       map[string]string // class of those open
-	recordings map[string]bool
+	calls      map[string]string // callType by id of the open calls
+	legs       map[string]string // class by id of the open legs
+	recordings map[string]bool   // ids of the open recordings
 	streamings map[string]bool
 }
 
-// reported is a record on its way.
-type reported struct {
-	body         wire.Body
-	waiting      int // receivers that have not settled it
-	acknowledged bool
-}
-
-// Reported notes the session's next record, on its way to so many receivers. With none of them it is lost.
-func (s *Session) Reported(body wire.Body, receivers int) {
+// Reported counts the session's next record, which is sent to the receiver.
+func (s *Session) Reported() {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
-	s.reported = append(s.reported, reported{body: body, waiting: receivers})
-	s.advance()
+	s.reported++
 }
 
-// Settled notes that one receiver acknowledged a record, or will never be sent it again.
-func (s *Session) Settled(index int, acknowledged bool) {
+// Lost counts the session's next record, which the receiver never gets.
+func (s *Session) Lost() {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
-	r := &s.reported[index-s.base]
-	r.waiting--
-	r.acknowledged = r.acknowledged || acknowledged
-	s.advance()
+	s.lost++
 }
 
-// advance counts what is settled.
-func (s *Session) advance() {
-	done := 0
-	for ; done < len(s.reported) && s.reported[done].waiting == 0; done++ {
-		s.count(s.reported[done])
-	}
-	s.reported = s.reported[done:]
-	s.base += done
-}
-
-func (s *Session) count(r reported) {
-	if !r.acknowledged {
-		s.gone++
-		return
-	}
-	if s.acknowledged > 0 || !s.ledger.silent {
-		s.ledger.counts.Missing += s.gone
-	} else {
-		s.ledger.counts.MissingUntold += s.gone // before the first index seen, and that one told nothing
-	}
-	s.gone = 0
+// Acknowledged counts the content of a record that the receiver acknowledged. The records of a session are
+// acknowledged in the order of their indices.
+func (s *Session) Acknowledged(index int, body wire.Body) {
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	c := &s.ledger.counts
+	c.Missing += index - s.next
+	c.Acknowledged++
+	c.Records[body.Type()]++
 	s.acknowledged++
-	s.ledger.counts.Acknowledged++
-	s.ledger.counts.Records[r.body.Type()]++
-	s.apply(r.body)
+	s.next = index + 1
+	s.count(body)
 }
 
-// open adds up what the session has begun and not ended.
-func (s *Session) open(o *Open) {
+// missing returns how many records before the newest acknowledged one are lost.
+func (s *Session) missing() int { return s.next - s.acknowledged }
+
+// addOpen adds the calls, legs, recordings and streamings that started and did not end.
+func (s *Session) addOpen(open *Open) {
 	for _, callType := range s.calls {
-		o.Calls[callType]++
+		open.Calls[callType]++
 	}
 	for _, class := range s.legs {
-		o.CallLegs[class]++
+		open.CallLegs[class]++
 	}
-	o.Recordings += len(s.recordings)
-	o.Streamings += len(s.streamings)
+	open.Recordings += len(s.recordings)
+	open.Streamings += len(s.streamings)
 }

@@ -5,20 +5,19 @@ import (
 	"errors"
 )
 
-// Document is one POST that arrived.
+// Document is a POST that arrived.
 type Document struct {
 	URI         string   `xml:"-"`
 	ContentType string   `xml:"-"`
-	Status      int      `xml:"-"` // what it was answered
 	Raw         []byte   `xml:"-"`
-	Err         error    `xml:"-"` // what is wrong with it
+	Err         error    `xml:"-"` // why the POST is invalid
 	XMLName     xml.Name `xml:"records"`
 	Session     string   `xml:"session,attr"`
 	CallBridge  string   `xml:"callBridge,attr"`
 	Records     []Record `xml:"record"`
 }
 
-// Record is one record; one of its elements is there.
+// Record is a record. One of its elements is set.
 type Record struct {
 	Type            string   `xml:"type,attr"`
 	Time            string   `xml:"time,attr"`
@@ -31,26 +30,23 @@ type Record struct {
 	Streaming       *Element `xml:"streaming"`
 }
 
-// Element holds what tests look at of any of them.
+// Element is the element of any record, with the fields that tests read.
 type Element struct {
-	ID                string    `xml:"id,attr"`
-	Name              string    `xml:"name"`
-	CallType          string    `xml:"callType"`
-	CallCorrelator    string    `xml:"callCorrelator"`
-	DisplayName       string    `xml:"displayName"`
-	LegType           string    `xml:"type"`
-	SubType           string    `xml:"subType"`
-	LyncSubType       string    `xml:"lyncSubType"`
-	Direction         string    `xml:"direction"`
-	Recording         bool      `xml:"recording"`
-	Streaming         bool      `xml:"streaming"`
-	Reason            string    `xml:"reason"`
-	DurationSeconds   int       `xml:"durationSeconds"`
-	ActivatedDuration int       `xml:"activatedDuration"`
-	IVR               *struct{} `xml:"ivr"`
+	ID                string `xml:"id,attr"`
+	Name              string `xml:"name"`
+	CallType          string `xml:"callType"`
+	LegType           string `xml:"type"`
+	SubType           string `xml:"subType"`
+	LyncSubType       string `xml:"lyncSubType"`
+	Direction         string `xml:"direction"`
+	Recording         bool   `xml:"recording"`
+	Streaming         bool   `xml:"streaming"`
+	Reason            string `xml:"reason"`
+	DurationSeconds   int    `xml:"durationSeconds"`
+	ActivatedDuration int    `xml:"activatedDuration"`
 	Alarms            []struct {
-		Type  string  `xml:"type,attr"`
-		Share float64 `xml:"durationPercentage,attr"`
+		Type               string  `xml:"type,attr"`
+		DurationPercentage float64 `xml:"durationPercentage,attr"`
 	} `xml:"alarm"`
 }
 

@@ -1,5 +1,5 @@
-// Package listener is a receiver for tests: it answers as it is told to, and reads what it gets with
-// encoding/xml and nothing of cmssim's own.
+// Package listener is the receiver in the simulator's own tests. It gives scripted answers, and reads documents
+// with encoding/xml and without package wire, so that it checks what wire writes.
 package listener
 
 import (
@@ -11,106 +11,73 @@ import (
 	"sync"
 )
 
-// The answers that are no status.
+// The answers of Listener.Answer that are no status.
 const (
-	Lost        = -1 // the document arrives, its answer does not
-	Unreachable = -2 // the document does not arrive either
+	AnswerLost  = -1 // the document arrives, its answer does not
+	Unreachable = -2 // the document does not arrive
 )
 
-// Listener keeps all documents that arrive. It is a handler for a server, and a transport for a client that
-// does without one.
+// Listener keeps all documents that arrive. It is the handler of a server, or the transport of a client that
+// uses no network.
 type Listener struct {
-	// Answer decides on the n-th POST, counted from 0; nil says 200 to all. It is called with a lock held.
-	Answer func(n int, uri string) int
-	// During is called, if set, while a POST is in the air.
-	During func()
+	// Answer returns the status of the n-th POST, counted from 0. Every answer is 200 if Answer is nil. It is
+	// called with a lock held.
+	Answer func(n int) int
 
 	mu        sync.Mutex
 	posts     int
-	flying    map[string]int
-	overlaps  int
 	documents []Document
-	read      int // how many of them are
+	parsed    int // how many of the documents are parsed
 }
 
 var errNoAnswer = errors.New("no answer")
 
 // RoundTrip answers a POST without a network.
 func (l *Listener) RoundTrip(r *http.Request) (*http.Response, error) {
-	response, status := httptest.NewRecorder(), l.take(r)
+	status := l.receive(r)
 	if status < 0 {
 		return nil, errNoAnswer
 	}
+	response := httptest.NewRecorder()
 	response.WriteHeader(status)
 	return response.Result(), nil
 }
 
-// ServeHTTP answers a POST; one that is to get no answer has its connection cut.
+// ServeHTTP answers a POST. It closes the connection of a POST that gets no answer.
 func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	status := l.take(r)
+	status := l.receive(r)
 	if status < 0 {
 		panic(http.ErrAbortHandler)
 	}
 	w.WriteHeader(status)
 }
 
-// Documents are what arrived so far. They are read only when somebody asks.
+// Documents returns the documents that arrived so far. It parses them, which would cost the run time.
 func (l *Listener) Documents() []Document {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for ; l.read < len(l.documents); l.read++ {
-		l.documents[l.read].parse()
+	for ; l.parsed < len(l.documents); l.parsed++ {
+		l.documents[l.parsed].parse()
 	}
 	return slices.Clone(l.documents)
 }
 
-// Overlaps is how often a POST came while another one to the same URI was in the air.
-func (l *Listener) Overlaps() int {
+func (l *Listener) receive(r *http.Request) int {
+	raw, err := io.ReadAll(r.Body)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.overlaps
-}
-
-func (l *Listener) take(r *http.Request) int {
-	uri := r.URL.RequestURI()
-	status := l.lift(uri)
-	defer l.land(uri)
-	raw, err := io.ReadAll(r.Body)
-	if l.During != nil {
-		l.During()
+	status := http.StatusOK
+	if l.Answer != nil {
+		status = l.Answer(l.posts)
 	}
+	l.posts++
 	if status == Unreachable {
 		return status
 	}
-	d := Document{URI: uri, ContentType: r.Header.Get("Content-Type"), Status: status, Raw: raw}
+	d := Document{URI: r.URL.RequestURI(), ContentType: r.Header.Get("Content-Type"), Raw: raw}
 	if err != nil || r.ContentLength != int64(len(raw)) {
 		d.Err = errors.Join(err, errors.New("Content-Length is wrong or missing"))
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.documents = append(l.documents, d)
 	return status
-}
-
-func (l *Listener) lift(uri string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.flying == nil {
-		l.flying = map[string]int{}
-	}
-	if l.flying[uri] > 0 {
-		l.overlaps++
-	}
-	l.flying[uri]++
-	l.posts++
-	if l.Answer == nil {
-		return http.StatusOK
-	}
-	return l.Answer(l.posts-1, uri)
-}
-
-func (l *Listener) land(uri string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.flying[uri]--
 }

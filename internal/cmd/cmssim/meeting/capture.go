@@ -6,25 +6,25 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// captured is the leg of a recorder or a streamer, shortly after the call's begin until its end; nil where
-// the call is too short for one.
-func (s *script) captured(p *part, address string) *leg {
-	began, end := p.begin(), p.end()
-	if began == never || end-began < 60 {
+// captureLeg adds the leg of a recorder or a streamer from shortly after the start of the call to its end. It
+// returns nil if the call is shorter than a minute.
+func (s *script) captureLeg(p *part, address string) *leg {
+	start, end := p.startsAt(), p.endsAt()
+	if start == never || end-start < 60 {
 		return nil
 	}
-	began += s.between(10, 30)
+	start += s.between(10, 30)
 	l := &leg{
-		device: recorder, start: s.outgoing(recorder, "", address), knowsCall: true,
-		began: began, ivr: never, joined: began + 1, left: end, reason: wire.CallEnded,
+		device: recorder, start: s.outgoing(recorder, "", address), namesCall: true,
+		startsAt: start, ivrAt: never, joinsAt: start + 1, leavesAt: end, reason: wire.CallEnded,
 	}
 	p.legs = append(p.legs, l)
 	return l
 }
 
-// record adds a recording, by the built-in recorder or by a SIP recorder.
-func (s *script) record(p *part) {
-	l := s.captured(p, "recorder@rec.example.com")
+// addRecording adds a recording by the built-in recorder or a SIP recorder, if the call is long enough.
+func (s *script) addRecording(p *part) {
+	l := s.captureLeg(p, "recorder@rec.example.com")
 	if l == nil {
 		return
 	}
@@ -35,12 +35,12 @@ func (s *script) record(p *part) {
 	} else {
 		r.RecorderURI = "sip:recorder@rec.example.com"
 	}
-	p.recordings = append(p.recordings, capture{start: r, end: wire.RecordingEnd{ID: r.ID}, leg: l})
+	p.captures = append(p.captures, capture{start: r, end: wire.RecordingEnd{ID: r.ID}, leg: l})
 }
 
-// stream adds a streaming.
-func (s *script) stream(p *part) {
-	l := s.captured(p, "streamer@stream.example.com")
+// addStreaming adds a streaming, if the call is long enough.
+func (s *script) addStreaming(p *part) {
+	l := s.captureLeg(p, "streamer@stream.example.com")
 	if l == nil {
 		return
 	}
@@ -49,5 +49,5 @@ func (s *script) stream(p *part) {
 		ID: s.guid(), StreamerURI: "sip:streamer@stream.example.com",
 		StreamURL: "rtmp://live.example.com/app/" + p.call.ID[:8], Call: p.call.ID, CallLeg: l.start.ID,
 	}
-	p.recordings = append(p.recordings, capture{start: st, end: wire.StreamingEnd{ID: st.ID}, leg: l})
+	p.captures = append(p.captures, capture{start: st, end: wire.StreamingEnd{ID: st.ID}, leg: l})
 }

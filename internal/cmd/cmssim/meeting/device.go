@@ -6,11 +6,11 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// device is what kind of thing a leg connects, and what media it speaks.
+// device is a kind of endpoint, with the media that it supports.
 type device struct {
 	legType, subType, lyncSubType string
 	audio, video                  []string // codecs, the most usual first
-	encrypted                     float64  // how probable encryption is
+	encrypted                     float64  // probability of encrypted media
 }
 
 var (
@@ -46,16 +46,16 @@ var (
 	}
 )
 
-// incoming is the start of a leg that somebody opened towards an address of the Call Bridge.
-func (s *script) incoming(d device, name, address, called string) wire.CallLegStart {
+// incoming returns the start of a leg that calls an address of the Call Bridge.
+func (s *script) incoming(d device, name, address, meetingAddress string) wire.CallLegStart {
 	start := s.start(d, name, address)
 	start.Direction = "incoming"
-	start.LocalAddress = called
+	start.LocalAddress = meetingAddress
 	start.ConfirmationStatus = "notRequired"
 	return start
 }
 
-// outgoing is the start of a leg that the Call Bridge opened.
+// outgoing returns the start of a leg that the Call Bridge calls.
 func (s *script) outgoing(d device, name, address string) wire.CallLegStart {
 	start := s.start(d, name, address)
 	start.Direction = "outgoing"
@@ -76,7 +76,7 @@ func (s *script) start(d device, name, address string) wire.CallLegStart {
 	return start
 }
 
-// address invents a SIP address.
+// address makes up a SIP address.
 func (s *script) address() string {
 	if s.chance(0.1) {
 		return fmt.Sprintf("sip%d@192.0.2.%d", s.between(1, 99), s.between(1, 254))

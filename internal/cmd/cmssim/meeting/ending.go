@@ -3,75 +3,75 @@ package meeting
 import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 
 var (
-	// overForAll are the ways in which a meeting ends for whoever is still in it.
-	overForAll = []string{
+	// meetingEndReasons are the reasons of the legs that are in a meeting when it ends.
+	meetingEndReasons = []string{
 		wire.CallEnded, wire.CallDeactivated, wire.ClientInitiatedTeardown, wire.APIInitiatedTeardown,
 	}
-	// outOfTheIVR are the ways not to come further than the menu.
-	outOfTheIVR = []string{
+	// ivrReasons are the reasons of legs that do not get past the IVR.
+	ivrReasons = []string{
 		wire.IVRTimeout, wire.IncorrectPasscode, wire.IVRUnknownCall, wire.ParticipantLimitReached,
 		wire.TenantParticipantLimitReached,
 	}
-	// notReached are the ways in which a call to somebody comes to nothing.
-	notReached = []string{
+	// unansweredReasons are the reasons of outgoing legs that are not answered.
+	unansweredReasons = []string{
 		wire.RingingTimeout, wire.RemoteBusy, wire.RemoteRejected, wire.ConfirmationTimeOut, wire.DNSFailure, wire.Timeout,
 	}
 )
 
-// leave settles how somebody's stay ends: nearly always they hang up.
-func (s *script) leave(l *leg) {
+// setEndReason chooses why a participant's leg ends. Most hang up.
+func (s *script) setEndReason(l *leg) {
 	switch p := s.rng.Float64(); {
 	case p < 0.012:
-		l.reason, l.remote = wire.Timeout, false
+		l.reason, l.remoteTeardown = wire.Timeout, false
 	case p < 0.024:
-		l.reason, l.remote = wire.Error, true
+		l.reason, l.remoteTeardown = wire.Error, true
 	case p < 0.10:
-		l.reason, l.remote = wire.LocalTeardown, false
+		l.reason, l.remoteTeardown = wire.LocalTeardown, false
 	case p < 0.12:
-		l.reason, l.remote = wire.ClientInitiatedTeardown, false
+		l.reason, l.remoteTeardown = wire.ClientInitiatedTeardown, false
 	default:
-		l.reason, l.remote = wire.RemoteTeardown, true
+		l.reason, l.remoteTeardown = wire.RemoteTeardown, true
 	}
-	l.bare = s.chance(0.01)
+	l.shortEnd = s.chance(0.01)
 }
 
-// stuckInIVR is a visitor who does not find the way into a meeting.
-func (s *script) stuckInIVR(began int) *leg {
+// stuckInIVR returns a leg that does not get past the IVR.
+func (s *script) stuckInIVR(start int) *leg {
 	l := &leg{
 		device: sip, start: s.incoming(sip, s.pick(rooms), s.address(), "meet@meet.example.com"),
-		began: began, ivr: began + s.between(0, 1), joined: never, reason: s.favour(outOfTheIVR),
+		startsAt: start, ivrAt: start + s.between(0, 1), joinsAt: never, reason: s.pickUsual(ivrReasons),
 	}
-	l.left = l.ivr + s.between(5, 60)
+	l.leavesAt = l.ivrAt + s.between(5, 60)
 	return l
 }
 
-// turnedAway is an endpoint that would not encrypt where that is required.
-func (s *script) turnedAway(began int, called string) *leg {
+// unencrypted returns a leg that is rejected because it does not encrypt.
+func (s *script) unencrypted(start int, meetingAddress string) *leg {
 	return &leg{
-		device: sip, start: s.incoming(sip, s.pick(rooms), s.address(), called),
-		began: began, ivr: never, joined: never, left: began + s.between(0, 1), reason: wire.EncryptionRequired, bare: true,
+		device: sip, start: s.incoming(sip, s.pick(rooms), s.address(), meetingAddress),
+		startsAt: start, ivrAt: never, joinsAt: never, leavesAt: start + s.between(0, 1), reason: wire.EncryptionRequired, shortEnd: true,
 	}
 }
 
-// unanswered is somebody whom the meeting called, and did not get.
-func (s *script) unanswered(began int) *leg {
+// unanswered returns an outgoing leg that does not join.
+func (s *script) unanswered(start int) *leg {
 	l := &leg{
-		device: sip, start: s.outgoing(sip, "", s.address()), knowsCall: true,
-		began: began, ivr: never, joined: never, reason: s.favour(notReached), bare: s.chance(0.5),
+		device: sip, start: s.outgoing(sip, "", s.address()), namesCall: true,
+		startsAt: start, ivrAt: never, joinsAt: never, reason: s.pickUsual(unansweredReasons), shortEnd: s.chance(0.5),
 	}
-	l.left = began + s.between(2, 45)
+	l.leavesAt = start + s.between(2, 45)
 	switch l.reason {
 	case wire.ConfirmationTimeOut:
-		l.start.ConfirmationStatus, l.confirmation, l.left = "required", "required", began+s.between(62, 75)
+		l.start.ConfirmationStatus, l.confirmation, l.leavesAt = "required", "required", start+s.between(62, 75)
 	case wire.RemoteRejected:
-		l.remote = true
+		l.remoteTeardown = true
 		if s.chance(0.4) {
 			l.start.ConfirmationStatus, l.confirmation = "required", "rejected"
 		}
 	case wire.DNSFailure:
-		l.left = began
+		l.leavesAt = start
 	case wire.RemoteBusy:
-		l.remote = true
+		l.remoteTeardown = true
 	}
 	return l
 }

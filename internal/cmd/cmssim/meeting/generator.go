@@ -5,29 +5,29 @@ import (
 	"time"
 )
 
-// Settings say how much goes on.
+// Settings describe the meetings of a run.
 type Settings struct {
 	Seed     uint64
 	Bridges  int
-	Rate     float64 // meetings that begin on each Call Bridge in an hour
-	Scanners float64 // bursts of SIP scanners that hit each Call Bridge in an hour
+	Rate     float64 // meetings that start on each Call Bridge per hour, on average
+	Scanners float64 // bursts of SIP scanner calls on each Call Bridge per hour, on average
 }
 
-// Generator makes up one meeting after the other.
+// Generator makes up meetings in the order of their starts.
 type Generator struct {
 	Settings
-	rng     *rand.Rand
-	cluster []string
-	spaces  []*space
-	serial  int
-	clock   time.Duration
+	rng         *rand.Rand
+	callBridges []string // GUIDs
+	spaces      []*space
+	nextSerial  int
+	nextStart   time.Duration
 }
 
-// NewGenerator starts at the beginning of the run that the settings describe.
+// NewGenerator returns a generator whose first meeting starts at 0.
 func NewGenerator(settings Settings) *Generator {
 	g := &Generator{Settings: settings, rng: rand.New(rand.NewPCG(settings.Seed, ^uint64(0)))}
 	for n := range settings.Bridges {
-		g.cluster = append(g.cluster, CallBridge(n))
+		g.callBridges = append(g.callBridges, CallBridge(n))
 	}
 	for n := range len(spaceNames) {
 		g.spaces = append(g.spaces, newSpace(n))
@@ -35,51 +35,51 @@ func NewGenerator(settings Settings) *Generator {
 	return g
 }
 
-// Next is the meeting that begins next; the first begins at once.
+// Next returns the next meeting.
 func (g *Generator) Next() Meeting {
-	start := g.clock
-	s := newScript(g.Seed, g.serial, g.cluster)
+	start := g.nextStart
+	s := newScript(g.Seed, g.nextSerial, g.callBridges)
 	scanner := s.chance(g.Scanners / (g.Rate + g.Scanners))
 	if scanner {
-		s.scan(s.rng.IntN(g.Bridges))
+		s.scannerBurst(s.rng.IntN(g.Bridges))
 	} else {
-		g.hold(s, start)
+		g.generate(s, start)
 	}
-	m := s.finish(g.serial, start)
+	m := s.meeting(g.nextSerial, start)
 	m.Scanner = scanner
-	g.serial++
-	between := float64(time.Hour) / ((g.Rate + g.Scanners) * float64(g.Bridges))
-	g.clock += time.Duration(g.rng.ExpFloat64() * between).Truncate(time.Second)
+	g.nextSerial++
+	interval := float64(time.Hour) / ((g.Rate + g.Scanners) * float64(g.Bridges))
+	g.nextStart += time.Duration(g.rng.ExpFloat64() * interval).Truncate(time.Second)
 	return m
 }
 
-// hold draws what kind of meeting it is.
-func (g *Generator) hold(s *script, start time.Duration) {
-	p := plan{length: s.lengthOf(), bridges: []int{s.rng.IntN(g.Bridges)}, called: "cms@meet.example.com"}
+// generate makes up a meeting of a random kind.
+func (g *Generator) generate(s *script, start time.Duration) {
+	p := plan{length: s.meetingLength(), bridges: []int{s.rng.IntN(g.Bridges)}, address: "cms@meet.example.com"}
 	switch kind := s.rng.Float64(); {
 	case kind < 0.72:
 		for len(p.bridges) < min(3, g.Bridges) && s.chance(0.25) {
 			p.bridges = append(p.bridges, (p.bridges[len(p.bridges)-1]+1)%g.Bridges)
 		}
 		sp := g.freeSpace(start, s)
-		p.called = sp.uri
-		s.inSpace(p, sp)
-		sp.busyUntil = start + s.last() + time.Minute
+		p.address = sp.uri
+		s.spaceMeeting(p, sp)
+		sp.busyUntil = start + s.length() + time.Minute
 	case kind < 0.86:
 		if g.Bridges > 1 && s.chance(0.2) {
 			p.bridges = append(p.bridges, (p.bridges[0]+1)%g.Bridges)
 		}
-		s.adHoc(p)
+		s.adHocMeeting(p)
 	case kind < 0.92:
-		s.inLync(p)
+		s.lyncMeeting(p)
 	default:
 		p.length /= 4
-		s.forwarded(p)
+		s.forwardedCall(p)
 	}
 }
 
-// last is the time of a script's last event, counted from the meeting's start.
-func (s *script) last() time.Duration {
+// length returns the time from the start of the meeting to its last event.
+func (s *script) length() time.Duration {
 	var last time.Duration
 	for _, e := range s.events {
 		last = max(last, e.At)

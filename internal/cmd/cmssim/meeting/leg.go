@@ -2,115 +2,121 @@ package meeting
 
 import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 
-// never is the second at which something does not happen.
+// never stands for the second of an event that does not happen.
 const never = -1
 
-// leg is one participant's, or device's, way through a meeting. Its seconds count from the meeting's start.
+// leg is a call leg. Its seconds count from the start of the meeting.
 type leg struct {
-	device                   device
-	start                    wire.CallLegStart
-	knowsCall                bool // its callLegStart names the call
-	began, ivr, joined, left int
-	lobby                    []int // from joining in turns: waiting until, active until, …
-	refreshes                []int // when a record repeats what is known anyway
-	reason                   string
-	remote                   bool // the far end hung up
-	bare                     bool // the end tells no more than why, who and how long
-	alarms                   []wire.Alarm
-	confirmation             string // the confirmation's outcome, empty if none was asked for
+	device    device
+	start     wire.CallLegStart
+	namesCall bool // the start record names the call
+
+	startsAt int
+	ivrAt    int // when it reaches the IVR, or never
+	joinsAt  int // when it joins the call, or never
+	leavesAt int
+
+	lobbyChanges []int // when a leg that joins into the lobby leaves it, returns to it, and so on
+	repeats      []int // when an update repeats what earlier records reported
+
+	reason         string
+	remoteTeardown bool
+	shortEnd       bool // the end record has only the reason and the duration
+	alarms         []wire.Alarm
+	confirmation   string // confirmationStatus of the later records, empty if no confirmation was required
 }
 
-// connected says whether the leg ever came further than knocking.
-func (l *leg) connected() bool { return l.joined != never || l.ivr != never }
+// connected reports whether the leg reaches the IVR or the call.
+func (l *leg) connected() bool { return l.joinsAt != never || l.ivrAt != never }
 
-// tell reports the leg; call is the one that it joins.
-func (l *leg) tell(s *script, bridge int, call string) {
+// report adds the records of the leg. It joins the call with this id.
+func (l *leg) report(s *script, bridge int, call string) {
 	start := l.start
-	if l.knowsCall {
+	if l.namesCall {
 		start.Call = call
 	}
-	s.tell(bridge, l.began, start)
-	if l.ivr != never {
-		s.tell(bridge, l.ivr, wire.CallLegUpdate{
+	s.report(bridge, l.startsAt, start)
+	if l.ivrAt != never {
+		s.report(bridge, l.ivrAt, wire.CallLegUpdate{
 			ID: start.ID, State: "connected", IVR: true, SIPCallID: start.SIPCallID, GroupID: start.GroupID,
 		})
 	}
-	if l.joined != never {
-		l.tellStay(s, bridge, call)
+	if l.joinsAt != never {
+		l.reportStay(s, bridge, call)
 	}
 	if l.connected() {
-		s.tell(bridge, l.left, wire.CallLegUpdate{
+		s.report(bridge, l.leavesAt, wire.CallLegUpdate{
 			ID: start.ID, RemoteAddress: start.RemoteAddress, SIPCallID: start.SIPCallID, GroupID: start.GroupID,
 		})
 	}
-	s.tell(bridge, l.left, l.end(s))
+	s.report(bridge, l.leavesAt, l.endRecord(s))
 }
 
-// tellStay reports what happens between joining and leaving.
-func (l *leg) tellStay(s *script, bridge int, call string) {
-	now := wire.CallLegUpdate{
+// reportStay adds the updates between joining and leaving the call.
+func (l *leg) reportStay(s *script, bridge int, call string) {
+	update := wire.CallLegUpdate{
 		ID: l.start.ID, State: "connected", Call: call, SIPCallID: l.start.SIPCallID, GroupID: l.start.GroupID,
-		Deactivated: wire.Bool(len(l.lobby) > 0), ConfirmationStatus: l.confirmation,
+		Deactivated: wire.Bool(len(l.lobbyChanges) > 0), ConfirmationStatus: l.confirmation,
 	}
-	s.tell(bridge, l.joined, now)
-	for i, second := range l.lobby {
-		now.Deactivated = wire.Bool(i%2 == 1)
-		s.tell(bridge, second, now)
+	s.report(bridge, l.joinsAt, update)
+	for i, second := range l.lobbyChanges {
+		update.Deactivated = wire.Bool(i%2 == 1)
+		s.report(bridge, second, update)
 	}
-	now.DisplayName, now.RemoteAddress = l.start.DisplayName, l.start.RemoteAddress
-	now.CDRTag, now.CanMove = l.start.CDRTag, l.start.CanMove
-	for _, second := range l.refreshes {
-		if second < l.joined || second > l.left {
-			continue // drawn before the stay was cut short
+	update.DisplayName, update.RemoteAddress = l.start.DisplayName, l.start.RemoteAddress
+	update.CDRTag, update.CanMove = l.start.CDRTag, l.start.CanMove
+	for _, second := range l.repeats {
+		if second < l.joinsAt || second > l.leavesAt {
+			continue // chosen before the leg was shortened
 		}
-		now.Deactivated = wire.Bool(l.waiting(second))
-		s.tell(bridge, second, now)
+		update.Deactivated = wire.Bool(l.inLobby(second))
+		s.report(bridge, second, update)
 	}
 }
 
-// waiting says whether the leg is in the lobby at a second.
-func (l *leg) waiting(second int) bool {
-	waiting := len(l.lobby) > 0
-	for _, change := range l.lobby {
+// inLobby reports whether the leg is in the lobby at a second.
+func (l *leg) inLobby(second int) bool {
+	inLobby := len(l.lobbyChanges) > 0
+	for _, change := range l.lobbyChanges {
 		if second >= change {
-			waiting = !waiting
+			inLobby = !inLobby
 		}
 	}
-	return waiting
+	return inLobby
 }
 
-// end is the leg's last record.
-func (l *leg) end(s *script) wire.CallLegEnd {
+// endRecord returns the callLegEnd record.
+func (l *leg) endRecord(s *script) wire.CallLegEnd {
 	end := wire.CallLegEnd{
-		ID: l.start.ID, Reason: l.reason, RemoteTeardown: wire.Bool(l.remote), DurationSeconds: l.left - l.began,
+		ID: l.start.ID, Reason: l.reason, RemoteTeardown: wire.Bool(l.remoteTeardown), DurationSeconds: l.leavesAt - l.startsAt,
 	}
-	if l.bare {
+	if l.shortEnd {
 		return end
 	}
 	end.CDRTag, end.SIPCallID, end.OwnerID = l.start.CDRTag, l.start.SIPCallID, l.start.OwnerID
 	end.ConfirmationStatus = l.confirmation
-	if l.remote {
+	if l.remoteTeardown {
 		end.ReasonDetails = "SIP call"
 		if l.device.legType == "acano" {
 			end.ReasonDetails = "WebRTC call"
 		}
 	}
-	if l.joined != never {
-		end.ActivatedDuration = new(l.active())
+	if l.joinsAt != never {
+		end.ActivatedDuration = new(l.activeSeconds())
 		end.Alarms = l.alarms
-		s.media(l, &end)
+		s.addMedia(l, &end)
 	}
 	return end
 }
 
-// active is how long the leg was in its call and not in the lobby.
-func (l *leg) active() int {
-	total, since, waiting := 0, l.joined, len(l.lobby) > 0
-	for _, change := range append(l.lobby[:len(l.lobby):len(l.lobby)], l.left) {
-		if !waiting {
+// activeSeconds returns for how long the leg is in the call and not in the lobby.
+func (l *leg) activeSeconds() int {
+	total, since, inLobby := 0, l.joinsAt, len(l.lobbyChanges) > 0
+	for _, change := range append(l.lobbyChanges[:len(l.lobbyChanges):len(l.lobbyChanges)], l.leavesAt) {
+		if !inLobby {
 			total += change - since
 		}
-		since, waiting = change, !waiting
+		since, inLobby = change, !inLobby
 	}
 	return total
 }

@@ -8,8 +8,8 @@ import (
 
 var sizes = [][2]int{{1280, 720}, {1920, 1080}, {768, 448}, {1024, 576}, {640, 360}, {352, 288}, {3840, 2160}}
 
-// media fills in what a leg that was in its call sent and received.
-func (s *script) media(l *leg, end *wire.CallLegEnd) {
+// addMedia adds the media of a leg that joined a call.
+func (s *script) addMedia(l *leg, end *wire.CallLegEnd) {
 	d := l.device
 	if len(d.audio)+len(d.video) == 0 {
 		return // messages only
@@ -21,23 +21,23 @@ func (s *script) media(l *leg, end *wire.CallLegEnd) {
 	if !encrypted || s.chance(0.02) {
 		end.UnencryptedMedia = wire.True
 	}
-	seconds := float64(l.left - l.joined)
+	seconds := float64(l.leavesAt - l.joinsAt)
 	if len(d.audio) > 0 {
-		end.RxAudio = &wire.Audio{Codec: s.favour(d.audio), Packet: s.packets(d, l, seconds)}
-		end.TxAudio = &wire.Audio{Codec: s.favour(d.audio)}
+		end.RxAudio = &wire.Audio{Codec: s.pickUsual(d.audio), Packet: s.packetStatistics(d, l, seconds)}
+		end.TxAudio = &wire.Audio{Codec: s.pickUsual(d.audio)}
 	}
-	sends, sees := s.chance(0.8), s.chance(0.95)
+	sendsVideo, receivesVideo := s.chance(0.8), s.chance(0.95)
 	if d.lyncSubType == "applicationSharing" {
-		sends, sees = true, false
+		sendsVideo, receivesVideo = true, false
 	}
-	if sends {
+	if sendsVideo {
 		end.RxVideo = s.video(d)
-		end.RxVideo.Packet = s.packets(d, l, seconds)
+		end.RxVideo.Packet = s.packetStatistics(d, l, seconds)
 	}
-	if sees {
+	if receivesVideo {
 		end.TxVideo = s.video(d)
 	}
-	end.MediaUsage = s.usage(sends, sees)
+	end.MediaUsage = s.mediaUsage(sendsVideo, receivesVideo)
 	if d.legType == "sip" && d.subType == "" && s.chance(0.08) {
 		end.MaxScreens = s.between(1, 2)
 	}
@@ -45,11 +45,11 @@ func (s *script) media(l *leg, end *wire.CallLegEnd) {
 
 func (s *script) video(d device) *wire.Video {
 	size := sizes[min(s.rng.IntN(len(sizes)), s.rng.IntN(len(sizes)))]
-	return &wire.Video{Codec: s.favour(d.video), Width: size[0], Height: size[1]}
+	return &wire.Video{Codec: s.pickUsual(d.video), Width: size[0], Height: size[1]}
 }
 
-// packets are the loss statistics of received media; WebRTC legs have none.
-func (s *script) packets(d device, l *leg, seconds float64) *wire.PacketStatistics {
+// packetStatistics returns the loss of received media. WebRTC legs have none.
+func (s *script) packetStatistics(d device, l *leg, seconds float64) *wire.PacketStatistics {
 	if d.legType != "sip" {
 		return nil
 	}
@@ -63,15 +63,15 @@ func (s *script) packets(d device, l *leg, seconds float64) *wire.PacketStatisti
 	return p
 }
 
-func (s *script) usage(sends, sees bool) *wire.MediaUsage {
+func (s *script) mediaUsage(sendsVideo, receivesVideo bool) *wire.MediaUsage {
 	u := &wire.MediaUsage{}
-	if sees {
+	if receivesVideo {
 		u.MainVideoViewer = s.percentage(0.7)
 		if s.chance(0.3) {
 			u.PresentationViewer = s.percentage(0.1)
 		}
 	}
-	if sends {
+	if sendsVideo {
 		u.MainVideoContributor = s.percentage(0.7)
 		if s.chance(0.15) {
 			u.PresentationContributor = s.percentage(0.1)
@@ -83,7 +83,7 @@ func (s *script) usage(sends, sees bool) *wire.MediaUsage {
 	return u
 }
 
-// percentage draws from 0.0 to 100.0 in tenths; full is how probable 100.0 is.
+// percentage returns 0.0 to 100.0 in tenths. It returns 100.0 with the probability full.
 func (s *script) percentage(full float64) float64 {
 	if s.chance(full) {
 		return 100
@@ -91,8 +91,8 @@ func (s *script) percentage(full float64) float64 {
 	return math.Round(s.rng.Float64()*1000) / 10
 }
 
-// trouble draws the alarms of a leg: mostly none, and some that say 0.0.
-func (s *script) trouble() []wire.Alarm {
+// alarms returns the alarms of a leg, which are mostly none. Some have a percentage of 0.0.
+func (s *script) alarms() []wire.Alarm {
 	if !s.chance(0.08) {
 		return nil
 	}

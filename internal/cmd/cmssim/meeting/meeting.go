@@ -1,5 +1,6 @@
-// Package meeting makes up meetings: who came, by what device, how it went, and the records that one or
-// several Call Bridges report of it. Everything follows from a seed and takes no time.
+// Package meeting makes up meetings and the records that Call Bridges report of them: who participates, on
+// which device, when, and why each leg ends. A seed determines everything, and nothing depends on real time.
+// Package simulate plays the meetings.
 package meeting
 
 import (
@@ -9,24 +10,24 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// Meeting is everything that is reported of one meeting, or of one burst of a SIP scanner.
+// Meeting is the events of one meeting, or of one burst of SIP scanner calls.
 type Meeting struct {
 	Serial  int           // from 0, in the order of Start
-	Start   time.Duration // since the run's beginning
-	Scanner bool          // nobody met: a scanner knocked
+	Start   time.Duration // since the start of the run
+	Scanner bool          // a burst of SIP scanner calls, which is no meeting
 	Events  []Event       // in the order of At
 }
 
-// Event is a record that a Call Bridge reports at a time.
+// Event is a record that a Call Bridge reports.
 type Event struct {
-	At      time.Duration // since the run's beginning, whole seconds
+	At      time.Duration // since the start of the run, whole seconds
 	Bridge  int
-	Meeting int // the meeting's Serial
+	Meeting int // Serial of the meeting
 	Body    wire.Body
 }
 
-// finish puts a script's events in order and in their place in the run.
-func (s *script) finish(serial int, start time.Duration) Meeting {
+// meeting returns the meeting with its events in order, at their times in the run.
+func (s *script) meeting(serial int, start time.Duration) Meeting {
 	slices.SortStableFunc(s.events, func(a, b Event) int {
 		if a.At != b.At {
 			return int(a.At - b.At)
@@ -40,8 +41,8 @@ func (s *script) finish(serial int, start time.Duration) Meeting {
 	return Meeting{Serial: serial, Start: start, Events: s.events}
 }
 
-// rank orders what happens in one second: a SIP leg comes before the call that it creates, a leg that names
-// its call after it, and ends come last.
+// rank orders the records of one second. A SIP leg starts before the call that it creates, and a leg whose
+// start names the call after it. End records are last.
 func rank(body wire.Body) int {
 	switch b := body.(type) {
 	case wire.CallLegStart:

@@ -15,12 +15,12 @@ import (
 var busy = meeting.Settings{Seed: 7, Bridges: 4, Rate: 60, Scanners: 2}
 
 func TestSameSeedSameMeetings(t *testing.T) {
-	one, two := meeting.NewGenerator(busy), meeting.NewGenerator(busy)
-	other := busy
-	other.Seed++
-	three := meeting.NewGenerator(other)
+	first, same := meeting.NewGenerator(busy), meeting.NewGenerator(busy)
+	otherSeed := busy
+	otherSeed.Seed++
+	other := meeting.NewGenerator(otherSeed)
 	for range 60 {
-		a, b, c := one.Next(), two.Next(), three.Next()
+		a, b, c := first.Next(), same.Next(), other.Next()
 		require.Equal(t, a, b)
 		require.NotEqual(t, a, c)
 	}
@@ -28,13 +28,13 @@ func TestSameSeedSameMeetings(t *testing.T) {
 	assert.NotEqual(t, meeting.Demo(1), meeting.Demo(2))
 }
 
-func TestCallBridgesStayWhatTheyAre(t *testing.T) {
+func TestCallBridgeIDs(t *testing.T) {
 	assert.Equal(t, meeting.CallBridge(0), meeting.CallBridge(0))
 	assert.NotEqual(t, meeting.CallBridge(0), meeting.CallBridge(1))
 	assert.Len(t, meeting.CallBridge(0), 36)
 }
 
-// Whatever is made up could have happened.
+// TestMeetingsAreConsistent: the records of a meeting do not contradict each other.
 func TestMeetingsAreConsistent(t *testing.T) {
 	for seed := range uint64(5) {
 		settings := busy
@@ -42,50 +42,50 @@ func TestMeetingsAreConsistent(t *testing.T) {
 		settings.Bridges = 1 + int(seed%5)
 		g := meeting.NewGenerator(settings)
 		for range 40 {
-			consistent(t, g.Next())
+			requireConsistent(t, g.Next())
 		}
 	}
-	consistent(t, meeting.Demo(3))
+	requireConsistent(t, meeting.Demo(3))
 }
 
-// consistent checks one meeting's records against each other.
-func consistent(t *testing.T, m meeting.Meeting) {
+func requireConsistent(t *testing.T, m meeting.Meeting) {
 	t.Helper()
-	c := course{calls: map[string]state{}, legs: map[string]state{}, captures: map[string]state{}, last: map[string]wire.Body{}}
+	c := entities{calls: map[string]state{}, legs: map[string]state{}, captures: map[string]state{}, lastRecords: map[string]wire.Body{}}
 	require.True(t, slices.IsSortedFunc(m.Events, func(a, b meeting.Event) int { return int(a.At - b.At) }))
 	for _, e := range m.Events {
 		require.Equal(t, m.Serial, e.Meeting)
 		require.GreaterOrEqual(t, e.At, m.Start)
 		require.Zero(t, e.At%time.Second)
-		c.take(t, e)
+		c.add(t, e)
 	}
-	for _, things := range []map[string]state{c.calls, c.legs, c.captures} {
-		for id, s := range things {
+	for _, states := range []map[string]state{c.calls, c.legs, c.captures} {
+		for id, s := range states {
 			require.True(t, s.ended, id)
 		}
 	}
 }
 
-// state is what is known of a call, leg, recording or streaming.
+// state is the state of a call, leg, recording or streaming.
 type state struct {
-	bridge int
-	began  time.Duration
-	ended  bool
-	sip    bool
+	bridge  int
+	started time.Duration
+	ended   bool
+	sip     bool
 }
 
-type course struct {
+// entities holds the state of what the records of a meeting reported so far.
+type entities struct {
 	calls, legs, captures map[string]state
-	last                  map[string]wire.Body // of each leg
+	lastRecords           map[string]wire.Body // of each leg
 }
 
-func (c course) take(t *testing.T, e meeting.Event) {
+func (c entities) add(t *testing.T, e meeting.Event) {
 	t.Helper()
-	begin := func(in map[string]state, id string, sip bool) {
+	start := func(in map[string]state, id string, sip bool) {
 		require.NotContains(t, in, id)
-		in[id] = state{bridge: e.Bridge, began: e.At, sip: sip}
+		in[id] = state{bridge: e.Bridge, started: e.At, sip: sip}
 	}
-	under := func(in map[string]state, id string) state {
+	open := func(in map[string]state, id string) state {
 		s, ok := in[id]
 		require.True(t, ok, "%T before the start of %s", e.Body, id)
 		require.False(t, s.ended, "%T after the end of %s", e.Body, id)
@@ -93,53 +93,53 @@ func (c course) take(t *testing.T, e meeting.Event) {
 		return s
 	}
 	end := func(in map[string]state, id string) state {
-		s := under(in, id)
+		s := open(in, id)
 		s.ended = true
 		in[id] = s
 		return s
 	}
 	switch b := e.Body.(type) {
 	case wire.CallStart:
-		begin(c.calls, b.ID, false)
+		start(c.calls, b.ID, false)
 	case wire.CallEnd:
 		s := end(c.calls, b.ID)
-		require.Equal(t, e.At-s.began, time.Duration(b.DurationSeconds)*time.Second)
+		require.Equal(t, e.At-s.started, time.Duration(b.DurationSeconds)*time.Second)
 		require.GreaterOrEqual(t, b.CallLegsCompleted, b.CallLegsMaxActive)
 	case wire.CallLegStart:
-		begin(c.legs, b.ID, b.LegType == "sip")
+		start(c.legs, b.ID, b.LegType == "sip")
 		if b.Call != "" {
-			under(c.calls, b.Call)
+			open(c.calls, b.Call)
 		}
-		c.last[b.ID] = b
+		c.lastRecords[b.ID] = b
 	case wire.CallLegUpdate:
-		under(c.legs, b.ID)
+		open(c.legs, b.ID)
 		if b.Call != "" {
-			under(c.calls, b.Call)
+			open(c.calls, b.Call)
 		}
-		c.last[b.ID] = b
+		c.lastRecords[b.ID] = b
 	case wire.CallLegEnd:
 		s := end(c.legs, b.ID)
-		require.Equal(t, e.At-s.began, time.Duration(b.DurationSeconds)*time.Second)
-		c.farewell(t, b, s)
+		require.Equal(t, e.At-s.started, time.Duration(b.DurationSeconds)*time.Second)
+		c.checkLegEnd(t, b, s)
 	case wire.RecordingStart:
-		begin(c.captures, b.ID, false)
-		under(c.legs, b.CallLeg)
-		under(c.calls, b.Call)
+		start(c.captures, b.ID, false)
+		open(c.legs, b.CallLeg)
+		open(c.calls, b.Call)
 	case wire.RecordingEnd:
 		end(c.captures, b.ID)
 	case wire.StreamingStart:
-		begin(c.captures, b.ID, false)
-		under(c.legs, b.CallLeg)
-		under(c.calls, b.Call)
+		start(c.captures, b.ID, false)
+		open(c.legs, b.CallLeg)
+		open(c.calls, b.Call)
 	case wire.StreamingEnd:
 		end(c.captures, b.ID)
 	}
 }
 
-func (c course) farewell(t *testing.T, b wire.CallLegEnd, s state) {
+func (c entities) checkLegEnd(t *testing.T, b wire.CallLegEnd, s state) {
 	t.Helper()
-	if update, ok := c.last[b.ID].(wire.CallLegUpdate); ok {
-		require.Empty(t, update.State, "the last update of a leg tells no state")
+	if update, ok := c.lastRecords[b.ID].(wire.CallLegUpdate); ok {
+		require.Empty(t, update.State, "the last update of a leg has a state")
 	}
 	if b.ActivatedDuration != nil {
 		require.GreaterOrEqual(t, *b.ActivatedDuration, 0)
@@ -157,25 +157,25 @@ func (c course) farewell(t *testing.T, b wire.CallLegEnd, s state) {
 	}
 }
 
-// A coSpace has one call at a time on a Call Bridge.
-func TestSpacesAreNotShared(t *testing.T) {
+// TestOneCallPerSpace: a coSpace has at most one call at a time on a Call Bridge.
+func TestOneCallPerSpace(t *testing.T) {
 	type place struct {
 		bridge int
 		space  string
 	}
-	held := map[place]string{}
-	where := map[string]place{}
+	callIn := map[place]string{}
+	placeOf := map[string]place{}
 	for _, events := range meeting.NewTimeline(meeting.NewGenerator(busy), 500, 0).Seconds() {
 		for _, e := range events {
 			switch b := e.Body.(type) {
 			case wire.CallStart:
 				if b.CoSpace != "" {
-					at := place{e.Bridge, b.CoSpace}
-					require.Empty(t, held[at])
-					held[at], where[b.ID] = b.ID, at
+					p := place{e.Bridge, b.CoSpace}
+					require.Empty(t, callIn[p])
+					callIn[p], placeOf[b.ID] = b.ID, p
 				}
 			case wire.CallEnd:
-				delete(held, where[b.ID])
+				delete(callIn, placeOf[b.ID])
 			}
 		}
 	}

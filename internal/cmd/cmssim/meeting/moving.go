@@ -2,80 +2,81 @@ package meeting
 
 import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 
-// settled finds a participant who stays for a good while after joining and did not come in a group.
-func (s *script) settled(p *part) *leg {
+// movableLeg returns a leg that stays in the call for more than two minutes, was never in the lobby, and is the
+// only leg of its participant. It returns nil if it finds none.
+func (s *script) movableLeg(p *part) *leg {
 	for range p.legs {
 		l := p.legs[s.rng.IntN(len(p.legs))]
-		if l.joined != never && l.left-l.joined > 120 && l.device.subType != "lync" && len(l.lobby) == 0 {
+		if l.joinsAt != never && l.leavesAt-l.joinsAt > 120 && l.device.subType != "lync" && len(l.lobbyChanges) == 0 {
 			return l
 		}
 	}
 	return nil
 }
 
-// move takes a participant from one part to another, or to a new leg of the same one.
-func (s *script) move(parts []*part) {
+// moveLeg moves a participant from the first part of a meeting to the last, which may be the same.
+func (s *script) moveLeg(parts []*part) {
 	from, to := parts[0], parts[len(parts)-1]
-	old := s.settled(from)
+	old := s.movableLeg(from)
 	if old == nil {
 		return
 	}
-	at := s.between(old.joined+30, old.left-60)
-	after := s.successor(old, at)
-	after.start.MovedCallLeg = old.start.ID
-	if len(s.cluster) > 1 {
-		after.start.MovedCallLegCallBridge = s.cluster[from.bridge]
+	at := s.between(old.joinsAt+30, old.leavesAt-60)
+	next := s.successor(old, at)
+	next.start.MovedCallLeg = old.start.ID
+	if len(s.callBridges) > 1 {
+		next.start.MovedCallLegCallBridge = s.callBridges[from.bridge]
 	}
-	old.left, old.reason, old.remote, old.bare = at+1, wire.CallMoved, false, false
-	to.legs = append(to.legs, after)
+	old.leavesAt, old.reason, old.remoteTeardown, old.shortEnd = at+1, wire.CallMoved, false, false
+	to.legs = append(to.legs, next)
 }
 
-// replace hands an endpoint's call over to another of its devices.
-func (s *script) replace(p *part) {
-	old := s.settled(p)
+// replaceLeg replaces a leg by a leg of another device of the same participant.
+func (s *script) replaceLeg(p *part) {
+	old := s.movableLeg(p)
 	if old == nil || old.start.SIPCallID == "" {
 		return
 	}
-	at := s.between(old.joined+30, old.left-60)
-	after := s.successor(old, at)
-	after.start.ReplacesSIPCallID = old.start.SIPCallID
-	old.left, old.reason, old.remote = at, wire.RemoteTeardown, true
-	p.legs = append(p.legs, after)
+	at := s.between(old.joinsAt+30, old.leavesAt-60)
+	next := s.successor(old, at)
+	next.start.ReplacesSIPCallID = old.start.SIPCallID
+	old.leavesAt, old.reason, old.remoteTeardown = at, wire.RemoteTeardown, true
+	p.legs = append(p.legs, next)
 }
 
-// successor is a leg that goes on from a second where an older one stops, which is left to the caller.
+// successor returns a leg that continues another one from a second on. The caller ends the other one.
 func (s *script) successor(old *leg, at int) *leg {
-	after := *old
-	after.start.ID = s.guid()
-	if after.start.SIPCallID != "" {
-		after.start.SIPCallID = s.guid()
+	next := *old
+	next.start.ID = s.guid()
+	if next.start.SIPCallID != "" {
+		next.start.SIPCallID = s.guid()
 	}
-	after.began, after.ivr, after.joined = at, never, at
-	after.refreshes, after.alarms = nil, nil
-	return &after
+	next.startsAt, next.ivrAt, next.joinsAt = at, never, at
+	next.repeats, next.alarms = nil, nil
+	return &next
 }
 
-// link connects the parts of a meeting that are in being at the same time by a pair of legs.
-func (s *script) link(parts []*part) {
+// linkParts adds distribution links between the parts of a meeting that overlap.
+func (s *script) linkParts(parts []*part) {
 	for i := 1; i < len(parts); i++ {
 		near, far := parts[i-1], parts[i]
-		began, left := max(near.begin(), far.begin()), min(near.end(), far.end())
-		if near.begin() == never || far.begin() == never || left <= began {
+		start, end := max(near.startsAt(), far.startsAt()), min(near.endsAt(), far.endsAt())
+		if near.startsAt() == never || far.startsAt() == never || end <= start {
 			continue
 		}
-		s.connect(near, far, began, left)
+		s.linkTwoParts(near, far, start, end)
 	}
 }
 
-// connect adds the two legs between two parts.
-func (s *script) connect(near, far *part, began, left int) {
+// linkTwoParts adds the pair of legs of a distribution link.
+func (s *script) linkTwoParts(near, far *part, start, end int) {
 	out := &leg{
-		device: distribution, start: s.outgoing(distribution, "", "cms@cluster.example.com"), knowsCall: true,
-		began: began, ivr: never, joined: began, left: left, reason: wire.CallEnded,
+		device: distribution, start: s.outgoing(distribution, "", "cms@cluster.example.com"), namesCall: true,
+		startsAt: start, ivrAt: never, joinsAt: start, leavesAt: end, reason: wire.CallEnded,
 	}
 	in := &leg{
 		device: distribution, start: s.incoming(distribution, "", "cms@cluster.example.com", "cms@meet.example.com"),
-		knowsCall: true, began: began, ivr: never, joined: began, left: left, reason: wire.RemoteTeardown, remote: true,
+		namesCall: true, startsAt: start, ivrAt: never, joinsAt: start, leavesAt: end, reason: wire.RemoteTeardown, remoteTeardown: true,
 	}
 	in.start.SIPCallID = out.start.SIPCallID
 	near.legs = append(near.legs, out)

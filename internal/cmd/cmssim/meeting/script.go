@@ -8,20 +8,20 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// script is a meeting while it is being made up. Its seconds count from the meeting's start; they become
-// durations only when it is finished.
+// script collects the events of a meeting. Their At is a number of seconds from the start of the meeting, until
+// meeting converts it.
 type script struct {
-	rng     *rand.Rand
-	cluster []string // the Call Bridges' GUIDs
-	events  []Event
+	rng         *rand.Rand
+	callBridges []string // GUIDs
+	events      []Event
 }
 
-func newScript(seed uint64, serial int, cluster []string) *script {
-	return &script{rng: rand.New(rand.NewPCG(seed, uint64(serial))), cluster: cluster}
+func newScript(seed uint64, serial int, callBridges []string) *script {
+	return &script{rng: rand.New(rand.NewPCG(seed, uint64(serial))), callBridges: callBridges}
 }
 
-// tell notes that a Call Bridge reports a record at a second.
-func (s *script) tell(bridge, second int, body wire.Body) {
+// report adds a record that a Call Bridge reports at a second.
+func (s *script) report(bridge, second int, body wire.Body) {
 	s.events = append(s.events, Event{At: time.Duration(second), Bridge: bridge, Body: body})
 }
 
@@ -29,7 +29,7 @@ func (s *script) guid() string { return guid(s.rng) }
 
 func (s *script) chance(p float64) bool { return s.rng.Float64() < p }
 
-// between draws from low to high, both included; low where high is not above it.
+// between returns a number from low to high, both included. It returns low if high is less.
 func (s *script) between(low, high int) int {
 	if high <= low {
 		return low
@@ -39,12 +39,12 @@ func (s *script) between(low, high int) int {
 
 func (s *script) pick(from []string) string { return from[s.rng.IntN(len(from))] }
 
-// favour draws from a list that begins with the most usual.
-func (s *script) favour(from []string) string {
+// pickUsual picks from a list that starts with the most usual values.
+func (s *script) pickUsual(from []string) string {
 	return from[min(s.rng.IntN(len(from)), s.rng.IntN(len(from)))]
 }
 
-// guid draws a random (version 4) GUID.
+// guid returns a random (version 4) GUID.
 func guid(rng *rand.Rand) string {
 	var b [16]byte
 	for i := 0; i < len(b); i += 8 {

@@ -8,14 +8,14 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// Streams of random numbers that do not depend on a run's seed: Call Bridges and coSpaces stay what they are
-// from run to run, as they do on a real server.
+// The ids of Call Bridges and coSpaces come from random streams that do not depend on the seed of a run, since
+// they do not change on a real server either.
 const (
 	bridgeStream = 0xb51d6e
 	spaceStream  = 0x59ace
 )
 
-// CallBridge is the GUID of the n-th Call Bridge, counted from 0.
+// CallBridge returns the GUID of the n-th Call Bridge, counted from 0.
 func CallBridge(n int) string {
 	return guid(rand.New(rand.NewPCG(bridgeStream, uint64(n))))
 }
@@ -23,12 +23,12 @@ func CallBridge(n int) string {
 // space is a coSpace. It holds one meeting at a time.
 type space struct {
 	id, name, owner, tenant string
-	correlator              string // the same for all its calls
+	correlator              string // of all its calls
 	uri                     string
 	busyUntil               time.Duration
 }
 
-// newSpace makes the n-th coSpace.
+// newSpace returns the n-th coSpace, counted from 0.
 func newSpace(n int) *space {
 	rng := rand.New(rand.NewPCG(spaceStream, uint64(n)))
 	name := spaceNames[n%len(spaceNames)]
@@ -45,7 +45,7 @@ func newSpace(n int) *space {
 	return sp
 }
 
-// call is a new call of the coSpace.
+// call returns a new call of the coSpace.
 func (sp *space) call(id string) wire.CallStart {
 	return wire.CallStart{
 		ID: id, Name: sp.name, CoSpace: sp.id, OwnerName: sp.owner, Tenant: sp.tenant, CallType: "coSpace",
@@ -53,7 +53,7 @@ func (sp *space) call(id string) wire.CallStart {
 	}
 }
 
-// freeSpace finds a coSpace without a meeting at a time, or opens one.
+// freeSpace returns a coSpace without a meeting at a time. It creates one if it finds none.
 func (g *Generator) freeSpace(at time.Duration, s *script) *space {
 	for range 8 {
 		if sp := g.spaces[s.rng.IntN(len(g.spaces))]; sp.busyUntil <= at {

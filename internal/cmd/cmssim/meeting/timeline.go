@@ -6,62 +6,62 @@ import (
 	"time"
 )
 
-// Timeline is everything that happens in a run, in order. A meeting is made up when its time comes and
-// forgotten with its last record, so a run can be as long as one likes.
+// Timeline is the events of a run, in order. It holds only the meetings in progress, so that the length of a run
+// costs no memory.
 type Timeline struct {
 	next func() (Meeting, bool)
 	end  time.Duration
 }
 
-// NewTimeline holds as many meetings as told, or, with none told, those that fit; what would happen at end
-// or later is cut off. An end of 0 cuts nothing.
+// NewTimeline returns the timeline of a number of meetings, or without limit if the number is 0. Events at end
+// or later are cut off, unless end is 0.
 func NewTimeline(g *Generator, meetings int, end time.Duration) Timeline {
-	held := 0
+	count := 0
 	return Timeline{end: end, next: func() (Meeting, bool) {
-		if meetings > 0 && held == meetings {
+		if meetings > 0 && count == meetings {
 			return Meeting{}, false
 		}
 		m := g.Next()
 		if !m.Scanner {
-			held++
+			count++
 		}
 		return m, end == 0 || m.Start < end
 	}}
 }
 
-// Single is a timeline of one meeting.
+// Single returns the timeline of one meeting.
 func Single(m Meeting) Timeline {
-	held := false
+	returned := false
 	return Timeline{next: func() (Meeting, bool) {
-		first := !held
-		held = true
+		first := !returned
+		returned = true
 		return m, first
 	}}
 }
 
-// Seconds yields what happens in each second in which something does. The slice is good until the next.
+// Seconds yields the events of each second that has any. The slice is valid until the next iteration.
 func (t Timeline) Seconds() iter.Seq2[time.Duration, []Event] {
 	return func(yield func(time.Duration, []Event) bool) {
-		var under agenda
-		var now []Event
-		coming, ok := t.next()
-		for ok || len(under) > 0 {
-			for ok && (len(under) == 0 || coming.Start <= under[0][0].At) {
-				heap.Push(&under, coming.Events)
-				coming, ok = t.next()
+		var inProgress schedule
+		var events []Event
+		upcoming, ok := t.next()
+		for ok || len(inProgress) > 0 {
+			for ok && (len(inProgress) == 0 || upcoming.Start <= inProgress[0][0].At) {
+				heap.Push(&inProgress, upcoming.Events)
+				upcoming, ok = t.next()
 			}
-			now = now[:0]
-			for at := under[0][0].At; len(under) > 0 && under[0][0].At == at; {
-				now = append(now, under.take())
+			events = events[:0]
+			for at := inProgress[0][0].At; len(inProgress) > 0 && inProgress[0][0].At == at; {
+				events = append(events, inProgress.removeFirst())
 			}
-			if t.end > 0 && now[0].At >= t.end || !yield(now[0].At, now) {
+			if t.end > 0 && events[0].At >= t.end || !yield(events[0].At, events) {
 				return
 			}
 		}
 	}
 }
 
-// Length is when the last thing happens. It uses the timeline up.
+// Length returns the time of the last event. It consumes the timeline.
 func (t Timeline) Length() time.Duration {
 	var last time.Duration
 	for at := range t.Seconds() {
@@ -70,32 +70,32 @@ func (t Timeline) Length() time.Duration {
 	return last
 }
 
-// agenda is a heap of the meetings under way, each by what is left of it; none is empty.
-type agenda [][]Event
+// schedule is a heap of the meetings in progress. Each is the events that are left of it, at least one.
+type schedule [][]Event
 
-func (a agenda) Len() int { return len(a) }
+func (a schedule) Len() int { return len(a) }
 
-func (a agenda) Less(i, j int) bool {
+func (a schedule) Less(i, j int) bool {
 	if a[i][0].At != a[j][0].At {
 		return a[i][0].At < a[j][0].At
 	}
 	return a[i][0].Meeting < a[j][0].Meeting
 }
 
-func (a agenda) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
+func (a schedule) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
 
-// Push is for package heap.
-func (a *agenda) Push(x any) { *a = append(*a, x.([]Event)) }
+// Push implements heap.Interface.
+func (a *schedule) Push(x any) { *a = append(*a, x.([]Event)) }
 
-// Pop is for package heap.
-func (a *agenda) Pop() any {
+// Pop implements heap.Interface.
+func (a *schedule) Pop() any {
 	last := (*a)[len(*a)-1]
 	*a = (*a)[:len(*a)-1]
 	return last
 }
 
-// take removes the first event of all.
-func (a *agenda) take() Event {
+// removeFirst removes and returns the earliest event.
+func (a *schedule) removeFirst() Event {
 	first := (*a)[0][0]
 	if (*a)[0] = (*a)[0][1:]; len((*a)[0]) == 0 {
 		heap.Pop(a)

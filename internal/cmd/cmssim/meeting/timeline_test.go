@@ -11,7 +11,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-func TestTimelineIsInOrderAndComplete(t *testing.T) {
+func TestTimeline(t *testing.T) {
 	timeline := meeting.NewTimeline(meeting.NewGenerator(busy), 100, 0)
 	last, got := time.Duration(-1), 0
 	for at, events := range timeline.Seconds() {
@@ -23,18 +23,18 @@ func TestTimelineIsInOrderAndComplete(t *testing.T) {
 		got += len(events)
 	}
 	want, g := 0, meeting.NewGenerator(busy)
-	for held := 0; held < 100; {
+	for count := 0; count < 100; {
 		m := g.Next()
 		want += len(m.Events)
 		if !m.Scanner {
-			held++
+			count++
 		}
 	}
 	assert.Equal(t, want, got)
 	assert.Equal(t, last, meeting.NewTimeline(meeting.NewGenerator(busy), 100, 0).Length())
 }
 
-func TestTimelineIsCutOff(t *testing.T) {
+func TestTimelineEnd(t *testing.T) {
 	timeline := meeting.NewTimeline(meeting.NewGenerator(busy), 0, time.Hour)
 	starts, ends := 0, 0
 	for at, events := range timeline.Seconds() {
@@ -52,17 +52,17 @@ func TestTimelineIsCutOff(t *testing.T) {
 	assert.Less(t, ends, starts)
 }
 
-func TestTimelineCanBeLeft(t *testing.T) {
+func TestTimelineBreak(t *testing.T) {
 	for _, events := range meeting.NewTimeline(meeting.NewGenerator(busy), 3, 0).Seconds() {
 		assert.NotEmpty(t, events)
 		break
 	}
 }
 
-func TestDemoFitsItsDescription(t *testing.T) {
+func TestDemoContent(t *testing.T) {
 	seen, bridges := variety{}, map[int]bool{}
 	for _, e := range meeting.Demo(1).Events {
-		seen.take(e.Body)
+		seen.add(e.Body)
 		bridges[e.Bridge] = true
 	}
 	assert.Len(t, bridges, meeting.DemoBridges)
@@ -71,11 +71,12 @@ func TestDemoFitsItsDescription(t *testing.T) {
 	assert.Equal(t, 1, seen["reason"]["timeout"])
 	assert.Equal(t, 1, seen["record"]["recordingStart"])
 	assert.Equal(t, 1, seen["alarm"]["packetLoss"])
-	assert.NotZero(t, seen["also"]["ivr"])
-	assert.NotZero(t, seen["also"]["lobby"])
+	assert.NotZero(t, seen["feature"]["ivr"])
+	assert.NotZero(t, seen["feature"]["lobby"])
 }
 
-func TestHourOfTheLargest(t *testing.T) {
+// TestHourOfLargestCluster: 24 Call Bridges report more than 30,000 records in an hour.
+func TestHourOfLargestCluster(t *testing.T) {
 	settings := meeting.Settings{Seed: 1, Bridges: 24, Rate: 60, Scanners: 0.2}
 	records := 0
 	for _, events := range meeting.NewTimeline(meeting.NewGenerator(settings), 0, time.Hour).Seconds() {

@@ -9,15 +9,15 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// A long run has everything that the format knows.
+// TestVariety: a long run has every value that the generator knows.
 func TestVariety(t *testing.T) {
 	seen := variety{}
 	for _, events := range meeting.NewTimeline(meeting.NewGenerator(busy), 1500, 0).Seconds() {
 		for _, e := range events {
-			seen.take(e.Body)
+			seen.add(e.Body)
 		}
 	}
-	for what, values := range map[string][]string{
+	for field, values := range map[string][]string{
 		"record": {
 			"callStart", "callEnd", "callLegStart", "callLegUpdate", "callLegEnd", "recordingStart", "recordingEnd",
 			"streamingStart", "streamingEnd",
@@ -41,91 +41,91 @@ func TestVariety(t *testing.T) {
 		"alarm":              {"packetLoss", "excessiveJitter", "highRoundTripTime"},
 		"alarm of 0":         {"packetLoss", "excessiveJitter", "highRoundTripTime"},
 		"confirmationStatus": {"", "required", "notRequired", "confirmed", "rejected"},
-		"also": {
-			"ivr", "lobby", "activated", "moved", "moved elsewhere", "replaced", "bare end", "path", "recorderUri",
+		"feature": {
+			"ivr", "lobby", "activated", "moved", "moved elsewhere", "replaced", "short end", "path", "recorderUri",
 			"no media", "unencrypted", "two screens", "guest", "owner", "tenant", "tag", "endpoint recorded",
 		},
 	} {
 		for _, value := range values {
-			assert.NotZero(t, seen[what][value], "%s %q never happens", what, value)
+			assert.NotZero(t, seen[field][value], "%s %q is not generated", field, value)
 		}
-		if what != "also" {
-			assert.Len(t, seen[what], len(values), "there is another %s than those", what)
+		if field != "feature" {
+			assert.Len(t, seen[field], len(values), "%s has a value that is not listed", field)
 		}
 	}
 }
 
-// variety counts values by what they are values of.
+// variety counts the values of each field.
 type variety map[string]map[string]int
 
-func (v variety) add(what, value string) {
-	if v[what] == nil {
-		v[what] = map[string]int{}
+func (v variety) count(field, value string) {
+	if v[field] == nil {
+		v[field] = map[string]int{}
 	}
-	v[what][value]++
+	v[field][value]++
 }
 
-func (v variety) also(value string, holds bool) {
-	if holds {
-		v.add("also", value)
+func (v variety) countIf(feature string, present bool) {
+	if present {
+		v.count("feature", feature)
 	}
 }
 
-func (v variety) take(body wire.Body) {
-	v.add("record", body.Type())
+func (v variety) add(body wire.Body) {
+	v.count("record", body.Type())
 	switch b := body.(type) {
 	case wire.CallStart:
-		v.add("callType", b.CallType)
-		v.also("tenant", b.Tenant != "")
+		v.count("callType", b.CallType)
+		v.countIf("tenant", b.Tenant != "")
 	case wire.CallEnd:
-		v.also("endpoint recorded", b.EndpointRecorded == wire.True)
+		v.countIf("endpoint recorded", b.EndpointRecorded == wire.True)
 	case wire.CallLegStart:
-		v.add("type", b.LegType)
-		v.add("subType", b.SubType)
-		v.add("lyncSubType", b.LyncSubType)
-		v.add("direction", b.Direction)
-		v.add("confirmationStatus", b.ConfirmationStatus)
-		v.also("moved", b.MovedCallLeg != "")
-		v.also("moved elsewhere", b.MovedCallLegCallBridge != "")
-		v.also("replaced", b.ReplacesSIPCallID != "")
-		v.also("guest", b.GuestConnection == wire.True)
-		v.also("owner", b.OwnerID != "")
-		v.also("tag", b.CDRTag != "")
+		v.count("type", b.LegType)
+		v.count("subType", b.SubType)
+		v.count("lyncSubType", b.LyncSubType)
+		v.count("direction", b.Direction)
+		v.count("confirmationStatus", b.ConfirmationStatus)
+		v.countIf("moved", b.MovedCallLeg != "")
+		v.countIf("moved elsewhere", b.MovedCallLegCallBridge != "")
+		v.countIf("replaced", b.ReplacesSIPCallID != "")
+		v.countIf("guest", b.GuestConnection == wire.True)
+		v.countIf("owner", b.OwnerID != "")
+		v.countIf("tag", b.CDRTag != "")
 	case wire.CallLegUpdate:
-		v.add("confirmationStatus", b.ConfirmationStatus)
-		v.also("ivr", b.IVR)
-		v.also("lobby", b.Deactivated == wire.True)
-		v.also("activated", b.Deactivated == wire.False)
+		v.count("confirmationStatus", b.ConfirmationStatus)
+		v.countIf("ivr", b.IVR)
+		v.countIf("lobby", b.Deactivated == wire.True)
+		v.countIf("activated", b.Deactivated == wire.False)
 	case wire.CallLegEnd:
-		v.end(b)
+		v.addLegEnd(b)
 	case wire.RecordingStart:
-		v.also("path", b.Path != "")
-		v.also("recorderUri", b.RecorderURI != "")
+		v.countIf("path", b.Path != "")
+		v.countIf("recorderUri", b.RecorderURI != "")
 	}
 }
 
-func (v variety) end(b wire.CallLegEnd) {
-	v.add("reason", b.Reason)
-	v.add("confirmationStatus", b.ConfirmationStatus)
-	v.also("bare end", b.ActivatedDuration == nil && b.SIPCallID == "")
-	v.also("no media", b.ActivatedDuration != nil && b.RxAudio == nil && b.RxVideo == nil)
-	v.also("unencrypted", b.UnencryptedMedia == wire.True)
-	v.also("two screens", b.MaxScreens == 2)
+func (v variety) addLegEnd(b wire.CallLegEnd) {
+	v.count("reason", b.Reason)
+	v.count("confirmationStatus", b.ConfirmationStatus)
+	v.countIf("short end", b.ActivatedDuration == nil && b.SIPCallID == "")
+	v.countIf("no media", b.ActivatedDuration != nil && b.RxAudio == nil && b.RxVideo == nil)
+	v.countIf("unencrypted", b.UnencryptedMedia == wire.True)
+	v.countIf("two screens", b.MaxScreens == 2)
 	for _, a := range b.Alarms {
 		if a.DurationPercentage > 0 {
-			v.add("alarm", a.Type)
+			v.count("alarm", a.Type)
 		} else {
-			v.add("alarm of 0", a.Type)
+			v.count("alarm of 0", a.Type)
 		}
 	}
 	for _, a := range []*wire.Audio{b.RxAudio, b.TxAudio} {
 		if a != nil {
-			v.add("audio", a.Codec)
+			v.count("audio", a.Codec)
 		}
 	}
-	for _, p := range []*wire.Video{b.RxVideo, b.TxVideo} {
-		if p != nil {
-			v.add("video", p.Codec)
+	for _, video := range []*wire.Video{b.RxVideo, b.TxVideo} {
+		if video != nil {
+			v.count("video", video.Codec)
 		}
 	}
 }

@@ -7,45 +7,41 @@ import (
 	"strings"
 )
 
-// Faults are what goes wrong in a run, drawn from its seed.
+// Faults are the faults of a run. The run's seed decides when they happen.
 type Faults struct {
-	Loss      float64 // how probable it is that a record vanishes before it is sent
-	NoMissing bool    // a loss shows in the indices alone
-	Repeat    float64 // how probable it is that a 200 is lost, so that its document comes again
-	Restarts  int     // of each Call Bridge
-	LoseQueue bool    // posting stops for some seconds before a restart, and what waits is lost with it
-	Outages   int     // of each Call Bridge's network, half a minute to five
-	Scanner   float64 // more bursts of SIP scanners an hour on each Call Bridge
+	Loss     float64 // probability that a record is lost before it is sent
+	Repeat   float64 // probability that a 200 is lost, so that its document is sent again
+	Restarts int     // restarts of each Call Bridge
+	Outages  int     // network failures of each Call Bridge, of 30 s to 5 min
+	Scanner  float64 // additional bursts of SIP scanner calls per hour on each Call Bridge
 }
 
-// usualScanners is how many bursts an hour a Call Bridge sees anyway.
+// usualScanners is the number of bursts per hour without faults.
 const usualScanners = 0.2
 
-// FaultsHelp explains what Set understands.
-const FaultsHelp = "what goes wrong, a comma `list` of" + `
-  loss=P     a record vanishes with probability P; the next tells what is missing
-  nomissing  records do not tell what is missing: only the index jumps
-  repeat=P   a 200 is lost with probability P, and the document comes again
-  restart=N  each Call Bridge restarts N times: what is open never ends
-  losequeue  at a restart, the last seconds before it are lost
-  outage=N   each Call Bridge's network fails N times, half a minute to five
-  scanner=N  N more bursts of SIP scanners an hour on each Call Bridge`
+// FaultsHelp explains the list that Set reads.
+const FaultsHelp = "a comma-separated `list` of faults:" + `
+  loss=P     a record is lost with probability P; the next record reports it as missing
+  repeat=P   a 200 is lost with probability P, and its document is sent again
+  restart=N  each Call Bridge restarts N times; open calls and legs get no end records
+  outage=N   the network of each Call Bridge fails N times, for 30 s to 5 min
+  scanner=N  N additional bursts of SIP scanner calls per hour on each Call Bridge`
 
-// Set reads a comma list. Together with String it makes a flag.
+// Set reads a comma-separated list of faults, which may be empty.
 func (f *Faults) Set(list string) error {
 	for item := range strings.SplitSeq(list, ",") {
 		if item == "" {
 			continue
 		}
-		name, value, given := strings.Cut(item, "=")
-		if err := f.set(name, value, given); err != nil {
-			return fmt.Errorf("%s: %w", item, err)
+		name, value, _ := strings.Cut(item, "=")
+		if err := f.set(name, value); err != nil {
+			return fmt.Errorf("%q: %w", item, err)
 		}
 	}
 	return nil
 }
 
-func (f *Faults) set(name, value string, given bool) (err error) {
+func (f *Faults) set(name, value string) (err error) {
 	switch name {
 	case "loss":
 		f.Loss, err = probability(value)
@@ -58,47 +54,15 @@ func (f *Faults) set(name, value string, given bool) (err error) {
 	case "scanner":
 		f.Scanner, err = strconv.ParseFloat(value, 64)
 		if err != nil || !(f.Scanner >= 0 && f.Scanner <= 10_000) {
-			err = errors.New("use bursts an hour, 0 to 10000")
+			err = errors.New("use bursts per hour, 0 to 10000")
 		}
-	case "nomissing", "losequeue":
-		if given {
-			return errors.New("it takes no value")
-		}
-		f.NoMissing = f.NoMissing || name == "nomissing"
-		f.LoseQueue = f.LoseQueue || name == "losequeue"
 	default:
-		err = errors.New("no such fault; there are loss, nomissing, repeat, restart, losequeue, outage, scanner")
+		err = errors.New("unknown fault; use loss, repeat, restart, outage or scanner")
 	}
 	return err
 }
 
-// String is the list that Set would read.
-func (f *Faults) String() string {
-	var items []string
-	for _, v := range []struct {
-		name  string
-		value float64
-	}{
-		{"loss", f.Loss},
-		{"repeat", f.Repeat},
-		{"restart", float64(f.Restarts)},
-		{"outage", float64(f.Outages)},
-		{"scanner", f.Scanner},
-	} {
-		if v.value > 0 {
-			items = append(items, fmt.Sprintf("%s=%v", v.name, v.value))
-		}
-	}
-	if f.NoMissing {
-		items = append(items, "nomissing")
-	}
-	if f.LoseQueue {
-		items = append(items, "losequeue")
-	}
-	return strings.Join(items, ",")
-}
-
-// probability is below 1: what always fails would never end.
+// probability reads a number below 1. A run in which every record is lost, or every answer, would not end.
 func probability(value string) (float64, error) {
 	p, err := strconv.ParseFloat(value, 64)
 	if err != nil || !(p >= 0 && p < 1) {

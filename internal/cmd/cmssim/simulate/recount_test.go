@@ -9,10 +9,10 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/listener"
 )
 
-// recount counts what a listener got, from the XML alone. What cannot be seen from there stays 0.
+// recount computes the counts from the documents alone. Counts that documents do not show stay 0.
 func recount(documents []listener.Document) expect.Counts {
 	sessions := map[string]map[int]listener.Record{}
-	senders := map[string][]string{} // the sessions of each system, in order of arrival
+	senders := map[string][]string{} // sessions by URI, in the order of their arrival
 	for _, d := range documents {
 		if sessions[d.Session] == nil {
 			sessions[d.Session] = map[int]listener.Record{}
@@ -24,7 +24,7 @@ func recount(documents []listener.Document) expect.Counts {
 	}
 	c := recounted{}
 	c.Records, c.Alarms = map[string]int{}, map[string]int{}
-	c.Calls = expect.Calls{Started: map[string]int{}, Ended: map[string]int{}, Seconds: map[string]int{}}
+	c.Calls = expect.Calls{Started: map[string]int{}, Ended: map[string]int{}}
 	c.CallLegs = expect.CallLegs{
 		Started: map[string]int{}, Ended: map[string]int{}, Reasons: map[string]int{}, Outcomes: map[string]int{},
 	}
@@ -57,10 +57,9 @@ func (c *recounted) session(records map[int]listener.Record, open *expect.Open) 
 	recordings, streamings := map[string]bool{}, map[string]bool{}
 	next := -1
 	for _, r := range sorted {
-		switch {
-		case next < 0:
+		if next < 0 {
 			c.Missing += r.Missing
-		default:
+		} else {
 			c.Missing += r.CorrelatorIndex - next
 		}
 		next = r.CorrelatorIndex + 1
@@ -71,12 +70,11 @@ func (c *recounted) session(records map[int]listener.Record, open *expect.Open) 
 			calls[r.Call.ID] = r.Call.CallType
 			c.Calls.Started[r.Call.CallType]++
 		case "callEnd":
-			kind := cmp.Or(calls[r.Call.ID], "-")
+			c.Calls.Ended[cmp.Or(calls[r.Call.ID], "-")]++
+			c.EndedCalls = append(c.EndedCalls, r.Call.ID)
 			delete(calls, r.Call.ID)
-			c.Calls.Ended[kind]++
-			c.Calls.Seconds[kind] += r.Call.DurationSeconds
 		case "callLegStart":
-			legs[r.CallLeg.ID] = class(r.CallLeg)
+			legs[r.CallLeg.ID] = classOf(r.CallLeg)
 			c.CallLegs.Started[legs[r.CallLeg.ID]]++
 		case "callLegEnd":
 			c.legEnd(r.CallLeg, cmp.Or(legs[r.CallLeg.ID], "-/-/-/-"))
@@ -95,18 +93,18 @@ func (c *recounted) session(records map[int]listener.Record, open *expect.Open) 
 			c.Streamings.Ended++
 		}
 	}
-	for _, kind := range calls {
-		open.Calls[kind]++
+	for _, callType := range calls {
+		open.Calls[callType]++
 	}
-	for _, kind := range legs {
-		open.CallLegs[kind]++
+	for _, class := range legs {
+		open.CallLegs[class]++
 	}
 	open.Recordings += len(recordings)
 	open.Streamings += len(streamings)
 }
 
-func (c *recounted) legEnd(e *listener.Element, kind string) {
-	c.CallLegs.Ended[kind]++
+func (c *recounted) legEnd(e *listener.Element, class string) {
+	c.CallLegs.Ended[class]++
 	c.CallLegs.Reasons[e.Reason]++
 	outcome := "completed"
 	switch e.Reason {
@@ -122,13 +120,13 @@ func (c *recounted) legEnd(e *listener.Element, kind string) {
 	c.CallLegs.Seconds += e.DurationSeconds
 	c.CallLegs.ActivatedSeconds += e.ActivatedDuration
 	for _, a := range e.Alarms {
-		if a.Share > 0 {
+		if a.DurationPercentage > 0 {
 			c.Alarms[a.Type]++
 		}
 	}
 }
 
-func class(e *listener.Element) string {
+func classOf(e *listener.Element) string {
 	role := "participant"
 	switch {
 	case e.Recording:

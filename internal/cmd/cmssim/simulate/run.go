@@ -10,78 +10,68 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/meeting"
 )
 
-// Summary says what a run did.
+// Summary describes what a run did.
 type Summary struct {
 	bridge.Totals
-	Records int           `json:"records"` // reported by the Call Bridges, lost ones too
-	At      time.Duration `json:"at_ns"`   // how far the run's own time went
-	Span    time.Duration `json:"span_ns"` // how far it was to go
-	Elapsed time.Duration `json:"elapsed_ns"`
+	Records int           // reported by the Call Bridges, including lost ones
+	At      time.Duration // simulated time
+	Elapsed time.Duration // real time
 }
 
-// progressEvery is how often Progress is told at most.
-const progressEvery = 200 * time.Millisecond
-
-// run is a run under way. Only the goroutine that plays it uses it.
+// run is the state of Run. Only its goroutine uses it.
 type run struct {
 	Config
-	ledger   *expect.Ledger
-	tally    *bridge.Tally
-	servers  []*server
-	timeline meeting.Timeline
-	summary  Summary
-	began    time.Time
-	shown    time.Time
+	ledger  *expect.Ledger
+	tally   *bridge.Tally
+	servers []*server
+	summary Summary
+	started time.Time
 }
 
-// Run plays a run to its end: until everything is acknowledged, or ctx ends, or the targets have been silent
-// for too long. What was done until then it tells in any case.
+// Run runs until all records are acknowledged, ctx ends, or no record was acknowledged for GiveUp. The summary
+// and the counts are valid with an error, too.
 func Run(ctx context.Context, config Config) (Summary, expect.Counts, error) {
-	config, err := config.settled()
-	if err != nil {
+	if err := config.Validate(); err != nil {
 		return Summary{}, expect.Counts{}, err
 	}
-	r := newRun(config)
-	err = r.all(ctx)
+	r := newRun(config.withDefaults())
+	err := r.run(ctx)
 	r.Client.CloseIdleConnections()
-	return r.soFar(), r.ledger.Counts(), err
+	r.summary.Totals = r.tally.Totals()
+	r.summary.Elapsed = time.Since(r.started)
+	return r.summary, r.ledger.Counts(), err
 }
 
 func newRun(c Config) *run {
-	r := &run{
-		Config: c, tally: &bridge.Tally{}, began: time.Now(),
-		ledger: expect.NewLedger(expect.Settings{IDs: c.IDs, Silent: c.Faults.NoMissing}),
-	}
-	r.summary.Span = r.span()
-	r.timeline = r.newTimeline()
+	r := &run{Config: c, tally: &bridge.Tally{}, started: time.Now(), ledger: expect.NewLedger()}
+	length := r.length()
 	if r.Start.IsZero() {
-		r.Start = r.began.Add(-r.summary.Span)
+		r.Start = r.started.Add(-length)
 		if c.Speed > 0 {
-			r.Start = r.Start.Add(time.Duration(float64(r.summary.Span) / c.Speed))
+			r.Start = r.Start.Add(time.Duration(float64(length) / c.Speed))
 		}
 	}
 	r.Start = r.Start.Truncate(time.Second)
-	patience := bridge.NewPatience(c.GiveUp, c.Warn)
+	watchdog := bridge.NewWatchdog(c.GiveUp, c.Warn)
 	for n := range c.Bridges {
 		settings := bridge.Settings{
-			Number: n, Receivers: receivers(c.Targets, n), Seed: c.Seed,
-			Client: c.Client, Ledger: r.ledger, Patience: patience, Tally: r.tally, Backoff: c.Backoff,
-			Bundle: c.Bundle, Bytes: c.Bytes, Buffer: c.Buffer,
-			Loss: c.Faults.Loss, Repeat: c.Faults.Repeat, Silent: c.Faults.NoMissing,
+			Number: n, Receiver: receiverURI(c.Target, n), Seed: c.Seed,
+			Client: c.Client, Ledger: r.ledger, Watchdog: watchdog, Tally: r.tally, Backoff: c.Backoff,
+			Loss: c.Faults.Loss, Repeat: c.Faults.Repeat,
 		}
-		if c.Bridges > 1 || c.CallBridge {
+		if c.Bridges > 1 {
 			settings.CallBridge = meeting.CallBridge(n)
 		}
 		r.servers = append(r.servers, &server{
-			Bridge: bridge.New(settings), coming: incidents(c.Faults, c.Seed, n, r.summary.Span),
+			Bridge: bridge.New(settings), incidents: incidents(c.Faults, c.Seed, n, length),
 		})
 	}
 	return r
 }
 
-// span is how long the run's own time is. How long a number of meetings lasts shows only when they are made
-// up, which is cheap enough to be done twice.
-func (r *run) span() time.Duration {
+// length returns the simulated time of the run. That of a number of meetings is known only once they are
+// generated, so they are generated twice.
+func (r *run) length() time.Duration {
 	if r.Meetings == 0 {
 		return r.Duration
 	}
@@ -97,43 +87,43 @@ func (r *run) newTimeline() meeting.Timeline {
 	}), r.Meetings, r.Duration)
 }
 
-// all lets the Call Bridges post while the meetings happen, and waits for both.
-func (r *run) all(ctx context.Context) error {
-	posting, cancel := context.WithCancelCause(ctx)
+// run plays the meetings while the Call Bridges post, and waits for both.
+func (r *run) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var bridges sync.WaitGroup
+	var posting sync.WaitGroup
 	for _, s := range r.servers {
-		bridges.Go(func() {
-			if err := s.Run(posting); err != nil {
+		posting.Go(func() {
+			if err := s.Run(ctx); err != nil {
 				cancel(err)
 			}
 		})
 	}
-	r.play(posting)
+	r.play(ctx)
 	for _, s := range r.servers {
 		s.Close()
 	}
-	bridges.Wait()
-	return context.Cause(posting)
+	posting.Wait()
+	return context.Cause(ctx)
 }
 
-// play lets time go by, second by second. As fast as it goes means that a second is over when all that it
-// brought is acknowledged, so that the Call Bridges stay together.
+// play reports the records of each second at its time. Without a speed, the next second starts once all
+// records are acknowledged, so that the Call Bridges stay in step.
 func (r *run) play(ctx context.Context) {
 	settle := func(s *server) {
 		if r.Speed == 0 {
 			s.Drain(ctx)
 		}
 	}
-	for at, events := range r.timeline.Seconds() {
-		if !r.reach(ctx, at) {
+	for at, events := range r.newTimeline().Seconds() {
+		if !r.sleepUntil(ctx, at) {
 			return
 		}
 		for _, s := range r.servers {
-			s.suffer(at, settle)
+			s.applyIncidents(at, settle)
 		}
 		for _, e := range events {
-			r.servers[e.Bridge].note(e)
+			r.servers[e.Bridge].add(e)
 		}
 		for _, s := range r.servers {
 			r.summary.Records += s.report(r.Start.Add(at))
@@ -142,29 +132,16 @@ func (r *run) play(ctx context.Context) {
 			settle(s)
 		}
 		r.summary.At = at
-		if time.Since(r.shown) >= progressEvery {
-			r.shown = time.Now()
-			r.Progress(r.soFar())
-		}
 	}
 }
 
-// reach waits for a moment of the run's own time, and says whether it came.
-func (r *run) reach(ctx context.Context, at time.Duration) bool {
+// sleepUntil waits for a moment of the simulated time. It reports false if ctx ended.
+func (r *run) sleepUntil(ctx context.Context, at time.Duration) bool {
 	if r.Speed > 0 {
-		timer := time.NewTimer(time.Until(r.began.Add(time.Duration(float64(at) / r.Speed))))
-		defer timer.Stop()
 		select {
-		case <-timer.C:
+		case <-time.After(time.Until(r.started.Add(time.Duration(float64(at) / r.Speed)))):
 		case <-ctx.Done():
 		}
 	}
 	return ctx.Err() == nil
-}
-
-func (r *run) soFar() Summary {
-	s := r.summary
-	s.Totals = r.tally.Totals()
-	s.Elapsed = time.Since(r.began)
-	return s
 }

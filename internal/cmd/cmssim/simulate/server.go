@@ -8,43 +8,43 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// server is a Call Bridge with what befalls it.
+// server is a Call Bridge with its incidents and the records of the current second.
 type server struct {
 	*bridge.Bridge
-	coming []incident  // those still to come
-	newest int         // the serial after that of the newest meeting seen
-	since  int         // meetings before this one ended with an earlier session, and are not heard of again
-	now    []wire.Body // what is reported in the second at hand
+	incidents   []incident // that have not happened yet
+	nextMeeting int        // serial after that of the newest meeting
+	cutOff      int        // the last restart ended the meetings with lower serials
+	records     []wire.Body
 }
 
-// suffer lets happen what is due, and each time things settle before the next.
-func (s *server) suffer(at time.Duration, settle func(*server)) {
-	for len(s.coming) > 0 && s.coming[0].at <= at {
-		s.coming[0].do(s)
-		s.coming = s.coming[1:]
+// applyIncidents applies the incidents that are due. It calls settle after each.
+func (s *server) applyIncidents(at time.Duration, settle func(*server)) {
+	for len(s.incidents) > 0 && s.incidents[0].at <= at {
+		s.incidents[0].apply(s)
+		s.incidents = s.incidents[1:]
 		settle(s)
 	}
 }
 
-func (s *server) restart(lose bool) {
-	s.Restart(lose)
-	s.since = s.newest
+func (s *server) restart() {
+	s.Restart()
+	s.cutOff = s.nextMeeting
 }
 
-// note takes an event that is about to be reported, unless its meeting was cut off by a restart.
-func (s *server) note(e meeting.Event) {
-	s.newest = max(s.newest, e.Meeting+1)
-	if e.Meeting >= s.since {
-		s.now = append(s.now, e.Body)
+// add adds the record of an event, unless a restart ended its meeting.
+func (s *server) add(e meeting.Event) {
+	s.nextMeeting = max(s.nextMeeting, e.Meeting+1)
+	if e.Meeting >= s.cutOff {
+		s.records = append(s.records, e.Body)
 	}
 }
 
-// report gives the second's records to the Call Bridge and says how many there were.
+// report passes the records of the second to the Call Bridge and returns their number.
 func (s *server) report(at time.Time) int {
-	n := len(s.now)
+	n := len(s.records)
 	if n > 0 {
-		s.Report(at, s.now)
-		s.now = s.now[:0]
+		s.Report(at, s.records)
+		s.records = s.records[:0]
 	}
 	return n
 }

@@ -1,20 +1,20 @@
 package wire
 
-// Body is what a record wraps: one call, call leg, recording or streaming.
+// Body is the content of a record: a call, call leg, recording or streaming.
 type Body interface {
-	// Type is the record's type attribute.
+	// Type returns the type attribute of the record.
 	Type() string
 	write(w *writer)
 }
 
-// Element writes a body's element.
+// Element returns the encoded element of a body.
 func Element(body Body) []byte {
 	w := writer{buf: make([]byte, 0, 512)}
 	body.write(&w)
 	return w.buf
 }
 
-// Flag is a boolean that can also be absent.
+// Flag is a boolean element that can be absent.
 type Flag uint8
 
 // The values of a Flag.
@@ -24,7 +24,7 @@ const (
 	True
 )
 
-// Bool is the Flag that says b.
+// Bool returns True or False.
 func Bool(b bool) Flag {
 	if b {
 		return True

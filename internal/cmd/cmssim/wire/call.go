@@ -1,6 +1,6 @@
 package wire
 
-// CallStart tells of a call that was created, or a coSpace instantiated.
+// CallStart is the record of a call that was created.
 type CallStart struct {
 	ID                        string
 	Name                      string
@@ -13,7 +13,7 @@ type CallStart struct {
 	CoSpaceMetaDataConfigured Flag
 }
 
-// Type is callStart.
+// Type returns callStart.
 func (CallStart) Type() string { return "callStart" }
 
 func (c CallStart) write(w *writer) {
@@ -29,7 +29,7 @@ func (c CallStart) write(w *writer) {
 	w.close("call")
 }
 
-// CallEnd tells of a call's end, usually right after that of its last leg.
+// CallEnd is the record of a call that ended. It usually follows the end of the last leg.
 type CallEnd struct {
 	ID                string
 	CallLegsCompleted int
@@ -38,7 +38,7 @@ type CallEnd struct {
 	EndpointRecorded  Flag
 }
 
-// Type is callEnd.
+// Type returns callEnd.
 func (CallEnd) Type() string { return "callEnd" }
 
 func (c CallEnd) write(w *writer) {

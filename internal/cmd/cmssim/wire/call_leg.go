@@ -1,6 +1,6 @@
 package wire
 
-// CallLegStart tells of a new leg; its call is named only if it is known by then.
+// CallLegStart is the record of a new leg. Call is empty if the leg has no call yet.
 type CallLegStart struct {
 	ID                     string
 	DisplayName            string
@@ -26,7 +26,7 @@ type CallLegStart struct {
 	ConfirmationStatus     string
 }
 
-// Type is callLegStart.
+// Type returns callLegStart.
 func (CallLegStart) Type() string { return "callLegStart" }
 
 func (l CallLegStart) write(w *writer) {
@@ -55,7 +55,7 @@ func (l CallLegStart) write(w *writer) {
 	w.close("callLeg")
 }
 
-// CallLegUpdate tells what a leg is like now, changed or not.
+// CallLegUpdate is the record of the state of a leg, which need not have changed.
 type CallLegUpdate struct {
 	ID                 string
 	CDRTag             string
@@ -63,7 +63,7 @@ type CallLegUpdate struct {
 	Deactivated        Flag
 	RemoteAddress      string
 	Call               string
-	IVR                bool // stands in the place of Call
+	IVR                bool // an ivr element instead of Call
 	OwnerID            string
 	SIPCallID          string
 	GroupID            string
@@ -72,7 +72,7 @@ type CallLegUpdate struct {
 	ConfirmationStatus string
 }
 
-// Type is callLegUpdate.
+// Type returns callLegUpdate.
 func (CallLegUpdate) Type() string { return "callLegUpdate" }
 
 func (l CallLegUpdate) write(w *writer) {

@@ -2,8 +2,7 @@ package wire
 
 import "strconv"
 
-// CallLegEnd tells how a leg ended and what its media were like. Reason, RemoteTeardown and DurationSeconds
-// may be all there is.
+// CallLegEnd is the record of a leg that ended. It can have only ID, Reason, RemoteTeardown and DurationSeconds.
 type CallLegEnd struct {
 	ID                 string
 	CDRTag             string
@@ -24,39 +23,39 @@ type CallLegEnd struct {
 	ConfirmationStatus string
 }
 
-// MediaUsage holds percentages of the leg's time.
+// MediaUsage holds percentages of the duration of a leg.
 type MediaUsage struct {
 	MainVideoViewer, MainVideoContributor       float64
 	PresentationViewer, PresentationContributor float64
 	MultistreamVideo                            float64
 }
 
-// Alarm is a trouble that the leg had for a percentage of its time, which can be 0.0.
+// Alarm is a media problem and the percentage of the leg's duration that it lasted, which can be 0.0.
 type Alarm struct {
 	Type               string
 	DurationPercentage float64
 }
 
-// Audio is one direction's sound.
+// Audio is the audio of one direction.
 type Audio struct {
 	Codec  string
 	Packet *PacketStatistics
 }
 
-// Video is one direction's picture.
+// Video is the video of one direction.
 type Video struct {
 	Codec         string
 	Width, Height int
 	Packet        *PacketStatistics
 }
 
-// PacketStatistics are the bursts of loss and the gaps between them in received media.
+// PacketStatistics describe the bursts of packet loss in received media, and the gaps between them.
 type PacketStatistics struct {
 	BurstDuration, BurstDensity float64
 	GapDuration, GapDensity     float64
 }
 
-// Type is callLegEnd.
+// Type returns callLegEnd.
 func (CallLegEnd) Type() string { return "callLegEnd" }
 
 func (l CallLegEnd) write(w *writer) {

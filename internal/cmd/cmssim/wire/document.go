@@ -1,7 +1,8 @@
-// Package wire writes call detail records the way a Meeting Server puts them on the network.
+// Package wire encodes call detail records as a Meeting Server does. The packages of the simulator, benchmarks and
+// tests use it.
 //
-// It shares nothing with the receiver's own reading of the format: what it writes was modelled on captured
-// documents, so that the two can be held against each other.
+// It is modelled on captured documents and shares no code with package cdr, which decodes them, so that tests can
+// check one against the other.
 package wire
 
 import (
@@ -9,25 +10,24 @@ import (
 	"time"
 )
 
-// Document is the body of one POST: records of one session of one Call Bridge.
+// Document is the body of one POST: records of one session.
 type Document struct {
 	Session    string
-	CallBridge string // the Call Bridge's GUID, empty outside clusters
+	CallBridge string // GUID, empty outside clusters
 	Records    []Record
 }
 
-// Record is one numbered record whose element has been written already, so that it can be sent to several
-// receivers, and again, for the price of a copy.
+// Record is a record with its encoded element, so that it is encoded once however often it is sent.
 type Record struct {
 	Type            string
 	Time            time.Time
-	RecordIndex     int // from 1, counted for each receiver
-	CorrelatorIndex int // from 0, the same for all receivers
-	Missing         int // how many records before this one the receiver will never see; 0 says nothing
+	RecordIndex     int // from 1
+	CorrelatorIndex int // from 0
+	Missing         int // numPreceedingRecordsMissing; absent if 0
 	Element         []byte
 }
 
-// Append writes the document at the end of b.
+// Append appends the encoded document to b.
 func (d Document) Append(b []byte) []byte {
 	w := writer{buf: b}
 	w.raw(`<?xml version="1.0"?><records`)
@@ -56,9 +56,3 @@ func (r Record) write(w *writer) {
 	w.buf = append(w.buf, r.Element...)
 	w.raw("</record>\n")
 }
-
-// Size is an upper bound for what the record takes in a document.
-func (r Record) Size() int { return len(r.Element) + recordOverhead }
-
-// recordOverhead covers the record's tags with the longest type and three indices of ten digits.
-const recordOverhead = 256

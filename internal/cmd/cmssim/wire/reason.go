@@ -1,6 +1,6 @@
 package wire
 
-// Why a leg that was in its call ended, when nothing was wrong.
+// The reasons of legs that were in a call and ended without a failure.
 const (
 	APIInitiatedTeardown    = "apiInitiatedTeardown"
 	CallDeactivated         = "callDeactivated"
@@ -11,7 +11,7 @@ const (
 	RemoteTeardown          = "remoteTeardown"
 )
 
-// Why a leg did not come into a call, though nothing broke.
+// The reasons of legs that did not join a call, without a failure.
 const (
 	RemoteBusy                    = "remoteBusy"
 	RemoteRejected                = "remoteRejected"
@@ -25,7 +25,7 @@ const (
 	UnknownDestination            = "unknownDestination"
 )
 
-// What broke.
+// The reasons of failures.
 const (
 	DNSFailure         = "dnsFailure"
 	EncryptionRequired = "encryptionRequired"

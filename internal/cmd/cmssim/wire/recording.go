@@ -1,6 +1,6 @@
 package wire
 
-// RecordingStart tells of a recording that began.
+// RecordingStart is the record of a recording that started.
 type RecordingStart struct {
 	ID          string
 	Path        string // of the built-in recorder
@@ -9,7 +9,7 @@ type RecordingStart struct {
 	CallLeg     string
 }
 
-// Type is recordingStart.
+// Type returns recordingStart.
 func (RecordingStart) Type() string { return "recordingStart" }
 
 func (r RecordingStart) write(w *writer) {
@@ -21,10 +21,10 @@ func (r RecordingStart) write(w *writer) {
 	w.close("recording")
 }
 
-// RecordingEnd tells of a recording's end, and nothing more.
+// RecordingEnd is the record of a recording that ended.
 type RecordingEnd struct{ ID string }
 
-// Type is recordingEnd.
+// Type returns recordingEnd.
 func (RecordingEnd) Type() string { return "recordingEnd" }
 
 func (r RecordingEnd) write(w *writer) {
@@ -32,7 +32,7 @@ func (r RecordingEnd) write(w *writer) {
 	w.close("recording")
 }
 
-// StreamingStart tells of a streaming that began.
+// StreamingStart is the record of a streaming that started.
 type StreamingStart struct {
 	ID          string
 	StreamerURI string
@@ -41,7 +41,7 @@ type StreamingStart struct {
 	CallLeg     string
 }
 
-// Type is streamingStart.
+// Type returns streamingStart.
 func (StreamingStart) Type() string { return "streamingStart" }
 
 func (s StreamingStart) write(w *writer) {
@@ -53,10 +53,10 @@ func (s StreamingStart) write(w *writer) {
 	w.close("streaming")
 }
 
-// StreamingEnd tells of a streaming's end, and nothing more.
+// StreamingEnd is the record of a streaming that ended.
 type StreamingEnd struct{ ID string }
 
-// Type is streamingEnd.
+// Type returns streamingEnd.
 func (StreamingEnd) Type() string { return "streamingEnd" }
 
 func (s StreamingEnd) write(w *writer) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// writer appends XML. An element without a value is left out: a Meeting Server writes what it knows.
+// writer appends XML to a buffer. Like a Meeting Server, it omits elements without a value.
 type writer struct{ buf []byte }
 
 var (
@@ -19,7 +19,7 @@ func (w *writer) attribute(name, value string) {
 	w.raw(" " + name + `="` + escapeAttribute.Replace(value) + `"`)
 }
 
-// open begins an element that has an id.
+// open writes the start tag of an element with an id.
 func (w *writer) open(name, id string) {
 	w.raw("<" + name)
 	w.attribute("id", id)

@@ -14,8 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestDashboardsLogs: what the queries for Loki compare are attributes that log
-// records have.
+// TestDashboardsLogs checks that the attributes in the queries for Loki exist.
 func TestDashboardsLogs(t *testing.T) {
 	page, err := os.ReadFile("../../docs/telemetry.md")
 	require.NoError(t, err)
@@ -35,13 +34,13 @@ func TestDashboardsLogs(t *testing.T) {
 	require.Greater(t, seen, 5)
 }
 
-// trouble is a document with all that the receiver counts as odd: a type that
-// nobody knows, a character that cannot be, and what is no record.
-const trouble = `<records session="odd"><record type="moodChange" time="2026-03-02T08:00:00Z" correlatorIndex="0">` +
+// oddDocument is a document with an unknown record type, an invalid character, and a
+// malformed part.
+const oddDocument = `<records session="odd"><record type="moodChange" time="2026-03-02T08:00:00Z" correlatorIndex="0">` +
 	`<mood id="m"><text>fine&#1;</text></mood></record><record type="callStart"><call/></record></records>`
 
-// TestDashboardsPrometheus: each query of the dashboards gets numbers from a real
-// Prometheus that watched a run with faults.
+// TestDashboardsPrometheus checks that a real Prometheus answers each query of the
+// dashboards with numbers after a run with faults.
 func TestDashboardsPrometheus(t *testing.T) {
 	g := rigPrometheus(t)
 	// An exporter that always fails, for the panels about exporters.
@@ -56,7 +55,7 @@ service:
 	// value, and Prometheus sees no increase in that. Between, they restarted.
 	g.play(4, "loss=0.02,repeat=0.02")
 	g.play(5, "loss=0.02,repeat=0.02")
-	answer, err := http.Post(g.cdr, "text/xml", strings.NewReader(trouble))
+	answer, err := http.Post(g.cdr, "text/xml", strings.NewReader(oddDocument))
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	require.Equal(t, http.StatusOK, answer.StatusCode)
@@ -64,7 +63,7 @@ service:
 	g.eventually("the collector is scraped", func() bool {
 		return len(g.query("otelcol_receiver_cms_cdr_malformed_records")) > 0 && len(g.query("otelcol_exporter_send_failed_spans")) > 0
 	})
-	for _, name := range collectors {
+	for _, name := range collectorSeries {
 		assert.NotEmpty(t, g.query(name), "a collector has no %s", name)
 	}
 	count := 0
@@ -81,7 +80,7 @@ service:
 func (p *prometheus) checkDashboard(t *testing.T, d dashboard) (count int) {
 	t.Helper()
 	for _, q := range queriesOf(d, "prometheus") {
-		expr := filled(q.expr)
+		expr := replaceVariables(q.expr)
 		samples := p.query(expr)
 		assert.True(t, slices.ContainsFunc(samples, hasNumber), "%s: no number is the answer to %s: %v", q.where, expr, samples)
 		for _, label := range legendName.FindAllStringSubmatch(q.legend, -1) {

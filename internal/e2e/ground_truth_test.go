@@ -15,15 +15,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// overheard is what Call Bridges told of calls and legs, read with nothing of the
-// receiver's. It posts for them.
-type overheard struct {
+// groundTruth is what the simulated Call Bridges reported about calls and legs, parsed
+// without the receiver's code. It posts for them.
+type groundTruth struct {
 	mu    sync.Mutex
-	calls map[string]*heardCall
-	legs  map[string]*heardLeg
+	calls map[string]*reportedCall
+	legs  map[string]*reportedLeg
 }
 
-type heardCall struct {
+type reportedCall struct {
 	Name      string `xml:"name"`
 	OwnerName string `xml:"ownerName"`
 	Tenant    string `xml:"tenant"`
@@ -34,7 +34,7 @@ type heardCall struct {
 	ended     time.Time
 }
 
-type heardLeg struct {
+type reportedLeg struct {
 	DisplayName   string     `xml:"displayName"`
 	RemoteParty   string     `xml:"remoteParty"`
 	RemoteAddress string     `xml:"remoteAddress"`
@@ -49,19 +49,19 @@ type heardLeg struct {
 	ended         time.Time
 }
 
-// isParticipant: neither a link between servers, nor a recorder, a streamer, a
-// shared screen or a chat.
-func (l *heardLeg) isParticipant() bool {
+// isParticipant reports whether the leg is no link between servers, recorder,
+// streamer, shared screen or chat.
+func (l *reportedLeg) isParticipant() bool {
 	return !l.Recording && !l.Streaming && l.SubType != "distributionLink" && l.SubType != "lyncdistribution" && l.LyncSubType != "applicationSharing" && l.LyncSubType != "instantMessaging"
 }
 
-func newOverheard() *overheard {
-	return &overheard{calls: map[string]*heardCall{}, legs: map[string]*heardLeg{}}
+func newGroundTruth() *groundTruth {
+	return &groundTruth{calls: map[string]*reportedCall{}, legs: map[string]*reportedLeg{}}
 }
 
-// RoundTrip posts for the Call Bridges. Each document is accepted at once, or the
-// test fails: none comes twice.
-func (o *overheard) RoundTrip(req *http.Request) (*http.Response, error) {
+// RoundTrip posts for the Call Bridges. Each document must be accepted at once, so
+// that none is repeated.
+func (o *groundTruth) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
 		return nil, err
@@ -74,9 +74,9 @@ func (o *overheard) RoundTrip(req *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// read lets later records add to what earlier ones told: elements that are absent
-// leave the fields as they are.
-func (o *overheard) read(body []byte) error {
+// read merges records into what earlier ones reported. Absent elements keep their
+// values.
+func (o *groundTruth) read(body []byte) error {
 	var document struct {
 		Records []struct {
 			Type     string    `xml:"type,attr"`
@@ -98,7 +98,7 @@ func (o *overheard) read(body []byte) error {
 			inner := append(append([]byte("<e>"), element.Inner...), "</e>"...)
 			switch element.XMLName.Local {
 			case "call":
-				call := heardOf(o.calls, element.ID)
+				call := reported(o.calls, element.ID)
 				if err := xml.Unmarshal(inner, call); err != nil {
 					return err
 				}
@@ -106,7 +106,7 @@ func (o *overheard) read(body []byte) error {
 					call.ended = record.Time
 				}
 			case "callLeg":
-				leg := heardOf(o.legs, element.ID)
+				leg := reported(o.legs, element.ID)
 				if err := xml.Unmarshal(inner, leg); err != nil {
 					return err
 				}
@@ -119,24 +119,23 @@ func (o *overheard) read(body []byte) error {
 	return nil
 }
 
-func heardOf[T any](all map[string]*T, id string) *T {
+func reported[T any](all map[string]*T, id string) *T {
 	if all[id] == nil {
 		all[id] = new(T)
 	}
 	return all[id]
 }
 
-// callOf is the call that the leg was in last, an empty one if it was in none.
-func (o *overheard) callOf(leg *heardLeg) *heardCall {
+// callOf returns the call that the leg was in last, an empty one if it was in none.
+func (o *groundTruth) callOf(leg *reportedLeg) *reportedCall {
 	if call := o.calls[leg.Call]; call != nil {
 		return call
 	}
-	return &heardCall{}
+	return &reportedCall{}
 }
 
-// sum adds up a figure of the legs that are wanted, by a key; what is 0 is left
-// out.
-func (o *overheard) sum(wanted func(*heardLeg) bool, key func(*heardLeg) string, figure func(*heardLeg) int) map[string]int {
+// sum adds up a value of the selected legs by a key, without zeros.
+func (o *groundTruth) sum(wanted func(*reportedLeg) bool, key func(*reportedLeg) string, figure func(*reportedLeg) int) map[string]int {
 	sums := map[string]int{}
 	for _, leg := range o.legs {
 		if n := figure(leg); n > 0 && wanted(leg) {
@@ -146,24 +145,24 @@ func (o *overheard) sum(wanted func(*heardLeg) bool, key func(*heardLeg) string,
 	return sums
 }
 
-func (o *overheard) tenant(leg *heardLeg) string { return o.callOf(leg).Tenant }
+func (o *groundTruth) tenant(leg *reportedLeg) string { return o.callOf(leg).Tenant }
 
-func (o *overheard) space(leg *heardLeg) string { return o.callOf(leg).CoSpace }
+func (o *groundTruth) space(leg *reportedLeg) string { return o.callOf(leg).CoSpace }
 
-func (o *overheard) tag(leg *heardLeg) string { return o.callOf(leg).CDRTag }
+func (o *groundTruth) tag(leg *reportedLeg) string { return o.callOf(leg).CDRTag }
 
-func (l *heardLeg) seconds() int { return l.Seconds }
+func (l *reportedLeg) seconds() int { return l.Seconds }
 
-func (l *heardLeg) begun() time.Time { return l.ended.Add(-time.Duration(l.Seconds) * time.Second) }
+func (l *reportedLeg) start() time.Time { return l.ended.Add(-time.Duration(l.Seconds) * time.Second) }
 
-func (c *heardCall) begun() time.Time { return c.ended.Add(-time.Duration(c.Seconds) * time.Second) }
+func (c *reportedCall) start() time.Time { return c.ended.Add(-time.Duration(c.Seconds) * time.Second) }
 
-func one(*heardLeg) int { return 1 }
+func countOne(*reportedLeg) int { return 1 }
 
-// people are the texts that name somebody: what legs call themselves, their
-// addresses, names of calls and of their owners. Short ones and numbers are left
-// out, as they can be part of anything.
-func (o *overheard) people(t *testing.T) map[string]bool {
+// people returns the texts that name a person: names and addresses of legs, names of
+// calls and their owners. Short texts and numbers are left out, because they can be
+// part of anything.
+func (o *groundTruth) people(t *testing.T) map[string]bool {
 	t.Helper()
 	texts := map[string]bool{}
 	for _, leg := range o.legs {

@@ -18,44 +18,45 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
 )
 
-// witness sees both ends: what Call Bridges post and hear, and what the exporters
-// of each life of the collector bring. Now and then it refuses.
-type witness struct {
+// deliveries records both ends: what Call Bridges post and how they are answered, and
+// what the exporters of each life of the collector deliver. It refuses some requests
+// at random.
+type deliveries struct {
 	refuse float64
 
 	mu     sync.Mutex
 	random *rand.Rand
 	life   int
-	// acknowledged is the life in which a record was answered 200, by its uid.
+	// acknowledged has the life in which a record was answered 200, by its uid.
 	acknowledged map[string]int
-	// logs and spans are the lives in which each came, in order.
+	// logs and spans have the lives in which each was delivered, in order.
 	logs, spans map[string][]int
 	posts       int
-	// moments are those at which something is under way: posts that leave, and
-	// requests of exporters that were accepted and not answered yet. after asks to
-	// be told, once, of that many.
+	// moments counts the moments at which something is in progress: posts that are
+	// sent, and requests of exporters that were accepted and not answered yet. At the
+	// moment after, told gets a value.
 	moments, after int
-	told           chan struct{}
+	reached        chan struct{}
 }
 
-// moment must be called with the lock held.
-func (w *witness) moment() {
+// countMoment counts a moment. The lock must be held.
+func (w *deliveries) countMoment() {
 	w.moments++
 	if w.moments == w.after {
-		w.told <- struct{}{}
+		w.reached <- struct{}{}
 	}
 }
 
-func newWitness(refuse float64, seed uint64) *witness {
-	return &witness{
+func newDeliveries(refuse float64, seed uint64) *deliveries {
+	return &deliveries{
 		refuse: refuse, random: rand.New(rand.NewPCG(seed, 1)),
-		acknowledged: map[string]int{}, logs: map[string][]int{}, spans: map[string][]int{}, told: make(chan struct{}, 1),
+		acknowledged: map[string]int{}, logs: map[string][]int{}, spans: map[string][]int{}, reached: make(chan struct{}, 1),
 	}
 }
 
-// listen starts the exporters' target. Each life of the collector exports to a
-// name of its own.
-func (w *witness) listen(t *testing.T) *otlpsink.Sink {
+// listen starts the target of the exporters. Each life of the collector exports to a
+// path of its own.
+func (w *deliveries) listen(t *testing.T) *otlpsink.Sink {
 	t.Helper()
 	sink, err := otlpsink.Listen(w.takeLogs, w.takeTraces)
 	if err != nil {
@@ -65,7 +66,7 @@ func (w *witness) listen(t *testing.T) *otlpsink.Sink {
 	return sink
 }
 
-func (w *witness) takeLogs(name string, logs plog.Logs) error {
+func (w *deliveries) takeLogs(name string, logs plog.Logs) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.random.Float64() < w.refuse {
@@ -76,11 +77,11 @@ func (w *witness) takeLogs(name string, logs plog.Logs) error {
 		uid, _ := record.Attributes().Get("log.record.uid")
 		w.logs[uid.Str()] = append(w.logs[uid.Str()], life)
 	}
-	w.moment()
+	w.countMoment()
 	return err
 }
 
-func (w *witness) takeTraces(name string, traces ptrace.Traces) error {
+func (w *deliveries) takeTraces(name string, traces ptrace.Traces) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.random.Float64() < w.refuse {
@@ -94,7 +95,7 @@ func (w *witness) takeTraces(name string, traces ptrace.Traces) error {
 		}
 		w.spans[id] = append(w.spans[id], life)
 	}
-	w.moment()
+	w.countMoment()
 	return err
 }
 
@@ -104,7 +105,7 @@ var (
 )
 
 // RoundTrip posts for the Call Bridges.
-func (w *witness) RoundTrip(req *http.Request) (*http.Response, error) {
+func (w *deliveries) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
 		return nil, err
@@ -113,7 +114,7 @@ func (w *witness) RoundTrip(req *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	life := w.life
 	w.posts++
-	w.moment()
+	w.countMoment()
 	w.mu.Unlock()
 	answer, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil || answer.StatusCode != http.StatusOK {
@@ -131,9 +132,10 @@ func (w *witness) RoundTrip(req *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// requirePromise: nothing acknowledged is lost, in one life nothing comes twice,
-// and from one to the next only what was not acknowledged.
-func (w *witness) requirePromise(t *testing.T) (repeated int) {
+// requirePromise checks that nothing acknowledged is lost, that nothing is delivered
+// twice in one life, and that only records that were not acknowledged are delivered
+// again in the next life.
+func (w *deliveries) requirePromise(t *testing.T) (repeated int) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()

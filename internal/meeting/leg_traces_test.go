@@ -8,9 +8,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// TestWhereabouts: a leg that ended is known for a while, and forgotten by
-// number, not by time.
-func TestWhereabouts(t *testing.T) {
+// TestLegTraces checks that ended legs are forgotten by number, not by time.
+func TestLegTraces(t *testing.T) {
 	r := New()
 	_, known := r.LegTrace("leg 0")
 	require.False(t, known)

@@ -12,8 +12,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 )
 
-// collectors are series that any collector has; TestDashboardsPrometheus sees each.
-var collectors = []string{
+// collectorSeries are series of any collector; TestDashboardsPrometheus uses each.
+var collectorSeries = []string{
 	"otelcol_receiver_accepted_spans", "otelcol_receiver_accepted_log_records",
 	"otelcol_receiver_refused_spans", "otelcol_receiver_refused_log_records",
 	"otelcol_exporter_queue_size", "otelcol_exporter_queue_capacity",
@@ -21,9 +21,9 @@ var collectors = []string{
 	"otelcol_process_memory_rss", "otelcol_process_cpu_seconds",
 }
 
-// others are series that neither page lists: what the Prometheus exporter says of
-// each source, and what examples/chargeback.yaml counts, which TestChargeback sees.
-var others = []string{"target_info", "chargeback_legs_calls_total", "chargeback_legs_duration_seconds_sum"}
+// otherSeries are series that no page lists: target_info of the Prometheus exporter, and
+// those of examples/chargeback.yaml, which TestChargeback checks.
+var otherSeries = []string{"target_info", "chargeback_legs_calls_total", "chargeback_legs_duration_seconds_sum"}
 
 var (
 	metricRow = regexp.MustCompile("(?m)^\\| `(cisco[a-z._]+)` \\| (\\w+) \\| `([^`]+)` \\|")
@@ -31,9 +31,9 @@ var (
 	ownMetric = regexp.MustCompile(`(?m)^### (otelcol_\w+)\n\n.*\n\n.*\n.*\n\| \S+ \| (\w+) `)
 )
 
-// promised are the series that the documentation promises, as Prometheus sees them,
-// each with the name of its metric, and the labels.
-func promised(t *testing.T) (series map[string]string, labels map[string]bool) {
+// documentedSeries returns the series in the documentation as Prometheus names them, each
+// with the name of its metric, and their labels.
+func documentedSeries(t *testing.T) (series map[string]string, labels map[string]bool) {
 	t.Helper()
 	series, labels = map[string]string{}, map[string]bool{"le": true, "instance": true}
 	add := func(metric, name, instrument string) {
@@ -71,7 +71,7 @@ func promised(t *testing.T) (series map[string]string, labels map[string]bool) {
 	for _, heading := range found {
 		add(heading[1], heading[1], heading[2])
 	}
-	for _, name := range slices.Concat(collectors, others) {
+	for _, name := range slices.Concat(collectorSeries, otherSeries) {
 		series[name] = name
 	}
 	for _, label := range []string{

@@ -1,0 +1,36 @@
+package cdr
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestClosedDocumentKeepsNothing checks that a closed document keeps memory, but
+// neither the body nor anything that shows in the next document.
+func TestClosedDocumentKeepsNothing(t *testing.T) {
+	for name, body := range map[string]string{
+		"good":       sample(100),
+		"bad":        root(rec(1, "<a>x</a>") + bad),
+		"many nodes": root(rec(1, strings.Repeat("<a>x</a>", 3*keptNodes))),
+		"cut":        strings.TrimSuffix(sample(2), "</records>"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, err := Open(body)
+			require.NoError(t, err)
+			items(d, -1)
+			d.Close()
+			require.LessOrEqual(t, cap(d.tree.nodes), keptNodes)
+			for _, node := range d.tree.nodes[:cap(d.tree.nodes)] {
+				require.Zero(t, node)
+			}
+			for _, body := range reflect.ValueOf(d.bodies).Fields() {
+				require.True(t, body.IsNil() || body.Elem().IsZero())
+			}
+			d.tree.nodes, d.bodies = nil, bodies{}
+			require.Zero(t, *d)
+		})
+	}
+}

@@ -1,0 +1,68 @@
+package meeting
+
+import (
+	"fmt"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
+)
+
+// adHocMeeting makes up a meeting in no coSpace, to which some endpoints escalated a call. On two Call Bridges
+// it is one distributed call: two calls with the same correlator.
+func (s *script) adHocMeeting(p plan) {
+	call := s.callWithoutSpace(wire.CallStart{Name: "Ad hoc " + s.pick(rooms), CallType: "adHoc"})
+	parts := []*part{{bridge: p.bridges[0], call: call}}
+	if len(p.bridges) > 1 {
+		call.ID = s.guid()
+		parts = append(parts, &part{bridge: p.bridges[1], call: call})
+	}
+	s.addParticipants(p, parts, s.between(2, 4))
+	s.linkParts(parts)
+	for _, part := range parts {
+		part.report(s)
+	}
+}
+
+// lyncMeeting makes up a conference that Lync hosts and a few endpoints join.
+func (s *script) lyncMeeting(p plan) {
+	part := &part{bridge: p.bridges[0], call: s.callWithoutSpace(wire.CallStart{CallType: "lyncConferencing"})}
+	far := s.stay(lyncDistribution, s.outgoing(lyncDistribution, "", "conf@lync.example.com"), 0, p.length)
+	far.namesCall = true
+	part.legs = append(part.legs, far)
+	for range s.between(1, 3) {
+		part.legs = append(part.legs, s.room(sip, s.between(0, 40), p.length-s.between(0, 20), p.address))
+	}
+	part.report(s)
+}
+
+// forwardedCall makes up a call that the Call Bridge forwards to somebody, who may not answer.
+func (s *script) forwardedCall(p plan) {
+	part := &part{bridge: p.bridges[0], call: s.callWithoutSpace(wire.CallStart{CallType: "forwarding"})}
+	caller := s.room(sip, 0, p.length, fmt.Sprintf("ext%d@meet.example.com", s.between(100, 999)))
+	part.legs = append(part.legs, caller)
+	if s.chance(0.25) {
+		callee := s.unanswered(caller.joinsAt)
+		caller.leavesAt, caller.reason, caller.remoteTeardown = callee.leavesAt, wire.LocalTeardown, false
+		caller.shortEnd = false
+		part.legs = append(part.legs, callee)
+	} else {
+		callee := s.dialled(caller.joinsAt, caller.leavesAt)
+		callee.leavesAt, callee.reason, callee.remoteTeardown = max(caller.leavesAt, callee.joinsAt+1), wire.LocalTeardown, false
+		part.legs = append(part.legs, callee)
+	}
+	part.report(s)
+}
+
+// scannerBurst makes up a burst of calls to addresses that do not exist.
+func (s *script) scannerBurst(bridge int) {
+	source := fmt.Sprintf("@192.0.2.%d", s.between(1, 254))
+	second := 0
+	for i := range s.between(20, 120) {
+		start := s.incoming(sip, s.pick(hostileNames), s.pick(hostileNames[:1])+source, fmt.Sprintf("%d@192.0.2.10", 9000+i))
+		l := &leg{
+			device: sip, start: start, startsAt: second, ivrAt: never, joinsAt: never,
+			leavesAt: second + s.between(0, 1), reason: wire.UnknownDestination, shortEnd: s.chance(0.5),
+		}
+		l.report(s, bridge, "")
+		second += s.between(0, 1)
+	}
+}
