@@ -14,22 +14,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestReserve: bodies are admitted in their order as memory is given back, small ones
-// have a part of it to themselves, and nobody waits for long.
+// TestReserve checks that bodies are admitted in order of arrival as memory is
+// released, that small bodies have their own part of it, and that no request waits
+// longer than maxWait.
 func TestReserve(t *testing.T) {
 	const mib = 1 << 20
 	synctest.Test(t, func(t *testing.T) {
-		a := newAdmission(8*mib, 5*mib) // six for large ones, two for small ones
-		first, err := a.reserve(t.Context(), 4*mib)
+		a := newAdmission(8*mib, 5*mib) // 6 MiB for large bodies, 2 MiB for small ones
+		releaseFirst, err := a.reserve(t.Context(), 4*mib)
 		require.NoError(t, err)
-		order := &list{}
-		var waiting sync.WaitGroup
-		ask := func(sizes ...int64) {
+		log := &requestLog{}
+		var requests sync.WaitGroup
+		request := func(sizes ...int64) {
 			for i, size := range sizes {
-				waiting.Go(func() {
+				requests.Go(func() {
 					time.Sleep(time.Duration(i) * time.Millisecond)
 					release, err := a.reserve(t.Context(), size)
-					order.add(size, err)
+					log.add(size, err)
 					if err == nil {
 						time.Sleep(time.Second)
 						release()
@@ -38,31 +39,31 @@ func TestReserve(t *testing.T) {
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
-		ask(3*mib, -1, 100*mib)
+		request(3*mib, -1, 100*mib)
 		for range 8 {
-			_, err := a.reserve(t.Context(), smallBody) // no large body is in their way
+			_, err := a.reserve(t.Context(), smallBody) // large bodies do not delay it
 			require.NoError(t, err)
 		}
-		began := time.Now()
+		start := time.Now()
 		_, err = a.reserve(t.Context(), smallBody)
 		require.ErrorContains(t, err, "memory::bodies is used up, no 262144 bytes for 5s")
-		require.Equal(t, maxWait, time.Since(began))
-		waiting.Wait()
-		require.Equal(t, []string{"3145728 refused", "-1 refused", "104857600 refused"}, order.take(), "none overtakes the first")
-		first()
-		ask(3*mib, -1, 2*mib)
-		waiting.Wait()
-		require.Equal(t, []string{"3145728", "-1", "2097152"}, order.take())
+		require.Equal(t, maxWait, time.Since(start))
+		requests.Wait()
+		require.Equal(t, []string{"3145728 refused", "-1 refused", "104857600 refused"}, log.take(), "a later request overtook an earlier one")
+		releaseFirst()
+		request(3*mib, -1, 2*mib)
+		requests.Wait()
+		require.Equal(t, []string{"3145728", "-1", "2097152"}, log.take())
 	})
 }
 
-// list is what was admitted and refused, in its order.
-type list struct {
+// requestLog records which requests were admitted or refused, in order.
+type requestLog struct {
 	mu    sync.Mutex
 	texts []string
 }
 
-func (l *list) add(size int64, err error) {
+func (l *requestLog) add(size int64, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	text := fmt.Sprint(size)
@@ -72,7 +73,7 @@ func (l *list) add(size int64, err error) {
 	l.texts = append(l.texts, text)
 }
 
-func (l *list) take() []string {
+func (l *requestLog) take() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := l.texts
@@ -80,8 +81,8 @@ func (l *list) take() []string {
 	return all
 }
 
-// TestFewWait: those who wait are bounded too.
-func TestFewWait(t *testing.T) {
+// TestWaitingIsLimited checks that the number of waiting requests is limited.
+func TestWaitingIsLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAdmission(1<<20, 1<<20)
 		_, err := a.reserve(t.Context(), 1<<20)
@@ -92,16 +93,17 @@ func TestFewWait(t *testing.T) {
 			go func() { _, _ = a.reserve(ctx, 1<<20) }()
 		}
 		synctest.Wait()
-		began := time.Now()
+		start := time.Now()
 		_, err = a.reserve(ctx, 1<<20)
 		require.ErrorContains(t, err, "and 256 requests wait for it")
-		require.Zero(t, time.Since(began))
+		require.Zero(t, time.Since(start))
 	})
 }
 
-// TestBodiesWait: while the memory is used up, documents are answered 503 and come
-// again; who may not post at all reserves none.
-func TestBodiesWait(t *testing.T) {
+// TestNoMemoryForBodies checks that documents are answered 503 while the memory is
+// used up and accepted when they are sent again, and that an unauthorized request
+// reserves none.
+func TestNoMemoryForBodies(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) {
 		cfg.HTTP.MaxRequestBodySize = 1 << 20
 		cfg.Memory.Bodies = 1 << 20
@@ -116,10 +118,10 @@ func TestBodiesWait(t *testing.T) {
 		answer := rig.post("/cdr?secret=s3cret", large)
 		require.Equal(t, http.StatusServiceUnavailable, answer.Code)
 		require.Equal(t, "5", answer.Header().Get("Retry-After"))
-		require.Equal(t, http.StatusOK, rig.post("/cdr?secret=s3cret", oneCall).Code, "a small one")
+		require.Equal(t, http.StatusOK, rig.post("/cdr?secret=s3cret", oneCall).Code, "a small document was refused")
 		release()
 		require.Equal(t, http.StatusOK, rig.post("/cdr?secret=s3cret", large).Code)
-		require.True(t, rig.receiver.bodies.large.TryAcquire(1<<20), "all is given back")
+		require.True(t, rig.receiver.bodies.large.TryAcquire(1<<20), "memory is still reserved")
 	})
 	require.Equal(t, map[string]int64{"unauthorized": 1, "no_memory": 1, "accepted": 2}, rig.outcomes())
 }

@@ -16,9 +16,10 @@ import (
 
 const module = "github.com/cmscdr/cmscdrreceiver/"
 
-// stations are the packages on a document's way, with those of the project that
-// each may import: data flows one way, and nothing imports the receiver.
-var stations = map[string][]string{
+// dataFlow holds the packages that a document passes, each with the packages of the
+// project that it may import. Data flows in one direction, and no package imports the
+// receiver.
+var dataFlow = map[string][]string{
 	"internal/cdr":        {},
 	"internal/callbridge": {},
 	"internal/sequence":   {},
@@ -28,102 +29,112 @@ var stations = map[string][]string{
 	"internal/metrics":    {"internal/cdr", "internal/sequence", "internal/correlate"},
 }
 
-// What values in, values out does without, but where what is kept is shared.
+// effects and clocks must not occur in packages that only compute values from
+// values. Packages that hold shared state are exempt from effects.
 var (
 	effects = []string{"context", "sync", "sync/atomic", "log", "log/slog", "os", "net", "net/http", "go.uber.org/zap"}
 	clocks  = []string{"time.Now(", "time.Since(", "time.After(", "time.NewTimer(", "time.NewTicker(", "go func"}
 )
 
+// TestDataFlowsOneWay checks the imports of the packages in dataFlow, and that they
+// contain no effects and no clocks.
 func TestDataFlowsOneWay(t *testing.T) {
-	for folder, allowed := range stations {
+	for folder, allowed := range dataFlow {
 		t.Run(folder, func(t *testing.T) {
 			pkg, err := build.ImportDir(filepath.Join("..", folder), 0)
 			require.NoError(t, err)
 			require.NotEmpty(t, pkg.GoFiles)
 			for _, path := range pkg.Imports {
-				if inner, ours := strings.CutPrefix(path, module); ours {
-					require.Contains(t, allowed, inner, "%s must not import %s", folder, inner)
+				if imported, inProject := strings.CutPrefix(path, module); inProject {
+					require.Contains(t, allowed, imported, "%s must not import %s", folder, imported)
 				}
-				shared := folder == "internal/metrics" || folder == "internal/meeting"
-				pools := folder == "internal/translate" && path == "sync"
-				require.False(t, !shared && !pools && slices.Contains(effects, path), "%s must not import %s", folder, path)
+				sharesState := folder == "internal/metrics" || folder == "internal/meeting"
+				usesPools := folder == "internal/translate" && path == "sync"
+				require.False(t, !sharesState && !usesPools && slices.Contains(effects, path), "%s must not import %s", folder, path)
 			}
 			for _, file := range pkg.GoFiles {
 				source, err := os.ReadFile(filepath.Join(pkg.Dir, file))
 				require.NoError(t, err)
 				if folder == "internal/translate" {
-					require.Equal(t, strings.Count(string(source), "sync.Pool"), strings.Count(string(source), "sync."), "%s shares more than memory", file)
+					require.Equal(t, strings.Count(string(source), "sync.Pool"), strings.Count(string(source), "sync."), "%s uses sync for more than pools", file)
 				}
 				for _, clock := range clocks {
-					require.NotContains(t, string(source), clock, "%s has a clock or a goroutine", file)
+					require.NotContains(t, string(source), clock, "%s uses a clock or a goroutine", file)
 				}
 			}
 		})
 	}
 }
 
-// waiting are the functions that deliver, save or wait for a turn.
-var waiting = []string{
-	"acquire", "turn", "deliver", "take", "takePart", "takeDocument", "ingest", "release", "releaseEverything", "closeSession",
-	"closeOldest", "leave", "relieve", "shrink", "save", "erase", "index", "Batch", "ConsumeLogs", "ConsumeTraces", "ConsumeMetrics",
+// blocking holds the functions that deliver, save or wait for a session lock. Those
+// that begin with Consume are methods of the pipelines.
+var blocking = []string{
+	"acquire", "ingest", "processDocument", "run", "runPart", "deliver", "release", "closeSession", "closeAll", "closePlanned",
+	"closeEvicted", "closeOldest", "closeAtShutdown", "enforceBudget", "shrinkSession", "save", "saveOrClose", "erase", "index",
+	"Batch", "ConsumeLogs", "ConsumeTraces", "ConsumeMetrics",
 }
 
-// TestNothingWaitsUnderALock: what takes a lock that is not a turn calls nothing that
-// waits, as doc.go says, and no method of the sessions takes their lock twice.
-func TestNothingWaitsUnderALock(t *testing.T) {
+// TestNothingBlocksUnderALock checks the rule of doc.go: a function that acquires a
+// mutex calls no blocking function. It also checks that no method of sessions
+// acquires its mutex twice.
+func TestNothingBlocksUnderALock(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)
-	locking, parsed := 0, map[string]*ast.FuncDecl{}
-	set := token.NewFileSet()
+	locking, functions, declared := 0, map[string]*ast.FuncDecl{}, map[string]bool{}
+	fileSet := token.NewFileSet()
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
 		}
-		source, err := parser.ParseFile(set, file, nil, 0)
+		source, err := parser.ParseFile(fileSet, file, nil, 0)
 		require.NoError(t, err)
 		for _, declaration := range source.Decls {
 			if function, ok := declaration.(*ast.FuncDecl); ok {
-				parsed[nameOf(function)] = function
+				functions[nameOf(function)], declared[function.Name.Name] = function, true
 			}
 		}
 	}
-	for name, function := range parsed {
+	for _, name := range blocking {
+		require.True(t, declared[name] || strings.HasPrefix(name, "Consume"), "%s does not exist: was it renamed?", name)
+	}
+	for name, function := range functions {
 		calls := callsOf(function)
 		if !slices.Contains(calls, "Lock") {
 			continue
 		}
 		locking++
 		for _, call := range calls {
-			require.NotContains(t, waiting, call, "%s locks and calls %s", name, call)
-			if inner := parsed["sessions."+call]; strings.HasPrefix(name, "sessions.") && inner != nil && call != "Lock" {
-				require.NotContains(t, callsOf(inner), "Lock", "%s locks twice, in %s", name, call)
+			require.NotContains(t, blocking, call, "%s locks and calls %s", name, call)
+			if method := functions["sessions."+call]; strings.HasPrefix(name, "sessions.") && method != nil && call != "Lock" {
+				require.NotContains(t, callsOf(method), "Lock", "%s acquires the mutex twice, in %s", name, call)
 			}
 		}
 	}
 	require.Greater(t, locking, 20)
 }
 
-// nameOf is the function's name behind that of its receiver's type.
+// nameOf returns the function's name, prefixed with the type of its receiver if it
+// has one.
 func nameOf(function *ast.FuncDecl) string {
 	if function.Recv == nil {
 		return function.Name.Name
 	}
-	of := function.Recv.List[0].Type
-	if pointer, ok := of.(*ast.StarExpr); ok {
-		of = pointer.X
+	receiverType := function.Recv.List[0].Type
+	if pointer, ok := receiverType.(*ast.StarExpr); ok {
+		receiverType = pointer.X
 	}
-	return of.(*ast.Ident).Name + "." + function.Name.Name
+	return receiverType.(*ast.Ident).Name + "." + function.Name.Name
 }
 
-// callsOf are the names of the functions and methods that the function calls.
+// callsOf returns the names of the functions and methods that the function calls.
 func callsOf(function *ast.FuncDecl) (names []string) {
 	ast.Inspect(function, func(node ast.Node) bool {
 		if call, ok := node.(*ast.CallExpr); ok {
-			switch of := call.Fun.(type) {
+			switch callee := call.Fun.(type) {
 			case *ast.Ident:
-				names = append(names, of.Name)
+				names = append(names, callee.Name)
 			case *ast.SelectorExpr:
-				names = append(names, of.Sel.Name)
+				names = append(names, callee.Sel.Name)
 			}
 		}
 		return true

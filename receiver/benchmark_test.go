@@ -15,8 +15,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
 )
 
-// documents are bodies of n records each, of legs that come and go. They are of one
-// session, as a Call Bridge posts them: indices rise, so that all records are new.
+// documents returns count bodies of n records each, starts and ends of call legs.
+// They are of one session with rising indices, so every record is new.
 func documents(count, n int) []string {
 	all := make([]string, count)
 	index := 0
@@ -48,7 +48,7 @@ func documents(count, n int) []string {
 }
 
 // BenchmarkEmission collects all series of 24 sources after a day of meetings. It
-// reports how many there are, and the share of a core that they take at the default
+// reports the number of series and the share of a core that they need at the default
 // interval.
 func BenchmarkEmission(b *testing.B) {
 	rig := newRig(b, nil)
@@ -66,8 +66,9 @@ func BenchmarkEmission(b *testing.B) {
 	b.ReportMetric(100*share, "%core")
 }
 
-// BenchmarkDocuments is the whole way of a document but the network: all three
-// signals on, to consumers that do nothing. Compare the allocations a record.
+// BenchmarkDocuments measures a document from the HTTP handler to the consumers, with
+// all three signals on and consumers that do nothing. Compare the allocations per
+// record.
 func BenchmarkDocuments(b *testing.B) {
 	for _, n := range []int{1, 10, 100} {
 		b.Run(fmt.Sprintf("records=%d", n), func(b *testing.B) {
@@ -83,8 +84,8 @@ func BenchmarkDocuments(b *testing.B) {
 	}
 }
 
-// client posts documents to a receiver whose consumers do nothing, and allocates
-// nothing for it: what is measured is the receiver's.
+// client posts documents to a receiver whose consumers do nothing. It does not
+// allocate, so that all measured allocations are the receiver's.
 type client struct {
 	*rig
 	body    strings.Reader
@@ -106,7 +107,7 @@ func (c *client) post(body string) {
 	c.status = 0
 	c.handler.ServeHTTP(c, c.request)
 	if c.status != http.StatusOK {
-		c.t.Fatalf("answered %d", c.status)
+		c.t.Fatalf("status %d", c.status)
 	}
 }
 

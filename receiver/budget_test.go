@@ -12,8 +12,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// opened is a document of a session that opens so many legs, from an index on.
-func opened(session string, from, legs int) string {
+// openLegsDocument returns a document of the session that opens the given number of
+// legs, beginning at index from.
+func openLegsDocument(session string, from, legs int) string {
 	var body strings.Builder
 	fmt.Fprintf(&body, `<records session="%s">`, session)
 	for n := from; n < from+legs; n++ {
@@ -23,66 +24,69 @@ func opened(session string, from, legs int) string {
 	return body.String() + `</records>`
 }
 
-// legsOf are the open legs by session.
-func (g *rig) legsOf() map[string]int {
+// openLegsBySession returns the number of open legs of each session.
+func (r *rig) openLegsBySession() map[string]int {
 	all := map[string]int{}
-	for _, session := range g.receiver.sessions.all() {
+	for _, session := range r.receiver.sessions.all() {
 		all[session.id] = session.state.LegCount()
 	}
 	return all
 }
 
-// TestFirstComeIsKept: beyond the budget the session that was first heard of last gives
-// way; those before it lose nothing, whatever it sends.
-func TestFirstComeIsKept(t *testing.T) {
+// TestLeastSeniorSessionIsEvicted checks that sessions beyond the budget are evicted
+// from the least senior one on, and that more senior sessions lose nothing, however
+// much the others send.
+func TestLeastSeniorSessionIsEvicted(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 2 << 20 })
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", opened("honest", 0, 200)).Code)
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=second", opened("second", 0, 200)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", openLegsDocument("honest", 0, 200)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=second", openLegsDocument("second", 0, 200)).Code)
 	for n := range 10 {
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=stranger", opened("stranger", 500*n, 500)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=stranger", openLegsDocument("stranger", 500*n, 500)).Code)
 		require.LessOrEqual(t, rig.receiver.sessions.usedBytes.Load(), rig.receiver.sessions.budget)
 	}
-	require.Equal(t, 200, rig.legsOf()["honest"])
-	require.Equal(t, 200, rig.legsOf()["second"])
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", opened("honest", 200, 500)).Code)
-	require.Equal(t, 700, rig.legsOf()["honest"])
-	require.Equal(t, 200, rig.legsOf()["second"])
-	require.Less(t, rig.legsOf()["stranger"], 100)
+	require.Equal(t, 200, rig.openLegsBySession()["honest"])
+	require.Equal(t, 200, rig.openLegsBySession()["second"])
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", openLegsDocument("honest", 200, 500)).Code)
+	require.Equal(t, 700, rig.openLegsBySession()["honest"])
+	require.Equal(t, 200, rig.openLegsBySession()["second"])
+	require.Less(t, rig.openLegsBySession()["stranger"], 100)
 	_, incomplete := rig.spans()
-	require.Equal(t, map[string]map[string]int{"evicted": {"call_leg": 5000 - rig.legsOf()["stranger"]}}, incomplete)
+	require.Equal(t, map[string]map[string]int{"evicted": {"call_leg": 5000 - rig.openLegsBySession()["stranger"]}}, incomplete)
 }
 
-// TestOldestGoFirst: one session that is beyond the budget alone keeps what is new.
-func TestOldestGoFirst(t *testing.T) {
+// TestOldestEntitiesAreClosedFirst checks that a session that is beyond the budget by
+// itself keeps its newest entities.
+func TestOldestEntitiesAreClosedFirst(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 1 << 20 })
 	for n := range 10 {
-		require.Equal(t, http.StatusOK, rig.post("/cdr", opened("s", 200*n, 200)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", openLegsDocument("s", 200*n, 200)).Code)
 	}
-	left := rig.legsOf()["s"]
-	require.Greater(t, left, 300)
-	for thing := range rig.receiver.sessions.all()[0].state.Open() {
+	open := rig.openLegsBySession()["s"]
+	require.Greater(t, open, 300)
+	for entity := range rig.receiver.sessions.all()[0].state.Open() {
 		var index int
-		_, err := fmt.Sscanf(thing.(*correlate.Leg).ID, "s %d", &index)
+		_, err := fmt.Sscanf(entity.(*correlate.Leg).ID, "s %d", &index)
 		require.NoError(t, err)
-		require.GreaterOrEqual(t, index, 2000-left)
+		require.GreaterOrEqual(t, index, 2000-open)
 	}
 }
 
-// TestPlaceIsInherited: a session that follows another has its place: a Call Bridge that
-// restarts is not the one that came last.
-func TestPlaceIsInherited(t *testing.T) {
+// TestSeniorityIsInherited checks that a session inherits the seniority of its
+// predecessor, so that a Call Bridge that restarts is not evicted first.
+func TestSeniorityIsInherited(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 2 << 20 })
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", opened("before", 0, 1)).Code)
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=stranger", opened("stranger", 0, 400)).Code)
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", opened("behind", 0, 400)).Code)
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", opened("behind", 400, 600)).Code)
-	require.Equal(t, 1000, rig.legsOf()["behind"])
-	require.Less(t, rig.legsOf()["stranger"], 400)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", openLegsDocument("before", 0, 1)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=stranger", openLegsDocument("stranger", 0, 400)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", openLegsDocument("after", 0, 400)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", openLegsDocument("after", 400, 600)).Code)
+	require.Equal(t, 1000, rig.openLegsBySession()["after"])
+	require.Less(t, rig.openLegsBySession()["stranger"], 400)
 }
 
-// TestJuniorsWait: while what must be closed is refused, the sessions that came last are
-// answered 503 past the budget and a quarter, and those before them are not.
-func TestJuniorsWait(t *testing.T) {
+// TestLeastSeniorSessionsAreRefused checks that, while the pipelines refuse the spans
+// of entities closed early, the least senior sessions are answered 503 beyond 125 %
+// of the budget and more senior ones are not.
+func TestLeastSeniorSessionsAreRefused(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 2 << 20 })
 	rig.refuse = func(signal string) error {
 		if signal == signalTraces {
@@ -90,28 +94,28 @@ func TestJuniorsWait(t *testing.T) {
 		}
 		return nil
 	}
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", opened("honest", 0, 200)).Code)
-	answer, n := http.StatusOK, 0
-	for ; answer == http.StatusOK && n < 20; n++ {
-		answer = rig.post("/cdr?system_id=stranger", opened("stranger", 500*n, 500)).Code
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", openLegsDocument("honest", 0, 200)).Code)
+	status, n := http.StatusOK, 0
+	for ; status == http.StatusOK && n < 20; n++ {
+		status = rig.post("/cdr?system_id=stranger", openLegsDocument("stranger", 500*n, 500)).Code
 	}
-	require.Equal(t, http.StatusServiceUnavailable, answer)
-	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=other", opened("other", 0, 1)).Code)
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", opened("honest", 200, 200)).Code)
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=other", openLegsDocument("other", 0, 1)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", openLegsDocument("honest", 200, 200)).Code)
 	rig.refuse = nil
 	rig.receiver.scan(t.Context())
-	require.Equal(t, 400, rig.legsOf()["honest"])
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", opened("other", 0, 1)).Code)
+	require.Equal(t, 400, rig.openLegsBySession()["honest"])
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", openLegsDocument("other", 0, 1)).Code)
 }
 
-// TestNothingWithoutARecord: documents without one good record leave no session, no
-// source and no series, and evict nobody.
+// TestNothingWithoutARecord checks that documents without a well-formed record create
+// no session, source or series, and evict no session.
 func TestNothingWithoutARecord(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", oneCall).Code)
 	for n := range 2 * maxSessions {
-		inside := []string{"", "<record/>", "stray", "</records>"}[n%4]
-		require.Equal(t, http.StatusOK, rig.post(fmt.Sprintf("/cdr?system_id=stranger%d", n), fmt.Sprintf(`<records session="stranger %d">%s</records>`, n, inside)).Code)
+		content := []string{"", "<record/>", "stray", "</records>"}[n%4]
+		require.Equal(t, http.StatusOK, rig.post(fmt.Sprintf("/cdr?system_id=stranger%d", n), fmt.Sprintf(`<records session="stranger %d">%s</records>`, n, content)).Code)
 	}
 	require.Equal(t, 1, rig.receiver.sessions.count())
 	require.EqualValues(t, 1, rig.receiver.openCounts.calls.Load())

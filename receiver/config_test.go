@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 )
 
+// load returns the configuration with the given values, unmarshalled and validated.
 func load(values map[string]any) (*Config, error) {
 	cfg := createDefaultConfig().(*Config)
 	if err := confmap.NewFromStringMap(values).Unmarshal(cfg); err != nil {
@@ -17,6 +18,7 @@ func load(values map[string]any) (*Config, error) {
 	return cfg, confmap.Validate(cfg)
 }
 
+// TestConfigAllKeys checks that each key sets its field.
 func TestConfigAllKeys(t *testing.T) {
 	cfg, err := load(map[string]any{
 		"http":             map[string]any{"endpoint": "0.0.0.0:8443", "max_request_body_size": 1 << 20},
@@ -43,6 +45,8 @@ func TestConfigAllKeys(t *testing.T) {
 	require.Equal(t, 30*time.Second, cfg.Snapshots.Interval)
 }
 
+// TestConfigDefaultsAreValid checks that a configuration without keys is valid and
+// has the documented defaults.
 func TestConfigDefaultsAreValid(t *testing.T) {
 	cfg, err := load(nil)
 	require.NoError(t, err)
@@ -54,7 +58,8 @@ func TestConfigDefaultsAreValid(t *testing.T) {
 	require.Zero(t, cfg.Snapshots.Interval)
 }
 
-// TestConfigMistakes: each message names the key and the value.
+// TestConfigMistakes checks that the message for each invalid configuration names the
+// key and quotes the value.
 func TestConfigMistakes(t *testing.T) {
 	cases := map[string]struct {
 		values map[string]any

@@ -12,7 +12,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
-// logsFunc and tracesFunc are consumers made of a function.
+// logsFunc and tracesFunc are consumers that call a function.
 type (
 	logsFunc   func(context.Context, plog.Logs) error
 	tracesFunc func(context.Context, ptrace.Traces) error
@@ -26,6 +26,7 @@ func (f tracesFunc) ConsumeTraces(ctx context.Context, traces ptrace.Traces) err
 }
 func (tracesFunc) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
 
+// sumOf returns the data points of a sum.
 func sumOf(t testing.TB, metric metricdata.Metrics) []metricdata.DataPoint[int64] {
 	t.Helper()
 	sum, ok := metric.Data.(metricdata.Sum[int64])
@@ -33,7 +34,7 @@ func sumOf(t testing.TB, metric metricdata.Metrics) []metricdata.DataPoint[int64
 	return sum.DataPoints
 }
 
-// countOf is the sum of all points of a counter.
+// countOf returns the sum of all points of a counter.
 func countOf(metrics pmetric.Metrics, name string) (n int) {
 	for _, resource := range metrics.ResourceMetrics().All() {
 		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {

@@ -20,13 +20,14 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
 )
 
-// callBridge posts a call a document, each of a session of its own, until it is
-// acknowledged: what is under test is one document's fate, not the order.
+// callBridge generates the input of the contract test. It posts documents of one
+// call, each in its own session, until they are acknowledged: the contract is about
+// single documents, not their order.
 type callBridge struct {
-	url  string
-	next atomic.Int64
-	what string // the attribute that identifies what comes out
-	t    *testing.T
+	url       string
+	next      atomic.Int64
+	attribute string // that identifies an emitted item
+	t         *testing.T
 }
 
 func (b *callBridge) Start() {}
@@ -49,7 +50,7 @@ func (b *callBridge) Generate() []receivertest.UniqueIDAttrVal {
 			break
 		}
 	}
-	if b.what == "log.record.uid" {
+	if b.attribute == "log.record.uid" {
 		return []receivertest.UniqueIDAttrVal{
 			receivertest.UniqueIDAttrVal(session + "/0"),
 			receivertest.UniqueIDAttrVal(session + "/0/cisco.cms.session.start"),
@@ -58,9 +59,9 @@ func (b *callBridge) Generate() []receivertest.UniqueIDAttrVal {
 	return []receivertest.UniqueIDAttrVal{receivertest.UniqueIDAttrVal(call)}
 }
 
-// identified is the factory whose consumers see the identity of each item where
-// the contract's checker looks for it.
-func identified() receiver.Factory {
+// identifyingFactory returns the receiver's factory with consumers that copy the
+// identity of each item to the attribute that the contract test compares.
+func identifyingFactory() receiver.Factory {
 	factory := NewFactory()
 	return receiver.NewFactory(
 		metadata.Type, factory.CreateDefaultConfig,
@@ -85,10 +86,10 @@ func identified() receiver.Factory {
 	)
 }
 
-// TestConsumeContract is the collector's own judgement of a receiver: whatever
-// the pipeline answers, everything arrives, and nothing accepted comes twice.
+// TestConsumeContract runs the collector's contract test for receivers: all data
+// arrives and no accepted item arrives twice, regardless of the pipeline's answers.
 func TestConsumeContract(t *testing.T) {
-	for signal, what := range map[pipeline.Signal]string{
+	for signal, attribute := range map[pipeline.Signal]string{
 		pipeline.SignalLogs:   "log.record.uid",
 		pipeline.SignalTraces: "cisco.cms.call.id",
 	} {
@@ -97,10 +98,10 @@ func TestConsumeContract(t *testing.T) {
 			cfg.HTTP.NetAddr.Endpoint = freeAddress(t)
 			receivertest.CheckConsumeContract(receivertest.CheckConsumeContractParams{
 				T:             t,
-				Factory:       identified(),
+				Factory:       identifyingFactory(),
 				Signal:        signal,
 				Config:        cfg,
-				Generator:     &callBridge{url: "http://" + cfg.HTTP.NetAddr.Endpoint + "/cdr", what: what, t: t},
+				Generator:     &callBridge{url: "http://" + cfg.HTTP.NetAddr.Endpoint + "/cdr", attribute: attribute, t: t},
 				GenerateCount: 100,
 			})
 		})

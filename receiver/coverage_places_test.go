@@ -14,41 +14,45 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// found is what came of the document, about the thing of that id.
-type found struct {
+// fieldChecker looks for the fields of one entity in the telemetry of the rig.
+type fieldChecker struct {
 	rig      *rig
 	id, kind string
 }
 
-func (f *found) log(t *testing.T, recordType string, row covered) {
-	what := row.record + " " + row.field
-	of, resource := f.logRecord(t, recordType)
+// checkLog checks that the log record of the row's type has the field where
+// docs/coverage.md says.
+func (f *fieldChecker) checkLog(t *testing.T, recordType string, row coverageRow) {
+	label := row.record + " " + row.field
+	record, resource := f.logRecord(t, recordType)
 	switch place := strings.Trim(row.log, "`"); {
 	case place == "body":
-		at, ok := of.Body(), true
+		value, ok := record.Body(), true
 		for _, step := range strings.Split(row.field, "/") {
-			if at.Type() == pcommon.ValueTypeSlice {
-				at = at.Slice().At(0)
+			if value.Type() == pcommon.ValueTypeSlice {
+				value = value.Slice().At(0)
 			}
-			at, ok = at.Map().Get(step)
-			require.True(t, ok, what)
+			value, ok = value.Map().Get(step)
+			require.True(t, ok, label)
 		}
-		require.Equal(t, row.example, at.AsString(), what)
+		require.Equal(t, row.example, value.AsString(), label)
 	case place == "timestamp":
-		require.Equal(t, row.example, of.Timestamp().AsTime().Format("2006-01-02T15:04:05Z07:00"))
+		require.Equal(t, row.example, record.Timestamp().AsTime().Format("2006-01-02T15:04:05Z07:00"))
 	case strings.HasPrefix(place, "resource "):
-		requireAttribute(t, what, resource, strings.TrimPrefix(place, "resource `"), row.example)
+		requireAttribute(t, label, resource, strings.TrimPrefix(place, "resource `"), row.example)
 	default:
-		requireAttribute(t, what, of.Attributes(), place, row.example)
+		requireAttribute(t, label, record.Attributes(), place, row.example)
 	}
 }
 
-func (f *found) logRecord(t *testing.T, recordType string) (plog.LogRecord, pcommon.Map) {
+// logRecord returns the entity's log record of that type, and its resource
+// attributes.
+func (f *fieldChecker) logRecord(t *testing.T, recordType string) (plog.LogRecord, pcommon.Map) {
 	for _, logs := range f.rig.logs.AllLogs() {
-		of := logs.ResourceLogs().At(0)
-		for _, one := range of.ScopeLogs().At(0).LogRecords().All() {
-			if textOf(one.Attributes(), "cisco.cms.record.type") == recordType && textOf(one.Body().Map(), "id") == f.id {
-				return one, of.Resource().Attributes()
+		resource := logs.ResourceLogs().At(0)
+		for _, record := range resource.ScopeLogs().At(0).LogRecords().All() {
+			if textOf(record.Attributes(), "cisco.cms.record.type") == recordType && textOf(record.Body().Map(), "id") == f.id {
+				return record, resource.Resource().Attributes()
 			}
 		}
 	}
@@ -56,20 +60,24 @@ func (f *found) logRecord(t *testing.T, recordType string) (plog.LogRecord, pcom
 	return plog.LogRecord{}, pcommon.Map{}
 }
 
-var placed = regexp.MustCompile("^(event |resource |)`([^`]+)`(?: = `([^`]+)`)?$")
+// cellPattern matches a cell of the table: an attribute, event or resource attribute,
+// and its value if that differs from the example.
+var cellPattern = regexp.MustCompile("^(event |resource |)`([^`]+)`(?: = `([^`]+)`)?$")
 
-func (f *found) span(t *testing.T, row covered) {
-	what := row.record + " " + row.field
-	span, resource := f.spanOf(t)
+// checkSpan checks that the entity's span has the field where docs/coverage.md says,
+// or nowhere if the row has no place.
+func (f *fieldChecker) checkSpan(t *testing.T, row coverageRow) {
+	label := row.record + " " + row.field
+	span, resource := f.entitySpan(t)
 	switch row.span {
 	case "":
-		require.Contains(t, []string{"type", "correlatorIndex", "recordIndex", "numPreceedingRecordsMissing"}, row.field, "it is nowhere on a span")
+		require.Contains(t, []string{"type", "correlatorIndex", "recordIndex", "numPreceedingRecordsMissing"}, row.field, "the field must be on a span")
 		return
 	case "end":
 		require.Equal(t, row.example, span.EndTimestamp().AsTime().Format("2006-01-02T15:04:05Z07:00"))
 		return
 	}
-	parts := placed.FindStringSubmatch(row.span)
+	parts := cellPattern.FindStringSubmatch(row.span)
 	require.NotNil(t, parts, row.span)
 	want := row.example
 	if parts[3] != "" {
@@ -83,20 +91,21 @@ func (f *found) span(t *testing.T, row covered) {
 		for _, event := range span.Events().All() {
 			names = append(names, event.Name())
 		}
-		require.Contains(t, names, parts[2], what)
+		require.Contains(t, names, parts[2], label)
 	case "resource ":
-		requireAttribute(t, what, resource, parts[2], want)
+		requireAttribute(t, label, resource, parts[2], want)
 	default:
-		requireAttribute(t, what, span.Attributes(), parts[2], want)
+		requireAttribute(t, label, span.Attributes(), parts[2], want)
 	}
 }
 
-func (f *found) spanOf(t *testing.T) (ptrace.Span, pcommon.Map) {
+// entitySpan returns the entity's span and its resource attributes.
+func (f *fieldChecker) entitySpan(t *testing.T) (ptrace.Span, pcommon.Map) {
 	for _, traces := range f.rig.traces.AllTraces() {
-		of := traces.ResourceSpans().At(0)
-		for _, span := range of.ScopeSpans().At(0).Spans().All() {
+		resource := traces.ResourceSpans().At(0)
+		for _, span := range resource.ScopeSpans().At(0).Spans().All() {
 			if textOf(span.Attributes(), "cisco.cms."+f.kind+".id") == f.id && printed.Kind(span.Name()) == f.kind {
-				return span, of.Resource().Attributes()
+				return span, resource.Resource().Attributes()
 			}
 		}
 	}
@@ -104,13 +113,13 @@ func (f *found) spanOf(t *testing.T) (ptrace.Span, pcommon.Map) {
 	return ptrace.Span{}, pcommon.Map{}
 }
 
-// metric looks for the value among the attributes of the metric's series, or for a
-// series that has it.
-func (f *found) metric(t *testing.T, row covered) {
+// checkMetric checks that a data point of the metric has the example among its
+// attributes, as its value or as its sum.
+func (f *fieldChecker) checkMetric(t *testing.T, row coverageRow) {
 	if row.metric == "" {
 		return
 	}
-	parts := placed.FindStringSubmatch(row.metric)
+	parts := cellPattern.FindStringSubmatch(row.metric)
 	require.NotNil(t, parts, row.metric)
 	if parts[1] == "resource " {
 		requireAttribute(t, row.field, f.rig.series().ResourceMetrics().At(0).Resource().Attributes(), parts[2], row.example)
@@ -122,38 +131,41 @@ func (f *found) metric(t *testing.T, row covered) {
 	} else if isRatio(parts[2]) && want != "excessiveJitter" {
 		want = ratio(t, want)
 	}
-	seen, points := false, 0
-	f.rig.points(parts[2], func(attributes pcommon.Map, value int, sum float64) {
+	matched, points := false, 0
+	f.rig.eachPoint(parts[2], func(attributes pcommon.Map, value int, sum float64) {
 		points++
 		for _, attribute := range attributes.All() {
-			seen = seen || value > 0 && attribute.AsString() == want
+			matched = matched || value > 0 && attribute.AsString() == want
 		}
-		seen = seen || strconv.Itoa(value) == want || strconv.FormatFloat(sum, 'g', -1, 64) == want
+		matched = matched || strconv.Itoa(value) == want || strconv.FormatFloat(sum, 'g', -1, 64) == want
 	})
-	require.Positive(t, points, "%s does not exist", parts[2])
-	require.True(t, seen || want == "", "%s %s: %s has no %s", row.record, row.field, parts[2], want)
+	require.Positive(t, points, "%s has no data points", parts[2])
+	require.True(t, matched || want == "", "%s %s: no data point of %s has %s", row.record, row.field, parts[2], want)
 }
 
+// isRatio reports whether the attribute or metric is a ratio where the guide has a
+// percentage.
 func isRatio(name string) bool {
 	return strings.HasPrefix(name, "cisco.cms.media.utilization") || strings.HasSuffix(name, ".duration_ratio")
 }
 
+// ratio returns a percentage of the guide as the ratio that is emitted.
 func ratio(t *testing.T, percentage string) string {
 	value, err := strconv.ParseFloat(percentage+"e-2", 64)
 	require.NoError(t, err)
 	return strconv.FormatFloat(value, 'g', -1, 64)
 }
 
-func requireAttribute(t *testing.T, what string, attributes pcommon.Map, key, want string) {
+func requireAttribute(t *testing.T, label string, attributes pcommon.Map, key, want string) {
 	t.Helper()
 	value, ok := attributes.Get(key)
-	require.True(t, ok, "%s: there is no %s", what, key)
-	require.Equal(t, want, value.AsString(), "%s: %s", what, key)
+	require.True(t, ok, "%s: attribute %s is missing", label, key)
+	require.Equal(t, want, value.AsString(), "%s: %s", label, key)
 }
 
-// textOf is a value of a map as text, empty if there is none.
-func textOf(of pcommon.Map, key string) string {
-	if value, ok := of.Get(key); ok {
+// textOf returns a value of a map as text, empty if the key is missing.
+func textOf(values pcommon.Map, key string) string {
+	if value, ok := values.Get(key); ok {
 		return value.AsString()
 	}
 	return ""

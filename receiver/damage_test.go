@@ -29,45 +29,49 @@ import (
 
 var fileStorageID = component.MustNewID("file_storage")
 
-// fileStorage is a host with a file_storage on the folder.
+// fileStorage is a host with a file_storage.
 type fileStorage struct{ component.Component }
 
 func (f fileStorage) GetExtensions() map[component.ID]component.Component {
 	return map[component.ID]component.Component{fileStorageID: f.Component}
 }
 
+// newFileStorage returns a host whose file_storage stores its files in the folder.
 func newFileStorage(t testing.TB, folder string, compact bool) fileStorage {
 	t.Helper()
 	factory := filestorage.NewFactory()
 	cfg := factory.CreateDefaultConfig().(*filestorage.Config)
 	cfg.Directory = folder
 	cfg.Compaction.OnStart, cfg.Compaction.Directory = compact, folder
-	one, err := factory.Create(context.Background(), extensiontest.NewNopSettings(factory.Type()), cfg)
+	extension, err := factory.Create(context.Background(), extensiontest.NewNopSettings(factory.Type()), cfg)
 	require.NoError(t, err)
-	return fileStorage{one}
+	return fileStorage{extension}
 }
 
-// newRigOnFile is a rig that saves in the folder, and has loaded what is there.
+// newRigOnFile returns a rig with a file_storage in the folder, after it loaded what
+// is saved there.
 func newRigOnFile(t testing.TB, folder string, compact bool) *rig {
 	t.Helper()
-	g := newRig(t, func(cfg *Config) { cfg.Storage = &fileStorageID })
-	g.receiver.settings.ID = component.NewID(metadata.Type)
-	require.NoError(t, g.receiver.openStore(t.Context(), newFileStorage(t, folder, compact)))
-	return g
+	rig := newRig(t, func(cfg *Config) { cfg.Storage = &fileStorageID })
+	rig.receiver.settings.ID = component.NewID(metadata.Type)
+	require.NoError(t, rig.receiver.openStore(t.Context(), newFileStorage(t, folder, compact)))
+	return rig
 }
 
-func (g *rig) closeStore() {
-	require.NoError(g.t, g.receiver.store.client.Close(g.t.Context()))
+func (r *rig) closeStore() {
+	require.NoError(r.t, r.receiver.store.client.Close(r.t.Context()))
 }
 
-const damagedFolder = "CMS_CDR_TEST_DAMAGED_FOLDER"
+// damagedFolderVariable is the environment variable that passes the folder to
+// TestStartOnDamage.
+const damagedFolderVariable = "CMS_CDR_TEST_DAMAGED_FOLDER"
 
-// TestStartOnDamage is the process that TestDamagedFile starts for each damage: a
-// receiver on a file_storage, as in a collector.
+// TestStartOnDamage is the process that TestDamagedFile starts for each damage. It
+// starts a receiver on a file_storage as a collector does.
 func TestStartOnDamage(t *testing.T) {
-	folder := os.Getenv(damagedFolder)
+	folder := os.Getenv(damagedFolderVariable)
 	if folder == "" {
-		t.Skip("TestDamagedFile starts it")
+		t.Skip("TestDamagedFile runs this test")
 	}
 	encoder := zapcore.NewConsoleEncoder(zapcore.EncoderConfig{MessageKey: "message", LevelKey: "level", EncodeLevel: zapcore.CapitalLevelEncoder})
 	set := receivertest.NewNopSettings(metadata.Type)
@@ -75,133 +79,134 @@ func TestStartOnDamage(t *testing.T) {
 	set.Logger = zap.New(zapcore.NewCore(encoder, zapcore.AddSync(os.Stdout), zap.InfoLevel))
 	cfg := createDefaultConfig().(*Config)
 	cfg.HTTP.NetAddr.Endpoint, cfg.Storage = "127.0.0.1:0", &fileStorageID
-	one, err := NewFactory().CreateLogs(t.Context(), set, cfg, logsFunc(nil))
+	logsReceiver, err := NewFactory().CreateLogs(t.Context(), set, cfg, logsFunc(nil))
 	require.NoError(t, err)
 	host := newFileStorage(t, folder, false)
-	if err := one.Start(t.Context(), host); err != nil {
+	if err := logsReceiver.Start(t.Context(), host); err != nil {
 		fmt.Printf("refused %q\n", err)
 	} else {
-		r := one.(*signals).receiver
+		r := logsReceiver.(*signals).receiver
 		fmt.Println("started with", r.sessions.count(), "sessions,", r.openCounts.calls.Load(), "calls and", r.openCounts.legs.Load(), "legs")
 	}
-	// As a collector does, also after a start that failed.
-	fmt.Printf("shut down %v\n", one.Shutdown(t.Context()))
+	// A collector shuts down a component even if its start failed.
+	fmt.Printf("shut down %v\n", logsReceiver.Shutdown(t.Context()))
 	os.Exit(0) // bbolt leaves goroutines behind
 }
 
+// pageSize is the page size of a bbolt file.
 const pageSize = 4096
 
-// damages are ways to damage a file.
+// damages holds functions that damage the contents of a file.
 var damages = map[string]func(random *rand.Rand, file []byte) []byte{
-	"cut": func(random *rand.Rand, file []byte) []byte { return file[:1+random.IntN(len(file)-1)] },
-	"cut at a page": func(random *rand.Rand, file []byte) []byte {
+	"truncated": func(random *rand.Rand, file []byte) []byte { return file[:1+random.IntN(len(file)-1)] },
+	"truncated at a page": func(random *rand.Rand, file []byte) []byte {
 		return file[:pageSize*(1+random.IntN(len(file)/pageSize-1))]
 	},
 	"zeroed page": func(random *rand.Rand, file []byte) []byte {
-		clear(somePage(random, file))
+		clear(randomPage(random, file))
 		return file
 	},
 	"garbage page": func(random *rand.Rand, file []byte) []byte {
-		garbage(random, somePage(random, file))
+		fillRandomly(random, randomPage(random, file))
 		return file
 	},
 	"garbage": func(random *rand.Rand, file []byte) []byte {
-		garbage(random, file)
+		fillRandomly(random, file)
 		return file
 	},
 	"flipped bits": func(random *rand.Rand, file []byte) []byte {
 		for range 1 + random.IntN(200) {
-			flip(random, file)
+			flipBit(random, file)
 		}
 		return file
 	},
-	"flipped bits of a page's head": func(random *rand.Rand, file []byte) []byte {
-		flip(random, somePage(random, file)[:16])
+	"flipped bits of a page header": func(random *rand.Rand, file []byte) []byte {
+		flipBit(random, randomPage(random, file)[:16])
 		return file
 	},
-	"flipped bits of a page's elements": func(random *rand.Rand, file []byte) []byte {
-		flip(random, somePage(random, file)[16:64])
+	"flipped bits of page elements": func(random *rand.Rand, file []byte) []byte {
+		flipBit(random, randomPage(random, file)[16:64])
 		return file
 	},
 	"swapped pages": func(random *rand.Rand, file []byte) []byte {
-		a, b := somePage(random, file), somePage(random, file)
-		kept := bytes.Clone(a)
+		a, b := randomPage(random, file), randomPage(random, file)
+		first := bytes.Clone(a)
 		copy(a, b)
-		copy(b, kept)
+		copy(b, first)
 		return file
 	},
-	"another file's end": func(random *rand.Rand, file []byte) []byte {
+	"end of another file": func(random *rand.Rand, file []byte) []byte {
 		return append(file[:pageSize*(1+random.IntN(len(file)/pageSize-1))], bytes.Repeat([]byte("other "), 5000)...)
 	},
 }
 
-func somePage(random *rand.Rand, file []byte) []byte {
-	at := pageSize * random.IntN(len(file)/pageSize)
-	return file[at : at+pageSize]
+func randomPage(random *rand.Rand, file []byte) []byte {
+	start := pageSize * random.IntN(len(file)/pageSize)
+	return file[start : start+pageSize]
 }
 
-func garbage(random *rand.Rand, bytes []byte) {
+func fillRandomly(random *rand.Rand, bytes []byte) {
 	for i := range bytes {
 		bytes[i] = byte(random.Uint32())
 	}
 }
 
-func flip(random *rand.Rand, bytes []byte) { bytes[random.IntN(len(bytes))] ^= 1 << random.IntN(8) }
+func flipBit(random *rand.Rand, bytes []byte) { bytes[random.IntN(len(bytes))] ^= 1 << random.IntN(8) }
 
-// damagedFile saves half a simulation in a file, damages it, and returns its
+// damagedFile writes a damaged copy of the file to a new folder and returns the
 // folder.
-func damagedFile(t *testing.T, whole []byte, damage func(*rand.Rand, []byte) []byte, seed uint64) string {
+func damagedFile(t *testing.T, contents []byte, damage func(*rand.Rand, []byte) []byte, seed uint64) string {
 	t.Helper()
 	folder := t.TempDir()
-	damaged := damage(rand.New(rand.NewPCG(seed, seed)), bytes.Clone(whole))
+	damaged := damage(rand.New(rand.NewPCG(seed, seed)), bytes.Clone(contents))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, fileName), damaged, 0o600))
 	return folder
 }
 
-// fileName is what file_storage calls the receiver's file.
+// fileName is the name of the receiver's file in file_storage.
 const fileName = "receiver_cms_cdr_"
 
-// savedFile is a file in which sessions with open calls are saved.
+// savedFile returns the contents of a file with sessions that have open calls.
 func savedFile(t *testing.T) []byte {
 	t.Helper()
 	folder := t.TempDir()
-	g := newRigOnFile(t, folder, false)
-	documents := bodies(tell(5, 60), upTo(12))
+	rig := newRigOnFile(t, folder, false)
+	documents := documentsOf(newWorkload(5, 60), always(12))
 	for _, document := range documents[:len(documents)/2] {
-		require.Equal(t, http.StatusOK, g.post("/cdr", document).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 	}
-	g.closeStore()
+	rig.closeStore()
 	newRigOnFile(t, folder, true).closeStore() // compacted, so that most pages are in use
-	whole, err := os.ReadFile(filepath.Join(folder, fileName))
+	contents, err := os.ReadFile(filepath.Join(folder, fileName))
 	require.NoError(t, err)
-	require.Greater(t, len(whole), 20*pageSize)
-	return whole
+	require.Greater(t, len(contents), 20*pageSize)
+	return contents
 }
 
-// startOn starts a receiver on the folder as a process of its own, and returns
-// what that wrote.
+// startOn starts a receiver on the folder in a separate process and returns its
+// output.
 func startOn(t *testing.T, folder string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestStartOnDamage$")
-	cmd.Env = append(os.Environ(), damagedFolder+"="+folder, "GORACE=atexit_sleep_ms=0")
-	out, _ := cmd.CombinedOutput()
-	return string(out)
+	cmd.Env = append(os.Environ(), damagedFolderVariable+"="+folder, "GORACE=atexit_sleep_ms=0")
+	output, _ := cmd.CombinedOutput()
+	return string(output)
 }
 
-// TestDamagedFile: however the file is damaged, the receiver starts with what it
-// can read and says what it cannot, or one line says why it does not start and what
-// to do. It never panics.
+// TestDamagedFile checks that the receiver survives every damage of its file: it
+// starts with what it can read and logs what it cannot, or it refuses to start with
+// one message that says why and what to do. It never panics.
 func TestDamagedFile(t *testing.T) {
-	whole := savedFile(t)
-	all := startOn(t, damagedFile(t, whole, func(_ *rand.Rand, file []byte) []byte { return file }, 0))
-	require.Regexp(t, `(?m)^started with 3 sessions, \d\d+ calls and \d\d+ legs$`, all)
-	require.NotContains(t, all, "ERROR")
+	contents := savedFile(t)
+	undamaged := startOn(t, damagedFile(t, contents, func(_ *rand.Rand, file []byte) []byte { return file }, 0))
+	require.Regexp(t, `(?m)^started with 3 sessions, \d\d+ calls and \d\d+ legs$`, undamaged)
+	require.NotContains(t, undamaged, "ERROR")
 	require.Len(t, damages, 10)
 	started, refused := 0, 0
 	for name, damage := range damages {
 		for seed := range uint64(6) {
-			said := startOn(t, damagedFile(t, whole, damage, seed))
-			first, rest, _ := strings.Cut(said, "\n")
+			output := startOn(t, damagedFile(t, contents, damage, seed))
+			first, rest, _ := strings.Cut(output, "\n")
 			require.Regexp(t, `^INFO\tOpening the storage; if the collector crashes now, its file is damaged: stop the collector, move `, first)
 			if strings.HasPrefix(rest, "refused") {
 				require.Regexp(t, `^refused "storage \\"file_storage\\": .*damaged.* stop the collector, move the file receiver_cms_cdr_ .*"\nshut down <nil>\n$`, rest)
@@ -210,7 +215,7 @@ func TestDamagedFile(t *testing.T) {
 			}
 			require.Regexp(t, `(?m)^started with \d sessions, .*\nshut down <nil>\n$`, rest, "%s %d", name, seed)
 			if !strings.Contains(rest, "started with 3 sessions") {
-				require.Contains(t, rest, "ERROR\tSomething saved cannot be used", "%s %d", name, seed)
+				require.Contains(t, rest, "ERROR\tA saved value cannot be read and is deleted", "%s %d", name, seed)
 			}
 			started++
 		}
@@ -219,38 +224,39 @@ func TestDamagedFile(t *testing.T) {
 	require.Greater(t, refused, 20)
 }
 
-// TestPanickingStorage: a storage that panics, or touches memory that is not there,
-// gives an error, and is not asked again: it may hold its locks.
+// TestPanickingStorage checks that a panic or an invalid memory access in the storage
+// becomes an error, and that the storage is not called again, because it may hold its
+// locks.
 func TestPanickingStorage(t *testing.T) {
 	faults := []struct {
 		name, want string
 		fault      func()
 	}{
-		{"a panic", "it panicked: page 7 is no page", func() { panic("page 7 is no page") }},
-		{"no memory", "it panicked: runtime error: invalid memory address", func() { _ = *(*byte)(nil) }},
-		{"a file that ends early", "it panicked: runtime error: invalid memory address", func() { touchAfterEnd(t) }},
+		{"a panic", "it panicked: invalid page 7", func() { panic("invalid page 7") }},
+		{"a nil pointer", "it panicked: runtime error: invalid memory address", func() { _ = *(*byte)(nil) }},
+		{"a truncated file", "it panicked: runtime error: invalid memory address", func() { readAfterEnd(t) }},
 	}
 	for _, c := range faults {
-		on := newDisk()
-		rig := newRigOn(t, on)
+		disk := newDisk()
+		rig := newRigOn(t, disk)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 		calls := 0
-		on.fail = func(int) (bool, error) { calls++; c.fault(); return true, nil }
+		disk.fail = func(int) (bool, error) { calls++; c.fault(); return true, nil }
 		later := strings.NewReplacer(`correlatorIndex="0"`, `correlatorIndex="1"`, "ca110000", "ca119999").Replace(oneCall)
 		for range 3 {
 			require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", later).Code)
 		}
 		require.Equal(t, 1, calls)
-		said := rig.warnings.FilterMessageSnippet("Cannot save").All()
-		require.Len(t, said, 3)
-		require.Contains(t, said[2].ContextMap()["error"], c.want, c.name)
-		require.Contains(t, said[2].ContextMap()["error"], "move the file receiver_cms_cdr_")
+		warnings := rig.warnings.FilterMessageSnippet("Cannot save").All()
+		require.Len(t, warnings, 3)
+		require.Contains(t, warnings[2].ContextMap()["error"], c.want, c.name)
+		require.Contains(t, warnings[2].ContextMap()["error"], "move the file receiver_cms_cdr_")
 		require.NoError(t, rig.receiver.store.client.Close(t.Context()))
 	}
 }
 
-// touchAfterEnd reads memory that is mapped to a file beyond the file's end.
-func touchAfterEnd(t *testing.T) {
+// readAfterEnd reads memory that is mapped beyond the end of a file.
+func readAfterEnd(t *testing.T) {
 	file, err := os.Create(filepath.Join(t.TempDir(), "short"))
 	require.NoError(t, err)
 	defer file.Close()

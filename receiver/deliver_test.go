@@ -16,8 +16,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// TestRefusedChangesNothing: after a refusal the records come again as if
-// nothing had been.
+// TestRefusedChangesNothing checks that a refused document leaves no trace, and that
+// its resend is processed like a new document.
 func TestRefusedChangesNothing(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.refuse = func(string) error { return errors.New("queue is full") }
@@ -25,27 +25,27 @@ func TestRefusedChangesNothing(t *testing.T) {
 		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", oneCall).Code)
 	}
 	require.Zero(t, rig.logs.LogRecordCount())
-	require.Empty(t, printed.Metrics(rig.series()), "all that is not 0")
+	require.Empty(t, printed.Metrics(rig.series()), "a refused document changed a series")
 	require.EqualValues(t, 0, rig.receiver.openCounts.calls.Load())
 
 	rig.refuse = nil
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
-	require.Equal(t, 2, rig.logs.LogRecordCount(), "the session's start and the call's")
+	require.Equal(t, 2, rig.logs.LogRecordCount(), "the start of the session and of the call")
 	require.EqualValues(t, 1, rig.receiver.openCounts.calls.Load())
 }
 
-// TestRefusedForGood is acknowledged: sending again cannot help, and no other
-// record would get past it.
-func TestRefusedForGood(t *testing.T) {
+// TestRefusedPermanently checks that a permanently refused document is acknowledged.
+// A resend would be refused as well, and Meeting Server would send nothing else.
+func TestRefusedPermanently(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.refuse = func(string) error { return consumererror.NewPermanent(errors.New("bad data")) }
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("refused items permanently").Len())
 }
 
-// TestSessionsAreIndependent: while the pipeline blocks on one session's
-// document, another's is answered, and a resend of the first waits no longer
-// than an answer can be given.
+// TestSessionsAreIndependent checks that a document is answered while the pipeline
+// blocks on a document of another session, and that a resend of the blocked document
+// is answered in time.
 func TestSessionsAreIndependent(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
@@ -67,16 +67,17 @@ func TestSessionsAreIndependent(t *testing.T) {
 		other := strings.Replace(oneCall, "5e550000", "5e559999", 1)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", other).Code)
 
-		began := time.Now()
+		start := time.Now()
 		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", oneCall).Code)
-		require.Less(t, time.Since(began), rig.receiver.config.HTTP.WriteTimeout)
+		require.Less(t, time.Since(start), rig.receiver.config.HTTP.WriteTimeout)
 		close(release)
 		require.Equal(t, http.StatusOK, <-slow)
 	})
 }
 
-// TestStatus: one report when the first source is refused, one when none is any
-// more; a source that never comes back is forgotten.
+// TestStatus checks that the status is reported when the first source is refused and
+// when none is refused any more, and that the refusal of a source that sends nothing
+// expires.
 func TestStatus(t *testing.T) {
 	var reported []componentstatus.Status
 	s := status{hosts: hosts{hostFunc(func(e *componentstatus.Event) { reported = append(reported, e.Status()) })}}
@@ -90,13 +91,13 @@ func TestStatus(t *testing.T) {
 	s.accepted("b", now)
 	const problem, ok = componentstatus.StatusRecoverableError, componentstatus.StatusOK
 	require.Equal(t, []componentstatus.Status{problem, ok}, reported)
-	s.refused("gone", now, full)
+	s.refused("removed", now, full)
 	s.accepted("a", now)
 	s.accepted("a", now.Add(refusalLifetime+1))
 	require.Equal(t, []componentstatus.Status{problem, ok, problem, ok}, reported)
 }
 
-// hostFunc is a host that is told of statuses.
+// hostFunc is a host that passes status events to a function.
 type hostFunc func(*componentstatus.Event)
 
 func (f hostFunc) Report(e *componentstatus.Event)                   { f(e) }

@@ -18,18 +18,19 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
 )
 
-// oneCallEnded is a call that begins and ends in one document: both signals get it.
+// oneCallEnded is a document with the start and the end of a call, so that logs and
+// traces have items.
 var oneCallEnded = strings.Replace(oneCall, "</records>", `<record type="callEnd" time="2026-03-02T08:01:00Z" correlatorIndex="1">`+
 	`<call id="ca110000-0000-4000-8000-000000000001"/></record></records>`, 1)
 
-// TestClientHangsUp: the pipelines and the storage take a document to the end
-// though its client has gone, and a resend finds it accepted.
-func TestClientHangsUp(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
-	ctx, hangUp := context.WithCancel(t.Context())
+// TestClientDisconnects checks that a document is delivered and saved even if its
+// client disconnects, and that a resend is recognised as a duplicate.
+func TestClientDisconnects(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	ctx, disconnect := context.WithCancel(t.Context())
 	rig.receiver.nextLogs = logsFunc(func(ctx context.Context, logs plog.Logs) error {
-		hangUp()
+		disconnect()
 		if err := ctx.Err(); err != nil {
 			return err // as an exporter does
 		}
@@ -42,68 +43,68 @@ func TestClientHangsUp(t *testing.T) {
 		return rig.traces.ConsumeTraces(ctx, traces)
 	})
 	answer := rig.do(httptest.NewRequest(http.MethodPost, "/cdr", strings.NewReader(oneCallEnded)).WithContext(ctx))
-	require.Error(t, ctx.Err(), "the client did not hang up")
-	require.Equal(t, http.StatusOK, answer.Code, "nobody reads the answer, and the document is counted by it")
+	require.Error(t, ctx.Err(), "the client did not disconnect")
+	require.Equal(t, http.StatusOK, answer.Code, "no client reads the answer, but the document is counted by it")
 	for range 2 {
 		require.Equal(t, 3, rig.logs.LogRecordCount())
 		require.Equal(t, 1, rig.traces.SpanCount())
-		require.Equal(t, 1, on.writes)
+		require.Equal(t, 1, disk.writes)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", oneCallEnded).Code)
 	}
 }
 
-// TestSavedInTimeOfItsOwn: pipelines that accept a document at the last moment
-// leave no time, and the document is saved and acknowledged all the same. A 503
-// would bring the whole document again.
-func TestSavedInTimeOfItsOwn(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
+// TestSaveHasItsOwnTimeout checks that a document is saved and acknowledged even if
+// the pipelines used all the time for the delivery. A 503 would repeat the whole
+// document.
+func TestSaveHasItsOwnTimeout(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
 	synctest.Test(t, func(t *testing.T) {
 		rig.receiver.nextLogs = logsFunc(func(ctx context.Context, logs plog.Logs) error {
 			<-ctx.Done()
 			return rig.logs.ConsumeLogs(ctx, logs)
 		})
-		began := time.Now()
+		start := time.Now()
 		require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
-		require.NotZero(t, time.Since(began))
-		require.Less(t, time.Since(began), rig.receiver.config.HTTP.WriteTimeout)
+		require.NotZero(t, time.Since(start))
+		require.Less(t, time.Since(start), rig.receiver.config.HTTP.WriteTimeout)
 	})
-	require.Equal(t, 1, on.writes)
+	require.Equal(t, 1, disk.writes)
 	require.Equal(t, 2, rig.logs.LogRecordCount())
 }
 
-// TestShutdownWaitsForDeliveries: a server that is closed as time is up does not
-// wait for its handlers. Shutdown does: after it the pipelines stop, and what a
-// handler delivers then is lost.
+// TestShutdownWaitsForDeliveries checks that Shutdown waits for deliveries in
+// progress even if its context is done and the server does not wait for its handlers.
+// The pipelines stop after Shutdown, and later deliveries would be lost.
 func TestShutdownWaitsForDeliveries(t *testing.T) {
 	delivering, returned := make(chan struct{}), make(chan struct{})
 	cfg := createDefaultConfig().(*Config)
 	cfg.HTTP.NetAddr.Endpoint = freeAddress(t)
-	early := make(chan bool, 1)
-	one, err := NewFactory().CreateLogs(t.Context(), receivertest.NewNopSettings(metadata.Type), cfg, logsFunc(func(context.Context, plog.Logs) error {
+	returnedEarly := make(chan bool, 1)
+	logsReceiver, err := NewFactory().CreateLogs(t.Context(), receivertest.NewNopSettings(metadata.Type), cfg, logsFunc(func(context.Context, plog.Logs) error {
 		close(delivering)
 		select {
 		case <-returned:
-			early <- true
-		case <-time.After(time.Second): // long enough for a shutdown that waits for nobody
-			early <- false
+			returnedEarly <- true
+		case <-time.After(time.Second): // long enough for a shutdown that does not wait
+			returnedEarly <- false
 		}
 		return nil
 	}))
 	require.NoError(t, err)
-	require.NoError(t, one.Start(t.Context(), componenttest.NewNopHost()))
+	require.NoError(t, logsReceiver.Start(t.Context(), componenttest.NewNopHost()))
 	posted := make(chan struct{})
 	go func() {
 		defer close(posted)
 		if answer, err := http.Post("http://"+cfg.HTTP.NetAddr.Endpoint+cfg.Path, "text/xml", strings.NewReader(oneCall)); err == nil {
-			_ = answer.Body.Close() // else the server closed the connection
+			_ = answer.Body.Close() // on an error the server closed the connection
 		}
 	}()
 	<-delivering
-	timeIsUp, cancel := context.WithCancel(t.Context())
+	done, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.ErrorIs(t, one.Shutdown(timeIsUp), context.Canceled)
+	require.ErrorIs(t, logsReceiver.Shutdown(done), context.Canceled)
 	close(returned)
-	require.False(t, <-early, "Shutdown returned during a delivery")
+	require.False(t, <-returnedEarly, "Shutdown returned during the delivery")
 	<-posted
 }

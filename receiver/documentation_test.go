@@ -22,63 +22,65 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// headings of the page that what comes out belongs under, and how many names at
-// least, lest nothing be compared.
+// headings holds the headings of docs/telemetry.md under which emitted names are
+// documented, and the minimum number of names under each, so that a comparison with
+// nothing fails.
 var headings = map[string]int{
 	"Sources": 4, "Spans": 4, "Events": 6, "Links": 1, "Meeting": 5, "Call": 16, "Call leg": 55, "Recording": 6, "Streaming": 7,
 	"Unknown to the receiver": 3, "Logs": 30, "Metrics": 45,
 }
 
-// spanHeadings are those of their attributes, by the kind of a span.
+// spanHeadings holds the headings of span attributes, by kind of span.
 var spanHeadings = map[string]string{
 	"meeting": "Meeting", "call": "Call", "call_leg": "Call leg", "recording": "Recording", "streaming": "Streaming",
 }
 
-// never are attributes of every span that one kind of span cannot have.
-var never = map[string]map[string]bool{
+// notEmitted holds, by heading, attributes that are documented for every span and
+// that this kind of span cannot have.
+var notEmitted = map[string]map[string]bool{
 	"Meeting": {"cisco.cms.call.id": true},
 }
 
-// TestDocumentation: what docs/telemetry.md lists in backticks is what comes
-// out, no more and no less, heading by heading.
+// TestDocumentation checks that the names in backticks in docs/telemetry.md are
+// exactly the emitted ones, under each heading.
 func TestDocumentation(t *testing.T) {
 	page := readPage(t)
-	out := emitted{names: names{}, metrics: map[string]kind{}, values: map[string]bool{}}
-	out.playScenarios(t)
+	emitted := emitted{names: names{}, metrics: map[string]instrument{}, values: map[string]bool{}}
+	emitted.playScenarios(t)
 	var faults simulate.Faults
 	require.NoError(t, faults.Set("loss=0.01,repeat=0.05,restart=1,outage=1,scanner=2"))
 	rig := newRig(t, nil)
 	rig.simulate(simulate.Config{Bridges: 4, Duration: 30 * time.Minute, Seed: 7, Faults: faults})
 	rig.post("/cdr", `<records session="s"><record correlatorIndex="1">`+strings.Repeat("x", cdr.MaxRecord)+`</record></records>`)
-	out.collect(rig)
-	for heading, least := range headings {
-		require.GreaterOrEqual(t, len(out.names[heading]), least, "too little came out that belongs under %s", heading)
-		for name := range out.names[heading] {
-			require.True(t, page.names[heading][name], "%s came out and is not documented under %s", name, heading)
+	emitted.collect(rig)
+	for heading, minimum := range headings {
+		require.GreaterOrEqual(t, len(emitted.names[heading]), minimum, "too few names of the heading %s were emitted", heading)
+		for name := range emitted.names[heading] {
+			require.True(t, page.names[heading][name], "%s is emitted and not documented under %s", name, heading)
 		}
 	}
 	for heading, documented := range page.names {
 		for name := range documented {
-			require.NotEqual(t, out.has(heading, name), never[heading][name],
-				"%s is documented under %s and did not come out, or did and never should", name, heading)
+			require.NotEqual(t, emitted.has(heading, name), notEmitted[heading][name],
+				"%s is documented under %s and is not emitted, or is emitted and is in notEmitted", name, heading)
 		}
 	}
-	require.Equal(t, out.metrics, page.metrics, "the table of metrics")
-	require.GreaterOrEqual(t, len(out.values), 40)
-	for value := range out.values {
-		require.Contains(t, page.text, "`"+value+"`", "a value of a metric's attribute is not documented")
+	require.Equal(t, emitted.metrics, page.metrics, "the table of metrics differs")
+	require.GreaterOrEqual(t, len(emitted.values), 40)
+	for value := range emitted.values {
+		require.Contains(t, page.text, "`"+value+"`", "a value of a metric attribute is not documented")
 	}
 }
 
-// names by the heading that they belong under.
+// names holds a set of names for each heading.
 type names map[string]map[string]bool
 
 func (n names) add(heading, name string) {
-	// What is unknown to the receiver is named by its place in the record.
-	if path, extra := strings.CutPrefix(name, "cisco.cms.extra."); extra {
+	// Unknown elements and attributes are named by their place in the record.
+	if path, isExtra := strings.CutPrefix(name, "cisco.cms.extra."); isExtra {
 		heading, name = "Unknown to the receiver", "cisco.cms.extra.<path>"
-		if of, _, attribute := strings.Cut(path, "."); attribute && (of == "record" || of == "records") {
-			name = "cisco.cms.extra." + of + ".<attribute>"
+		if parent, _, isAttribute := strings.Cut(path, "."); isAttribute && (parent == "record" || parent == "records") {
+			name = "cisco.cms.extra." + parent + ".<attribute>"
 		}
 	}
 	if strings.HasPrefix(name, "cisco.cms.uri.") {
@@ -90,18 +92,18 @@ func (n names) add(heading, name string) {
 	n[heading][name] = true
 }
 
-// kind is what the table of metrics says of one; attributes are sorted.
-type kind struct{ instrument, unit, attributes string }
+// instrument is a row of the table of metrics, with sorted attributes.
+type instrument struct{ kind, unit, attributes string }
 
-// emitted is what came out.
+// emitted collects the names of emitted telemetry.
 type emitted struct {
 	names
-	metrics map[string]kind
-	values  map[string]bool // of the attributes of metrics
+	metrics map[string]instrument
+	values  map[string]bool // of metric attributes
 }
 
-// has reports whether the name came out: in text that is under none of the
-// headings, whether it did at all.
+// has reports whether the name was emitted under the heading, or under any heading if
+// emitted names do not belong under this one.
 func (e *emitted) has(heading, name string) bool {
 	if headings[heading] > 0 {
 		return e.names[heading][name]
@@ -114,6 +116,7 @@ func (e *emitted) has(heading, name string) bool {
 	return false
 }
 
+// playScenarios collects the telemetry of all scenarios.
 func (e *emitted) playScenarios(t *testing.T) {
 	for _, files := range scenarios(t) {
 		rig := newRig(t, func(cfg *Config) {
@@ -124,7 +127,7 @@ func (e *emitted) playScenarios(t *testing.T) {
 			archive, err := txtar.ParseFile(file)
 			require.NoError(t, err)
 			for _, member := range archive.Files {
-				if act := acts[member.Name]; act != nil {
+				if act := actions[member.Name]; act != nil {
 					act(rig, string(member.Data))
 					e.collect(rig)
 				}
@@ -133,136 +136,140 @@ func (e *emitted) playScenarios(t *testing.T) {
 	}
 }
 
+// collect adds the names of the telemetry of the rig.
 func (e *emitted) collect(rig *rig) {
 	for _, logs := range rig.logs.AllLogs() {
-		of := logs.ResourceLogs().At(0)
-		e.keys("Sources", of.Resource().Attributes())
-		for _, record := range of.ScopeLogs().At(0).LogRecords().All() {
+		resource := logs.ResourceLogs().At(0)
+		e.addKeys("Sources", resource.Resource().Attributes())
+		for _, record := range resource.ScopeLogs().At(0).LogRecords().All() {
 			e.add("Logs", record.EventName())
-			e.keys("Logs", record.Attributes())
+			e.addKeys("Logs", record.Attributes())
 		}
 	}
 	for _, traces := range rig.traces.AllTraces() {
-		of := traces.ResourceSpans().At(0)
-		e.keys("Sources", of.Resource().Attributes())
-		for _, span := range of.ScopeSpans().At(0).Spans().All() {
-			e.span(span)
+		resource := traces.ResourceSpans().At(0)
+		e.addKeys("Sources", resource.Resource().Attributes())
+		for _, span := range resource.ScopeSpans().At(0).Spans().All() {
+			e.addSpan(span)
 		}
 	}
-	for _, of := range rig.series().ResourceMetrics().All() {
-		e.keys("Sources", of.Resource().Attributes())
-		for _, metric := range of.ScopeMetrics().At(0).Metrics().All() {
-			e.metric(rig, metric)
+	for _, resource := range rig.series().ResourceMetrics().All() {
+		e.addKeys("Sources", resource.Resource().Attributes())
+		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
+			e.addMetric(rig, metric)
 		}
 	}
 }
 
-func (e *emitted) keys(heading string, attributes pcommon.Map) {
+func (e *emitted) addKeys(heading string, attributes pcommon.Map) {
 	for key := range attributes.All() {
 		e.add(heading, key)
 	}
 }
 
-func (e *emitted) span(span ptrace.Span) {
-	word := printed.Kind(span.Name())
-	e.add("Spans", word)
-	e.keys(spanHeadings[word], span.Attributes())
+func (e *emitted) addSpan(span ptrace.Span) {
+	kind := printed.Kind(span.Name())
+	e.add("Spans", kind)
+	e.addKeys(spanHeadings[kind], span.Attributes())
 	for _, link := range span.Links().All() {
-		e.keys("Links", link.Attributes())
+		e.addKeys("Links", link.Attributes())
 	}
 	for _, event := range span.Events().All() {
 		e.add("Events", event.Name())
 		if event.Name() == "cisco.cms.call_leg.updated" {
-			e.keys(spanHeadings[word], event.Attributes()) // they are the span's own
+			e.addKeys(spanHeadings[kind], event.Attributes()) // the event has attributes of the span
 		} else {
-			e.keys("Events", event.Attributes())
+			e.addKeys("Events", event.Attributes())
 		}
 	}
 }
 
-func (e *emitted) metric(rig *rig, metric pmetric.Metric) {
+func (e *emitted) addMetric(rig *rig, metric pmetric.Metric) {
 	keys := map[string]bool{}
 	for _, key := range strings.Fields(e.metrics[metric.Name()].attributes) {
 		keys[key] = true
 	}
-	rig.points(metric.Name(), func(attributes pcommon.Map, _ int, _ float64) {
+	rig.eachPoint(metric.Name(), func(attributes pcommon.Map, _ int, _ float64) {
 		for key, value := range attributes.All() {
 			e.add("Metrics", key)
 			keys[key], e.values[value.AsString()] = true, true
 		}
 	})
-	instrument := "Histogram"
+	kind := "Histogram"
 	if metric.Type() == pmetric.MetricTypeSum {
-		instrument = "UpDownCounter"
+		kind = "UpDownCounter"
 		if metric.Sum().IsMonotonic() {
-			instrument = "Counter"
+			kind = "Counter"
 		}
 	}
 	e.add("Metrics", metric.Name())
-	e.metrics[metric.Name()] = kind{instrument, metric.Unit(), strings.Join(slices.Sorted(maps.Keys(keys)), " ")}
+	e.metrics[metric.Name()] = instrument{kind, metric.Unit(), strings.Join(slices.Sorted(maps.Keys(keys)), " ")}
 }
 
-// page is what docs/telemetry.md says.
+// page is what docs/telemetry.md documents.
 type page struct {
 	names
 	text    string
-	metrics map[string]kind
+	metrics map[string]instrument
 }
 
 var (
 	quoted = regexp.MustCompile("`([^`]+)`")
 	dotted = regexp.MustCompile(`^(cisco\.cms|network\.io|service|error|client|log\.record)\.`)
-	// The tables of spans, of metrics, and of what tells series apart.
+	// Rows of the tables of spans, of metrics, and of the attributes of a class.
 	spanRow   = regexp.MustCompile("^\\| `([a-z_]+)[^|]*\\| (internal|incoming)")
 	metricRow = regexp.MustCompile("^\\| `([^`]+)` \\| (\\w*Counter|Histogram) \\| `([^`]+)` \\| ([a-z, ]+) \\|")
-	apartRow  = regexp.MustCompile("^\\| ([a-z]+) \\| `([^`]+)` \\|")
+	classRow  = regexp.MustCompile("^\\| ([a-z]+) \\| `([^`]+)` \\|")
 )
 
+// readPage parses docs/telemetry.md.
 func readPage(t *testing.T) *page {
 	text, err := os.ReadFile("../docs/telemetry.md")
 	require.NoError(t, err)
-	p := &page{names: names{}, text: string(text), metrics: map[string]kind{}}
-	heading, apart := "", map[string][]string{}
+	p := &page{names: names{}, text: string(text), metrics: map[string]instrument{}}
+	heading, classes := "", map[string][]string{}
 	for line := range strings.Lines(p.text) {
 		if title, ok := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); ok && line[0] == '#' {
 			heading = strings.TrimSpace(title)
 		}
 		for _, token := range quoted.FindAllStringSubmatch(line, -1) {
-			of := []string{heading}
+			headings := []string{heading}
 			if heading == "Every span" {
-				of = slices.Collect(maps.Values(spanHeadings))
+				headings = slices.Collect(maps.Values(spanHeadings))
 			}
-			for _, one := range of {
+			for _, heading := range headings {
 				if dotted.MatchString(token[1]) {
-					p.add(one, token[1])
+					p.add(heading, token[1])
 				}
 			}
 		}
 		if row := spanRow.FindStringSubmatch(line); row != nil {
 			p.add("Spans", row[1])
 		} else if row := metricRow.FindStringSubmatch(line); row != nil {
-			p.metrics[row[1]] = kind{row[2], row[3], row[4]}
-		} else if row := apartRow.FindStringSubmatch(line); row != nil && heading == "Metrics" {
-			apart[row[1]] = append(apart[row[1]], row[2])
+			p.metrics[row[1]] = instrument{row[2], row[3], row[4]}
+		} else if row := classRow.FindStringSubmatch(line); row != nil && heading == "Metrics" {
+			classes[row[1]] = append(classes[row[1]], row[2])
 		}
 	}
-	for name, of := range p.metrics {
+	for name, metric := range p.metrics {
 		var keys []string
-		for word := range strings.SplitSeq(of.attributes, ", ") {
-			keys = append(keys, apart[word]...)
+		for word := range strings.SplitSeq(metric.attributes, ", ") {
+			keys = append(keys, classes[word]...)
 		}
 		slices.Sort(keys)
-		p.metrics[name] = kind{of.instrument, of.unit, strings.Join(keys, " ")}
+		p.metrics[name] = instrument{metric.kind, metric.unit, strings.Join(keys, " ")}
 	}
 	return p
 }
 
-// TestCorrelationPage: each rule of docs/correlation.md is shown by a scenario
-// that exists, and each scenario is listed there or is about something else.
+// TestCorrelationPage checks that an existing scenario shows each rule of
+// docs/correlation.md, and that each scenario is mentioned there or covers something
+// else.
 func TestCorrelationPage(t *testing.T) {
 	text, err := os.ReadFile("../docs/correlation.md")
 	require.NoError(t, err)
-	about := map[string]bool{
+	// Scenarios that show no rule of correlation count as mentioned.
+	mentioned := map[string]bool{
 		"bad_record": true, "bad_input": true, "missing_records": true, "refused_traces": true, "sources": true, "two_uris": true,
 		"guide_edges": true, "unlisted_values": true, "uri_parameters": true, "snapshots": true, "told_missing": true,
 	}
@@ -273,21 +280,21 @@ func TestCorrelationPage(t *testing.T) {
 			continue
 		}
 		rules++
-		shown := quoted.FindAllStringSubmatch(cells[1], -1)
-		require.NotEmpty(t, shown, "no scenario shows: %s", cells[0])
-		for _, scenario := range shown {
+		scenarios := quoted.FindAllStringSubmatch(cells[1], -1)
+		require.NotEmpty(t, scenarios, "no scenario shows the rule: %s", cells[0])
+		for _, scenario := range scenarios {
 			require.DirExists(t, filepath.Join("../testdata/scenarios", scenario[1]))
-			about[scenario[1]] = true
+			mentioned[scenario[1]] = true
 		}
 	}
 	require.Greater(t, rules, 25)
 	for folder := range scenarios(t) {
-		require.True(t, about[filepath.Base(folder)], "docs/correlation.md does not mention %s", folder)
+		require.True(t, mentioned[filepath.Base(folder)], "docs/correlation.md does not mention %s", folder)
 	}
 }
 
-// TestMetricsPage: docs/metrics.md has each metric once, with a query that asks
-// for it; make e2e-prometheus runs the queries.
+// TestMetricsPage checks that docs/metrics.md lists each metric once, with a query
+// that uses it. make e2e-prometheus runs the queries.
 func TestMetricsPage(t *testing.T) {
 	text, err := os.ReadFile("../docs/metrics.md")
 	require.NoError(t, err)

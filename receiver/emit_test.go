@@ -12,8 +12,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
 
-// TestEmission: every interval all series, as of then; first of all that a source's
-// counters begin at 0, and a source that falls silent keeps its series.
+// TestEmission checks that all series are emitted at every interval. The first
+// emission after a source appears starts its counters at 0, and a silent source keeps
+// its series.
 func TestEmission(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
@@ -21,7 +22,7 @@ func TestEmission(t *testing.T) {
 		rig.receiver.nextMetrics = &sink
 		emitter := every(15*time.Second, rig.receiver.emit)
 		time.Sleep(20 * time.Second)
-		require.Empty(t, sink.AllMetrics(), "nothing was counted yet")
+		require.Empty(t, sink.AllMetrics(), "metrics were emitted before the first record")
 		rig.post("/cdr", oneCall)
 		time.Sleep(time.Minute)
 		synctest.Wait()
@@ -30,39 +31,40 @@ func TestEmission(t *testing.T) {
 		require.Len(t, all, 4)
 		require.Zero(t, countOf(all[0], "cisco.cms.record.received"))
 		require.Zero(t, countOf(all[0], "cisco.cms.record.missing"))
-		first := startsOf(all[0])
-		require.Len(t, first.points, 9)
+		first := startTimesOf(all[0])
+		require.Len(t, first.byType, 9)
 		for i, metrics := range all[1:] {
 			require.Equal(t, all[1].DataPointCount(), metrics.DataPointCount())
 			require.Equal(t, 1, countOf(metrics, "cisco.cms.record.received"))
-			later := startsOf(metrics)
-			require.Equal(t, first.points, later.points, "the start of each series stays")
-			require.Equal(t, time.Duration(i+1)*15*time.Second, later.at.Sub(first.at))
+			later := startTimesOf(metrics)
+			require.Equal(t, first.byType, later.byType, "the start time of a series changed")
+			require.Equal(t, time.Duration(i+1)*15*time.Second, later.time.Sub(first.time))
 		}
 	})
 }
 
-// starts are the points of the records received: their starts by type, and their
-// time.
-type starts struct {
-	points map[string]pcommon.Timestamp
-	at     time.Time
+// startTimes holds the start times of the data points of cisco.cms.record.received by
+// record type, and the time of the points.
+type startTimes struct {
+	byType map[string]pcommon.Timestamp
+	time   time.Time
 }
 
-func startsOf(metrics pmetric.Metrics) starts {
-	of := starts{points: map[string]pcommon.Timestamp{}}
+// startTimesOf returns the start times in the metrics of one source.
+func startTimesOf(metrics pmetric.Metrics) startTimes {
+	starts := startTimes{byType: map[string]pcommon.Timestamp{}}
 	for _, metric := range metrics.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
 		if metric.Name() == "cisco.cms.record.received" {
 			for _, point := range metric.Sum().DataPoints().All() {
-				kind, _ := point.Attributes().Get("cisco.cms.record.type")
-				of.points[kind.Str()], of.at = point.StartTimestamp(), point.Timestamp().AsTime()
+				recordType, _ := point.Attributes().Get("cisco.cms.record.type")
+				starts.byType[recordType.Str()], starts.time = point.StartTimestamp(), point.Timestamp().AsTime()
 			}
 		}
 	}
-	return of
+	return starts
 }
 
-// TestEmissionRefused is said and not held against any document.
+// TestEmissionRefused checks that refused metrics are logged and refuse no document.
 func TestEmissionRefused(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.receiver.nextMetrics = consumertest.NewErr(errors.New("queue is full"))
@@ -71,8 +73,8 @@ func TestEmissionRefused(t *testing.T) {
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("A pipeline refused metrics").Len())
 }
 
-// TestMalformedWithoutLogs: where no logs pipeline keeps it whole, the
-// collector's own log gets its beginning.
+// TestMalformedWithoutLogs checks that the beginning of a malformed part is in the
+// collector's own log if no logs pipeline gets the whole part.
 func TestMalformedWithoutLogs(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.receiver.nextLogs = nil

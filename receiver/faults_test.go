@@ -16,113 +16,112 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// telemetryOf is all that came out, as text, each log record and span once.
-type telemetryOf map[string]bool
+// telemetryTexts is a set of log records and spans as text.
+type telemetryTexts map[string]bool
 
-func (all telemetryOf) add(g *rig) {
-	for _, logs := range g.logs.AllLogs() {
+func (texts telemetryTexts) add(rig *rig) {
+	for _, logs := range rig.logs.AllLogs() {
 		for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
 			uid, _ := record.Attributes().Get("log.record.uid")
-			all[fmt.Sprintf("log %s, trace %s, span %s", uid.Str(), record.TraceID(), record.SpanID())] = true
+			texts[fmt.Sprintf("log %s, trace %s, span %s", uid.Str(), record.TraceID(), record.SpanID())] = true
 		}
 	}
-	for text := range strings.SplitSeq(strings.ReplaceAll("\n"+printed.Spans(g.traces.AllTraces()), "\n  ", "\r  "), "\n") {
-		all[strings.ReplaceAll(text, "\r", "\n")] = true
+	for text := range strings.SplitSeq(strings.ReplaceAll("\n"+printed.Spans(rig.traces.AllTraces()), "\n  ", "\r  "), "\n") {
+		texts[strings.ReplaceAll(text, "\r", "\n")] = true
 	}
 }
 
-// faults are the ways in which a storage fails at a write: the first time only,
-// but for a power cut, after which nothing is written by that receiver.
-var faults = map[string]func(write, at int) (applied bool, err error){
-	"fails": func(write, at int) (bool, error) {
-		if write == at {
+// faults holds the ways in which a storage fails at write number failAt. After a
+// power cut that receiver writes nothing more.
+var faults = map[string]func(write, failAt int) (applied bool, err error){
+	"fails": func(write, failAt int) (bool, error) {
+		if write == failAt {
 			return false, errors.New("i/o error")
 		}
 		return true, nil
 	},
-	"fails though it wrote": func(write, at int) (bool, error) {
-		if write == at {
+	"fails after it wrote": func(write, failAt int) (bool, error) {
+		if write == failAt {
 			return true, errors.New("i/o error")
 		}
 		return true, nil
 	},
-	"is full for a while": func(write, at int) (bool, error) {
-		if write >= at && write < at+4 {
+	"is full for four writes": func(write, failAt int) (bool, error) {
+		if write >= failAt && write < failAt+4 {
 			return false, storage.ErrStorageFull
 		}
 		return true, nil
 	},
-	"loses power before": func(write, at int) (bool, error) { return write < at, powerCut(write >= at) },
-	"loses power behind": func(write, at int) (bool, error) { return write <= at, powerCut(write >= at) },
+	"loses power before the write": func(write, failAt int) (bool, error) { return write < failAt, powerCut(write >= failAt) },
+	"loses power after the write":  func(write, failAt int) (bool, error) { return write <= failAt, powerCut(write >= failAt) },
 }
 
-func powerCut(is bool) error {
-	if is {
+func powerCut(cut bool) error {
+	if cut {
 		return errPowerCut
 	}
 	return nil
 }
 
-// TestEveryFault: whichever write fails, and however, documents are sent again
-// until they are answered 200, and what comes out is what comes out of an
-// unbroken run.
+// TestEveryFault checks every fault at every write: if documents are sent again until
+// they are answered 200, the telemetry is the same as without faults.
 func TestEveryFault(t *testing.T) {
-	documents := bodies(tell(5, 6), upTo(12))
-	unbroken, whole := newDisk(), telemetryOf{}
-	rig := newRigOn(t, unbroken)
+	documents := documentsOf(newWorkload(5, 6), always(12))
+	disk, want := newDisk(), telemetryTexts{}
+	rig := newRigOn(t, disk)
 	for _, document := range documents {
 		require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 	}
-	whole.add(rig)
-	require.Greater(t, len(whole), 100)
-	require.Len(t, documents, unbroken.writes, "one batch a document")
-	require.Greater(t, unbroken.writes, 30)
+	want.add(rig)
+	require.Greater(t, len(want), 100)
+	require.Len(t, documents, disk.writes, "a document needs more than one batch")
+	require.Greater(t, disk.writes, 30)
 
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
-			for at := 1; at <= unbroken.writes; at += stride(t) {
-				got := playFaulty(t, documents, func(write int) (bool, error) { return fault(write, at) })
-				require.Equal(t, sorted(whole), sorted(got), "write %d", at)
+			for failAt := 1; failAt <= disk.writes; failAt += stride() {
+				got := playWithFaults(t, documents, func(write int) (bool, error) { return fault(write, failAt) })
+				require.Equal(t, sorted(want), sorted(got), "write %d", failAt)
 			}
 		})
 	}
 }
 
-// stride leaves most writes out of a short test.
-func stride(t *testing.T) int {
+// stride returns the distance between the writes that fail. A short test lets one in
+// seven fail.
+func stride() int {
 	if testing.Short() {
 		return 7
 	}
-	require.False(t, testing.Short())
 	return 1
 }
 
-func sorted(all telemetryOf) []string { return slices.Sorted(maps.Keys(all)) }
+func sorted(all telemetryTexts) []string { return slices.Sorted(maps.Keys(all)) }
 
-// playFaulty posts the documents to a receiver on a disk that fails; after a
-// power cut to another one, which finds what the disk has.
-func playFaulty(t *testing.T, documents []string, fail func(write int) (bool, error)) telemetryOf {
-	out, on := telemetryOf{}, newDisk()
-	on.fail = fail
-	rig := newRigOn(t, on)
+// playWithFaults posts the documents to a receiver on a disk that fails. After a
+// power cut another receiver loads what the disk has.
+func playWithFaults(t *testing.T, documents []string, fail func(write int) (bool, error)) telemetryTexts {
+	got, disk := telemetryTexts{}, newDisk()
+	disk.fail = fail
+	rig := newRigOn(t, disk)
 	for _, document := range documents {
 		for tries := 1; ; tries++ {
-			require.Less(t, tries, 20, "the document blocks its Call Bridge")
-			cut := false
-			failing := on.fail
+			require.Less(t, tries, 20, "the document is never accepted")
+			powerLost := false
+			failing := disk.fail
 			if failing != nil {
-				on.fail = func(write int) (bool, error) {
+				disk.fail = func(write int) (bool, error) {
 					applied, err := failing(write)
-					cut = cut || errors.Is(err, errPowerCut)
+					powerLost = powerLost || errors.Is(err, errPowerCut)
 					return applied, err
 				}
 			}
 			code := rig.post("/cdr", document).Code
-			on.fail = failing
-			if cut {
-				out.add(rig) // its answer is lost
-				on.fail = nil
-				rig = newRigOn(t, on)
+			disk.fail = failing
+			if powerLost {
+				got.add(rig) // the answer is lost
+				disk.fail = nil
+				rig = newRigOn(t, disk)
 				continue
 			}
 			if code == http.StatusOK {
@@ -131,30 +130,31 @@ func playFaulty(t *testing.T, documents []string, fail func(write int) (bool, er
 			require.Equal(t, http.StatusServiceUnavailable, code)
 		}
 	}
-	out.add(rig)
+	got.add(rig)
 	require.Zero(t, rig.receiver.openCounts.legs.Load())
-	require.Len(t, on.values, 1+orderBridges, "what has ended is deleted")
-	return out
+	require.Len(t, disk.values, 1+workloadBridges, "an ended entity is still saved")
+	return got
 }
 
-// TestRestarts: killed and started anew after every document, the receiver gives
-// what one that was never killed does; active calls and legs too.
-func TestRestartsAnywhere(t *testing.T) {
+// TestRestartAfterEveryDocument checks that a receiver that is restarted after every
+// document emits the same spans and log records, and has the same active legs, as one
+// that is never restarted.
+func TestRestartAfterEveryDocument(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for seed := range uint64(4) {
-		documents := bodies(tell(seed, 8), upTo(1+random.IntN(20)))
-		whole, broken := telemetryOf{}, telemetryOf{}
-		steady, on := newRig(t, nil), newDisk()
+		documents := documentsOf(newWorkload(seed, 8), always(1+random.IntN(20)))
+		want, got := telemetryTexts{}, telemetryTexts{}
+		reference, disk := newRig(t, nil), newDisk()
 		for _, document := range documents {
-			require.Equal(t, http.StatusOK, steady.post("/cdr", document).Code)
-			rig := newRigOn(t, on)
+			require.Equal(t, http.StatusOK, reference.post("/cdr", document).Code)
+			rig := newRigOn(t, disk)
 			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
-			broken.add(rig)
-			require.Equal(t, steady.receiver.openCounts.legs.Load(), rig.receiver.openCounts.legs.Load())
-			require.Equal(t, steady.byClass("cisco.cms.call_leg.active"), rig.byClass("cisco.cms.call_leg.active"))
+			got.add(rig)
+			require.Equal(t, reference.receiver.openCounts.legs.Load(), rig.receiver.openCounts.legs.Load())
+			require.Equal(t, reference.byClass("cisco.cms.call_leg.active"), rig.byClass("cisco.cms.call_leg.active"))
 		}
-		whole.add(steady)
-		require.Equal(t, sorted(whole), sorted(broken))
+		want.add(reference)
+		require.Equal(t, sorted(want), sorted(got))
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAllowedNetworks: which addresses a network allows, and how clients that
-// connect by IPv4 to an IPv6 socket are seen.
+// TestAllowedNetworks checks which client addresses a network allows, also those of
+// IPv4 clients of an IPv6 socket.
 func TestAllowedNetworks(t *testing.T) {
 	cases := []struct {
 		network string
@@ -39,10 +39,10 @@ func TestAllowedNetworks(t *testing.T) {
 			return !refused
 		}
 		for _, client := range c.allowed {
-			require.True(t, allows(client), "%s, a client of %s", client, c.network)
+			require.True(t, allows(client), "%s is not allowed by %s", client, c.network)
 		}
 		for _, client := range c.refused {
-			require.False(t, allows(client), "%s, a client of %s", client, c.network)
+			require.False(t, allows(client), "%s is allowed by %s", client, c.network)
 		}
 	}
 }

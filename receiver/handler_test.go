@@ -13,23 +13,25 @@ import (
 )
 
 const (
+	// oneCall is a document with the start of a call.
 	oneCall = `<?xml version="1.0"?><records session="5e550000-0000-4000-8000-000000000001">` +
 		`<record type="callStart" time="2026-03-02T08:00:00Z" recordIndex="1" correlatorIndex="0">` +
 		"\n" + `<call id="ca110000-0000-4000-8000-000000000001"><name>Ward 7</name></call></record>` + "\n</records>\n"
+	// from is an address in the network that guarded allows.
 	from = "192.0.2.10:41000"
 )
 
-// brokenOff is a body whose sender goes away in the middle.
-type brokenOff struct{ io.Reader }
+// truncatedBody is a body whose client disconnects before the end.
+type truncatedBody struct{ io.Reader }
 
-func (b brokenOff) Read(p []byte) (int, error) {
+func (b truncatedBody) Read(p []byte) (int, error) {
 	if n, err := b.Reader.Read(p); !errors.Is(err, io.EOF) {
 		return n, err
 	}
 	return 0, io.ErrUnexpectedEOF
 }
 
-// TestAnswers is the table of what is answered to which request.
+// TestAnswers checks the status, the text and the outcome of each kind of request.
 func TestAnswers(t *testing.T) {
 	guarded := guarded("s3cret")
 	refuse := errors.New("queue is full")
@@ -53,7 +55,7 @@ func TestAnswers(t *testing.T) {
 		"not XML":              {method: "POST", path: "/cdr", body: strings.NewReader("hello"), status: 400, outcome: "not_cdr", text: "byte 0"},
 		"another root":         {method: "POST", path: "/cdr", body: strings.NewReader("<html></html>"), status: 400, outcome: "not_cdr", text: `"html"`},
 		"empty":                {method: "POST", path: "/cdr", body: strings.NewReader(""), status: 400, outcome: "not_cdr"},
-		"cut short":            {method: "POST", path: "/cdr", body: brokenOff{strings.NewReader(oneCall[:50])}, status: 400, outcome: "truncated", text: "cut short"},
+		"cut short":            {method: "POST", path: "/cdr", body: truncatedBody{strings.NewReader(oneCall[:50])}, status: 400, outcome: "truncated", text: "cut short"},
 		"too large":            {method: "POST", path: "/cdr", body: http.MaxBytesReader(nil, io.NopCloser(strings.NewReader(oneCall)), 20), status: 413, outcome: "too_large", text: "http::max_request_body_size"},
 		"the secret":           {configure: guarded, method: "POST", path: "/cdr?secret=s3cret", body: strings.NewReader(oneCall), from: from, status: 200, outcome: "accepted"},
 		"no secret":            {configure: guarded, method: "POST", path: "/cdr", body: strings.NewReader(oneCall), from: from, status: 401, outcome: "unauthorized", text: "secret"},
@@ -93,7 +95,8 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestTooLargeNamesTheKey: a Call Bridge is stuck until somebody raises it.
+// TestTooLargeNamesTheKey checks that the log names the key to raise: the Call Bridge
+// sends nothing else until the document is accepted.
 func TestTooLargeNamesTheKey(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.do(httptest.NewRequest(http.MethodPost, "/cdr",
@@ -101,27 +104,28 @@ func TestTooLargeNamesTheKey(t *testing.T) {
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("raise http::max_request_body_size").Len())
 }
 
-// TestReadBody: bodies of lengths around every growth arrive whole, told or not.
+// TestReadBody checks that bodies of sizes around each growth of the buffer are read
+// whole, with and without Content-Length.
 func TestReadBody(t *testing.T) {
 	const largest = 1 << 20
 	for _, size := range []int{0, 1, 511, 512, 513, 4096, largest - 1, largest, largest + 1, 3*largest + 7} {
-		for _, told := range []bool{true, false} {
+		for _, announced := range []bool{true, false} {
 			body := strings.Repeat("x", size)
 			req := httptest.NewRequest(http.MethodPost, "/cdr", io.NopCloser(strings.NewReader(body)))
 			req.ContentLength = -1
-			if told {
+			if announced {
 				req.ContentLength = int64(size)
 			}
 			got, n, err := readBody(req, largest)
 			require.Equal(t, size, n)
 			require.NoError(t, err)
-			require.True(t, body == got, "size %d, told %v", size, told)
+			require.True(t, body == got, "size %d, with Content-Length: %v", size, announced)
 		}
 	}
 }
 
-// TestNoRedirects: Meeting Server follows none. A path that is not clean is another
-// path, and says so.
+// TestNoRedirects checks that no request is redirected, because Meeting Server
+// follows no redirects. A path that is not clean is answered 404 with the reason.
 func TestNoRedirects(t *testing.T) {
 	cases := map[string]map[string]int{
 		"/cdr": {
@@ -140,17 +144,17 @@ func TestNoRedirects(t *testing.T) {
 			req.URL, err = url.ParseRequestURI(target)
 			require.NoError(t, err)
 			answer := rig.do(req)
-			require.Equal(t, status, answer.Code, "%s, path is %s", target, path)
+			require.Equal(t, status, answer.Code, "%s, with path %s", target, path)
 			if status == http.StatusNotFound {
 				require.Contains(t, answer.Body.String(), "compare the receiver URI with path")
 			} else {
-				require.NotEmpty(t, req.Pattern, "the route of the server's own spans and metrics")
+				require.NotEmpty(t, req.Pattern, "the server's own spans and metrics need a route")
 			}
 		}
 	}
 }
 
-// FuzzNoRedirects: no path at all is answered with a redirect.
+// FuzzNoRedirects checks that no path and method is answered with a redirect.
 func FuzzNoRedirects(f *testing.F) {
 	rigs := []*rig{newRig(f, nil), newRig(f, func(c *Config) { c.Path = "/" })}
 	for _, path := range []string{"", "/", "//", "/cdr", "/cdr/../cdr", "cdr", "/a//", "/.", "/%2e/"} {

@@ -15,16 +15,17 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// quiet is a rig that keeps nothing of what comes out, so that what is held is
-// the receiver's own.
-func quiet(t *testing.T) *rig {
+// newQuietRig returns a rig that keeps none of its telemetry, so that memory in use
+// is the receiver's own.
+func newQuietRig(t *testing.T) *rig {
 	t.Helper()
 	rig := newRig(t, nil)
 	rig.receiver.nextLogs, rig.receiver.nextTraces = consumertest.NewNop(), consumertest.NewNop()
 	return rig
 }
 
-func heap() uint64 {
+// heapSize returns the bytes in use on the heap after garbage collection.
+func heapSize() uint64 {
 	runtime.GC()
 	runtime.GC()
 	var stats runtime.MemStats
@@ -32,14 +33,15 @@ func heap() uint64 {
 	return stats.HeapAlloc
 }
 
-// TestStateHoldsNoDocument: what is kept of a record is cloned; one string that
-// is not would hold its whole document for as long as a call lasts, or for ever.
+// TestStateHoldsNoDocument checks that strings kept from a record are cloned. One
+// string that is not cloned would keep its whole document in memory for as long as
+// the entity is open.
 func TestStateHoldsNoDocument(t *testing.T) {
-	rig := quiet(t)
+	rig := newQuietRig(t)
 	const documents, size = 24, 1 << 20
 	reasons := []string{"error", "timeout", "callEnded", "remoteTeardown", "callMoved", "dnsFailure"}
 	padding := "<!-- " + strings.Repeat("x", size) + " -->"
-	before := heap()
+	before := heapSize()
 	for i := range documents {
 		body := fmt.Sprintf(`<records session="5e550000-0000-4000-8000-000000000001" callBridge="b71d9e00-0000-4000-8000-%012d">`+
 			`<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d">`+
@@ -52,13 +54,13 @@ func TestStateHoldsNoDocument(t *testing.T) {
 	}
 	require.EqualValues(t, documents, rig.receiver.openCounts.legs.Load())
 	require.EqualValues(t, documents, rig.receiver.openCounts.calls.Load())
-	held := int64(heap()) - int64(before)
-	require.Less(t, held, int64(documents*size/4), "bytes held after %d documents of %d", documents, size)
+	used := int64(heapSize()) - int64(before)
+	require.Less(t, used, int64(documents*size/4), "bytes in use after %d documents of %d bytes", documents, size)
 	runtime.KeepAlive(rig)
 }
 
-// TestNamesDoNotMultiply: a long name that many records or elements share costs
-// its length once, not once for each.
+// TestNamesDoNotMultiply checks that a long name that many records or elements share
+// costs its length once, not once for each of them.
 func TestNamesDoNotMultiply(t *testing.T) {
 	long := strings.Repeat("n", 100<<10)
 	leaves := strings.Repeat("<x>1</x>", 4000)
@@ -66,9 +68,9 @@ func TestNamesDoNotMultiply(t *testing.T) {
 	for i := range 1000 {
 		fmt.Fprintf(&records, `<record type="a" time="2026-03-02T08:00:00Z" correlatorIndex="%d"/>`, i)
 	}
-	leg := func(id, inside string) string {
+	leg := func(id, content string) string {
 		return `<records session="s"><record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="0"><callLeg id="` + id + `">` +
-			inside + `</callLeg></record></records>`
+			content + `</callLeg></record></records>`
 	}
 	for name, body := range map[string]string{
 		"session":      `<records session="` + long + `">` + records.String() + `</records>`,
@@ -78,15 +80,15 @@ func TestNamesDoNotMultiply(t *testing.T) {
 		"text":         leg("x", "<displayName>"+long+"</displayName>"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			rig := quiet(t)
+			rig := newQuietRig(t)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
 			runtime.ReadMemStats(&after)
-			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64*len(body)+(2<<20)), "bytes allocated for %d", len(body))
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64*len(body)+(2<<20)), "bytes allocated for a document of %d bytes", len(body))
 			for _, session := range rig.receiver.sessions.all() {
-				for thing := range session.state.Open() {
-					leg := thing.(*correlate.Leg)
+				for entity := range session.state.Open() {
+					leg := entity.(*correlate.Leg)
 					require.Less(t, len(leg.DisplayName), 2000)
 					require.LessOrEqual(t, len(leg.Extra), 32)
 				}
@@ -95,23 +97,23 @@ func TestNamesDoNotMultiply(t *testing.T) {
 	}
 }
 
-// TestUnidentified: a session too long to be one is kept as malformed, and so is
-// every document of it.
+// TestUnidentified checks that a document whose session id is too long is kept as a
+// malformed document.
 func TestUnidentified(t *testing.T) {
 	rig := newRig(t, nil)
 	body := strings.Replace(oneCall, "5e550000", strings.Repeat("5e550000", 20), 1)
 	for range 2 {
 		require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
 	}
-	require.Equal(t, 1, rig.logs.LogRecordCount(), "sent again, it gives nothing new")
+	require.Equal(t, 1, rig.logs.LogRecordCount(), "a resend was emitted again")
 	require.Zero(t, rig.receiver.sessions.count())
 	event := rig.logs.AllLogs()[0].ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0)
 	require.Equal(t, "cisco.cms.document.malformed", event.EventName())
 	require.Equal(t, body, event.Body().Str())
 }
 
-// TestShutdownDuringABody: a sender that falls silent in the middle of a
-// document holds the shutdown no longer than a document may take.
+// TestShutdownDuringABody checks that a client that stops sending in the middle of a
+// document delays the shutdown no longer than the write timeout.
 func TestShutdownDuringABody(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	cfg.HTTP.WriteTimeout = 500 * time.Millisecond

@@ -23,7 +23,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// freeAddress is a loopback address that nobody listens on.
+// freeAddress returns a loopback address that is not in use.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	address, err := otelcol.FreeAddress()
@@ -31,9 +31,9 @@ func freeAddress(t *testing.T) string {
 	return address
 }
 
-// running is a receiver as a collector runs it, with a component for each of
-// the signals asked for.
-type running struct {
+// runningReceiver is a receiver as a collector runs it, with a component for each of
+// its signals.
+type runningReceiver struct {
 	url     string
 	signals []component.Component
 	logs    consumertest.LogsSink
@@ -41,14 +41,15 @@ type running struct {
 	metrics consumertest.MetricsSink
 }
 
-func create(t *testing.T, cfg *Config, signals string) *running {
+// create returns a receiver with components for the signals, separated by spaces.
+func create(t *testing.T, cfg *Config, signals string) *runningReceiver {
 	t.Helper()
 	cfg.HTTP.NetAddr.Endpoint = freeAddress(t)
-	r := &running{url: "http://" + cfg.HTTP.NetAddr.Endpoint + cfg.Path}
+	r := &runningReceiver{url: "http://" + cfg.HTTP.NetAddr.Endpoint + cfg.Path}
 	factory, set, ctx := NewFactory(), receivertest.NewNopSettings(metadata.Type), context.Background()
-	add := func(one component.Component, err error) {
+	add := func(created component.Component, err error) {
 		require.NoError(t, err)
-		r.signals = append(r.signals, one)
+		r.signals = append(r.signals, created)
 	}
 	for _, signal := range strings.Fields(signals) {
 		switch signal {
@@ -64,21 +65,23 @@ func create(t *testing.T, cfg *Config, signals string) *running {
 	return r
 }
 
-func (r *running) start(t *testing.T) {
+func (r *runningReceiver) start(t *testing.T) {
 	t.Helper()
-	for _, one := range r.signals {
-		require.NoError(t, one.Start(context.Background(), componenttest.NewNopHost()))
+	for _, signal := range r.signals {
+		require.NoError(t, signal.Start(context.Background(), componenttest.NewNopHost()))
 	}
 }
 
-func (r *running) shutdown(t *testing.T) {
+func (r *runningReceiver) shutdown(t *testing.T) {
 	t.Helper()
-	for _, one := range r.signals {
-		require.NoError(t, one.Shutdown(context.Background()))
+	for _, signal := range r.signals {
+		require.NoError(t, signal.Shutdown(context.Background()))
 	}
 }
 
-func (r *running) post(t *testing.T, body io.Reader, header ...string) (int, string) {
+// post returns the status and the text of the answer. Names and values alternate in
+// header.
+func (r *runningReceiver) post(t *testing.T, body io.Reader, header ...string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequest(http.MethodPost, r.url, body)
 	require.NoError(t, err)
@@ -94,8 +97,8 @@ func (r *running) post(t *testing.T, body io.Reader, header ...string) (int, str
 	return answer.StatusCode, string(text)
 }
 
-// TestAnySignals: each subset of the signals gets what is its own, metrics at
-// the latest when it shuts down.
+// TestAnySignals checks that a receiver with any subset of the signals emits exactly
+// those, metrics at the latest at shutdown.
 func TestAnySignals(t *testing.T) {
 	subsets := []string{"logs", "traces", "metrics", "logs traces", "logs metrics", "traces metrics", "metrics traces logs"}
 	ended := strings.Replace(oneCall, "</records>", `<record type="callEnd" time="2026-03-02T08:01:00Z" correlatorIndex="1">`+
@@ -107,18 +110,19 @@ func TestAnySignals(t *testing.T) {
 			status, _ := r.post(t, strings.NewReader(ended))
 			require.Equal(t, http.StatusOK, status)
 			r.shutdown(t)
-			has := func(signal string) int { return strings.Count(signals, signal) }
-			require.Equal(t, 3*has("logs"), r.logs.LogRecordCount())
-			require.Equal(t, has("traces"), r.traces.SpanCount())
-			require.Len(t, r.metrics.AllMetrics(), has("metrics"), "all that was counted, once")
-			if has("metrics") == 1 {
+			count := func(signal string) int { return strings.Count(signals, signal) }
+			require.Equal(t, 3*count("logs"), r.logs.LogRecordCount())
+			require.Equal(t, count("traces"), r.traces.SpanCount())
+			require.Len(t, r.metrics.AllMetrics(), count("metrics"), "metrics are emitted once, at shutdown")
+			if count("metrics") == 1 {
 				require.Contains(t, printed.Metrics(r.metrics.AllMetrics()[0]), "cisco.cms.call.duration{} count 1 sum 60\n")
 			}
 		})
 	}
 }
 
-// TestListensOnceAllHaveStarted: a pipeline that has not started cannot consume.
+// TestListensOnceAllHaveStarted checks that the receiver listens only after the
+// components of all signals are started: a pipeline cannot consume before.
 func TestListensOnceAllHaveStarted(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	r := create(t, cfg, "logs traces")
@@ -130,11 +134,12 @@ func TestListensOnceAllHaveStarted(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, conn.Close())
 	r.shutdown(t)
-	r.shutdown(t) // twice is once
+	r.shutdown(t) // again, which does nothing
 }
 
-// TestCreatedAnew: the same configuration works again after a shutdown.
-func TestCreatedAnew(t *testing.T) {
+// TestSameConfigAfterShutdown checks that a configuration can be used again after a
+// shutdown.
+func TestSameConfigAfterShutdown(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	for range 2 {
 		r := create(t, cfg, "logs")
@@ -142,10 +147,12 @@ func TestCreatedAnew(t *testing.T) {
 		status, _ := r.post(t, strings.NewReader(oneCall))
 		require.Equal(t, http.StatusOK, status)
 		r.shutdown(t)
-		require.Equal(t, 2, r.logs.LogRecordCount(), "nothing is held over without storage")
+		require.Equal(t, 2, r.logs.LogRecordCount(), "without storage the second run knows nothing of the first")
 	}
 }
 
+// TestPortInUseNamesTheKey checks that the error of a port in use names
+// http::endpoint.
 func TestPortInUseNamesTheKey(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -158,8 +165,8 @@ func TestPortInUseNamesTheKey(t *testing.T) {
 	r.shutdown(t)
 }
 
-// TestRealServer: what only a real server does: limits, compression, a body
-// that breaks off.
+// TestRealServer checks what needs a real server: the limit of the body, compression
+// that is off by default, and a body that ends early.
 func TestRealServer(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	cfg.HTTP.MaxRequestBodySize = 4096
@@ -188,7 +195,8 @@ func TestRealServer(t *testing.T) {
 	require.Equal(t, 2, r.logs.LogRecordCount())
 }
 
-// TestCompression: who turns it on gets it, bounded before and after decompression.
+// TestCompression checks that compression can be turned on, and that the limit
+// applies after decompression.
 func TestCompression(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	cfg.HTTP.MaxRequestBodySize = 4096
@@ -197,12 +205,13 @@ func TestCompression(t *testing.T) {
 	r.start(t)
 	defer r.shutdown(t)
 	status, _ := r.post(t, zipped(t, strings.Repeat(" ", 100_000)+oneCall), "Content-Encoding", "gzip")
-	require.Equal(t, http.StatusRequestEntityTooLarge, status, "too large once unpacked")
+	require.Equal(t, http.StatusRequestEntityTooLarge, status, "the decompressed body is too large")
 	status, _ = r.post(t, zipped(t, oneCall), "Content-Encoding", "gzip")
 	require.Equal(t, http.StatusOK, status)
 	require.Equal(t, 2, r.logs.LogRecordCount())
 }
 
+// zipped returns the text compressed with gzip.
 func zipped(t *testing.T, text string) io.Reader {
 	t.Helper()
 	var out bytes.Buffer

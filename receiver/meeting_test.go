@@ -12,17 +12,18 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// callOf is the start or the end of a Call Bridge's call of one meeting.
-func callOf(round, bridge, index int, kind string) string {
+// callDocument returns a document with the start or the end of a Call Bridge's call in
+// the meeting of that round.
+func callDocument(round, bridge, index int, recordType string) string {
 	return fmt.Sprintf(`<records session="5e550000-0000-4000-8000-%012d" callBridge="b71d9e00-0000-4000-8000-%012d">`+
 		`<record type="%s" time="2026-03-02T08:00:0%dZ" correlatorIndex="%d"><call id="ca110000-0000-4000-8000-%06d%06d">`+
 		`<callCorrelator>c0221a70-0000-4000-8000-%012d</callCorrelator></call></record></records>`,
-		bridge, bridge, kind, bridge, index, round, bridge, round)
+		bridge, bridge, recordType, bridge, index, round, bridge, round)
 }
 
-// TestMeetingsRace: Call Bridges that begin a call at once are in one trace, and
-// however their calls' ends race, and are refused and sent again, the meeting has
-// exactly one span and every call is below it.
+// TestMeetingsRace checks meetings whose calls start and end at the same time on
+// several Call Bridges, while documents are refused and sent again: each meeting has
+// exactly one span, and all its calls are children of it.
 func TestMeetingsRace(t *testing.T) {
 	const bridges, rounds = 3, 150
 	rig := newRig(t, nil)
@@ -41,12 +42,12 @@ func TestMeetingsRace(t *testing.T) {
 		}
 	}
 	for round := range rounds {
-		for index, kind := range []string{"callStart", "callEnd"} {
-			var posting sync.WaitGroup
+		for index, recordType := range []string{"callStart", "callEnd"} {
+			var senders sync.WaitGroup
 			for bridge := range bridges {
-				posting.Go(func() { post(callOf(round, bridge, 2*round+index, kind)) })
+				senders.Go(func() { post(callDocument(round, bridge, 2*round+index, recordType)) })
 			}
-			posting.Wait()
+			senders.Wait()
 		}
 	}
 	require.Zero(t, rig.receiver.sessions.meetings.CallCount())
@@ -60,7 +61,7 @@ func TestMeetingsRace(t *testing.T) {
 				continue
 			}
 			correlator, _ := span.Attributes().Get("cisco.cms.call.correlator")
-			require.NotContains(t, meetings, correlator.Str(), "a second span of the meeting")
+			require.NotContains(t, meetings, correlator.Str(), "the meeting has two spans")
 			meetings[correlator.Str()] = span
 		}
 	}

@@ -11,20 +11,20 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 )
 
-// openLegs opens that many legs, twenty a call, each with what a SIP leg has
-// after it joined, and returns the bytes that the receiver holds for each. The
-// records are those of one Call Bridge.
+// openLegs opens that many legs, twenty per call, each with the fields of a SIP leg
+// that joined its call, and returns the bytes in use per leg. All records are of one
+// Call Bridge.
 func openLegs(t testing.TB, legs int) float64 {
 	t.Helper()
 	rig := newRig(t, nil)
 	rig.receiver.nextLogs, rig.receiver.nextTraces = consumertest.NewNop(), consumertest.NewNop()
-	before := heap()
+	before := heapSize()
 	index := 0
 	for from := 0; from < legs; from += 20 {
 		var body strings.Builder
 		body.WriteString(`<records session="5e550000-0000-4000-8000-000000000001" callBridge="b71d9e00-0000-4000-8000-00000000000a">`)
-		record := func(kind, inner string) {
-			fmt.Fprintf(&body, `<record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record>`, kind, index, inner)
+		record := func(recordType, content string) {
+			fmt.Fprintf(&body, `<record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record>`, recordType, index, content)
 			index++
 		}
 		call := fmt.Sprintf("ca110000-0000-4000-8000-%012d", from/20)
@@ -32,37 +32,37 @@ func openLegs(t testing.TB, legs int) float64 {
 			`<callCorrelator>c0221a70-0000-4000-8000-%012d</callCorrelator></call>`, call, from, from, from))
 		for n := from; n < from+20; n++ {
 			leg := fmt.Sprintf("1e900000-0000-4000-8000-%012d", n)
-			same := fmt.Sprintf(`<sipCallId>b8a81da5-c24c-43db-ba58-%012d</sipCallId><groupId>62000000-0000-4000-8000-%012d</groupId>`, n, n)
+			sharedFields := fmt.Sprintf(`<sipCallId>b8a81da5-c24c-43db-ba58-%012d</sipCallId><groupId>62000000-0000-4000-8000-%012d</groupId>`, n, n)
 			record("callLegStart", fmt.Sprintf(`<callLeg id="%s"><displayName>Operating theatre %d</displayName><localAddress>70012@meet.example.com</localAddress>`+
 				`<remoteAddress>sip:theatre%d@rooms.example.com</remoteAddress><remoteParty>sip:theatre%d@rooms.example.com</remoteParty>`+
-				`<type>sip</type><direction>incoming</direction><canMove>true</canMove>%s</callLeg>`, leg, n, n, n, same))
-			record("callLegUpdate", fmt.Sprintf(`<callLeg id="%s"><state>connected</state><ivr/>%s</callLeg>`, leg, same))
-			record("callLegUpdate", fmt.Sprintf(`<callLeg id="%s"><state>connected</state><deactivated>false</deactivated><call>%s</call>%s</callLeg>`, leg, call, same))
+				`<type>sip</type><direction>incoming</direction><canMove>true</canMove>%s</callLeg>`, leg, n, n, n, sharedFields))
+			record("callLegUpdate", fmt.Sprintf(`<callLeg id="%s"><state>connected</state><ivr/>%s</callLeg>`, leg, sharedFields))
+			record("callLegUpdate", fmt.Sprintf(`<callLeg id="%s"><state>connected</state><deactivated>false</deactivated><call>%s</call>%s</callLeg>`, leg, call, sharedFields))
 		}
 		body.WriteString(`</records>`)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()).Code)
 	}
 	require.EqualValues(t, legs, rig.receiver.openCounts.legs.Load())
-	held := float64(heap()) - float64(before)
+	used := float64(heapSize()) - float64(before)
 	estimate := float64(rig.receiver.sessions.usedBytes.Load())
-	require.InDelta(t, 1, estimate/held, 0.4, "the budget counts %.0f bytes of %.0f", estimate, held)
+	require.InDelta(t, 1, estimate/used, 0.4, "the budget counts %.0f bytes, in use are %.0f", estimate, used)
 	runtime.KeepAlive(rig)
-	return held / float64(legs)
+	return used / float64(legs)
 }
 
-// maxLeg in bytes is the most that an open leg may hold, its share of its call
-// included.
-const maxLeg = 1536
+// maxLegSize limits the bytes that an open leg uses, including its share of its call.
+const maxLegSize = 1536
 
+// TestOpenLegsAreSmall checks that an open leg uses less than maxLeg.
 func TestOpenLegsAreSmall(t *testing.T) {
-	require.Less(t, openLegs(t, 20_000), float64(maxLeg))
+	require.Less(t, openLegs(t, 20_000), float64(maxLegSize))
 }
 
-// BenchmarkOpenLegs reports the bytes that each of 100,000 open legs holds.
+// BenchmarkOpenLegs reports the bytes that each of 100,000 open legs uses.
 func BenchmarkOpenLegs(b *testing.B) {
 	for b.Loop() {
 		bytes := openLegs(b, 100_000)
-		require.Less(b, bytes, float64(maxLeg))
+		require.Less(b, bytes, float64(maxLegSize))
 		b.ReportMetric(bytes, "bytes/leg")
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 )
 
-// yamlProvider resolves yaml:TEXT, as the collector's own provider does, so that
-// variables are expanded and values have the types that YAML gives them.
+// yamlProvider resolves scheme:TEXT to the YAML value TEXT, as the collector's own
+// provider does, so that variables are expanded and values have the types of YAML.
 type yamlProvider struct{ scheme string }
 
 func (p yamlProvider) Retrieve(_ context.Context, uri string, _ confmap.WatcherFunc) (*confmap.Retrieved, error) {
@@ -21,8 +21,8 @@ func (p yamlProvider) Retrieve(_ context.Context, uri string, _ confmap.WatcherF
 func (p yamlProvider) Scheme() string               { return p.scheme }
 func (yamlProvider) Shutdown(context.Context) error { return nil }
 
-// loadYAML loads what is written below cms_cdr as a collector does. ${env:X}
-// stands for X.
+// loadYAML loads the text as the configuration below cms_cdr, as a collector does.
+// ${env:X} stands for X.
 func loadYAML(t *testing.T, text string) (*Config, error) {
 	t.Helper()
 	provider := func(scheme string) confmap.ProviderFactory {
@@ -45,17 +45,17 @@ func loadYAML(t *testing.T, text string) (*Config, error) {
 	return cfg.(*Config), confmap.Validate(cfg)
 }
 
-// own leaves out what confmap puts before every message.
-var own = strings.NewReplacer("decoding failed due to the following error(s):\n\n", "", "'' ", "")
+// ownText removes what confmap puts before every message.
+var ownText = strings.NewReplacer("decoding failed due to the following error(s):\n\n", "", "'' ", "")
 
-// TestMistakes is the table of what a user is told, in full.
+// TestMistakes checks the whole message for each mistake.
 func TestMistakes(t *testing.T) {
 	const (
 		unit   = ": write a unit, as in 30s, 15m or 24h; hours are the largest"
 		metric = `metrics::disabled[0] is "%", and there is no such metric: `
 	)
 	cases := map[string][]string{
-		// At the wrong place.
+		// Keys in the wrong place.
 		"endpoint: 0.0.0.0:8080":                      {"endpoint is not a key of cms_cdr: put it below http, as http::endpoint"},
 		"tls: {cert_file: a, key_file: b}":            {"tls is not a key of cms_cdr: put it below http, as http::tls"},
 		"auth: {authenticator: basicauth}":            {"auth is not a key of cms_cdr: put it below http, as http::auth"},
@@ -64,7 +64,7 @@ func TestMistakes(t *testing.T) {
 		"read_timeout: 5s":                            {"read_timeout is not a key of cms_cdr: put it below http, as http::read_timeout"},
 		"endpoint: localhost:1\nwrite_timeout: 1s":    {"endpoint is not a key of cms_cdr: put it below http, as http::endpoint", "write_timeout is not a key of cms_cdr: put it below http, as http::write_timeout"},
 		"middlewares: []\nsecert: x\nfoo: 1\nbaz: {}": {"middlewares is not a key of cms_cdr: put it below http, as http::middlewares", "secert is not a key: did you mean secret?", "'cmscdrreceiver.Config' has invalid keys: baz, foo"},
-		// Misspelled.
+		// Misspelled keys.
 		"allow_networks: [10.20.0.0/16]":                {"allow_networks is not a key: did you mean allowed_networks?"},
 		"PATH: /cdr":                                    {"PATH is not a key: did you mean path?"},
 		"Secret: x":                                     {"Secret is not a key: did you mean secret?"},
@@ -99,7 +99,7 @@ func TestMistakes(t *testing.T) {
 		"http: {endpoint: 'localhost:'}":    {`http::endpoint is "localhost:", and its port is "": set a port from 1 to 65535, as in "localhost:8080"`},
 		"http: {endpoint: ':99999'}":        {`http::endpoint is ":99999", and its port is "99999": set a port from 1 to 65535, as in ":8080"`},
 		"http: {endpoint: 'localhost:cdr'}": {`http::endpoint is "localhost:cdr", and its port is "cdr": set a port from 1 to 65535, as in "localhost:8080"`},
-		// All networks at once.
+		// Every invalid network has its message.
 		"allowed_networks: [10.0.0.0/8, 10.20/16, cms1]": {
 			`allowed_networks[1] is "10.20/16": give a network such as "10.20.0.0/16" or an address`,
 			`allowed_networks[2] is "cms1": give a network such as "10.20.0.0/16" or an address`,
@@ -118,12 +118,12 @@ func TestMistakes(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			_, err := loadYAML(t, text)
 			require.Error(t, err)
-			require.Equal(t, strings.Join(want, "\n"), own.Replace(err.Error()))
+			require.Equal(t, strings.Join(want, "\n"), ownText.Replace(err.Error()))
 		})
 	}
 }
 
-// TestNoMistakes: what is right is not taken for a mistake.
+// TestNoMistakes checks that valid configurations are accepted.
 func TestNoMistakes(t *testing.T) {
 	cases := []string{
 		"",

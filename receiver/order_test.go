@@ -17,112 +17,117 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// story is what several Call Bridges have to tell: all records in the order of
-// their times, each with its place in its Call Bridge's own order.
-type story []happening
+// workload is the records of several Call Bridges in order of arrival. Each Call
+// Bridge sends its records in the order of their indices.
+type workload []bridgeRecord
 
-type happening struct {
+// bridgeRecord is a record and the Call Bridge that sends it.
+type bridgeRecord struct {
 	bridge int
 	record wire.Record
 }
 
-// isCall: it begins or ends a call, so meetings depend on its order.
-func (r happening) isCall() bool {
+// startsOrEndsCall reports whether the record starts or ends a call. Meetings depend
+// on the order of these.
+func (r bridgeRecord) startsOrEndsCall() bool {
 	return strings.HasPrefix(r.record.Type, "call") && !strings.HasPrefix(r.record.Type, "callLeg")
 }
 
-const orderBridges = 3
+// workloadBridges is the number of Call Bridges of a workload.
+const workloadBridges = 3
 
-// tell makes up meetings on several Call Bridges.
-func tell(seed uint64, meetings int) (all story) {
+// newWorkload generates meetings on several Call Bridges. Its records are in the
+// order of their times.
+func newWorkload(seed uint64, meetings int) (records workload) {
 	timeline := meeting.NewTimeline(meeting.NewGenerator(meeting.Settings{
-		Seed: seed, Bridges: orderBridges, Rate: 60, Scanners: 1,
+		Seed: seed, Bridges: workloadBridges, Rate: 60, Scanners: 1,
 	}), meetings, 0)
-	var index [orderBridges]int
-	for at, events := range timeline.Seconds() {
+	var index [workloadBridges]int
+	for elapsed, events := range timeline.Seconds() {
 		for _, event := range events {
-			all = append(all, happening{bridge: event.Bridge, record: wire.Record{
-				Type: event.Body.Type(), Time: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC).Add(at),
+			records = append(records, bridgeRecord{bridge: event.Bridge, record: wire.Record{
+				Type: event.Body.Type(), Time: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC).Add(elapsed),
 				CorrelatorIndex: index[event.Bridge], RecordIndex: index[event.Bridge] + 1, Element: wire.Element(event.Body),
 			}})
 			index[event.Bridge]++
 		}
 	}
-	return all
+	return records
 }
 
-// queues are the records of each Call Bridge, in its own order.
-func (a story) queues() (queues [orderBridges]story) {
-	for _, one := range a {
-		queues[one.bridge] = append(queues[one.bridge], one)
+// queues returns the records of each Call Bridge, in order.
+func (w workload) queues() (queues [workloadBridges]workload) {
+	for _, record := range w {
+		queues[record.bridge] = append(queues[record.bridge], record)
 	}
 	return queues
 }
 
-// shuffled is another order of arrival in which each Call Bridge's own is kept;
-// with callsInOrder that of all that begins and ends calls too.
-func (a story) shuffled(random *rand.Rand, callsInOrder bool) (out story) {
-	queues, calls := a.queues(), 0
-	var order []happening
-	for _, one := range a {
-		if one.isCall() {
-			order = append(order, one)
+// shuffled returns the records in another order of arrival that keeps the order of
+// each Call Bridge and, with callsInOrder, the order in which calls start and end.
+func (w workload) shuffled(random *rand.Rand, callsInOrder bool) (shuffled workload) {
+	queues, calls := w.queues(), 0
+	var order []bridgeRecord
+	for _, record := range w {
+		if record.startsOrEndsCall() {
+			order = append(order, record)
 		}
 	}
-	for len(out) < len(a) {
-		bridge := random.IntN(orderBridges)
+	for len(shuffled) < len(w) {
+		bridge := random.IntN(workloadBridges)
 		for n := 1 + random.IntN(20); n > 0 && len(queues[bridge]) > 0; n-- {
 			next := queues[bridge][0]
-			if next.isCall() && callsInOrder {
+			if next.startsOrEndsCall() && callsInOrder {
 				if next.bridge != order[calls].bridge || next.record.CorrelatorIndex != order[calls].record.CorrelatorIndex {
 					break
 				}
 				calls++
 			}
-			out, queues[bridge] = append(out, next), queues[bridge][1:]
+			shuffled, queues[bridge] = append(shuffled, next), queues[bridge][1:]
 		}
 	}
-	return out
+	return shuffled
 }
 
-// bodies are the documents of a story, in its order: neighbours of one Call Bridge
-// are in one of up to so many records.
-func bodies(all story, most func() int) (documents []string) {
-	for len(all) > 0 {
+// documentsOf returns the documents of a workload, in order. Adjacent records of one
+// Call Bridge share a document, up to the number of records that size returns for it.
+func documentsOf(records workload, size func() int) (documents []string) {
+	for len(records) > 0 {
 		doc := wire.Document{
-			Session:    fmt.Sprintf("5e550000-0000-4000-8000-%012d", all[0].bridge),
-			CallBridge: meeting.CallBridge(all[0].bridge),
+			Session:    fmt.Sprintf("5e550000-0000-4000-8000-%012d", records[0].bridge),
+			CallBridge: meeting.CallBridge(records[0].bridge),
 		}
 		n := 0
-		for most := most(); n < min(most, len(all)) && all[n].bridge == all[0].bridge; n++ {
-			doc.Records = append(doc.Records, all[n].record)
+		for size := size(); n < min(size, len(records)) && records[n].bridge == records[0].bridge; n++ {
+			doc.Records = append(doc.Records, records[n].record)
 		}
 		documents = append(documents, string(doc.Append(nil)))
-		all = all[n:]
+		records = records[n:]
 	}
 	return documents
 }
 
-// upTo is always the same number.
-func upTo(n int) func() int { return func() int { return n } }
+// always returns a size for documentsOf that is the same for every document.
+func always(n int) func() int { return func() int { return n } }
 
-// deliver posts the records in that order.
-func (g *rig) deliver(all story, most func() int) {
-	for _, document := range bodies(all, most) {
-		require.Equal(g.t, http.StatusOK, g.post("/cdr", document).Code)
+// postAll posts the records in order.
+func (r *rig) postAll(records workload, size func() int) {
+	for _, document := range documentsOf(records, size) {
+		require.Equal(r.t, http.StatusOK, r.post("/cdr", document).Code)
 	}
 }
 
+// linkLines and traceLines match lines of printed.Spans.
 var (
 	linkLines  = regexp.MustCompile(`(?m)^  link to .*\n    .*\n`)
 	traceLines = regexp.MustCompile(`(?m)^  trace [0-9a-f]+, (span [0-9a-f]+).*\n`)
 )
 
-// spanTexts are all spans as text, in an order that does not depend on theirs:
-// without links, which are made where the other end is known; without the traces
-// of meetings, if these are not to be compared.
-func (g *rig) spanTexts(withMeetings bool) []string {
-	all := linkLines.ReplaceAllString(printed.Spans(g.traces.AllTraces()), "")
+// spanTexts returns the spans as sorted texts. It leaves out links, because a span
+// has one only if the other end was known when the span was emitted. Without
+// withMeetings it leaves out the traces and the spans of meetings as well.
+func (r *rig) spanTexts(withMeetings bool) []string {
+	all := linkLines.ReplaceAllString(printed.Spans(r.traces.AllTraces()), "")
 	if !withMeetings {
 		all = traceLines.ReplaceAllString(all, "  $1\n")
 	}
@@ -136,52 +141,52 @@ func (g *rig) spanTexts(withMeetings bool) []string {
 	return texts
 }
 
-// TestAnyOrder: in whatever documents records come, and however those of several
-// Call Bridges interleave, the spans are the same. Traces and meetings are, where
-// calls begin and end in the same order.
+// TestAnyOrder checks that the spans do not depend on the documents in which records
+// arrive or on how the documents of several Call Bridges interleave. Traces and
+// meetings are the same if calls start and end in the same order.
 func TestAnyOrder(t *testing.T) {
 	for seed := range uint64(8) {
 		random := rand.New(rand.NewPCG(seed, 1))
-		all := tell(seed, 12)
+		records := newWorkload(seed, 12)
 		ordered := newRig(t, nil)
-		ordered.deliver(all, upTo(1))
+		ordered.postAll(records, always(1))
 		spans := ordered.spanTexts(true)
 		require.Greater(t, len(spans), 40)
 		for _, callsInOrder := range []bool{true, true, false, false} {
-			other := newRig(t, nil)
-			other.deliver(all.shuffled(random, callsInOrder), func() int { return 1 + random.IntN(30) })
-			require.Equal(t, ordered.spanTexts(callsInOrder), other.spanTexts(callsInOrder), "seed %d", seed)
-			require.Zero(t, other.receiver.openCounts.calls.Load()+other.receiver.openCounts.legs.Load())
-			require.Zero(t, other.receiver.sessions.meetings.CallCount())
+			shuffled := newRig(t, nil)
+			shuffled.postAll(records.shuffled(random, callsInOrder), func() int { return 1 + random.IntN(30) })
+			require.Equal(t, ordered.spanTexts(callsInOrder), shuffled.spanTexts(callsInOrder), "seed %d", seed)
+			require.Zero(t, shuffled.receiver.openCounts.calls.Load()+shuffled.receiver.openCounts.legs.Load())
+			require.Zero(t, shuffled.receiver.sessions.meetings.CallCount())
 		}
 	}
 }
 
-// TestSomeAreMissing: whatever is lost, each call and leg whose end came has its
-// span, once; what is held is bounded and drains.
-func TestSomeAreMissing(t *testing.T) {
+// TestMissingRecords checks that, whichever records are lost, each entity whose end
+// record arrives has exactly one span, and that all state is released in the end.
+func TestMissingRecords(t *testing.T) {
 	for seed := range uint64(8) {
 		random := rand.New(rand.NewPCG(seed, 2))
-		all := tell(seed, 12)
+		records := newWorkload(seed, 12)
 		loss := 0.1 * float64(1+seed)
-		kept := slices.DeleteFunc(slices.Clone(all), func(happening) bool { return random.Float64() < loss })
+		kept := slices.DeleteFunc(slices.Clone(records), func(bridgeRecord) bool { return random.Float64() < loss })
 		rig := newRig(t, nil)
-		rig.deliver(kept.shuffled(random, false), func() int { return 1 + random.IntN(30) })
+		rig.postAll(kept.shuffled(random, false), func() int { return 1 + random.IntN(30) })
 		ends := map[string]int{}
-		for _, one := range kept {
-			if strings.HasSuffix(one.record.Type, "End") {
-				ends[strings.TrimSuffix(one.record.Type, "End")]++
+		for _, record := range kept {
+			if strings.HasSuffix(record.record.Type, "End") {
+				ends[strings.TrimSuffix(record.record.Type, "End")]++
 			}
 		}
-		whole, _ := rig.spans()
-		delete(whole, "meeting")
+		complete, _ := rig.spans()
+		delete(complete, "meeting")
 		require.Equal(t, map[string]int{
 			"call": ends["call"], "call_leg": ends["callLeg"], "recording": ends["recording"], "streaming": ends["streaming"],
 		}, map[string]int{
-			"call": whole["call"], "call_leg": whole["call_leg"], "recording": whole["recording"], "streaming": whole["streaming"],
+			"call": complete["call"], "call_leg": complete["call_leg"], "recording": complete["recording"], "streaming": complete["streaming"],
 		})
 		require.LessOrEqual(t, int(rig.receiver.openCounts.legs.Load()), len(kept))
-		rig.reach(rig.clock().Add(25 * time.Hour))
+		rig.advanceTo(rig.clock().Add(25 * time.Hour))
 		rig.receiver.scan(t.Context())
 		require.Zero(t, rig.receiver.openCounts.calls.Load()+rig.receiver.openCounts.legs.Load())
 		require.Zero(t, rig.receiver.sessions.meetings.CallCount())
@@ -190,7 +195,7 @@ func TestSomeAreMissing(t *testing.T) {
 			ids[traceLines.FindStringSubmatch(text)[0]+text[:strings.Index(text, "\n")]]++
 		}
 		for id, n := range ids {
-			require.Equal(t, 1, n, "%s came more than once", id)
+			require.Equal(t, 1, n, "span emitted more than once: %s", id)
 		}
 	}
 }

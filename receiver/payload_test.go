@@ -13,34 +13,35 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// large is a text that no attribute holds whole.
-var large = strings.Repeat("long ", 400)
+// largeText is longer than any attribute.
+var largeText = strings.Repeat("long ", 400)
 
-// largeLegs are documents of legs as large as legs can be: all texts, many unknown
-// elements, and more updates than there are events.
+// largeLegs returns a document for each leg from one index to the other. The legs are
+// as large as possible: all texts, many unknown elements, and more updates than a
+// span has events.
 func largeLegs(from, to int) (documents []string) {
 	index := 0
 	for n := from; n < to; n++ {
 		var body strings.Builder
 		body.WriteString(`<records session="s" callBridge="b71d9e00-0000-4000-8000-00000000000a">`)
-		record := func(kind, inside string) {
+		record := func(recordType, content string) {
 			fmt.Fprintf(&body, `<record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d">%s</callLeg></record>`,
-				kind, from*1000+index, n, inside)
+				recordType, from*1000+index, n, content)
 			index++
 		}
-		texts := func(of int) string {
+		texts := func(version int) string {
 			var all strings.Builder
 			for _, name := range []string{
 				"displayName", "localAddress", "remoteAddress", "remoteParty", "ownerId", "sipCallId", "groupId", "cdrTag",
 				"replacesSipCallId", "movedCallLeg", "movedCallLegCallBridge", "confirmationStatus", "type", "subType", "lyncSubType", "direction",
 			} {
-				fmt.Fprintf(&all, "<%s>%d %s</%s>", name, of, large, name)
+				fmt.Fprintf(&all, "<%s>%d %s</%s>", name, version, largeText, name)
 			}
 			return all.String()
 		}
 		var extras strings.Builder
 		for i := range 40 {
-			fmt.Fprintf(&extras, "<extra%d>%s</extra%d>", i, large, i)
+			fmt.Fprintf(&extras, "<extra%d>%s</extra%d>", i, largeText, i)
 		}
 		record("callLegStart", texts(0)+extras.String())
 		for update := range 140 {
@@ -52,21 +53,22 @@ func largeLegs(from, to int) (documents []string) {
 	return documents
 }
 
-// TestLargePayloads: whatever makes it, no payload is larger than every target takes.
+// TestLargePayloads checks that no payload exceeds translate.MaxPayload, however
+// entities are closed.
 func TestLargePayloads(t *testing.T) {
 	const legs = 60
-	open := func(t *testing.T, configure func(*Config)) (*rig, *target) {
+	open := func(t *testing.T, configure func(*Config)) (*rig, *fakePipelines) {
 		rig := newRig(t, func(cfg *Config) {
 			cfg.IncludeOriginal = true
 			if configure != nil {
 				configure(cfg)
 			}
 		})
-		to := aim(rig, nil)
+		pipelines := newFakePipelines(rig, nil)
 		for _, document := range largeLegs(0, legs) {
 			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 		}
-		return rig, to
+		return rig, pipelines
 	}
 	closings := map[string]func(*rig){
 		"ends in one document": func(rig *rig) {
@@ -74,7 +76,7 @@ func TestLargePayloads(t *testing.T) {
 			body.WriteString(`<records session="s" callBridge="b71d9e00-0000-4000-8000-00000000000a">`)
 			for n := range legs {
 				fmt.Fprintf(&body, `<record type="callLegEnd" time="2026-03-02T09:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d">`+
-					`<reason>%s</reason><reasonDetails>%s</reasonDetails></callLeg></record>`, 100_000+n, n, large, large)
+					`<reason>%s</reason><reasonDetails>%s</reasonDetails></callLeg></record>`, 100_000+n, n, largeText, largeText)
 			}
 			require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()+`</records>`).Code)
 		},
@@ -85,28 +87,28 @@ func TestLargePayloads(t *testing.T) {
 		"shutdown": func(rig *rig) { rig.receiver.closeAtShutdown(t.Context()) },
 	}
 	require.Len(t, closings, 4)
-	for name, closed := range closings {
+	for name, closeLegs := range closings {
 		t.Run(name, func(t *testing.T) {
-			rig, to := open(t, nil)
-			closed(rig)
+			rig, pipelines := open(t, nil)
+			closeLegs(rig)
 			require.Equal(t, legs, rig.traces.SpanCount())
-			require.LessOrEqual(t, to.largest, translate.MaxPayload)
-			require.Greater(t, to.largest, translate.MaxPayload/2, "this test is about large payloads")
+			require.LessOrEqual(t, pipelines.largest, translate.MaxPayload)
+			require.Greater(t, pipelines.largest, translate.MaxPayload/2, "the payloads are too small for this test")
 		})
 	}
 	t.Run("eviction", func(t *testing.T) {
-		rig, to := open(t, func(cfg *Config) { cfg.MaxOpen = legs / 2 })
+		rig, pipelines := open(t, func(cfg *Config) { cfg.MaxOpen = legs / 2 })
 		require.Equal(t, legs/2, rig.traces.SpanCount())
-		require.LessOrEqual(t, to.largest, translate.MaxPayload)
+		require.LessOrEqual(t, pipelines.largest, translate.MaxPayload)
 	})
 }
 
-// TestManyAreClosed: a restart of a Call Bridge with 10,000 open legs, part of which
-// is refused at first.
+// TestManyAreClosed checks a restart of a Call Bridge with 10,000 open legs, some of
+// whose spans are refused at first.
 func TestManyAreClosed(t *testing.T) {
 	rig := newRig(t, nil)
 	refusals := 0
-	to := aim(rig, func(signal string, _ []string, _ int) error {
+	pipelines := newFakePipelines(rig, func(signal string, _ []string, _ int) error {
 		if signal == signalTraces {
 			if refusals++; refusals%5 == 0 {
 				return errors.New("queue is full")
@@ -117,7 +119,7 @@ func TestManyAreClosed(t *testing.T) {
 	var body strings.Builder
 	body.WriteString(`<records session="s">`)
 	for n := range 10_000 {
-		fmt.Fprintf(&body, `<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="%d"><displayName>%s</displayName></callLeg></record>`, n, n, large[:900])
+		fmt.Fprintf(&body, `<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="%d"><displayName>%s</displayName></callLeg></record>`, n, n, largeText[:900])
 	}
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", body.String()+`</records>`).Code)
 	tries := 0
@@ -126,14 +128,15 @@ func TestManyAreClosed(t *testing.T) {
 		require.Less(t, tries, 10)
 	}
 	require.Positive(t, tries)
-	require.LessOrEqual(t, to.largest, translate.MaxPayload)
+	require.LessOrEqual(t, pipelines.largest, translate.MaxPayload)
 	_, incomplete := rig.spans()
 	require.Equal(t, 10_000, rig.traces.SpanCount())
 	require.Equal(t, 10_000, incomplete["call_bridge_restart"]["call_leg"])
 }
 
-// TestHostileRecords: a record as large as records may be, of what grows most, has a
-// log record that fits in a payload; one that is larger is cut.
+// TestHostileRecords checks that the log record of a record of maximum size fits in a
+// payload even if its text grows most when it is encoded, and that larger records are
+// truncated.
 func TestHostileRecords(t *testing.T) {
 	header := `<record type="callLegEnd" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="x"><reason>%s</reason></callLeg></record>`
 	fill := func(unit string, size int) string { return strings.Repeat(unit, size/len(unit)) }
@@ -141,21 +144,21 @@ func TestHostileRecords(t *testing.T) {
 		text string
 		cut  bool
 	}{
-		"control characters":        {fill("\x01", cdr.MaxRecord-200), false},
-		"bad and good bytes":        {fill("\xffa", cdr.MaxRecord-200), false},
-		"plain":                     {fill("a", cdr.MaxRecord-200), false},
-		"too large":                 {fill("a", cdr.MaxRecord), true},
-		"too large, control":        {fill("\x01", 3*cdr.MaxRecord), true},
-		"too large, of many bytes":  {fill("€", 3*cdr.MaxRecord), true},
-		"too large, as a backlog's": {fill("a", 5<<20), true},
+		"control characters":            {fill("\x01", cdr.MaxRecord-200), false},
+		"invalid UTF-8":                 {fill("\xffa", cdr.MaxRecord-200), false},
+		"plain":                         {fill("a", cdr.MaxRecord-200), false},
+		"too large":                     {fill("a", cdr.MaxRecord), true},
+		"too large, control characters": {fill("\x01", 3*cdr.MaxRecord), true},
+		"too large, multibyte":          {fill("€", 3*cdr.MaxRecord), true},
+		"much too large":                {fill("a", 5<<20), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rig := newRig(t, func(cfg *Config) { cfg.IncludeOriginal = true })
-			to := aim(rig, nil)
+			pipelines := newFakePipelines(rig, nil)
 			body := `<records session="s">` + fmt.Sprintf(header, 0, "ok") + fmt.Sprintf(header, 1, c.text) + fmt.Sprintf(header, 2, "ok") + `</records>`
 			require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
-			require.LessOrEqual(t, to.largest, translate.MaxPayload)
-			require.Equal(t, 4, rig.logs.LogRecordCount(), "three records and the session's start; none is a gap")
+			require.LessOrEqual(t, pipelines.largest, translate.MaxPayload)
+			require.Equal(t, 4, rig.logs.LogRecordCount(), "three records and the start of the session, no gap")
 			last := rig.logs.AllLogs()[0].ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(2)
 			truncated, marked := last.Attributes().Get("cisco.cms.document.truncated")
 			require.Equal(t, c.cut, marked && truncated.Bool())

@@ -18,8 +18,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// refusing is a pipeline that refuses at random, now and then for good.
-func refusing(seed uint64) func(string) error {
+// refuseAtRandom returns a function for rig.refuse that refuses some payloads, a few
+// of them permanently for one branch.
+func refuseAtRandom(seed uint64) func(string) error {
 	var mu sync.Mutex
 	random := rand.New(rand.NewPCG(seed, 9))
 	return func(signal string) error {
@@ -36,60 +37,61 @@ func refusing(seed uint64) func(string) error {
 	}
 }
 
-// TestBothSignalsRefuse is a contract of our own beside the collector's, which
-// looks at one signal at a time: whatever logs and traces refuse, and however
-// what is sent again is bundled, each gets everything once.
+// TestBothSignalsRefuse extends the collector's contract test to two signals: each
+// pipeline gets every item exactly once, regardless of what the logs and traces
+// pipelines refuse and of how resent records are divided into documents.
 func TestBothSignalsRefuse(t *testing.T) {
 	for seed := range uint64(4) {
 		random := rand.New(rand.NewPCG(seed, 8))
-		all := tell(seed, 10)
-		calm := newRig(t, nil)
-		calm.deliver(all, upTo(1))
+		records := newWorkload(seed, 10)
+		reference := newRig(t, nil)
+		reference.postAll(records, always(1))
 
 		rig := newRig(t, nil)
-		rig.refuse = refusing(seed)
-		var sending sync.WaitGroup
-		for _, queue := range all.queues() {
-			own := rand.New(rand.NewPCG(seed, random.Uint64()))
-			sending.Go(func() { rig.sendAsMeetingServer(queue, own) })
+		rig.refuse = refuseAtRandom(seed)
+		var senders sync.WaitGroup
+		for _, queue := range records.queues() {
+			senderRandom := rand.New(rand.NewPCG(seed, random.Uint64()))
+			senders.Go(func() { rig.sendAsMeetingServer(queue, senderRandom) })
 		}
-		sending.Wait()
-		require.Equal(t, calm.spanTexts(false), rig.spanTexts(false))
+		senders.Wait()
+		require.Equal(t, reference.spanTexts(false), rig.spanTexts(false))
 		uids := map[string]int{}
 		eachRecord(rig, func(record plog.LogRecord) {
 			uid, _ := record.Attributes().Get("log.record.uid")
 			uids[uid.Str()]++
 		})
-		require.Len(t, uids, len(all)+orderBridges, "all records, and that the sessions began")
+		require.Len(t, uids, len(records)+workloadBridges, "all records and the starts of the sessions")
 		for uid, n := range uids {
 			require.Equal(t, 1, n, uid)
 		}
-		require.Equal(t, len(all), int(rig.sum("cisco.cms.record.received")))
+		require.Equal(t, len(records), int(rig.sum("cisco.cms.record.received")))
 		require.Zero(t, int(rig.sum("cisco.cms.record.duplicate")))
 	}
 }
 
-// sendAsMeetingServer sends one Call Bridge's records until they are answered
-// 200; what was refused comes again with what came since, or less of it.
-func (g *rig) sendAsMeetingServer(queue story, random *rand.Rand) {
+// sendAsMeetingServer sends the records of one Call Bridge until they are answered
+// 200. After a refusal the next document has more or fewer of them.
+func (r *rig) sendAsMeetingServer(queue workload, random *rand.Rand) {
 	for len(queue) > 0 {
 		n := 1 + random.IntN(min(20, len(queue)))
-		if g.post("/cdr", bodies(queue[:n], upTo(n))[0]).Code == http.StatusOK {
+		if r.post("/cdr", documentsOf(queue[:n], always(n))[0]).Code == http.StatusOK {
 			queue = queue[n:]
 		}
 	}
 }
 
-func eachRecord(g *rig, do func(plog.LogRecord)) {
-	for _, logs := range g.logs.AllLogs() {
+// eachRecord calls do for each emitted log record.
+func eachRecord(rig *rig, do func(plog.LogRecord)) {
+	for _, logs := range rig.logs.AllLogs() {
 		for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
 			do(record)
 		}
 	}
 }
 
-// TestDeadline: a pipeline that blocks is given up in time for an answer, and the
-// records come again.
+// TestDeadline checks that a delivery to a pipeline that blocks is cancelled in time
+// to answer 503, and that nothing is committed.
 func TestDeadline(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
@@ -97,18 +99,18 @@ func TestDeadline(t *testing.T) {
 			<-ctx.Done()
 			return ctx.Err()
 		})
-		began := time.Now()
+		start := time.Now()
 		answer := rig.post("/cdr", oneCall)
 		require.Equal(t, http.StatusServiceUnavailable, answer.Code)
 		require.Equal(t, "5", answer.Header().Get("Retry-After"))
-		require.Less(t, time.Since(began)+rig.receiver.saveTimeout(), rig.receiver.config.HTTP.WriteTimeout)
+		require.Less(t, time.Since(start)+rig.receiver.saveTimeout(), rig.receiver.config.HTTP.WriteTimeout)
 	})
 	require.EqualValues(t, 0, rig.receiver.openCounts.calls.Load())
 }
 
-// TestBadTextAmongMany: a name that is no UTF-8 in the middle of a thousand
-// records costs nothing but its bad characters.
-func TestBadTextAmongMany(t *testing.T) {
+// TestInvalidUTF8 checks that a name with invalid UTF-8 among a thousand records
+// loses only its invalid characters.
+func TestInvalidUTF8(t *testing.T) {
 	rig := newRig(t, nil)
 	var body strings.Builder
 	body.WriteString(`<records session="s">`)
@@ -138,23 +140,23 @@ func TestBadTextAmongMany(t *testing.T) {
 	require.EqualValues(t, 4, sumOf(t, metric)[0].Value)
 }
 
-// TestShutdownUnderLoad: what was answered 200 is out, what was not is not
-// counted, and the end comes in time.
+// TestShutdownUnderLoad checks that a shutdown is fast, that everything that was
+// answered 200 is emitted, and that all signals agree.
 func TestShutdownUnderLoad(t *testing.T) {
 	for range 5 {
 		r := create(t, createDefaultConfig().(*Config), "logs traces metrics")
 		r.start(t)
 		var acknowledged atomic.Int64
 		enough := make(chan struct{})
-		var posting sync.WaitGroup
+		var senders sync.WaitGroup
 		client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4}}
 		for sender := range 4 {
-			posting.Go(func() {
+			senders.Go(func() {
 				for n := 0; ; n++ {
 					body := fmt.Sprintf(`<records session="s%d"><record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><call id="%d %d"/></record></records>`, sender, n, sender, n)
 					answer, err := client.Post(r.url, "text/xml", strings.NewReader(body))
 					if err != nil {
-						return // not listening any more
+						return // the server no longer listens
 					}
 					_ = answer.Body.Close()
 					if answer.StatusCode == http.StatusOK && acknowledged.Add(1) == 200 {
@@ -164,10 +166,10 @@ func TestShutdownUnderLoad(t *testing.T) {
 			})
 		}
 		<-enough
-		began := time.Now()
+		start := time.Now()
 		r.shutdown(t)
-		require.Less(t, time.Since(began), 10*time.Second)
-		posting.Wait()
+		require.Less(t, time.Since(start), 10*time.Second)
+		senders.Wait()
 		client.CloseIdleConnections()
 		calls := 0
 		for _, logs := range r.logs.AllLogs() {
@@ -177,10 +179,10 @@ func TestShutdownUnderLoad(t *testing.T) {
 				}
 			}
 		}
-		// Up to one a sender was accepted, and its answer lost.
+		// The last answer to each client may be lost.
 		require.GreaterOrEqual(t, int64(calls), acknowledged.Load())
 		require.LessOrEqual(t, int64(calls), acknowledged.Load()+4)
-		require.Equal(t, calls, r.traces.SpanCount(), "what was open goes out at the end, without storage")
+		require.Equal(t, calls, r.traces.SpanCount(), "without storage open calls are closed at shutdown")
 		last := r.metrics.AllMetrics()[len(r.metrics.AllMetrics())-1]
 		require.Equal(t, calls, countOf(last, "cisco.cms.call.starts"))
 	}

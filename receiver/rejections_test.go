@@ -15,28 +15,30 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 )
 
-// rejected are requests of all causes for a receiver with a secret and a network.
-func rejected(secret, given string) map[*cause]*http.Request {
+// rejectedRequests returns a request for each cause, for a receiver with the secret
+// and an allowed network. Requests that lack the secret have the attempt.
+func rejectedRequests(secret, attempt string) map[*cause]*http.Request {
 	post := func(target, from string, body io.Reader) *http.Request {
 		req := httptest.NewRequest(http.MethodPost, target, body)
 		req.RemoteAddr = from
 		return req
 	}
 	const stranger = "198.51.100.1:5"
-	right := "?secret=" + url.QueryEscape(secret)
-	all := map[*cause]*http.Request{
-		causeWrongPath:    post("/crd/"+url.PathEscape(given)+"?secret="+url.QueryEscape(given), from, nil),
-		causeForbidden:    post("/cdr/"+url.PathEscape(secret)+right, stranger, nil),
-		causeUnauthorized: post("/cdr/"+url.PathEscape(given)+"?secret="+url.QueryEscape(given+"x"), from, nil),
-		causeBadMethod:    post("/cdr"+right, from, nil),
-		causeNotCDR:       post("/cdr"+right, from, strings.NewReader("<"+strings.ReplaceAll(secret, " ", "")+"/>"+secret)),
-		causeTruncated:    post("/cdr"+right, from, brokenOff{strings.NewReader(oneCall[:50])}),
-		causeTooLarge:     post("/cdr"+right, from, http.MaxBytesReader(nil, io.NopCloser(strings.NewReader(oneCall)), 20)),
+	validQuery := "?secret=" + url.QueryEscape(secret)
+	requests := map[*cause]*http.Request{
+		causeWrongPath:    post("/crd/"+url.PathEscape(attempt)+"?secret="+url.QueryEscape(attempt), from, nil),
+		causeForbidden:    post("/cdr/"+url.PathEscape(secret)+validQuery, stranger, nil),
+		causeUnauthorized: post("/cdr/"+url.PathEscape(attempt)+"?secret="+url.QueryEscape(attempt+"x"), from, nil),
+		causeBadMethod:    post("/cdr"+validQuery, from, nil),
+		causeNotCDR:       post("/cdr"+validQuery, from, strings.NewReader("<"+strings.ReplaceAll(secret, " ", "")+"/>"+secret)),
+		causeTruncated:    post("/cdr"+validQuery, from, truncatedBody{strings.NewReader(oneCall[:50])}),
+		causeTooLarge:     post("/cdr"+validQuery, from, http.MaxBytesReader(nil, io.NopCloser(strings.NewReader(oneCall)), 20)),
 	}
-	all[causeBadMethod].Method = http.MethodDelete
-	return all
+	requests[causeBadMethod].Method = http.MethodDelete
+	return requests
 }
 
+// guarded configures a secret and an allowed network.
 func guarded(secret string) func(*Config) {
 	return func(cfg *Config) {
 		cfg.Secret = configopaque.String(secret)
@@ -44,15 +46,16 @@ func guarded(secret string) func(*Config) {
 	}
 }
 
-// text is all of an entry: its message and its fields.
-func text(entry observer.LoggedEntry) string {
+// entryText returns the message and the fields of a log entry.
+func entryText(entry observer.LoggedEntry) string {
 	return fmt.Sprint(entry.Message, entry.ContextMap())
 }
 
-// TestRejectionsAreLoggedApart: each cause and each client has its line a minute.
-func TestRejectionsAreLoggedApart(t *testing.T) {
+// TestRejectionsAreLoggedSeparately checks that each cause and client has one log
+// message per minute.
+func TestRejectionsAreLoggedSeparately(t *testing.T) {
 	rig := newRig(t, guarded("s3cret"))
-	lines := func() map[string]int {
+	messages := func() map[string]int {
 		counts := map[string]int{}
 		for _, entry := range rig.warnings.TakeAll() {
 			require.Equal(t, "one line a minute for this cause and client", entry.ContextMap()["limit"])
@@ -60,40 +63,41 @@ func TestRejectionsAreLoggedApart(t *testing.T) {
 		}
 		return counts
 	}
-	once := map[string]int{}
-	for cause := range rejected("s3cret", "guess") {
-		once[cause.message] = 1
+	onePerCause := map[string]int{}
+	for cause := range rejectedRequests("s3cret", "guess") {
+		onePerCause[cause.message] = 1
 	}
-	require.Len(t, once, 7)
-	repeat := func() {
+	require.Len(t, onePerCause, 7)
+	sendAll := func() {
 		for range 3 {
-			for _, req := range rejected("s3cret", "guess") {
+			for _, req := range rejectedRequests("s3cret", "guess") {
 				require.GreaterOrEqual(t, rig.do(req).Code, 400)
 			}
 		}
 	}
-	repeat()
-	require.Equal(t, once, lines())
-	repeat()
-	require.Empty(t, lines())
+	sendAll()
+	require.Equal(t, onePerCause, messages())
+	sendAll()
+	require.Empty(t, messages())
 
-	other := rejected("s3cret", "guess")[causeWrongPath]
+	other := rejectedRequests("s3cret", "guess")[causeWrongPath]
 	other.RemoteAddr = "192.0.2.11:41000"
 	rig.do(other)
-	require.Equal(t, map[string]int{causeWrongPath.message: 1}, lines())
+	require.Equal(t, map[string]int{causeWrongPath.message: 1}, messages())
 	other.RemoteAddr = "192.0.2.11:52000"
 	rig.do(other)
-	require.Empty(t, lines(), "another connection is the same client")
+	require.Empty(t, messages(), "another port is the same client")
 
-	rig.reach(rig.clock().Add(rejectionInterval))
-	rig.do(rejected("s3cret", "guess")[causeWrongPath])
+	rig.advanceTo(rig.clock().Add(rejectionInterval))
+	rig.do(rejectedRequests("s3cret", "guess")[causeWrongPath])
 	entry := rig.warnings.All()[0]
-	require.Equal(t, map[string]int{causeWrongPath.message: 1}, lines())
+	require.Equal(t, map[string]int{causeWrongPath.message: 1}, messages())
 	require.EqualValues(t, 5, entry.ContextMap()["unlogged"])
 	require.Equal(t, "192.0.2.10", entry.ContextMap()["client"])
 }
 
-// TestRejectionsAreBounded: strangers choose their addresses.
+// TestRejectionsAreBounded checks that the remembered pairs are limited, because
+// clients can have any number of addresses.
 func TestRejectionsAreBounded(t *testing.T) {
 	limits, now := newRejections(), time.Unix(0, 0)
 	for n := range 10 * maxRejections {
@@ -105,8 +109,8 @@ func TestRejectionsAreBounded(t *testing.T) {
 	require.False(t, admitted)
 }
 
-// TestNoSecretIsLogged, whatever is rejected, wherever the secret or an attempt at
-// it stands.
+// TestNoSecretIsLogged checks that no log message has the secret or an attempt at it,
+// for every cause and in every part of the request.
 func TestNoSecretIsLogged(t *testing.T) {
 	secrets := map[string][]string{
 		"s3cret-of-ward-7": {"s3cret-of-ward-7", "S3cret-of-ward-7", "s3cert-of-ward-7", "s3cret-of-ward", "of-ward-7", "s3cret-of-ward-77"},
@@ -114,21 +118,22 @@ func TestNoSecretIsLogged(t *testing.T) {
 		"hunter2":          {"hunter2", "hunter", "hunter3", "Hunter2"},
 	}
 	for secret, attempts := range secrets {
-		for _, given := range attempts {
+		for _, attempt := range attempts {
 			rig := newRig(t, guarded(secret))
-			for cause, req := range rejected(secret, given) {
+			for cause, req := range rejectedRequests(secret, attempt) {
 				rig.do(req)
-				said := rig.warnings.TakeAll()
-				require.Len(t, said, 1, cause.message)
-				require.Equal(t, cause.message, said[0].Message)
-				require.NotContains(t, text(said[0]), given)
-				require.NotContains(t, text(said[0]), secret)
+				warnings := rig.warnings.TakeAll()
+				require.Len(t, warnings, 1, cause.message)
+				require.Equal(t, cause.message, warnings[0].Message)
+				require.NotContains(t, entryText(warnings[0]), attempt)
+				require.NotContains(t, entryText(warnings[0]), secret)
 			}
 		}
 	}
 }
 
-// TestSecretInAPath: none of these has a query that could be left out.
+// TestSecretInAPath checks that secrets in paths are redacted. None of these paths
+// has a query that could be left out.
 func TestSecretInAPath(t *testing.T) {
 	cases := map[string]string{
 		"/crd":                         "/crd",
@@ -155,14 +160,15 @@ func TestSecretInAPath(t *testing.T) {
 		req := httptest.NewRequest(http.MethodPost, path, nil)
 		req.RemoteAddr = from
 		require.Equal(t, http.StatusNotFound, rig.do(req).Code)
-		said := rig.warnings.All()
-		require.Len(t, said, 1)
-		require.Equal(t, want, said[0].ContextMap()["detail"], path)
-		require.Equal(t, "/cdr", said[0].ContextMap()["path"])
+		warnings := rig.warnings.All()
+		require.Len(t, warnings, 1)
+		require.Equal(t, want, warnings[0].ContextMap()["detail"], path)
+		require.Equal(t, "/cdr", warnings[0].ContextMap()["path"])
 	}
 }
 
-// TestLongPathIsCut after it was redacted: a part of the secret would stay.
+// TestLongPathIsCut checks that a long path is cut after it is redacted. The other
+// order would leave a part of the secret.
 func TestLongPathIsCut(t *testing.T) {
 	for length := maxDetail - 20; length < maxDetail+5; length++ {
 		rig := newRig(t, guarded("hunter2"))
@@ -177,7 +183,8 @@ func TestLongPathIsCut(t *testing.T) {
 	}
 }
 
-// TestQuotedSecret: the decoder's errors quote what they tell of.
+// TestQuotedSecret checks that a secret is redacted when it is quoted, as in errors
+// of the decoder.
 func TestQuotedSecret(t *testing.T) {
 	const secret = `a"b"c"d`
 	require.Equal(t, `text at "[redacted]"`, redact(fmt.Sprintf("text at %q", secret), secret))

@@ -11,40 +11,40 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAwayForDays: while the receiver was away nothing could be heard, so what
-// was open stays open, for as long as it would have.
-func TestAwayForDays(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
+// TestDowntimeDelaysExpiry checks that an open entity expires later by the time in
+// which the receiver did not run.
+func TestDowntimeDelaysExpiry(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 	rig.wait("1h")
-	later := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-	later.reach(rig.clock().Add(72 * time.Hour))
-	require.NoError(t, later.receiver.openStore(t.Context(), on))
-	later.wait("23h")
-	require.Zero(t, later.traces.SpanCount())
-	later.wait("61m")
-	require.Equal(t, 1, later.traces.SpanCount())
+	restarted := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
+	restarted.advanceTo(rig.clock().Add(72 * time.Hour))
+	require.NoError(t, restarted.receiver.openStore(t.Context(), disk))
+	restarted.wait("23h")
+	require.Zero(t, restarted.traces.SpanCount())
+	restarted.wait("61m")
+	require.Equal(t, 1, restarted.traces.SpanCount())
 }
 
-// TestSourcesOverARestart: lines of sessions, and that several servers share a
-// source, are known after a restart of the receiver.
-func TestSourcesOverARestart(t *testing.T) {
-	on := newDisk()
+// TestHistoriesAfterRestart checks that the order of the sessions of a source, and
+// that several servers share it, is known after a restart of the receiver.
+func TestHistoriesAfterRestart(t *testing.T) {
+	disk := newDisk()
 	call := func(session, at string, index int) string {
 		return fmt.Sprintf(`<records session="%s"><record type="callStart" time="2026-03-02T%sZ" correlatorIndex="%d"><call id="%s %d"/></record></records>`,
 			session, at, index, session, index)
 	}
 	post := func(document string) *rig {
-		rig := newRigOn(t, on)
+		rig := newRigOn(t, disk)
 		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
 		return rig
 	}
 	post(call("a", "08:00:00", 0))
 	rig := post(call("b", "08:10:00", 0))
-	require.Equal(t, 1, rig.traces.SpanCount(), "a restart")
+	require.Equal(t, 1, rig.traces.SpanCount(), "the Call Bridge restarted")
 	rig = post(call("a", "08:05:00", 1))
-	require.Zero(t, rig.warnings.Len(), "a late record")
+	require.Zero(t, rig.warnings.Len(), "a late record does not show a shared identity")
 	rig = post(call("a", "08:12:00", 2))
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("Two servers share").Len())
 	rig = post(call("c", "08:20:00", 0))
@@ -52,81 +52,83 @@ func TestSourcesOverARestart(t *testing.T) {
 	require.Equal(t, 4, rig.receiver.sessions.byID["a"].state.OpenCount()+rig.receiver.sessions.byID["b"].state.OpenCount()+1)
 }
 
-// TestMeetingOnceOverARestart: the end of a call was refused, so the meeting goes on
-// though the other call ended. The collector is restarted in order, and the end comes
-// again: it brings the meeting's span.
-func TestMeetingOnceOverARestart(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
+// TestMeetingOnceAfterRestart checks that a meeting has one span although the
+// receiver restarts between the refusal of its last call's end and the resend.
+func TestMeetingOnceAfterRestart(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
 	for bridge := range 2 {
-		require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, bridge, 0, "callStart")).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(1, bridge, 0, "callStart")).Code)
 	}
 	rig.refuse = func(string) error { return errors.New("queue is full") }
-	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", callOf(1, 1, 1, "callEnd")).Code)
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", callDocument(1, 1, 1, "callEnd")).Code)
 	rig.refuse = nil
-	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, 0, 1, "callEnd")).Code)
-	whole, _ := rig.spans()
-	require.Equal(t, map[string]int{"call": 1}, whole)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(1, 0, 1, "callEnd")).Code)
+	complete, _ := rig.spans()
+	require.Equal(t, map[string]int{"call": 1}, complete)
 	require.NoError(t, rig.receiver.saveOrClose(t.Context()))
-	rig = newRigOn(t, on)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(1, 1, 1, "callEnd")).Code)
-	whole, _ = rig.spans()
-	require.Equal(t, map[string]int{"call": 1, "meeting": 1}, whole)
+	rig = newRigOn(t, disk)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(1, 1, 1, "callEnd")).Code)
+	complete, _ = rig.spans()
+	require.Equal(t, map[string]int{"call": 1, "meeting": 1}, complete)
 	require.False(t, rig.traces.AllTraces()[0].ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).ParentSpanID().IsEmpty())
-	require.Equal(t, http.StatusOK, rig.post("/cdr", callOf(2, 0, 2, "callStart")).Code)
-	require.Empty(t, newRigOn(t, on).receiver.sessions.byID["5e550000-0000-4000-8000-000000000000"].state.State().Departures)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(2, 0, 2, "callStart")).Code)
+	require.Empty(t, newRigOn(t, disk).receiver.sessions.byID["5e550000-0000-4000-8000-000000000000"].state.State().Departures)
 }
 
-// TestSilenceOverRestarts: only the time that the receiver was away is left out.
-func TestSilenceOverRestarts(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
+// TestExpiryAfterRestarts checks that only the time in which the receiver did not run
+// delays the expiry.
+func TestExpiryAfterRestarts(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
-	alive := rig.clock()
+	start := rig.clock()
 	for day := range 2 {
 		rig = newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-		rig.reach(alive.Add(time.Duration(day) * 13 * time.Hour))
-		require.NoError(t, rig.receiver.openStore(t.Context(), on))
+		rig.advanceTo(start.Add(time.Duration(day) * 13 * time.Hour))
+		require.NoError(t, rig.receiver.openStore(t.Context(), disk))
 		rig.wait("13h")
 		other := strings.Replace(oneCall, "5e550000", fmt.Sprintf("5e55111%d", day), 1)
 		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", other).Code)
 	}
 	_, incomplete := rig.spans()
-	require.Equal(t, 1, incomplete["expired"]["call"], "13 hours and 13 hours are more than a day")
+	require.Equal(t, 1, incomplete["expired"]["call"], "the receiver ran for 26 hours")
 }
 
-// TestEqualBeginnings: of two runs whose first records tell the same time, the one
-// that is heard of is the latest, after a restart of the receiver too.
-func TestEqualBeginnings(t *testing.T) {
+// TestEqualSessionStarts checks that, of two sessions whose first records have the
+// same time, the one that was seen later replaces the other, also after a restart of
+// the receiver.
+func TestEqualSessionStarts(t *testing.T) {
 	for range 20 {
-		on := newDisk()
+		disk := newDisk()
 		for n, session := range []string{"first", "second"} {
-			rig := newRigOn(t, on)
-			rig.reach(rig.clock().Add(time.Duration(n) * time.Minute))
+			rig := newRigOn(t, disk)
+			rig.advanceTo(rig.clock().Add(time.Duration(n) * time.Minute))
 			document := strings.Replace(oneCall, "5e550000-0000-4000-8000-000000000001", session, 1)
 			require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
 		}
-		rig := newRigOn(t, on)
+		rig := newRigOn(t, disk)
 		history := rig.receiver.sessions.histories["cms1"]
 		require.True(t, history.Replaced("first"))
 		require.False(t, history.Replaced("second"))
 	}
 }
 
-// TestRefusedOverARestart: a Call Bridge that was refused for more than a day has
-// some time to speak when the receiver is back.
-func TestRefusedOverARestart(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
+// TestRefusedBeforeRestart checks that a Call Bridge whose documents were refused for
+// more than a day gets time to post after a restart of the receiver before its
+// entities expire.
+func TestRefusedBeforeRestart(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
 	require.Equal(t, http.StatusOK, rig.post(inSession(1)).Code)
 	_, document := inSession(2)
-	rig.reach(rig.clock().Add(26 * time.Hour))
+	rig.advanceTo(rig.clock().Add(26 * time.Hour))
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms2", document).Code)
-	next := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-	next.reach(rig.clock())
-	require.NoError(t, next.receiver.openStore(t.Context(), on))
-	next.wait("9m")
-	require.Zero(t, next.traces.SpanCount())
-	next.wait("2m")
-	require.Equal(t, 1, next.traces.SpanCount())
+	restarted := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
+	restarted.advanceTo(rig.clock())
+	require.NoError(t, restarted.receiver.openStore(t.Context(), disk))
+	restarted.wait("9m")
+	require.Zero(t, restarted.traces.SpanCount())
+	restarted.wait("2m")
+	require.Equal(t, 1, restarted.traces.SpanCount())
 }

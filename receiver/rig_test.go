@@ -22,8 +22,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
 )
 
-// rig is a receiver without a network: its handler, and sinks that say what
-// they are told to.
+// rig is a receiver without a network: its HTTP handler, and sinks that refuse on
+// demand.
 type rig struct {
 	t         testing.TB
 	receiver  *cdrReceiver
@@ -31,26 +31,29 @@ type rig struct {
 	telemetry *componenttest.Telemetry
 	warnings  *observer.ObservedLogs
 
-	// now is the receiver's clock.
+	// now is the time of the receiver's clock. mu guards it and lastScan.
 	mu  sync.Mutex
 	now time.Time
-	// followsRecords lets the clock be where the records of a simulation are;
-	// ticked is when the receiver looked for what is over last.
+	// followsRecords makes the clock follow the times of the records that are posted, with
+	// a scan every five minutes.
 	followsRecords bool
-	ticked         time.Time
-	// response is what the scenario's requests were answered.
+	lastScan       time.Time
+	// response holds the answers to the requests of a scenario file.
 	response string
 
 	logs   consumertest.LogsSink
 	traces consumertest.TracesSink
-	// refuse is asked before a sink takes anything; signal is logs or traces.
+	// refuse returns an error to refuse a payload of the signal, logs or traces. It
+	// may be nil.
 	refuse func(signal string) error
 }
 
+// newRig returns a receiver with the default configuration, changed by configure,
+// which may be nil.
 func newRig(t testing.TB, configure func(*Config)) *rig {
 	t.Helper()
-	g := &rig{t: t, telemetry: componenttest.NewTelemetry(), now: time.Date(2026, 3, 2, 8, 0, 0, 250_000_000, time.UTC)}
-	t.Cleanup(func() { require.NoError(t, g.telemetry.Shutdown(context.Background())) })
+	r := &rig{t: t, telemetry: componenttest.NewTelemetry(), now: time.Date(2026, 3, 2, 8, 0, 0, 250_000_000, time.UTC)}
+	t.Cleanup(func() { require.NoError(t, r.telemetry.Shutdown(context.Background())) })
 	cfg := createDefaultConfig().(*Config)
 	if configure != nil {
 		configure(cfg)
@@ -58,81 +61,81 @@ func newRig(t testing.TB, configure func(*Config)) *rig {
 	require.NoError(t, cfg.Validate())
 	core, warnings := observer.New(zap.WarnLevel)
 	set := receivertest.NewNopSettings(metadata.Type)
-	set.TelemetrySettings = g.telemetry.NewTelemetrySettings()
-	set.Logger, g.warnings = zap.New(core), warnings
+	set.TelemetrySettings = r.telemetry.NewTelemetrySettings()
+	set.Logger, r.warnings = zap.New(core), warnings
 	var err error
-	g.receiver, err = newReceiver(set, cfg)
+	r.receiver, err = newReceiver(set, cfg)
 	require.NoError(t, err)
-	g.receiver.clock = g.clock
-	g.receiver.nextLogs = logsFunc(func(ctx context.Context, logs plog.Logs) error {
-		if err := g.refusal("logs"); err != nil {
+	r.receiver.clock = r.clock
+	r.receiver.nextLogs = logsFunc(func(ctx context.Context, logs plog.Logs) error {
+		if err := r.refusal("logs"); err != nil {
 			return err
 		}
-		return g.logs.ConsumeLogs(ctx, logs)
+		return r.logs.ConsumeLogs(ctx, logs)
 	})
-	g.receiver.nextTraces = tracesFunc(func(ctx context.Context, traces ptrace.Traces) error {
-		if err := g.refusal("traces"); err != nil {
+	r.receiver.nextTraces = tracesFunc(func(ctx context.Context, traces ptrace.Traces) error {
+		if err := r.refusal("traces"); err != nil {
 			return err
 		}
-		return g.traces.ConsumeTraces(ctx, traces)
+		return r.traces.ConsumeTraces(ctx, traces)
 	})
-	g.receiver.nextMetrics = consumertest.NewNop()
-	g.receiver.sessions.aggregator = g.receiver.aggregator
-	require.NoError(t, g.receiver.observeState())
-	g.handler, err = g.receiver.newHandler()
+	r.receiver.nextMetrics = consumertest.NewNop()
+	r.receiver.sessions.aggregator = r.receiver.aggregator
+	require.NoError(t, r.receiver.observeState())
+	r.handler, err = r.receiver.newHandler()
 	require.NoError(t, err)
-	return g
+	return r
 }
 
-func (g *rig) clock() time.Time {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.now
+func (r *rig) clock() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.now
 }
 
-// reach lets the receiver's clock go on, never back.
-func (g *rig) reach(now time.Time) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if now.After(g.now) {
-		g.now = now
+// advanceTo moves the receiver's clock forward, never back.
+func (r *rig) advanceTo(now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now.After(r.now) {
+		r.now = now
 	}
 }
 
-func (g *rig) refusal(signal string) error {
-	if g.refuse == nil {
+func (r *rig) refusal(signal string) error {
+	if r.refuse == nil {
 		return nil
 	}
-	return g.refuse(signal)
+	return r.refuse(signal)
 }
 
-// post sends a document to the target, a path with its query.
-func (g *rig) post(target, body string) *httptest.ResponseRecorder {
-	return g.do(httptest.NewRequest(http.MethodPost, target, strings.NewReader(body)))
+// post posts a document to the target, a path with its query.
+func (r *rig) post(target, body string) *httptest.ResponseRecorder {
+	return r.do(httptest.NewRequest(http.MethodPost, target, strings.NewReader(body)))
 }
 
-func (g *rig) do(req *http.Request) *httptest.ResponseRecorder {
+func (r *rig) do(req *http.Request) *httptest.ResponseRecorder {
 	answer := httptest.NewRecorder()
-	g.handler.ServeHTTP(answer, req)
+	r.handler.ServeHTTP(answer, req)
 	return answer
 }
 
-// series are all series as of now, with all that was counted.
-func (g *rig) series() pmetric.Metrics {
-	g.receiver.aggregator.Flush()
-	series, err := g.receiver.aggregator.Collect(context.Background(), time.Now)
-	require.NoError(g.t, err)
+// series returns the current series, with everything counted so far.
+func (r *rig) series() pmetric.Metrics {
+	r.receiver.aggregator.Flush()
+	series, err := r.receiver.aggregator.Collect(context.Background(), time.Now)
+	require.NoError(r.t, err)
 	return series
 }
 
-// outcomes are the documents so far, by outcome.
-func (g *rig) outcomes() map[string]int64 {
+// outcomes returns the number of documents of each outcome so far.
+func (r *rig) outcomes() map[string]int64 {
 	out := map[string]int64{}
-	metric, err := g.telemetry.GetMetric("otelcol_receiver_cms_cdr_documents")
+	metric, err := r.telemetry.GetMetric("otelcol_receiver_cms_cdr_documents")
 	if err != nil {
 		return out
 	}
-	for _, point := range sumOf(g.t, metric) {
+	for _, point := range sumOf(r.t, metric) {
 		if outcome, _ := point.Attributes.Value("outcome"); point.Value > 0 {
 			out[outcome.AsString()] = point.Value
 		}

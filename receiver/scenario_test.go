@@ -16,12 +16,12 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-var update = flag.Bool("update", false, "rewrite what the scenario files expect")
+var update = flag.Bool("update", false, "rewrite the expected results in the scenario files")
 
-// TestScenarios plays the folders of testdata/scenarios, each a behaviour: its
-// numbered files are played to one receiver, in that order. A file has a comment,
-// what happens, and what comes of it all, as README.md there says. -update
-// rewrites what comes of it.
+// TestScenarios plays the folders of testdata/scenarios, each of which shows one
+// behaviour. The numbered files of a folder are played to one receiver, in order. A
+// file has a comment, actions, and expected results, as README.md there describes;
+// -update rewrites the results.
 func TestScenarios(t *testing.T) {
 	for folder, files := range scenarios(t) {
 		t.Run(filepath.Base(folder), func(t *testing.T) {
@@ -33,7 +33,7 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// scenarios are the files of each folder, in order.
+// scenarios returns the files of each folder, in order.
 func scenarios(t *testing.T) map[string][]string {
 	files, err := filepath.Glob("../testdata/scenarios/*/*.txtar")
 	require.NoError(t, err)
@@ -41,12 +41,12 @@ func scenarios(t *testing.T) map[string][]string {
 	for _, file := range files {
 		folders[filepath.Dir(file)] = append(folders[filepath.Dir(file)], file)
 	}
-	require.GreaterOrEqual(t, len(folders), 20, "scenarios are gone")
+	require.GreaterOrEqual(t, len(folders), 20, "scenarios are missing")
 	return folders
 }
 
-// settings are those that the member settings of a scenario's first file has, as
-// a user writes them in YAML.
+// settings returns the configuration in the member settings of a scenario's first
+// file, written in YAML.
 func settings(t *testing.T, file string) func(*Config) {
 	archive, err := txtar.ParseFile(file)
 	require.NoError(t, err)
@@ -63,20 +63,20 @@ func settings(t *testing.T, file string) func(*Config) {
 	}
 }
 
-// playScenario plays a file and compares what comes of it.
+// playScenario plays a file and compares its results.
 func playScenario(t *testing.T, rig *rig, file string) {
 	archive, err := txtar.ParseFile(file)
 	require.NoError(t, err)
-	require.NotEmpty(t, strings.TrimSpace(string(archive.Comment)), "%s does not say what it shows", file)
+	require.NotEmpty(t, strings.TrimSpace(string(archive.Comment)), "%s has no comment", file)
 	compared := 0
-	rig.forget()
+	rig.reset()
 	for i, member := range archive.Files {
-		if act := acts[member.Name]; act != nil {
+		if act := actions[member.Name]; act != nil {
 			act(rig, string(member.Data))
 			continue
 		}
 		outcome := results[member.Name]
-		require.NotNil(t, outcome, "%s has a member %q, which does not exist", file, member.Name)
+		require.NotNil(t, outcome, "%s has an unknown member %q", file, member.Name)
 		text := outcome(rig)
 		if *update {
 			archive.Files[i].Data = []byte(text)
@@ -85,14 +85,14 @@ func playScenario(t *testing.T, rig *rig, file string) {
 		}
 		compared++
 	}
-	require.Positive(t, compared, "%s expects nothing", file)
+	require.Positive(t, compared, "%s has no expected results", file)
 	if *update {
 		require.NoError(t, os.WriteFile(file, txtar.Format(archive), 0o600))
 	}
 }
 
-// acts are the members of a file that say what happens.
-var acts = map[string]func(rig *rig, data string){
+// actions holds the members of a file that are actions.
+var actions = map[string]func(rig *rig, data string){
 	"settings": func(*rig, string) {},
 	"request":  (*rig).request,
 	"wait":     (*rig).wait,
@@ -108,7 +108,8 @@ var acts = map[string]func(rig *rig, data string){
 	},
 }
 
-// results are the members that say what came of it since the file began.
+// results holds the members of a file that are results, each of what happened since
+// the file began.
 var results = map[string]func(rig *rig) string{
 	"response":  func(rig *rig) string { return rig.response },
 	"logs":      func(rig *rig) string { return printed.Logs(rig.logs.AllLogs()) },
@@ -124,28 +125,28 @@ var results = map[string]func(rig *rig) string{
 	},
 }
 
-// forget begins a file: what came out so far was looked at.
-func (g *rig) forget() {
-	g.logs.Reset()
-	g.traces.Reset()
-	g.response = ""
+// reset drops the results so far, at the beginning of a file.
+func (r *rig) reset() {
+	r.logs.Reset()
+	r.traces.Reset()
+	r.response = ""
 }
 
-// request posts the document. A first line such as "POST /cdr?system_id=cms1"
-// says where to.
-func (g *rig) request(document string) {
+// request posts the document. A first line such as "POST /cdr?system_id=cms1" sets
+// the target.
+func (r *rig) request(document string) {
 	target := "/cdr"
 	if line, rest, _ := strings.Cut(document, "\n"); strings.HasPrefix(line, "POST ") {
 		target, document = strings.TrimPrefix(line, "POST "), rest
 	}
-	answer := g.post(target, document)
-	g.response += fmt.Sprintf("%d\n%s", answer.Code, answer.Body)
+	answer := r.post(target, document)
+	r.response += fmt.Sprintf("%d\n%s", answer.Code, answer.Body)
 }
 
-// wait lets time pass, and the receiver look for what is over by then.
-func (g *rig) wait(duration string) {
+// wait advances the clock and scans for entities to close.
+func (r *rig) wait(duration string) {
 	d, err := time.ParseDuration(strings.TrimSpace(duration))
-	require.NoError(g.t, err)
-	g.reach(g.clock().Add(d))
-	g.receiver.scan(g.t.Context())
+	require.NoError(r.t, err)
+	r.advanceTo(r.clock().Add(d))
+	r.receiver.scan(r.t.Context())
 }

@@ -14,14 +14,15 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// inSession is the document as one of another session, from another server.
+// inSession returns the target and the document of another Call Bridge in its own
+// session.
 func inSession(n int) (target, document string) {
 	return fmt.Sprintf("/cdr?system_id=cms%d", n), strings.Replace(oneCall, "5e550000-0000", fmt.Sprintf("5e550000-%04x", n), 1)
 }
 
-// TestTooManySessions: senders choose their sessions, so they are bounded. Beyond the
-// bound a new one has to wait, and one that follows a session that is known takes the
-// room of the one that was first heard of last.
+// TestTooManySessions checks that the sessions are limited, because clients choose
+// their ids. At the limit a new session is refused; one that replaces a known session
+// inherits its seniority, and the least senior session is evicted for it.
 func TestTooManySessions(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.receiver.nextLogs = nil
@@ -41,12 +42,12 @@ func TestTooManySessions(t *testing.T) {
 	_, incomplete := rig.spans()
 	require.Equal(t, map[string]map[string]int{"evicted": {"call": 1}, "call_bridge_restart": {"call": 1}}, incomplete)
 	require.Equal(t, maxSessions, rig.receiver.sessions.count())
-	require.Equal(t, http.StatusServiceUnavailable, rig.post(inSession(maxSessions-1)).Code, "it gave way")
+	require.Equal(t, http.StatusServiceUnavailable, rig.post(inSession(maxSessions-1)).Code, "the least senior session was not evicted")
 }
 
-// TestSilentSessions: the latest session of a source is known through a holiday,
-// so that what comes after it is no restart and no repeat; in the end it is
-// forgotten.
+// TestSilentSessions checks that the latest session of a source is kept during a long
+// silence, so that later documents are not taken for a restart and duplicates are
+// recognised, and that it is removed in the end.
 func TestSilentSessions(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post(inSession(1)).Code)
@@ -58,12 +59,12 @@ func TestSilentSessions(t *testing.T) {
 	require.Zero(t, rig.receiver.sessions.count())
 	require.Empty(t, rig.receiver.sessions.histories)
 	require.Empty(t, rig.receiver.sessions.sourceRefs)
-	require.NotEmpty(t, printed.Metrics(rig.series()), "all that was counted, once more")
-	require.Empty(t, printed.Metrics(rig.series()), "its series are gone as well")
+	require.NotEmpty(t, printed.Metrics(rig.series()), "the last values are emitted once more")
+	require.Empty(t, printed.Metrics(rig.series()), "the series of the source are not released")
 }
 
-// TestCallBridgeNamedLate: a new session that names its Call Bridge only in its
-// second document is a restart from there on.
+// TestCallBridgeNamedLate checks that a session that first names its Call Bridge in
+// its second document is recognised as a restart then.
 func TestCallBridgeNamedLate(t *testing.T) {
 	rig := newRig(t, nil)
 	const bridge = ` callBridge="b71d9e00-0000-4000-8000-00000000000a"`
@@ -72,43 +73,45 @@ func TestCallBridgeNamedLate(t *testing.T) {
 			`<call id="ca110000-0000-4000-8000-%s%06d"/></record></records>`, session, bridge, index, session, index)
 	}
 	require.Equal(t, http.StatusOK, rig.post("/cdr", named("before", 0)).Code)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", strings.Replace(named("behind", 0), bridge, "", 1)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", strings.Replace(named("after", 0), bridge, "", 1)).Code)
 	require.EqualValues(t, 2, rig.receiver.openCounts.calls.Load())
-	require.Equal(t, http.StatusOK, rig.post("/cdr", named("behind", 1)).Code)
-	require.EqualValues(t, 1, rig.receiver.sessions.byID["behind"].seniority, "the place of the one before")
+	require.Equal(t, http.StatusOK, rig.post("/cdr", named("after", 1)).Code)
+	require.EqualValues(t, 1, rig.receiver.sessions.byID["after"].seniority, "the session did not inherit the seniority of its predecessor")
 	_, incomplete := rig.spans()
 	require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
 	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
 	require.Equal(t, map[string]int{"-": 2}, rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type"))
 }
 
-// TestOlderSessionLate: a session whose first record is not its first and is older than
-// the latest one's is an older run: it ends nothing, and is soon over. One that begins
-// with its first record follows, whatever its clock says; what is open in the one before
-// is closed when that is silent.
+// TestOlderSessionLate checks two sessions whose times are older than those of the
+// latest session. One that does not begin with its first record is a late session: it
+// closes nothing and is itself replaced. One that begins with its first record is a
+// restart with another clock, and the entities of its predecessor are closed after a
+// silence.
 func TestOlderSessionLate(t *testing.T) {
-	started := func(session, at string, index int) string {
+	callStart := func(session, at string, index int) string {
 		return fmt.Sprintf(`<records session="%s"><record type="callStart" time="2026-03-02T%sZ" correlatorIndex="%d"><call id="%s %d"/></record></records>`, session, at, index, session, index)
 	}
 	for _, c := range []struct {
 		index int
-		left  string
+		open  string
 	}{{7, "new"}, {0, "old"}} {
 		rig := newRig(t, nil)
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", started("new", "08:00:00", 0)).Code)
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", started("old", "07:00:00", c.index)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", callStart("new", "08:00:00", 0)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", callStart("old", "07:00:00", c.index)).Code)
 		require.EqualValues(t, 2, rig.receiver.openCounts.calls.Load())
 		rig.wait("61s")
 		_, incomplete := rig.spans()
 		require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
 		for _, session := range rig.receiver.sessions.all() {
-			require.Equal(t, session.id == c.left, session.state.CallCount() == 1, session.id)
+			require.Equal(t, session.id == c.open, session.state.CallCount() == 1, session.id)
 		}
 	}
 }
 
-// TestRestartWaitsForThePipelines: what a restart closes is refused like any
-// document, and nothing has happened.
+// TestRestartWaitsForThePipelines checks that the document of a restart is refused
+// like any other if the pipelines refuse the spans of the predecessor, and that
+// nothing is committed then.
 func TestRestartWaitsForThePipelines(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", oneCall).Code)
@@ -121,13 +124,13 @@ func TestRestartWaitsForThePipelines(t *testing.T) {
 	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
 }
 
-// TestTick: the receiver looks by itself for what is over, and what is open when
-// it stops goes out.
-func TestTick(t *testing.T) {
+// TestScan checks that the receiver scans periodically and closes an entity that
+// expired.
+func TestScan(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
 		rig.receiver.clock = time.Now
-		ticking := every(scanInterval, rig.receiver.scan)
+		scans := every(scanInterval, rig.receiver.scan)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 		time.Sleep(24*time.Hour - time.Second)
 		synctest.Wait()
@@ -135,11 +138,12 @@ func TestTick(t *testing.T) {
 		time.Sleep(scanInterval + time.Second)
 		synctest.Wait()
 		require.Equal(t, 1, rig.traces.SpanCount())
-		ticking.stop()
+		scans.stop()
 	})
 }
 
-// TestShutdownWithRefusals: what cannot be handed on at the end is said.
+// TestShutdownWithRefusals checks that entities whose spans are refused at shutdown
+// are logged.
 func TestShutdownWithRefusals(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
@@ -150,9 +154,9 @@ func TestShutdownWithRefusals(t *testing.T) {
 	require.EqualValues(t, 1, lost[0].ContextMap()["open"])
 }
 
-// TestPartByPart: however much is closed at once, the pipelines get it in
-// payloads of a size that they can take.
-func TestPartByPart(t *testing.T) {
+// TestClosedInParts checks that many entities that are closed at once are delivered
+// in several payloads.
+func TestClosedInParts(t *testing.T) {
 	rig := newRig(t, nil)
 	var body strings.Builder
 	body.WriteString(`<records session="s">`)
@@ -166,8 +170,8 @@ func TestPartByPart(t *testing.T) {
 	require.Equal(t, 2*sliceRecords+1, rig.traces.SpanCount())
 }
 
-// TestRefusedIsNotSilent: a Call Bridge whose documents are refused, however
-// long, is heard of: nothing of it is taken for over before it could speak.
+// TestRefusedIsNotSilent checks that nothing expires of a Call Bridge whose documents
+// are refused, however long, until it could send its records.
 func TestRefusedIsNotSilent(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
@@ -186,13 +190,13 @@ func TestRefusedIsNotSilent(t *testing.T) {
 	rig.refuse = nil
 	rig.wait("5s")
 	require.Equal(t, http.StatusOK, rig.post("/cdr", end).Code)
-	whole, incomplete := rig.spans()
-	require.Equal(t, map[string]int{"call": 1}, whole)
+	complete, incomplete := rig.spans()
+	require.Equal(t, map[string]int{"call": 1}, complete)
 	require.Empty(t, incomplete)
 }
 
-// TestOneSystemIDForACluster: a URI that all Call Bridges of a cluster share, and
-// first documents without a callBridge, make no restart of what is none.
+// TestOneSystemIDForACluster checks that a receiver URI that all Call Bridges of a
+// cluster share causes no false restart, even if first documents lack the callBridge.
 func TestOneSystemIDForACluster(t *testing.T) {
 	rig := newRig(t, nil)
 	document := func(session, bridge string, index int) string {
@@ -202,10 +206,10 @@ func TestOneSystemIDForACluster(t *testing.T) {
 		return fmt.Sprintf(`<records session="%s"%s><record type="callStart" time="2026-03-02T08:00:0%dZ" correlatorIndex="%d">`+
 			`<call id="%s %d"/></record></records>`, session, bridge, index, index, session, index)
 	}
-	for _, one := range []string{
+	for _, body := range []string{
 		document("a", "", 0), document("a", "A", 1), document("b", "", 0), document("b", "B", 1), document("a", "A", 2),
 	} {
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cluster", one).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cluster", body).Code)
 	}
 	require.Zero(t, rig.traces.SpanCount())
 	require.Zero(t, rig.warnings.Len())
@@ -213,51 +217,52 @@ func TestOneSystemIDForACluster(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cluster", document("a2", "A", 3)).Code)
 	require.Equal(t, 3, rig.traces.SpanCount())
 	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
-	// A callBridge that changes is the sender's whim: the session stays where it is.
+	// A callBridge that changes does not move the session to another source.
 	for n := range 50 {
 		require.Equal(t, http.StatusOK, rig.post("/cdr", document("b", fmt.Sprint(n), n+2)).Code)
 	}
 	require.Len(t, rig.receiver.sessions.histories, 2)
 }
 
-// TestTickBetweenRefusals: what a tick does between a refused document and its
-// resend changes nothing of what the document means.
-func TestTickBetweenRefusals(t *testing.T) {
+// TestScanBetweenRefusals checks that a scan between a refused document and its
+// resend does not change the result of the document.
+func TestScanBetweenRefusals(t *testing.T) {
 	rig := newRig(t, nil)
 	document := func(session, bridge string, index int) string {
 		return fmt.Sprintf(`<records session="%s"%s><record type="callStart" time="2026-03-02T08:00:0%dZ" correlatorIndex="%d">`+
 			`<call id="%s %d"/></record></records>`, session, bridge, index, index, session, index)
 	}
 	require.Equal(t, http.StatusOK, rig.post("/cdr", document("before", ` callBridge="X"`, 0)).Code)
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document("behind", "", 1)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document("after", "", 1)).Code)
 	rig.refuse = func(string) error { return errors.New("queue is full") }
-	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", document("behind", ` callBridge="X"`, 2)).Code)
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", document("after", ` callBridge="X"`, 2)).Code)
 	rig.refuse = nil
 	rig.wait("11m")
-	require.Equal(t, http.StatusOK, rig.post("/cdr", document("behind", ` callBridge="X"`, 2)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", document("after", ` callBridge="X"`, 2)).Code)
 	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
 	require.Equal(t, 1, rig.traces.SpanCount())
 }
 
-// TestRestartOfAnUnnamedServer: its calls are not joined to those of the run
-// before, which nobody knows to be over.
+// TestRestartOfAnUnnamedServer checks that, without a source id, the calls of a
+// session do not join the meetings of an earlier session, which may still be running.
 func TestRestartOfAnUnnamedServer(t *testing.T) {
 	rig := newRig(t, nil)
-	call := func(session, kind, id string, index int) string {
+	call := func(session, recordType, id string, index int) string {
 		return fmt.Sprintf(`<records session="%s"><record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><call id="%s">`+
-			`<callCorrelator>c0221a70-0000-4000-8000-000000000001</callCorrelator></call></record></records>`, session, kind, index, id)
+			`<callCorrelator>c0221a70-0000-4000-8000-000000000001</callCorrelator></call></record></records>`, session, recordType, index, id)
 	}
 	const first, second = "ca110000-0000-4000-8000-000000000001", "ca110000-0000-4000-8000-000000000002"
-	for _, one := range []string{call("before", "callStart", first, 0), call("behind", "callStart", second, 0), call("behind", "callEnd", second, 1)} {
-		require.Equal(t, http.StatusOK, rig.post("/cdr", one).Code)
+	for _, document := range []string{call("before", "callStart", first, 0), call("after", "callStart", second, 0), call("after", "callEnd", second, 1)} {
+		require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 	}
 	span := rig.traces.AllTraces()[0].ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
 	require.Equal(t, "ca110000000040008000000000000002", span.TraceID().String())
 	require.True(t, span.ParentSpanID().IsEmpty())
 }
 
-// TestManyEvictions: a document that opens as much again as may be open costs a
-// look at what is open for each part of it, not for each leg.
+// TestManyEvictions checks that a document that opens many more legs than max_open
+// allows evicts exactly those beyond the limit. Evictions sort the open legs once for
+// each slice, not once for each leg.
 func TestManyEvictions(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.MaxOpen = 2000 })
 	var body strings.Builder
@@ -271,8 +276,8 @@ func TestManyEvictions(t *testing.T) {
 	require.EqualValues(t, 10_000-rig.receiver.openCounts.legs.Load(), rig.traces.SpanCount())
 }
 
-// TestClosedWhereCounted: a session whose new source was never accepted is closed
-// in the series of the one before.
+// TestClosedWhereCounted checks that the entities of a session whose document with a
+// new source was refused are closed in the series of the old source.
 func TestClosedWhereCounted(t *testing.T) {
 	rig := newRig(t, nil)
 	call := func(session, bridge string, index int) string {
@@ -289,11 +294,12 @@ func TestClosedWhereCounted(t *testing.T) {
 	require.Equal(t, map[string]int{"cms1": 1, "A": 1}, rig.bySource("cisco.cms.call.active"))
 }
 
-// TestUnreadableEnd: a record that could not be read may have been the end of a leg. The
-// session is looked at for it in time, as after a record that is missing.
+// TestUnreadableEnd checks that an unreadable record, which may have been the end of
+// a leg, counts as a missing record: open legs with earlier records expire, without
+// waiting for a scan that was scheduled before.
 func TestUnreadableEnd(t *testing.T) {
-	record := func(index int, inside string) string {
-		return fmt.Sprintf(`<records session="s"><record type="callLegUpdate" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, index, inside)
+	record := func(index int, content string) string {
+		return fmt.Sprintf(`<records session="s"><record type="callLegUpdate" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, index, content)
 	}
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", record(0, `<callLeg id="a"/>`)).Code)

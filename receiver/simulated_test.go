@@ -19,59 +19,60 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// RoundTrip answers a request without a network.
-func (g *rig) RoundTrip(req *http.Request) (*http.Response, error) {
+// RoundTrip answers a request without a network. It makes the rig the transport of
+// the simulator's HTTP client.
+func (r *rig) RoundTrip(req *http.Request) (*http.Response, error) {
 	answer := httptest.NewRecorder()
 	req.RemoteAddr = "192.0.2.10:41000"
-	if g.followsRecords {
-		g.follow(req)
+	if r.followsRecords {
+		r.followRecords(req)
 	}
-	g.handler.ServeHTTP(answer, req)
+	r.handler.ServeHTTP(answer, req)
 	return answer.Result(), nil
 }
 
-// follow lets the clock be where the document's records are, and the receiver
-// look for what is over every five minutes.
-func (g *rig) follow(req *http.Request) {
+// followRecords moves the clock to the time of the document's last record and scans
+// every five minutes.
+func (r *rig) followRecords(req *http.Request) {
 	body, err := io.ReadAll(req.Body)
-	require.NoError(g.t, err)
+	require.NoError(r.t, err)
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	from := bytes.LastIndex(body, []byte(` time="`)) + len(` time="`)
 	at, err := time.Parse(time.RFC3339, string(body[from:from+len("2026-03-02T08:00:00Z")]))
-	require.NoError(g.t, err)
-	g.reach(at)
-	g.mu.Lock()
-	due := g.now.Sub(g.ticked) >= 5*time.Minute
+	require.NoError(r.t, err)
+	r.advanceTo(at)
+	r.mu.Lock()
+	due := r.now.Sub(r.lastScan) >= 5*time.Minute
 	if due {
-		g.ticked = g.now
+		r.lastScan = r.now
 	}
-	g.mu.Unlock()
+	r.mu.Unlock()
 	if due {
-		g.receiver.scan(g.t.Context())
+		r.receiver.scan(r.t.Context())
 	}
 }
 
-// simulate plays Call Bridges to the rig, as fast as it answers.
-func (g *rig) simulate(cfg simulate.Config) expect.Counts {
-	g.t.Helper()
+// simulate plays Call Bridges to the rig as fast as it answers.
+func (r *rig) simulate(cfg simulate.Config) expect.Counts {
+	r.t.Helper()
 	cfg.Target = "http://cms.example.com/cdr"
-	cfg.Client = &http.Client{Transport: g}
+	cfg.Client = &http.Client{Transport: r}
 	cfg.Start = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	cfg.Backoff = func(int) time.Duration { return 0 }
-	_, counts, err := simulate.Run(g.t.Context(), cfg)
-	require.NoError(g.t, err)
-	require.Zero(g.t, counts.Unacknowledged)
+	_, counts, err := simulate.Run(r.t.Context(), cfg)
+	require.NoError(r.t, err)
+	require.Zero(r.t, counts.Unacknowledged)
 	return counts
 }
 
-// TestSimulatedHour: what 24 Call Bridges report in an hour is exported, signal
-// by signal.
+// TestSimulatedHour checks that everything that 24 Call Bridges report in an hour is
+// emitted by each signal.
 func TestSimulatedHour(t *testing.T) {
 	rig := newRig(t, nil)
 	counts := rig.simulate(simulate.Config{Bridges: 24, Duration: time.Hour, Seed: 24})
 	require.Greater(t, counts.Acknowledged, 10_000)
 	requireExpected(t, rig, counts)
-	// Without losses what is open is known exactly.
+	// Without lost records the number of open entities is exact.
 	require.Equal(t, counts.Open.CallLegs, rig.byClass("cisco.cms.call_leg.active"))
 	require.Equal(t, counts.Open.Calls, rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type"))
 	require.Zero(t, counts.Missing)
@@ -80,10 +81,11 @@ func TestSimulatedHour(t *testing.T) {
 	require.Less(t, rig.series().DataPointCount(), maxSeries)
 }
 
-// maxSeries is the most that 24 sources may have.
+// maxSeries limits the series of 24 sources.
 const maxSeries = 20_000
 
-// TestSimulatedFaults: the same with records lost, answers lost and restarts.
+// TestSimulatedFaults checks what TestSimulatedHour checks, but with lost records,
+// lost answers and restarts.
 func TestSimulatedFaults(t *testing.T) {
 	for _, seed := range []uint64{1, 2} {
 		var faults simulate.Faults
@@ -96,8 +98,8 @@ func TestSimulatedFaults(t *testing.T) {
 	}
 }
 
-// TestSimulatedRestarts: what a restart cuts off is closed, all of it and once,
-// whatever else was going on.
+// TestSimulatedRestarts checks that every entity that a restart of its Call Bridge
+// interrupts is closed exactly once.
 func TestSimulatedRestarts(t *testing.T) {
 	rig := newRig(t, nil)
 	var faults simulate.Faults
@@ -118,9 +120,9 @@ func TestSimulatedRestarts(t *testing.T) {
 	require.Equal(t, counts.Open.Calls, rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type"))
 }
 
-// TestSimulatedDay: after a day of meetings with records lost, restarts and
-// moves, every leg that was heard of has exactly one span, and once nothing more
-// is heard nothing is held.
+// TestSimulatedDay checks a day of meetings with lost records, restarts and moved
+// legs: every leg has exactly one span, and after the last record all state is
+// released in the end.
 func TestSimulatedDay(t *testing.T) {
 	rig := newRig(t, nil)
 	var faults simulate.Faults
@@ -129,7 +131,7 @@ func TestSimulatedDay(t *testing.T) {
 	counts := rig.simulate(simulate.Config{Bridges: 3, Duration: 24 * time.Hour, Rate: 25, Seed: 11, Faults: faults})
 	require.Greater(t, counts.Acknowledged, 30_000)
 	require.Equal(t, 9, counts.Restarts)
-	rig.reach(rig.clock().Add(25 * time.Hour))
+	rig.advanceTo(rig.clock().Add(25 * time.Hour))
 	rig.receiver.scan(t.Context())
 	require.Zero(t, rig.receiver.openCounts.calls.Load())
 	require.Zero(t, rig.receiver.openCounts.legs.Load())
@@ -138,7 +140,7 @@ func TestSimulatedDay(t *testing.T) {
 		require.Zero(t, session.state.OpenCount())
 	}
 	require.Empty(t, rig.byClass("cisco.cms.call_leg.active"))
-	require.Equal(t, 3, rig.receiver.sessions.count(), "sessions that others followed are forgotten")
+	require.Equal(t, 3, rig.receiver.sessions.count(), "replaced sessions are not removed")
 
 	legs := map[string]int{}
 	for _, logs := range rig.logs.AllLogs() {
@@ -153,8 +155,8 @@ func TestSimulatedDay(t *testing.T) {
 		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
 			if printed.Kind(span.Name()) == "call_leg" {
 				id, _ := span.Attributes().Get("cisco.cms.call_leg.id")
-				_, heard := legs[id.Str()]
-				require.True(t, heard, id.Str())
+				_, reported := legs[id.Str()]
+				require.True(t, reported, id.Str())
 				legs[id.Str()]++
 			}
 		}
@@ -169,6 +171,8 @@ func TestSimulatedDay(t *testing.T) {
 	requireExpected(t, rig, counts)
 }
 
+// requireExpected fails unless metrics, spans and log records agree with the counts
+// of the simulator.
 func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 	t.Helper()
 	require.Equal(t, want.Records, rig.byAttribute("cisco.cms.record.received", "cisco.cms.record.type"))
@@ -186,12 +190,12 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 	require.Equal(t, want.Recordings.Started, int(rig.sum("cisco.cms.recording.starts")))
 	require.Equal(t, want.Streamings.Started, int(rig.sum("cisco.cms.streaming.starts")))
 
-	whole, _ := rig.spans()
-	delete(whole, "meeting") // the simulator counts none
+	complete, _ := rig.spans()
+	delete(complete, "meeting") // the simulator does not count meetings
 	require.Equal(t, map[string]int{
 		"call": total(want.Calls.Ended), "call_leg": total(want.CallLegs.Ended),
 		"recording": want.Recordings.Ended, "streaming": want.Streamings.Ended,
-	}, whole)
+	}, complete)
 
 	records := map[string]int{}
 	uids := map[string]bool{}
@@ -202,7 +206,7 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 			}
 			uid, _ := record.Attributes().Get("log.record.uid")
 			if uids[uid.Str()] {
-				t.Fatalf("%s came twice", uid.Str())
+				t.Fatalf("%s was emitted twice", uid.Str())
 			}
 			uids[uid.Str()] = true
 		}
@@ -210,17 +214,17 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 	require.Equal(t, want.Records, records)
 }
 
-// spans counts them by the first word of their names: those that an end record
-// closed, and by their reason those that none did.
-func (g *rig) spans() (whole map[string]int, incomplete map[string]map[string]int) {
-	whole, incomplete = map[string]int{}, map[string]map[string]int{}
-	for _, traces := range g.traces.AllTraces() {
+// spans counts the spans by kind: those that an end record closed, and the incomplete
+// ones by their reason.
+func (r *rig) spans() (complete map[string]int, incomplete map[string]map[string]int) {
+	complete, incomplete = map[string]int{}, map[string]map[string]int{}
+	for _, traces := range r.traces.AllTraces() {
 		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
 			name := printed.Kind(span.Name())
-			reason, cut := span.Attributes().Get("cisco.cms.incomplete.reason")
+			reason, isIncomplete := span.Attributes().Get("cisco.cms.incomplete.reason")
 			switch {
-			case !cut:
-				whole[name]++
+			case !isIncomplete:
+				complete[name]++
 			case incomplete[reason.Str()] == nil:
 				incomplete[reason.Str()] = map[string]int{name: 1}
 			default:
@@ -228,13 +232,13 @@ func (g *rig) spans() (whole map[string]int, incomplete map[string]map[string]in
 			}
 		}
 	}
-	return whole, incomplete
+	return complete, incomplete
 }
 
-// points are the data points of the metric with their values: a histogram's is
-// its count.
-func (g *rig) points(name string, do func(attributes pcommon.Map, value int, sum float64)) {
-	for _, resource := range g.series().ResourceMetrics().All() {
+// eachPoint calls do for each data point of the metric, of a histogram with its count
+// as the value.
+func (r *rig) eachPoint(name string, do func(attributes pcommon.Map, value int, sum float64)) {
+	for _, resource := range r.series().ResourceMetrics().All() {
 		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
 			switch {
 			case metric.Name() != name:
@@ -251,21 +255,23 @@ func (g *rig) points(name string, do func(attributes pcommon.Map, value int, sum
 	}
 }
 
-func (g *rig) sum(name string) (all float64) {
-	g.points(name, func(_ pcommon.Map, _ int, sum float64) { all += sum })
+// sum returns the sum of all data points of the metric.
+func (r *rig) sum(name string) (all float64) {
+	r.eachPoint(name, func(_ pcommon.Map, _ int, sum float64) { all += sum })
 	return all
 }
 
-func (g *rig) byAttribute(name, key string) map[string]int {
+// byAttribute returns the sums of a metric by the value of an attribute.
+func (r *rig) byAttribute(name, key string) map[string]int {
 	counts := map[string]int{}
-	g.points(name, func(attributes pcommon.Map, value int, _ float64) { counts[orDash(attributes, key)] += value })
+	r.eachPoint(name, func(attributes pcommon.Map, value int, _ float64) { counts[orDash(attributes, key)] += value })
 	return withoutZeros(counts)
 }
 
-// bySource counts by the source.
-func (g *rig) bySource(name string) map[string]int {
+// bySource returns the sums of a metric by source.
+func (r *rig) bySource(name string) map[string]int {
 	counts := map[string]int{}
-	for _, resource := range g.series().ResourceMetrics().All() {
+	for _, resource := range r.series().ResourceMetrics().All() {
 		id, _ := resource.Resource().Attributes().Get("service.instance.id")
 		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
 			if metric.Name() == name {
@@ -278,10 +284,10 @@ func (g *rig) bySource(name string) map[string]int {
 	return withoutZeros(counts)
 }
 
-// byClass counts legs as the simulator tells them apart.
-func (g *rig) byClass(name string) map[string]int {
+// byClass returns the sums of a metric of legs by the class that the simulator uses.
+func (r *rig) byClass(name string) map[string]int {
 	counts := map[string]int{}
-	g.points(name, func(attributes pcommon.Map, value int, _ float64) {
+	r.eachPoint(name, func(attributes pcommon.Map, value int, _ float64) {
 		var class []string
 		for _, key := range []string{"direction", "type", "subtype", "role"} {
 			class = append(class, orDash(attributes, "cisco.cms.call_leg."+key))

@@ -22,26 +22,27 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// target is a pipeline that counts its calls and says what it is told to say about a
-// payload: its uids or span ids, and its size.
-type target struct {
-	rig    *rig
-	answer func(signal string, ids []string, size int) error
-	calls  map[string]int
-	// largest payload in bytes, accepted or not.
+// fakePipelines counts the calls of each pipeline and answers them as respond says,
+// which gets the uids or span ids of a payload and its size in bytes.
+type fakePipelines struct {
+	rig     *rig
+	respond func(signal string, ids []string, size int) error
+	calls   map[string]int
+	// largest is the size of the largest payload in bytes, accepted or not.
 	largest int
 }
 
-// aim lets the rig's pipelines be a target.
-func aim(rig *rig, answer func(signal string, ids []string, size int) error) *target {
-	to := &target{rig: rig, answer: answer, calls: map[string]int{}}
+// newFakePipelines replaces the pipelines of the rig. Payloads that are accepted
+// reach its sinks.
+func newFakePipelines(rig *rig, respond func(signal string, ids []string, size int) error) *fakePipelines {
+	pipelines := &fakePipelines{rig: rig, respond: respond, calls: map[string]int{}}
 	rig.receiver.nextLogs = logsFunc(func(ctx context.Context, logs plog.Logs) error {
 		var ids []string
 		for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
 			uid, _ := record.Attributes().Get("log.record.uid")
 			ids = append(ids, uid.Str())
 		}
-		if err := to.ask(signalLogs, ids, new(plog.ProtoMarshaler).LogsSize(logs)); err != nil {
+		if err := pipelines.consume(signalLogs, ids, new(plog.ProtoMarshaler).LogsSize(logs)); err != nil {
 			return err
 		}
 		return rig.logs.ConsumeLogs(ctx, logs)
@@ -51,24 +52,24 @@ func aim(rig *rig, answer func(signal string, ids []string, size int) error) *ta
 		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
 			ids = append(ids, span.SpanID().String())
 		}
-		if err := to.ask(signalTraces, ids, new(ptrace.ProtoMarshaler).TracesSize(traces)); err != nil {
+		if err := pipelines.consume(signalTraces, ids, new(ptrace.ProtoMarshaler).TracesSize(traces)); err != nil {
 			return err
 		}
 		return rig.traces.ConsumeTraces(ctx, traces)
 	})
-	return to
+	return pipelines
 }
 
-func (to *target) ask(signal string, ids []string, size int) error {
-	to.calls[signal]++
-	to.largest = max(to.largest, size)
-	if to.answer == nil {
+func (p *fakePipelines) consume(signal string, ids []string, size int) error {
+	p.calls[signal]++
+	p.largest = max(p.largest, size)
+	if p.respond == nil {
 		return nil
 	}
-	return to.answer(signal, ids, size)
+	return p.respond(signal, ids, size)
 }
 
-// backlog is a document of so many legs that start and end.
+// backlog returns a document of that many legs that start and end.
 func backlog(legs int) string {
 	var body strings.Builder
 	body.WriteString(`<records session="s">`)
@@ -82,33 +83,33 @@ func backlog(legs int) string {
 	return body.String()
 }
 
-// requireOnce fails unless each record of the backlog but those left out came once, in
-// order, and each leg has its span.
-func (g *rig) requireOnce(t *testing.T, legs int, without ...string) {
+// requireOnce fails unless each record of the backlog, except those left out, was
+// emitted once and in order, and each leg has its span.
+func (r *rig) requireOnce(t *testing.T, legs int, except ...string) {
 	t.Helper()
-	seen, last := map[string]int{}, -1
-	eachRecord(g, func(record plog.LogRecord) {
+	emitted, last := map[string]int{}, -1
+	eachRecord(r, func(record plog.LogRecord) {
 		uid, _ := record.Attributes().Get("log.record.uid")
-		seen[uid.Str()]++
+		emitted[uid.Str()]++
 		if index, ok := record.Attributes().Get("cisco.cms.record.correlator_index"); ok {
 			require.Greater(t, int(index.Int()), last)
 			last = int(index.Int())
 		}
 	})
-	require.Len(t, seen, 2*legs+1-len(without), "the records, and the session's start")
-	for uid, n := range seen {
+	require.Len(t, emitted, 2*legs+1-len(except), "all records and the start of the session")
+	for uid, n := range emitted {
 		require.Equal(t, 1, n, uid)
-		require.NotContains(t, without, uid)
+		require.NotContains(t, except, uid)
 	}
-	require.Equal(t, legs, g.traces.SpanCount())
-	require.Zero(t, int(g.receiver.openCounts.legs.Load()))
+	require.Equal(t, legs, r.traces.SpanCount())
+	require.Zero(t, int(r.receiver.openCounts.legs.Load()))
 }
 
-// TestBacklog: a document that is far larger than any target takes at once arrives
-// whole, in payloads that every target takes.
+// TestBacklog checks that a document that is much larger than a payload may be is
+// delivered whole, in payloads of a size that every target accepts.
 func TestBacklog(t *testing.T) {
 	rig := newRig(t, nil)
-	to := aim(rig, func(_ string, _ []string, size int) error {
+	pipelines := newFakePipelines(rig, func(_ string, _ []string, size int) error {
 		if size > 4<<20 {
 			return consumererror.NewPermanent(grpcstatus.Error(codes.ResourceExhausted, "grpc: received message larger than max"))
 		}
@@ -116,20 +117,20 @@ func TestBacklog(t *testing.T) {
 	})
 	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(8000)).Code)
 	rig.requireOnce(t, 8000)
-	require.LessOrEqual(t, to.largest, translate.MaxPayload)
+	require.LessOrEqual(t, pipelines.largest, translate.MaxPayload)
 	require.Equal(t, 16_000, int(rig.sum("cisco.cms.record.received")))
 	require.Zero(t, rig.warnings.Len())
 }
 
-// TestRefusedInTheMiddle: what was committed before a refusal stays, and the resend
-// goes on behind it.
+// TestRefusedInTheMiddle checks that the slices committed before a refusal are not
+// repeated, and that a resend continues after them.
 func TestRefusedInTheMiddle(t *testing.T) {
 	for _, signal := range []string{signalLogs, signalTraces} {
 		t.Run(signal, func(t *testing.T) {
 			rig := newRig(t, nil)
 			calls := 0
-			to := aim(rig, func(of string, _ []string, _ int) error {
-				if of == signal {
+			pipelines := newFakePipelines(rig, func(pipeline string, _ []string, _ int) error {
+				if pipeline == signal {
 					if calls++; calls%3 == 0 {
 						return errors.New("queue is full")
 					}
@@ -141,23 +142,23 @@ func TestRefusedInTheMiddle(t *testing.T) {
 				tries++
 				require.Less(t, tries, 10)
 			}
-			require.Equal(t, 3, tries, "eight slices, and each third call refused")
+			require.Equal(t, 3, tries, "eight slices, each third call refused")
 			rig.requireOnce(t, 2000)
-			require.Equal(t, 8+3, to.calls[signal])
+			require.Equal(t, 8+3, pipelines.calls[signal])
 			require.Equal(t, 4000, int(rig.sum("cisco.cms.record.received")))
 		})
 	}
 }
 
-// TestRefusedForGoodInHalves: of a slice that is refused for good only the records
-// that are to blame are dropped, in few calls.
-func TestRefusedForGoodInHalves(t *testing.T) {
+// TestPermanentRefusalIsDivided checks that only the records that cause the refusal
+// are dropped from a permanently refused slice, in few calls.
+func TestPermanentRefusalIsDivided(t *testing.T) {
 	for name, bad := range map[string][]string{
-		"the first": {"s/0"}, "the last": {"s/499"}, "neighbours": {"s/250", "s/251"},
+		"the first": {"s/0"}, "the last": {"s/499"}, "adjacent": {"s/250", "s/251"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rig := newRig(t, nil)
-			to := aim(rig, func(signal string, ids []string, _ int) error {
+			pipelines := newFakePipelines(rig, func(signal string, ids []string, _ int) error {
 				for _, id := range ids {
 					for _, refused := range bad {
 						if signal == signalLogs && id == refused {
@@ -169,8 +170,8 @@ func TestRefusedForGoodInHalves(t *testing.T) {
 			})
 			require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
 			rig.requireOnce(t, 250, bad...)
-			require.LessOrEqual(t, to.calls[signalLogs], maxAttempts)
-			require.LessOrEqual(t, to.calls[signalTraces], maxAttempts)
+			require.LessOrEqual(t, pipelines.calls[signalLogs], maxAttempts)
+			require.LessOrEqual(t, pipelines.calls[signalTraces], maxAttempts)
 			require.Equal(t, map[string]int{signalLogs: len(bad)}, rig.dropped())
 			require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
 			rig.requireOnce(t, 250, bad...)
@@ -181,11 +182,11 @@ func TestRefusedForGoodInHalves(t *testing.T) {
 	}
 }
 
-// TestTooManyRefusedForGood: where there are too many of them, some others are
-// dropped with them, and the calls stay few.
-func TestTooManyRefusedForGood(t *testing.T) {
+// TestTooManyRefusedPermanently checks that the calls are limited if many records are
+// refused permanently, at the price of other records that are dropped with them.
+func TestTooManyRefusedPermanently(t *testing.T) {
 	rig := newRig(t, nil)
-	to := aim(rig, func(signal string, ids []string, _ int) error {
+	pipelines := newFakePipelines(rig, func(signal string, ids []string, _ int) error {
 		for _, id := range ids {
 			if signal == signalLogs && strings.HasSuffix(id, "00") {
 				return consumererror.NewPermanent(errors.New("bad data"))
@@ -194,19 +195,19 @@ func TestTooManyRefusedForGood(t *testing.T) {
 		return nil
 	})
 	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
-	require.LessOrEqual(t, to.calls[signalLogs], maxAttempts)
-	require.LessOrEqual(t, to.calls[signalTraces], maxAttempts)
+	require.LessOrEqual(t, pipelines.calls[signalLogs], maxAttempts)
+	require.LessOrEqual(t, pipelines.calls[signalTraces], maxAttempts)
 	require.Equal(t, 501, rig.logs.LogRecordCount()+rig.dropped()[signalLogs])
 	require.Greater(t, rig.logs.LogRecordCount(), 100)
 	require.Equal(t, 250, rig.traces.SpanCount())
 }
 
-// TestRefusedForGoodAlways: a target that refuses everything for good blocks no Call
-// Bridge, and is not asked again and again.
-func TestRefusedForGoodAlways(t *testing.T) {
+// TestAllRefusedPermanently checks that a target that permanently refuses everything
+// blocks no Call Bridge and is called a limited number of times.
+func TestAllRefusedPermanently(t *testing.T) {
 	for name, c := range map[string]struct {
-		err  error
-		most int
+		err   error
+		limit int
 	}{
 		"bad data":          {consumererror.NewPermanent(errors.New("bad data")), maxAttempts},
 		"HTTP 422":          {consumererror.NewOTLPHTTPError(errors.New("bad data"), 422), maxAttempts},
@@ -215,22 +216,22 @@ func TestRefusedForGoodAlways(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			rig := newRig(t, nil)
-			to := aim(rig, func(string, []string, int) error { return c.err })
+			pipelines := newFakePipelines(rig, func(string, []string, int) error { return c.err })
 			require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(750)).Code)
-			require.LessOrEqual(t, to.calls[signalLogs], 3*c.most)
-			require.LessOrEqual(t, to.calls[signalTraces], 3*c.most)
+			require.LessOrEqual(t, pipelines.calls[signalLogs], 3*c.limit)
+			require.LessOrEqual(t, pipelines.calls[signalTraces], 3*c.limit)
 			require.Equal(t, map[string]int{signalLogs: 1501, signalTraces: 750}, rig.dropped())
 			require.Zero(t, rig.logs.LogRecordCount()+rig.traces.SpanCount())
-			require.Equal(t, 1500, int(rig.sum("cisco.cms.record.received")), "they were received all the same")
+			require.Equal(t, 1500, int(rig.sum("cisco.cms.record.received")), "dropped records count as received")
 		})
 	}
 }
 
-// TestTooLargeIsDivided: too large is never for good as long as there is more than
-// one record, however small the target's limit is.
+// TestTooLargeIsDivided checks that a payload that is too large for the target is
+// divided until every record is accepted, however small the target's limit is.
 func TestTooLargeIsDivided(t *testing.T) {
 	rig := newRig(t, nil)
-	aim(rig, func(_ string, _ []string, size int) error {
+	newFakePipelines(rig, func(_ string, _ []string, size int) error {
 		if size > 3000 {
 			return consumererror.NewOTLPHTTPError(errors.New("too large"), http.StatusRequestEntityTooLarge)
 		}
@@ -241,12 +242,12 @@ func TestTooLargeIsDivided(t *testing.T) {
 	require.Empty(t, rig.dropped())
 }
 
-// dropped are the items that were refused for good so far, by signal.
-func (g *rig) dropped() map[string]int {
+// dropped returns the number of permanently refused items by signal.
+func (r *rig) dropped() map[string]int {
 	out := map[string]int{}
-	metric, err := g.telemetry.GetMetric("otelcol_receiver_cms_cdr_dropped_items")
-	require.NoError(g.t, err)
-	for _, point := range sumOf(g.t, metric) {
+	metric, err := r.telemetry.GetMetric("otelcol_receiver_cms_cdr_dropped_items")
+	require.NoError(r.t, err)
+	for _, point := range sumOf(r.t, metric) {
 		if signal, _ := point.Attributes.Value("signal"); point.Value > 0 {
 			out[signal.AsString()] = int(point.Value)
 		}
@@ -254,39 +255,40 @@ func (g *rig) dropped() map[string]int {
 	return out
 }
 
-// TestUnfinished: a document that takes longer than there is time for an answer is
-// answered in time, and goes on where it stopped.
+// TestUnfinished checks that a document that takes longer than one request may take
+// is answered in time, and that a resend continues where it stopped.
 func TestUnfinished(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
-		aim(rig, func(string, []string, int) error {
+		newFakePipelines(rig, func(string, []string, int) error {
 			time.Sleep(3 * time.Second)
 			return nil
 		})
-		body, answers := backlog(3000), 0
-		for ; ; answers++ {
-			began := time.Now()
+		body, unfinished := backlog(3000), 0
+		for ; ; unfinished++ {
+			start := time.Now()
 			answer := rig.post("/cdr", body)
-			require.Less(t, time.Since(began), rig.receiver.config.HTTP.WriteTimeout*9/10)
+			require.Less(t, time.Since(start), rig.receiver.config.HTTP.WriteTimeout*9/10)
 			if answer.Code == http.StatusOK {
 				break
 			}
 			require.Equal(t, "1", answer.Header().Get("Retry-After"))
-			require.Less(t, answers, 10)
+			require.Less(t, unfinished, 10)
 		}
-		require.Equal(t, 3, answers, "twelve slices of six seconds, four in a request")
+		require.Equal(t, 3, unfinished, "twelve slices of six seconds, four in a request")
 		rig.requireOnce(t, 3000)
 	})
 	require.EqualValues(t, map[string]int64{"accepted": 1, "unfinished": 3}, rig.outcomes())
 }
 
-// TestSlices: a slice has a bounded number of records, bytes of XML, and bytes of spans.
+// TestSlices checks that the records, the bytes of XML and the bytes of spans of a
+// slice are limited.
 func TestSlices(t *testing.T) {
-	post := func(body string) *target {
+	post := func(body string) *fakePipelines {
 		rig := newRig(t, nil)
-		to := aim(rig, nil)
+		pipelines := newFakePipelines(rig, nil)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
-		return to
+		return pipelines
 	}
 	require.Equal(t, 4, post(backlog(1000)).calls[signalLogs], "500 records each")
 	var large strings.Builder
@@ -297,23 +299,23 @@ func TestSlices(t *testing.T) {
 	require.Equal(t, 17, post(large.String() + `</records>`).calls[signalLogs], "six of 100 KiB each")
 
 	rig := newRig(t, nil)
-	to := aim(rig, nil)
+	pipelines := newFakePipelines(rig, nil)
 	for _, document := range largeLegs(0, 60) {
 		require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 	}
-	clear(to.calls)
+	clear(pipelines.calls)
 	var ends strings.Builder
 	ends.WriteString(`<records session="s">`)
 	for n := range 60 {
 		fmt.Fprintf(&ends, `<record type="callLegEnd" time="2026-03-02T09:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d"/></record>`, 100_000+n, n)
 	}
 	require.Equal(t, http.StatusOK, rig.post("/cdr", ends.String()+`</records>`).Code)
-	require.Greater(t, to.calls[signalLogs], 2, "their spans end the slices")
+	require.Greater(t, pipelines.calls[signalLogs], 2, "the size of spans does not limit the slices")
 }
 
-// TestPayloadsOfOneTransaction: of several payloads the pipelines accept some and refuse
-// one. When the records come again, in whatever document, the others are not repeated,
-// and nothing is remembered once all is committed.
+// TestPayloadsOfOneTransaction checks that, if one of several payloads is refused, a
+// resend of the records in any document does not repeat the others, and that the
+// memory of accepted items is released at the commit.
 func TestPayloadsOfOneTransaction(t *testing.T) {
 	for _, refused := range []string{signalLogs, signalTraces} {
 		rig := newRig(t, func(cfg *Config) { cfg.IncludeOriginal = true })
@@ -321,7 +323,7 @@ func TestPayloadsOfOneTransaction(t *testing.T) {
 			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 		}
 		calls := 0
-		aim(rig, func(signal string, _ []string, _ int) error {
+		newFakePipelines(rig, func(signal string, _ []string, _ int) error {
 			if signal == refused {
 				if calls++; calls == 2 {
 					return errors.New("queue is full")
@@ -329,11 +331,11 @@ func TestPayloadsOfOneTransaction(t *testing.T) {
 			}
 			return nil
 		})
-		rig.forget()
-		ends := func(to int) string {
+		rig.reset()
+		ends := func(legs int) string {
 			var body strings.Builder
 			body.WriteString(`<records session="s">`)
-			for n := range to {
+			for n := range legs {
 				fmt.Fprintf(&body, `<record type="callLegEnd" time="2026-03-02T09:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d">`+
 					`<x>%s</x></callLeg></record>`, 100_000+n, n, strings.Repeat("x", 40<<10))
 			}
@@ -367,8 +369,8 @@ func TestPayloadsOfOneTransaction(t *testing.T) {
 	}
 }
 
-// TestUncommittedIsBounded: what logs accepted and traces refuse for ever takes no more
-// memory than a bound.
+// TestUncommittedIsBounded checks that the memory of items that logs accepted is
+// limited while traces refuse every document.
 func TestUncommittedIsBounded(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.refuse = func(signal string) error {
@@ -391,27 +393,27 @@ func TestUncommittedIsBounded(t *testing.T) {
 	}
 }
 
-// TestSavedMeanwhile: a long document is saved every two seconds, so that a kill repeats
-// little.
-func TestSavedMeanwhile(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
+// TestSavedWhileProcessing checks that the session is saved every two seconds while a
+// long document is processed, so that a crash repeats little.
+func TestSavedWhileProcessing(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
 	writes := []int{}
-	aim(rig, func(signal string, _ []string, _ int) error {
+	newFakePipelines(rig, func(signal string, _ []string, _ int) error {
 		if signal == signalLogs {
-			rig.reach(rig.clock().Add(time.Second))
-			writes = append(writes, on.writes)
+			rig.advanceTo(rig.clock().Add(time.Second))
+			writes = append(writes, disk.writes)
 		}
 		return nil
 	})
 	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(1500)).Code)
 	require.Equal(t, []int{0, 0, 1, 1, 2, 2}, writes)
-	require.Equal(t, 3, on.writes)
+	require.Equal(t, 3, disk.writes)
 }
 
-// TestNoDistinctRecordIsARepeat: of 20,000 records that are all answered 200, in any
-// order, each comes out.
-func TestNoDistinctRecordIsARepeat(t *testing.T) {
+// TestNoDistinctRecordIsADuplicate checks that each of 20,000 records is emitted, in
+// any order of their indices.
+func TestNoDistinctRecordIsADuplicate(t *testing.T) {
 	const n = 20_000
 	random := rand.New(rand.NewPCG(1, 2)).Perm(n)
 	for name, order := range map[string]func(i int) int{
@@ -431,14 +433,14 @@ func TestNoDistinctRecordIsARepeat(t *testing.T) {
 			}
 			require.Equal(t, n, int(rig.sum("cisco.cms.record.received")))
 			require.Zero(t, int(rig.sum("cisco.cms.record.duplicate")))
-			require.Len(t, rig.warnings.FilterMessageSnippet("not all indices are remembered").All(), 1, "it is said once")
+			require.Len(t, rig.warnings.FilterMessageSnippet("not all indices are remembered").All(), 1, "logged more than once")
 		})
 	}
 }
 
-// TestStatusOfTicks: a pipeline that refuses what a tick closes is told of, for now and
-// for good.
-func TestStatusOfTicks(t *testing.T) {
+// TestStatusOfScans checks that the component status reports pipelines that refuse
+// the spans of a scan, temporarily or permanently.
+func TestStatusOfScans(t *testing.T) {
 	for _, refusal := range []error{errors.New("queue is full"), consumererror.NewPermanent(errors.New("bad data"))} {
 		rig := newRig(t, nil)
 		var reported []componentstatus.Status

@@ -17,15 +17,15 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// crowd is a document of a session with so many calls and so many legs in each, whose
-// texts are as long as given.
-func crowd(session string, calls, legs, text int) string {
+// openCallsDocument returns a document of a session with open calls and open legs in
+// each. The texts of a leg have the given length.
+func openCallsDocument(session string, calls, legs, text int) string {
 	var body strings.Builder
 	fmt.Fprintf(&body, `<records session="%s">`, session)
 	index := 0
-	record := func(kind, inside string, args ...any) {
-		fmt.Fprintf(&body, `<record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">`, kind, index)
-		fmt.Fprintf(&body, inside+`</record>`, args...)
+	record := func(recordType, content string, args ...any) {
+		fmt.Fprintf(&body, `<record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">`, recordType, index)
+		fmt.Fprintf(&body, content+`</record>`, args...)
 		index++
 	}
 	for call := range calls {
@@ -38,10 +38,10 @@ func crowd(session string, calls, legs, text int) string {
 	return body.String() + `</records>`
 }
 
-// snapshots are those that came, by their calls.
-func (g *rig) snapshots() map[string][]plog.LogRecord {
+// snapshots returns the emitted snapshots by call.
+func (r *rig) snapshots() map[string][]plog.LogRecord {
 	all := map[string][]plog.LogRecord{}
-	eachRecord(g, func(record plog.LogRecord) {
+	eachRecord(r, func(record plog.LogRecord) {
 		if record.EventName() == "cisco.cms.call.snapshot" {
 			call, _ := record.Attributes().Get("cisco.cms.call.id")
 			all[call.Str()] = append(all[call.Str()], record)
@@ -50,22 +50,23 @@ func (g *rig) snapshots() map[string][]plog.LogRecord {
 	return all
 }
 
-func intOf(t *testing.T, record plog.LogRecord, key string) int {
+// intAttribute returns an integer attribute, which must exist.
+func intAttribute(t *testing.T, record plog.LogRecord, key string) int {
 	t.Helper()
 	value, ok := record.Attributes().Get(key)
 	require.True(t, ok, key)
 	return int(value.Int())
 }
 
-// TestSnapshotInterval: each interval has a snapshot of an open call, until the
-// receiver stops.
+// TestSnapshotInterval checks that each interval has a snapshot of an open call until
+// the receiver stops.
 func TestSnapshotInterval(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Snapshots.Interval = 30 * time.Second })
 	synctest.Test(t, func(t *testing.T) {
 		rig.receiver.clock = time.Now
 		require.Equal(t, http.StatusOK, rig.post("/cdr", strings.ReplaceAll(oneCall, "2026-03-02T08:00:00Z", time.Now().Format(time.RFC3339))).Code)
 		rig.receiver.startSnapshots()
-		began := time.Now()
+		start := time.Now()
 		time.Sleep(95 * time.Second)
 		synctest.Wait()
 		rig.receiver.snapshots.stop()
@@ -73,14 +74,14 @@ func TestSnapshotInterval(t *testing.T) {
 		all := rig.snapshots()["ca110000-0000-4000-8000-000000000001"]
 		require.Len(t, all, 3)
 		for i, record := range all {
-			require.Equal(t, time.Duration(i+1)*30*time.Second, record.Timestamp().AsTime().Sub(began))
-			require.Equal(t, (i+1)*30, intOf(t, record, "cisco.cms.call.duration"))
+			require.Equal(t, time.Duration(i+1)*30*time.Second, record.Timestamp().AsTime().Sub(start))
+			require.Equal(t, (i+1)*30, intAttribute(t, record, "cisco.cms.call.duration"))
 		}
 	})
 }
 
-// TestNoSnapshots: without an interval nothing runs; without a logs pipeline neither,
-// and the log says why.
+// TestNoSnapshots checks that no snapshots are taken without an interval or without a
+// logs pipeline, and that only the latter is logged.
 func TestNoSnapshots(t *testing.T) {
 	cases := map[string]struct {
 		interval time.Duration
@@ -105,9 +106,9 @@ func TestNoSnapshots(t *testing.T) {
 	}
 }
 
-// TestSnapshotsOfACollector: a receiver that is started takes them, and stops with
-// nothing left running.
-func TestSnapshotsOfACollector(t *testing.T) {
+// TestSnapshotsStartAndStop checks that a receiver that is started takes snapshots,
+// and that its shutdown leaves no goroutine.
+func TestSnapshotsStartAndStop(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	cfg.Snapshots.Interval = minSnapshots
 	r := create(t, cfg, "logs traces")
@@ -116,9 +117,10 @@ func TestSnapshotsOfACollector(t *testing.T) {
 	r.shutdown(t)
 }
 
-// TestSnapshotsOfMany: however many legs there are, each call has a snapshot that says
-// how many, and no payload is larger than every target takes.
-func TestSnapshotsOfMany(t *testing.T) {
+// TestLargeSnapshots checks that each call has one snapshot with the number of its
+// legs, and that no payload exceeds translate.MaxPayload, however many legs there
+// are.
+func TestLargeSnapshots(t *testing.T) {
 	cases := map[string]struct{ calls, legs, text, listed, payloads int }{
 		"a large call":                   {1, 2000, 10, 500, 1},
 		"a large call of long texts":     {1, 2000, 1000, 0, 1},
@@ -129,7 +131,7 @@ func TestSnapshotsOfMany(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			rig := newRig(t, nil)
-			require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("s", c.calls, c.legs, c.text)).Code)
+			require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("s", c.calls, c.legs, c.text)).Code)
 			rig.logs.Reset()
 			rig.receiver.snapshot(t.Context())
 			require.GreaterOrEqual(t, len(rig.logs.AllLogs()), c.payloads)
@@ -141,8 +143,8 @@ func TestSnapshotsOfMany(t *testing.T) {
 			require.Len(t, all, c.calls)
 			for call, records := range all {
 				require.Len(t, records, 1, call)
-				require.Equal(t, c.legs, intOf(t, records[0], "cisco.cms.call.legs.active"))
-				require.Equal(t, c.legs, intOf(t, records[0], "cisco.cms.call.participants.active"))
+				require.Equal(t, c.legs, intAttribute(t, records[0], "cisco.cms.call.legs.active"))
+				require.Equal(t, c.legs, intAttribute(t, records[0], "cisco.cms.call.participants.active"))
 				listed := records[0].Body().Slice().Len()
 				if c.listed > 0 {
 					require.Equal(t, c.listed, listed)
@@ -154,12 +156,12 @@ func TestSnapshotsOfMany(t *testing.T) {
 	}
 }
 
-// TestSnapshotRefused: it is dropped and counted, and Meeting Server's records know
-// nothing of it.
+// TestSnapshotRefused checks that a refused snapshot is dropped and counted, and does
+// not affect records or the component status.
 func TestSnapshotRefused(t *testing.T) {
 	rig := newRig(t, nil)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("one", 3, 1, 1)).Code)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("two", 2, 1, 1)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("one", 3, 1, 1)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("two", 2, 1, 1)).Code)
 	dropped := func(name string) (n int64) {
 		metric, err := rig.telemetry.GetMetric(name)
 		require.NoError(t, err)
@@ -168,12 +170,12 @@ func TestSnapshotRefused(t *testing.T) {
 		}
 		return n
 	}
-	require.Zero(t, dropped("otelcol_receiver_cms_cdr_dropped_snapshots"), "the series begins at 0")
+	require.Zero(t, dropped("otelcol_receiver_cms_cdr_dropped_snapshots"), "the series does not begin at 0")
 	rig.refuse = func(string) error { return errors.New("queue is full") }
 	rig.receiver.snapshot(t.Context())
 	require.EqualValues(t, 5, dropped("otelcol_receiver_cms_cdr_dropped_snapshots"))
 	require.Zero(t, dropped("otelcol_receiver_cms_cdr_dropped_items"))
-	require.Equal(t, 1, rig.warnings.Len(), "one line for all of them")
+	require.Equal(t, 1, rig.warnings.Len(), "one message for all snapshots")
 	require.Empty(t, rig.receiver.status.refusals)
 	rig.refuse = nil
 	rig.receiver.snapshot(t.Context())
@@ -181,17 +183,17 @@ func TestSnapshotRefused(t *testing.T) {
 	require.EqualValues(t, 5, dropped("otelcol_receiver_cms_cdr_dropped_snapshots"))
 }
 
-// TestSnapshotHoldsNoTurn: a session takes documents while a pipeline takes its
-// snapshots, and those are of the moment before.
-func TestSnapshotHoldsNoTurn(t *testing.T) {
+// TestSnapshotHoldsNoLock checks that a session processes documents while its
+// snapshots are delivered, and that these have the state before.
+func TestSnapshotHoldsNoLock(t *testing.T) {
 	rig := newRig(t, nil)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("s", 1, 3, 1)).Code)
-	ended := `<records session="s"><record type="callLegEnd" time="2026-03-02T08:00:01Z" correlatorIndex="4"><callLeg id="s leg 0 0"/></record></records>`
+	require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("s", 1, 3, 1)).Code)
+	callLegEnd := `<records session="s"><record type="callLegEnd" time="2026-03-02T08:00:01Z" correlatorIndex="4"><callLeg id="s leg 0 0"/></record></records>`
 	posted := false
 	rig.refuse = func(string) error {
 		if !posted {
 			posted = true
-			require.Equal(t, http.StatusOK, rig.post("/cdr", ended).Code)
+			require.Equal(t, http.StatusOK, rig.post("/cdr", callLegEnd).Code)
 		}
 		return nil
 	}
@@ -200,65 +202,66 @@ func TestSnapshotHoldsNoTurn(t *testing.T) {
 	rig.receiver.snapshot(t.Context())
 	all := rig.snapshots()["s call 0"]
 	require.Len(t, all, 2)
-	require.Equal(t, 3, intOf(t, all[0], "cisco.cms.call.legs.active"))
-	require.Equal(t, 2, intOf(t, all[1], "cisco.cms.call.legs.active"))
+	require.Equal(t, 3, intAttribute(t, all[0], "cisco.cms.call.legs.active"))
+	require.Equal(t, 2, intAttribute(t, all[1], "cisco.cms.call.legs.active"))
 }
 
-// TestSnapshotOfBusySession: a session whose turn is taken is left out, and the others
-// are not.
+// TestSnapshotOfBusySession checks that sessions whose lock is held are left out of a
+// snapshot, and other sessions are not.
 func TestSnapshotOfBusySession(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
-		require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("busy", 1, 1, 1)).Code)
-		require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("free", 1, 1, 1)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("busy", 1, 1, 1)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("free", 1, 1, 1)).Code)
 		busy := rig.receiver.sessions.all()[0]
 		require.Equal(t, "busy", busy.id)
 		require.NoError(t, busy.acquire(t.Context()))
-		began := time.Now()
+		start := time.Now()
 		rig.receiver.snapshot(t.Context())
-		require.Equal(t, snapshotWait, time.Since(began))
+		require.Equal(t, snapshotWait, time.Since(start))
 		busy.release()
 	})
 	require.Len(t, rig.snapshots(), 1)
 	require.Contains(t, rig.snapshots(), "free call 0")
 }
 
-// TestSnapshotOfPipelineThatBlocks: it is given up, and does not wait for ever.
-func TestSnapshotOfPipelineThatBlocks(t *testing.T) {
+// TestSnapshotTimeout checks that a delivery of snapshots to a pipeline that blocks
+// is cancelled.
+func TestSnapshotTimeout(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
-		require.Equal(t, http.StatusOK, rig.post("/cdr", crowd("s", 1, 1, 1)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("s", 1, 1, 1)).Code)
 		rig.receiver.nextLogs = logsFunc(func(ctx context.Context, _ plog.Logs) error {
 			<-ctx.Done()
 			return ctx.Err()
 		})
-		began := time.Now()
+		start := time.Now()
 		rig.receiver.snapshot(t.Context())
-		require.Equal(t, rig.receiver.deliveryTimeout(), time.Since(began))
+		require.Equal(t, rig.receiver.deliveryTimeout(), time.Since(start))
 	})
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("A pipeline refused snapshots").Len())
 }
 
-// TestSnapshotAfterRestart: what was open on a Call Bridge that started anew is in no
-// snapshot, though it is closed only a minute later as the clock is behind.
+// TestSnapshotAfterRestart checks that the open calls of a replaced session are in no
+// snapshot, even while they are kept open because the Call Bridge's clock is behind.
 func TestSnapshotAfterRestart(t *testing.T) {
 	rig := newRig(t, nil)
-	before := strings.ReplaceAll(crowd("before", 1, 1, 1), "08:00:00Z", "08:00:30Z")
+	before := strings.ReplaceAll(openCallsDocument("before", 1, 1, 1), "08:00:00Z", "08:00:30Z")
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", before).Code)
-	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", crowd("after", 1, 1, 1)).Code)
-	require.Equal(t, map[string]int{"before": 1, "after": 1}, rig.legsOf(), "the older is not closed yet")
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", openCallsDocument("after", 1, 1, 1)).Code)
+	require.Equal(t, map[string]int{"before": 1, "after": 1}, rig.openLegsBySession(), "the replaced session is closed already")
 	rig.receiver.snapshot(t.Context())
 	require.Len(t, rig.snapshots(), 1)
 	require.Contains(t, rig.snapshots(), "after call 0")
 }
 
-// TestSnapshotOfStorage: after a restart of the receiver the calls that were open have
-// snapshots again, once their Call Bridges had time to tell what happened meanwhile.
-func TestSnapshotOfStorage(t *testing.T) {
-	on := newDisk()
-	first := newRigOn(t, on)
-	require.Equal(t, http.StatusOK, first.post("/cdr", crowd("s", 2, 1, 1)).Code)
-	second := newRigOn(t, on)
+// TestSnapshotOfRestoredCalls checks that calls restored from storage have snapshots
+// once their Call Bridges had time to send what they kept during the restart.
+func TestSnapshotOfRestoredCalls(t *testing.T) {
+	disk := newDisk()
+	first := newRigOn(t, disk)
+	require.Equal(t, http.StatusOK, first.post("/cdr", openCallsDocument("s", 2, 1, 1)).Code)
+	second := newRigOn(t, disk)
 	second.receiver.snapshot(t.Context())
 	require.Empty(t, second.snapshots())
 	second.wait("10m")
@@ -266,7 +269,8 @@ func TestSnapshotOfStorage(t *testing.T) {
 	require.Len(t, second.snapshots(), 2)
 }
 
-// TestSnapshotsOfSimulation: they tell of all calls that are open, and of nothing else.
+// TestSnapshotsOfSimulation checks that the snapshots list all open calls and no
+// others.
 func TestSnapshotsOfSimulation(t *testing.T) {
 	rig := newRig(t, nil)
 	counts := rig.simulate(simulate.Config{Bridges: 6, Duration: 40 * time.Minute, Seed: 5})
@@ -274,10 +278,10 @@ func TestSnapshotsOfSimulation(t *testing.T) {
 	legs, calls := 0, map[string]int{}
 	for _, records := range rig.snapshots() {
 		require.Len(t, records, 1)
-		kind, _ := records[0].Attributes().Get("cisco.cms.call.type")
-		calls[kind.Str()]++
-		legs += intOf(t, records[0], "cisco.cms.call.legs.active")
-		require.Equal(t, intOf(t, records[0], "cisco.cms.call.legs.active"), records[0].Body().Slice().Len())
+		callType, _ := records[0].Attributes().Get("cisco.cms.call.type")
+		calls[callType.Str()]++
+		legs += intAttribute(t, records[0], "cisco.cms.call.legs.active")
+		require.Equal(t, intAttribute(t, records[0], "cisco.cms.call.legs.active"), records[0].Body().Slice().Len())
 	}
 	require.Greater(t, len(calls), 1)
 	require.Equal(t, counts.Open.Calls, calls)

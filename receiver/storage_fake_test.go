@@ -10,11 +10,12 @@ import (
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 )
 
-// disk is what a storage keeps, and how it fails.
+// disk is a storage in memory that can fail.
 type disk struct {
 	mu     sync.Mutex
 	values map[string][]byte
-	// writes so far; before each, fail says what becomes of it.
+	// writes counts the writes. If fail is set, it decides whether a write is applied
+	// and what it returns.
 	writes int
 	fail   func(write int) (applied bool, err error)
 }
@@ -23,8 +24,7 @@ var errPowerCut = errors.New("power cut")
 
 func newDisk() *disk { return &disk{values: map[string][]byte{}} }
 
-// Batch is atomic: all of it is applied, or nothing. It takes nothing when time
-// is up.
+// Batch is atomic: it applies all operations or none. It fails when ctx is done.
 func (d *disk) Batch(ctx context.Context, operations ...*storage.Operation) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -97,7 +97,7 @@ func (d *disk) GetClient(context.Context, component.Kind, component.ID, string) 
 
 var diskID = component.MustNewID("disk")
 
-// GetExtensions makes a disk a host that has it.
+// GetExtensions makes the disk a host that has it as its only extension.
 func (d *disk) GetExtensions() map[component.ID]component.Component {
 	return map[component.ID]component.Component{diskID: d}
 }

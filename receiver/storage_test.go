@@ -16,106 +16,111 @@ import (
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 )
 
-// newRigOn is a rig that saves on the disk, and has loaded what is there.
+// newRigOn returns a rig that saves on the disk, after it loaded what is saved there.
 func newRigOn(t testing.TB, disk *disk) *rig {
 	t.Helper()
-	g := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-	require.NoError(t, g.receiver.openStore(t.Context(), disk))
-	return g
+	rig := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
+	require.NoError(t, rig.receiver.openStore(t.Context(), disk))
+	return rig
 }
 
-// TestNotSaved: what cannot be saved is not acknowledged, though the pipelines
-// have it; nor is a repeat, until all of it is saved.
+// TestNotSaved checks that a document that cannot be saved is not acknowledged, even
+// if the pipelines accepted it, and that a resend is not acknowledged before
+// everything is saved.
 func TestNotSaved(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
-	on.fail = func(int) (bool, error) { return false, storage.ErrStorageFull }
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	disk.fail = func(int) (bool, error) { return false, storage.ErrStorageFull }
 	for range 3 {
 		answer := rig.post("/cdr", oneCall)
 		require.Equal(t, http.StatusServiceUnavailable, answer.Code)
 		require.Equal(t, "5", answer.Header().Get("Retry-After"))
 		require.Contains(t, answer.Body.String(), "cannot be saved")
 	}
-	require.Equal(t, 2, rig.logs.LogRecordCount(), "the pipelines got it once")
+	require.Equal(t, 2, rig.logs.LogRecordCount(), "the pipelines accepted it once")
 	require.Equal(t, map[string]int64{"not_saved": 3}, rig.outcomes())
-	on.fail = nil
+	disk.fail = nil
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
-	require.Equal(t, 1, newRigOn(t, on).receiver.sessions.count())
-	writes := on.writes
+	require.Equal(t, 1, newRigOn(t, disk).receiver.sessions.count())
+	writes := disk.writes
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
-	require.Equal(t, writes, on.writes, "a repeat changes nothing, and nothing is written")
+	require.Equal(t, writes, disk.writes, "a duplicate caused a write")
 }
 
-// TestSavedAtTheNextTick: what a tick closed and could not save is saved later.
-func TestSavedAtTheNextTick(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
+// TestSavedAtNextScan checks that the next scan saves what an earlier scan closed and
+// could not save.
+func TestSavedAtNextScan(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
-	on.fail = func(int) (bool, error) { return false, storage.ErrStorageFull }
+	disk.fail = func(int) (bool, error) { return false, storage.ErrStorageFull }
 	rig.wait("25h")
 	require.Equal(t, 1, rig.traces.SpanCount())
-	require.EqualValues(t, 1, newRigOn(t, on).receiver.openCounts.calls.Load())
-	on.fail = nil
+	require.EqualValues(t, 1, newRigOn(t, disk).receiver.openCounts.calls.Load())
+	disk.fail = nil
 	rig.wait("5s")
-	require.Equal(t, 1, rig.traces.SpanCount(), "it was closed already")
-	require.EqualValues(t, 0, newRigOn(t, on).receiver.openCounts.calls.Load())
+	require.Equal(t, 1, rig.traces.SpanCount(), "a closed call has two spans")
+	require.EqualValues(t, 0, newRigOn(t, disk).receiver.openCounts.calls.Load())
 }
 
-// TestDamage: whatever value is damaged, or of another release, the receiver
-// starts, says so, counts it, and goes on; the next start finds nothing wrong.
-func TestDamage(t *testing.T) {
-	documents := bodies(tell(5, 6), upTo(12))
-	whole := newDisk()
-	rig := newRigOn(t, whole)
+// TestDamagedValues checks that the receiver starts, logs and counts the damage, and
+// receives records, whichever saved value is damaged or of another release, and that
+// the next start finds no damage.
+func TestDamagedValues(t *testing.T) {
+	documents := documentsOf(newWorkload(5, 6), always(12))
+	undamaged := newDisk()
+	rig := newRigOn(t, undamaged)
 	for _, document := range documents[:len(documents)/2] {
 		require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 	}
-	require.Greater(t, len(whole.values), 10)
+	require.Greater(t, len(undamaged.values), 10)
 	damages := map[string]func(value []byte) []byte{
 		"empty":           func([]byte) []byte { return []byte{} },
 		"cut":             func(value []byte) []byte { return value[:len(value)/2] },
 		"longer":          func(value []byte) []byte { return append(slices.Clone(value), 0) },
 		"a later release": func(value []byte) []byte { return append([]byte{99}, value[1:]...) },
-		"junk":            func([]byte) []byte { return []byte("\x01\xff\x00junk") },
-		"another kind":    func([]byte) []byte { return []byte{1, 0xa0} },
+		"random bytes":    func([]byte) []byte { return []byte("\x01\xff\x00junk") },
+		"not an array":    func([]byte) []byte { return []byte{1, 0xa0} },
 	}
 	for name, damage := range damages {
-		for key := range whole.values {
-			on := newDisk()
-			maps.Copy(on.values, whole.values)
-			on.values[key] = damage(on.values[key])
-			rig := newRigOn(t, on)
-			said := rig.warnings.FilterMessageSnippet("A saved value cannot be read and is deleted").All()
-			require.Len(t, said, 1, "%s: %s", key, name)
-			require.Equal(t, key, said[0].ContextMap()["key"])
+		for key := range undamaged.values {
+			disk := newDisk()
+			maps.Copy(disk.values, undamaged.values)
+			disk.values[key] = damage(disk.values[key])
+			rig := newRigOn(t, disk)
+			warnings := rig.warnings.FilterMessageSnippet("A saved value cannot be read and is deleted").All()
+			require.Len(t, warnings, 1, "%s: %s", key, name)
+			require.Equal(t, key, warnings[0].ContextMap()["key"])
 			metric, err := rig.telemetry.GetMetric("otelcol_receiver_cms_cdr_storage_errors")
 			require.NoError(t, err)
 			require.EqualValues(t, 1, sumOf(t, metric)[0].Value)
 			for _, document := range documents[len(documents)/2:] {
 				require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 			}
-			require.Zero(t, newRigOn(t, on).warnings.Len(), "%s: %s", key, name)
+			require.Zero(t, newRigOn(t, disk).warnings.Len(), "%s: %s", key, name)
 		}
 	}
 }
 
-// TestForgottenIsErased: what is forgotten leaves the storage too.
-func TestForgottenIsErased(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
+// TestRemovedSessionsAreErased checks that sessions that are removed are deleted from
+// the storage.
+func TestRemovedSessionsAreErased(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
 	for n := range 3 {
 		require.Equal(t, http.StatusOK, rig.post(inSession(n)).Code)
 	}
-	require.Len(t, on.values, 1+3+3)
-	on.fail = func(int) (bool, error) { return false, errors.New("i/o error") }
+	require.Len(t, disk.values, 1+3+3)
+	disk.fail = func(int) (bool, error) { return false, errors.New("i/o error") }
 	rig.wait("721h")
-	require.Greater(t, len(on.values), 1)
-	on.fail = nil
+	require.Greater(t, len(disk.values), 1)
+	disk.fail = nil
 	rig.wait("5s")
-	require.Equal(t, []string{"sessions"}, slices.Collect(maps.Keys(on.values)))
+	require.Equal(t, []string{"sessions"}, slices.Collect(maps.Keys(disk.values)))
 }
 
-// TestStorageMistakes: each names the key and says what to do.
+// TestStorageMistakes checks that errors of the storage setting name the key and say
+// what to do.
 func TestStorageMistakes(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
 	err := rig.receiver.openStore(t.Context(), componenttest.NewNopHost())
@@ -134,28 +139,30 @@ func (n notAStorage) GetExtensions() map[component.ID]component.Component {
 func (notAStorage) Start(context.Context, component.Host) error { return nil }
 func (notAStorage) Shutdown(context.Context) error              { return nil }
 
-// TestSystemIDOfAnyBytes: what a URI has in its query can be saved and read again.
+// TestSystemIDOfAnyBytes checks that any system id of a receiver URI can be saved and
+// restored.
 func TestSystemIDOfAnyBytes(t *testing.T) {
-	on := newDisk()
+	disk := newDisk()
 	for n, id := range []string{"M%FCnchen", strings.Repeat("x", 127) + "%C3%A9", "%00%01"} {
 		document := strings.Replace(oneCall, "5e550000", fmt.Sprintf("5e55%04d", n), 1)
-		require.Equal(t, http.StatusOK, newRigOn(t, on).post("/cdr?system_id="+id, document).Code)
-		next := newRigOn(t, on)
-		require.Zero(t, next.warnings.Len(), id)
-		require.Equal(t, n+1, next.receiver.sessions.count())
+		require.Equal(t, http.StatusOK, newRigOn(t, disk).post("/cdr?system_id="+id, document).Code)
+		restarted := newRigOn(t, disk)
+		require.Zero(t, restarted.warnings.Len(), id)
+		require.Equal(t, n+1, restarted.receiver.sessions.count())
 	}
 }
 
-// TestSameSessionComesBack: a session that is being closed for its silence, and
-// cannot be, has no other beside it, whose values it would delete.
-func TestSameSessionComesBack(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
+// TestEvictedSessionIsNotAdmitted checks that a document of an evicted session is
+// refused while the session cannot be closed or deleted: the deletion would delete
+// the values of a new session with the same id.
+func TestEvictedSessionIsNotAdmitted(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
 	later := strings.NewReplacer(`correlatorIndex="0"`, `correlatorIndex="1"`, "ca110000", "ca119999").Replace(oneCall)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 	for _, fault := range []func(){
 		func() { rig.refuse = func(string) error { return errors.New("queue is full") } },
-		func() { on.fail = func(int) (bool, error) { return false, errors.New("i/o error") } },
+		func() { disk.fail = func(int) (bool, error) { return false, errors.New("i/o error") } },
 	} {
 		fault()
 		rig.wait("721h")
@@ -168,21 +175,22 @@ func TestSameSessionComesBack(t *testing.T) {
 		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", later).Code)
 		require.NotEmpty(t, rig.warnings.FilterMessageSnippet("Refused a document").TakeAll())
 	}
-	rig.refuse, on.fail = nil, nil
+	rig.refuse, disk.fail = nil, nil
 	rig.wait("5s")
 	require.Equal(t, http.StatusOK, rig.post("/cdr", later).Code)
-	require.EqualValues(t, 1, newRigOn(t, on).receiver.openCounts.calls.Load())
+	require.EqualValues(t, 1, newRigOn(t, disk).receiver.openCounts.calls.Load())
 }
 
-// TestPredecessorIsSavedFirst: a restart is not acknowledged before what it closed
-// is saved, or a crash would close it again.
+// TestPredecessorIsSavedFirst checks that a restart is acknowledged only after the
+// closed entities of the predecessor are saved. Otherwise a crash would close them
+// again.
 func TestPredecessorIsSavedFirst(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
+	disk := newDisk()
+	rig := newRigOn(t, disk)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", oneCall).Code)
 	next := strings.Replace(oneCall, "5e550000", "5e559999", 1)
 	failed := 0
-	on.fail = func(int) (bool, error) {
+	disk.fail = func(int) (bool, error) {
 		failed++
 		return failed > 2, map[bool]error{true: errors.New("i/o error")}[failed <= 2]
 	}
@@ -190,35 +198,35 @@ func TestPredecessorIsSavedFirst(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=cms1", next).Code)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", next).Code)
 	require.Equal(t, 1, rig.traces.SpanCount())
-	require.Zero(t, newRigOn(t, on).receiver.sessions.byID["5e550000-0000-4000-8000-000000000001"].state.OpenCount())
+	require.Zero(t, newRigOn(t, disk).receiver.sessions.byID["5e550000-0000-4000-8000-000000000001"].state.OpenCount())
 }
 
-// TestGraceWhileNotSaved: what waits behind a document that cannot be saved is not
-// taken for lost.
-func TestGraceWhileNotSaved(t *testing.T) {
-	on := newDisk()
-	rig := newRigOn(t, on)
-	record := func(kind, element string, index int) string {
-		return fmt.Sprintf(`<records session="s"><record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, kind, index, element)
+// TestGracePeriodWhileNotSaved checks that the grace period of entities does not end
+// while documents are refused because they cannot be saved.
+func TestGracePeriodWhileNotSaved(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	record := func(recordType, element string, index int) string {
+		return fmt.Sprintf(`<records session="s"><record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, recordType, index, element)
 	}
 	require.Equal(t, http.StatusOK, rig.post("/cdr", record("callStart", `<call id="c"/>`, 0)).Code)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", record("callLegStart", `<callLeg id="l"><call>c</call></callLeg>`, 1)).Code)
-	on.fail = func(int) (bool, error) { return false, storage.ErrStorageFull }
+	disk.fail = func(int) (bool, error) { return false, storage.ErrStorageFull }
 	for range 20 {
 		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", record("callEnd", `<call id="c"/>`, 2)).Code)
 		rig.wait("5s")
 	}
-	on.fail = nil
+	disk.fail = nil
 	rig.wait("5s")
 	require.Equal(t, http.StatusOK, rig.post("/cdr", record("callEnd", `<call id="c"/>`, 2)).Code)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", record("callLegEnd", `<callLeg id="l"/>`, 3)).Code)
-	whole, incomplete := rig.spans()
-	require.Equal(t, map[string]int{"call": 1, "call_leg": 1}, whole)
+	complete, incomplete := rig.spans()
+	require.Equal(t, map[string]int{"call": 1, "call_leg": 1}, complete)
 	require.Empty(t, incomplete)
 }
 
-// TestManyGaps: documents made of nothing but gaps, and of claims of losses, cost
-// no square of their size.
+// TestManyGaps checks that documents with many gaps, and with many records that
+// report losses, are processed in time that is not quadratic.
 func TestManyGaps(t *testing.T) {
 	for name, attributes := range map[string]func(n int) string{
 		"descending": func(n int) string { return fmt.Sprintf(`correlatorIndex="%d"`, 1_000_000-2*n) },
@@ -227,7 +235,7 @@ func TestManyGaps(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			rig := quiet(t)
+			rig := newQuietRig(t)
 			var body strings.Builder
 			body.WriteString(`<records session="s">`)
 			for n := range 8000 {
@@ -243,18 +251,18 @@ func TestManyGaps(t *testing.T) {
 	}
 }
 
-// TestMissingValues: an index or a session that is gone is told of, once.
+// TestMissingValues checks that a saved value that is missing is logged once.
 func TestMissingValues(t *testing.T) {
 	for _, key := range []string{"sessions", "s/5e550000-0000-4000-8000-000000000001"} {
-		on := newDisk()
-		require.Equal(t, http.StatusOK, newRigOn(t, on).post("/cdr", oneCall).Code)
-		require.Contains(t, on.values, key)
-		delete(on.values, key)
-		said := newRigOn(t, on).warnings.All()
-		require.Len(t, said, 1, key)
-		require.Equal(t, key, said[0].ContextMap()["key"])
-		require.Contains(t, said[0].ContextMap()["error"], "the value is missing")
-		require.Equal(t, http.StatusOK, newRigOn(t, on).post("/cdr", oneCall).Code)
-		require.Zero(t, newRigOn(t, on).warnings.Len(), key)
+		disk := newDisk()
+		require.Equal(t, http.StatusOK, newRigOn(t, disk).post("/cdr", oneCall).Code)
+		require.Contains(t, disk.values, key)
+		delete(disk.values, key)
+		warnings := newRigOn(t, disk).warnings.All()
+		require.Len(t, warnings, 1, key)
+		require.Equal(t, key, warnings[0].ContextMap()["key"])
+		require.Contains(t, warnings[0].ContextMap()["error"], "the value is missing")
+		require.Equal(t, http.StatusOK, newRigOn(t, disk).post("/cdr", oneCall).Code)
+		require.Zero(t, newRigOn(t, disk).warnings.Len(), key)
 	}
 }

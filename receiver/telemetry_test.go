@@ -13,7 +13,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
 )
 
-// TestSeveralReceivers: two receivers of one collector have series of their own.
+// TestSeveralReceivers checks that two receivers of one collector have separate
+// series.
 func TestSeveralReceivers(t *testing.T) {
 	telemetry := componenttest.NewTelemetry()
 	t.Cleanup(func() { require.NoError(t, telemetry.Shutdown(context.Background())) })
