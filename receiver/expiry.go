@@ -116,7 +116,7 @@ func (r *cdrReceiver) stageClosing(session *session, plan correlate.Plan, now ti
 const closingStep = 10
 
 // closeAtShutdown closes the open entities of a receiver without storage. Their
-// records were acknowledged, and nobody else has them.
+// records were acknowledged, so Meeting Server does not have them any more.
 func (r *cdrReceiver) closeAtShutdown(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()

@@ -81,9 +81,9 @@ func (r *cdrReceiver) sessionSnapshots(ctx context.Context, session *session) it
 	}
 }
 
-// isCurrent reports whether the session's open entities are what goes on now: its
-// records have little delay, no document was refused lately, and no other session
-// replaces it. The session's lock must be held.
+// isCurrent reports whether the session's open entities are open now: its records
+// have little delay, no document was refused lately, and no other session replaces
+// it. The session's lock must be held.
 func (r *cdrReceiver) isCurrent(session *session, now time.Time) bool {
 	return session.state.Delay() <= maxDelay && now.Sub(session.refusedAt) >= correlate.RetryWindow && !r.sessions.liveness(session).Restarted
 }

@@ -2,7 +2,7 @@
 //
 // A source is what posts under one identity: a Call Bridge, or a server with a
 // system id. Each start of a server begins a session, so a session that is new to
-// its source shows a restart, and whatever was open in the session before it will
+// its source shows a restart, and the open calls and legs of the session before it
 // get no end record. A new session can also be the backlog of an older run over a
 // second receiver URI, or a second server that was given the same identity.
 // Record times alone cannot tell these apart, because clocks are ahead or behind
@@ -11,7 +11,7 @@
 // # Rules
 //
 //   - A session whose first index is 0 follows the latest session of its source,
-//     whatever its clock says. If its first record time is earlier than the latest
+//     regardless of its clock. If its first record time is earlier than the latest
 //     record time of its predecessor, the succession is in doubt, and the
 //     predecessor is to be closed only once it is silent. Otherwise it is closed
 //     at once.
@@ -19,13 +19,12 @@
 //     earlier follows too: its beginning was lost.
 //   - A session whose first index is above 0 and whose first record time is
 //     earlier is late. It follows nothing and counts as replaced.
-//   - A replaced or late session goes on if a record with an index above all
-//     before it tells a time after the replacement, or if such records still come
-//     a day after the first of them. Other late records mean nothing.
-//   - A session that goes on although another followed it shows that the other is
-//     late, if the succession was in doubt and the other told no time after it
-//     since. A late session that goes on replaces a session that is silent
-//     meanwhile. Otherwise two servers share the identity, as both took turns; but
+//   - A replaced or late session resumes if a record with a new highest index has a
+//     time after the replacement, or if such records still arrive a day after the
+//     first of them. Other late records have no effect.
+//   - A replaced session that resumes shows that its successor is late, if the
+//     succession was in doubt and the successor had no record time after it since.
+//     A late session that resumes replaces a session that is silent in the meantime. Otherwise two servers share the identity, as both took turns; but
 //     one that has been silent for a day is replaced.
 //   - While two servers share an identity, a new session replaces nothing. The
 //     verdict lapses a day after the sessions last took turns.
@@ -42,17 +41,18 @@
 // # What cannot be known
 //
 // In these cases a verdict is wrong, and stays so until the sessions that are
-// alive show the contrary, or for two days at most: one until a session that goes
-// on is believed, one until a false verdict on two servers lapses.
+// alive show the contrary, or for two days at most: one until a session that
+// resumes is believed, one until a false verdict on two servers lapses.
 //
 //   - Two servers under one identity: the first session of the second looks like a
-//     restart of the first, until the first goes on. While the verdict stands, a
+//     restart of the first, until the first posts again. While the verdict stands, a
 //     restart of either cannot be seen, and what was open expires.
 //   - Two servers under one identity, and one clock is behind the other: the
 //     records of the one behind look like those of an older run.
 //   - A backlog of an older run that begins with index 0 and comes after the newer
-//     session began: it looks like a restart until the newer session goes on. What
-//     is open in the newer session is closed if it is silent for a minute.
+//     session began: it looks like a restart until the newer session posts again.
+//     The open calls and legs of the newer session are closed if it is silent for a
+//     minute.
 //   - A backlog of an older run whose clock was ahead, or that comes while the
 //     clock of the newer session is behind: it looks like a restart with a lost
 //     beginning.

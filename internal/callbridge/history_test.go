@@ -121,7 +121,7 @@ func TestBound(t *testing.T) {
 		at := epoch.Add(time.Duration(n) * 13 * hour) // the first two share the source
 		h.Accept(SessionStart{Session: fmt.Sprint(n), Time: at, Received: at})
 	}
-	require.NotNil(t, h.find("0"), "it goes on, though it was heard of longest ago")
+	require.NotNil(t, h.find("0"), "it is not replaced, although its last record is the oldest")
 	require.Nil(t, h.find("1"))
 }
 

@@ -67,7 +67,7 @@ func (m *model) hear(r *receipt) {
 	if m.seed%4 == 0 { // the receiver restarts all the time
 		m.history = Restore(m.history.State())
 	}
-	at, received := r.told, epoch.Add(r.received)
+	at, received := r.recordTime, epoch.Add(r.received)
 	known := m.heard[r.of]
 	rising := known == nil || r.index > known.last.index
 	if known == nil {
@@ -100,7 +100,7 @@ func (m *model) hear(r *receipt) {
 
 // begin checks the first record of a run.
 func (m *model) begin(r *receipt) {
-	b := SessionStart{Session: r.of.id, Index: r.index, Time: r.told, Received: epoch.Add(r.received)}
+	b := SessionStart{Session: r.of.id, Index: r.index, Time: r.recordTime, Received: epoch.Add(r.received)}
 	v := m.history.Accept(b)
 	before := m.newest
 	late := before != nil && r.of.number < before.number

@@ -105,7 +105,7 @@ var rules = map[string][]document{
 		{2 * hour, "b", 0, 0, "follows a, close now", "a"},
 		{3 * hour, "a", 6, 3*day - 90*minute, "", "a"},
 	},
-	"clock ahead for good": {
+	"clock ahead permanently": {
 		{0, "a", 0, year, "", ""},
 		{hour, "b", 0, year, "follows a, close now", "a"},
 		{2 * hour, "b", 1, year, "", "a"},
@@ -144,7 +144,7 @@ var rules = map[string][]document{
 		{3 * hour, "c", 0, 0, "follows b, close now", "a b"},
 		{4 * hour, "a", 99, -5 * hour, "", "a b"},
 	},
-	"late session from its beginning: in doubt until the newer session goes on": {
+	"late session from its beginning: in doubt until the newer session posts again": {
 		{0, "b", 0, 0, "", ""},
 		{hour, "a", 0, -3 * hour, "follows b, close when silent", "b"},
 		{hour + 1, "b", 1, 0, "", "b"},
@@ -180,13 +180,13 @@ var rules = map[string][]document{
 		{2 * hour, "a", 1, 0, "", "b"},
 		{3 * hour, "b", 1, 0, "two servers", ""},
 	},
-	"two servers, the second set right before the first goes on": {
+	"two servers, the second corrected before the first posts again": {
 		{0, "a", 0, 0, "", ""},
 		{hour, "b", 0, -year, "follows a, close when silent", "a"},
 		{2 * hour, "b", 1, 0, "", "a"},
 		{3 * hour, "a", 1, 0, "two servers", ""},
 	},
-	"two servers, the first with its clock behind for good": {
+	"two servers, the first with its clock permanently behind": {
 		{0, "a", 0, -year, "", ""},
 		{hour, "b", 0, 0, "follows a, close now", "a"},
 		{2 * hour, "a", 1, -year, "", "a"},
@@ -200,7 +200,7 @@ var rules = map[string][]document{
 		{2 * hour, "a", 1, 0, "", "b"},
 		{3 * hour, "b", 4, 0, "two servers", ""},
 	},
-	"the first of two servers goes on after the second has restarted in doubt": {
+	"the first of two servers posts after the second has restarted in doubt": {
 		{0, "a", 0, 0, "", ""},
 		{hour, "b", 0, 0, "follows a, close now", "a"},
 		{2 * hour, "c", 0, -2 * hour, "follows b, close when silent", "a b"},
@@ -230,7 +230,7 @@ var rules = map[string][]document{
 		{2 * hour, "a", 1, 0, "two servers", ""},
 		{30 * hour, "b", 1, 0, "two servers", ""},
 	},
-	"one goes on after a day's silence of the other: nobody takes turns": {
+	"one posts after a day's silence of the other: they do not post in turn": {
 		{0, "a", 0, 0, "", ""},
 		{hour, "b", 0, 0, "follows a, close now", "a"},
 		{26 * hour, "a", 1, 0, "", "b"},

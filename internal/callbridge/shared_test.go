@@ -48,7 +48,7 @@ func (m *pair) hear(r *receipt) {
 	}
 	mine, other := m.last[r.of.server], m.last[1-r.of.server]
 	m.last[r.of.server] = r
-	m.history.Observe(r.of.id, r.index, r.told, received)
+	m.history.Observe(r.of.id, r.index, r.recordTime, received)
 	if other != nil && mine != nil && other.received > mine.received {
 		m.turn = r.received
 		settled := max(m.began[r.of], m.began[other.of]) + 2*minute
@@ -69,7 +69,7 @@ func (m *pair) hear(r *receipt) {
 func (m *pair) begin(r *receipt) {
 	received := epoch.Add(r.received)
 	shared := m.history.Shared(received)
-	v := m.history.Accept(SessionStart{Session: r.of.id, Index: r.index, Time: r.told, Received: received})
+	v := m.history.Accept(SessionStart{Session: r.of.id, Index: r.index, Time: r.recordTime, Received: received})
 	m.began[r.of] = r.received
 	switch before := m.last[r.of.server]; {
 	case shared:

@@ -33,7 +33,7 @@ type receipt struct {
 	of             *run
 	index          uint64
 	made, received time.Duration
-	told           time.Time // the record's time
+	recordTime     time.Time // the record's time
 }
 
 func (r *receipt) lag() time.Duration { return r.received - r.made }
@@ -117,7 +117,7 @@ func (w *world) records(of *run, until time.Duration, second bool, lag time.Dura
 		late = min(w.random.IntN(3), len(made)-1)
 	}
 	for index, at := range made {
-		r := &receipt{of: of, index: uint64(index), made: at, told: epoch.Add(at + of.clock(at)).Truncate(time.Second)}
+		r := &receipt{of: of, index: uint64(index), made: at, recordTime: epoch.Add(at + of.clock(at)).Truncate(time.Second)}
 		switch {
 		case index >= head && index < tail:
 			r.received = at + w.between(time.Second, 3*time.Second)/10

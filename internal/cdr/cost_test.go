@@ -81,7 +81,8 @@ func repeated(s string) func(int) string {
 
 func root(inside string) string { return "<records>" + inside + "</records>" }
 
-// TestReadingIsLinear is looked at grows with the body and no faster, whatever the body.
+// TestReadingIsLinear checks that the number of scanned bytes is linear in the size
+// of every body.
 func TestReadingIsLinear(t *testing.T) {
 	require.Equal(t, 36, len(hostile))
 	for _, h := range hostile {
@@ -99,7 +100,8 @@ func TestReadingIsLinear(t *testing.T) {
 	}
 }
 
-// TestMemoryIsBounded is allocated is bounded by a small multiple of the body.
+// TestMemoryIsBounded checks that the allocated memory is at most a small multiple of
+// the body.
 func TestMemoryIsBounded(t *testing.T) {
 	const n = 50_000
 	check := func(t *testing.T, body string) {

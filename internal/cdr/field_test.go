@@ -345,8 +345,8 @@ func TestUnlistedValues(t *testing.T) {
 	}
 }
 
-// TestWhiteSpace is one of a list, an id or an address has no white space around it. Free
-// text keeps its own, and loses what the layout of the document put there.
+// TestWhiteSpace checks that enumerated values, ids and addresses lose the white
+// space around them, and that free text loses only that of the document's layout.
 func TestWhiteSpace(t *testing.T) {
 	for text, want := range map[string]string{
 		"a  b": "a  b", " a ": " a ", "\n\t a b\n": "a b", " \na ": "a ", " a\n ": " a", "\n": "", " ": " ", "a\nb": "a\nb", "\u00a0a\n": "\u00a0a",

@@ -90,7 +90,7 @@ func TestGapCausesScan(t *testing.T) {
 		}
 		tx.Commit()
 		fate := Liveness{GapAfter: func(uint64) bool { return gap }, LastReceived: second(24 * hour)}
-		require.Empty(t, planExpired(session, second(24*hour-1), fate), "the leg was heard of less than a day ago")
+		require.Empty(t, planExpired(session, second(24*hour-1), fate), "the leg had a record less than a day ago")
 		plan := planExpired(session, second(24*hour+1), fate)
 		require.Equal(t, gap, len(plan) == 1, "gap %v, planned %v", gap, plan)
 	}

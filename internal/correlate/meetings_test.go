@@ -62,7 +62,7 @@ func TestMeetingCounts(t *testing.T) {
 	tx.CloseIncomplete(one.PlanAll(Evicted))
 	require.Equal(t, []meeting.CountChange{{Source: "cms1", Active: -1}, {Source: "cms2", Active: 1}}, tx.Commit())
 
-	// The session turns out to be of another source: what is counted goes along.
+	// The session turns out to be of another source: its counts move with it.
 	_, counts = take(two, "bridge 2", &cdr.Record{ID: "leg", CorrelatorIndex: 2, Body: &cdr.CallLegStart{}})
 	moved := []meeting.CountChange{{Source: "cms2", Active: -1}, {Source: "bridge 2", Active: 1}}
 	require.Equal(t, append(moved, moved...), counts)
@@ -86,7 +86,7 @@ func TestRefusedDocument(t *testing.T) {
 	refused.Apply(ends(otherID, 50))
 	refused.Drop()
 	effect, _ = take(one, "cms1", ends(callID, 20))
-	require.Len(t, effect.Ended, 1, "the meeting goes on")
+	require.Len(t, effect.Ended, 1, "the meeting continues")
 	effect, _ = take(two, "cms2", ends(otherID, 30))
 	require.Len(t, effect.Ended, 2)
 	require.Equal(t, timeOf(ends("", 30)), effect.Ended[1].End)

@@ -160,7 +160,7 @@ func commit(t *testing.T, session *Session, tx *Transaction) {
 		}
 	}
 	tx.Commit()
-	require.Equal(t, open, session.OpenCount(), "the changes told of do not add up")
+	require.Equal(t, open, session.OpenCount(), "the reported changes do not add up")
 }
 
 func describe(effect Effect) string {

@@ -27,7 +27,7 @@ func TestLegState(t *testing.T) {
 		"rings":                            {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, &cdr.CallLegUpdate{CallLeg: in}}, "", 0},
 		"answers":                          {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, update(in)}, StateJoined, 1},
 		"connected, then in the call":      {[]cdr.Body{&cdr.CallLegStart{}, update(cdr.CallLeg{}), update(in)}, StateJoined, 2},
-		"activated, not told as connected": {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, &cdr.CallLegUpdate{Deactivated: truth(false)}}, StateJoined, 1},
+		"activated without connected": {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, &cdr.CallLegUpdate{Deactivated: truth(false)}}, StateJoined, 1},
 		"asked to press a key":             {[]cdr.Body{&cdr.CallLegStart{CallLeg: asked}, update(in)}, StateConnected, 1},
 		"rings to be asked":                {[]cdr.Body{&cdr.CallLegStart{CallLeg: asked}}, "", 0},
 		"pressed it":                       {[]cdr.Body{&cdr.CallLegStart{CallLeg: asked}, update(in), update(confirmed)}, StateJoined, 2},

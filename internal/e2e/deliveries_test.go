@@ -34,7 +34,7 @@ type deliveries struct {
 	posts       int
 	// moments counts the moments at which something is in progress: posts that are
 	// sent, and requests of exporters that were accepted and not answered yet. At the
-	// moment after, told gets a value.
+	// moment after, reached gets a value.
 	moments, after int
 	reached        chan struct{}
 }

@@ -154,7 +154,7 @@ func (j *jaeger) picture(f forest) string {
 	}
 	traces := j.otlpTraces("/"+best.String(), nil)
 	for _, span := range newForest(traces)[best] {
-		// Jaeger answers them by name; that goes better backwards where times are the same.
+		// Jaeger sorts them by name; the reverse order is right if times are equal.
 		span.Events().Sort(func(a, b ptrace.SpanEvent) bool {
 			return a.Timestamp() < b.Timestamp() || a.Timestamp() == b.Timestamp() && a.Name() > b.Name()
 		})

@@ -160,7 +160,7 @@ func TestPrometheus(t *testing.T) {
 	require.Positive(t, first.Missing)
 	g.check(first)
 
-	// Ten minutes in which nothing happens, and no series goes.
+	// Ten minutes in which nothing happens, and no series disappears.
 	quiet := time.Now()
 	time.Sleep(10 * time.Second)
 	for _, via := range []string{"scrape", "remote_write"} {
@@ -177,7 +177,7 @@ func TestPrometheus(t *testing.T) {
 	for _, via := range []string{"scrape", "remote_write"} {
 		of := `{via="` + via + `"}[10m]`
 		both := float64(first.Acknowledged + second.Acknowledged)
-		require.InEpsilon(t, both, g.number(`sum(increase(cisco_cms_record_received_total`+of+`))`), 0.1, "increase goes over the restart")
+		require.InEpsilon(t, both, g.number(`sum(increase(cisco_cms_record_received_total`+of+`))`), 0.1, "increase includes the restart")
 		require.Positive(t, g.number(`sum(resets(cisco_cms_record_received_total`+of+`))`))
 	}
 }

@@ -203,8 +203,8 @@ func checkMembers(t *testing.T, l *loki, truth *groundTruth, query string) {
 	require.Positive(t, alarms)
 	var lines []string
 	for _, line := range l.shown(t, replaced(t, query, traceInPage, trace)) {
-		who, told, _ := strings.Cut(line, " min ")
-		alarms -= strings.Count(told, `"type"`)
+		who, rest, _ := strings.Cut(line, " min ")
+		alarms -= strings.Count(rest, `"type"`)
 		lines = append(lines, who+" min")
 	}
 	slices.Sort(lines)

@@ -58,7 +58,7 @@ func TestMeeting(t *testing.T) {
 	r := New()
 	require.Equal(t, pcommon.TraceID{2}, bridge(2).join(r, correlator, ""))
 	require.Equal(t, pcommon.TraceID{2}, bridge(1).join(r, correlator, ""), "it overlaps")
-	require.Equal(t, pcommon.TraceID{2}, bridge(1).join(r, correlator, ""), "told again")
+	require.Equal(t, pcommon.TraceID{2}, bridge(1).join(r, correlator, ""), "joined again")
 	left := Departure{Shared: true, Key: correlator, Trace: pcommon.TraceID{2}, Start: at(1), End: at(10)}
 	require.Equal(t, left, bridge(2).leave(r, 10))
 	require.Equal(t, pcommon.TraceID{2}, bridge(3).join(r, correlator, ""), "the first left, and the second is there")
@@ -233,7 +233,7 @@ func TestSpanOwner(t *testing.T) {
 		one.Commit(nil)
 		require.True(t, bridge(2).leave(r, 51).EndsMeeting)
 	})
-	t.Run("a transaction that nobody ended", func(t *testing.T) {
+	t.Run("an unfinished transaction", func(t *testing.T) {
 		r, one, _ := both(t)
 		one.Commit(nil)
 		require.True(t, bridge(2).leave(r, 51).EndsMeeting)

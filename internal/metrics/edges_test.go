@@ -20,7 +20,7 @@ func TestEndedBy(t *testing.T) {
 	}{
 		"remote":       {"solarFlare", cdr.Optional[bool]{Value: true, Present: true}, "remote"},
 		"local":        {"solarFlare", cdr.Optional[bool]{Present: true}, "local"},
-		"nobody tells": {"solarFlare", cdr.Optional[bool]{}, "unknown"},
+		"not reported": {"solarFlare", cdr.Optional[bool]{}, "unknown"},
 		"listed":       {"remoteTeardown", cdr.Optional[bool]{Value: true, Present: true}, ""},
 		"no reason":    {"", cdr.Optional[bool]{Value: true, Present: true}, ""},
 	}
@@ -36,9 +36,9 @@ func TestEndedBy(t *testing.T) {
 			seen := 0
 			for name, metric := range collect(t, aggregator, now) {
 				for attributes := range points(metric) {
-					by, told := attributes.Get("cisco.cms.call_leg.ended_by")
-					require.Equal(t, name == "cisco.cms.call_leg.ends" && c.want != "", told, name)
-					if told {
+					by, has := attributes.Get("cisco.cms.call_leg.ended_by")
+					require.Equal(t, name == "cisco.cms.call_leg.ends" && c.want != "", has, name)
+					if has {
 						require.Equal(t, c.want, by.Str())
 						seen++
 					}

@@ -19,24 +19,24 @@ func TestObserve(t *testing.T) {
 	recovered := Verdict{Recovered: true}
 	missing := func(first, last uint64) Verdict { return Verdict{Missing: []Range{{first, last}}} }
 	cases := map[string][]seen{
-		"in order":                               {{0, 0, ok}, {1, 0, ok}, {2, 0, ok}},
-		"a receiver configured late":             {{500, 0, ok}, {501, 0, ok}},
-		"repeated":                               {{0, 0, ok}, {0, 0, repeated}, {1, 0, ok}, {0, 0, repeated}},
-		"a jump":                                 {{0, 0, ok}, {3, 0, missing(1, 2)}},
-		"a jump that is told of too":             {{0, 0, ok}, {3, 2, missing(1, 2)}},
-		"a jump and another number: the jump":    {{0, 0, ok}, {3, 7, missing(1, 2)}},
-		"no jump and a number: the jump":         {{0, 0, ok}, {1, 7, ok}},
-		"the first record tells of missing ones": {{10, 3, missing(7, 9)}},
-		"it tells of more than there can be":     {{2, 300, missing(0, 1)}},
-		"the very first tells of missing ones":   {{0, 3, ok}},
-		"came after all":                         {{0, 0, ok}, {3, 0, missing(1, 2)}, {2, 0, recovered}, {2, 0, repeated}},
-		"a URI that is hours behind":             {{500, 0, ok}, {3, 0, ok}, {4, 0, ok}, {501, 0, ok}},
-		"a URI that is behind and lost some":     {{500, 0, ok}, {3, 0, ok}, {7, 3, missing(4, 6)}, {8, 0, ok}},
-		"both URIs tell of the same loss":        {{0, 0, ok}, {5, 4, missing(1, 4)}, {3, 2, recovered}, {2, 1, recovered}},
-		"told of with the very first record":     {{1, 1, missing(0, 0)}, {0, 0, recovered}},
-		"told of twice":                          {{9, 3, missing(6, 8)}, {10, 5, missing(5, 5)}, {4, 2, missing(2, 3)}, {11, 11, missing(0, 1)}},
-		"no jump, and a number of unknown ones":  {{500, 0, ok}, {501, 3, missing(498, 499)}, {502, 3, ok}, {504, 9, missing(503, 503)}},
-		"told of in part before":                 {{9, 3, missing(6, 8)}, {2, 0, ok}, {5, 5, Verdict{Missing: []Range{{0, 1}, {3, 4}}}}},
+		"in order":                              {{0, 0, ok}, {1, 0, ok}, {2, 0, ok}},
+		"a receiver configured late":            {{500, 0, ok}, {501, 0, ok}},
+		"repeated":                              {{0, 0, ok}, {0, 0, repeated}, {1, 0, ok}, {0, 0, repeated}},
+		"a jump":                                {{0, 0, ok}, {3, 0, missing(1, 2)}},
+		"a jump that preceding reports too":     {{0, 0, ok}, {3, 2, missing(1, 2)}},
+		"a jump and another number: the jump":   {{0, 0, ok}, {3, 7, missing(1, 2)}},
+		"no jump and a number: the jump":        {{0, 0, ok}, {1, 7, ok}},
+		"the first record reports missing ones": {{10, 3, missing(7, 9)}},
+		"it reports more than there can be":     {{2, 300, missing(0, 1)}},
+		"the very first reports missing ones":   {{0, 3, ok}},
+		"came after all":                        {{0, 0, ok}, {3, 0, missing(1, 2)}, {2, 0, recovered}, {2, 0, repeated}},
+		"a URI that is hours behind":            {{500, 0, ok}, {3, 0, ok}, {4, 0, ok}, {501, 0, ok}},
+		"a URI that is behind and lost some":    {{500, 0, ok}, {3, 0, ok}, {7, 3, missing(4, 6)}, {8, 0, ok}},
+		"both URIs tell of the same loss":       {{0, 0, ok}, {5, 4, missing(1, 4)}, {3, 2, recovered}, {2, 1, recovered}},
+		"reported with the very first record":   {{1, 1, missing(0, 0)}, {0, 0, recovered}},
+		"reported twice":                        {{9, 3, missing(6, 8)}, {10, 5, missing(5, 5)}, {4, 2, missing(2, 3)}, {11, 11, missing(0, 1)}},
+		"no jump, and a number of unknown ones": {{500, 0, ok}, {501, 3, missing(498, 499)}, {502, 3, ok}, {504, 9, missing(503, 503)}},
+		"reported in part before":               {{9, 3, missing(6, 8)}, {2, 0, ok}, {5, 5, Verdict{Missing: []Range{{0, 1}, {3, 4}}}}},
 	}
 	require.Len(t, cases, 18)
 	for name, records := range cases {
@@ -111,7 +111,7 @@ func TestObserveUnreadable(t *testing.T) {
 	tx.Commit()
 	tx = tracker.Begin()
 	require.False(t, tx.ObserveUnreadable(5))
-	require.Equal(t, Verdict{Missing: []Range{{3, 4}, {6, 6}}}, tx.Observe(7, 4), "but not what was heard")
+	require.Equal(t, Verdict{Missing: []Range{{3, 4}, {6, 6}}}, tx.Observe(7, 4), "but not an unreadable one")
 	require.True(t, tx.ObserveUnreadable(4), "it was counted as missing")
 	require.Equal(t, Verdict{}, tx.Observe(4, 0), "and is not recovered twice")
 	require.False(t, tx.ObserveUnreadable(7), "accepted before")
@@ -119,7 +119,7 @@ func TestObserveUnreadable(t *testing.T) {
 	require.EqualValues(t, 2, tracker.Missing())
 	tx = tracker.Begin()
 	require.True(t, tx.ObserveUnreadable(3))
-	require.False(t, tx.ObserveUnreadable(3), "heard before")
+	require.False(t, tx.ObserveUnreadable(3), "observed before")
 	require.Equal(t, Verdict{}, tx.Observe(3, 0), "and recovered then")
 	tx.Commit()
 	require.True(t, tracker.MissingAfter(5))
@@ -230,10 +230,10 @@ func TestManyHoles(t *testing.T) {
 	const n, slice = 20_000, 500
 	random := rand.New(rand.NewPCG(6, 7))
 	orders := map[string]func(i int) (index, preceding uint64){
-		"odd, then even": func(i int) (uint64, uint64) { return uint64(2*i+1) % (n + 1), 0 },
-		"backwards":      func(i int) (uint64, uint64) { return uint64(2 * (n - i)), 0 },
-		"told again":     func(i int) (uint64, uint64) { return uint64(2 * (n - i)), 2 * n },
-		"told before":    func(i int) (uint64, uint64) { return uint64(3 * i), uint64(3 * i) },
+		"odd, then even":  func(i int) (uint64, uint64) { return uint64(2*i+1) % (n + 1), 0 },
+		"backwards":       func(i int) (uint64, uint64) { return uint64(2 * (n - i)), 0 },
+		"reported again":  func(i int) (uint64, uint64) { return uint64(2 * (n - i)), 2 * n },
+		"reported before": func(i int) (uint64, uint64) { return uint64(3 * i), uint64(3 * i) },
 	}
 	shuffled := random.Perm(n)
 	orders["random"] = func(i int) (uint64, uint64) { return uint64(shuffled[i]), uint64(random.IntN(n)) }

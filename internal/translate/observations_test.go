@@ -52,13 +52,13 @@ func TestMalformedUID(t *testing.T) {
 // TestSessionStart checks the limits on unknown attributes in number, names and
 // texts.
 func TestSessionStart(t *testing.T) {
-	told := SessionInfo{PreviousID: "r", Address: "192.0.2.1"}
+	info := SessionInfo{PreviousID: "r", Address: "192.0.2.1"}
 	for range 2 * maxUnknown {
-		told.UnknownAttributes = append(told.UnknownAttributes, cdr.Attribute{Name: string(rune('A' + len(told.UnknownAttributes))), Value: strings.Repeat("é", maxText)})
+		info.UnknownAttributes = append(info.UnknownAttributes, cdr.Attribute{Name: string(rune('A' + len(info.UnknownAttributes))), Value: strings.Repeat("é", maxText)})
 	}
-	told.UnknownAttributes[0].Name = strings.Repeat("x", maxName+1)
-	told.UnknownAttributes[1].Value = ""
-	attributes := onlyRecord(t, func(l *Logs) { l.SessionStart(&cdr.Record{CorrelatorIndex: 5}, told) }).Attributes().AsRaw()
+	info.UnknownAttributes[0].Name = strings.Repeat("x", maxName+1)
+	info.UnknownAttributes[1].Value = ""
+	attributes := onlyRecord(t, func(l *Logs) { l.SessionStart(&cdr.Record{CorrelatorIndex: 5}, info) }).Attributes().AsRaw()
 	require.Len(t, attributes, 4+maxUnknown-2)
 	require.Equal(t, "s/5/cisco.cms.session.start", attributes["log.record.uid"])
 	require.Equal(t, "r", attributes["cisco.cms.session.previous_id"])

@@ -76,7 +76,7 @@ func TestFigures(t *testing.T) {
 		require.LessOrEqual(t, width(line), columns+1, line)
 	}
 	require.NotContains(t, out.String(), " one", "a value by a label that is 0 says nothing")
-	require.Contains(t, out.String(), "      1 two\n", "the query is told once")
+	require.Contains(t, out.String(), "      1 two\n", "the query is printed once")
 
 	require.EqualError(t, showFigures(&page{out: &out}, nil), "no series answers sum(cisco_cms_meeting_starts_total)")
 }
