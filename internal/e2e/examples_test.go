@@ -175,7 +175,7 @@ exporters: {nop: {}}
 service: {pipelines: {logs: {receivers: [cms_cdr], exporters: [nop]}}, telemetry: {metrics: {level: none}}}
 `
 	cases := map[string]string{
-		`storage: file_storage, http: {endpoint: "127.0.0.1:0"}`: `storage is "file_storage", and there is no such extension`,
+		`storage: file_storage, http: {endpoint: "127.0.0.1:0"}`: `storage is "file_storage", but there is no such extension`,
 		`expire_after: 1s`: "expire_after is 1s",
 		`max_open: 0`:      "max_open is 0",
 		`path: cdr`:        `path is "cdr"`,
