@@ -48,8 +48,8 @@ type Verdict struct {
 
 // Judge returns the verdict on a session and changes nothing.
 func (h *History) Judge(b SessionStart) Verdict {
-	if known := h.find(b.Session); known != nil {
-		return Verdict{Seniority: known.Seniority}
+	if existing := h.find(b.Session); existing != nil {
+		return Verdict{Seniority: existing.Seniority}
 	}
 	latest := h.latest("")
 	if b.AddressOnly || latest == nil || h.Shared(b.Received) {

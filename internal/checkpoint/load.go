@@ -153,12 +153,12 @@ func Sweep(ctx context.Context, client storage.Client, lost []*Unreadable, loade
 	if !can {
 		return nil
 	}
-	known := map[string]bool{}
+	loadedIDs := map[string]bool{}
 	for _, session := range loaded {
-		known[session.ID] = true
+		loadedIDs[session.ID] = true
 	}
 	return walker.Walk(ctx, func(key string, _ []byte) ([]*storage.Operation, error) {
-		if key == indexKey || known[sessionOf(key)] {
+		if key == indexKey || loadedIDs[sessionOf(key)] {
 			return nil, nil
 		}
 		return []*storage.Operation{storage.DeleteOperation(key)}, nil

@@ -142,8 +142,8 @@ func bounded(text string) string {
 
 // isNews reports whether a record's text changes the known one. A late record only
 // sets an empty text.
-func isNews(known, text string, late bool) bool {
-	return text != "" && text != known && (!late || known == "")
+func isNews(current, text string, late bool) bool {
+	return text != "" && text != current && (!late || current == "")
 }
 
 // mergeText sets the text and reports whether it changed. The text is cloned, because

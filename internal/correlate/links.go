@@ -80,8 +80,8 @@ func (t *Transaction) captureLinks(leg string, trace pcommon.TraceID) []Link {
 	if leg == "" {
 		return nil
 	}
-	if known := t.legTrace(leg); !known.IsEmpty() {
-		trace = known
+	if current := t.legTrace(leg); !current.IsEmpty() {
+		trace = current
 	}
 	return []Link{{Reason: Captures, LegID: leg, Trace: trace, Span: SpanID(leg)}}
 }

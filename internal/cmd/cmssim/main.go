@@ -17,7 +17,7 @@ import (
 )
 
 // version is set by the linker in a release.
-var version = "of no release"
+var version = "unreleased"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -95,7 +95,7 @@ func TestDefaults(t *testing.T) {
 // TestVersion: -version prints the version and posts nothing.
 func TestVersion(t *testing.T) {
 	version = "1.2.3"
-	t.Cleanup(func() { version = "of no release" })
+	t.Cleanup(func() { version = "unreleased" })
 	stdout, stderr, err := cmssim(t, "-version", "-target", "http://127.0.0.1:1/cdr")
 	require.NoError(t, err)
 	require.Equal(t, "cmssim version 1.2.3\n", stdout)

@@ -127,13 +127,13 @@ const inLobby = "waits in the lobby"
 func (r record) change() string {
 	_, menu := r.elementText("ivr")
 	state, connected := r.elementText("state")
-	deactivated, placed := r.elementText("deactivated")
+	deactivated, reported := r.elementText("deactivated")
 	switch {
 	case menu:
 		return "is in the voice menu"
-	case placed && deactivated == "true":
+	case reported && deactivated == "true":
 		return inLobby
-	case placed:
+	case reported:
 		return "takes part"
 	case connected:
 		return "is " + state
