@@ -17,9 +17,11 @@ import (
 
 // documents returns count bodies of n records each, starts and ends of call legs.
 // They are of one session with rising indices, so every record is new.
-func documents(count, n int) []string {
+func documents(count, n int) []string { return documentsFrom(0, count, n) }
+
+// documentsFrom returns documents whose first index is the given one, which is even.
+func documentsFrom(index, count, n int) []string {
 	all := make([]string, count)
-	index := 0
 	for i := range all {
 		var body strings.Builder
 		body.WriteString(`<?xml version="1.0"?><records session="5e550000-0000-4000-8000-000000000001" callBridge="b71d9e00-0000-4000-8000-00000000000a">`)
@@ -84,6 +86,49 @@ func BenchmarkDocuments(b *testing.B) {
 	}
 }
 
+// BenchmarkDocumentsWhileOpen compares documents in a session with 100,000 open legs with
+// those in one with 100 open legs: the cost must not grow with what is held. It reports
+// the ratio of the times.
+func BenchmarkDocumentsWhileOpen(b *testing.B) {
+	const records = 10
+	noEviction := func(cfg *Config) { cfg.MaxOpen = 1_000_000 }
+	clients := [2]*client{newClientWith(b, noEviction), newClientWith(b, noEviction)}
+	var bodies [2][]string
+	for i, open := range []int{100, 100_000} {
+		for _, body := range starts(open) {
+			clients[i].post(body)
+		}
+		bodies[i] = documentsFrom(open, b.N, records)
+	}
+	var elapsed [2]time.Duration
+	b.ResetTimer()
+	for n := range b.N {
+		for i, c := range clients {
+			start := time.Now()
+			c.post(bodies[i][n])
+			elapsed[i] += time.Since(start)
+		}
+	}
+	b.ReportMetric(float64(elapsed[1])/float64(elapsed[0]), "ratio")
+}
+
+// starts returns documents with the starts of so many legs, in the session of documents.
+func starts(legs int) (all []string) {
+	const perDocument = 100
+	for first := 0; first < legs; first += perDocument {
+		var body strings.Builder
+		body.WriteString(`<records session="5e550000-0000-4000-8000-000000000001" callBridge="b71d9e00-0000-4000-8000-00000000000a">`)
+		for index := first; index < first+perDocument; index++ {
+			fmt.Fprintf(&body, `<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d">`+
+				`<callLeg id="0fe90000-0000-4000-8000-%012d"><displayName>Room 12</displayName><call>ca110000-0000-4000-8000-%012d</call></callLeg></record>`,
+				index, index, index/10)
+		}
+		body.WriteString("</records>")
+		all = append(all, body.String())
+	}
+	return all
+}
+
 // client posts documents to a receiver whose consumers do nothing. It does not
 // allocate, so that all measured allocations are the receiver's.
 type client struct {
@@ -94,8 +139,10 @@ type client struct {
 	status  int
 }
 
-func newClient(t testing.TB) *client {
-	c := &client{rig: newRig(t, nil), header: http.Header{}}
+func newClient(t testing.TB) *client { return newClientWith(t, nil) }
+
+func newClientWith(t testing.TB, change func(*Config)) *client {
+	c := &client{rig: newRig(t, change), header: http.Header{}}
 	c.receiver.nextLogs, c.receiver.nextTraces = consumertest.NewNop(), consumertest.NewNop()
 	c.request = httptest.NewRequest(http.MethodPost, "/cdr", io.NopCloser(&c.body))
 	return c
