@@ -21,9 +21,23 @@ type content struct {
 	mu sync.Mutex
 	// logs and spans count how often each was accepted, by log.record.uid and span id.
 	logs, spans map[string]int
-	// limit is the number of payloads that are accepted; all others are refused for now.
-	// 0 accepts all.
-	limit, accepted, refused int
+	// limit is the number of payloads of each signal that are accepted; all others are
+	// refused for now. 0 accepts all.
+	limit                      int
+	logPayloads, tracePayloads payloads
+}
+
+// payloads counts those of one signal.
+type payloads struct{ accepted, refused int }
+
+// refuse reports whether the next payload is refused.
+func (p *payloads) refuse(limit int) bool {
+	if limit > 0 && p.accepted >= limit {
+		p.refused++
+		return true
+	}
+	p.accepted++
+	return false
 }
 
 func listenForContent(t *testing.T) *content {
@@ -39,7 +53,7 @@ func listenForContent(t *testing.T) *content {
 func (c *content) takeLogs(_ string, logs plog.Logs) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.refuse() {
+	if c.logPayloads.refuse(c.limit) {
 		return otlpsink.ErrForNow
 	}
 	for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
@@ -52,7 +66,7 @@ func (c *content) takeLogs(_ string, logs plog.Logs) error {
 func (c *content) takeTraces(_ string, traces ptrace.Traces) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.refuse() {
+	if c.tracePayloads.refuse(c.limit) {
 		return otlpsink.ErrForNow
 	}
 	for _, resource := range traces.ResourceSpans().All() {
@@ -61,16 +75,6 @@ func (c *content) takeTraces(_ string, traces ptrace.Traces) error {
 		}
 	}
 	return nil
-}
-
-// refuse reports whether the next payload is refused. The lock must be held.
-func (c *content) refuse() bool {
-	if c.limit > 0 && c.accepted >= c.limit {
-		c.refused++
-		return true
-	}
-	c.accepted++
-	return false
 }
 
 // requireAll waits until the log records and spans of a backlog of so many legs are
