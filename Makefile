@@ -94,7 +94,8 @@ $(KAFKA): internal/e2e/kafka/main.go internal/e2e/kafka/go.mod internal/e2e/kafk
 lint: shellcheck $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofumpt, shellcheck; YAML, JSON and links
 	$(GO) vet ./...
 	$(TOOLS)/staticcheck ./...
-	cd internal/release && $(GO) vet ./... && $(CURDIR)/$(TOOLS)/staticcheck ./...
+	@for module in internal/release internal/e2e/kafka internal/e2e/manifests; do \
+	  (cd $$module && $(GO) vet ./... && $(CURDIR)/$(TOOLS)/staticcheck ./...) || exit 1; done
 	@files=$$(git ls-files '*.go' | grep -v generated_ | xargs $(TOOLS)/gofumpt -l); test -z "$$files" || { echo "gofumpt these: $$files"; exit 1; }
 	git ls-files '*.sh' .ci/run | xargs shellcheck
 	$(GO) test -run 'Links|Syntax' ./internal/e2e

@@ -24,17 +24,17 @@ func TestLegState(t *testing.T) {
 		state  LegState
 		since  int
 	}{
-		"rings":                            {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, &cdr.CallLegUpdate{CallLeg: in}}, "", 0},
-		"answers":                          {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, update(in)}, StateJoined, 1},
-		"connected, then in the call":      {[]cdr.Body{&cdr.CallLegStart{}, update(cdr.CallLeg{}), update(in)}, StateJoined, 2},
+		"rings":                       {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, &cdr.CallLegUpdate{CallLeg: in}}, "", 0},
+		"answers":                     {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, update(in)}, StateJoined, 1},
+		"connected, then in the call": {[]cdr.Body{&cdr.CallLegStart{}, update(cdr.CallLeg{}), update(in)}, StateJoined, 2},
 		"activated without connected": {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, &cdr.CallLegUpdate{Deactivated: truth(false)}}, StateJoined, 1},
-		"asked to press a key":             {[]cdr.Body{&cdr.CallLegStart{CallLeg: asked}, update(in)}, StateConnected, 1},
-		"rings to be asked":                {[]cdr.Body{&cdr.CallLegStart{CallLeg: asked}}, "", 0},
-		"pressed it":                       {[]cdr.Body{&cdr.CallLegStart{CallLeg: asked}, update(in), update(confirmed)}, StateJoined, 2},
-		"in the lobby":                     {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, &cdr.CallLegUpdate{State: "connected", Deactivated: truth(true)}, update(in)}, StateLobby, 1},
-		"let in":                           {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, &cdr.CallLegUpdate{State: "connected", Deactivated: truth(true)}, &cdr.CallLegUpdate{Deactivated: truth(false)}, update(in)}, StateJoined, 2},
-		"in the voice menu":                {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, update(in), &cdr.CallLegUpdate{IVR: true}, &cdr.CallLegUpdate{IVR: true}}, StateIVR, 2},
-		"back from the voice menu":         {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, update(in), &cdr.CallLegUpdate{IVR: true}, update(in)}, StateJoined, 3},
+		"asked to press a key":        {[]cdr.Body{&cdr.CallLegStart{CallLeg: asked}, update(in)}, StateConnected, 1},
+		"rings to be asked":           {[]cdr.Body{&cdr.CallLegStart{CallLeg: asked}}, "", 0},
+		"pressed it":                  {[]cdr.Body{&cdr.CallLegStart{CallLeg: asked}, update(in), update(confirmed)}, StateJoined, 2},
+		"in the lobby":                {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, &cdr.CallLegUpdate{State: "connected", Deactivated: truth(true)}, update(in)}, StateLobby, 1},
+		"let in":                      {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, &cdr.CallLegUpdate{State: "connected", Deactivated: truth(true)}, &cdr.CallLegUpdate{Deactivated: truth(false)}, update(in)}, StateJoined, 2},
+		"in the voice menu":           {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, update(in), &cdr.CallLegUpdate{IVR: true}, &cdr.CallLegUpdate{IVR: true}}, StateIVR, 2},
+		"back from the voice menu":    {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, update(in), &cdr.CallLegUpdate{IVR: true}, update(in)}, StateJoined, 3},
 	}
 	require.Len(t, cases, 11)
 	for name, c := range cases {
