@@ -187,25 +187,25 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrDocuments, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_documents",
-		metric.WithDescription("Documents received, by what became of them. [Alpha]"),
+		metric.WithDescription("Documents received, by outcome. [Alpha]"),
 		metric.WithUnit("{document}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrDroppedItems, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_dropped_items",
-		metric.WithDescription("Log records and spans that the pipelines refused for good, however few at a time. [Alpha]"),
+		metric.WithDescription("Log records and spans that the pipelines refused permanently. [Alpha]"),
 		metric.WithUnit("{item}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrDroppedSnapshots, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_dropped_snapshots",
-		metric.WithDescription("Snapshots of calls that the logs pipelines refused; the next ones tell more. [Alpha]"),
+		metric.WithDescription("Snapshots of calls that the logs pipelines refused; the next ones replace them. [Alpha]"),
 		metric.WithUnit("{snapshot}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrDuplicateRecords, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_duplicate_records",
-		metric.WithDescription("Records received that had been accepted before. [Alpha]"),
+		metric.WithDescription("Duplicates of records that were accepted before. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
@@ -217,19 +217,19 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrMalformedRecords, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_malformed_records",
-		metric.WithDescription("Parts of documents that could not be read as a record and were kept as they came. [Alpha]"),
+		metric.WithDescription("Parts of documents that cannot be read as a record and are kept unchanged. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrMemoryLimit, err = builder.meter.Int64ObservableGauge(
 		"otelcol_receiver_cms_cdr_memory_limit",
-		metric.WithDescription("Memory that all sessions together may hold (memory::open). [Alpha]"),
+		metric.WithDescription("Memory that all sessions may use (memory::open). [Alpha]"),
 		metric.WithUnit("By"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrMemoryUsage, err = builder.meter.Int64ObservableGauge(
 		"otelcol_receiver_cms_cdr_memory_usage",
-		metric.WithDescription("Memory that all sessions together hold, as the receiver estimates it. [Alpha]"),
+		metric.WithDescription("Memory that all sessions use, as the receiver estimates it. [Alpha]"),
 		metric.WithUnit("By"),
 	)
 	errs = errors.Join(errs, err)
@@ -241,19 +241,19 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrOpenCallLegs, err = builder.meter.Int64ObservableGauge(
 		"otelcol_receiver_cms_cdr_open_call_legs",
-		metric.WithDescription("Call legs held until their end. [Alpha]"),
+		metric.WithDescription("Open call legs. [Alpha]"),
 		metric.WithUnit("{call_leg}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrOpenCalls, err = builder.meter.Int64ObservableGauge(
 		"otelcol_receiver_cms_cdr_open_calls",
-		metric.WithDescription("Calls held until their end. [Alpha]"),
+		metric.WithDescription("Open calls. [Alpha]"),
 		metric.WithUnit("{call}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrOpenLimit, err = builder.meter.Int64ObservableGauge(
 		"otelcol_receiver_cms_cdr_open_limit",
-		metric.WithDescription("How many open calls, and how many open call legs, a session may hold (max_open). [Alpha]"),
+		metric.WithDescription("Limit for the open calls, and for the open call legs, of a session (max_open). [Alpha]"),
 		metric.WithUnit("{call_leg}"),
 	)
 	errs = errors.Join(errs, err)
@@ -265,7 +265,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrReplacedCharacters, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_replaced_characters",
-		metric.WithDescription("Control characters and bad UTF-8 in text that became U+FFFD. [Alpha]"),
+		metric.WithDescription("Control characters and invalid UTF-8 that were replaced by U+FFFD. [Alpha]"),
 		metric.WithUnit("{character}"),
 	)
 	errs = errors.Join(errs, err)
@@ -278,19 +278,19 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrSessions, err = builder.meter.Int64ObservableGauge(
 		"otelcol_receiver_cms_cdr_sessions",
-		metric.WithDescription("Sessions known, one for each run of a Call Bridge. [Alpha]"),
+		metric.WithDescription("Sessions, one for each run of a Call Bridge. [Alpha]"),
 		metric.WithUnit("{session}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrStorageErrors, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_storage_errors",
-		metric.WithDescription("Times that the storage failed, or that something saved could not be read. [Alpha]"),
+		metric.WithDescription("Failures of the storage, and saved values that cannot be read. [Alpha]"),
 		metric.WithUnit("{error}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrUnknownRecords, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_unknown_records",
-		metric.WithDescription("New records of a type that the receiver does not know and keeps as logs. [Alpha]"),
+		metric.WithDescription("New records of an unknown type, which are kept as logs. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)

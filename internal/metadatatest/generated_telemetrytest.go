@@ -39,7 +39,7 @@ func AssertEqualReceiverCmsCdrDocumentSize(t *testing.T, tt *componenttest.Telem
 func AssertEqualReceiverCmsCdrDocuments(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_documents",
-		Description: "Documents received, by what became of them. [Alpha]",
+		Description: "Documents received, by outcome. [Alpha]",
 		Unit:        "{document}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -55,7 +55,7 @@ func AssertEqualReceiverCmsCdrDocuments(t *testing.T, tt *componenttest.Telemetr
 func AssertEqualReceiverCmsCdrDroppedItems(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_dropped_items",
-		Description: "Log records and spans that the pipelines refused for good, however few at a time. [Alpha]",
+		Description: "Log records and spans that the pipelines refused permanently. [Alpha]",
 		Unit:        "{item}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -71,7 +71,7 @@ func AssertEqualReceiverCmsCdrDroppedItems(t *testing.T, tt *componenttest.Telem
 func AssertEqualReceiverCmsCdrDroppedSnapshots(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_dropped_snapshots",
-		Description: "Snapshots of calls that the logs pipelines refused; the next ones tell more. [Alpha]",
+		Description: "Snapshots of calls that the logs pipelines refused; the next ones replace them. [Alpha]",
 		Unit:        "{snapshot}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -87,7 +87,7 @@ func AssertEqualReceiverCmsCdrDroppedSnapshots(t *testing.T, tt *componenttest.T
 func AssertEqualReceiverCmsCdrDuplicateRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_duplicate_records",
-		Description: "Records received that had been accepted before. [Alpha]",
+		Description: "Duplicates of records that were accepted before. [Alpha]",
 		Unit:        "{record}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -119,7 +119,7 @@ func AssertEqualReceiverCmsCdrExpired(t *testing.T, tt *componenttest.Telemetry,
 func AssertEqualReceiverCmsCdrMalformedRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_malformed_records",
-		Description: "Parts of documents that could not be read as a record and were kept as they came. [Alpha]",
+		Description: "Parts of documents that cannot be read as a record and are kept unchanged. [Alpha]",
 		Unit:        "{record}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -135,7 +135,7 @@ func AssertEqualReceiverCmsCdrMalformedRecords(t *testing.T, tt *componenttest.T
 func AssertEqualReceiverCmsCdrMemoryLimit(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_memory_limit",
-		Description: "Memory that all sessions together may hold (memory::open). [Alpha]",
+		Description: "Memory that all sessions may use (memory::open). [Alpha]",
 		Unit:        "By",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
@@ -149,7 +149,7 @@ func AssertEqualReceiverCmsCdrMemoryLimit(t *testing.T, tt *componenttest.Teleme
 func AssertEqualReceiverCmsCdrMemoryUsage(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_memory_usage",
-		Description: "Memory that all sessions together hold, as the receiver estimates it. [Alpha]",
+		Description: "Memory that all sessions use, as the receiver estimates it. [Alpha]",
 		Unit:        "By",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
@@ -179,7 +179,7 @@ func AssertEqualReceiverCmsCdrMissingRecords(t *testing.T, tt *componenttest.Tel
 func AssertEqualReceiverCmsCdrOpenCallLegs(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_open_call_legs",
-		Description: "Call legs held until their end. [Alpha]",
+		Description: "Open call legs. [Alpha]",
 		Unit:        "{call_leg}",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
@@ -193,7 +193,7 @@ func AssertEqualReceiverCmsCdrOpenCallLegs(t *testing.T, tt *componenttest.Telem
 func AssertEqualReceiverCmsCdrOpenCalls(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_open_calls",
-		Description: "Calls held until their end. [Alpha]",
+		Description: "Open calls. [Alpha]",
 		Unit:        "{call}",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
@@ -207,7 +207,7 @@ func AssertEqualReceiverCmsCdrOpenCalls(t *testing.T, tt *componenttest.Telemetr
 func AssertEqualReceiverCmsCdrOpenLimit(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_open_limit",
-		Description: "How many open calls, and how many open call legs, a session may hold (max_open). [Alpha]",
+		Description: "Limit for the open calls, and for the open call legs, of a session (max_open). [Alpha]",
 		Unit:        "{call_leg}",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
@@ -237,7 +237,7 @@ func AssertEqualReceiverCmsCdrRecords(t *testing.T, tt *componenttest.Telemetry,
 func AssertEqualReceiverCmsCdrReplacedCharacters(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_replaced_characters",
-		Description: "Control characters and bad UTF-8 in text that became U+FFFD. [Alpha]",
+		Description: "Control characters and invalid UTF-8 that were replaced by U+FFFD. [Alpha]",
 		Unit:        "{character}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -268,7 +268,7 @@ func AssertEqualReceiverCmsCdrRequestDuration(t *testing.T, tt *componenttest.Te
 func AssertEqualReceiverCmsCdrSessions(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_sessions",
-		Description: "Sessions known, one for each run of a Call Bridge. [Alpha]",
+		Description: "Sessions, one for each run of a Call Bridge. [Alpha]",
 		Unit:        "{session}",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
@@ -282,7 +282,7 @@ func AssertEqualReceiverCmsCdrSessions(t *testing.T, tt *componenttest.Telemetry
 func AssertEqualReceiverCmsCdrStorageErrors(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_storage_errors",
-		Description: "Times that the storage failed, or that something saved could not be read. [Alpha]",
+		Description: "Failures of the storage, and saved values that cannot be read. [Alpha]",
 		Unit:        "{error}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -298,7 +298,7 @@ func AssertEqualReceiverCmsCdrStorageErrors(t *testing.T, tt *componenttest.Tele
 func AssertEqualReceiverCmsCdrUnknownRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_unknown_records",
-		Description: "New records of a type that the receiver does not know and keeps as logs. [Alpha]",
+		Description: "New records of an unknown type, which are kept as logs. [Alpha]",
 		Unit:        "{record}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
