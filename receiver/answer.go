@@ -66,6 +66,13 @@ var (
 	}
 )
 
+// answerBusy means that another document of the session takes too long, or that the
+// session is being evicted. Meeting Server sends the records again.
+var answerBusy = answer{
+	status: http.StatusServiceUnavailable, outcome: answerRefused.outcome,
+	text: "the session of the records is busy", header: "Retry-After", value: "5",
+}
+
 // answerUnfinished means that a part of the document is committed and saved. Meeting
 // Server sends the document again, and the receiver continues with the rest.
 var answerUnfinished = answer{

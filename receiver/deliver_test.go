@@ -75,6 +75,35 @@ func TestSessionsAreIndependent(t *testing.T) {
 	})
 }
 
+// TestBusySession checks the answer to a document that waits too long for the lock of
+// its session or of the predecessor that it replaces. The answer does not blame the
+// pipelines, and the log names the session that is busy.
+func TestBusySession(t *testing.T) {
+	const restarted = "5e559999-0000-4000-8000-000000000001"
+	for name, document := range map[string]string{
+		"own lock":           oneCall,
+		"predecessor's lock": strings.Replace(oneCall, "5e550000-0000-4000-8000-000000000001", restarted, 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			rig := newRig(t, nil)
+			synctest.Test(t, func(t *testing.T) {
+				require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", oneCall).Code)
+				busy := rig.receiver.sessions.all()[0]
+				require.NoError(t, busy.acquire(t.Context()))
+				answer := rig.post("/cdr?system_id=cms1", document)
+				require.Equal(t, http.StatusServiceUnavailable, answer.Code)
+				require.Equal(t, answerBusy.text+"\n", answer.Body.String())
+				warnings := rig.warnings.TakeAll()
+				require.Len(t, warnings, 1)
+				require.Contains(t, warnings[0].ContextMap()["error"], busy.id)
+				busy.release()
+				require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
+			})
+			require.Equal(t, map[string]int64{"accepted": 2, "refused": 1}, rig.outcomes())
+		})
+	}
+}
+
 // TestStatus checks that the status is reported when the first source is refused and
 // when none is refused any more, and that the refusal of a source that sends nothing
 // expires.

@@ -107,8 +107,11 @@ func (r *cdrReceiver) answerDocument(req *http.Request, doc *cdr.Document, body 
 	switch err := r.ingest(ctx, doc, body, senderOf(req), received); {
 	case err == nil:
 		return answerAccepted
-	case errors.Is(err, errNotSaved), errors.Is(err, errEvicting):
+	case errors.Is(err, errNotSaved):
 		return answerNotSaved
+	case errors.Is(err, errBusy), errors.Is(err, errEvicting):
+		r.logger.Warn("Refused a document for now; its Call Bridge sends it again", zap.String("session", doc.Session), zap.Error(err))
+		return answerBusy
 	case errors.Is(err, errNoMemory), errors.Is(err, errTooManySessions):
 		return answerNoMemory(err)
 	case errors.Is(err, errUnfinished):

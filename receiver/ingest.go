@@ -20,13 +20,11 @@ func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string
 	defer r.enforceBudget(ctx) // after the lock is released
 	session, err := r.sessions.acquire(ctx, doc, from, received)
 	if err != nil {
-		if answered := errors.Is(err, errNoMemory) || errors.Is(err, errTooManySessions); !answered {
-			r.logger.Warn("Refused a document, because another one of its session takes too long or the session is being evicted; its Call Bridge sends it again", zap.String("session", doc.Session), zap.Error(err))
-		}
 		return err
 	}
 	defer session.release()
 	if err := r.sessions.resolveSource(session, doc, from); err != nil {
+		r.logger.Error("Cannot create the series of a Call Bridge; it sends the document again", zap.String("session", doc.Session), zap.Error(err))
 		return err
 	}
 	if err := r.processDocument(ctx, session, doc, body, received); err != nil {

@@ -3,6 +3,8 @@ package cmscdrreceiver
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -58,13 +60,16 @@ type session struct {
 	replacedAt time.Time
 }
 
-// acquire waits for the session's lock until ctx is done.
+// errBusy reports that a session's lock was not released in time.
+var errBusy = errors.New("another document of the session is still being processed")
+
+// acquire waits for the session's lock until ctx is done; then it returns errBusy.
 func (s *session) acquire(ctx context.Context) error {
 	select {
 	case s.lock <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return fmt.Errorf("session %q: %w", s.id, errBusy)
 	}
 }
 
