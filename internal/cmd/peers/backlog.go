@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/meeting"
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
@@ -34,11 +33,11 @@ func postBacklog(ctx context.Context, binary, folder string, records int, out io
 	defer target.Kill()
 	defer collector.Kill()
 	simulated := simulate(backlogBridges+1, records/backlogBridges)
-	backlog := make([][][]byte, backlogBridges)
+	backlog := make([][]request, backlogBridges)
 	for i := range backlog {
 		backlog[i] = documentsOf(simulated[i], backlogDocument, i, 0)
 	}
-	cdr := endpoint{address: collector.address, path: "/cdr", contentType: "application/xml"}
+	cdr := endpoint{address: collector.address, contentType: "application/xml"}
 	live, stopLive := context.WithCancel(ctx)
 	latencies := make(chan []time.Duration, 1)
 	failed := make(chan error, 1)
@@ -106,11 +105,9 @@ func (e endpoint) postLive(ctx context.Context, records []wire.Record) (latencie
 			return latencies, nil
 		case <-tick.C:
 		}
-		document := wire.Document{
-			Session: "5e550000-0000-4000-8000-00000000000f", CallBridge: meeting.CallBridge(backlogBridges), Records: records[i : i+1],
-		}.Append(nil)
+		document := documentsOf(records[i:i+1], 1, backlogBridges, 0)
 		start := time.Now()
-		if err := client.post(document); err != nil {
+		if err := client.post(document[0]); err != nil {
 			return latencies, err
 		}
 		latencies = append(latencies, time.Since(start))

@@ -2,26 +2,37 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
 )
 
-// encodedLogs holds OTLP requests with the log records of documents, by Call Bridge and
-// in the order of the documents.
-type encodedLogs struct{ protobuf, json [][][]byte }
+// encodedDocuments holds OTLP requests with what the receiver emits for documents.
+type encodedDocuments struct{ protobuf, json encodedRequests }
 
-// capture posts the documents to the receiver and returns the log records that it
-// exports, so that all peers receive the same content.
-func capture(ctx context.Context, binary string, documents [][][]byte) (encoded encodedLogs, err error) {
-	var last plog.Logs // the exporter has no queue: last is set before a document is answered
+// encodedRequests are OTLP requests of one encoding, by Call Bridge and in the order of
+// the documents: those with the log records alone, and all, with the spans too.
+type encodedRequests struct{ logs, all [][]request }
+
+// add adds the requests of a document.
+func (e *encodedRequests) add(callBridge int, requests []request) {
+	e.logs[callBridge] = append(e.logs[callBridge], requests[0])
+	e.all[callBridge] = append(e.all[callBridge], requests...)
+}
+
+// capture posts the documents to the receiver and returns what it exports for each, so
+// that all peers receive the same content.
+func capture(ctx context.Context, binary string, documents [][]request) (encoded encodedDocuments, err error) {
+	// The exporter has no queue, so these are set before a document is answered.
+	var logs plog.Logs
+	var traces []ptrace.Traces
 	sink, err := otlpsink.Listen(
-		func(_ string, logs plog.Logs) error { last = logs; return nil },
-		func(string, ptrace.Traces) error { return errors.New("no traces are exported") },
+		func(_ string, exported plog.Logs) error { logs = exported; return nil },
+		func(_ string, exported ptrace.Traces) error { traces = append(traces, exported); return nil },
 	)
 	if err != nil {
 		return encoded, err
@@ -32,29 +43,49 @@ func capture(ctx context.Context, binary string, documents [][][]byte) (encoded 
 		return encoded, err
 	}
 	defer collector.Kill()
-	client, err := endpoint{address: collector.address, path: "/cdr", contentType: "application/xml"}.dial()
+	client, err := endpoint{address: collector.address, contentType: "application/xml"}.dial()
 	if err != nil {
 		return encoded, err
 	}
 	defer client.connection.Close()
-	encoded = encodedLogs{protobuf: make([][][]byte, len(documents)), json: make([][][]byte, len(documents))}
+	for _, e := range []*encodedRequests{&encoded.protobuf, &encoded.json} {
+		e.logs, e.all = make([][]request, len(documents)), make([][]request, len(documents))
+	}
 	for i, list := range documents {
 		for _, document := range list {
+			traces = nil
 			if err := client.post(document); err != nil {
 				return encoded, err
 			}
-			request := plogotlp.NewExportRequestFromLogs(last)
-			protobuf, err := request.MarshalProto()
+			protobuf, json, err := encode(logs, traces)
 			if err != nil {
 				return encoded, err
 			}
-			json, err := request.MarshalJSON()
-			if err != nil {
-				return encoded, err
-			}
-			encoded.protobuf[i] = append(encoded.protobuf[i], protobuf)
-			encoded.json[i] = append(encoded.json[i], json)
+			encoded.protobuf.add(i, protobuf)
+			encoded.json.add(i, json)
 		}
 	}
 	return encoded, nil
+}
+
+// encode returns the requests with these log records and then those with the spans.
+func encode(logs plog.Logs, traces []ptrace.Traces) (protobuf, json []request, err error) {
+	type exportRequest interface {
+		MarshalProto() ([]byte, error)
+		MarshalJSON() ([]byte, error)
+	}
+	add := func(path string, r exportRequest) error {
+		inProtobuf, err := r.MarshalProto()
+		if err != nil {
+			return err
+		}
+		inJSON, err := r.MarshalJSON()
+		protobuf, json = append(protobuf, request{path, inProtobuf}), append(json, request{path, inJSON})
+		return err
+	}
+	err = add("/v1/logs", plogotlp.NewExportRequestFromLogs(logs))
+	for i := 0; i < len(traces) && err == nil; i++ {
+		err = add("/v1/traces", ptraceotlp.NewExportRequestFromTraces(traces[i]))
+	}
+	return protobuf, json, err
 }

@@ -30,7 +30,7 @@ service:
 `, receiver, quiet)
 }
 
-// toSink exports the log records of each document before it is answered.
+// toSink exports the log records and spans of each document before it is answered.
 func toSink(url string) string {
 	return fmt.Sprintf(`
 exporters: {otlp_http: {endpoint: '%s', compression: none, sending_queue: {enabled: false}}}
@@ -38,6 +38,7 @@ service:
   %s
   pipelines:
     logs: {receivers: [cms_cdr], exporters: [otlp_http]}
+    traces: {receivers: [cms_cdr], exporters: [otlp_http]}
 `, url, quiet)
 }
 

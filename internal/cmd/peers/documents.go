@@ -38,12 +38,12 @@ func simulate(callBridges, recordsEach int) [][]wire.Record {
 // documentsOf divides the records of a Call Bridge into documents of size records. Each
 // run is a session of its own, because the receiver drops the records of an earlier run
 // as duplicates.
-func documentsOf(records []wire.Record, size, callBridge, run int) (documents [][]byte) {
+func documentsOf(records []wire.Record, size, callBridge, run int) (documents []request) {
 	for len(records) >= size {
-		documents = append(documents, wire.Document{
+		documents = append(documents, request{path: "/cdr", body: wire.Document{
 			Session:    fmt.Sprintf("5e550000-0000-4000-8000-%06d%06d", callBridge, run),
 			CallBridge: meeting.CallBridge(callBridge), Records: records[:size],
-		}.Append(nil))
+		}.Append(nil)})
 		records = records[size:]
 	}
 	return documents

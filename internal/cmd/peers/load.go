@@ -10,46 +10,52 @@ import (
 	"sync"
 )
 
-// endpoint is where a peer receives, and what it receives there.
+// endpoint is where a peer receives, and the type of what it receives there.
 type endpoint struct {
-	address, path, contentType string
+	address, contentType string
 	// secure is set if the peer serves TLS. Its certificate is not verified.
 	secure bool
 }
 
-// post sends the documents of each Call Bridge in order, over one connection each, and
+// request is the body of a POST to a path.
+type request struct {
+	path string
+	body []byte
+}
+
+// post sends the requests of each Call Bridge in order, over one connection each, and
 // returns when all are answered 200. It writes the requests itself, so that the load
 // takes less processor time than the server.
-func (e endpoint) post(documents [][][]byte) error {
+func (e endpoint) post(requests [][]request) error {
 	var posting sync.WaitGroup
-	errs := make([]error, len(documents))
-	for i, list := range documents {
+	errs := make([]error, len(requests))
+	for i, list := range requests {
 		posting.Go(func() { errs[i] = e.postInOrder(list) })
 	}
 	posting.Wait()
 	for i, err := range errs {
 		if err != nil {
-			return fmt.Errorf("posting as Call Bridge %d to %s%s: %w", i, e.address, e.path, err)
+			return fmt.Errorf("posting as Call Bridge %d: %w", i, err)
 		}
 	}
 	return nil
 }
 
-func (e endpoint) postInOrder(documents [][]byte) error {
+func (e endpoint) postInOrder(requests []request) error {
 	client, err := e.dial()
 	if err != nil {
 		return err
 	}
 	defer client.connection.Close()
-	for _, document := range documents {
-		if err := client.post(document); err != nil {
+	for _, request := range requests {
+		if err := client.post(request); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// client posts over one connection, one document at a time.
+// client posts over one connection, one request at a time.
 type client struct {
 	endpoint
 	connection net.Conn
@@ -71,10 +77,10 @@ func (e endpoint) dial() (*client, error) {
 }
 
 // post returns an error that quotes the answer if the answer is not 200.
-func (c *client) post(document []byte) error {
+func (c *client) post(r request) error {
 	head := fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n",
-		c.path, c.address, c.contentType, len(document))
-	if _, err := (&net.Buffers{head, document}).WriteTo(c.connection); err != nil {
+		r.path, c.address, c.contentType, len(r.body))
+	if _, err := (&net.Buffers{head, r.body}).WriteTo(c.connection); err != nil {
 		return err
 	}
 	answer, err := http.ReadResponse(c.answers, nil)
@@ -86,7 +92,7 @@ func (c *client) post(document []byte) error {
 		return err
 	}
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("answered %s: %.200q", answer.Status, text)
+		return fmt.Errorf("%s%s answered %s: %.200q", c.address, r.path, answer.Status, text)
 	}
 	return nil
 }

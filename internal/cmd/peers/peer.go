@@ -13,7 +13,7 @@ type peer struct {
 	endpoint endpoint
 	// encoding selects the OTLP requests that the peer receives; nil if it receives
 	// CDR documents.
-	encoding func(*encodedLogs) [][][]byte
+	encoding func(*encodedDocuments) [][]request
 }
 
 // cost of a record in one measurement.

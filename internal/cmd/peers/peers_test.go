@@ -27,7 +27,8 @@ func TestDocuments(t *testing.T) {
 			require.Len(t, documents, 9)
 			index := uint64(0)
 			for _, document := range documents {
-				doc, err := cdr.Open(string(document))
+				require.Equal(t, "/cdr", document.path)
+				doc, err := cdr.Open(string(document.body))
 				require.NoError(t, err)
 				sessions[doc.Session] = true
 				for record, malformed := range doc.Records() {
@@ -56,14 +57,14 @@ func TestPost(t *testing.T) {
 		arrived.Add(int64(len(body)))
 	}))
 	defer server.Close()
-	target := endpoint{address: strings.TrimPrefix(server.URL, "http://"), path: "/cdr", contentType: "application/xml"}
-	document := bytes.Repeat([]byte("x"), 100_000)
+	target := endpoint{address: strings.TrimPrefix(server.URL, "http://"), contentType: "application/xml"}
+	document := request{path: "/cdr", body: bytes.Repeat([]byte("x"), 100_000)}
 
-	require.NoError(t, target.post([][][]byte{{document, document}, {document}}))
+	require.NoError(t, target.post([][]request{{document, document}, {document}}))
 	require.EqualValues(t, 300_000, arrived.Load())
 
-	err := target.post([][][]byte{{document}, {[]byte("refuse")}})
-	require.ErrorContains(t, err, `posting as Call Bridge 1 to `+target.address+`/cdr: answered 418 I'm a teapot: "not this one\n"`)
+	err := target.post([][]request{{document}, {{path: "/cdr", body: []byte("refuse")}}})
+	require.ErrorContains(t, err, `posting as Call Bridge 1: `+target.address+`/cdr answered 418 I'm a teapot: "not this one\n"`)
 }
 
 // TestReport checks that ratios are taken within a round, and that the median of an even

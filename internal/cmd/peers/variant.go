@@ -7,13 +7,13 @@ type variant struct {
 	name, receiver string
 	configs        []string
 	endpoint       endpoint // its address is not known yet
-	encoding       func(*encodedLogs) [][][]byte
+	encoding       func(*encodedDocuments) [][]request
 }
 
 // variants returns the receivers to compare; the others are compared with the first.
 // Their storage and the certificate are in the folder, the sink takes exports.
 func variants(folder, sink string) ([]variant, error) {
-	cdr := endpoint{path: "/cdr", contentType: "application/xml"}
+	cdr := endpoint{contentType: "application/xml"}
 	secure := cdr
 	secure.secure = true
 	certificate, err := serveTLS(folder)
@@ -36,15 +36,17 @@ func variants(folder, sink string) ([]variant, error) {
 			name: "cms_cdr, exporting as in durable.yaml", receiver: cdrReceiver, endpoint: cdr,
 			configs: []string{withStorage(filepath.Join(folder, "durable"), true), toStoredQueue(sink)},
 		},
-		{
-			name: "otlp, protobuf", receiver: otlpReceiver, configs: []string{toNop("otlp")},
-			endpoint: endpoint{path: "/v1/logs", contentType: "application/x-protobuf"},
-			encoding: func(logs *encodedLogs) [][][]byte { return logs.protobuf },
-		},
-		{
-			name: "otlp, JSON", receiver: otlpReceiver, configs: []string{toNop("otlp")},
-			endpoint: endpoint{path: "/v1/logs", contentType: "application/json"},
-			encoding: func(logs *encodedLogs) [][][]byte { return logs.json },
-		},
+		otlp("otlp, protobuf, logs", "application/x-protobuf", func(d *encodedDocuments) [][]request { return d.protobuf.logs }),
+		otlp("otlp, protobuf, logs and traces", "application/x-protobuf", func(d *encodedDocuments) [][]request { return d.protobuf.all }),
+		otlp("otlp, JSON, logs", "application/json", func(d *encodedDocuments) [][]request { return d.json.logs }),
+		otlp("otlp, JSON, logs and traces", "application/json", func(d *encodedDocuments) [][]request { return d.json.all }),
 	}, nil
+}
+
+// otlp is the collector's own receiver with requests of that encoding.
+func otlp(name, contentType string, encoding func(*encodedDocuments) [][]request) variant {
+	return variant{
+		name: name, receiver: otlpReceiver, configs: []string{toNop("otlp")},
+		endpoint: endpoint{contentType: contentType}, encoding: encoding,
+	}
 }

@@ -10,12 +10,12 @@ const clusterSize = 4
 type workload struct {
 	records     [][]wire.Record // by Call Bridge
 	perDocument int
-	encoded     encodedLogs
+	encoded     encodedDocuments
 	runs        int // documents were made for
 }
 
 // load returns the requests of one run to the peer.
-func (w *workload) load(p *peer) [][][]byte {
+func (w *workload) load(p *peer) [][]request {
 	if p.encoding != nil {
 		return p.encoding(&w.encoded)
 	}
@@ -23,8 +23,8 @@ func (w *workload) load(p *peer) [][][]byte {
 	return w.documents()
 }
 
-func (w *workload) documents() [][][]byte {
-	documents := make([][][]byte, len(w.records))
+func (w *workload) documents() [][]request {
+	documents := make([][]request, len(w.records))
 	for i, records := range w.records {
 		documents[i] = documentsOf(records, w.perDocument, i, w.runs)
 	}
