@@ -56,6 +56,9 @@ func setWord(to *string, n *Node) bool {
 
 // unwrapped returns the text without surrounding white space that has a line break.
 func unwrapped(s string) string {
+	if s == "" || !isSpace(s[0]) && !isSpace(s[len(s)-1]) {
+		return s
+	}
 	const space, breaks = " \t\r\n", "\r\n"
 	if inner := strings.TrimLeft(s, space); strings.ContainsAny(s[:len(s)-len(inner)], breaks) {
 		s = inner

@@ -2,6 +2,8 @@ package cdr
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strconv"
@@ -384,6 +386,14 @@ func TestRatio(t *testing.T) {
 		percentage, err := strconv.ParseFloat(fmt.Sprintf("%d.%02d", hundredths/100, hundredths%100), 64)
 		require.NoError(t, err)
 		want, err := strconv.ParseFloat(fmt.Sprintf("%d.%04d", hundredths/10000, hundredths%10000), 64)
+		require.NoError(t, err)
+		require.Equal(t, want, Ratio(percentage))
+	}
+	random := rand.New(rand.NewPCG(1, 1))
+	for i := range 10_000 {
+		unit := []float64{1e3, 1e6}[i%2]
+		percentage := math.Round(random.Float64()*100*unit) / unit
+		want, err := strconv.ParseFloat(strconv.FormatFloat(percentage, 'f', -1, 64)+"e-2", 64)
 		require.NoError(t, err)
 		require.Equal(t, want, Ratio(percentage))
 	}

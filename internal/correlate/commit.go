@@ -83,8 +83,14 @@ func (s *Session) replace(k key, after Entity) {
 // have other calls.
 const maxDepartures = 1024
 
-// updateDepartures adds departures and removes those from meetings that ended.
+// updateDepartures adds departures and removes those from meetings that ended. It does
+// nothing while no meeting ends, because most documents end none.
 func (s *Session) updateDepartures(added []meeting.Departure) {
+	ended := s.meetings.EndedCount()
+	if len(added) == 0 && ended == s.endedMeetings {
+		return
+	}
+	s.endedMeetings = ended
 	s.departures = append(s.departures, added...)
 	s.departures = slices.DeleteFunc(s.departures, func(d meeting.Departure) bool { return !s.meetings.HasCalls(d.Trace) })
 	if n := len(s.departures) - maxDepartures; n > 0 {

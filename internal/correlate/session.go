@@ -29,7 +29,9 @@ type Session struct {
 	// departures are from meetings that still have other calls. Those calls need them
 	// if they leave after a restart of the receiver.
 	departures []meeting.Departure
-	bytes      size
+	// endedMeetings is the EndedCount of meetings when departures were last updated.
+	endedMeetings uint64
+	bytes         size
 
 	// latestTime is the time of the record with the highest index.
 	latestTime   pcommon.Timestamp

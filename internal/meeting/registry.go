@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -23,6 +24,8 @@ type Registry struct {
 	// inFlight has the transactions with previews or reservations, by session.
 	inFlight  map[string]*Transaction
 	legTraces legTraces
+
+	endedCount atomic.Uint64
 }
 
 // New returns an empty registry.
@@ -111,6 +114,10 @@ func (r *Registry) HasCalls(trace pcommon.TraceID) bool {
 	meeting := r.byTrace[trace]
 	return meeting != nil && meeting.firstCommitted() != nil
 }
+
+// EndedCount returns how often the last committed call left a meeting. While it stays
+// the same, HasCalls does not become false.
+func (r *Registry) EndedCount() uint64 { return r.endedCount.Load() }
 
 // CallCount returns the number of calls in meetings, including reserved ones.
 func (r *Registry) CallCount() int {

@@ -208,10 +208,14 @@ func (r *Registry) commitLeave(m *member, departure Departure) (counts []CountCh
 		meeting.spanOwner = nil
 	}
 	r.removeMember(m)
+	remaining := meeting.firstCommitted()
+	if remaining == nil {
+		r.endedCount.Add(1)
+	}
 	if meeting.countedMember != m {
 		return nil
 	}
-	meeting.countedMember = meeting.firstCommitted()
+	meeting.countedMember = remaining
 	counts = append(counts, CountChange{Source: m.source, Active: -1})
 	if meeting.countedMember != nil {
 		counts = append(counts, CountChange{Source: meeting.countedMember.source, Active: 1})
