@@ -21,8 +21,9 @@ const (
 	maxWait    = 5 * time.Second
 )
 
-// errNoMemory reports that memory::bodies or memory::open is used up.
-var errNoMemory = errors.New("memory::bodies is used up")
+// errNoMemory reports that memory::bodies or memory::open is used up. The error that
+// wraps it says which.
+var errNoMemory = errors.New("no memory now")
 
 // admission reserves memory for request bodies before they are read, in order of
 // arrival. It is safe for concurrent use.
@@ -56,13 +57,13 @@ func (a *admission) reserve(ctx context.Context, size int64) (release func(), _ 
 	}
 	if a.waiting.Add(1) > maxWaiting {
 		a.waiting.Add(-1)
-		return nil, fmt.Errorf("%w, and %d requests wait for it", errNoMemory, maxWaiting)
+		return nil, fmt.Errorf("%w: memory::bodies is used up, and %d requests wait for it", errNoMemory, maxWaiting)
 	}
 	defer a.waiting.Add(-1)
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	if err := part.Acquire(ctx, size); err != nil {
-		return nil, fmt.Errorf("%w, no %d bytes for %v", errNoMemory, size, maxWait)
+		return nil, fmt.Errorf("%w: memory::bodies is used up, no %d bytes for %v", errNoMemory, size, maxWait)
 	}
 	return func() { part.Release(size) }, nil
 }

@@ -35,13 +35,13 @@ func (s *sessions) checkBudget(session *session) error {
 	if s.usedBytes.Load() <= limit {
 		return nil
 	}
-	var before int64
+	var seniorBytes int64
 	for _, other := range s.byID {
 		if other.seniority <= session.seniority {
-			before += other.bytes.Load()
+			seniorBytes += other.bytes.Load()
 		}
 	}
-	if before <= limit {
+	if seniorBytes <= limit {
 		return nil
 	}
 	return fmt.Errorf("%w: sessions hold %v, and memory::open is %v", errNoMemory, ByteSize(s.usedBytes.Load()), ByteSize(s.budget))

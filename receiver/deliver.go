@@ -24,7 +24,7 @@ const (
 // transaction; after any other error the records must be sent again. What was
 // accepted or dropped before the error is not delivered again.
 func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts) error {
-	for payload := range s.logs.Payloads(attempts.single) {
+	for payload := range s.logs.Payloads(attempts.oneByOne) {
 		attempts.logs++
 		err := r.consumeLogs(ctx, payload)
 		if err := r.handleResult(ctx, s, signalLogs, err, attempts, payload.Len(), func() []string { return s.uids(payload) }); err != nil {
@@ -33,7 +33,7 @@ func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts
 		}
 		s.acceptedLogs = append(s.acceptedLogs, payload)
 	}
-	for payload := range s.traces.Payloads(attempts.single) {
+	for payload := range s.traces.Payloads(attempts.oneByOne) {
 		attempts.traces++
 		err := r.consumeTraces(ctx, payload)
 		if err := r.handleResult(ctx, s, signalTraces, err, attempts, payload.Len(), func() []string { return spanIDs(payload) }); err != nil {

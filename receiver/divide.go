@@ -5,16 +5,17 @@ import (
 	"errors"
 )
 
-// work is processed as a whole or in parts, in order: the records of a document, or
-// entities to close.
+// work is processed as a whole or in parts, in order: the items of a slice, or entities
+// to close.
 type work struct {
-	// stage stages the items from up to to. The first call, with to equal to limit,
+	// stage stages the items [from, to). The first call, with to equal to limit,
 	// determines the number of items.
 	stage func(from, to int) *staged
 	limit int
 }
 
-// maxAttempts limits the calls to the pipelines of one signal for one work.
+// maxAttempts limits the calls to the pipelines of one signal for one work. It does not
+// apply to a payload that is too large, which is divided until its parts fit.
 const maxAttempts = 32
 
 // attempts counts those calls. pending is the number of second halves that still need
@@ -24,9 +25,9 @@ type attempts struct {
 	// divided is set once the work was divided. A single item that was never divided
 	// and is refused permanently is dropped without a retry.
 	divided bool
-	// single is set while an item that cannot be divided is delivered one log record
+	// oneByOne is set while an item that cannot be divided is delivered one log record
 	// and one span at a time.
-	single bool
+	oneByOne bool
 }
 
 // errDivide reports that a part of a delivery is refused permanently, and that the
@@ -41,7 +42,7 @@ func (t *attempts) canDivide(items, payload int, refusal refusal) bool {
 		calls = payload
 	}
 	switch {
-	case refusal == notOfRecords || items < 2 && (payload < 2 || t.single || !t.divided):
+	case refusal == targetRefuses || items < 2 && (payload < 2 || t.oneByOne || !t.divided):
 		return false
 	case refusal == tooLarge:
 		return true // ends, because each part is smaller
@@ -52,8 +53,8 @@ func (t *attempts) canDivide(items, payload int, refusal refusal) bool {
 
 // run processes the work in one transaction: stage, deliver, commit. It returns what
 // was staged. If a pipeline refuses it permanently, run retries in halves, in order
-// and each in its own transaction, so that only the smallest refused part is dropped.
-// After an error, the part that was not committed must be sent again.
+// and each in its own transaction, and drops the parts that canDivide does not divide
+// further. After an error, the part that was not committed must be sent again.
 func (r *cdrReceiver) run(ctx context.Context, w work) (*staged, error) {
 	s := w.stage(0, w.limit)
 	return s, r.runPart(ctx, w, s, 0, new(attempts))
@@ -67,9 +68,9 @@ func (r *cdrReceiver) runPart(ctx context.Context, w work, s *staged, from int, 
 	}
 	switch {
 	case errors.Is(err, errDivide) && s.items == 1:
-		attempts.single = true
+		attempts.oneByOne = true
 		err = r.runPart(ctx, w, w.stage(from, from+1), from, attempts)
-		attempts.single = false
+		attempts.oneByOne = false
 		return err
 	case errors.Is(err, errDivide):
 		middle, to := from+s.items/2, from+s.items

@@ -63,9 +63,9 @@ func (r *cdrReceiver) expire(ctx context.Context, session *session, now time.Tim
 	if r.closePlanned(ctx, session, plan, now) != nil || session.source == nil {
 		return
 	}
-	looked := session.state.Begin(session.metricsSource().instance, now)
-	looked.SetNextScan(next)
-	looked.Commit()
+	rescheduled := session.state.Begin(session.metricsSource().instance, now)
+	rescheduled.SetNextScan(next)
+	rescheduled.Commit()
 }
 
 // closeSession closes all entities of a session that is evicted or ends with the
@@ -104,7 +104,7 @@ func (r *cdrReceiver) stageClosing(session *session, plan correlate.Plan, now ti
 	s := r.newTransaction(session, session.metricsSource(), now)
 	for len(plan) > 0 && s.items < sliceRecords && s.traces.Size() < translate.MaxPayload/2 {
 		part := plan[:min(len(plan), closingStep)]
-		s.spans(s.state.CloseIncomplete(part))
+		s.stageSpans(s.state.CloseIncomplete(part))
 		s.items += len(part)
 		plan = plan[len(part):]
 	}

@@ -44,12 +44,12 @@ type cdrReceiver struct {
 	// clock returns the time of receipt. Tests replace it.
 	clock func() time.Time
 	// rejections limits how much clients can write to the log.
-	rejections     *rejections
-	repeats        repeats
-	bodies         *admission
-	budgetEnforcer budgetEnforcer
-	openCounts     openCounts
-	store          store
+	rejections            *rejections
+	acknowledgedMalformed acknowledgedMalformed
+	bodies                *admission
+	budgetEnforcer        budgetEnforcer
+	openCounts            openCounts
+	store                 store
 
 	server    *http.Server
 	emitter   *ticker
@@ -74,19 +74,19 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 	}
 	scope := translate.Scope(set.BuildInfo.Version)
 	return &cdrReceiver{
-		config:     cfg,
-		settings:   set,
-		logger:     set.Logger,
-		obsrep:     obsrep,
-		telemetry:  telemetry,
-		identity:   newIdentity(set.ID),
-		sessions:   newSessions(correlate.Limits{MaxOpen: cfg.MaxOpen, Expire: cfg.ExpireAfter}, int64(cfg.Memory.Open)),
-		clock:      time.Now,
-		rejections: newRejections(),
-		repeats:    newRepeats(),
-		scope:      scope,
-		aggregator: metrics.NewAggregator(scope, cfg.Metrics.Disabled),
-		bodies:     newAdmission(int64(cfg.Memory.Bodies), cfg.largestBody()),
+		config:                cfg,
+		settings:              set,
+		logger:                set.Logger,
+		obsrep:                obsrep,
+		telemetry:             telemetry,
+		identity:              newIdentity(set.ID),
+		sessions:              newSessions(correlate.Limits{MaxOpen: cfg.MaxOpen, Expire: cfg.ExpireAfter}, int64(cfg.Memory.Open)),
+		clock:                 time.Now,
+		rejections:            newRejections(),
+		acknowledgedMalformed: newAcknowledgedMalformed(),
+		scope:                 scope,
+		aggregator:            metrics.NewAggregator(scope, cfg.Metrics.Disabled),
+		bodies:                newAdmission(int64(cfg.Memory.Bodies), cfg.largestBody()),
 	}, nil
 }
 
@@ -98,7 +98,7 @@ func (r *cdrReceiver) start(ctx context.Context, host component.Host, all hosts)
 	if err := r.openStore(ctx, host); err != nil {
 		return err
 	}
-	if err := r.observeState(); err != nil {
+	if err := r.registerGauges(); err != nil {
 		return err
 	}
 	handler, err := r.newHandler()

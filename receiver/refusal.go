@@ -19,10 +19,10 @@ type refusal uint8
 const (
 	// temporary: the same items may be accepted later.
 	temporary refusal = iota
-	// notOfRecords: the target refuses the collector, regardless of the items.
-	notOfRecords
-	// ofRecords: some of the items are refused permanently.
-	ofRecords
+	// targetRefuses: the target refuses the collector, regardless of the items.
+	targetRefuses
+	// itemsRefused: some of the items are refused permanently.
+	itemsRefused
 	// tooLarge: fewer items at a time may be accepted.
 	tooLarge
 )
@@ -55,7 +55,7 @@ func refusalOf(err error) refusal {
 		if saysTooLarge(unwrapped.Error()) {
 			return tooLarge
 		}
-		return cmp.Or(inner, ofRecords)
+		return cmp.Or(inner, itemsRefused)
 	}
 	return inner
 }
@@ -79,11 +79,11 @@ func refusalOfStatus(s *grpcstatus.Status) refusal {
 	case codes.Canceled, codes.DeadlineExceeded, codes.Aborted, codes.OutOfRange, codes.Unavailable, codes.DataLoss:
 		return temporary
 	case codes.Unauthenticated, codes.PermissionDenied, codes.Unimplemented:
-		return notOfRecords
+		return targetRefuses
 	case codes.ResourceExhausted:
 		return refusalOfExhausted(s)
 	default:
-		return ofRecords
+		return itemsRefused
 	}
 }
 
@@ -101,7 +101,7 @@ func refusalOfExhausted(s *grpcstatus.Status) refusal {
 	case saysTooLarge(s.Message()):
 		return tooLarge
 	default:
-		return ofRecords
+		return itemsRefused
 	}
 }
 

@@ -68,7 +68,7 @@ func (s *sessions) judge(session *session) (before *session, _ callbridge.Verdic
 // must be held.
 func (s *sessions) sessionStart(session *session) callbridge.SessionStart {
 	b := session.start
-	b.Seniority, b.AddressOnly = session.seniority, !session.source.named
+	b.Seniority, b.AddressOnly = session.seniority, !session.source.hasStableID
 	return b
 }
 
@@ -132,11 +132,11 @@ func (r *cdrReceiver) warnShared(session *session) {
 func (s *sessions) liveness(session *session) correlate.Liveness {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	heard := session.lastReceived
-	if session.replacedAt.After(heard) {
-		heard = session.replacedAt
+	lastReceived := session.lastReceived
+	if session.replacedAt.After(lastReceived) {
+		lastReceived = session.replacedAt
 	}
-	return correlate.Liveness{GapAfter: session.tracker.MissingAfter, Restarted: s.isReplaced(session), LastReceived: heard}
+	return correlate.Liveness{GapAfter: session.tracker.MissingAfter, Restarted: s.isReplaced(session), LastReceived: lastReceived}
 }
 
 // isReplaced reports whether another session replaces the session. mu must be held.

@@ -50,15 +50,15 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 	var present []meeting.Membership
 	var left []meeting.Departure
 	// Deadlines do not include the time in which the receiver did not run.
-	var heard time.Time
+	var lastReceived time.Time
 	for _, from := range loaded {
-		if from.LastReceived.After(heard) {
-			heard = from.LastReceived
+		if from.LastReceived.After(lastReceived) {
+			lastReceived = from.LastReceived
 		}
 	}
-	away := max(0, r.clock().Sub(heard))
+	downtime := max(0, r.clock().Sub(lastReceived))
 	for _, from := range loaded {
-		session, err := r.sessions.restore(from, away, r.clock())
+		session, err := r.sessions.restore(from, downtime, r.clock())
 		if err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 	return nil
 }
 
-func (s *sessions) restore(from *checkpoint.Loaded, away time.Duration, now time.Time) (*session, error) {
+func (s *sessions) restore(from *checkpoint.Loaded, downtime time.Duration, now time.Time) (*session, error) {
 	session := s.newSession(from.ID)
 	var err error
 	session.source, err = s.assignSource(session, from.CallBridge, sender{
@@ -98,10 +98,10 @@ func (s *sessions) restore(from *checkpoint.Loaded, away time.Duration, now time
 	session.committedSource, session.callBridge, session.writer = session.source, from.CallBridge, from.Writer
 	session.indexed, session.startReported = true, true
 	session.refusedAt = now // its Call Bridge gets time to post before entities are closed
-	session.start, session.seniority, session.lastReceived = from.Start, from.Start.Seniority, from.LastReceived.Add(away)
+	session.start, session.seniority, session.lastReceived = from.Start, from.Start.Seniority, from.LastReceived.Add(downtime)
 	s.lastSeniority = max(s.lastSeniority, session.seniority)
 	session.tracker.Restore(from.Sequence)
-	session.state.Restore(from.State, from.Open, away, session.tracker.NextIndex())
+	session.state.Restore(from.State, from.Open, downtime, session.tracker.NextIndex())
 	s.byID[session.id] = session
 	return session, nil
 }
@@ -136,7 +136,7 @@ func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
 func (s *sessions) bySource(loaded []*checkpoint.Loaded) map[string][]*checkpoint.Loaded {
 	all := map[string][]*checkpoint.Loaded{}
 	for _, from := range loaded {
-		if session := s.byID[from.ID]; session.source.named {
+		if session := s.byID[from.ID]; session.source.hasStableID {
 			all[session.source.instance] = append(all[session.source.instance], from)
 		}
 	}

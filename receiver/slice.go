@@ -33,8 +33,8 @@ type slice struct {
 	last bool
 }
 
-// stageSlice stages the items from up to to of the slice. The first call also ends at
-// the limits of a slice.
+// stageSlice stages the items [from, to) of the slice. The first call also ends at the
+// limits of a slice.
 func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 	s := r.newTransaction(slice.session, slice.session.source, slice.received)
 	s.predecessor, s.fromDocument = slice.predecessor, !slice.session.ephemeral
@@ -55,16 +55,16 @@ func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 			continue
 		}
 		if malformed != nil {
-			r.malformed(s, malformed)
+			r.stageMalformed(s, malformed)
 		} else {
-			r.record(s, record)
+			r.stageRecord(s, record)
 		}
 		if s.items++; item == to || !slice.measured && slice.isFull(s) {
 			ended = false
 			break
 		}
 	}
-	s.tally.replaced = slice.doc.Replaced - replaced
+	s.tally.replacedCharacters = slice.doc.Replaced - replaced
 	if !slice.measured {
 		slice.measured, slice.last = true, ended
 	}
@@ -83,7 +83,7 @@ func (r *cdrReceiver) stageUnidentified(s *staged, slice *slice, from, to int) {
 	}
 	for at := from * cdr.MaxRecord; at < min(to*cdr.MaxRecord, len(slice.body)); at += cdr.MaxRecord {
 		part := slice.body[at:min(at+cdr.MaxRecord, len(slice.body))]
-		r.malformed(s, &cdr.Malformed{Bytes: part, Size: len(part), Err: unidentified(slice.doc)})
+		r.stageMalformed(s, &cdr.Malformed{Bytes: part, Size: len(part), Err: unidentified(slice.doc)})
 		s.items++
 	}
 }

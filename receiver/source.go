@@ -15,10 +15,10 @@ import (
 type source struct {
 	instance string
 	sender   sender
-	// named is set if the source is known by more than an address, which several
+	// hasStableID is set if the source is known by more than an address, which several
 	// servers can share.
-	named    bool
-	resource pcommon.Resource
+	hasStableID bool
+	resource    pcommon.Resource
 	// series is nil if the receiver is in no metrics pipeline.
 	series *metrics.Source
 }
@@ -41,11 +41,11 @@ func (s *sessions) resolveSource(session *session, doc *cdr.Document, from sende
 		bridge = "" // it may be too long
 	}
 	from.systemID = strings.Clone(from.systemID)
-	settled, err := s.assignSource(session, bridge, from)
+	resolved, err := s.assignSource(session, bridge, from)
 	if err != nil {
 		return err
 	}
-	session.source, session.callBridge = settled, bridge
+	session.source, session.callBridge = resolved, bridge
 	return nil
 }
 
@@ -91,13 +91,13 @@ func (s *sessions) newSource(bridge string, from sender, counted bool) (*source,
 	if from.systemID != "" {
 		build.SetCiscoCmsSystemID(from.systemID)
 	}
-	settled := &source{instance: instance, sender: from, named: bridge != "" || from.systemID != "", resource: build.Emit()}
-	writeParameters(from.parameters, settled.resource)
+	resolved := &source{instance: instance, sender: from, hasStableID: bridge != "" || from.systemID != "", resource: build.Emit()}
+	writeParameters(from.parameters, resolved.resource)
 	var err error
 	if s.aggregator != nil && counted {
-		settled.series, err = s.aggregator.Source(instance, settled.resource)
+		resolved.series, err = s.aggregator.Source(instance, resolved.resource)
 	}
-	return settled, err
+	return resolved, err
 }
 
 // instanceID returns the service.instance.id of a source.

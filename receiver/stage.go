@@ -24,19 +24,19 @@ type staged struct {
 	now     time.Time // of receipt
 	// items is the number of records and malformed parts, or entities, that were
 	// staged.
-	items          int
-	sequence       *sequence.Transaction
-	state          *correlate.Transaction
-	logs           *translate.Logs
-	traces         *translate.Traces
-	series         *metrics.Stage
-	tally          tally
-	sessionStarted bool
+	items         int
+	sequence      *sequence.Transaction
+	state         *correlate.Transaction
+	logs          *translate.Logs
+	traces        *translate.Traces
+	series        *metrics.Stage
+	tally         tally
+	startReported bool
 	// predecessor is the session that the document's session replaces, set for its
 	// first document.
 	predecessor *session
-	// fromDocument is set if a document is staged, which moves the session to the
-	// series of its source.
+	// fromDocument is set if a document of a kept session is staged, which moves the
+	// session to the series of its source.
 	fromDocument bool
 	// newest is the index and the time of the new record with the highest index.
 	newest struct {
@@ -67,12 +67,12 @@ func (s *staged) drop() {
 // newTransaction starts a transaction in the session, counted for that source.
 func (r *cdrReceiver) newTransaction(session *session, source *source, now time.Time) *staged {
 	s := &staged{
-		session:        session,
-		source:         source,
-		now:            now,
-		sequence:       session.tracker.Begin(),
-		state:          session.state.BeginIn(transactionPool.Get().(*correlate.Transaction), source.instance, now),
-		sessionStarted: session.startReported,
+		session:       session,
+		source:        source,
+		now:           now,
+		sequence:      session.tracker.Begin(),
+		state:         session.state.BeginIn(transactionPool.Get().(*correlate.Transaction), source.instance, now),
+		startReported: session.startReported,
 	}
 	if r.nextTraces != nil {
 		s.traces = translate.NewTraces(r.scope, source.resource, session.id, session.uncommitted.hasSpan)
@@ -83,16 +83,16 @@ func (r *cdrReceiver) newTransaction(session *session, source *source, now time.
 	return s
 }
 
-// record stages one record: whether it is new, what it changes, and what is emitted
+// stageRecord stages one stageRecord: whether it is new, what it changes, and what is emitted
 // for it.
-func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
+func (r *cdrReceiver) stageRecord(s *staged, record *cdr.Record) {
 	verdict := s.sequence.Observe(record.CorrelatorIndex, record.PrecedingMissing.Value)
 	if verdict.Repeated {
 		s.tally.duplicates++
 		s.series.Duplicate()
 		return
 	}
-	if !s.sessionStarted {
+	if !s.startReported {
 		s.startSession(record)
 	}
 	if len(s.indices) == 0 || record.CorrelatorIndex > s.newest.index {
@@ -109,12 +109,12 @@ func (r *cdrReceiver) record(s *staged, record *cdr.Record) {
 	}
 	s.series.Record(record, verdict, &effect)
 	s.tally.record(record, verdict)
-	s.spans(effect.Ended)
+	s.stageSpans(effect.Ended)
 }
 
 // startSession stages the log record for the start of the session.
 func (s *staged) startSession(record *cdr.Record) {
-	s.sessionStarted = true
+	s.startReported = true
 	info := translate.SessionInfo{Address: s.session.source.sender.address, UnknownAttributes: s.unknown}
 	if s.predecessor != nil {
 		info.PreviousID = s.predecessor.id
@@ -122,18 +122,18 @@ func (s *staged) startSession(record *cdr.Record) {
 	s.logs.SessionStart(record, info)
 }
 
-// spans stages the spans of ended entities.
-func (s *staged) spans(ended []correlate.EndedEntity) {
+// stageSpans stages the stageSpans of ended entities.
+func (s *staged) stageSpans(ended []correlate.EndedEntity) {
 	s.traces.Add(ended)
 	s.series.Incomplete(ended)
-	s.tally.spans(ended)
+	s.tally.countIncomplete(ended)
 }
 
 // maxOwnLog limits in bytes how much of a malformed part is written to the
 // collector's own log if the receiver is in no logs pipeline.
 const maxOwnLog = 4 << 10
 
-func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
+func (r *cdrReceiver) stageMalformed(s *staged, malformed *cdr.Malformed) {
 	for _, index := range malformed.Indices {
 		if s.sequence.ObserveUnreadable(index) {
 			s.series.Recovered()
@@ -141,7 +141,7 @@ func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
 		s.state.NoteGap() // it may have been an end record
 	}
 	uid := translate.MalformedUID(s.session.id, malformed)
-	if _, twice := s.malformed[uid]; twice || r.repeats.has(uid) {
+	if _, twice := s.malformed[uid]; twice || r.acknowledgedMalformed.has(uid) {
 		return
 	}
 	if s.malformed == nil {
@@ -160,25 +160,25 @@ func (r *cdrReceiver) malformed(s *staged, malformed *cdr.Malformed) {
 
 // commit applies what was staged. It cannot fail.
 func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
-	if s.fromDocument && s.sessionStarted && s.session.committedSource != s.session.source {
+	if s.fromDocument && s.startReported && s.session.committedSource != s.session.source {
 		r.moveToSource(s)
 	}
-	saved := r.store.client != nil
+	hasStorage := r.store.client != nil
 	for before, after := range s.state.Changes() {
-		if saved {
+		if hasStorage {
 			s.session.writer.EntityChanged(before, after)
 		}
 		if s.series != nil {
 			s.series.EntityChanged(before, after)
 		}
 	}
-	if saved && len(s.indices) > 0 {
+	if hasStorage && len(s.indices) > 0 {
 		s.session.writer.SessionChanged()
 	}
 	calls, legs := s.session.state.CallCount(), s.session.state.LegCount()
 	s.session.uncommitted.commit(s)
 	for uid := range s.malformed {
-		r.repeats.add(uid)
+		r.acknowledgedMalformed.add(uid)
 	}
 	unsure := s.session.tracker.Truncated()
 	s.sequence.Commit()
@@ -194,12 +194,12 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	}
 	r.openCounts.calls.Add(int64(s.session.state.CallCount() - calls))
 	r.openCounts.legs.Add(int64(s.session.state.LegCount() - legs))
-	s.session.startReported = s.sessionStarted
+	s.session.startReported = s.startReported
 	r.sessions.updateSize(s.session)
 	if len(s.indices) > 0 && s.session.committedSource != nil && r.sessions.observe(s.session, s.newest.index, s.newest.at, s.now) {
 		r.warnShared(s.session)
 	}
-	r.observe(ctx, s)
+	r.countCommitted(ctx, s)
 }
 
 // countMeetings counts meetings at their sources, which can differ from that of the

@@ -17,14 +17,14 @@ import (
 
 // tally is what a transaction adds to the receiver's own metrics.
 type tally struct {
-	types                                    map[string]int64
-	duplicates, malformed, unknown, replaced int
-	missing                                  int64
-	incomplete                               map[correlate.Reason]int64
+	types                                                     map[string]int64
+	duplicates, malformed, unknownRecords, replacedCharacters int
+	missing                                                   int64
+	incomplete                                                map[correlate.Reason]int64
 }
 
-// spans counts the spans of entities that were closed incomplete.
-func (t *tally) spans(ended []correlate.EndedEntity) {
+// countIncomplete counts the countIncomplete of entities that were closed incomplete.
+func (t *tally) countIncomplete(ended []correlate.EndedEntity) {
 	for i := range ended {
 		if reason := ended[i].Incomplete; reason != "" {
 			if t.incomplete == nil {
@@ -41,15 +41,15 @@ func (t *tally) record(record *cdr.Record, verdict sequence.Verdict) {
 	}
 	t.types[metrics.RecordType(record)]++
 	if record.Body == nil {
-		t.unknown++
+		t.unknownRecords++
 	}
 	for _, gap := range verdict.Missing {
 		t.missing += int64(gap.Count())
 	}
 }
 
-// observe counts a committed transaction.
-func (r *cdrReceiver) observe(ctx context.Context, s *staged) {
+// countCommitted counts a committed transaction.
+func (r *cdrReceiver) countCommitted(ctx context.Context, s *staged) {
 	for name, n := range s.tally.types {
 		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, n, r.identity.with("type", name).add...)
 	}
@@ -58,8 +58,8 @@ func (r *cdrReceiver) observe(ctx context.Context, s *staged) {
 	}
 	r.add(ctx, r.telemetry.ReceiverCmsCdrDuplicateRecords, int64(s.tally.duplicates))
 	r.add(ctx, r.telemetry.ReceiverCmsCdrMalformedRecords, int64(s.tally.malformed))
-	r.add(ctx, r.telemetry.ReceiverCmsCdrUnknownRecords, int64(s.tally.unknown))
-	r.add(ctx, r.telemetry.ReceiverCmsCdrReplacedCharacters, int64(s.tally.replaced))
+	r.add(ctx, r.telemetry.ReceiverCmsCdrUnknownRecords, int64(s.tally.unknownRecords))
+	r.add(ctx, r.telemetry.ReceiverCmsCdrReplacedCharacters, int64(s.tally.replacedCharacters))
 	r.add(ctx, r.telemetry.ReceiverCmsCdrMissingRecords, s.tally.missing)
 }
 
@@ -87,9 +87,9 @@ func (r *cdrReceiver) observeDocument(req *http.Request, answer answer, size int
 // callbacks cannot count them, because sessions are locked during a delivery.
 type openCounts struct{ calls, legs atomic.Int64 }
 
-// observeState registers the gauges, and adds 0 to every counter, so that the first
-// failure is visible as an increase.
-func (r *cdrReceiver) observeState() error {
+// registerGauges registers the gauges. It also adds 0 to the counters other than that of
+// records by type, so that the first failure is visible as an increase.
+func (r *cdrReceiver) registerGauges() error {
 	ctx := context.Background()
 	for _, outcome := range outcomes {
 		r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 0, r.identity.with("outcome", outcome).add...)

@@ -1,0 +1,23 @@
+package cmscdrreceiver
+
+import lru "github.com/hashicorp/golang-lru/v2"
+
+// acknowledgedMalformed remembers the uids of malformed parts that were acknowledged.
+// A malformed part has no index, so nothing else identifies a duplicate. It is safe
+// for concurrent use.
+type acknowledgedMalformed struct{ uids *lru.Cache[string, struct{}] }
+
+// maxAcknowledgedMalformed limits the uids. A document that is sent again is sent soon.
+const maxAcknowledgedMalformed = 1024
+
+func newAcknowledgedMalformed() acknowledgedMalformed {
+	uids, err := lru.New[string, struct{}](maxAcknowledgedMalformed)
+	if err != nil {
+		panic(err) // only a size below 1 is refused
+	}
+	return acknowledgedMalformed{uids: uids}
+}
+
+func (a acknowledgedMalformed) has(uid string) bool { return a.uids.Contains(uid) }
+
+func (a acknowledgedMalformed) add(uid string) { a.uids.Add(uid, struct{}{}) }
