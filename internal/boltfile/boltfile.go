@@ -1,10 +1,10 @@
 // Package boltfile checks a bbolt file before bbolt opens it. The receiver calls it,
-// because bbolt trusts its file: on a damaged page it panics, or reads unmapped memory,
-// in a goroutine of its own, and no caller can recover from that.
+// because bbolt does not validate its file: on a damaged page it panics, or reads
+// unmapped memory, in a goroutine that it starts, and no caller can recover from that.
 //
 // The check covers all pages that bbolt reads when it opens a file, which are those that
-// the root reaches. Each has a known type and the right number, refers only to pages and
-// bytes that exist, and has its keys in order. The values are not checked.
+// the root reaches. Each page must have a known type and its own id, refer only to pages
+// and bytes that exist, and have its keys in order. The values are not checked.
 package boltfile
 
 import (
@@ -15,15 +15,15 @@ import (
 )
 
 // The file format is version 2, the only one since 2013, in the byte order of the
-// machine.
+// machine. Sizes are in bytes.
 const (
 	magic   = 0xED0CDAED
 	version = 2
 
-	headerSize  = 16 // of a page: id 8, flags 2, element count 2, overflow 4
+	headerSize  = 16 // of a page: id 8, flags 2, element count 2, overflow page count 4
 	elementSize = 16
 	metaSize    = 64
-	bucketSize  = 16 // root 8, sequence 8
+	bucketSize  = 16 // root page 8, sequence 8
 
 	branchPage = 0x01
 	leafPage   = 0x02
@@ -31,10 +31,10 @@ const (
 	bucketElement = 0x01
 )
 
-var order = binary.NativeEndian
+var byteOrder = binary.NativeEndian
 
-// Check returns an error if the file is damaged such that bbolt cannot open it safely. It
-// returns nil for a file that is absent or empty, or that bbolt itself refuses with an
+// Check returns an error if the file is damaged so that bbolt cannot open it safely. It
+// returns nil for a file that is absent or empty, or that bbolt itself rejects with an
 // error.
 func Check(path string) error {
 	file, err := os.Open(path)
@@ -58,36 +58,38 @@ func check(file io.ReaderAt, size int64) error {
 	if other, otherValid := readMeta(file, pageSize); otherValid && (!valid || other.transaction > latest.transaction) {
 		latest = other
 	}
-	w := &walk{file: file, pageSize: uint64(pageSize), pageCount: min(latest.pageCount, uint64(size/pageSize)), visited: map[uint64]struct{}{}}
+	w := &walker{file: file, pageSize: uint64(pageSize), pageCount: min(latest.pageCount, uint64(size/pageSize)), visited: map[uint64]struct{}{}}
 	return w.checkPage(latest.root, bounds{})
 }
 
-// meta is the content of a meta page. The first two pages are meta pages: one of the
-// latest transaction, and one of the transaction before.
+// meta is the content of a meta page. The first two pages are meta pages: one for the
+// latest transaction, and one for the transaction before it.
 type meta struct {
 	pageSize, root, pageCount, transaction uint64
 }
 
-// readMeta returns the meta page at an offset, and whether its checksum is right.
-func readMeta(file io.ReaderAt, at int64) (meta, bool) {
+// readMeta returns the meta page at an offset in bytes, and whether it is valid: its
+// format is known and its checksum is right.
+func readMeta(file io.ReaderAt, offset int64) (_ meta, valid bool) {
 	var data [metaSize]byte
-	if _, err := file.ReadAt(data[:], at+headerSize); err != nil {
+	if _, err := file.ReadAt(data[:], offset+headerSize); err != nil {
 		return meta{}, false
 	}
 	sum := fnv.New64a()
 	sum.Write(data[:metaSize-8])
-	valid := order.Uint32(data[0:]) == magic && order.Uint32(data[4:]) == version && order.Uint64(data[metaSize-8:]) == sum.Sum64()
+	valid = byteOrder.Uint32(data[0:]) == magic && byteOrder.Uint32(data[4:]) == version && byteOrder.Uint64(data[metaSize-8:]) == sum.Sum64()
 	return meta{
-		pageSize: uint64(order.Uint32(data[8:])), root: order.Uint64(data[16:]),
-		pageCount: order.Uint64(data[40:]), transaction: order.Uint64(data[48:]),
+		pageSize: uint64(byteOrder.Uint32(data[8:])), root: byteOrder.Uint64(data[16:]),
+		pageCount: byteOrder.Uint64(data[40:]), transaction: byteOrder.Uint64(data[48:]),
 	}, valid
 }
 
-// findPageSize returns the page size from the first meta page, or from the second if the
-// first is damaged. The second is one page of unknown size further.
-func findPageSize(file io.ReaderAt) (int64, bool) {
-	for _, at := range []int64{0, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15, 1 << 16, 1 << 17, 1 << 18, 1 << 19, 1 << 20, 1 << 21, 1 << 22, 1 << 23, 1 << 24} {
-		if m, valid := readMeta(file, at); valid && m.pageSize >= 1<<10 {
+// findPageSize returns the page size in bytes, from the first meta page, or from the
+// second if the first is damaged. The second begins after one page, so each page size
+// that bbolt can use is tried as its offset.
+func findPageSize(file io.ReaderAt) (size int64, found bool) {
+	for _, offset := range []int64{0, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15, 1 << 16, 1 << 17, 1 << 18, 1 << 19, 1 << 20, 1 << 21, 1 << 22, 1 << 23, 1 << 24} {
+		if m, valid := readMeta(file, offset); valid && m.pageSize >= 1<<10 {
 			return int64(m.pageSize), true
 		}
 	}

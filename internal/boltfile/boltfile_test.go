@@ -12,8 +12,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// newFile returns a file with a branch page, values with overflow pages, an inline bucket
-// and a bucket with pages of its own.
+// newFile returns a file with an inline bucket and a bucket of that many values. With many
+// values it also has a branch page, overflow pages and a bucket with a page of its own.
 func newFile(t testing.TB, values int) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "file")
@@ -43,7 +43,7 @@ func newFile(t testing.TB, values int) []byte {
 
 func checkBytes(data []byte) error { return check(bytes.NewReader(data), int64(len(data))) }
 
-// TestValidFiles: the check accepts what bbolt writes.
+// TestValidFiles checks that files that bbolt wrote, and absent and empty ones, are valid.
 func TestValidFiles(t *testing.T) {
 	for _, values := range []int{0, 1, 10, 1000} {
 		require.NoError(t, checkBytes(newFile(t, values)))
@@ -54,105 +54,105 @@ func TestValidFiles(t *testing.T) {
 	require.NoError(t, Check(empty))
 }
 
-// firstKey and lastKey return a key of a leaf page, with the bytes after it.
+// firstKey and lastKey return a key of a leaf page, and the rest of the page after it.
 func firstKey(page []byte) []byte {
-	return page[headerSize:][order.Uint32(page[headerSize+4:]):]
+	return page[headerSize:][byteOrder.Uint32(page[headerSize+4:]):]
 }
 
 func lastKey(page []byte) []byte {
-	at := headerSize + (int(order.Uint16(page[10:]))-1)*elementSize
-	return page[at:][order.Uint32(page[at+4:]):]
+	offset := headerSize + (int(byteOrder.Uint16(page[10:]))-1)*elementSize
+	return page[offset:][byteOrder.Uint32(page[offset+4:]):]
 }
 
-// TestDamagedFiles: each error says what is damaged and where.
+// TestDamagedFiles checks that each error describes the damage and its location.
 func TestDamagedFiles(t *testing.T) {
 	const pageSize = 4096
-	whole := newFile(t, 1000)
-	latest, _ := readMeta(bytes.NewReader(whole), 0)
-	if other, _ := readMeta(bytes.NewReader(whole), pageSize); other.transaction > latest.transaction {
+	valid := newFile(t, 1000)
+	latest, _ := readMeta(bytes.NewReader(valid), 0)
+	if other, _ := readMeta(bytes.NewReader(valid), pageSize); other.transaction > latest.transaction {
 		latest = other
 	}
 	root := func(data []byte) []byte { return data[latest.root*pageSize:] }
-	// A branch page above two leaves or more, among the pages that the root reaches: bbolt
-	// also leaves unused pages in the file.
-	pages := &walk{file: bytes.NewReader(whole), pageSize: pageSize, pageCount: latest.pageCount, visited: map[uint64]struct{}{}}
-	require.NoError(t, pages.checkPage(latest.root, bounds{}))
-	var branchAt uint64
-	for id := range pages.visited {
-		page := whole[id*pageSize:]
-		if order.Uint64(page) == id && page[8] == branchPage && order.Uint16(page[10:]) >= 2 &&
-			whole[order.Uint64(page[headerSize+8:])*pageSize+8] == leafPage {
-			branchAt = id * pageSize
+	// The branch page is above two leaves or more. It is one of the pages that the root
+	// reaches, because bbolt also leaves unused pages in the file.
+	w := &walker{file: bytes.NewReader(valid), pageSize: pageSize, pageCount: latest.pageCount, visited: map[uint64]struct{}{}}
+	require.NoError(t, w.checkPage(latest.root, bounds{}))
+	var branchOffset uint64
+	for id := range w.visited {
+		page := valid[id*pageSize:]
+		if byteOrder.Uint64(page) == id && page[8] == branchPage && byteOrder.Uint16(page[10:]) >= 2 &&
+			valid[byteOrder.Uint64(page[headerSize+8:])*pageSize+8] == leafPage {
+			branchOffset = id * pageSize
 		}
 	}
-	require.NotZero(t, branchAt)
-	branch := func(data []byte) []byte { return data[branchAt:] }
-	leaf := func(data []byte) []byte { return data[order.Uint64(branch(data)[headerSize+8:])*pageSize:] }
+	require.NotZero(t, branchOffset)
+	branch := func(data []byte) []byte { return data[branchOffset:] }
+	leaf := func(data []byte) []byte { return data[byteOrder.Uint64(branch(data)[headerSize+8:])*pageSize:] }
 	cases := map[string]struct {
 		damage func(data []byte)
 		want   string
 	}{
-		"zeroed root":  {func(data []byte) { clear(root(data)[:pageSize]) }, "has the number 0"},
-		"unknown type": {func(data []byte) { root(data)[8] = 0x40 }, "unknown type 0x40"},
-		"meta type":    {func(data []byte) { root(data)[8] = 0x04 }, "unknown type 0x4"},
+		"zeroed root":       {func(data []byte) { clear(root(data)[:pageSize]) }, "has the id 0 in its header"},
+		"unknown type":      {func(data []byte) { root(data)[8] = 0x40 }, "unknown type 0x40"},
+		"meta page as root": {func(data []byte) { root(data)[8] = 0x04 }, "unknown type 0x4"},
 		"too many elements": {func(data []byte) {
 			clear(root(data)[headerSize:pageSize])
-			order.PutUint16(root(data)[10:], 0xffff)
+			byteOrder.PutUint16(root(data)[10:], 0xffff)
 		}, "has 65535 elements, more than fit in"},
-		"overflow":        {func(data []byte) { root(data)[14] = 0xff }, "overflow pages, and the last page"},
-		"a key outside":   {func(data []byte) { root(data)[headerSize+7] = 0xff }, "element 0: it has"},
-		"a value outside": {func(data []byte) { root(data)[headerSize+15] = 0xff }, "element 0: it has"},
-		"a branch's key":  {func(data []byte) { branch(data)[headerSize+3] = 0xff }, "element 0: it has"},
-		"a repeated key": {func(data []byte) {
+		"overflow pages after the end":              {func(data []byte) { root(data)[14] = 0xff }, "overflow pages, but the last page"},
+		"key after the end of its page":             {func(data []byte) { root(data)[headerSize+7] = 0xff }, "element 0: it has"},
+		"value after the end of its page":           {func(data []byte) { root(data)[headerSize+15] = 0xff }, "element 0: it has"},
+		"key of a branch after the end of its page": {func(data []byte) { branch(data)[headerSize+3] = 0xff }, "element 0: it has"},
+		"repeated key": {func(data []byte) {
 			first, second := leaf(data)[headerSize:], leaf(data)[headerSize+elementSize:]
-			order.PutUint32(second[4:], order.Uint32(first[4:])-elementSize)
+			byteOrder.PutUint32(second[4:], byteOrder.Uint32(first[4:])-elementSize)
 			copy(second[8:12], first[8:12])
 		}, "element 1: its key"},
-		"a key of another page": {func(data []byte) { firstKey(leaf(data))[0] = 'a' }, "is out of order"},
-		"a last key above all":  {func(data []byte) { lastKey(leaf(data))[0] = 'z' }, "is out of order"},
-		"an absent page":        {func(data []byte) { branch(data)[headerSize+8+5] = 1 }, "the file refers to page"},
-		"a meta page":           {func(data []byte) { clear(branch(data)[headerSize+8:][:8]) }, "it refers to page 0"},
-		"a cycle":               {func(data []byte) { copy(branch(data)[headerSize+8:][:8], branch(data)[:8]) }, "is referred to twice"},
-		"two references":        {func(data []byte) { copy(branch(data)[headerSize+8+elementSize:][:8], branch(data)[headerSize+8:][:8]) }, "is referred to twice"},
-		"zeroed page":           {func(data []byte) { clear(leaf(data)[:pageSize]) }, "has the number 0"},
+		"first key below the range of its page": {func(data []byte) { firstKey(leaf(data))[0] = 'a' }, "is out of order, or outside of the range of its parent"},
+		"last key above the range of its page":  {func(data []byte) { lastKey(leaf(data))[0] = 'z' }, "is out of order, or outside of the range of its parent"},
+		"reference to an absent page":           {func(data []byte) { branch(data)[headerSize+8+5] = 1 }, "the file refers to page"},
+		"reference to a meta page":              {func(data []byte) { clear(branch(data)[headerSize+8:][:8]) }, "it refers to page 0"},
+		"reference to the page itself":          {func(data []byte) { copy(branch(data)[headerSize+8:][:8], branch(data)[:8]) }, "is referred to twice"},
+		"two references to a page":              {func(data []byte) { copy(branch(data)[headerSize+8+elementSize:][:8], branch(data)[headerSize+8:][:8]) }, "is referred to twice"},
+		"zeroed leaf":                           {func(data []byte) { clear(leaf(data)[:pageSize]) }, "has the id 0 in its header"},
 		"bucket without a page": {func(data []byte) {
 			clear(bytes.SplitAfterN(root(data)[:pageSize], []byte("small"), 2)[1][:bucketSize+headerSize])
 		}, "neither a page nor an inline page"},
 	}
 	require.Len(t, cases, 17)
 	for name, c := range cases {
-		data := bytes.Clone(whole)
+		data := bytes.Clone(valid)
 		c.damage(data)
 		require.ErrorContains(t, checkBytes(data), c.want, name)
 	}
-	require.Error(t, checkBytes(whole[:len(whole)/2]))
+	require.Error(t, checkBytes(valid[:len(valid)/2]))
 	path := filepath.Join(t.TempDir(), "file")
-	require.NoError(t, os.WriteFile(path, whole[:len(whole)/2], 0o600))
+	require.NoError(t, os.WriteFile(path, valid[:len(valid)/2], 0o600))
 	require.Error(t, Check(path))
 }
 
-// TestDamagedMetaPage: the check uses the other meta page if one is damaged.
+// TestDamagedMetaPage checks that the other meta page is used if one is damaged.
 func TestDamagedMetaPage(t *testing.T) {
-	whole := newFile(t, 100)
-	for _, at := range []int{0, 4096} {
-		data := bytes.Clone(whole)
-		data[at+headerSize+20] ^= 1
+	valid := newFile(t, 100)
+	for _, offset := range []int{0, 4096} {
+		data := bytes.Clone(valid)
+		data[offset+headerSize+20] ^= 1
 		require.NotPanics(t, func() { _ = checkBytes(data) })
-		found, ok := findPageSize(bytes.NewReader(data))
-		require.True(t, ok)
-		require.EqualValues(t, 4096, found)
+		size, found := findPageSize(bytes.NewReader(data))
+		require.True(t, found)
+		require.EqualValues(t, 4096, size)
 	}
-	require.NoError(t, checkBytes([]byte(strings.Repeat("no database ", 5000))), "bbolt itself refuses the file")
+	require.NoError(t, checkBytes([]byte(strings.Repeat("no database ", 5000))), "bbolt itself rejects the file")
 }
 
-// FuzzCheck: the check does not panic, whichever bytes are damaged.
+// FuzzCheck checks that no damage to a file causes a panic.
 func FuzzCheck(f *testing.F) {
-	whole := newFile(f, 20)
+	valid := newFile(f, 20)
 	f.Add(uint32(0), []byte{})
 	f.Add(uint32(2*4096), make([]byte, 64))
-	f.Fuzz(func(t *testing.T, at uint32, damage []byte) {
-		data := bytes.Clone(whole)
-		copy(data[int(at)%len(data):], damage)
+	f.Fuzz(func(t *testing.T, offset uint32, damage []byte) {
+		data := bytes.Clone(valid)
+		copy(data[int(offset)%len(data):], damage)
 		_ = checkBytes(data)
 	})
 }
