@@ -152,7 +152,7 @@ func (s *sessions) historyOfFormat1(sessions []*checkpoint.Loaded) callbridge.St
 	kept := callbridge.State{Revision: 1}
 	for i, from := range sessions {
 		if from.SharedSource {
-			kept.Shared = from.LastReceived
+			kept.SharedAt = from.LastReceived
 		}
 		s.lastSeniority++
 		s.byID[from.ID].seniority = s.lastSeniority

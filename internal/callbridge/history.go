@@ -14,20 +14,20 @@ const maxSessions = 32
 type History struct {
 	// sessions are in the order of acceptance.
 	sessions []Session
-	// shared is when two servers were last detected under this source.
-	shared time.Time
-	// revision orders copies of the history.
+	// sharedAt is when two servers were last detected under this source; zero if never.
+	sharedAt time.Time
+	// revision is the number of changes. It orders copies of the history.
 	revision uint64
 }
 
 // SessionStart is what the first well-formed record of a session shows.
 type SessionStart struct {
 	Session string
-	// Index and Time are those of the record; Received is the receiver's time.
+	// Index and Time are those of the record. Received is when the receiver received it.
 	Index          uint64
 	Time, Received time.Time
-	// Seniority is that of the session if it replaces none. It increases with every
-	// session of all sources.
+	// Seniority is that of the session if it replaces none. Each new session of any
+	// source has a higher one.
 	Seniority uint64
 	// AddressOnly is set if the source is known by its address alone, which several
 	// servers can share.
@@ -36,8 +36,9 @@ type SessionStart struct {
 
 // Verdict is the role of a new session in its source.
 type Verdict struct {
-	// Predecessor is the session that it replaces, if any. Its entities are to be
-	// closed at once if CloseNow is set, otherwise when it is silent.
+	// Predecessor is the session that it replaces; empty if it replaces none. The
+	// predecessor's entities are to be closed at once if CloseNow is set, otherwise
+	// when it is silent.
 	Predecessor string
 	CloseNow    bool
 	// Late is set for the backlog of an older run.
@@ -46,55 +47,57 @@ type Verdict struct {
 	Seniority uint64
 }
 
-// Judge returns the verdict on a session and changes nothing.
-func (h *History) Judge(b SessionStart) Verdict {
-	if existing := h.find(b.Session); existing != nil {
+// Judge returns the verdict on a session and changes nothing. A session that was
+// already accepted replaces none.
+func (h *History) Judge(start SessionStart) Verdict {
+	if existing := h.find(start.Session); existing != nil {
 		return Verdict{Seniority: existing.Seniority}
 	}
 	latest := h.latest("")
-	if b.AddressOnly || latest == nil || h.Shared(b.Received) {
-		return Verdict{Seniority: b.Seniority}
+	if start.AddressOnly || latest == nil || h.Shared(start.Received) {
+		return Verdict{Seniority: start.Seniority}
 	}
-	earlier := recordedAt(b.Time, b.Received).Before(latest.recordedAt())
-	if earlier && b.Index > 0 {
-		return Verdict{Late: true, Seniority: b.Seniority}
+	earlier := recordedAt(start.Time, start.Received).Before(latest.recordedAt())
+	if earlier && start.Index > 0 {
+		return Verdict{Late: true, Seniority: start.Seniority}
 	}
-	return Verdict{Predecessor: latest.ID, CloseNow: !earlier, Seniority: min(latest.Seniority, b.Seniority)}
+	return Verdict{Predecessor: latest.ID, CloseNow: !earlier, Seniority: min(latest.Seniority, start.Seniority)}
 }
 
-// Accept adds the session, replaces its predecessor, and returns the current verdict.
-func (h *History) Accept(b SessionStart) Verdict {
-	v := h.Judge(b)
-	if b.AddressOnly || h.find(b.Session) != nil {
-		return v
+// Accept adds the session, marks its predecessor as replaced, and returns the current
+// verdict. At the limit it removes another session.
+func (h *History) Accept(start SessionStart) Verdict {
+	verdict := h.Judge(start)
+	if start.AddressOnly || h.find(start.Session) != nil {
+		return verdict
 	}
 	h.revision++
 	accepted := Session{
-		ID: b.Session, Follows: v.Predecessor, Seniority: v.Seniority,
-		HighestIndex: b.Index, LatestTime: b.Time, LastReceived: b.Received, Replaced: v.Late,
+		ID: start.Session, Predecessor: verdict.Predecessor, Seniority: verdict.Seniority,
+		HighestIndex: start.Index, LatestTime: start.Time, LastReceived: start.Received, Replaced: verdict.Late,
 	}
-	h.makeRoom()
+	h.removeAtLimit()
 	latest := h.latest("")
-	if v.Late || v.Predecessor != "" && !v.CloseNow {
-		accepted.AliveAfter = latest.runBoundary(b.Received)
+	if verdict.Late || verdict.Predecessor != "" && !verdict.CloseNow {
+		accepted.AliveAfter = latest.runBoundary(start.Received)
 	}
-	if v.Predecessor != "" {
-		latest.replace(b.Time, b.Received)
+	if verdict.Predecessor != "" {
+		latest.replace(start.Time, start.Received)
 	}
 	h.sessions = append(h.sessions, accepted)
-	return v
+	return verdict
 }
 
-// Observe takes the highest index among the new records of a document and the time of
-// that record. It reports whether this shows two servers under one identity that were
-// not known to share it.
+// Observe updates the session for a document with new records: index is the highest
+// index among them, at the time of that record. It reports whether the document shows
+// that two servers share the source, unless that was known.
 func (h *History) Observe(session string, index uint64, at, received time.Time) (shared bool) {
 	s := h.find(session)
 	if s == nil || index <= s.HighestIndex {
 		return false
 	}
 	h.revision++
-	before := s.LastReceived
+	previousReceipt := s.LastReceived
 	aliveAfter, resumed := s.observe(index, at, received)
 	other := h.latest(session)
 	switch {
@@ -102,22 +105,22 @@ func (h *History) Observe(session string, index uint64, at, received time.Time) 
 		return false
 	case resumed:
 		return h.resolveResumed(s, other, aliveAfter)
-	case other.LastReceived.After(before):
+	case other.LastReceived.After(previousReceipt):
 		return h.noteShared(received)
 	default:
 		return false
 	}
 }
 
-// resolveResumed updates the history when a session resumes that was considered
-// replaced: what does that mean for the latest session?
+// resolveResumed determines the role of other, the latest session apart from s, after
+// s resumed although it was considered replaced. It reports the same as Observe.
 func (h *History) resolveResumed(s, other *Session, aliveAfter time.Time) (shared bool) {
 	switch {
-	case other.Follows == s.ID && !other.AliveAfter.IsZero():
+	case other.Predecessor == s.ID && !other.AliveAfter.IsZero():
 		other.Replaced = true // it is late
 		return false
 	case s.LastReceived.Sub(other.LastReceived) >= verdictLifetime,
-		h.acceptedBefore(other, s) && !other.recordedAt().After(aliveAfter): // other is silent meanwhile
+		h.acceptedBefore(other, s) && !other.recordedAt().After(aliveAfter): // silent since s was accepted
 		s.Seniority = min(other.Seniority, s.Seniority)
 		other.replace(s.LatestTime, s.LastReceived)
 		return false
@@ -126,27 +129,28 @@ func (h *History) resolveResumed(s, other *Session, aliveAfter time.Time) (share
 	}
 }
 
-// noteShared records that two servers posted in turn, and reports whether that is
-// new.
+// noteShared stores that two servers posted in turn, and reports whether that was not
+// known.
 func (h *History) noteShared(now time.Time) bool {
-	isNew := !h.Shared(now)
-	h.shared = now
-	return isNew
+	wasShared := h.Shared(now)
+	h.sharedAt = now
+	return !wasShared
 }
 
-// Shared reports whether two servers share the source.
+// Shared reports whether two servers share the source. The verdict lapses a day after
+// they last posted in turn.
 func (h *History) Shared(now time.Time) bool {
-	return !h.shared.IsZero() && now.Sub(h.shared) < verdictLifetime
+	return !h.sharedAt.IsZero() && now.Sub(h.sharedAt) < verdictLifetime
 }
 
-// Replaced reports whether the session is replaced or late. An unknown session is
-// not.
+// Replaced reports whether the session is replaced or late. It returns false for an
+// unknown session.
 func (h *History) Replaced(session string) bool {
 	s := h.find(session)
 	return s != nil && s.Replaced
 }
 
-// Forget removes the session.
+// Forget removes the session. An unknown session is ignored.
 func (h *History) Forget(session string) {
 	if s := h.find(session); s != nil {
 		h.revision++
@@ -168,8 +172,8 @@ func (h *History) find(session string) *Session {
 	return nil
 }
 
-// latest returns the session that is not replaced and has the newest record by
-// receipt, or nil. One session is left out.
+// latest returns the session whose newest record was received last, or nil. It
+// ignores replaced sessions and the session except.
 func (h *History) latest(except string) (latest *Session) {
 	for i := range h.sessions {
 		s := &h.sessions[i]
@@ -193,20 +197,20 @@ func (h *History) acceptedBefore(a, b *Session) bool {
 	return false
 }
 
-// makeRoom removes the oldest replaced session at the limit, or, if none is replaced,
-// the one without records for the longest time.
-func (h *History) makeRoom() {
+// removeAtLimit removes the oldest replaced session if the limit is reached, or, if
+// none is replaced, the one without records for the longest time.
+func (h *History) removeAtLimit() {
 	if len(h.sessions) < maxSessions {
 		return
 	}
-	out := slices.IndexFunc(h.sessions, func(s Session) bool { return s.Replaced })
-	if out < 0 {
-		out = 0
+	oldest := slices.IndexFunc(h.sessions, func(s Session) bool { return s.Replaced })
+	if oldest < 0 {
+		oldest = 0
 		for i, s := range h.sessions {
-			if s.LastReceived.Before(h.sessions[out].LastReceived) {
-				out = i
+			if s.LastReceived.Before(h.sessions[oldest].LastReceived) {
+				oldest = i
 			}
 		}
 	}
-	h.sessions = slices.Delete(h.sessions, out, out+1)
+	h.sessions = slices.Delete(h.sessions, oldest, oldest+1)
 }

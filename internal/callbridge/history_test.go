@@ -8,39 +8,39 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAddressOnly checks that a new session replaces nothing if the source is known
-// by its address alone, because several servers can share it.
+// TestAddressOnly checks that a new session replaces none if the source is known by
+// its address alone, because several servers can share it.
 func TestAddressOnly(t *testing.T) {
 	var h History
 	for n, session := range []string{"a", "b"} {
-		b := SessionStart{Session: session, Time: epoch, Received: epoch.Add(hour), Seniority: uint64(n), AddressOnly: true}
-		require.Equal(t, Verdict{Seniority: uint64(n)}, h.Accept(b))
+		start := SessionStart{Session: session, Time: epoch, Received: epoch.Add(hour), Seniority: uint64(n), AddressOnly: true}
+		require.Equal(t, Verdict{Seniority: uint64(n)}, h.Accept(start))
 		require.False(t, h.Observe(session, 1, epoch.Add(day), epoch.Add(day)))
 	}
 	require.True(t, h.Empty())
 	require.False(t, h.Replaced("a"))
-	// A system id can look like an address.
-	h.Accept(SessionStart{Session: "named", Time: epoch, Received: epoch})
+	// A system id can equal an address, so a history can get sessions of both.
+	h.Accept(SessionStart{Session: "with system id", Time: epoch, Received: epoch})
 	require.Zero(t, h.Accept(SessionStart{Session: "c", Time: epoch, Received: epoch, AddressOnly: true}))
-	require.False(t, h.Replaced("named"))
+	require.False(t, h.Replaced("with system id"))
 }
 
-// TestMovedSession checks that a session that names its Call Bridge late moves from
-// the history of its system id to that of the Call Bridge.
+// TestMovedSession checks that a session whose Call Bridge is named by a later
+// document moves from the history of its system id to that of the Call Bridge.
 func TestMovedSession(t *testing.T) {
-	var byID, bridge History
+	var ofSystemID, ofCallBridge History
 	moved := SessionStart{Session: "b", Time: epoch.Add(hour), Received: epoch.Add(hour), Seniority: 2}
-	bridge.Accept(SessionStart{Session: "a", Time: epoch, Received: epoch, Seniority: 1})
-	require.Equal(t, Verdict{Seniority: 2}, byID.Accept(moved))
+	ofCallBridge.Accept(SessionStart{Session: "a", Time: epoch, Received: epoch, Seniority: 1})
+	require.Equal(t, Verdict{Seniority: 2}, ofSystemID.Accept(moved))
 	want := Verdict{Predecessor: "a", CloseNow: true, Seniority: 1}
-	require.Equal(t, want, bridge.Judge(moved))
-	byID.Forget("b")
-	require.True(t, byID.Empty())
-	require.Equal(t, want, bridge.Accept(moved))
-	require.True(t, bridge.Replaced("a"))
-	require.Equal(t, Verdict{Seniority: 1}, bridge.Accept(moved), "a session that is known follows nothing anew")
-	require.Len(t, bridge.sessions, 2)
-	require.Equal(t, Verdict{Seniority: 9}, byID.Accept(SessionStart{Session: "c", Time: epoch, Received: epoch.Add(day), Seniority: 9}))
+	require.Equal(t, want, ofCallBridge.Judge(moved))
+	ofSystemID.Forget("b")
+	require.True(t, ofSystemID.Empty())
+	require.Equal(t, want, ofCallBridge.Accept(moved))
+	require.True(t, ofCallBridge.Replaced("a"))
+	require.Equal(t, Verdict{Seniority: 1}, ofCallBridge.Accept(moved), "an accepted session replaces none again")
+	require.Len(t, ofCallBridge.sessions, 2)
+	require.Equal(t, Verdict{Seniority: 9}, ofSystemID.Accept(SessionStart{Session: "c", Time: epoch, Received: epoch.Add(day), Seniority: 9}))
 }
 
 // TestSeniority checks that a successor inherits the seniority of its predecessor, at
@@ -48,29 +48,29 @@ func TestMovedSession(t *testing.T) {
 // keep their own.
 func TestSeniority(t *testing.T) {
 	var h History
-	place := func(session string, index uint64, after, clock time.Duration, own uint64) uint64 {
-		received := epoch.Add(after)
-		return h.Accept(SessionStart{Session: session, Index: index, Time: received.Add(clock), Received: received, Seniority: own}).Seniority
+	acceptedSeniority := func(session string, index uint64, sinceEpoch, clockOffset time.Duration, seniority uint64) uint64 {
+		received := epoch.Add(sinceEpoch)
+		return h.Accept(SessionStart{Session: session, Index: index, Time: received.Add(clockOffset), Received: received, Seniority: seniority}).Seniority
 	}
-	require.EqualValues(t, 3, place("a", 0, 0, 0, 3))
-	require.EqualValues(t, 3, place("b", 0, hour, 0, 7))
-	require.EqualValues(t, 8, place("late", 5, 2*hour, -5*hour, 8))
-	h.Observe("late", 6, epoch.Add(3*hour), epoch.Add(3*hour)) // b is silent: a restart after all
+	require.EqualValues(t, 3, acceptedSeniority("a", 0, 0, 0, 3))
+	require.EqualValues(t, 3, acceptedSeniority("b", 0, hour, 0, 7))
+	require.EqualValues(t, 8, acceptedSeniority("late", 5, 2*hour, -5*hour, 8))
+	h.Observe("late", 6, epoch.Add(3*hour), epoch.Add(3*hour)) // b is silent, so it was a restart
 	require.True(t, h.Replaced("b"))
-	require.EqualValues(t, 3, place("late", 6, 3*hour, 0, 99))
+	require.EqualValues(t, 3, acceptedSeniority("late", 6, 3*hour, 0, 99))
 	require.True(t, h.Observe("b", 1, epoch.Add(5*hour), epoch.Add(5*hour)))
-	require.EqualValues(t, 12, place("second", 0, 6*hour, 0, 12))
+	require.EqualValues(t, 12, acceptedSeniority("second", 0, 6*hour, 0, 12))
 }
 
 // TestAcceptedMeanwhile judges two sessions before either is accepted. The second one
 // replaces the first, not the session in its first verdict.
 func TestAcceptedMeanwhile(t *testing.T) {
 	var h History
-	begin := func(session string, after time.Duration) SessionStart {
-		return SessionStart{Session: session, Time: epoch.Add(after), Received: epoch.Add(after)}
+	startAt := func(session string, sinceEpoch time.Duration) SessionStart {
+		return SessionStart{Session: session, Time: epoch.Add(sinceEpoch), Received: epoch.Add(sinceEpoch)}
 	}
-	h.Accept(begin("a", 0))
-	b, c := begin("b", hour), begin("c", 2*hour)
+	h.Accept(startAt("a", 0))
+	b, c := startAt("b", hour), startAt("c", 2*hour)
 	require.Equal(t, "a", h.Judge(b).Predecessor)
 	require.Equal(t, "a", h.Judge(c).Predecessor)
 	h.Accept(b)
@@ -78,22 +78,22 @@ func TestAcceptedMeanwhile(t *testing.T) {
 	require.True(t, h.Replaced("b"))
 }
 
-// TestForgotten checks that an unknown session is not replaced and is no predecessor.
-func TestForgotten(t *testing.T) {
+// TestForget checks that a forgotten session is not replaced and is no predecessor.
+func TestForget(t *testing.T) {
 	var h History
 	h.Accept(SessionStart{Session: "a", Time: epoch, Received: epoch})
 	h.Accept(SessionStart{Session: "b", Time: epoch.Add(hour), Received: epoch.Add(hour)})
 	h.Forget("b")
-	h.Forget("never")
+	h.Forget("unknown")
 	require.False(t, h.Replaced("b"))
 	require.True(t, h.Replaced("a"))
 	require.False(t, h.Observe("b", 5, epoch.Add(day), epoch.Add(day)))
 	require.Equal(t, Verdict{}, h.Judge(SessionStart{Session: "c", Time: epoch.Add(day), Received: epoch.Add(day)}))
 }
 
-// TestBound checks that at the limit the oldest replaced session is removed, else the
-// one without records for the longest time, but never the latest.
-func TestBound(t *testing.T) {
+// TestLimit checks that at the limit the oldest replaced session is removed, else the
+// one without records for the longest time.
+func TestLimit(t *testing.T) {
 	var h History
 	accept := func(n int) {
 		at := epoch.Add(time.Duration(n) * minute)
@@ -106,7 +106,7 @@ func TestBound(t *testing.T) {
 	require.Equal(t, "3", h.sessions[0].ID)
 	require.Equal(t, fmt.Sprint(maxSessions+2), h.latest("").ID)
 
-	h = History{shared: epoch}
+	h = History{sharedAt: epoch}
 	for n := range maxSessions {
 		accept(n)
 	}
@@ -116,12 +116,12 @@ func TestBound(t *testing.T) {
 	require.NotNil(t, h.find("0"))
 	require.Nil(t, h.find("1"))
 
-	h = History{shared: epoch}
+	h = History{sharedAt: epoch}
 	for n := range maxSessions + 1 {
-		at := epoch.Add(time.Duration(n) * 13 * hour) // the first two share the source
+		at := epoch.Add(time.Duration(n) * 13 * hour) // while the first two start, the source is shared
 		h.Accept(SessionStart{Session: fmt.Sprint(n), Time: at, Received: at})
 	}
-	require.NotNil(t, h.find("0"), "it is not replaced, although its last record is the oldest")
+	require.NotNil(t, h.find("0"), "a session that is not replaced was removed before a replaced one")
 	require.Nil(t, h.find("1"))
 }
 
@@ -134,7 +134,7 @@ func TestNewestCopy(t *testing.T) {
 	h.Accept(SessionStart{Session: "b", Time: epoch.Add(hour), Received: epoch.Add(hour)})
 	second := h.State()
 	h.Observe("b", 1, epoch.Add(2*hour), epoch.Add(2*hour))
-	require.Zero(t, second.Sessions[1].HighestIndex, "a copy shares nothing with the history")
+	require.Zero(t, second.Sessions[1].HighestIndex, "a copy shares memory with the history")
 	third := h.State()
 	h.Forget("a")
 	fourth := h.State()
@@ -144,5 +144,5 @@ func TestNewestCopy(t *testing.T) {
 	require.True(t, Restore().Empty())
 	restored := Restore(second)
 	restored.Observe("b", 9, epoch.Add(day), epoch.Add(day))
-	require.Zero(t, second.Sessions[1].HighestIndex, "a copy shares nothing with the history")
+	require.Zero(t, second.Sessions[1].HighestIndex, "a copy shares memory with the history")
 }

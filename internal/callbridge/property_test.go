@@ -7,172 +7,172 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// model knows the true events of one source and checks its history.
+// model knows the true runs of one source and checks its history against them.
 type model struct {
-	t       *testing.T
-	seed    uint64
-	history *History
-	heard   map[*run]*seen
-	newest  *run
-	// listed is when an event of the package documentation's list of unknowable cases
-	// happened, and until when the verdicts may be wrong.
-	listed time.Duration
-	doubt  bool
-	// old are the sessions from before that time, which may stay open.
-	old    map[*run]bool
+	t        *testing.T
+	seed     uint64
+	history  *History
+	received map[*run]*receivedRun
+	newest   *run
+	// unverified is set while verdicts may be wrong because of an undecidable case,
+	// one of those that the package documentation lists. undecidableAt is when the
+	// latest one was received.
+	unverified    bool
+	undecidableAt time.Duration
+	// exempt are the runs from before the latest undecidable case. They may never be
+	// replaced, so this is not checked.
+	exempt map[*run]bool
 	counts map[string]int
 }
 
-// seen is what was received of a run.
-type seen struct {
-	last *receipt
-	// behind is how far the clock was behind the true time, at most.
-	behind time.Duration
-	began  *receipt
-	late   bool
+// receivedRun is what was received of a run.
+type receivedRun struct {
+	latest *delivery
+	// minOffset is the lowest clock offset of its records; 0 if none was behind.
+	minOffset time.Duration
+	late      bool
 }
 
 // TestVerdictsAreTrue simulates servers that restart at random, with wrong and
 // stepping clocks, over URIs that lose records or lag. The verdicts must equal those
-// of a model that knows the true events, except in the unknowable cases.
+// of a model that knows the true runs, except in the undecidable cases.
 func TestVerdictsAreTrue(t *testing.T) {
 	counts := map[string]int{}
 	for seed := range uint64(150) {
 		w := newWorld(seed)
 		models := map[string]*model{}
-		for _, r := range w.receipts {
-			if w.pair && r.of.name == "0" {
-				continue // TestSharedIdentity
+		for _, d := range w.deliveries {
+			if w.identityShared && d.run.source == "0" {
+				continue // TestSharedIdentity checks it
 			}
-			m := models[r.of.name]
+			m := models[d.run.source]
 			if m == nil {
-				m = &model{t: t, seed: seed, history: &History{}, heard: map[*run]*seen{}, old: map[*run]bool{}, counts: counts}
-				models[r.of.name] = m
+				m = &model{t: t, seed: seed, history: &History{}, received: map[*run]*receivedRun{}, exempt: map[*run]bool{}, counts: counts}
+				models[d.run.source] = m
 			}
-			m.hear(r)
+			m.receive(d)
 		}
 	}
 	t.Log(counts)
-	for _, kind := range []string{
-		"follows", "follows, lost beginning", "late", "late record of an older run",
-		"listed: backlog from its beginning", "listed: backlog of a wrong clock",
-		"listed: lost beginning and a clock behind", "listed: late records and a clock behind", "right again",
+	for _, event := range []string{
+		"replaces", "replaces, lost beginning", "late", "late record of an older run",
+		"undecidable: backlog from index 0", "undecidable: backlog and a wrong clock",
+		"undecidable: lost beginning and a clock behind", "undecidable: late records and a clock behind", "verified again",
 	} {
-		require.GreaterOrEqual(t, counts[kind], 5, kind)
+		require.GreaterOrEqual(t, counts[event], 5, event)
 	}
 	require.Greater(t, counts["checked"], 2*counts["not checked"])
 }
 
-func (m *model) hear(r *receipt) {
-	if m.seed%4 == 0 { // the receiver restarts all the time
+func (m *model) receive(d *delivery) {
+	if m.seed%4 == 0 { // the receiver restarts before each record
 		m.history = Restore(m.history.State())
 	}
-	at, received := r.recordTime, epoch.Add(r.received)
-	known := m.heard[r.of]
-	rising := known == nil || r.index > known.last.index
-	if known == nil {
-		m.begin(r)
-	} else if rising && r.of.number < m.newest.number {
+	received := epoch.Add(d.received)
+	state := m.received[d.run]
+	isHighest := state == nil || d.index > state.latest.index
+	if state == nil {
+		m.receiveFirst(d)
+	} else if isHighest && d.run.number < m.newest.number {
 		m.counts["late record of an older run"]++
-		m.lateRecord(r, known)
+		m.receiveLate(d, state)
 	}
-	if known := m.heard[r.of]; rising {
-		known.last, known.behind = r, min(known.behind, r.ahead())
+	if state := m.received[d.run]; isHighest {
+		state.latest, state.minOffset = d, min(state.minOffset, d.clockOffset())
 	}
-	shared := m.history.Observe(r.of.id, r.index, at, received)
-	if r.of == m.newest && rising && m.doubt && r.received > m.listed+2*day {
-		m.rightAgain()
+	shared := m.history.Observe(d.run.session, d.index, d.recordTime, received)
+	if d.run == m.newest && isHighest && m.unverified && d.received > m.undecidableAt+2*day {
+		m.verifyAgain()
 	}
-	if m.doubt {
+	if m.unverified {
 		m.counts["not checked"]++
 		return
 	}
 	m.counts["checked"]++
 	if shared || m.history.Shared(received) {
-		m.t.Fatalf("seed %d: there is one server, at %s", m.seed, r.of.id)
+		m.t.Fatalf("seed %d: two servers detected, but there is one, at %s", m.seed, d.run.session)
 	}
-	for one := range m.heard {
-		if want := one != m.newest; !m.old[one] && m.history.Replaced(one.id) != want {
-			m.t.Fatalf("seed %d: %s is replaced: %t, should be %t, at a record of %s", m.seed, one.id, !want, want, r.of.id)
+	for r := range m.received {
+		if want := r != m.newest; !m.exempt[r] && m.history.Replaced(r.session) != want {
+			m.t.Fatalf("seed %d: %s is replaced: %t, should be %t, at a record of %s", m.seed, r.session, !want, want, d.run.session)
 		}
 	}
 }
 
-// begin checks the first record of a run.
-func (m *model) begin(r *receipt) {
-	b := SessionStart{Session: r.of.id, Index: r.index, Time: r.recordTime, Received: epoch.Add(r.received)}
-	v := m.history.Accept(b)
-	before := m.newest
-	late := before != nil && r.of.number < before.number
-	m.heard[r.of] = &seen{last: r, began: r, behind: min(0, r.ahead()), late: late}
+// receiveFirst checks the verdict on the first record of a run.
+func (m *model) receiveFirst(d *delivery) {
+	verdict := m.history.Accept(SessionStart{Session: d.run.session, Index: d.index, Time: d.recordTime, Received: epoch.Add(d.received)})
+	previous := m.newest
+	late := previous != nil && d.run.number < previous.number
+	m.received[d.run] = &receivedRun{latest: d, minOffset: min(0, d.clockOffset()), late: late}
 	if !late {
-		m.newest = r.of
+		m.newest = d.run
 	}
 	switch {
-	case before == nil:
-		require.Zero(m.t, v)
+	case previous == nil:
+		require.Zero(m.t, verdict)
 		return
-	case late && r.index == 0:
-		m.cannotKnow("backlog from its beginning", r)
-	case late && (r.ahead() > time.Second || m.heard[before].last.ahead() < 0):
-		if !v.Late {
-			m.cannotKnow("backlog of a wrong clock", r)
+	case late && d.index == 0:
+		m.noteUndecidable("backlog from index 0", d)
+	case late && (d.clockOffset() > time.Second || m.received[previous].latest.clockOffset() < 0):
+		if !verdict.Late {
+			m.noteUndecidable("backlog and a wrong clock", d)
 		}
-	case !late && r.index > 0 && r.ahead() < m.heard[before].last.ahead():
-		if v.Late {
-			m.cannotKnow("lost beginning and a clock behind", r)
+	case !late && d.index > 0 && d.clockOffset() < m.received[previous].latest.clockOffset():
+		if verdict.Late {
+			m.noteUndecidable("lost beginning and a clock behind", d)
 		}
 	}
-	if m.doubt { // a wrong verdict can follow from another
-		if v.Late != late || !late && v.Predecessor != before.id {
-			m.listed = r.received
+	if m.unverified { // one wrong verdict can cause another
+		if verdict.Late != late || !late && verdict.Predecessor != previous.session {
+			m.undecidableAt = d.received
 		}
 		return
 	}
 	if late {
 		m.counts["late"]++
-		require.Equal(m.t, Verdict{Late: true}, v, "seed %d: %s is older than %s", m.seed, r.of.id, before.id)
+		require.Equal(m.t, Verdict{Late: true}, verdict, "seed %d: %s is older than %s", m.seed, d.run.session, previous.session)
 		return
 	}
-	m.counts["follows"]++
-	if r.index > 0 {
-		m.counts["follows, lost beginning"]++
+	m.counts["replaces"]++
+	if d.index > 0 {
+		m.counts["replaces, lost beginning"]++
 	}
-	require.Equal(m.t, before.id, v.Predecessor, "seed %d: %s is newer than %s", m.seed, r.of.id, before.id)
-	if v.CloseNow {
+	require.Equal(m.t, previous.session, verdict.Predecessor, "seed %d: %s is newer than %s", m.seed, d.run.session, previous.session)
+	if verdict.CloseNow {
 		return
 	}
-	last := m.heard[before].last
-	require.Less(m.t, r.ahead(), last.ahead()+last.lag()+time.Second, "seed %d: no clock makes %s doubtful", m.seed, r.of.id)
+	last := m.received[previous].latest
+	require.Less(m.t, d.clockOffset(), last.clockOffset()+last.lag()+time.Second, "seed %d: no clock explains the doubt about %s", m.seed, d.run.session)
 }
 
-// lateRecord checks a record of an ended run. The record looks new if the clock of
-// the newer run is behind and the older clock is not known.
-func (m *model) lateRecord(r *receipt, of *seen) {
-	newerBehind := m.heard[m.newest].behind
-	for one, seen := range m.heard {
-		if one.number > r.of.number {
-			newerBehind = min(newerBehind, seen.behind)
+// receiveLate notes whether a record of an older run looks new, because the clock of a
+// newer run is behind and the clock of the older run is not known well.
+func (m *model) receiveLate(d *delivery, state *receivedRun) {
+	newerMinOffset := m.received[m.newest].minOffset
+	for r, newer := range m.received {
+		if r.number > d.run.number {
+			newerMinOffset = min(newerMinOffset, newer.minOffset)
 		}
 	}
-	behind := r.ahead()-newerBehind > minute
-	unseen := r.ahead()-of.last.ahead()+of.last.lag() > minute
-	if behind && (unseen || of.late) {
-		m.cannotKnow("late records and a clock behind", r)
+	newerIsBehind := d.clockOffset()-newerMinOffset > minute
+	clockUnknown := d.clockOffset()-state.latest.clockOffset()+state.latest.lag() > minute
+	if newerIsBehind && (clockUnknown || state.late) {
+		m.noteUndecidable("late records and a clock behind", d)
 	}
 }
 
-func (m *model) cannotKnow(what string, r *receipt) {
-	m.counts["listed: "+what]++
-	m.listed, m.doubt = r.received, true
+func (m *model) noteUndecidable(reason string, d *delivery) {
+	m.counts["undecidable: "+reason]++
+	m.undecidableAt, m.unverified = d.received, true
 }
 
-// rightAgain checks what must hold for every source some time after an unknowable
-// case.
-func (m *model) rightAgain() {
-	m.counts["right again"]++
-	m.doubt = false
-	for one := range m.heard {
-		m.old[one] = one != m.newest
+// verifyAgain ends the effect of an undecidable case: from now on all verdicts are
+// checked, except for older runs.
+func (m *model) verifyAgain() {
+	m.counts["verified again"]++
+	m.unverified = false
+	for r := range m.received {
+		m.exempt[r] = r != m.newest
 	}
 }

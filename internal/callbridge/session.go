@@ -3,21 +3,22 @@ package callbridge
 import "time"
 
 const (
-	// clockTolerance covers whole seconds, delivery and drift when record times are
-	// compared with the start of another session.
+	// clockTolerance allows for whole seconds, the time of delivery and clock drift
+	// when record times are compared with the start of another session.
 	clockTolerance = time.Minute
 	// maxClockAhead is how much a record time may be after its receipt. Above it the
-	// Call Bridge's clock is ahead; below it the receiver's own clock may be wrong.
+	// Call Bridge's clock is considered ahead; up to it the receiver's own clock may
+	// be the wrong one.
 	maxClockAhead = time.Hour
-	// verdictLifetime is how long an unconfirmed verdict holds.
+	// verdictLifetime is how long a verdict holds that no record confirms.
 	verdictLifetime = 24 * time.Hour
 )
 
 // Session is what a History remembers of one session.
 type Session struct {
 	ID string
-	// Follows is the predecessor that the session had at its start, if any.
-	Follows string
+	// Predecessor is the session that this one replaced at its start; empty if none.
+	Predecessor string
 	// Seniority is lower for older sessions.
 	Seniority uint64
 	// HighestIndex is the highest index, LatestTime the time of its record, and
@@ -26,23 +27,25 @@ type Session struct {
 	LatestTime, LastReceived time.Time
 	// Replaced is set if another session replaces this one, or if it is late.
 	Replaced bool
-	// AliveAfter is the time after which a record shows that the session is running:
-	// a replaced session is alive, and a doubtful replacement is certain. It is zero
-	// if there is no doubt.
+	// AliveAfter is a time by the Call Bridge's clock. A record with a later time shows
+	// that the session is still running: if it is replaced, it resumes; if its
+	// replacement of another session is in doubt, that is confirmed. Zero if the
+	// session is neither.
 	AliveAfter time.Time
 	// RisingSince is when the first record with a new highest index was received
-	// after the replacement.
+	// after the session was replaced; zero if none was.
 	RisingSince time.Time
 }
 
-// clockAt estimates the session's clock when the receiver's shows now, if it did not
-// step since the latest record.
+// clockAt estimates the session's clock at the receiver's time now. It assumes that
+// the clock has not stepped since the latest record.
 func (s *Session) clockAt(now time.Time) time.Time { return s.LatestTime.Add(now.Sub(s.LastReceived)) }
 
-// recordedAt returns when the latest record was made.
+// recordedAt returns when the latest record was written.
 func (s *Session) recordedAt() time.Time { return recordedAt(s.LatestTime, s.LastReceived) }
 
-// recordedAt returns when a record was made: at its time, but not after its receipt.
+// recordedAt returns when a record was written: its time, or the time of receipt if
+// its clock is ahead.
 func recordedAt(at, received time.Time) time.Time {
 	if at.After(received.Add(maxClockAhead)) {
 		return received
@@ -50,24 +53,25 @@ func recordedAt(at, received time.Time) time.Time {
 	return at
 }
 
-// replace marks the session as replaced by one whose first record has that time.
+// replace marks the session as replaced. at is the time of the successor's record,
+// and received when that was received.
 func (s *Session) replace(at, received time.Time) {
 	s.Replaced, s.AliveAfter = true, recordedAt(at, received)
-	if own := s.clockAt(received); own.After(s.AliveAfter) {
-		s.AliveAfter = own
+	if ownClock := s.clockAt(received); ownClock.After(s.AliveAfter) {
+		s.AliveAfter = ownClock
 	}
 	s.AliveAfter = s.AliveAfter.Add(clockTolerance)
 }
 
-// runBoundary returns a time that no record of an earlier run has: this session's
-// clock when another session was first received.
+// runBoundary returns a time that no record of an earlier run exceeds: this session's
+// clock when another session was first received, and clockTolerance.
 func (s *Session) runBoundary(received time.Time) time.Time {
 	return recordedAt(s.clockAt(received), received).Add(clockTolerance)
 }
 
-// observe takes a record with a new highest index. It reports whether the session
-// resumed although it was considered replaced, and returns the time that the record
-// had to exceed.
+// observe updates the session for a record with a new highest index. It reports
+// whether the session resumed although it was considered replaced, and returns
+// AliveAfter as it was before.
 func (s *Session) observe(index uint64, at, received time.Time) (aliveAfter time.Time, resumed bool) {
 	s.HighestIndex, s.LatestTime, s.LastReceived = index, at, received
 	if s.Replaced && s.RisingSince.IsZero() {

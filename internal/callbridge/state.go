@@ -6,23 +6,23 @@ import (
 )
 
 // State is a copy of a History to save. A change to a history happens under the lock
-// of one session and can concern another, so every session saves a whole copy and
-// none has to save for another.
+// of one session and can concern another. Therefore every session saves a whole copy,
+// and none has to be saved because of a document of another.
 type State struct {
 	// Revision is the number of changes up to this copy.
 	Revision uint64
-	// Shared is when two servers were last detected under the source.
-	Shared   time.Time
+	// SharedAt is when two servers were last detected under the source; zero if never.
+	SharedAt time.Time
 	Sessions []Session
 }
 
-// State returns a copy to save.
+// State returns a copy to save. It shares no memory with the history.
 func (h *History) State() State {
-	return State{Revision: h.revision, Shared: h.shared, Sessions: slices.Clone(h.sessions)}
+	return State{Revision: h.revision, SharedAt: h.sharedAt, Sessions: slices.Clone(h.sessions)}
 }
 
-// Restore returns the history of the newest copy. The owner forgets the sessions that
-// were not restored.
+// Restore returns the history of the newest copy, empty if there is none. The owner
+// must forget the sessions that were not restored.
 func Restore(copies ...State) *History {
 	var newest State
 	for _, state := range copies {
@@ -30,5 +30,5 @@ func Restore(copies ...State) *History {
 			newest = state
 		}
 	}
-	return &History{revision: newest.Revision, shared: newest.Shared, sessions: slices.Clone(newest.Sessions)}
+	return &History{revision: newest.Revision, sharedAt: newest.SharedAt, sessions: slices.Clone(newest.Sessions)}
 }

@@ -8,64 +8,66 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// play feeds a timeline to a history.
-type play struct {
+// timelinePlayer passes the documents of a timeline to a history.
+type timelinePlayer struct {
 	history History
-	known   map[string]SessionStart
+	starts  map[string]SessionStart
 }
 
-func (p *play) hear(t *testing.T, one document) string {
+// receive passes a document to the history and returns the verdict as text.
+func (p *timelinePlayer) receive(t *testing.T, doc document) (verdict string) {
 	t.Helper()
-	received := epoch.Add(one.after)
-	at := received.Add(one.clock)
-	says := ""
-	if _, known := p.known[one.session]; !known {
-		b := SessionStart{Session: one.session, Index: one.index, Time: at, Received: received, Seniority: uint64(len(p.known) + 1)}
+	received := epoch.Add(doc.received)
+	recordTime := received.Add(doc.clockOffset)
+	if _, accepted := p.starts[doc.session]; !accepted {
+		start := SessionStart{Session: doc.session, Index: doc.index, Time: recordTime, Received: received, Seniority: uint64(len(p.starts) + 1)}
 		before := p.history.State()
-		judged := p.history.Judge(b)
-		require.Equal(t, before, p.history.State(), "a question changes nothing")
-		require.Equal(t, judged, p.history.Accept(b))
-		p.known[one.session] = b
-		says = words(judged)
+		judged := p.history.Judge(start)
+		require.Equal(t, before, p.history.State(), "Judge changed the history")
+		require.Equal(t, judged, p.history.Accept(start))
+		p.starts[doc.session] = start
+		verdict = describe(judged)
 	}
-	if p.history.Observe(one.session, one.index, at, received) {
-		says += "two servers"
+	if p.history.Observe(doc.session, doc.index, recordTime, received) {
+		verdict += "two servers"
 	}
-	return says
+	return verdict
 }
 
-func words(v Verdict) string {
+func describe(v Verdict) string {
 	switch {
 	case v.Late:
 		return "late"
 	case v.Predecessor == "":
 		return ""
 	case v.CloseNow:
-		return "follows " + v.Predecessor + ", close now"
+		return "replaces " + v.Predecessor + ", close now"
 	default:
-		return "follows " + v.Predecessor + ", close when silent"
+		return "replaces " + v.Predecessor + ", close when silent"
 	}
 }
 
-func (p *play) over() string {
-	var over []string
+// replaced returns the sessions that are replaced or late.
+func (p *timelinePlayer) replaced() (sessions []string) {
 	for _, s := range p.history.sessions {
 		if p.history.Replaced(s.ID) {
-			over = append(over, s.ID)
+			sessions = append(sessions, s.ID)
 		}
 	}
-	return strings.Join(over, " ")
+	return sessions
 }
 
+// TestRules plays each timeline, also with a restart of the receiver after each
+// document.
 func TestRules(t *testing.T) {
 	require.Len(t, rules, 32)
 	for name, timeline := range rules {
 		for _, restarts := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, receiver restarts %t", name, restarts), func(t *testing.T) {
-				p := play{known: map[string]SessionStart{}}
-				for i, one := range timeline {
-					require.Equal(t, one.says, p.hear(t, one), "step %d: %+v", i, one)
-					require.ElementsMatch(t, strings.Fields(one.over), strings.Fields(p.over()), "step %d: %+v", i, one)
+				p := timelinePlayer{starts: map[string]SessionStart{}}
+				for i, doc := range timeline {
+					require.Equal(t, doc.verdict, p.receive(t, doc), "document %d: %+v", i, doc)
+					require.ElementsMatch(t, strings.Fields(doc.replaced), p.replaced(), "document %d: %+v", i, doc)
 					if restarts {
 						p.history = *Restore(State{}, p.history.State())
 					}

@@ -8,124 +8,132 @@ import (
 	"time"
 )
 
-// run is the truth about one session: its server, its times, and the error of its
-// clock.
+// run is one session of a simulated server. Its times are true times since the epoch.
 type run struct {
-	id     string
-	name   string // the identity that its server was given
-	server int
-	number int // of the run of its server
-	boot   time.Duration
-	// offset is how far the clock is ahead until step, and stepped from then on.
-	offset, stepped, step time.Duration
+	session string
+	source  string // the identity that its server was given
+	server  int
+	number  int // counts the runs of its server from 0
+	boot    time.Duration
+	// The clock is ahead by offset until the time stepAt, and by offsetAfterStep
+	// afterwards. It does not step if stepAt is 0.
+	offset, offsetAfterStep, stepAt time.Duration
 }
 
-func (r *run) clock(at time.Duration) time.Duration {
-	if r.step > 0 && at >= r.step {
-		return r.stepped
+// offsetAt returns how far the clock is ahead at the true time at.
+func (r *run) offsetAt(at time.Duration) time.Duration {
+	if r.stepAt > 0 && at >= r.stepAt {
+		return r.offsetAfterStep
 	}
 	return r.offset
 }
 
-// receipt is a record that is received for the first time. True times count from the
-// epoch.
-type receipt struct {
-	of             *run
-	index          uint64
-	made, received time.Duration
-	recordTime     time.Time // the record's time
+// delivery is the first receipt of a record. Its times are true times since the epoch.
+type delivery struct {
+	run               *run
+	index             uint64
+	written, received time.Duration
+	recordTime        time.Time // by the run's clock
 }
 
-func (r *receipt) lag() time.Duration { return r.received - r.made }
+// lag returns the time between writing and receipt of the record.
+func (d *delivery) lag() time.Duration { return d.received - d.written }
 
-// ahead returns how far the record's time is ahead of the true time.
-func (r *receipt) ahead() time.Duration { return r.of.clock(r.made) }
+// clockOffset returns how far the record time is ahead of the true time.
+func (d *delivery) clockOffset() time.Duration { return d.run.offsetAt(d.written) }
 
-// world generates the records of three servers over some days.
+// world simulates the records of three servers over some days.
 type world struct {
 	random *rand.Rand
-	// right is set if all clocks are right. With pair the first two servers share a
-	// name until the parting, when the second gets its own.
-	right, pair bool
-	parting     time.Duration
-	runs        []*run
-	receipts    []*receipt
+	// accurateClocks is set if no clock is ahead or behind.
+	accurateClocks bool
+	// If identityShared is set, the first two servers share an identity until the time
+	// separatedAt.
+	identityShared bool
+	separatedAt    time.Duration
+	deliveries     []*delivery // in the order of receipt
 }
 
-const span = 10 * day
+// simulated is the time that a world simulates.
+const simulated = 10 * day
 
 func newWorld(seed uint64) *world {
 	w := &world{random: rand.New(rand.NewPCG(seed, 7))}
-	w.right, w.pair = w.random.IntN(3) == 0, w.random.IntN(4) == 0
-	w.parting = w.between(2*day, 5*day)
+	w.accurateClocks, w.identityShared = w.random.IntN(3) == 0, w.random.IntN(4) == 0
+	w.separatedAt = w.between(2*day, 5*day)
 	for server := range 3 {
-		second := w.random.IntN(2) == 0 && !w.pair // a second URI, hours behind
-		w.serve(server, second, w.between(2*hour, 5*hour))
+		secondURI := w.random.IntN(2) == 0 && !w.identityShared
+		w.addServer(server, secondURI, w.between(2*hour, 5*hour))
 	}
-	slices.SortStableFunc(w.receipts, func(a, b *receipt) int { return cmp.Compare(a.received, b.received) })
+	slices.SortStableFunc(w.deliveries, func(a, b *delivery) int { return cmp.Compare(a.received, b.received) })
 	return w
 }
 
+// between returns a random duration from a to less than b.
 func (w *world) between(a, b time.Duration) time.Duration {
 	return a + time.Duration(w.random.Int64N(int64(b-a)))
 }
 
-func (w *world) serve(server int, second bool, lag time.Duration) {
+// addServer adds the runs of a server and their deliveries. lag is that of its second
+// receiver URI, if it has one.
+func (w *world) addServer(server int, secondURI bool, lag time.Duration) {
 	at := w.between(0, day)
-	for number := 0; at < span; number++ {
-		of := w.boot(server, number, at)
+	for number := 0; at < simulated; number++ {
+		r := w.newRun(server, number, at)
 		at += w.between(20*minute, []time.Duration{3 * hour, 60 * hour}[w.random.IntN(2)])
-		w.records(of, at, second, lag)
+		w.addDeliveries(r, at, secondURI, lag)
 		at += w.between(2*minute, 20*minute)
 	}
 }
 
-func (w *world) boot(server, number int, at time.Duration) *run {
-	of := &run{id: fmt.Sprintf("server %d run %d", server, number), name: fmt.Sprint(server), server: server, number: number, boot: at}
-	if w.pair && server == 1 && at < w.parting {
-		of.name = "0"
+// newRun returns a run that boots at the given time.
+func (w *world) newRun(server, number int, at time.Duration) *run {
+	r := &run{session: fmt.Sprintf("server %d run %d", server, number), source: fmt.Sprint(server), server: server, number: number, boot: at}
+	if w.identityShared && server == 1 && at < w.separatedAt {
+		r.source = "0"
 	}
 	offsets := []time.Duration{0, 0, 0, 3 * minute, -3 * minute, 3 * day, -3 * day, year, -year, -50 * year}
-	if !w.right {
-		of.offset = offsets[w.random.IntN(len(offsets))]
+	if !w.accurateClocks {
+		r.offset = offsets[w.random.IntN(len(offsets))]
 		if w.random.IntN(2) == 0 {
-			of.step = at + w.between(minute, 10*hour)
-			of.stepped = []time.Duration{0, 0, -hour, 2 * minute}[w.random.IntN(4)]
+			r.stepAt = at + w.between(minute, 10*hour)
+			r.offsetAfterStep = []time.Duration{0, 0, -hour, 2 * minute}[w.random.IntN(4)]
 		}
 	}
-	w.runs = append(w.runs, of)
-	return of
+	return r
 }
 
-// records returns the records of a run. The first URI loses some at random; the
-// second delivers all of them, or all but the beginning.
-func (w *world) records(of *run, until time.Duration, second bool, lag time.Duration) {
-	var made []time.Duration
-	for at := of.boot + time.Second; at < until; at += w.between(time.Second, 40*minute) {
-		made = append(made, at)
+// addDeliveries adds the deliveries of a run that ends at the given time. The first
+// receiver URI can lose the first records, the last ones or all. The second URI, if
+// any, delivers those after the lag, and can itself lose the first records of the run.
+func (w *world) addDeliveries(r *run, end time.Duration, secondURI bool, lag time.Duration) {
+	var written []time.Duration
+	for at := r.boot + time.Second; at < end; at += w.between(time.Second, 40*minute) {
+		written = append(written, at)
 	}
-	head, tail, late := 0, len(made), 0
+	// The first URI delivers the indices [first, last), the second all from secondFirst.
+	first, last, secondFirst := 0, len(written), 0
 	switch w.random.IntN(8) {
 	case 0:
-		head = w.random.IntN(len(made)) // its beginning is lost
+		first = w.random.IntN(len(written))
 	case 1:
-		tail = head + w.random.IntN(len(made)-head) // its end
+		last = first + w.random.IntN(len(written)-first)
 	case 2:
-		head = tail // all of it
+		first = last
 	}
 	if w.random.IntN(2) == 0 {
-		late = min(w.random.IntN(3), len(made)-1)
+		secondFirst = min(w.random.IntN(3), len(written)-1)
 	}
-	for index, at := range made {
-		r := &receipt{of: of, index: uint64(index), made: at, recordTime: epoch.Add(at + of.clock(at)).Truncate(time.Second)}
+	for index, at := range written {
+		d := &delivery{run: r, index: uint64(index), written: at, recordTime: epoch.Add(at + r.offsetAt(at)).Truncate(time.Second)}
 		switch {
-		case index >= head && index < tail:
-			r.received = at + w.between(time.Second, 3*time.Second)/10
-		case second && index >= late:
-			r.received = at + lag
+		case index >= first && index < last:
+			d.received = at + w.between(time.Second, 3*time.Second)/10
+		case secondURI && index >= secondFirst:
+			d.received = at + lag
 		default:
 			continue
 		}
-		w.receipts = append(w.receipts, r)
+		w.deliveries = append(w.deliveries, d)
 	}
 }

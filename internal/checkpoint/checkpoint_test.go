@@ -73,8 +73,8 @@ func sample() *Session {
 			Session: "5e550000-0000-4000-8000-000000000001", Index: 9, Time: time.Unix(1, 2).UTC(), Received: time.Unix(2, 3).UTC(), Seniority: 10,
 		},
 		LastReceived: time.Unix(3, 4).UTC(), Slots: 5,
-		History: callbridge.State{Revision: 12, Shared: time.Unix(4, 5).UTC(), Sessions: []callbridge.Session{{
-			ID: "before", Follows: "one before", Seniority: 13, HighestIndex: 14, LatestTime: time.Unix(5, 6).UTC(), LastReceived: time.Unix(6, 7).UTC(),
+		History: callbridge.State{Revision: 12, SharedAt: time.Unix(4, 5).UTC(), Sessions: []callbridge.Session{{
+			ID: "before", Predecessor: "one before", Seniority: 13, HighestIndex: 14, LatestTime: time.Unix(5, 6).UTC(), LastReceived: time.Unix(6, 7).UTC(),
 			Replaced: true, AliveAfter: time.Unix(7, 8).UTC(), RisingSince: time.Unix(8, 9).UTC(),
 		}}},
 		Sequence: sequence.State{

@@ -24,10 +24,10 @@ type savedHistorySession struct {
 }
 
 func saveHistory(state callbridge.State) savedHistory {
-	saved := savedHistory{Changes: state.Revision, Shared: saveTime(state.Shared)}
+	saved := savedHistory{Changes: state.Revision, Shared: saveTime(state.SharedAt)}
 	for _, s := range state.Sessions {
 		saved.Sessions = append(saved.Sessions, savedHistorySession{
-			ID: s.ID, Follows: s.Follows, Place: s.Seniority, High: s.HighestIndex, Latest: saveTime(s.LatestTime), Heard: saveTime(s.LastReceived),
+			ID: s.ID, Follows: s.Predecessor, Place: s.Seniority, High: s.HighestIndex, Latest: saveTime(s.LatestTime), Heard: saveTime(s.LastReceived),
 			Replaced: s.Replaced, Beyond: saveTime(s.AliveAfter), Since: saveTime(s.RisingSince),
 		})
 	}
@@ -35,10 +35,10 @@ func saveHistory(state callbridge.State) savedHistory {
 }
 
 func (h *savedHistory) load() callbridge.State {
-	state := callbridge.State{Revision: h.Changes, Shared: loadTime(h.Shared)}
+	state := callbridge.State{Revision: h.Changes, SharedAt: loadTime(h.Shared)}
 	for _, s := range h.Sessions {
 		state.Sessions = append(state.Sessions, callbridge.Session{
-			ID: s.ID, Follows: s.Follows, Seniority: s.Place, HighestIndex: s.High, LatestTime: loadTime(s.Latest), LastReceived: loadTime(s.Heard),
+			ID: s.ID, Predecessor: s.Follows, Seniority: s.Place, HighestIndex: s.High, LatestTime: loadTime(s.Latest), LastReceived: loadTime(s.Heard),
 			Replaced: s.Replaced, AliveAfter: loadTime(s.Beyond), RisingSince: loadTime(s.Since),
 		})
 	}
