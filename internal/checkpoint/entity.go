@@ -28,22 +28,22 @@ type savedEntity struct {
 }
 
 type savedFields struct {
-	_                      struct{} `cbor:",toarray"`
-	ID                     string
-	Start, Heard, Orphaned uint64
-	Index                  uint64
-	Extra                  []string // names and values in turn
-	Earliest               uint64
+	_                               struct{} `cbor:",toarray"`
+	ID                              string
+	Start, LastReceived, OrphanedAt uint64
+	LastIndex                       uint64
+	Extra                           []string // names and values in turn
+	Earliest                        uint64
 }
 
 type savedCall struct {
-	_      struct{} `cbor:",toarray"`
-	Texts  []string // name, coSpace, ownerName, tenant, cdrTag, callType, callCorrelator
-	Meta   byte
-	Joined bool
-	Parent []byte
-	// Meeting is the key of the call's meeting.
-	Meeting string
+	_              struct{} `cbor:",toarray"`
+	Texts          []string // name, coSpace, ownerName, tenant, cdrTag, callType, callCorrelator
+	Meta           byte
+	Discoverable   bool
+	PreviousParent []byte
+	// MeetingKey is the key of the call's meeting.
+	MeetingKey string
 }
 
 // EncodeEntity encodes an open entity.
@@ -54,7 +54,7 @@ func EncodeEntity(entity correlate.Entity) ([]byte, error) {
 		saved.Fields, saved.Trace = saveFields(&entity.EntityFields), entity.Trace[:]
 		saved.Call = &savedCall{
 			Texts: []string{entity.Name, entity.CoSpace, entity.OwnerName, entity.Tenant, entity.CDRTag, entity.CallType, entity.Correlator},
-			Meta:  saveBool(entity.CoSpaceMetaDataConfigured), Joined: entity.Discoverable, Parent: entity.PreviousParent[:], Meeting: entity.MeetingKey,
+			Meta:  saveBool(entity.CoSpaceMetaDataConfigured), Discoverable: entity.Discoverable, PreviousParent: entity.PreviousParent[:], MeetingKey: entity.MeetingKey,
 		}
 	case *correlate.Leg:
 		saved.Fields, saved.Trace, saved.Leg = saveFields(&entity.EntityFields), entity.Trace[:], saveLeg(entity)
@@ -106,12 +106,12 @@ func DecodeEntity(data []byte) (correlate.Entity, error) {
 }
 
 func (c *savedCall) load(fields correlate.EntityFields, trace pcommon.TraceID) (correlate.Entity, error) {
-	if len(c.Texts) != 7 || len(c.Parent) != len(pcommon.SpanID{}) {
-		return nil, fmt.Errorf("checkpoint: call %q has %d texts and a parent of %d bytes", fields.ID, len(c.Texts), len(c.Parent))
+	if len(c.Texts) != 7 || len(c.PreviousParent) != len(pcommon.SpanID{}) {
+		return nil, fmt.Errorf("checkpoint: call %q has %d texts and a parent of %d bytes", fields.ID, len(c.Texts), len(c.PreviousParent))
 	}
 	meta, err := loadBool(c.Meta)
 	return &correlate.Call{
-		EntityFields: fields, Trace: trace, Discoverable: c.Joined, PreviousParent: pcommon.SpanID(c.Parent), MeetingKey: c.Meeting,
+		EntityFields: fields, Trace: trace, Discoverable: c.Discoverable, PreviousParent: pcommon.SpanID(c.PreviousParent), MeetingKey: c.MeetingKey,
 		Call: cdr.Call{
 			Name: c.Texts[0], CoSpace: c.Texts[1], OwnerName: c.Texts[2], Tenant: c.Texts[3], CDRTag: c.Texts[4],
 			CallType: c.Texts[5], Correlator: c.Texts[6], CoSpaceMetaDataConfigured: meta,
@@ -121,7 +121,7 @@ func (c *savedCall) load(fields correlate.EntityFields, trace pcommon.TraceID) (
 
 func saveFields(fields *correlate.EntityFields) savedFields {
 	saved := savedFields{
-		ID: fields.ID, Start: uint64(fields.Start), Heard: uint64(fields.LastReceived), Orphaned: uint64(fields.OrphanedAt), Index: fields.LastIndex,
+		ID: fields.ID, Start: uint64(fields.Start), LastReceived: uint64(fields.LastReceived), OrphanedAt: uint64(fields.OrphanedAt), LastIndex: fields.LastIndex,
 		Earliest: uint64(fields.Earliest),
 	}
 	for _, extra := range fields.Extra {
@@ -132,8 +132,8 @@ func saveFields(fields *correlate.EntityFields) savedFields {
 
 func (c *savedFields) load() (correlate.EntityFields, error) {
 	fields := correlate.EntityFields{
-		ID: c.ID, Start: pcommon.Timestamp(c.Start), LastReceived: pcommon.Timestamp(c.Heard),
-		OrphanedAt: pcommon.Timestamp(c.Orphaned), LastIndex: c.Index,
+		ID: c.ID, Start: pcommon.Timestamp(c.Start), LastReceived: pcommon.Timestamp(c.LastReceived),
+		OrphanedAt: pcommon.Timestamp(c.OrphanedAt), LastIndex: c.LastIndex,
 		Earliest: pcommon.Timestamp(c.Earliest),
 	}
 	if c.ID == "" || len(c.Extra)%2 != 0 {

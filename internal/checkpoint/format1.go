@@ -16,19 +16,19 @@ type savedEntity1 struct {
 }
 
 type savedFields1 struct {
-	_                      struct{} `cbor:",toarray"`
-	ID                     string
-	Start, Heard, Orphaned uint64
-	Index                  uint64
-	Extra                  []string
+	_                               struct{} `cbor:",toarray"`
+	ID                              string
+	Start, LastReceived, OrphanedAt uint64
+	LastIndex                       uint64
+	Extra                           []string
 }
 
 type savedCall1 struct {
-	_      struct{} `cbor:",toarray"`
-	Texts  []string
-	Meta   byte
-	Joined bool
-	Parent []byte
+	_              struct{} `cbor:",toarray"`
+	Texts          []string
+	Meta           byte
+	Discoverable   bool
+	PreviousParent []byte
 }
 
 // upgrade returns the entity in the current version. In version 1 a call was in the
@@ -36,13 +36,13 @@ type savedCall1 struct {
 func (t *savedEntity1) upgrade() savedEntity {
 	fields := t.Fields
 	saved := savedEntity{
-		Fields: savedFields{ID: fields.ID, Start: fields.Start, Heard: fields.Heard, Orphaned: fields.Orphaned, Index: fields.Index, Extra: fields.Extra},
+		Fields: savedFields{ID: fields.ID, Start: fields.Start, LastReceived: fields.LastReceived, OrphanedAt: fields.OrphanedAt, LastIndex: fields.LastIndex, Extra: fields.Extra},
 		Trace:  t.Trace, Leg: t.Leg, Recording: t.Recording, Streaming: t.Streaming,
 	}
 	if c := t.Call; c != nil {
-		saved.Call = &savedCall{Texts: c.Texts, Meta: c.Meta, Joined: c.Joined, Parent: c.Parent}
-		if n := len(c.Texts); c.Joined && n > 0 {
-			saved.Call.Meeting = c.Texts[n-1]
+		saved.Call = &savedCall{Texts: c.Texts, Meta: c.Meta, Discoverable: c.Discoverable, PreviousParent: c.PreviousParent}
+		if n := len(c.Texts); c.Discoverable && n > 0 {
+			saved.Call.MeetingKey = c.Texts[n-1]
 		}
 	}
 	return saved
@@ -51,29 +51,29 @@ func (t *savedEntity1) upgrade() savedEntity {
 // savedSession1 is a session in version 1. It has no history of its source, but the
 // time when the session began, and whether several servers share its source.
 type savedSession1 struct {
-	_             struct{} `cbor:",toarray"`
-	ID            string
-	Bridge        string
-	SystemID      string
-	Address       string
-	Began, Heard  int64
-	Several       bool
-	Seen, Missing []uint64
-	High          uint64
-	Started       bool
-	Latest        uint64
-	Left          []savedDeparture
-	Slots         int
+	_                   struct{} `cbor:",toarray"`
+	ID                  string
+	CallBridge          string
+	SystemID            string
+	Address             string
+	Began, LastReceived int64
+	SharedSource        bool
+	Seen, Missing       []uint64
+	High                uint64
+	Started             bool
+	LatestTime          uint64
+	Departures          []savedDeparture
+	Slots               int
 }
 
 // upgrade converts the session to the current version, and writes the fields that it
 // no longer has to s.
 func (old *savedSession1) upgrade(saved *savedSession, s *Session) {
-	s.SharedSource = old.Several
+	s.SharedSource = old.SharedSource
 	*saved = savedSession{
-		ID: old.ID, Bridge: old.Bridge, SystemID: old.SystemID, Address: old.Address,
-		Time: old.Began, Received: old.Began, Heard: old.Heard,
+		ID: old.ID, CallBridge: old.CallBridge, SystemID: old.SystemID, Address: old.Address,
+		Time: old.Began, Received: old.Began, LastReceived: old.LastReceived,
 		Seen: old.Seen, Missing: old.Missing, High: old.High, Started: old.Started,
-		Latest: old.Latest, Left: old.Left, Slots: old.Slots,
+		LatestTime: old.LatestTime, Departures: old.Departures, Slots: old.Slots,
 	}
 }

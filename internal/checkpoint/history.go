@@ -9,37 +9,37 @@ import (
 // savedHistory is the format of the history of a source.
 type savedHistory struct {
 	_        struct{} `cbor:",toarray"`
-	Changes  uint64
-	Shared   int64
+	Revision uint64
+	SharedAt int64
 	Sessions []savedHistorySession
 }
 
 type savedHistorySession struct {
-	_             struct{} `cbor:",toarray"`
-	ID, Follows   string
-	Place, High   uint64
-	Latest, Heard int64
-	Replaced      bool
-	Beyond, Since int64
+	_                        struct{} `cbor:",toarray"`
+	ID, Predecessor          string
+	Seniority, HighestIndex  uint64
+	LatestTime, LastReceived int64
+	Replaced                 bool
+	AliveAfter, RisingSince  int64
 }
 
 func saveHistory(state callbridge.State) savedHistory {
-	saved := savedHistory{Changes: state.Revision, Shared: saveTime(state.SharedAt)}
+	saved := savedHistory{Revision: state.Revision, SharedAt: saveTime(state.SharedAt)}
 	for _, s := range state.Sessions {
 		saved.Sessions = append(saved.Sessions, savedHistorySession{
-			ID: s.ID, Follows: s.Predecessor, Place: s.Seniority, High: s.HighestIndex, Latest: saveTime(s.LatestTime), Heard: saveTime(s.LastReceived),
-			Replaced: s.Replaced, Beyond: saveTime(s.AliveAfter), Since: saveTime(s.RisingSince),
+			ID: s.ID, Predecessor: s.Predecessor, Seniority: s.Seniority, HighestIndex: s.HighestIndex, LatestTime: saveTime(s.LatestTime), LastReceived: saveTime(s.LastReceived),
+			Replaced: s.Replaced, AliveAfter: saveTime(s.AliveAfter), RisingSince: saveTime(s.RisingSince),
 		})
 	}
 	return saved
 }
 
 func (h *savedHistory) load() callbridge.State {
-	state := callbridge.State{Revision: h.Changes, SharedAt: loadTime(h.Shared)}
+	state := callbridge.State{Revision: h.Revision, SharedAt: loadTime(h.SharedAt)}
 	for _, s := range h.Sessions {
 		state.Sessions = append(state.Sessions, callbridge.Session{
-			ID: s.ID, Predecessor: s.Follows, Seniority: s.Place, HighestIndex: s.High, LatestTime: loadTime(s.Latest), LastReceived: loadTime(s.Heard),
-			Replaced: s.Replaced, AliveAfter: loadTime(s.Beyond), RisingSince: loadTime(s.Since),
+			ID: s.ID, Predecessor: s.Predecessor, Seniority: s.Seniority, HighestIndex: s.HighestIndex, LatestTime: loadTime(s.LatestTime), LastReceived: loadTime(s.LastReceived),
+			Replaced: s.Replaced, AliveAfter: loadTime(s.AliveAfter), RisingSince: loadTime(s.RisingSince),
 		})
 	}
 	return state

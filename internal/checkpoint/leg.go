@@ -13,23 +13,23 @@ import (
 // savedLeg is the format of a leg. The order of texts and bools is that of
 // correlate.LegTextFields and LegBoolFields, which is part of the format.
 type savedLeg struct {
-	_           struct{} `cbor:",toarray"`
-	Call        string
-	Texts       []string
-	Bools       []byte
-	ConnectedAt uint64
-	Deactivated byte
-	IVR, Lobby  savedStay
-	Events      []savedEvent
-	Dropped     uint32
-	Links       []savedLink
+	_             struct{} `cbor:",toarray"`
+	Call          string
+	Texts         []string
+	Bools         []byte
+	ConnectedAt   uint64
+	Deactivated   byte
+	IVR, Lobby    savedStay
+	Events        []savedEvent
+	DroppedEvents uint32
+	Links         []savedLink
 }
 
 type savedStay struct {
-	_     struct{} `cbor:",toarray"`
-	Total int64
-	Since uint64
-	Been  bool
+	_       struct{} `cbor:",toarray"`
+	Total   int64
+	Since   uint64
+	Visited bool
 }
 
 type savedEvent struct {
@@ -47,15 +47,15 @@ type savedChange struct {
 }
 
 type savedLink struct {
-	_           struct{} `cbor:",toarray"`
-	Why, To     string
-	Trace, Span []byte
+	_             struct{} `cbor:",toarray"`
+	Reason, LegID string
+	Trace, Span   []byte
 }
 
 func saveLeg(leg *correlate.Leg) *savedLeg {
 	saved := &savedLeg{
 		Call: leg.Call, ConnectedAt: uint64(leg.ConnectedAt), Deactivated: saveBool(leg.Deactivated),
-		IVR: saveStay(leg.IVR), Lobby: saveStay(leg.Lobby), Dropped: leg.DroppedEvents,
+		IVR: saveStay(leg.IVR), Lobby: saveStay(leg.Lobby), DroppedEvents: leg.DroppedEvents,
 	}
 	for _, field := range correlate.LegTextFields {
 		saved.Texts = append(saved.Texts, *field.Pointer(&leg.CallLeg))
@@ -71,14 +71,14 @@ func saveLeg(leg *correlate.Leg) *savedLeg {
 		saved.Events = append(saved.Events, out)
 	}
 	for _, l := range leg.Links {
-		saved.Links = append(saved.Links, savedLink{Why: string(l.Reason), To: l.LegID, Trace: l.Trace[:], Span: l.Span[:]})
+		saved.Links = append(saved.Links, savedLink{Reason: string(l.Reason), LegID: l.LegID, Trace: l.Trace[:], Span: l.Span[:]})
 	}
 	return saved
 }
 
 func (l *savedLeg) load(common correlate.EntityFields, trace pcommon.TraceID) (correlate.Entity, error) {
 	leg := &correlate.Leg{
-		EntityFields: common, Trace: trace, ConnectedAt: pcommon.Timestamp(l.ConnectedAt), IVR: l.IVR.load(), Lobby: l.Lobby.load(), DroppedEvents: l.Dropped,
+		EntityFields: common, Trace: trace, ConnectedAt: pcommon.Timestamp(l.ConnectedAt), IVR: l.IVR.load(), Lobby: l.Lobby.load(), DroppedEvents: l.DroppedEvents,
 	}
 	leg.Call = l.Call
 	if len(l.Texts) != len(correlate.LegTextFields) || len(l.Bools) != len(correlate.LegBoolFields) {
@@ -120,7 +120,7 @@ func loadEvents(forms []savedEvent) (all []correlate.Event, err error) {
 
 func loadLinks(forms []savedLink) (all []correlate.Link, err error) {
 	for _, saved := range forms {
-		l := correlate.Link{Reason: correlate.LinkReason(saved.Why), LegID: saved.To}
+		l := correlate.Link{Reason: correlate.LinkReason(saved.Reason), LegID: saved.LegID}
 		if l.Trace, err = traceID(saved.Trace); err != nil {
 			return nil, err
 		}
@@ -133,9 +133,9 @@ func loadLinks(forms []savedLink) (all []correlate.Link, err error) {
 }
 
 func saveStay(s correlate.Stay) savedStay {
-	return savedStay{Total: int64(s.Total), Since: uint64(s.Since), Been: s.Visited}
+	return savedStay{Total: int64(s.Total), Since: uint64(s.Since), Visited: s.Visited}
 }
 
 func (s savedStay) load() correlate.Stay {
-	return correlate.Stay{Total: time.Duration(s.Total), Since: pcommon.Timestamp(s.Since), Visited: s.Been}
+	return correlate.Stay{Total: time.Duration(s.Total), Since: pcommon.Timestamp(s.Since), Visited: s.Visited}
 }

@@ -36,48 +36,48 @@ type Session struct {
 // savedSession is the format of a session. The order of its fields is part of the
 // format.
 type savedSession struct {
-	_               struct{} `cbor:",toarray"`
-	ID              string
-	Bridge          string
-	SystemID        string
-	Address         string
-	Place           uint64
-	Index           uint64 // of the first record
-	Time, Received  int64
-	Heard           int64
-	History         savedHistory
-	Seen, Heards    []uint64
-	Missing         []uint64
-	High            uint64
-	Started         bool
-	Forgotten, Lost uint64
-	Latest          uint64
-	Left            []savedDeparture
-	Slots           int
-	Parameters      []string
+	_                              struct{} `cbor:",toarray"`
+	ID                             string
+	CallBridge                     string
+	SystemID                       string
+	Address                        string
+	Seniority                      uint64
+	Index                          uint64 // of the first record
+	Time, Received                 int64
+	LastReceived                   int64
+	History                        savedHistory
+	Seen, Unreadable               []uint64
+	Missing                        []uint64
+	High                           uint64
+	Started                        bool
+	TruncatedBelow, HighestDropped uint64
+	LatestTime                     uint64
+	Departures                     []savedDeparture
+	Slots                          int
+	Parameters                     []string
 }
 
 type savedDeparture struct {
-	_          struct{} `cbor:",toarray"`
-	Meeting    string   // its key
-	Trace      []byte
-	Start, End uint64
-	Last       bool
+	_           struct{} `cbor:",toarray"`
+	Key         string   // its key
+	Trace       []byte
+	Start, End  uint64
+	EndsMeeting bool
 }
 
 // Encode encodes the session.
 func (s *Session) Encode() ([]byte, error) {
 	saved := savedSession{
-		ID: s.ID, Bridge: s.CallBridge, SystemID: s.SystemID, Address: s.Address,
-		Place: s.Start.Seniority, Index: s.Start.Index, Time: saveTime(s.Start.Time), Received: saveTime(s.Start.Received),
-		Heard: saveTime(s.LastReceived), History: saveHistory(s.History),
-		Seen: saveRanges(s.Sequence.Seen), Heards: saveRanges(s.Sequence.Unreadable), Missing: saveRanges(s.Sequence.Missing),
-		High: s.Sequence.High, Started: s.Sequence.Started, Forgotten: s.Sequence.TruncatedBelow, Lost: s.Sequence.HighestDropped,
-		Latest: uint64(s.State.LatestTime), Slots: s.Slots, Parameters: s.Parameters,
+		ID: s.ID, CallBridge: s.CallBridge, SystemID: s.SystemID, Address: s.Address,
+		Seniority: s.Start.Seniority, Index: s.Start.Index, Time: saveTime(s.Start.Time), Received: saveTime(s.Start.Received),
+		LastReceived: saveTime(s.LastReceived), History: saveHistory(s.History),
+		Seen: saveRanges(s.Sequence.Seen), Unreadable: saveRanges(s.Sequence.Unreadable), Missing: saveRanges(s.Sequence.Missing),
+		High: s.Sequence.High, Started: s.Sequence.Started, TruncatedBelow: s.Sequence.TruncatedBelow, HighestDropped: s.Sequence.HighestDropped,
+		LatestTime: uint64(s.State.LatestTime), Slots: s.Slots, Parameters: s.Parameters,
 	}
 	for _, d := range s.State.Departures {
-		saved.Left = append(saved.Left, savedDeparture{
-			Meeting: d.Key, Trace: d.Trace[:], Start: uint64(d.Start), End: uint64(d.End), Last: d.EndsMeeting,
+		saved.Departures = append(saved.Departures, savedDeparture{
+			Key: d.Key, Trace: d.Trace[:], Start: uint64(d.Start), End: uint64(d.End), EndsMeeting: d.EndsMeeting,
 		})
 	}
 	return encode(saved)
@@ -108,29 +108,29 @@ func DecodeSession(data []byte) (*Session, error) {
 
 // loadInto sets the session's fields.
 func (f *savedSession) loadInto(s *Session) error {
-	s.ID, s.CallBridge, s.SystemID, s.Address, s.Slots = f.ID, f.Bridge, f.SystemID, f.Address, f.Slots
+	s.ID, s.CallBridge, s.SystemID, s.Address, s.Slots = f.ID, f.CallBridge, f.SystemID, f.Address, f.Slots
 	s.Parameters = f.Parameters
-	s.Start = callbridge.SessionStart{Session: f.ID, Index: f.Index, Time: loadTime(f.Time), Received: loadTime(f.Received), Seniority: f.Place}
-	s.LastReceived = loadTime(f.Heard)
-	s.Sequence = sequence.State{High: f.High, Started: f.Started, TruncatedBelow: f.Forgotten, HighestDropped: f.Lost}
-	s.State = correlate.SessionState{LatestTime: pcommon.Timestamp(f.Latest)}
+	s.Start = callbridge.SessionStart{Session: f.ID, Index: f.Index, Time: loadTime(f.Time), Received: loadTime(f.Received), Seniority: f.Seniority}
+	s.LastReceived = loadTime(f.LastReceived)
+	s.Sequence = sequence.State{High: f.High, Started: f.Started, TruncatedBelow: f.TruncatedBelow, HighestDropped: f.HighestDropped}
+	s.State = correlate.SessionState{LatestTime: pcommon.Timestamp(f.LatestTime)}
 	var err error
 	if s.Sequence.Seen, err = loadRanges(f.Seen); err != nil {
 		return err
 	}
-	if s.Sequence.Unreadable, err = loadRanges(f.Heards); err != nil {
+	if s.Sequence.Unreadable, err = loadRanges(f.Unreadable); err != nil {
 		return err
 	}
 	if s.Sequence.Missing, err = loadRanges(f.Missing); err != nil {
 		return err
 	}
-	for _, d := range f.Left {
+	for _, d := range f.Departures {
 		trace, err := traceID(d.Trace)
 		if err != nil {
 			return err
 		}
 		s.State.Departures = append(s.State.Departures, meeting.Departure{
-			Shared: true, EndsMeeting: d.Last, Key: d.Meeting, Trace: trace, Start: pcommon.Timestamp(d.Start), End: pcommon.Timestamp(d.End),
+			Shared: true, EndsMeeting: d.EndsMeeting, Key: d.Key, Trace: trace, Start: pcommon.Timestamp(d.Start), End: pcommon.Timestamp(d.End),
 		})
 	}
 	return nil
