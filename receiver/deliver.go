@@ -99,7 +99,7 @@ func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string
 // uids returns the log.record.uid of each log record in the payload. Consecutive
 // records are one entry, such as session/3-17.
 func (s *staged) uids(payload translate.LogsPayload) (uids []string) {
-	for _, run := range sequence.RunsOf(payload.Indices) {
+	for _, run := range sequence.RangesOf(payload.Indices) {
 		if run.First == run.Last {
 			uids = append(uids, fmt.Sprintf("%s/%d", s.session.id, run.First))
 		} else {

@@ -157,7 +157,7 @@ func (s *sessions) historyOfFormat1(sessions []*checkpoint.Loaded) callbridge.St
 		s.lastSeniority++
 		s.byID[from.ID].seniority = s.lastSeniority
 		kept.Sessions = append(kept.Sessions, callbridge.Session{
-			ID: from.ID, Seniority: s.lastSeniority, HighestIndex: from.Sequence.High, LatestTime: from.State.LatestTime.AsTime(), LastReceived: from.LastReceived,
+			ID: from.ID, Seniority: s.lastSeniority, HighestIndex: from.Sequence.HighestIndex, LatestTime: from.State.LatestTime.AsTime(), LastReceived: from.LastReceived,
 			Replaced: i < len(sessions)-1 && !from.SharedSource,
 		})
 	}

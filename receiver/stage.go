@@ -87,7 +87,7 @@ func (r *cdrReceiver) newTransaction(session *session, source *source, now time.
 // for it.
 func (r *cdrReceiver) stageRecord(s *staged, record *cdr.Record) {
 	verdict := s.sequence.Observe(record.CorrelatorIndex, record.PrecedingMissing.Value)
-	if verdict.Repeated {
+	if verdict.Duplicate {
 		s.tally.duplicates++
 		s.series.Duplicate()
 		return

@@ -22,11 +22,11 @@ type uncommitted struct {
 const maxUncommitted = 1 << 12
 
 func (u *uncommitted) addLogs(payload translate.LogsPayload) {
-	runs := sequence.RunsOf(payload.Indices)
+	runs := sequence.RangesOf(payload.Indices)
 	for _, run := range runs[max(0, len(runs)-maxUncommitted):] {
 		u.records.Add(run)
 	}
-	u.records.Bound(maxUncommitted)
+	u.records.Truncate(maxUncommitted)
 	for _, uid := range payload.Observations {
 		put(&u.observations, uid)
 	}
@@ -64,7 +64,7 @@ func (u *uncommitted) hasSpan(span translate.SpanKey) bool {
 // uncommitted records they are removed too.
 func (u *uncommitted) commit(s *staged) {
 	if !u.records.IsEmpty() {
-		for _, run := range sequence.RunsOf(s.indices) {
+		for _, run := range sequence.RangesOf(s.indices) {
 			u.records.Remove(run)
 		}
 	}

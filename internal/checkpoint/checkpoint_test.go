@@ -78,8 +78,8 @@ func sample() *Session {
 			Replaced: true, AliveAfter: time.Unix(7, 8).UTC(), RisingSince: time.Unix(8, 9).UTC(),
 		}}},
 		Sequence: sequence.State{
-			Seen: []sequence.Range{{First: 0, Last: 9}, {First: 11, Last: 11}}, Unreadable: []sequence.Range{{First: 12, Last: 12}},
-			Missing: []sequence.Range{{First: 10, Last: 10}}, High: 12, Started: true, TruncatedBelow: 3, HighestDropped: 2,
+			Accepted: []sequence.Range{{First: 0, Last: 9}, {First: 11, Last: 11}}, Unreadable: []sequence.Range{{First: 12, Last: 12}},
+			Missing: []sequence.Range{{First: 10, Last: 10}}, HighestIndex: 12, Started: true, TruncatedBelow: 3, HighestDropped: 2,
 		},
 		State: correlate.SessionState{LatestTime: 6, Departures: []meeting.Departure{
 			{Shared: true, Key: "correlator", Trace: pcommon.TraceID{1}, Start: 7, End: 8},
@@ -95,7 +95,7 @@ func TestFormat1(t *testing.T) {
 		ID: "5e550000-0000-4000-8000-000000000001", CallBridge: "bridge", SystemID: "cms1", Address: "192.0.2.1",
 		Start:        callbridge.SessionStart{Session: "5e550000-0000-4000-8000-000000000001", Time: time.Unix(1, 2).UTC(), Received: time.Unix(1, 2).UTC()},
 		LastReceived: time.Unix(3, 4).UTC(), SharedSource: true, Slots: 5,
-		Sequence: sequence.State{Seen: []sequence.Range{{First: 0, Last: 9}, {First: 11, Last: 11}}, Missing: []sequence.Range{{First: 10, Last: 10}}, High: 11, Started: true},
+		Sequence: sequence.State{Accepted: []sequence.Range{{First: 0, Last: 9}, {First: 11, Last: 11}}, Missing: []sequence.Range{{First: 10, Last: 10}}, HighestIndex: 11, Started: true},
 		State: correlate.SessionState{LatestTime: 6, Departures: []meeting.Departure{
 			{Shared: true, Key: "correlator", Trace: pcommon.TraceID{1}, Start: 7, End: 8},
 		}},

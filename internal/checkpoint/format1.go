@@ -58,8 +58,8 @@ type savedSession1 struct {
 	Address             string
 	Began, LastReceived int64
 	SharedSource        bool
-	Seen, Missing       []uint64
-	High                uint64
+	Accepted, Missing   []uint64
+	HighestIndex        uint64
 	Started             bool
 	LatestTime          uint64
 	Departures          []savedDeparture
@@ -73,7 +73,7 @@ func (old *savedSession1) upgrade(saved *savedSession, s *Session) {
 	*saved = savedSession{
 		ID: old.ID, CallBridge: old.CallBridge, SystemID: old.SystemID, Address: old.Address,
 		Time: old.Began, Received: old.Began, LastReceived: old.LastReceived,
-		Seen: old.Seen, Missing: old.Missing, High: old.High, Started: old.Started,
+		Accepted: old.Accepted, Missing: old.Missing, HighestIndex: old.HighestIndex, Started: old.Started,
 		LatestTime: old.LatestTime, Departures: old.Departures, Slots: old.Slots,
 	}
 }

@@ -46,9 +46,9 @@ type savedSession struct {
 	Time, Received                 int64
 	LastReceived                   int64
 	History                        savedHistory
-	Seen, Unreadable               []uint64
+	Accepted, Unreadable           []uint64
 	Missing                        []uint64
-	High                           uint64
+	HighestIndex                   uint64
 	Started                        bool
 	TruncatedBelow, HighestDropped uint64
 	LatestTime                     uint64
@@ -71,8 +71,8 @@ func (s *Session) Encode() ([]byte, error) {
 		ID: s.ID, CallBridge: s.CallBridge, SystemID: s.SystemID, Address: s.Address,
 		Seniority: s.Start.Seniority, Index: s.Start.Index, Time: saveTime(s.Start.Time), Received: saveTime(s.Start.Received),
 		LastReceived: saveTime(s.LastReceived), History: saveHistory(s.History),
-		Seen: saveRanges(s.Sequence.Seen), Unreadable: saveRanges(s.Sequence.Unreadable), Missing: saveRanges(s.Sequence.Missing),
-		High: s.Sequence.High, Started: s.Sequence.Started, TruncatedBelow: s.Sequence.TruncatedBelow, HighestDropped: s.Sequence.HighestDropped,
+		Accepted: saveRanges(s.Sequence.Accepted), Unreadable: saveRanges(s.Sequence.Unreadable), Missing: saveRanges(s.Sequence.Missing),
+		HighestIndex: s.Sequence.HighestIndex, Started: s.Sequence.Started, TruncatedBelow: s.Sequence.TruncatedBelow, HighestDropped: s.Sequence.HighestDropped,
 		LatestTime: uint64(s.State.LatestTime), Slots: s.Slots, Parameters: s.Parameters,
 	}
 	for _, d := range s.State.Departures {
@@ -112,10 +112,10 @@ func (f *savedSession) loadInto(s *Session) error {
 	s.Parameters = f.Parameters
 	s.Start = callbridge.SessionStart{Session: f.ID, Index: f.Index, Time: loadTime(f.Time), Received: loadTime(f.Received), Seniority: f.Seniority}
 	s.LastReceived = loadTime(f.LastReceived)
-	s.Sequence = sequence.State{High: f.High, Started: f.Started, TruncatedBelow: f.TruncatedBelow, HighestDropped: f.HighestDropped}
+	s.Sequence = sequence.State{HighestIndex: f.HighestIndex, Started: f.Started, TruncatedBelow: f.TruncatedBelow, HighestDropped: f.HighestDropped}
 	s.State = correlate.SessionState{LatestTime: pcommon.Timestamp(f.LatestTime)}
 	var err error
-	if s.Sequence.Seen, err = loadRanges(f.Seen); err != nil {
+	if s.Sequence.Accepted, err = loadRanges(f.Accepted); err != nil {
 		return err
 	}
 	if s.Sequence.Unreadable, err = loadRanges(f.Unreadable); err != nil {

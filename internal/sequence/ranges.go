@@ -12,35 +12,35 @@ type Range struct{ First, Last uint64 }
 func (r Range) Count() uint64 { return r.Last - r.First + 1 }
 
 // Ranges is a set of indices, stored as ascending ranges that neither overlap nor
-// touch. A session without losses is one range, however long it lasts. The zero value
-// is the empty set.
-type Ranges struct{ runs []Range }
+// touch. A session without losses is one range, regardless of its length. The zero
+// value is the empty set. The owner guards it.
+type Ranges struct{ ranges []Range }
 
 // All yields the ranges in ascending order.
-func (s *Ranges) All() iter.Seq[Range] { return slices.Values(s.runs) }
+func (s *Ranges) All() iter.Seq[Range] { return slices.Values(s.ranges) }
 
 // Count returns the number of indices in the set.
 func (s *Ranges) Count() (n uint64) {
-	for _, run := range s.runs {
-		n += run.Count()
+	for _, existing := range s.ranges {
+		n += existing.Count()
 	}
 	return n
 }
 
 // Contains reports whether the index is in the set.
 func (s *Ranges) Contains(index uint64) bool {
-	_, inside := s.find(index)
-	return inside
+	_, contained := s.find(index)
+	return contained
 }
 
-// find returns the position of the range that contains the index, or where it would
-// be.
-func (s *Ranges) find(index uint64) (int, bool) {
-	return slices.BinarySearchFunc(s.runs, index, func(run Range, index uint64) int {
+// find returns the position of the range that contains the index, or where to insert
+// it, and whether there is one.
+func (s *Ranges) find(index uint64) (position int, contained bool) {
+	return slices.BinarySearchFunc(s.ranges, index, func(existing Range, index uint64) int {
 		switch {
-		case run.Last < index:
+		case existing.Last < index:
 			return -1
-		case run.First > index:
+		case existing.First > index:
 			return 1
 		default:
 			return 0
@@ -48,25 +48,25 @@ func (s *Ranges) find(index uint64) (int, bool) {
 	})
 }
 
-// Add adds the range, and joins the ranges that it overlaps or touches.
-func (s *Ranges) Add(add Range) {
-	if n := len(s.runs); n > 0 && add.First > 0 && s.runs[n-1].Last == add.First-1 {
-		s.runs[n-1].Last = add.Last // the next record, which is by far the most frequent case
+// Add adds the range, and joins it with those that it overlaps or touches.
+func (s *Ranges) Add(r Range) {
+	if n := len(s.ranges); n > 0 && r.First > 0 && s.ranges[n-1].Last == r.First-1 {
+		s.ranges[n-1].Last = r.Last // the next record, which is by far the most frequent case
 		return
 	}
-	from, to := s.touching(add)
+	from, to := s.touching(r)
 	if from < to {
-		add.First = min(add.First, s.runs[from].First)
-		add.Last = max(add.Last, s.runs[to-1].Last)
+		r.First = min(r.First, s.ranges[from].First)
+		r.Last = max(r.Last, s.ranges[to-1].Last)
 	}
-	s.runs = slices.Replace(s.runs, from, to, add)
+	s.ranges = slices.Replace(s.ranges, from, to, r)
 }
 
-// touching returns the half-open interval of ranges that overlap or touch r.
+// touching returns the positions [from, to) of the ranges that overlap or touch r.
 func (s *Ranges) touching(r Range) (from, to int) {
-	for from, _ = s.find(r.First); from > 0 && s.runs[from-1].Last+1 == r.First; from-- {
+	for from, _ = s.find(r.First); from > 0 && s.ranges[from-1].Last+1 == r.First; from-- {
 	}
-	for to = from; to < len(s.runs) && (s.runs[to].First <= r.Last || s.runs[to].First-1 == r.Last); to++ {
+	for to = from; to < len(s.ranges) && (s.ranges[to].First <= r.Last || s.ranges[to].First-1 == r.Last); to++ {
 	}
 	return from, to
 }
@@ -75,70 +75,71 @@ func (s *Ranges) touching(r Range) (from, to int) {
 func (s *Ranges) Remove(r Range) {
 	from, _ := s.find(r.First)
 	to := from
-	var rest []Range
-	for ; to < len(s.runs) && s.runs[to].First <= r.Last; to++ {
-		if run := s.runs[to]; run.First < r.First {
-			rest = append(rest, Range{run.First, r.First - 1})
+	var remaining []Range
+	for ; to < len(s.ranges) && s.ranges[to].First <= r.Last; to++ {
+		if existing := s.ranges[to]; existing.First < r.First {
+			remaining = append(remaining, Range{existing.First, r.First - 1})
 		}
-		if run := s.runs[to]; run.Last > r.Last {
-			rest = append(rest, Range{r.Last + 1, run.Last})
+		if existing := s.ranges[to]; existing.Last > r.Last {
+			remaining = append(remaining, Range{r.Last + 1, existing.Last})
 		}
 	}
-	s.runs = slices.Replace(s.runs, from, to, rest...)
+	s.ranges = slices.Replace(s.ranges, from, to, remaining...)
 }
 
 // Without yields the parts of r that are not in the set, in ascending order.
 func (s *Ranges) Without(r Range) iter.Seq[Range] {
 	return func(yield func(Range) bool) {
-		at, _ := s.find(r.First)
-		for ; at < len(s.runs) && s.runs[at].First <= r.Last; at++ {
-			run := s.runs[at]
-			if r.First < run.First && !yield(Range{r.First, run.First - 1}) {
+		position, _ := s.find(r.First)
+		for ; position < len(s.ranges) && s.ranges[position].First <= r.Last; position++ {
+			existing := s.ranges[position]
+			if r.First < existing.First && !yield(Range{r.First, existing.First - 1}) {
 				return
 			}
-			if run.Last >= r.Last {
+			if existing.Last >= r.Last {
 				return
 			}
-			r.First = run.Last + 1
+			r.First = existing.Last + 1
 		}
 		yield(r)
 	}
 }
 
-// Bound drops the lowest ranges above the limit, and returns the index below which
-// ranges were dropped; 0 if none was.
-func (s *Ranges) Bound(limit int) (below uint64) {
-	if extra := len(s.runs) - limit; extra > 0 {
-		below = s.runs[extra-1].Last + 1
-		s.runs = slices.Delete(s.runs, 0, extra)
+// Truncate drops the lowest ranges if there are more than limit, and returns the index
+// below which all were dropped; 0 if none was.
+func (s *Ranges) Truncate(limit int) (below uint64) {
+	if excess := len(s.ranges) - limit; excess > 0 {
+		below = s.ranges[excess-1].Last + 1
+		s.ranges = slices.Delete(s.ranges, 0, excess)
 	}
 	return below
 }
 
 // hasAbove reports whether the set has an index above the given one.
 func (s *Ranges) hasAbove(index uint64) bool {
-	n := len(s.runs)
-	return n > 0 && s.runs[n-1].Last > index
+	n := len(s.ranges)
+	return n > 0 && s.ranges[n-1].Last > index
 }
 
 // IsEmpty reports whether the set has no index.
-func (s *Ranges) IsEmpty() bool { return len(s.runs) == 0 }
+func (s *Ranges) IsEmpty() bool { return len(s.ranges) == 0 }
 
-// rangeBytes is the memory of a range.
+// rangeBytes is the memory of a range in bytes.
 const rangeBytes = 16
 
-// Bytes returns the memory that the set uses.
-func (s *Ranges) Bytes() int { return rangeBytes * cap(s.runs) }
+// Bytes returns the memory that the set uses, in bytes.
+func (s *Ranges) Bytes() int { return rangeBytes * cap(s.ranges) }
 
-// RunsOf sorts the indices and returns their ranges in ascending order.
-func RunsOf(indices []uint64) (runs []Range) {
+// RangesOf returns the ranges of the indices in ascending order. It sorts indices in
+// place.
+func RangesOf(indices []uint64) (ranges []Range) {
 	slices.Sort(indices)
 	for _, index := range indices {
-		if n := len(runs); n > 0 && runs[n-1].Last+1 >= index {
-			runs[n-1].Last = index
+		if n := len(ranges); n > 0 && ranges[n-1].Last+1 >= index {
+			ranges[n-1].Last = index
 		} else {
-			runs = append(runs, Range{index, index})
+			ranges = append(ranges, Range{index, index})
 		}
 	}
-	return runs
+	return ranges
 }

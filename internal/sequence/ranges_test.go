@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRangesAgainstMap applies random operations to ranges and to a plain set, and
-// compares both after each.
+// TestRangesAgainstMap applies random operations to ranges and to a map of indices,
+// and compares them after each.
 func TestRangesAgainstMap(t *testing.T) {
 	const universe = 60
 	random := rand.New(rand.NewPCG(1, 2))
@@ -35,21 +35,22 @@ func TestRangesAgainstMap(t *testing.T) {
 	}
 }
 
+// requireSame checks that the ranges and the map have the same indices below universe.
 func requireSame(t *testing.T, ranges *Ranges, set map[uint64]bool, universe uint64) {
 	t.Helper()
-	var holes []uint64
+	var missing []uint64
 	for i := range universe {
 		if set[i] != ranges.Contains(i) {
-			t.Fatalf("index %d is in %v, or should be", i, ranges)
+			t.Fatalf("index %d is contained: %t, should be %t, in %v", i, ranges.Contains(i), set[i], ranges)
 		}
 		if !set[i] {
-			holes = append(holes, i)
+			missing = append(missing, i)
 		}
 	}
 	require.EqualValues(t, len(set), ranges.Count())
-	runs := slices.Collect(ranges.All())
-	for i := 1; i < len(runs); i++ {
-		require.Greater(t, runs[i].First, runs[i-1].Last+1, "runs overlap or touch: %v", runs)
+	all := slices.Collect(ranges.All())
+	for i := 1; i < len(all); i++ {
+		require.Greater(t, all[i].First, all[i-1].Last+1, "ranges overlap or touch: %v", all)
 	}
 	var without []uint64
 	for part := range ranges.Without(Range{0, universe - 1}) {
@@ -57,26 +58,28 @@ func requireSame(t *testing.T, ranges *Ranges, set map[uint64]bool, universe uin
 			without = append(without, i)
 		}
 	}
-	require.Equal(t, holes, without)
+	require.Equal(t, missing, without)
 }
 
-func TestRangesAtTheirLimits(t *testing.T) {
+// TestRangesAtLimits checks the limit on the number of ranges, and the lowest and
+// highest index.
+func TestRangesAtLimits(t *testing.T) {
 	var ranges Ranges
 	for i := range uint64(10) {
 		ranges.Add(Range{i * 2, i * 2})
 	}
-	require.Zero(t, ranges.Bound(10))
-	require.EqualValues(t, 13, ranges.Bound(3))
-	require.Equal(t, []Range{{14, 14}, {16, 16}, {18, 18}}, ranges.runs)
+	require.Zero(t, ranges.Truncate(10))
+	require.EqualValues(t, 13, ranges.Truncate(3))
+	require.Equal(t, []Range{{14, 14}, {16, 16}, {18, 18}}, ranges.ranges)
 
-	const top = ^uint64(0)
-	var edge Ranges
-	edge.Add(Range{top, top})
-	edge.Add(Range{0, 0})
-	require.Equal(t, []Range{{0, 0}, {top, top}}, edge.runs)
+	const highest = ^uint64(0)
+	var extremes Ranges
+	extremes.Add(Range{highest, highest})
+	extremes.Add(Range{0, 0})
+	require.Equal(t, []Range{{0, 0}, {highest, highest}}, extremes.ranges)
 }
 
-func TestRunsOf(t *testing.T) {
-	require.Empty(t, RunsOf(nil))
-	require.Equal(t, []Range{{1, 3}, {5, 5}, {7, 8}}, RunsOf([]uint64{8, 1, 3, 2, 7, 5, 2}))
+func TestRangesOf(t *testing.T) {
+	require.Empty(t, RangesOf(nil))
+	require.Equal(t, []Range{{1, 3}, {5, 5}, {7, 8}}, RangesOf([]uint64{8, 1, 3, 2, 7, 5, 2}))
 }

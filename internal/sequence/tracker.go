@@ -1,119 +1,121 @@
 package sequence
 
-// maxRuns limits the ranges of each set of a tracker. Above the limit the lowest
-// ranges are dropped.
-const maxRuns = 1 << 12
+// maxRanges limits the number of ranges of each set of a tracker. Above the limit the
+// lowest ranges are dropped.
+const maxRanges = 1 << 12
 
-// Tracker knows which records of one session were accepted and which are missing.
-// Only Transaction.Commit changes it. Its owner guards it. The zero value is a
-// session without records.
+// Tracker holds which records of one session were accepted and which are missing.
+// Only Transaction.Commit and Restore change it. Its owner guards it. The zero value
+// is for a session without records.
 type Tracker struct {
-	// seen are the accepted indices; unreadable are those of records that arrived,
-	// could not be read, and were not accepted later.
-	seen, unreadable Ranges
+	// accepted are the indices of accepted records; unreadable are those of records
+	// that arrived, could not be read, and were not accepted later.
+	accepted, unreadable Ranges
 	// missing are the indices that were skipped and have not arrived since.
 	missing Ranges
-	// accounted is the union of these sets. An index in it is never counted as
-	// missing again.
+	// accounted is the union of these sets. An index in it is not counted as missing
+	// again.
 	accounted Ranges
-	// high is the highest index that arrived, valid if started.
-	high    uint64
-	started bool
+	// highestIndex is the highest index that arrived, valid if started is set.
+	highestIndex uint64
+	started      bool
 	// truncatedBelow is the index below which ranges were dropped; 0 if none was.
-	// highestDropped is the highest missing index among them.
+	// highestDropped is the highest missing index in dropped ranges.
 	truncatedBelow, highestDropped uint64
-	// limit replaces maxRuns in tests.
+	// limit replaces maxRanges in tests.
 	limit int
 }
 
 // Verdict is the tracker's result for a record.
 type Verdict struct {
-	// Repeated is set if the record was accepted before. No other field is set then.
-	Repeated bool
+	// Duplicate is set if the record was accepted before. No other field is set then.
+	Duplicate bool
 	// Recovered is set if the record was counted as missing.
 	Recovered bool
 	// Missing are the indices that this record shows to be missing. Each index
-	// appears once in the life of a session.
+	// is reported once in the life of a session.
 	Missing []Range
 }
 
 // Missing returns the number of records that are missing now.
 func (t *Tracker) Missing() uint64 { return t.missing.Count() }
 
-// MissingAfter reports whether a record above the index is missing, may be missing,
-// or could not be read.
+// MissingAfter reports whether a record with a higher index is missing, may be
+// missing, or could not be read.
 func (t *Tracker) MissingAfter(index uint64) bool {
 	return t.missing.hasAbove(index) || t.unreadable.hasAbove(index) || t.highestDropped > index
 }
 
-// Truncated reports whether ranges were dropped. A duplicate among them is accepted
-// as new.
+// Truncated reports whether ranges were dropped. A duplicate with an index in them is
+// accepted as new.
 func (t *Tracker) Truncated() bool { return t.truncatedBelow > 0 }
 
-// Begin starts a transaction. The tracker must not change until it is committed or
-// dropped.
+// Begin starts a transaction. The tracker must not change until the transaction is
+// committed or dropped.
 func (t *Tracker) Begin() *Transaction {
-	tx := &Transaction{base: t, high: t.high, started: t.started}
-	tx.seen.runs, tx.accounted.runs = tx.firstRanges[0:0:1], tx.firstRanges[1:1:2]
+	tx := &Transaction{base: t, highestIndex: t.highestIndex, started: t.started}
+	tx.accepted.ranges, tx.accounted.ranges = tx.firstRanges[0:0:1], tx.firstRanges[1:1:2]
 	return tx
 }
 
-// bound drops the lowest ranges above the limit. A record in a dropped range is
-// accepted as new, because a duplicate is harmless and a loss is not. An index below
-// truncatedBelow is not counted as missing again.
-func (t *Tracker) bound() {
+// truncate drops the lowest ranges above the limit. A record with an index in a
+// dropped range is accepted as new, because a duplicate is harmless and a loss is not.
+// An index below truncatedBelow is not counted as missing again.
+func (t *Tracker) truncate() {
 	limit := t.limit
 	if limit == 0 {
-		limit = maxRuns
+		limit = maxRanges
 	}
-	for _, ranges := range []*Ranges{&t.seen, &t.unreadable, &t.missing, &t.accounted} {
-		below := ranges.Bound(limit)
+	for _, set := range []*Ranges{&t.accepted, &t.unreadable, &t.missing, &t.accounted} {
+		below := set.Truncate(limit)
 		t.truncatedBelow = max(t.truncatedBelow, below)
-		if ranges == &t.missing && below > 0 {
+		if set == &t.missing && below > 0 {
 			t.highestDropped = max(t.highestDropped, below-1)
 		}
 	}
 }
 
-// Bytes returns the memory that the tracker uses.
+// Bytes returns the memory that the tracker's ranges use, in bytes.
 func (t *Tracker) Bytes() int {
-	return t.seen.Bytes() + t.unreadable.Bytes() + t.missing.Bytes() + t.accounted.Bytes()
+	return t.accepted.Bytes() + t.unreadable.Bytes() + t.missing.Bytes() + t.accounted.Bytes()
 }
 
 // State is what is saved of a tracker.
 type State struct {
-	Seen, Unreadable, Missing []Range
-	// High is the highest index that arrived, valid if Started.
-	High    uint64
-	Started bool
-	// TruncatedBelow is the index below which ranges were dropped, HighestDropped the
-	// highest missing index among them.
+	Accepted, Unreadable, Missing []Range
+	// HighestIndex is the highest index that arrived, valid if Started is set.
+	HighestIndex uint64
+	Started      bool
+	// TruncatedBelow is the index below which ranges were dropped; 0 if none was.
+	// HighestDropped is the highest missing index in dropped ranges.
 	TruncatedBelow, HighestDropped uint64
 }
 
-// State returns what must be saved. It must not be changed.
+// State returns what must be saved. It shares its ranges with the tracker, so it must
+// not be changed, and is valid until the tracker changes.
 func (t *Tracker) State() State {
 	return State{
-		Seen: t.seen.runs, Unreadable: t.unreadable.runs, Missing: t.missing.runs, High: t.high, Started: t.started,
+		Accepted: t.accepted.ranges, Unreadable: t.unreadable.ranges, Missing: t.missing.ranges, HighestIndex: t.highestIndex, Started: t.started,
 		TruncatedBelow: t.truncatedBelow, HighestDropped: t.highestDropped,
 	}
 }
 
-// Restore sets the tracker to a saved state. It keeps the ranges, which must ascend.
+// Restore sets the zero tracker to a saved state. It keeps the ranges, which must
+// ascend.
 func (t *Tracker) Restore(from State) {
-	t.seen.runs, t.unreadable.runs, t.missing.runs = from.Seen, from.Unreadable, from.Missing
-	t.high, t.started, t.truncatedBelow, t.highestDropped = from.High, from.Started, from.TruncatedBelow, from.HighestDropped
-	for _, ranges := range []*Ranges{&t.seen, &t.unreadable, &t.missing} {
-		for run := range ranges.All() {
-			t.accounted.Add(run)
+	t.accepted.ranges, t.unreadable.ranges, t.missing.ranges = from.Accepted, from.Unreadable, from.Missing
+	t.highestIndex, t.started, t.truncatedBelow, t.highestDropped = from.HighestIndex, from.Started, from.TruncatedBelow, from.HighestDropped
+	for _, set := range []*Ranges{&t.accepted, &t.unreadable, &t.missing} {
+		for r := range set.All() {
+			t.accounted.Add(r)
 		}
 	}
 }
 
-// NextIndex returns the index after the highest one that arrived.
+// NextIndex returns the index after the highest one that arrived, 0 if none did.
 func (t *Tracker) NextIndex() uint64 {
 	if !t.started {
 		return 0
 	}
-	return t.high + 1
+	return t.highestIndex + 1
 }

@@ -1,71 +1,72 @@
 package sequence
 
-// Transaction stages the records of a slice. A dropped transaction changes nothing.
-// Its cost is linear in its records and in the tracker's ranges.
+// Transaction stages the records of a slice. A transaction that is not committed
+// changes nothing. Its cost is linear in its records and in the tracker's ranges.
 type Transaction struct {
 	base *Tracker
-	// The additions to the sets of the tracker.
-	seen, unreadable, missing, accounted Ranges
+	// These are added to the sets of the tracker.
+	accepted, unreadable, missing, accounted Ranges
 	// recovered are the tracker's missing indices that arrived in this transaction.
-	recovered Ranges
-	high      uint64
-	started   bool
+	recovered    Ranges
+	highestIndex uint64
+	started      bool
 	// firstRanges is the memory for the first ranges of seen and accounted.
 	firstRanges [2]Range
 }
 
-// Observe stages the record of that index. preceding is the number of missing records
-// that the record itself reports, 0 for none.
+// Observe stages the record with that index. preceding is the number of missing
+// records before it that the record itself reports, 0 for none.
 //
-// The first record of a session shows no gap by its index, because the receiver may
-// have been configured later. A jump beyond the highest index is a gap. If preceding
-// differs from the jump, the jump counts, because both report the same loss. Without
-// a jump, preceding counts only indices that the tracker does not know: for all
-// others their own records decide, and another receiver URI may have lost what this
-// one received.
+// The index of a session's first record shows no gap, because the receiver may have
+// been configured after the session began. Later, skipped indices above the highest
+// one are a gap. If preceding differs from their number, their number is used, because
+// both report the same loss. If none are skipped, preceding adds only indices that are
+// in no set: the other records arrived or are counted as missing, and preceding may
+// report a loss on another receiver URI only.
 func (t *Transaction) Observe(index, preceding uint64) Verdict {
-	if t.base.seen.Contains(index) || t.seen.Contains(index) {
-		return Verdict{Repeated: true}
+	if t.base.accepted.Contains(index) || t.accepted.Contains(index) {
+		return Verdict{Duplicate: true}
 	}
 	verdict := Verdict{Recovered: t.takeMissing(index)}
 	switch {
-	case t.started && index > t.high+1:
-		verdict.Missing = t.countMissing(Range{t.high + 1, index - 1})
+	case t.started && index > t.highestIndex+1:
+		verdict.Missing = t.countMissing(Range{t.highestIndex + 1, index - 1})
 	case preceding > 0 && index > 0:
 		verdict.Missing = t.countMissing(Range{index - min(preceding, index), index - 1})
 	}
-	t.seen.Add(Range{index, index})
+	t.accepted.Add(Range{index, index})
 	t.advance(index)
 	return verdict
 }
 
 // ObserveUnreadable stages a record that arrived and could not be read, and reports
-// whether it was counted as missing. Its index is not missing, and a jump to it is
-// not a gap. A readable record of that index is still new.
+// whether it was counted as missing. Its index is not missing, and indices that it
+// skips are counted only at the next readable record. A readable record with that
+// index is still new.
 func (t *Transaction) ObserveUnreadable(index uint64) (recovered bool) {
-	if t.base.seen.Contains(index) || t.seen.Contains(index) {
+	if t.base.accepted.Contains(index) || t.accepted.Contains(index) {
 		return false
 	}
 	t.unreadable.Add(Range{index, index})
 	recovered = t.takeMissing(index)
-	if t.started && index > t.high+1 {
-		t.accounted.Add(Range{index, index}) // the next readable record shows the gap
+	if t.started && index > t.highestIndex+1 {
+		t.accounted.Add(Range{index, index})
 	} else {
 		t.advance(index)
 	}
 	return recovered
 }
 
-// advance notes that a record of that index arrived, readable or not.
+// advance stages that a record with that index arrived, readable or not.
 func (t *Transaction) advance(index uint64) {
 	t.accounted.Add(Range{index, index})
-	if !t.started || index > t.high {
-		t.high, t.started = index, true
+	if !t.started || index > t.highestIndex {
+		t.highestIndex, t.started = index, true
 	}
 }
 
 // takeMissing removes the index from the missing ones and reports whether it was
-// among them.
+// missing.
 func (t *Transaction) takeMissing(index uint64) bool {
 	if t.missing.Contains(index) {
 		t.missing.Remove(Range{index, index})
@@ -97,24 +98,24 @@ func (t *Transaction) countMissing(r Range) (missing []Range) {
 	return missing
 }
 
-// Commit applies the transaction to the tracker.
+// Commit applies the transaction to the tracker. The transaction must not be used again.
 func (t *Transaction) Commit() {
-	b := t.base
-	for run := range t.recovered.All() {
-		b.missing.Remove(run)
+	tracker := t.base
+	for r := range t.recovered.All() {
+		tracker.missing.Remove(r)
 	}
-	for _, add := range []struct{ to, from *Ranges }{
-		{&b.seen, &t.seen}, {&b.unreadable, &t.unreadable}, {&b.missing, &t.missing}, {&b.accounted, &t.accounted},
+	for _, set := range []struct{ tracked, added *Ranges }{
+		{&tracker.accepted, &t.accepted}, {&tracker.unreadable, &t.unreadable}, {&tracker.missing, &t.missing}, {&tracker.accounted, &t.accounted},
 	} {
-		for run := range add.from.All() {
-			add.to.Add(run)
+		for r := range set.added.All() {
+			set.tracked.Add(r)
 		}
 	}
-	if !b.unreadable.IsEmpty() {
-		for run := range t.seen.All() {
-			b.unreadable.Remove(run)
+	if !tracker.unreadable.IsEmpty() {
+		for r := range t.accepted.All() {
+			tracker.unreadable.Remove(r)
 		}
 	}
-	b.high, b.started = t.high, t.started
-	b.bound()
+	tracker.highestIndex, tracker.started = t.highestIndex, t.started
+	tracker.truncate()
 }

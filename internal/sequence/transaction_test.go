@@ -7,36 +7,36 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// seen is a record for the tracker, and the expected verdict.
-type seen struct {
+// observedRecord is a record and the verdict that is expected for it.
+type observedRecord struct {
 	index, preceding uint64
 	want             Verdict
 }
 
 func TestObserve(t *testing.T) {
-	ok := Verdict{}
-	repeated := Verdict{Repeated: true}
+	accepted := Verdict{}
+	duplicate := Verdict{Duplicate: true}
 	recovered := Verdict{Recovered: true}
 	missing := func(first, last uint64) Verdict { return Verdict{Missing: []Range{{first, last}}} }
-	cases := map[string][]seen{
-		"in order":                              {{0, 0, ok}, {1, 0, ok}, {2, 0, ok}},
-		"a receiver configured late":            {{500, 0, ok}, {501, 0, ok}},
-		"repeated":                              {{0, 0, ok}, {0, 0, repeated}, {1, 0, ok}, {0, 0, repeated}},
-		"a jump":                                {{0, 0, ok}, {3, 0, missing(1, 2)}},
-		"a jump that preceding reports too":     {{0, 0, ok}, {3, 2, missing(1, 2)}},
-		"a jump and another number: the jump":   {{0, 0, ok}, {3, 7, missing(1, 2)}},
-		"no jump and a number: the jump":        {{0, 0, ok}, {1, 7, ok}},
-		"the first record reports missing ones": {{10, 3, missing(7, 9)}},
-		"it reports more than there can be":     {{2, 300, missing(0, 1)}},
-		"the very first reports missing ones":   {{0, 3, ok}},
-		"came after all":                        {{0, 0, ok}, {3, 0, missing(1, 2)}, {2, 0, recovered}, {2, 0, repeated}},
-		"a URI that is hours behind":            {{500, 0, ok}, {3, 0, ok}, {4, 0, ok}, {501, 0, ok}},
-		"a URI that is behind and lost some":    {{500, 0, ok}, {3, 0, ok}, {7, 3, missing(4, 6)}, {8, 0, ok}},
-		"both URIs tell of the same loss":       {{0, 0, ok}, {5, 4, missing(1, 4)}, {3, 2, recovered}, {2, 1, recovered}},
-		"reported with the very first record":   {{1, 1, missing(0, 0)}, {0, 0, recovered}},
-		"reported twice":                        {{9, 3, missing(6, 8)}, {10, 5, missing(5, 5)}, {4, 2, missing(2, 3)}, {11, 11, missing(0, 1)}},
-		"no jump, and a number of unknown ones": {{500, 0, ok}, {501, 3, missing(498, 499)}, {502, 3, ok}, {504, 9, missing(503, 503)}},
-		"reported in part before":               {{9, 3, missing(6, 8)}, {2, 0, ok}, {5, 5, Verdict{Missing: []Range{{0, 1}, {3, 4}}}}},
+	cases := map[string][]observedRecord{
+		"in order": {{0, 0, accepted}, {1, 0, accepted}, {2, 0, accepted}},
+		"session began before the receiver was configured": {{500, 0, accepted}, {501, 0, accepted}},
+		"duplicates":                      {{0, 0, accepted}, {0, 0, duplicate}, {1, 0, accepted}, {0, 0, duplicate}},
+		"gap":                             {{0, 0, accepted}, {3, 0, missing(1, 2)}},
+		"gap that preceding also reports": {{0, 0, accepted}, {3, 2, missing(1, 2)}},
+		"gap and a different preceding: the gap is used":               {{0, 0, accepted}, {3, 7, missing(1, 2)}},
+		"preceding reports accepted records":                           {{0, 0, accepted}, {1, 7, accepted}},
+		"preceding of the first record":                                {{10, 3, missing(7, 9)}},
+		"preceding is higher than the index":                           {{2, 300, missing(0, 1)}},
+		"preceding of index 0":                                         {{0, 3, accepted}},
+		"missing record arrives, then its duplicate":                   {{0, 0, accepted}, {3, 0, missing(1, 2)}, {2, 0, recovered}, {2, 0, duplicate}},
+		"second URI is hours behind":                                   {{500, 0, accepted}, {3, 0, accepted}, {4, 0, accepted}, {501, 0, accepted}},
+		"second URI is hours behind and lost records":                  {{500, 0, accepted}, {3, 0, accepted}, {7, 3, missing(4, 6)}, {8, 0, accepted}},
+		"both URIs report the same loss":                               {{0, 0, accepted}, {5, 4, missing(1, 4)}, {3, 2, recovered}, {2, 1, recovered}},
+		"preceding of the first record, then index 0":                  {{1, 1, missing(0, 0)}, {0, 0, recovered}},
+		"preceding values that overlap":                                {{9, 3, missing(6, 8)}, {10, 5, missing(5, 5)}, {4, 2, missing(2, 3)}, {11, 11, missing(0, 1)}},
+		"preceding reports records that are in no set":                 {{500, 0, accepted}, {501, 3, missing(498, 499)}, {502, 3, accepted}, {504, 9, missing(503, 503)}},
+		"preceding reports records of which some were reported before": {{9, 3, missing(6, 8)}, {2, 0, accepted}, {5, 5, Verdict{Missing: []Range{{0, 1}, {3, 4}}}}},
 	}
 	require.Len(t, cases, 18)
 	for name, records := range cases {
@@ -46,12 +46,12 @@ func TestObserve(t *testing.T) {
 			for _, r := range records {
 				require.Equal(t, r.want, tx.Observe(r.index, r.preceding), "record %d", r.index)
 			}
-			require.Equal(t, Tracker{}, tracker, "a transaction not committed changes nothing")
+			require.Equal(t, Tracker{}, tracker, "the transaction changed the tracker before its commit")
 		})
-		t.Run(name+", a document each", func(t *testing.T) {
+		t.Run(name+", in one document for each record", func(t *testing.T) {
 			var tracker Tracker
 			for _, r := range records {
-				require.Equal(t, r.want, tracker.Begin().Observe(r.index, r.preceding), "refused")
+				require.Equal(t, r.want, tracker.Begin().Observe(r.index, r.preceding), "record %d in a dropped transaction", r.index)
 				tx := tracker.Begin()
 				require.Equal(t, r.want, tx.Observe(r.index, r.preceding), "record %d", r.index)
 				tx.Commit()
@@ -60,27 +60,28 @@ func TestObserve(t *testing.T) {
 	}
 }
 
-// TestEveryOrder delivers records with losses in random documents and order. Each
-// record is new once, and exactly the lost ones are counted as missing in the end.
-func TestEveryOrder(t *testing.T) {
+// TestRandomOrder observes records in random order, with losses and duplicates, in
+// documents of random size. Each record is accepted once, and the final count of
+// missing records equals those that were reported minus those that arrived.
+func TestRandomOrder(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 300 {
 		var tracker Tracker
-		var counted, recoveredCount uint64
-		fresh := map[uint64]int{}
+		var missingCount, recoveredCount uint64
+		acceptedCounts := map[uint64]int{}
 		order := random.Perm(40)[:10+random.IntN(30)]
 		order = append(order, order[:random.IntN(len(order))]...)
 		tx := tracker.Begin()
 		for _, index := range order {
 			verdict := tx.Observe(uint64(index), random.Uint64N(4))
-			if !verdict.Repeated {
-				fresh[uint64(index)]++
+			if !verdict.Duplicate {
+				acceptedCounts[uint64(index)]++
 			}
 			if verdict.Recovered {
 				recoveredCount++
 			}
 			for _, gap := range verdict.Missing {
-				counted += gap.Count()
+				missingCount += gap.Count()
 			}
 			if random.IntN(3) == 0 {
 				tx.Commit()
@@ -88,39 +89,39 @@ func TestEveryOrder(t *testing.T) {
 			}
 		}
 		tx.Commit()
-		for index, times := range fresh {
-			if times != 1 || !tracker.seen.Contains(index) || tracker.missing.Contains(index) {
-				t.Fatalf("record %d was new %d times; seen %v, missing %v", index, times, tracker.seen, tracker.missing)
+		for index, n := range acceptedCounts {
+			if n != 1 || !tracker.accepted.Contains(index) || tracker.missing.Contains(index) {
+				t.Fatalf("record %d was accepted %d times; accepted %v, missing %v", index, n, tracker.accepted, tracker.missing)
 			}
 		}
-		require.EqualValues(t, len(fresh), tracker.seen.Count())
-		require.Equal(t, counted-recoveredCount, tracker.Missing())
+		require.EqualValues(t, len(acceptedCounts), tracker.accepted.Count())
+		require.Equal(t, missingCount-recoveredCount, tracker.Missing())
 	}
 }
 
-// TestObserveUnreadable checks that an unreadable record is neither missing nor a gap, and that a
-// readable one of its index is new.
+// TestObserveUnreadable checks that an unreadable record is neither missing nor shows a
+// gap, and that a readable one with its index is accepted.
 func TestObserveUnreadable(t *testing.T) {
 	var tracker Tracker
 	tx := tracker.Begin()
 	require.Equal(t, Verdict{}, tx.Observe(0, 0))
 	require.False(t, tx.ObserveUnreadable(1))
-	require.Equal(t, Verdict{}, tx.Observe(2, 0), "no gap")
-	require.Equal(t, Verdict{}, tx.Observe(1, 0), "still new")
-	require.Equal(t, Verdict{Repeated: true}, tx.Observe(1, 0))
+	require.Equal(t, Verdict{}, tx.Observe(2, 0), "the unreadable record is reported as missing")
+	require.Equal(t, Verdict{}, tx.Observe(1, 0), "the readable record is a duplicate of the unreadable one")
+	require.Equal(t, Verdict{Duplicate: true}, tx.Observe(1, 0))
 	tx.Commit()
 	tx = tracker.Begin()
 	require.False(t, tx.ObserveUnreadable(5))
-	require.Equal(t, Verdict{Missing: []Range{{3, 4}, {6, 6}}}, tx.Observe(7, 4), "but not an unreadable one")
-	require.True(t, tx.ObserveUnreadable(4), "it was counted as missing")
-	require.Equal(t, Verdict{}, tx.Observe(4, 0), "and is not recovered twice")
-	require.False(t, tx.ObserveUnreadable(7), "accepted before")
+	require.Equal(t, Verdict{Missing: []Range{{3, 4}, {6, 6}}}, tx.Observe(7, 4), "the missing records are all skipped ones except the unreadable one")
+	require.True(t, tx.ObserveUnreadable(4), "record 4 was counted as missing")
+	require.Equal(t, Verdict{}, tx.Observe(4, 0), "record 4 is recovered twice")
+	require.False(t, tx.ObserveUnreadable(7), "record 7 was accepted before")
 	tx.Commit()
 	require.EqualValues(t, 2, tracker.Missing())
 	tx = tracker.Begin()
 	require.True(t, tx.ObserveUnreadable(3))
-	require.False(t, tx.ObserveUnreadable(3), "observed before")
-	require.Equal(t, Verdict{}, tx.Observe(3, 0), "and recovered then")
+	require.False(t, tx.ObserveUnreadable(3), "record 3 is recovered twice")
+	require.Equal(t, Verdict{}, tx.Observe(3, 0), "record 3 is recovered twice")
 	tx.Commit()
 	require.True(t, tracker.MissingAfter(5))
 	tx = tracker.Begin()
@@ -128,7 +129,7 @@ func TestObserveUnreadable(t *testing.T) {
 	tx.Observe(8, 0)
 	tx.ObserveUnreadable(9)
 	tx.Commit()
-	require.True(t, tracker.MissingAfter(8), "what it said is not known")
+	require.True(t, tracker.MissingAfter(8), "record 9 is unreadable")
 	tx = tracker.Begin()
 	tx.Observe(9, 0)
 	tx.Observe(5, 0)
@@ -139,23 +140,22 @@ func TestObserveUnreadable(t *testing.T) {
 	require.Equal(t, tracker, restored)
 }
 
-// model is a tracker without limits, made of plain sets.
+// model is a tracker without limits that consists of maps of indices.
 type model struct {
-	seen, accounted map[uint64]bool
-	missing         map[uint64]bool
-	high            uint64
-	started         bool
+	accepted, accounted, missing map[uint64]bool
+	highestIndex                 uint64
+	started                      bool
 }
 
-func (m *model) observe(index, preceding uint64) (repeated, recovered bool, missing int) {
-	if m.seen[index] {
+func (m *model) observe(index, preceding uint64) (duplicate, recovered bool, missing int) {
+	if m.accepted[index] {
 		return true, false, 0
 	}
 	recovered = m.missing[index]
 	first := index
 	switch {
-	case m.started && index > m.high+1:
-		first = m.high + 1
+	case m.started && index > m.highestIndex+1:
+		first = m.highestIndex + 1
 	case preceding > 0:
 		first = index - min(preceding, index)
 	}
@@ -166,24 +166,24 @@ func (m *model) observe(index, preceding uint64) (repeated, recovered bool, miss
 		}
 	}
 	delete(m.missing, index)
-	m.seen[index], m.accounted[index] = true, true
-	m.high, m.started = max(m.high, index), true
+	m.accepted[index], m.accounted[index] = true, true
+	m.highestIndex, m.started = max(m.highestIndex, index), true
 	return false, recovered, missing
 }
 
 // TestAgainstModel observes random records in committed and dropped transactions.
-// Below the limit every verdict equals the model's. Above it, no new record is a
-// duplicate, and none is counted as missing twice.
+// Below the limit of ranges every verdict equals the model's. Above it, no new record
+// is a duplicate, and no index is reported as missing twice.
 func TestAgainstModel(t *testing.T) {
 	for seed := range uint64(400) {
 		random := rand.New(rand.NewPCG(seed, 5))
 		tracker := Tracker{limit: 2 + random.IntN(8)}
-		bounded := seed%2 == 0
-		if !bounded {
+		truncates := seed%2 == 0
+		if !truncates {
 			tracker.limit = 1000
 		}
-		m := model{seen: map[uint64]bool{}, accounted: map[uint64]bool{}, missing: map[uint64]bool{}}
-		counted := map[uint64]int{}
+		m := model{accepted: map[uint64]bool{}, accounted: map[uint64]bool{}, missing: map[uint64]bool{}}
+		missingCounts := map[uint64]int{}
 		for range 60 {
 			type record struct{ index, preceding uint64 }
 			records := make([]record, 1+random.IntN(6))
@@ -200,40 +200,40 @@ func TestAgainstModel(t *testing.T) {
 				n := 0
 				for _, gap := range got.Missing {
 					for i := gap.First; i <= gap.Last; i++ {
-						counted[i]++
+						missingCounts[i]++
 						n++
 					}
 				}
-				wasSeen := m.seen[r.index]
-				repeated, recovered, missing := m.observe(r.index, r.preceding)
-				if bounded {
-					require.False(t, got.Repeated && !wasSeen, "record %d is new", r.index)
+				wasAccepted := m.accepted[r.index]
+				duplicate, recovered, missing := m.observe(r.index, r.preceding)
+				if truncates {
+					require.False(t, got.Duplicate && !wasAccepted, "seed %d: record %d is new", seed, r.index)
 				} else {
-					require.Equal(t, []any{repeated, recovered, missing}, []any{got.Repeated, got.Recovered, n}, "seed %d, record %d", seed, r.index)
+					require.Equal(t, []any{duplicate, recovered, missing}, []any{got.Duplicate, got.Recovered, n}, "seed %d, record %d", seed, r.index)
 				}
 			}
 			tx.Commit()
-			require.LessOrEqual(t, len(tracker.seen.runs), tracker.limit)
+			require.LessOrEqual(t, len(tracker.accepted.ranges), tracker.limit)
 			for index := range m.missing {
 				require.True(t, index == 0 || tracker.MissingAfter(index-1), "%d is missing", index)
 			}
 		}
-		for index, n := range counted {
-			require.Equal(t, 1, n, "%d is missing more than once", index)
+		for index, n := range missingCounts {
+			require.Equal(t, 1, n, "seed %d: record %d is reported as missing more than once", seed, index)
 		}
 	}
 }
 
-// TestManyHoles checks that none of many distinct records is a duplicate, in any
-// order, and that the cost does not depend on the number of gaps.
-func TestManyHoles(t *testing.T) {
+// TestManyGaps checks that none of many distinct records is a duplicate, in several
+// orders with many gaps, and that the tracker's memory stays limited.
+func TestManyGaps(t *testing.T) {
 	const n, slice = 20_000, 500
 	random := rand.New(rand.NewPCG(6, 7))
 	orders := map[string]func(i int) (index, preceding uint64){
-		"odd, then even":  func(i int) (uint64, uint64) { return uint64(2*i+1) % (n + 1), 0 },
-		"backwards":       func(i int) (uint64, uint64) { return uint64(2 * (n - i)), 0 },
-		"reported again":  func(i int) (uint64, uint64) { return uint64(2 * (n - i)), 2 * n },
-		"reported before": func(i int) (uint64, uint64) { return uint64(3 * i), uint64(3 * i) },
+		"odd indices, then even ones":           func(i int) (uint64, uint64) { return uint64(2*i+1) % (n + 1), 0 },
+		"descending":                            func(i int) (uint64, uint64) { return uint64(2 * (n - i)), 0 },
+		"descending, and preceding reports all": func(i int) (uint64, uint64) { return uint64(2 * (n - i)), 2 * n },
+		"ascending, and preceding reports all":  func(i int) (uint64, uint64) { return uint64(3 * i), uint64(3 * i) },
 	}
 	shuffled := random.Perm(n)
 	orders["random"] = func(i int) (uint64, uint64) { return uint64(shuffled[i]), uint64(random.IntN(n)) }
@@ -244,17 +244,17 @@ func TestManyHoles(t *testing.T) {
 			for from := 0; from < n; from += slice {
 				tx := tracker.Begin()
 				for i := from; i < from+slice; i++ {
-					require.False(t, tx.Observe(order(i)).Repeated)
+					require.False(t, tx.Observe(order(i)).Duplicate)
 				}
 				tx.Commit()
 			}
-			require.LessOrEqual(t, tracker.Bytes(), 4*2*maxRuns*rangeBytes)
+			require.LessOrEqual(t, tracker.Bytes(), 4*2*maxRanges*rangeBytes)
 		})
 	}
 }
 
-// TestNextRecordIsCheap checks that a session without losses allocates nothing.
-func TestNextRecordIsCheap(t *testing.T) {
+// TestNextRecordAllocations checks that a record without a gap allocates no memory.
+func TestNextRecordAllocations(t *testing.T) {
 	var tracker Tracker
 	var tx Transaction
 	index := uint64(0)
@@ -262,12 +262,12 @@ func TestNextRecordIsCheap(t *testing.T) {
 	first.Observe(index, 0)
 	first.Commit()
 	require.Zero(t, testing.AllocsPerRun(1000, func() {
-		tx.base, tx.high, tx.started = &tracker, tracker.high, tracker.started
+		tx.base, tx.highestIndex, tx.started = &tracker, tracker.highestIndex, tracker.started
 		index++
-		if tx.Observe(index, 0).Repeated {
+		if tx.Observe(index, 0).Duplicate {
 			t.Fail()
 		}
 		tx.Commit()
-		tx.seen.runs, tx.accounted.runs = tx.seen.runs[:0], tx.accounted.runs[:0]
+		tx.accepted.ranges, tx.accounted.ranges = tx.accepted.ranges[:0], tx.accounted.ranges[:0]
 	}))
 }
