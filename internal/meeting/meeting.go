@@ -103,14 +103,14 @@ func (mtg *meeting) previewLeave(m *member, ended pcommon.Timestamp) Departure {
 	m.shared = mtg.shared || mtg.anyMember(m, func(other *member) bool { return other.present() || other.leaving && other.shared })
 	d := Departure{
 		Shared: m.shared, Key: mtg.key, Trace: mtg.trace,
-		Start: earlier(mtg.start, m.start), End: max(mtg.end, ended),
+		Start: Earlier(mtg.start, m.start), End: max(mtg.end, ended),
 	}
 	d.EndsMeeting = m.shared && !mtg.spanCommitted && mtg.spanOwner == nil && !mtg.anyMember(m, (*member).present)
 	if d.EndsMeeting {
 		mtg.spanOwner = m
 		for _, other := range mtg.members {
 			if other.leaving {
-				d.Start, d.End = earlier(d.Start, other.start), max(d.End, other.endTime)
+				d.Start, d.End = Earlier(d.Start, other.start), max(d.End, other.endTime)
 			}
 		}
 	}
@@ -148,8 +148,8 @@ func (mtg *meeting) firstCommitted() (first *member) {
 	return first
 }
 
-// earlier returns the earlier of two times. Zero means no time.
-func earlier(a, b pcommon.Timestamp) pcommon.Timestamp {
+// Earlier returns the earlier of two times. Zero means no time.
+func Earlier(a, b pcommon.Timestamp) pcommon.Timestamp {
 	if a == 0 || b == 0 {
 		return max(a, b)
 	}

@@ -41,7 +41,7 @@ func (r *Registry) Restore(present []Membership, left []Departure) (counts []Cou
 	for _, d := range left {
 		if meeting := r.byTrace[d.Trace]; meeting != nil {
 			meeting.shared, meeting.spanCommitted = true, meeting.spanCommitted || d.EndsMeeting
-			meeting.start, meeting.end = earlier(meeting.start, d.Start), max(meeting.end, d.End)
+			meeting.start, meeting.end = Earlier(meeting.start, d.Start), max(meeting.end, d.End)
 		}
 	}
 	return counts

@@ -186,7 +186,7 @@ func (r *Registry) commitJoin(m *member) []CountChange {
 	r.addMember(m) // it may have left and joined again in one transaction
 	r.lastOrder++
 	m.commitOrder, m.stagedBy = r.lastOrder, nil
-	meeting.start = earlier(meeting.start, m.start)
+	meeting.start = Earlier(meeting.start, m.start)
 	meeting.updateShared()
 	if meeting.countedMember != nil {
 		return nil
@@ -203,7 +203,7 @@ func (r *Registry) commitJoin(m *member) []CountChange {
 func (r *Registry) commitLeave(m *member, departure Departure) (counts []CountChange) {
 	meeting := m.meeting
 	meeting.shared, meeting.spanCommitted = meeting.shared || departure.Shared, meeting.spanCommitted || departure.EndsMeeting
-	meeting.start, meeting.end = earlier(meeting.start, m.start), max(meeting.end, m.endTime)
+	meeting.start, meeting.end = Earlier(meeting.start, m.start), max(meeting.end, m.endTime)
 	if meeting.spanOwner == m {
 		meeting.spanOwner = nil
 	}
