@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// alias is another name by which records refer to an entity. It is removed with the
-// entity.
+// alias is another name by which records refer to an entity. It is removed when the
+// entity is closed.
 type alias struct {
 	kind aliasKind
 	name string
@@ -49,12 +49,12 @@ func (c *Call) aliases() [maxAliases]alias {
 	return [maxAliases]alias{{coSpaceAlias, c.CoSpace}}
 }
 
-func (l *Leg) aliases() (all [maxAliases]alias) {
+func (l *Leg) aliases() (aliases [maxAliases]alias) {
 	if isLync(l) {
-		all[0] = alias{lyncGroupAlias, l.GroupID}
+		aliases[0] = alias{lyncGroupAlias, l.GroupID}
 	}
-	all[1] = alias{sipDialogAlias, l.SIPCallID}
-	return all
+	aliases[1] = alias{sipDialogAlias, l.SIPCallID}
+	return aliases
 }
 
 func (*Recording) aliases() (none [maxAliases]alias) { return none }
@@ -74,16 +74,17 @@ func (t *Transaction) lookupAlias(a alias) string {
 	return id
 }
 
-// setAliases makes the aliases of an entity refer to it.
+// setAliases makes the aliases of an entity refer to it. The alias of a Lync group
+// continues to refer to its first leg while that is open.
 func (t *Transaction) setAliases(entity Entity) {
 	id := entity.fields().ID
 	for _, a := range entity.aliases() {
 		if a.name == "" {
 			continue
 		}
-		switch named := t.lookupAlias(a); {
-		case named == id:
-		case named != "" && a.kind == lyncGroupAlias && t.get(key{legKind, named}) != nil:
+		switch current := t.lookupAlias(a); {
+		case current == id:
+		case current != "" && a.kind == lyncGroupAlias && t.get(key{legKind, current}) != nil:
 		default:
 			if t.aliases == nil {
 				t.aliases = map[alias]string{}
@@ -93,7 +94,8 @@ func (t *Transaction) setAliases(entity Entity) {
 	}
 }
 
-// removeAliases removes the aliases that an entity no longer has.
+// removeAliases removes the aliases that an entity no longer has. after is nil if the
+// entity was closed.
 func (s *Session) removeAliases(before, after Entity) {
 	for _, a := range before.aliases() {
 		if a.name != "" && s.aliases[a] == before.fields().ID && !hasAlias(after, a) {

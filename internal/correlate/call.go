@@ -9,7 +9,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Call is an open call, as its records so far describe it.
+// Call is an open call, as the records received so far describe it.
 type Call struct {
 	EntityFields
 	cdr.Call
@@ -27,31 +27,32 @@ type Call struct {
 	PreviousParent pcommon.SpanID
 }
 
-func newCall(common EntityFields) Entity {
-	return &Call{EntityFields: common, Trace: TraceID(common.ID)}
+func newCall(fields EntityFields) Entity {
+	return &Call{EntityFields: fields, Trace: TraceID(fields.ID)}
 }
 
 func (c *Call) clone() Entity {
-	copied := *c
-	return &copied
+	clone := *c
+	return &clone
 }
 
 func (c *Call) callID() string             { return "" }
 func (c *Call) trace() pcommon.TraceID     { return c.Trace }
 func (c *Call) setTrace(t pcommon.TraceID) { c.Trace = t }
 
-// merge adds what the record contains. Absent fields keep their values, and a late
-// record does not overwrite a value.
+// merge sets the fields that the record contains. A late record only sets absent
+// fields.
 func (c *Call) merge(from *cdr.Call, late bool) {
 	into, texts := CallTextFields(&c.Call), CallTextFields(from)
 	mergeTextFields(into[:], texts[:], nil, late)
 	mergeOptional(&c.CoSpaceMetaDataConfigured, from.CoSpaceMetaDataConfigured, late)
 }
 
-// callStart opens a call and joins it to its meeting. A coSpace has one call at a
-// time on a Call Bridge, so the older call is closed. If the record's own call is the
-// older one, its record is late and so will be its end: it takes neither the coSpace
-// nor the meeting from the newer call.
+// callStart opens a call and adds it to its meeting. A coSpace has one call at a time
+// on a Call Bridge, so an older call in the coSpace is closed. If the call of the
+// record is itself the older one, the record is late, and its end record will be late
+// too. Such a call takes neither the coSpace nor the meeting from the newer call, and
+// only waits for its end record.
 func (t *Transaction) callStart(record *cdr.Record, body *cdr.CallStart) Effect {
 	entity, late := t.entityFor(callKind, record, newCall)
 	call := entity.(*Call)
@@ -85,20 +86,20 @@ func (t *Transaction) otherCallInCoSpace(call *Call) *Call {
 	return other
 }
 
-// joinMeeting adds the call to the meeting of those names. The entities in the call
-// move to the meeting's trace with it.
+// joinMeeting adds the call to the meeting with the names in the request. The call and
+// the entities in it move to the meeting's trace.
 func (t *Transaction) joinMeeting(call *Call, request meeting.JoinRequest) {
 	if call.Discoverable {
 		return
 	}
 	call.Discoverable = request.Correlator != "" || request.CoSpace != ""
 	request.ID, request.Trace, request.Start = call.ID, call.Trace, call.Start
-	meetingRef := t.meetings.Join(request)
-	call.MeetingKey = meetingRef.Key
-	if meetingRef.Trace == call.Trace {
+	joined := t.meetings.Join(request)
+	call.MeetingKey = joined.Key
+	if joined.Trace == call.Trace {
 		return
 	}
-	call.Trace = meetingRef.Trace
+	call.Trace = joined.Trace
 	for k := range t.entitiesIn(call.ID) {
 		t.edit(k).setTrace(call.Trace)
 	}
@@ -120,8 +121,8 @@ func (t *Transaction) callEffect(call *Call) Effect {
 	return effect
 }
 
-// stableCallID returns the call's GUID as a string that does not keep the document's
-// body in memory.
+// stableCallID returns the call's GUID in a string that does not keep the body of the
+// document in memory.
 func (t *Transaction) stableCallID(callID string) string {
 	if open := t.get(key{callKind, callID}); open != nil {
 		return open.fields().ID
@@ -129,10 +130,10 @@ func (t *Transaction) stableCallID(callID string) string {
 	return strings.Clone(bounded(callID))
 }
 
-// callTrace returns the trace of the call, which can be open, closed or not known
-// yet.
+// callTrace returns the trace of the call. If the call is neither open nor remembered,
+// it returns the trace that the call will start.
 func (t *Transaction) callTrace(callID string) pcommon.TraceID {
-	if trace, known := t.lastTrace(key{callKind, callID}); known {
+	if trace, found := t.lastTrace(key{callKind, callID}); found {
 		return trace
 	}
 	return TraceID(callID)

@@ -25,23 +25,24 @@ type Streaming struct {
 // capture is a *Recording or a *Streaming.
 type capture interface {
 	Entity
-	// merge adds what the record contains, except for the call, which it returns.
+	// merge sets the fields that the record contains, except for the call, which it
+	// returns. A late record only sets absent fields.
 	merge(body cdr.Body, late bool) (call string)
-	// target returns the call and the leg that are captured.
+	// target returns the call that is captured, and the leg that captures it.
 	target() (call *string, leg string)
 }
 
-func newRecording(common EntityFields) Entity { return &Recording{EntityFields: common} }
-func newStreaming(common EntityFields) Entity { return &Streaming{EntityFields: common} }
+func newRecording(fields EntityFields) Entity { return &Recording{EntityFields: fields} }
+func newStreaming(fields EntityFields) Entity { return &Streaming{EntityFields: fields} }
 
 func (r *Recording) clone() Entity {
-	copied := *r
-	return &copied
+	clone := *r
+	return &clone
 }
 
 func (s *Streaming) clone() Entity {
-	copied := *s
-	return &copied
+	clone := *s
+	return &clone
 }
 
 func (r *Recording) callID() string                     { return r.Call }
@@ -81,37 +82,37 @@ func (s *Streaming) merge(body cdr.Body, late bool) (call string) {
 }
 
 func (t *Transaction) captureStart(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) Effect {
-	captured := t.captureFor(kind, record, newEntity)
-	captured.fields().setStart(record)
-	return t.effectOf(captured)
+	entity := t.captureFor(kind, record, newEntity)
+	entity.fields().setStart(record)
+	return t.effectOf(entity)
 }
 
 // captureEnd closes a recording or streaming. Its end record has no duration.
 func (t *Transaction) captureEnd(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) Effect {
-	captured := t.captureFor(kind, record, newEntity)
-	effect := t.effectOf(captured)
-	if t.isOpen(captured) {
-		t.closeByRecord(captured, record, cdr.Optional[int64]{})
+	entity := t.captureFor(kind, record, newEntity)
+	effect := t.effectOf(entity)
+	if t.isOpen(entity) {
+		t.closeByRecord(entity, record, cdr.Optional[int64]{})
 	}
-	return effect.withOwnTrace(captured)
+	return effect.withOwnTrace(entity)
 }
 
-// captureFor returns the entity of the record, in the call that the record names,
-// else in the call of its leg if the leg is open.
+// captureFor returns the recording or streaming of the record. It is in the call that
+// the record names, else in the call of its leg if the leg is open.
 func (t *Transaction) captureFor(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) capture {
-	entity, late := t.entityFor(kind, record, newEntity)
-	captured := entity.(capture)
-	named := captured.merge(record.Body, late)
-	if !t.isOpen(captured) {
-		return captured
+	entityOfRecord, late := t.entityFor(kind, record, newEntity)
+	entity := entityOfRecord.(capture)
+	callID := entity.merge(record.Body, late)
+	if !t.isOpen(entity) {
+		return entity
 	}
-	call, legID := captured.target()
-	if leg, open := t.get(key{legKind, legID}).(*Leg); open && named == "" {
-		named = leg.Call
+	call, legID := entity.target()
+	if leg, open := t.get(key{legKind, legID}).(*Leg); open && callID == "" {
+		callID = leg.Call
 	}
-	if mergeText(call, named, late) {
-		captured.setTrace(t.callTrace(*call))
-		t.noteEntered(captured)
+	if mergeText(call, callID, late) {
+		entity.setTrace(t.callTrace(*call))
+		t.noteEntered(entity)
 	}
-	return captured
+	return entity
 }

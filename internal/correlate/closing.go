@@ -9,7 +9,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// EndedEntity is an entity that ended, and becomes a span.
+// EndedEntity is an entity that was closed and becomes a span, or a meeting that ended
+// with its last call.
 type EndedEntity struct {
 	Trace  pcommon.TraceID
 	Span   pcommon.SpanID
@@ -18,7 +19,7 @@ type EndedEntity struct {
 	End    pcommon.Timestamp
 	// Entity is a *Call, *Leg, *Recording, *Streaming or *Meeting.
 	Entity any
-	// InCall is the open call that a *Leg was in; nil if there is none.
+	// InCall is the call that a *Leg was in, if that is open; else nil.
 	InCall *Call
 	// Links refer to the spans of related legs.
 	Links []Link
@@ -30,14 +31,15 @@ type EndedEntity struct {
 	Incomplete Reason
 }
 
-// Reason is why an entity was closed without its end record.
+// Reason is the reason for closing an entity without its end record.
 type Reason string
 
 // The reasons, as spans and metrics report them.
 const (
 	// Restarted: the Call Bridge began a new session.
 	Restarted Reason = "call_bridge_restart"
-	// Expired: no record mentioned the entity for too long.
+	// Expired: nothing was received about the entity for Limits.Expire, and its end
+	// record may be lost.
 	Expired Reason = "expired"
 	// CallEnded: the entity's call ended, and its own end record did not follow
 	// within the grace period.
@@ -53,12 +55,12 @@ const (
 // Reasons lists all reasons.
 var Reasons = [...]Reason{Restarted, Expired, CallEnded, Superseded, Evicted, Shutdown}
 
-// isFinal reports whether an entity that was closed for the reason has certainly
-// ended: its end record arrived, or one that can only follow it. After any other
-// reason the entity may still be open on the Call Bridge.
+// isFinal reports whether an entity that was closed for the reason has certainly ended:
+// its end record arrived, or the coSpace has a newer call. After any other reason the
+// entity may still be open on the Call Bridge.
 func isFinal(reason Reason) bool { return reason == "" || reason == Superseded }
 
-// Meeting is the calls of one conference on several Call Bridges.
+// Meeting is a meeting with calls on several Call Bridges.
 type Meeting struct{ Name, Correlator, CoSpace string }
 
 // closeByRecord closes the entity of an end record.
@@ -74,12 +76,12 @@ func (t *Transaction) closeIncomplete(entity Entity, reason Reason) {
 	t.close(entity, EndedEntity{Start: start, End: t.latestTime, Incomplete: reason})
 }
 
-// startTime returns the start of an entity that ended at end. It is no later than the
-// earliest record about the entity. Without a start record, the duration in seconds
-// may give an earlier start.
-func (c *EntityFields) startTime(end pcommon.Timestamp, duration cdr.Optional[int64]) pcommon.Timestamp {
-	start := meeting.Earlier(c.Start, c.Earliest)
-	if c.Start != 0 {
+// startTime returns the start of an entity that ended at end. It is not later than the
+// earliest record about the entity. If no start record arrived, it is not later than
+// the start that results from the duration, which is in seconds.
+func (f *EntityFields) startTime(end pcommon.Timestamp, duration cdr.Optional[int64]) pcommon.Timestamp {
+	start := meeting.Earlier(f.Start, f.Earliest)
+	if f.Start != 0 {
 		return start
 	}
 	if duration.Present && duration.Value >= 0 && duration.Value < end.AsTime().Unix() { // a start before 1970 is wrong
@@ -88,35 +90,35 @@ func (c *EntityFields) startTime(end pcommon.Timestamp, duration cdr.Optional[in
 	return meeting.Earlier(start, end)
 }
 
-// close removes an entity from the open ones and completes its span, and that of a
-// meeting that ends with it.
+// close removes an entity from the open ones and appends it to ended, and a meeting
+// that ends with it.
 func (t *Transaction) close(entity Entity, ended EndedEntity) {
 	fields, k := entity.fields(), keyOf(entity)
 	t.put(k, nil)
 	t.counts[k.kind]--
 	ended.Entity, ended.Trace, ended.Span = entity, entity.trace(), SpanID(fields.ID)
-	end := closedEntity{key: k, index: fields.LastIndex, callID: entity.callID(), trace: ended.Trace, reason: ended.Incomplete}
+	closed := closedEntity{key: k, index: fields.LastIndex, callID: entity.callID(), trace: ended.Trace, reason: ended.Incomplete}
 	switch {
 	case ended.Trace.IsEmpty():
 		ended.Trace = TraceID(fields.ID)
-	case end.callID != "":
-		ended.Parent = SpanID(end.callID)
+	case closed.callID != "":
+		ended.Parent = SpanID(closed.callID)
 	}
-	switch fields := entity.(type) {
+	switch entity := entity.(type) {
 	case *Call:
-		t.closeCall(fields, &ended)
-		end.parent = ended.Parent
+		t.closeCall(entity, &ended)
+		closed.parent = ended.Parent
 	case *Leg:
-		fields.stopStays(ended.End)
-		ended.InCall, _ = t.get(key{callKind, end.callID}).(*Call)
-		ended.Links = t.currentLinks(fields)
+		entity.stopStays(ended.End)
+		ended.InCall, _ = t.get(key{callKind, closed.callID}).(*Call)
+		ended.Links = t.currentLinks(entity)
 		t.ended = append(t.ended, ended)
 	case capture:
-		_, leg := fields.target()
+		_, leg := entity.target()
 		ended.Links = t.captureLinks(leg, ended.Trace)
 		t.ended = append(t.ended, ended)
 	}
-	t.rememberClosed(end)
+	t.rememberClosed(closed)
 }
 
 // closeCall takes the call out of its meeting and starts the grace period of the
@@ -135,24 +137,24 @@ func (t *Transaction) closeCall(call *Call, ended *EndedEntity) {
 		t.departures = append(t.departures, departure)
 	}
 	for k := range t.entitiesIn(call.ID) {
-		inside := t.edit(k)
-		inside.setTrace(ended.Trace)
+		entity := t.edit(k)
+		entity.setTrace(ended.Trace)
 		if isFinal(ended.Incomplete) {
-			t.startGrace(inside)
+			t.startGrace(entity)
 		}
 	}
 }
 
-// closeMeeting completes the span of the meeting that the call was the last one in.
-// The correlator is that of the meeting's first call, if it had one.
-func (t *Transaction) closeMeeting(last *Call, departure meeting.Departure, reason Reason) {
-	ended := &Meeting{Name: last.Name, CoSpace: last.CoSpace, Correlator: departure.Key}
-	if departure.Key == last.CoSpace {
-		ended.Correlator = last.Correlator
+// closeMeeting appends the meeting to ended after its last call. The correlator is that
+// of the meeting's first call, if it had one.
+func (t *Transaction) closeMeeting(lastCall *Call, departure meeting.Departure, reason Reason) {
+	entity := &Meeting{Name: lastCall.Name, CoSpace: lastCall.CoSpace, Correlator: departure.Key}
+	if departure.Key == lastCall.CoSpace {
+		entity.Correlator = lastCall.Correlator
 	}
 	t.ended = append(t.ended, EndedEntity{
 		Trace: departure.Trace, Span: meetingSpan(departure.Key, departure.Trace),
-		Start: departure.Start, End: departure.End, Incomplete: reason, Entity: ended,
+		Start: departure.Start, End: departure.End, Incomplete: reason, Entity: entity,
 	})
 }
 
@@ -164,7 +166,7 @@ func (t *Transaction) startGrace(entity Entity) {
 	}
 }
 
-// scheduleScan makes the next scan no later than then.
+// scheduleScan sets the time of the next scan, unless it is earlier.
 func (t *Transaction) scheduleScan(at pcommon.Timestamp) { t.nextScan = min(t.nextScan, at) }
 
 func after(t pcommon.Timestamp, d time.Duration) pcommon.Timestamp {

@@ -36,7 +36,7 @@ func (t *Transaction) Commit() []meeting.CountChange {
 	return counts
 }
 
-// callsToMove returns the open calls if the session is of another source than before.
+// callsToMove returns the ids of the open calls if the session moves to another source.
 func (s *Session) callsToMove(source string) (calls []string) {
 	if s.source == "" || s.source == source {
 		return nil
@@ -49,8 +49,8 @@ func (s *Session) callsToMove(source string) (calls []string) {
 	return calls
 }
 
-// replace replaces an open entity and updates everything that is derived from the
-// open entities. A nil after removes it.
+// replace sets the open entity with that key, or removes it if after is nil, and
+// updates everything that is derived from the open entities.
 func (s *Session) replace(k key, after Entity) {
 	before := s.open[k]
 	s.bytes.replace(before, after)
@@ -79,12 +79,13 @@ func (s *Session) replace(k key, after Entity) {
 	}
 }
 
-// maxDepartures limits the departures of a session's calls from meetings that still
-// have other calls.
+// maxDepartures limits the departures that a session holds. Above it the oldest are
+// dropped.
 const maxDepartures = 1024
 
-// updateDepartures adds departures and removes those from meetings that ended. It does
-// nothing while no meeting ends, because most documents end none.
+// updateDepartures adds departures, and removes those from meetings that ended. The
+// removal costs as much as there are departures, so nothing is done if none is added
+// and no meeting of any session ended since the last call.
 func (s *Session) updateDepartures(added []meeting.Departure) {
 	ended := s.meetings.EndedCount()
 	if len(added) == 0 && ended == s.endedMeetings {

@@ -6,8 +6,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// Effect is the meaning of a record. What it points to is valid until the next record
-// is applied or the transaction ends.
+// Effect is what a record changes. Its entities are valid until the next record is
+// applied or the transaction ends.
 type Effect struct {
 	// Trace and Span identify the span that the record belongs to. Both are empty
 	// while the trace is not known.
@@ -15,14 +15,14 @@ type Effect struct {
 	Span  pcommon.SpanID
 	// CallName is the name of the record's call, if it is known.
 	CallName string
-	// InCall is the open call that the record's leg, recording or streaming is in;
-	// nil if there is none.
+	// InCall is the call that the record's leg, recording or streaming is in, if that is
+	// open; else nil.
 	InCall *Call
 	// Call or Leg is the entity of the record, after the record was applied. Both are
 	// nil for recordings and streamings.
 	Call *Call
 	Leg  *Leg
-	// Ended lists the entities that the record ended, its own and others.
+	// Ended lists the entities that the record closed: its own, and others.
 	Ended []EndedEntity
 }
 
@@ -67,14 +67,14 @@ func (t *Transaction) effectOf(entity Entity) Effect {
 	var effect Effect
 	effect.Trace, effect.Span = spanOf(entity)
 	if id := entity.callID(); id != "" {
-		if in, open := t.get(key{callKind, id}).(*Call); open {
-			effect.CallName, effect.InCall = in.Name, in
+		if call, open := t.get(key{callKind, id}).(*Call); open {
+			effect.CallName, effect.InCall = call.Name, call
 		}
 	}
 	return effect
 }
 
-// withOwnTrace returns the effect of an end record: an entity that was in no call has
+// withOwnTrace returns the effect of an end record. An entity that was in no call gets
 // a trace of its own.
 func (e Effect) withOwnTrace(entity Entity) Effect {
 	if e.Trace.IsEmpty() {

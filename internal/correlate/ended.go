@@ -6,16 +6,17 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// closedEntity is what late records about a closed entity need.
+// closedEntity is what is remembered of a closed entity for later records about it.
 type closedEntity struct {
 	key   key
 	index uint64 // of the latest record about it
-	// callID, trace and parent are those of the entity's span; trace is empty if the
-	// span had a trace of its own.
+	// callID and trace are those of the entity when it was closed; trace is empty if
+	// its span has a trace of its own.
 	callID string
 	trace  pcommon.TraceID
+	// parent is the parent of a call's span.
 	parent pcommon.SpanID
-	// reason for closing the entity; empty if its end record arrived.
+	// reason is the reason for closing the entity; empty if its end record arrived.
 	reason Reason
 }
 
@@ -25,46 +26,46 @@ func (c *closedEntity) hasEndRecord() bool { return c.reason == "" }
 // isFinal reports whether the entity has certainly ended.
 func (c *closedEntity) isFinal() bool { return isFinal(c.reason) }
 
-// maxClosed limits the closed entities that a session remembers. A receiver URI that
-// is hours behind another one mostly repeats records. If it has a new one about a
-// forgotten entity, that record opens no entity.
+// maxClosed limits the closed entities that a session remembers. Late records about
+// other ones are rare, because a receiver URI that is hours behind another one mostly
+// sends duplicates. Such a record opens no entity.
 const maxClosed = 1 << 10
 
 // closedEntities remembers the entities that were closed last, in a ring.
 type closedEntities struct {
-	ring []closedEntity
-	next int
-	at   map[key]int
-	// forgottenBelow is the index below which a record may be about a forgotten
-	// entity.
+	ring      []closedEntity
+	next      int         // the position of the oldest entity, once the ring is full
+	positions map[key]int // in the ring
+	// forgottenBelow is an index. A record below it may be about an entity that is no
+	// longer in the ring.
 	forgottenBelow uint64
-	bytes          int
+	bytes          int // memory of the entities
 }
 
 func (r *closedEntities) add(closed closedEntity) {
-	if r.at == nil {
-		r.at = map[key]int{}
+	if r.positions == nil {
+		r.positions = map[key]int{}
 	}
 	r.bytes += closed.bytes()
 	if len(r.ring) < maxClosed {
 		r.ring = append(r.ring, closed)
-		r.at[closed.key] = len(r.ring) - 1
+		r.positions[closed.key] = len(r.ring) - 1
 		return
 	}
 	oldest := &r.ring[r.next]
-	if r.at[oldest.key] == r.next {
-		delete(r.at, oldest.key)
+	if r.positions[oldest.key] == r.next {
+		delete(r.positions, oldest.key)
 	}
 	r.forgottenBelow = max(r.forgottenBelow, oldest.index+1)
 	r.bytes -= oldest.bytes()
 	*oldest = closed
-	r.at[closed.key] = r.next
+	r.positions[closed.key] = r.next
 	r.next = (r.next + 1) % maxClosed
 }
 
 func (r *closedEntities) find(k key) *closedEntity {
-	if at, ok := r.at[k]; ok {
-		return &r.ring[at]
+	if position, ok := r.positions[k]; ok {
+		return &r.ring[position]
 	}
 	return nil
 }
@@ -80,15 +81,15 @@ func (t *Transaction) rememberClosed(closed closedEntity) {
 
 // findClosed returns the closed entity, or nil.
 func (t *Transaction) findClosed(k key) *closedEntity {
-	if at, ok := t.closedIndex[k]; ok {
-		return &t.closed[at]
+	if position, ok := t.closedIndex[k]; ok {
+		return &t.closed[position]
 	}
 	return t.base.closed.find(k)
 }
 
-// lastTrace returns the trace that the entity is in, or was in when it was closed,
-// and whether the entity is known.
-func (t *Transaction) lastTrace(k key) (trace pcommon.TraceID, known bool) {
+// lastTrace returns the trace that the entity is in, or was in when it was closed, and
+// whether the entity is open or remembered.
+func (t *Transaction) lastTrace(k key) (trace pcommon.TraceID, found bool) {
 	if open := t.get(k); open != nil {
 		return open.trace(), true
 	}
@@ -98,12 +99,12 @@ func (t *Transaction) lastTrace(k key) (trace pcommon.TraceID, known bool) {
 	return pcommon.TraceID{}, false
 }
 
-// staysClosed reports whether a record about an entity that is not open is late and
-// must not open it again, and returns the closed entity. An entity that was closed
-// incomplete is opened again by its end record, and by any newer record unless the
-// entity has certainly ended.
-func (t *Transaction) staysClosed(k key, record *cdr.Record) (bool, *closedEntity) {
-	closed := t.findClosed(k)
+// staysClosed reports whether a record about an entity that is not open must not open
+// it, because the record is late, and returns the closed entity if it is remembered. An
+// entity that was closed incomplete is opened again by its end record, and by any newer
+// record unless the entity has certainly ended.
+func (t *Transaction) staysClosed(k key, record *cdr.Record) (stays bool, closed *closedEntity) {
+	closed = t.findClosed(k)
 	switch {
 	case closed == nil:
 		return !isEnd(record) && record.CorrelatorIndex < t.base.closed.forgottenBelow, nil
@@ -123,8 +124,9 @@ func isEnd(record *cdr.Record) bool {
 	}
 }
 
-// restorePosition puts an entity back into the call and the trace that it was in. An
-// entity that ended and was in no call has a trace of its own.
+// restorePosition sets the call and the trace of an entity to those that it had when it
+// was closed. An entity that ended and was in no call has a trace of its own. A nil
+// receiver changes nothing.
 func (c *closedEntity) restorePosition(entity Entity) {
 	switch {
 	case c == nil || c.trace.IsEmpty() && !c.hasEndRecord():

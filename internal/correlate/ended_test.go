@@ -20,7 +20,7 @@ func TestForgotten(t *testing.T) {
 		take(session, "cms1", leg(n, 2*n, &cdr.CallLegStart{}), leg(n, 2*n+1, &cdr.CallLegEnd{}))
 	}
 	require.Len(t, session.closed.ring, maxClosed)
-	require.Len(t, session.closed.at, maxClosed)
+	require.Len(t, session.closed.positions, maxClosed)
 	take(session, "cms1", leg(0, 0, &cdr.CallLegUpdate{State: "connected"}))
 	require.Zero(t, session.OpenCount())
 	take(session, "cms1", leg(-1, 3*maxClosed, &cdr.CallLegUpdate{State: "connected"}))

@@ -12,13 +12,12 @@ type Entity interface {
 	fields() *EntityFields
 	// clone returns a copy that a transaction may change.
 	clone() Entity
-	// callID returns the GUID of the call that the entity is in, or was in last;
-	// empty for calls.
+	// callID returns the GUID of the call that the entity is in, or was in last. It is
+	// empty for a call, and for an entity that was in none.
 	callID() string
-	// trace returns the trace of that call, or of the call itself; empty if there is
-	// none.
+	// trace returns the trace of the entity's call, or of the call itself; empty if the
+	// entity was in no call.
 	trace() pcommon.TraceID
-	// setTrace sets that trace.
 	setTrace(pcommon.TraceID)
 	// aliases returns the other names by which records refer to the entity; unused
 	// ones are empty.
@@ -27,8 +26,8 @@ type Entity interface {
 	bytes() int
 }
 
-// EntityFields are the fields of every entity. Times are timestamps, because a
-// time.Time takes three times the memory.
+// EntityFields are the fields that every entity has. Times are timestamps, because a
+// time.Time uses three times the memory.
 type EntityFields struct {
 	ID string
 	// Start is the time of the start record; zero if none arrived.
@@ -40,39 +39,39 @@ type EntityFields struct {
 	LastReceived pcommon.Timestamp
 	// LastIndex is the correlatorIndex of the latest record about the entity.
 	LastIndex uint64
-	// OrphanedAt is when the end of the entity's call was received; zero while the
-	// call is open.
+	// OrphanedAt is when the grace period of the entity began, because its call ended or
+	// because it is itself a call that is superseded; zero if it has none.
 	OrphanedAt pcommon.Timestamp
 	Extra      Extra
 }
 
-func (c *EntityFields) fields() *EntityFields { return c }
+func (f *EntityFields) fields() *EntityFields { return f }
 
-// setStart sets the start to the time of the start record.
-func (c *EntityFields) setStart(record *cdr.Record) {
-	if c.Start == 0 {
-		c.Start = timeOf(record)
+// setStart sets the start to the time of the start record, unless one already arrived.
+func (f *EntityFields) setStart(record *cdr.Record) {
+	if f.Start == 0 {
+		f.Start = timeOf(record)
 	}
 }
 
 // observe updates the fields for a record about the entity, and reports whether the
 // record is late, that is, older than another one.
-func (c *EntityFields) observe(record *cdr.Record, now pcommon.Timestamp) (late bool) {
-	c.LastReceived = now
-	if late = record.CorrelatorIndex < c.LastIndex; !late {
-		c.LastIndex = record.CorrelatorIndex
+func (f *EntityFields) observe(record *cdr.Record, now pcommon.Timestamp) (late bool) {
+	f.LastReceived = now
+	if late = record.CorrelatorIndex < f.LastIndex; !late {
+		f.LastIndex = record.CorrelatorIndex
 	}
 	if !isEnd(record) {
-		c.Earliest = meeting.Earlier(c.Earliest, timeOf(record))
+		f.Earliest = meeting.Earlier(f.Earliest, timeOf(record))
 	}
-	c.Extra = c.Extra.withRecord(record)
+	f.Extra = f.Extra.withRecord(record)
 	return late
 }
 
 // timeOf returns the time of the record by the Call Bridge's clock.
 func timeOf(record *cdr.Record) pcommon.Timestamp { return pcommon.NewTimestampFromTime(record.Time) }
 
-// kind of an entity. A GUID identifies an entity only together with its kind.
+// kind is the kind of an entity. A GUID identifies an entity only together with it.
 type kind uint8
 
 const (
@@ -83,7 +82,7 @@ const (
 	kindCount
 )
 
-// key of an entity.
+// key identifies an entity within its session.
 type key struct {
 	kind kind
 	id   string
@@ -104,7 +103,7 @@ func keyOf(entity Entity) key {
 	return k
 }
 
-// Key identifies an entity within its session by kind and GUID.
+// Key identifies an entity within its session by its kind and GUID.
 type Key struct{ key }
 
 // KeyOf returns the key of an entity.

@@ -11,9 +11,9 @@ import (
 // EventKind is the kind of a leg's event.
 type EventKind uint8
 
-// The events of a leg, each at the time of the record that reported it.
+// The events of a leg. Each has the time of the record that reported it.
 const (
-	// EventConnected: the first state connected.
+	// EventConnected: the leg was connected for the first time.
 	EventConnected EventKind = iota
 	// EventIVR: the leg entered the voice menu.
 	EventIVR
@@ -37,15 +37,16 @@ type Event struct {
 	Changes []Change
 }
 
-// Change is the new value of an attribute: a bool if Bool is present, else a text.
+// Change is the new value of an attribute: Bool if that is present, else Text.
 type Change struct {
+	// Attribute is the name of the attribute on the leg's span.
 	Attribute string
 	Text      string
 	Bool      cdr.Optional[bool]
 }
 
-// The events of a leg are limited in number and in the bytes of their texts, so that
-// its span fits into a payload. Later events are only in the leg's log records.
+// These limit the number of events of a leg and the bytes of their texts, so that its
+// span fits into a payload. Further events are only in the leg's log records.
 const (
 	maxEvents         = 128
 	maxEventTextBytes = 32 << 10
@@ -60,15 +61,15 @@ func (e *Event) textSize() int {
 	return n
 }
 
-// addEvent adds an event. It copies the events, because the session may hold the same
-// slice.
+// addEvent adds an event. It copies the slice, because the session may hold the same
+// one. Above a limit, or after an event was dropped, the event is dropped and counted.
 func (l *Leg) addEvent(event Event) {
 	n := len(l.Events)
-	texts := event.textSize()
+	textBytes := event.textSize()
 	for i := range l.Events {
-		texts += l.Events[i].textSize()
+		textBytes += l.Events[i].textSize()
 	}
-	if l.DroppedEvents > 0 || n == maxEvents || texts > maxEventTextBytes {
+	if l.DroppedEvents > 0 || n == maxEvents || textBytes > maxEventTextBytes {
 		l.DroppedEvents++
 		return
 	}
@@ -85,7 +86,7 @@ type Stay struct {
 	Total time.Duration
 	// Since is when the current visit began; zero if there is none.
 	Since pcommon.Timestamp
-	// Visited is set if there was a visit, even one of no duration.
+	// Visited is set if there was a visit, even one without duration.
 	Visited bool
 }
 

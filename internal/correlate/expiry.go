@@ -12,17 +12,18 @@ import (
 )
 
 // RetryWindow is how long a Call Bridge may take to send refused records again. After
-// it they are considered lost. It equals the lifetime of reservations, which are held
-// for the same records.
+// that they are considered lost. Reservations are held for the same records, and so for
+// the same time.
 const RetryWindow = meeting.ReservationLifetime
 
-// Liveness is what is known about a session besides its records.
+// Liveness is what its owner knows about a session, and whether its entities may have
+// ended.
 type Liveness struct {
-	// GapAfter reports whether a record above that index is missing, which may be an
-	// end record. Without a gap, an entity without an end record is open, even for
-	// days: wards and court rooms stay in calls.
+	// GapAfter reports whether a record with a higher index is missing. That may be an
+	// end record. Without a gap, an entity without an end record is open, even for days,
+	// because some rooms stay in a call permanently.
 	GapAfter func(index uint64) bool
-	// Restarted is set if the Call Bridge began another session.
+	// Restarted is set if another session replaces this one.
 	Restarted bool
 	// LastReceived is when the session's last document was received, accepted or not.
 	LastReceived time.Time
@@ -35,39 +36,40 @@ type Plan []planned
 type planned struct {
 	key    key
 	reason Reason
-	index  uint64
+	index  uint64 // of the latest record about the entity
 }
 
-// ScanTime is when the next entity can be due, at the earliest.
+// ScanTime is the earliest time at which an entity can be due.
 type ScanTime pcommon.Timestamp
 
 // PlanExpired returns the entities that are due at now, and when to scan again after
-// they are closed. A scan costs as much as there are open entities, so none is done
+// they are closed. The cost of a scan is linear in the open entities, so none is done
 // before an entity can be due.
-func (s *Session) PlanExpired(now time.Time, fate Liveness) (plan Plan, next ScanTime) {
+func (s *Session) PlanExpired(now time.Time, liveness Liveness) (plan Plan, next ScanTime) {
 	at := pcommon.NewTimestampFromTime(now)
-	silent := s.silenceDeadline(fate)
-	if len(s.open) == 0 || at < s.nextScan && at < silent {
+	silenceDeadline := s.silenceDeadline(liveness)
+	if len(s.open) == 0 || at < s.nextScan && at < silenceDeadline {
 		return nil, ScanTime(s.nextScan)
 	}
 	nextScan := after(at, s.limits.Expire)
 	for k, entity := range s.open {
-		if reason, due := s.expiry(entity, fate, silent); due > at {
-			nextScan = min(nextScan, due)
+		if reason, deadline := s.expiry(entity, liveness, silenceDeadline); deadline > at {
+			nextScan = min(nextScan, deadline)
 		} else {
 			plan = append(plan, planned{k, reason, entity.fields().LastIndex})
 		}
 	}
 	if len(plan) > 0 {
-		nextScan = min(nextScan, after(at, Grace)) // entities in a closed call get their grace period from now
+		nextScan = min(nextScan, after(at, Grace)) // the grace period of entities in a closed call begins now
 	}
 	return plan.sorted(), ScanTime(nextScan)
 }
 
-// SetNextScan sets the time of the next scan, after the planned entities were closed.
+// SetNextScan stages the time of the next scan that PlanExpired returned. It must be
+// called after all planned entities are closed.
 func (t *Transaction) SetNextScan(at ScanTime) { t.nextScan = pcommon.Timestamp(at) }
 
-// PlanAll returns all open entities.
+// PlanAll returns a plan that closes all open entities.
 func (s *Session) PlanAll(reason Reason) (plan Plan) {
 	for k, entity := range s.open {
 		plan = append(plan, planned{k, reason, entity.fields().LastIndex})
@@ -75,10 +77,11 @@ func (s *Session) PlanAll(reason Reason) (plan Plan) {
 	return plan.sorted()
 }
 
+// sorted sorts the plan in place and returns it.
 func (p Plan) sorted() Plan {
 	slices.SortFunc(p, func(a, b planned) int {
-		if aCalls, bCalls := a.key.kind == callKind, b.key.kind == callKind; aCalls != bCalls {
-			if aCalls {
+		if aIsCall := a.key.kind == callKind; aIsCall != (b.key.kind == callKind) {
+			if aIsCall {
 				return 1
 			}
 			return -1
@@ -88,20 +91,21 @@ func (p Plan) sorted() Plan {
 	return p
 }
 
-// silenceDeadline returns when all entities are due if no document of the session is
-// received until then.
-func (s *Session) silenceDeadline(fate Liveness) pcommon.Timestamp {
-	heard := pcommon.NewTimestampFromTime(fate.LastReceived)
-	if fate.Restarted {
-		return after(heard, Grace)
+// silenceDeadline returns the time at which all entities are due, if no document of the
+// session is received before.
+func (s *Session) silenceDeadline(liveness Liveness) pcommon.Timestamp {
+	lastReceived := pcommon.NewTimestampFromTime(liveness.LastReceived)
+	if liveness.Restarted {
+		return after(lastReceived, Grace)
 	}
-	return after(heard, s.limits.Expire)
+	return after(lastReceived, s.limits.Expire)
 }
 
-// expiry returns why and when an entity is due if no further record is received.
-func (s *Session) expiry(entity Entity, fate Liveness, silent pcommon.Timestamp) (Reason, pcommon.Timestamp) {
-	reason, deadline := Expired, silent
-	if fate.Restarted {
+// expiry returns the time at which an entity is due if no further record is received,
+// and the reason.
+func (s *Session) expiry(entity Entity, liveness Liveness, silenceDeadline pcommon.Timestamp) (reason Reason, deadline pcommon.Timestamp) {
+	reason, deadline = Expired, silenceDeadline
+	if liveness.Restarted {
 		reason = Restarted
 	}
 	fields := entity.fields()
@@ -111,33 +115,34 @@ func (s *Session) expiry(entity Entity, fate Liveness, silent pcommon.Timestamp)
 			reason = Superseded
 		}
 	}
-	index, heard := s.lastActivity(entity)
-	if due := after(heard, s.limits.Expire); due < deadline && fate.GapAfter(index) {
+	index, lastReceived := s.lastActivity(entity)
+	if due := after(lastReceived, s.limits.Expire); due < deadline && liveness.GapAfter(index) {
 		reason, deadline = Expired, due
 	}
 	return reason, deadline
 }
 
-// lastActivity returns the index and the receipt of the last record about an entity.
-// A record about an entity in a call shows that the call is open.
-func (s *Session) lastActivity(entity Entity) (index uint64, heard pcommon.Timestamp) {
+// lastActivity returns the highest index of a record about the entity, and when the
+// last one was received. For a call this includes records about the entities in it,
+// because they show that the call is open.
+func (s *Session) lastActivity(entity Entity) (index uint64, lastReceived pcommon.Timestamp) {
 	fields := entity.fields()
-	index, heard = fields.LastIndex, fields.LastReceived
+	index, lastReceived = fields.LastIndex, fields.LastReceived
 	if _, isCall := entity.(*Call); !isCall {
-		return index, heard
+		return index, lastReceived
 	}
 	for k := range s.byCall[fields.ID] {
-		inside := s.open[k].fields()
-		index, heard = max(index, inside.LastIndex), max(heard, inside.LastReceived)
+		entityInCall := s.open[k].fields()
+		index, lastReceived = max(index, entityInCall.LastIndex), max(lastReceived, entityInCall.LastReceived)
 	}
-	return index, heard
+	return index, lastReceived
 }
 
-// CloseIncomplete closes the planned entities that are still open. The result is
-// valid until the transaction is used again.
-func (t *Transaction) CloseIncomplete(part Plan) []EndedEntity {
+// CloseIncomplete closes the planned entities that are still open, and returns them
+// with the meetings that end. The result is valid until the transaction is used again.
+func (t *Transaction) CloseIncomplete(plan Plan) []EndedEntity {
 	t.ended = t.ended[:0]
-	for _, planned := range part {
+	for _, planned := range plan {
 		if entity := t.edit(planned.key); entity != nil {
 			t.closeIncomplete(entity, planned.reason)
 		}
@@ -145,28 +150,29 @@ func (t *Transaction) CloseIncomplete(part Plan) []EndedEntity {
 	return t.ended
 }
 
-// evict closes the oldest entities of a kind. It closes several at a time, because
-// each search for them costs as much as there are open. An entity with a newer record
-// is no longer among the oldest.
+// evict closes the oldest entities of a kind, which are those whose latest record has
+// the lowest index. It closes several at a time, because the cost of each search is
+// linear in the open entities. An entity with a record after the search is skipped.
 func (t *Transaction) evict(kind kind) {
 	for n := min(t.counts[kind], 1+t.base.limits.MaxOpen/100); n > 0; {
 		if len(t.evictionOrder[kind]) == 0 {
-			t.evictionOrder[kind] = t.oldest(kind)
+			t.evictionOrder[kind] = t.byAge(kind)
 		}
-		victim := t.evictionOrder[kind][0]
+		oldest := t.evictionOrder[kind][0]
 		t.evictionOrder[kind] = t.evictionOrder[kind][1:]
-		if entity := t.get(victim.key); entity != nil && entity.fields().LastIndex == victim.index {
-			t.closeIncomplete(t.edit(victim.key), Evicted)
+		if entity := t.get(oldest.key); entity != nil && entity.fields().LastIndex == oldest.index {
+			t.closeIncomplete(t.edit(oldest.key), Evicted)
 			n--
 		}
 	}
 }
 
-func (t *Transaction) oldest(kind kind) (all Plan) {
+// byAge returns the open entities of a kind, oldest first.
+func (t *Transaction) byAge(kind kind) (entities Plan) {
 	for k, entity := range t.all() {
 		if k.kind == kind {
-			all = append(all, planned{key: k, index: entity.fields().LastIndex})
+			entities = append(entities, planned{key: k, index: entity.fields().LastIndex})
 		}
 	}
-	return all.sorted()
+	return entities.sorted()
 }

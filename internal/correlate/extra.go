@@ -7,70 +7,71 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// The elements and attributes that the receiver does not know are limited on a span:
-// in number, in the length of their paths, and in how many a record may add. The log
-// record has all of them.
+// These limit the unknown elements and attributes on a span: their number, the bytes of
+// their paths, and how many of one record are considered. The log record has all.
 const (
 	maxExtra     = 32
 	maxPath      = 256
 	maxAdditions = 2 * maxExtra
 )
 
-// Extra holds elements and attributes that the receiver does not know, by dotted
-// paths as spelled. The last value of a repeated path is kept.
+// Extra holds the elements and attributes of records that the receiver does not know.
+// The names are dotted paths as spelled in the record. If a path is repeated, the last
+// value is kept.
 type Extra []cdr.Attribute
 
-// withRecord returns the extra with what the record adds. It does not change its
-// receiver, which the session may hold.
+// withRecord returns the extra with the additions of a record. It does not change e,
+// which the session may hold.
 func (e Extra) withRecord(record *cdr.Record) Extra {
-	o := additions{extra: e, remaining: maxAdditions}
+	a := additions{extra: e, remaining: maxAdditions}
 	for _, attribute := range record.Attributes {
-		o.put("record.", attribute.Name, attribute.Value)
+		a.put("record.", attribute.Name, attribute.Value)
 	}
-	o.addNodes("", record.Nodes)
-	return o.extra
+	a.addNodes("", record.Nodes)
+	return a.extra
 }
 
-// additions collects what one record adds.
+// additions adds the unknown elements and attributes of one record.
 type additions struct {
 	extra Extra
-	// owned is set when extra is a copy that may be changed.
+	// owned is set once extra is a copy that may be changed.
 	owned     bool
 	remaining int
 }
 
-// addNodes adds the unknown nodes of the tree below path.
-func (o *additions) addNodes(path string, nodes []cdr.Node) {
-	for i := 0; i < len(nodes) && o.remaining > 0; i += 1 + nodes[i].Size {
+// addNodes adds the unknown nodes. path is that of their parent and a dot, or empty.
+func (a *additions) addNodes(path string, nodes []cdr.Node) {
+	for i := 0; i < len(nodes) && a.remaining > 0; i += 1 + nodes[i].Size {
 		node, below := &nodes[i], nodes[i+1:i+1+nodes[i].Size]
 		if !node.Known && (node.Size == 0 || node.Text != "") {
-			o.put(path, node.Name, node.Text)
+			a.put(path, node.Name, node.Text)
 		}
 		if len(below) > 0 && len(path)+len(node.Name) < maxPath && slices.ContainsFunc(below, unknown) {
-			o.addNodes(path+node.Name+".", below)
+			a.addNodes(path+node.Name+".", below)
 		}
 	}
 }
 
 func unknown(node cdr.Node) bool { return !node.Known }
 
-func (o *additions) put(path, name, text string) {
-	if o.remaining--; o.remaining < 0 || len(path)+len(name) > maxPath {
+// put sets the text of the path joined with the name, within the limits.
+func (a *additions) put(path, name, text string) {
+	if a.remaining--; a.remaining < 0 || len(path)+len(name) > maxPath {
 		return
 	}
 	text = bounded(text)
-	at := slices.IndexFunc(o.extra, func(has cdr.Attribute) bool {
-		return len(has.Name) == len(path)+len(name) && strings.HasPrefix(has.Name, path) && strings.HasSuffix(has.Name, name)
+	position := slices.IndexFunc(a.extra, func(existing cdr.Attribute) bool {
+		return len(existing.Name) == len(path)+len(name) && strings.HasPrefix(existing.Name, path) && strings.HasSuffix(existing.Name, name)
 	})
 	switch {
-	case at >= 0 && o.extra[at].Value == text, at < 0 && len(o.extra) == maxExtra:
+	case position >= 0 && a.extra[position].Value == text, position < 0 && len(a.extra) == maxExtra:
 		return
-	case !o.owned:
-		o.extra, o.owned = slices.Clone(o.extra), true
+	case !a.owned:
+		a.extra, a.owned = slices.Clone(a.extra), true
 	}
-	if at < 0 {
-		o.extra = append(o.extra, cdr.Attribute{Name: strings.Clone(path + name)})
-		at = len(o.extra) - 1
+	if position < 0 {
+		a.extra = append(a.extra, cdr.Attribute{Name: strings.Clone(path + name)})
+		position = len(a.extra) - 1
 	}
-	o.extra[at].Value = strings.Clone(text)
+	a.extra[position].Value = strings.Clone(text)
 }

@@ -7,8 +7,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// TraceID returns the trace that a call starts, or a leg that never joins a call: the
-// 16 bytes of its GUID, so that an id from Meeting Server finds its trace.
+// TraceID returns the id of the trace that a call starts, or a leg that never joins a
+// call: the 16 bytes of its GUID, so that a trace can be found by an id from Meeting
+// Server. An id that is no GUID is hashed. The result is never empty.
 func TraceID(id string) pcommon.TraceID {
 	if guid, ok := parseGUID(id); ok {
 		return guid
@@ -18,7 +19,8 @@ func TraceID(id string) pcommon.TraceID {
 }
 
 // SpanID returns the span id of a call, leg, recording or streaming: the last 8 bytes
-// of its GUID.
+// of its GUID. If the id is no GUID, or those bytes are 0, it is hashed. The result is
+// never empty.
 func SpanID(id string) pcommon.SpanID {
 	if guid, ok := parseGUID(id); ok {
 		if span := pcommon.SpanID(guid[8:]); !span.IsEmpty() {
@@ -29,7 +31,7 @@ func SpanID(id string) pcommon.SpanID {
 	return pcommon.SpanID(sum[:8])
 }
 
-// parseGUID parses the form 8-4-4-4-12. The nil GUID is not accepted.
+// parseGUID parses a GUID in the form 8-4-4-4-12. The nil GUID is not accepted.
 func parseGUID(id string) (guid [16]byte, ok bool) {
 	if len(id) != 36 || id[8] != '-' || id[13] != '-' || id[18] != '-' || id[23] != '-' {
 		return guid, false

@@ -6,8 +6,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// Leg is an open call leg, as its records so far describe it. CallLeg.Call is the
-// call that it is in, or was in last.
+// Leg is an open call leg, as the records received so far describe it. CallLeg.Call is
+// the call that it is in, or was in last.
 type Leg struct {
 	EntityFields
 	cdr.CallLeg
@@ -16,7 +16,8 @@ type Leg struct {
 	Trace pcommon.TraceID
 	// ConnectedAt is zero until the leg is connected.
 	ConnectedAt pcommon.Timestamp
-	// Deactivated is true while the leg is in the lobby; absent if no record said so.
+	// Deactivated is true while the leg is in the lobby; absent if no record contained
+	// it.
 	Deactivated cdr.Optional[bool]
 	// IVR and Lobby are the time that the leg spent in the voice menu and in the
 	// lobby.
@@ -27,11 +28,11 @@ type Leg struct {
 	Links         []Link
 }
 
-func newLeg(common EntityFields) Entity { return &Leg{EntityFields: common} }
+func newLeg(fields EntityFields) Entity { return &Leg{EntityFields: fields} }
 
 func (l *Leg) clone() Entity {
-	copied := *l
-	return &copied
+	clone := *l
+	return &clone
 }
 
 func (l *Leg) callID() string         { return l.Call }
@@ -39,9 +40,10 @@ func (l *Leg) trace() pcommon.TraceID { return l.Trace }
 
 func (l *Leg) setTrace(trace pcommon.TraceID) { l.Trace = trace }
 
-// enterIVR moves the leg to the voice menu if the record says so.
-func (l *Leg) enterIVR(in bool, at pcommon.Timestamp, late bool) {
-	if in && !l.IVR.Active() && !late {
+// enterIVR moves the leg to the voice menu if the record contains the element ivr. A
+// late record does not move it.
+func (l *Leg) enterIVR(inIVR bool, at pcommon.Timestamp, late bool) {
+	if inIVR && !l.IVR.Active() && !late {
 		l.IVR.start(at)
 		l.addEvent(Event{Kind: EventIVR, Time: at})
 	}
@@ -58,7 +60,7 @@ func (l *Leg) setLobby(deactivated bool, at pcommon.Timestamp) {
 	l.addEvent(Event{Kind: EventActivated, Time: at})
 }
 
-// stopStays ends the current visits.
+// stopStays ends the current visits to the voice menu and to the lobby.
 func (l *Leg) stopStays(at pcommon.Timestamp) {
 	l.IVR.stop(at)
 	l.Lobby.stop(at)
@@ -114,8 +116,8 @@ func (t *Transaction) legFor(record *cdr.Record) (*Leg, bool) {
 	return entity.(*Leg), late
 }
 
-// joinCall moves the leg to the call that the record names. A late record does not
-// take the leg out of a call, and a leg that ended joins none.
+// joinCall moves the leg to the call that the record names. A late record does not move
+// a leg that is in a call, and a closed leg does not move.
 func (t *Transaction) joinCall(leg *Leg, callID string, at pcommon.Timestamp, late bool) {
 	if callID == "" || callID == leg.Call && !leg.IVR.Active() || late && leg.Call != "" || !t.isOpen(leg) {
 		return

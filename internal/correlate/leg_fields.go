@@ -8,19 +8,20 @@ import (
 
 // TextField describes a text field of a call leg.
 type TextField struct {
-	// Attribute is the field's name on the leg's span.
+	// Attribute is the name of the field's attribute on the leg's span.
 	Attribute string
-	Pointer   func(*cdr.CallLeg) *string
+	// Pointer returns the field.
+	Pointer func(*cdr.CallLeg) *string
 }
 
-// BoolField describes a boolean field of a call leg, which can be absent.
+// BoolField describes a boolean field of a call leg. See TextField.
 type BoolField struct {
 	Attribute string
 	Pointer   func(*cdr.CallLeg) *cdr.Optional[bool]
 }
 
 // LegTextFields are the text fields that are merged and become attributes unchanged.
-// The call is not among them, because joining a call has its own rules. The order is
+// They do not include the call, because joining a call has its own rules. The order is
 // part of the stored format.
 var LegTextFields = [...]TextField{
 	{"cisco.cms.call_leg.display_name", func(l *cdr.CallLeg) *string { return &l.DisplayName }},
@@ -50,11 +51,9 @@ var LegBoolFields = [...]BoolField{
 	{"cisco.cms.call_leg.can_move", func(l *cdr.CallLeg) *cdr.Optional[bool] { return &l.CanMove }},
 }
 
-// merge adds what the record contains and appends each change to changes, unless
-// changes is nil. Absent fields keep their values, and a late record only sets fields
-// that were absent.
-//
-// The texts are cloned into one allocation.
+// merge sets the fields that the record contains and appends each change to changes,
+// unless changes is nil. A late record only sets absent fields. All texts are cloned
+// into one allocation.
 func (l *Leg) merge(from *cdr.CallLeg, late bool, changes *[]Change) {
 	var changed [len(LegTextFields)]bool
 	var size int
@@ -72,10 +71,10 @@ func (l *Leg) merge(from *cdr.CallLeg, late bool, changes *[]Change) {
 			continue
 		}
 		field := &LegTextFields[i]
-		begin := texts.Len()
+		start := texts.Len()
 		texts.WriteString(bounded(*field.Pointer(from)))
 		into := field.Pointer(&l.CallLeg)
-		if *into = texts.String()[begin:]; changes != nil {
+		if *into = texts.String()[start:]; changes != nil {
 			*changes = append(*changes, Change{Attribute: field.Attribute, Text: *into})
 		}
 	}

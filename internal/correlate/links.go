@@ -16,25 +16,25 @@ type Link struct {
 	Span  pcommon.SpanID
 }
 
-// LinkReason is why a span links to that of a leg.
+// LinkReason is the reason for a link to the span of a leg.
 type LinkReason string
 
 // The reasons, as links report them.
 const (
-	// MovedFrom: the participant was moved from that leg, possibly on another Call
+	// MovedFrom: the participant was moved from the linked leg, possibly on another Call
 	// Bridge.
 	MovedFrom LinkReason = "moved_from"
-	// SameGroup: that leg is the first one of the same Lync user.
+	// SameGroup: the linked leg is the first one of the same Lync user.
 	SameGroup LinkReason = "same_group"
-	// Replaces: this leg replaces the SIP dialog of that leg.
+	// Replaces: the leg replaces the SIP dialog of the linked leg.
 	Replaces LinkReason = "replaces"
-	// Captures: that leg records or streams.
+	// Captures: the linked leg is the one that records or streams.
 	Captures LinkReason = "captures"
 )
 
 // linkReferences links the leg to the legs that it refers to. It is called for every
-// record, because a leg may become known, or join a call, after the leg that refers
-// to it.
+// record, because the records of a leg may arrive, or put it into a call, after those
+// of the leg that refers to it.
 func (t *Transaction) linkReferences(leg *Leg) {
 	if leg.MovedCallLeg != "" {
 		t.addLink(leg, MovedFrom, leg.MovedCallLeg)
@@ -47,8 +47,8 @@ func (t *Transaction) linkReferences(leg *Leg) {
 	}
 }
 
-// addLink adds a link unless there is one for the reason. It copies the links,
-// because the session may hold the same slice.
+// addLink adds a link unless there is one for the reason, or the linked leg has no
+// trace. It copies the slice, because the session may hold the same one.
 func (t *Transaction) addLink(leg *Leg, reason LinkReason, legID string) {
 	if legID == "" || legID == leg.ID {
 		return
@@ -75,22 +75,23 @@ func (t *Transaction) currentLinks(leg *Leg) []Link {
 	return links
 }
 
-// captureLinks returns the link to the leg that records or streams.
-func (t *Transaction) captureLinks(leg string, trace pcommon.TraceID) []Link {
-	if leg == "" {
+// captureLinks returns the link to the leg that records or streams, if there is one. If
+// the trace of the leg is not known, trace is used.
+func (t *Transaction) captureLinks(legID string, trace pcommon.TraceID) []Link {
+	if legID == "" {
 		return nil
 	}
-	if current := t.legTrace(leg); !current.IsEmpty() {
-		trace = current
+	if legTrace := t.legTrace(legID); !legTrace.IsEmpty() {
+		trace = legTrace
 	}
-	return []Link{{Reason: Captures, LegID: leg, Trace: trace, Span: SpanID(leg)}}
+	return []Link{{Reason: Captures, LegID: legID, Trace: trace, Span: SpanID(legID)}}
 }
 
-// legTrace returns the trace that a leg is in, or was in when it ended; empty if it
-// was in none or is not known.
+// legTrace returns the trace that a leg is in, or was in when it ended; empty if it was
+// in none or is not remembered.
 func (t *Transaction) legTrace(id string) pcommon.TraceID {
-	trace, known := t.lastTrace(key{legKind, id})
-	if !known {
+	trace, found := t.lastTrace(key{legKind, id})
+	if !found {
 		trace, _ = t.base.meetings.LegTrace(id)
 	}
 	return trace

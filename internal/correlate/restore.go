@@ -10,7 +10,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// SessionState is what is saved of a session besides its open entities.
+// SessionState is what is saved of a session, except for its open entities.
 type SessionState struct {
 	// LatestTime is the time of the record with the highest index.
 	LatestTime pcommon.Timestamp
@@ -19,24 +19,26 @@ type SessionState struct {
 	Departures []meeting.Departure
 }
 
-// State returns what must be saved.
+// State returns what must be saved. It shares memory with the session, so it must not
+// be changed, and is valid until the session changes.
 func (s *Session) State() SessionState {
 	return SessionState{LatestTime: s.latestTime, Departures: s.departures}
 }
 
-// Restore restores a session without open entities. It keeps its arguments. Deadlines
-// are moved by away, the time in which the receiver did not run. Closed entities are
-// not saved, so every record with an index below next is considered late.
-func (s *Session) Restore(kept SessionState, open []Entity, away time.Duration, next uint64) {
-	s.latestTime, s.departures = kept.LatestTime, kept.Departures
+// Restore restores a new session. It keeps the state and the entities, and sorts open
+// in place. Deadlines are moved by downtime, in which the receiver did not run. Closed
+// entities are not saved, so every record with an index below nextIndex is considered
+// late.
+func (s *Session) Restore(state SessionState, open []Entity, downtime time.Duration, nextIndex uint64) {
+	s.latestTime, s.departures = state.LatestTime, state.Departures
 	s.bytes.departures = bytesOf(s.departures)
-	s.highestIndex, s.closed.forgottenBelow = next, next
+	s.highestIndex, s.closed.forgottenBelow = nextIndex, nextIndex
 	slices.SortFunc(open, func(a, b Entity) int { return cmp.Compare(a.fields().LastIndex, b.fields().LastIndex) })
 	for _, entity := range open {
 		fields := entity.fields()
-		fields.LastReceived = after(fields.LastReceived, away)
+		fields.LastReceived = after(fields.LastReceived, downtime)
 		if fields.OrphanedAt != 0 {
-			fields.OrphanedAt = after(fields.OrphanedAt, away)
+			fields.OrphanedAt = after(fields.OrphanedAt, downtime)
 		}
 		k := keyOf(entity)
 		s.counts[k.kind]++
@@ -49,8 +51,9 @@ func (s *Session) Restore(kept SessionState, open []Entity, away time.Duration, 
 	}
 }
 
-// Memberships returns the memberships of the session's open calls.
-func (s *Session) Memberships(source string) (all []meeting.Membership) {
+// Memberships returns the memberships of the session's open calls, to restore the
+// meetings. The source is the instance of the session's source.
+func (s *Session) Memberships(source string) (memberships []meeting.Membership) {
 	for k, entity := range s.open {
 		call, isCall := entity.(*Call)
 		if !isCall {
@@ -63,7 +66,7 @@ func (s *Session) Memberships(source string) (all []meeting.Membership) {
 		if call.Discoverable {
 			membership.Correlator, membership.CoSpace = call.Correlator, call.CoSpace
 		}
-		all = append(all, membership)
+		memberships = append(memberships, membership)
 	}
-	return all
+	return memberships
 }

@@ -18,7 +18,7 @@ func RoleOf(leg *Leg) string {
 	return Role(&leg.CallLeg)
 }
 
-// RoleParticipant is the role of people and rooms.
+// RoleParticipant is the role of the legs of people and rooms.
 const RoleParticipant = "participant"
 
 // Role returns recorder, streamer, distribution (a link between Call Bridges),
@@ -48,8 +48,8 @@ const (
 	OutcomeUnknown   = "unknown"
 )
 
-// reasonsByOutcome has the reasons of callLegEnd in the guide (chapter 3) in three
-// groups: normal ends, legs that did not join although nothing failed, and failures.
+// reasonsByOutcome holds the reasons of callLegEnd in the guide (chapter 3): normal
+// ends, legs that did not join although nothing failed, and failures.
 var reasonsByOutcome = map[string][]string{
 	OutcomeCompleted: {
 		"apiInitiatedTeardown", "callDeactivated", "callEnded", "callMoved", "clientInitiatedTeardown",
@@ -62,27 +62,27 @@ var reasonsByOutcome = map[string][]string{
 	OutcomeFailed: {"dnsFailure", "encryptionRequired", "error", "timeout"},
 }
 
-// endingsByReason has the endings of the reasons in the guide.
+// endingsByReason holds the ending for each reason in the guide.
 var endingsByReason = func() map[string]Ending {
-	all := map[string]Ending{}
-	for outcome, group := range reasonsByOutcome {
-		for _, reason := range group {
-			all[reason] = Ending{Reason: reason, Outcome: outcome}
+	endings := map[string]Ending{}
+	for outcome, reasons := range reasonsByOutcome {
+		for _, reason := range reasons {
+			endings[reason] = Ending{Reason: reason, Outcome: outcome}
 		}
 	}
-	return all
+	return endings
 }()
 
-// Ending is how a leg ended.
+// Ending is the way in which a leg ended.
 type Ending struct {
-	// Reason is one of the guide's, else empty. It is a constant, so it does not keep
-	// a document in memory.
+	// Reason is the record's reason if the guide lists it, else empty. It is a constant,
+	// so it does not keep a document in memory.
 	Reason string
-	// Outcome is the group of the reason.
+	// Outcome is one of the outcomes above.
 	Outcome string
 }
 
-// EndingOf returns the ending for a leg's reason.
+// EndingOf returns the ending for the reason of a callLegEnd record.
 func EndingOf(reason string) Ending {
 	if ending, ok := endingsByReason[reason]; ok {
 		return ending

@@ -22,16 +22,16 @@ type Session struct {
 	// the old one.
 	open   map[key]Entity
 	counts [kindCount]int
-	// byCall has the entities in each call, by the call's GUID.
+	// byCall holds the keys of the entities in each call, by the call's GUID.
 	byCall  map[string]map[key]struct{}
 	aliases map[alias]string
 	closed  closedEntities
-	// departures are from meetings that still have other calls. Those calls need them
-	// if they leave after a restart of the receiver.
+	// departures are from meetings that still have other calls. They are saved, because
+	// the departures of those calls depend on them after a restart of the receiver.
 	departures []meeting.Departure
-	// endedMeetings is the EndedCount of meetings when departures were last updated.
+	// endedMeetings is the registry's EndedCount when departures were last updated.
 	endedMeetings uint64
-	bytes         size
+	bytes         memory
 
 	// latestTime is the time of the record with the highest index.
 	latestTime   pcommon.Timestamp
@@ -39,24 +39,24 @@ type Session struct {
 	// latestReceived is when that record was received; zero if that was before a
 	// restart of the receiver.
 	latestReceived pcommon.Timestamp
-	// nextScan is when an entity can be due at the earliest.
+	// nextScan is the earliest time at which an entity can be due.
 	nextScan pcommon.Timestamp
 }
 
 // Limits are the limits of a session.
 type Limits struct {
-	// MaxOpen limits the calls, the legs, the recordings and the streamings, each.
+	// MaxOpen limits the open entities of each kind.
 	MaxOpen int
 	// Expire is how long an entity that may have ended is held without a record.
 	Expire time.Duration
 }
 
-// Grace is the time that an entity gets for its own end record after its call ended,
-// and that a session gets for late records after a restart of its Call Bridge.
+// Grace is the grace period: how long an entity is held for its own end record after
+// its call ended, and a session for late records after its Call Bridge restarted.
 const Grace = time.Minute
 
-// NewSession returns a session without open entities. All sessions share the
-// registry.
+// NewSession returns a session without open entities. All sessions share the registry
+// of meetings.
 func NewSession(id string, meetings *meeting.Registry, limits Limits) *Session {
 	return &Session{
 		id: id, meetings: meetings, limits: limits,

@@ -76,7 +76,7 @@ func snapshot(s *Session) string {
 	for as, id := range s.aliases {
 		lines = append(lines, fmt.Sprintf("as %v %s", as, id))
 	}
-	for k, at := range s.closed.at {
+	for k, at := range s.closed.positions {
 		lines = append(lines, fmt.Sprintf("closed %v %+v", k, s.closed.ring[at]))
 	}
 	slices.Sort(lines)

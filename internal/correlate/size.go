@@ -6,14 +6,12 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Measured memory in bytes besides the values themselves: the map entries of an
-// entity, a call's membership in its meeting, an alias, and the map entry of a closed
-// entity.
+// Measured memory in bytes, in addition to the values themselves.
 const (
-	perEntity = 200
-	perCall   = 900
+	perEntity = 200 // the map entries of an open entity
+	perCall   = 900 // the membership of a call in its meeting
 	perAlias  = 80
-	perClosed = 70
+	perClosed = 70 // the map entry of a closed entity
 )
 
 var (
@@ -30,20 +28,23 @@ var (
 	stringBytes    = int(reflect.TypeFor[string]().Size())
 )
 
-// size is the memory of a session in bytes, updated by its commits.
-type size struct{ open, departures int }
+// memory is the memory of a session's open entities and departures in bytes. Commits
+// update it.
+type memory struct{ open, departures int }
 
-func (s *size) replace(before, after Entity) {
+// replace replaces the memory of an entity. before or after is nil if it was opened or
+// closed.
+func (m *memory) replace(before, after Entity) {
 	if before != nil {
-		s.open -= before.bytes()
+		m.open -= before.bytes()
 	}
 	if after != nil {
-		s.open += after.bytes()
+		m.open += after.bytes()
 	}
 }
 
-// Bytes estimates the memory that the session uses: open entities with their texts,
-// closed entities, aliases and departures.
+// Bytes estimates the memory that the session uses, in bytes: open and closed entities
+// with their texts, aliases and departures.
 func (s *Session) Bytes() int {
 	return s.bytes.open + s.closed.bytes + perAlias*len(s.aliases) + s.bytes.departures
 }
@@ -55,7 +56,7 @@ func bytesOf(departures []meeting.Departure) (n int) {
 	return n
 }
 
-// textBytes returns the memory of the texts, which is allocated in steps of 16 bytes.
+// textBytes returns the memory of the texts in bytes. It is allocated in steps of 16.
 func textBytes(texts ...string) (n int) {
 	for _, text := range texts {
 		n += (len(text) + 15) &^ 15
@@ -63,21 +64,22 @@ func textBytes(texts ...string) (n int) {
 	return n
 }
 
-func (c *EntityFields) ownBytes() int {
-	n := perEntity + textBytes(c.ID)
-	for i := range c.Extra {
-		n += extraBytes + textBytes(c.Extra[i].Name, c.Extra[i].Value)
+// commonBytes returns the memory of what an entity of any kind has, in bytes.
+func (f *EntityFields) commonBytes() int {
+	n := perEntity + textBytes(f.ID)
+	for i := range f.Extra {
+		n += extraBytes + textBytes(f.Extra[i].Name, f.Extra[i].Value)
 	}
 	return n
 }
 
 func (c *Call) bytes() int {
 	texts := CallTextFields(&c.Call)
-	return callBytes + perCall + c.ownBytes() + textFieldBytes(texts[:])
+	return callBytes + perCall + c.commonBytes() + textFieldBytes(texts[:])
 }
 
 func (l *Leg) bytes() int {
-	n := legBytes + l.ownBytes() + textBytes(l.Call)
+	n := legBytes + l.commonBytes() + textBytes(l.Call)
 	for _, field := range LegTextFields {
 		n += textBytes(*field.Pointer(&l.CallLeg))
 	}
@@ -95,12 +97,12 @@ func (l *Leg) bytes() int {
 
 func (r *Recording) bytes() int {
 	texts := RecordingTextFields(&r.Recording)
-	return recordingBytes + r.ownBytes() + textFieldBytes(texts[:])
+	return recordingBytes + r.commonBytes() + textFieldBytes(texts[:])
 }
 
 func (s *Streaming) bytes() int {
 	texts := StreamingTextFields(&s.Streaming)
-	return streamingBytes + s.ownBytes() + textFieldBytes(texts[:])
+	return streamingBytes + s.commonBytes() + textFieldBytes(texts[:])
 }
 
 func (c *closedEntity) bytes() int { return closedBytes + perClosed + textBytes(c.key.id, c.callID) }

@@ -10,21 +10,21 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Snapshot is an open call at one moment, with the legs in it. Committed entities are
-// never changed in place, so a snapshot can be read at any time by any goroutine.
+// Snapshot is an open call at one time, with the legs in it. Committed entities are
+// never changed in place, so any goroutine can read a snapshot at any time.
 type Snapshot struct {
 	Call *Call
 	// Span is the call's span in the trace Call.Trace.
 	Span pcommon.SpanID
 	Legs []*Leg
-	// Duration of the call so far, by the Call Bridge's clock.
+	// Duration is that of the call so far, by the Call Bridge's clock.
 	Duration time.Duration
 }
 
 // Snapshots returns the calls that are open at now, by the receiver's clock. It
 // leaves out a call that has certainly ended and waits for its end record.
 func (s *Session) Snapshots(now time.Time) []Snapshot {
-	all := make([]Snapshot, 0, s.counts[callKind])
+	snapshots := make([]Snapshot, 0, s.counts[callKind])
 	callBridgeNow := s.callBridgeTime(now)
 	for k, entity := range s.open {
 		call, isCall := entity.(*Call)
@@ -32,17 +32,17 @@ func (s *Session) Snapshots(now time.Time) []Snapshot {
 			continue
 		}
 		snapshot := Snapshot{Call: call, Span: SpanID(k.id)}
-		if began := meeting.Earlier(call.Start, call.Earliest); began != 0 {
-			snapshot.Duration = time.Duration(max(callBridgeNow, began) - began)
+		if start := meeting.Earlier(call.Start, call.Earliest); start != 0 {
+			snapshot.Duration = time.Duration(max(callBridgeNow, start) - start)
 		}
-		for in := range s.byCall[k.id] {
-			if leg, isLeg := s.open[in].(*Leg); isLeg {
+		for inCall := range s.byCall[k.id] {
+			if leg, isLeg := s.open[inCall].(*Leg); isLeg {
 				snapshot.Legs = append(snapshot.Legs, leg)
 			}
 		}
-		all = append(all, snapshot)
+		snapshots = append(snapshots, snapshot)
 	}
-	return all
+	return snapshots
 }
 
 // callBridgeTime estimates the Call Bridge's clock at now: the time of its latest
@@ -55,8 +55,8 @@ func (s *Session) callBridgeTime(now time.Time) pcommon.Timestamp {
 	return s.latestTime + max(at, s.latestReceived) - s.latestReceived
 }
 
-// Delay returns how old the latest record was when it was received. It is high for a
-// session that sends a backlog, and not for a quiet one.
+// Delay returns how old the latest record was when it was received. It is long for a
+// session that sends a backlog, but not for a session without records.
 func (s *Session) Delay() time.Duration {
 	if s.latestReceived < s.latestTime {
 		return 0
@@ -64,7 +64,7 @@ func (s *Session) Delay() time.Duration {
 	return time.Duration(s.latestReceived - s.latestTime)
 }
 
-// SortLegs sorts the legs by their start.
+// SortLegs sorts the legs by their start in place.
 func SortLegs(legs []*Leg) {
 	slices.SortFunc(legs, func(a, b *Leg) int {
 		return cmp.Or(cmp.Compare(meeting.Earlier(a.Start, a.Earliest), meeting.Earlier(b.Start, b.Earliest)), cmp.Compare(a.ID, b.ID))
@@ -75,10 +75,10 @@ func SortLegs(legs []*Leg) {
 type LegState string
 
 // The states of a leg in a call. A leg that is not connected yet, such as a ringing
-// one, has none.
+// one, has no state.
 const (
-	// StateConnected: the leg is connected, and the invited participant must press a
-	// key to join.
+	// StateConnected: the leg is connected, but the invited participant must press a key
+	// to join.
 	StateConnected LegState = "connected"
 	// StateIVR: the leg is in the voice menu.
 	StateIVR LegState = "ivr"
@@ -88,7 +88,7 @@ const (
 	StateJoined LegState = "joined"
 )
 
-// State returns the leg's state, and since when it has it.
+// State returns the leg's state and the time at which the state began.
 func (l *Leg) State() (state LegState, since pcommon.Timestamp) {
 	activated := l.Deactivated.Present && !l.Deactivated.Value
 	switch {
@@ -103,7 +103,7 @@ func (l *Leg) State() (state LegState, since pcommon.Timestamp) {
 	}
 	since = l.ConnectedAt
 	for i := range l.Events {
-		if l.Events[i].isJoining() {
+		if l.Events[i].canEnterJoined() {
 			since = max(since, l.Events[i].Time)
 		}
 	}
@@ -114,8 +114,9 @@ func (l *Leg) State() (state LegState, since pcommon.Timestamp) {
 // to join.
 const confirmationRequired = "required"
 
-// isJoining reports whether the leg may take part since the event.
-func (e *Event) isJoining() bool {
-	confirms := func(c Change) bool { return c.Attribute == "cisco.cms.call_leg.confirmation_status" }
-	return e.Kind == EventJoined || e.Kind == EventActivated || e.Kind == EventUpdated && slices.ContainsFunc(e.Changes, confirms)
+// canEnterJoined reports whether the state of the leg can become StateJoined with the
+// event.
+func (e *Event) canEnterJoined() bool {
+	isConfirmation := func(c Change) bool { return c.Attribute == "cisco.cms.call_leg.confirmation_status" }
+	return e.Kind == EventJoined || e.Kind == EventActivated || e.Kind == EventUpdated && slices.ContainsFunc(e.Changes, isConfirmation)
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Transaction stages the changes of records, or of a scan, in a session. It ends with
-// Commit or Drop. A dropped transaction changes nothing, except that calls keep their
-// reservations in meetings for a while.
+// Transaction stages the changes that records, or a scan, make to a session. It ends
+// with Commit or Drop. A dropped transaction changes nothing, except that calls keep
+// their reservations in meetings for meeting.ReservationLifetime.
 type Transaction struct {
 	base *Session
 	// now is when the document was received, or the time of the scan.
@@ -21,26 +21,28 @@ type Transaction struct {
 	// source is the instance of the session's source.
 	source   string
 	meetings *meeting.Transaction
-	// changed holds the changed entities; nil means closed.
+	// changed holds the changed entities; a nil entity is closed.
 	changed map[key]Entity
 	counts  [kindCount]int
 	aliases map[alias]string
-	// entered has the entities that entered a call, by the call's GUID. Some may have
+	// entered holds the entities that entered a call, by the call's GUID. Some may have
 	// left it again.
-	entered     map[string][]key
-	closed      []closedEntity
+	entered map[string][]key
+	closed  []closedEntity
+	// closedIndex holds the positions in closed.
 	closedIndex map[key]int
 	departures  []meeting.Departure
-	// evictionOrder has the entities to evict, oldest first, as of the last search.
+	// evictionOrder holds the entities that the last search found, oldest first.
 	evictionOrder [kindCount]Plan
 	latestTime    pcommon.Timestamp
 	highestIndex  uint64
 	// latestReceived is when the record with the highest index was received.
 	latestReceived pcommon.Timestamp
-	// nextScan is when to scan for due entities.
+	// nextScan is the earliest time at which an entity can be due.
 	nextScan pcommon.Timestamp
 	// gap is set when records are missing.
-	gap   bool
+	gap bool
+	// ended lists what the current record or plan closed.
 	ended []EndedEntity
 }
 
@@ -51,7 +53,7 @@ func (s *Session) Begin(source string, now time.Time) *Transaction {
 	return s.BeginIn(new(Transaction), source, now)
 }
 
-// BeginIn is Begin with the memory of a transaction that ended, or of a new one.
+// BeginIn is Begin, but reuses the memory of t, a transaction that ended or a new one.
 func (s *Session) BeginIn(t *Transaction, source string, now time.Time) *Transaction {
 	t.reset()
 	at := pcommon.NewTimestampFromTime(now)
@@ -60,13 +62,13 @@ func (s *Session) BeginIn(t *Transaction, source string, now time.Time) *Transac
 	return t
 }
 
-// keptChanges is the number of changes up to which the memory of a transaction is
-// reused. Clearing a map costs as much as it ever had entries.
-const keptChanges = 64
+// maxReused limits the changes of a transaction whose memory is reused. The cost of
+// clearing a map is that of the most entries it ever had.
+const maxReused = 64
 
 // reset clears the transaction for reuse.
 func (t *Transaction) reset() {
-	if len(t.changed) > keptChanges || cap(t.closed) > keptChanges || cap(t.ended) > keptChanges {
+	if len(t.changed) > maxReused || cap(t.closed) > maxReused || cap(t.ended) > maxReused {
 		*t = Transaction{}
 		return
 	}
@@ -82,7 +84,7 @@ func (t *Transaction) reset() {
 	}
 }
 
-// get returns the open entity of that key, or nil. The entity must not be changed.
+// get returns the open entity with that key, or nil. The entity must not be changed.
 func (t *Transaction) get(k key) Entity {
 	if entity, ok := t.changed[k]; ok {
 		return entity
@@ -113,18 +115,18 @@ func (t *Transaction) put(k key, entity Entity) {
 }
 
 // entityFor returns the entity of the record, which may be changed, and whether the
-// record is late, that is, older than another one about the same entity. An entity
-// that is not open is opened, unless it ended; then it is returned as it was and not
-// kept.
+// record is late, that is, older than another one about the same entity. An entity that
+// is not open is opened, unless it must stay closed; then it is returned with the call
+// and the trace that it had, and is not kept.
 func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) (entity Entity, late bool) {
 	k := key{kind, record.ID}
 	entity = t.edit(k)
 	if entity == nil {
 		k.id = strings.Clone(record.ID)
 		entity = newEntity(EntityFields{ID: k.id})
-		nothing, closed := t.staysClosed(k, record)
+		stays, closed := t.staysClosed(k, record)
 		closed.restorePosition(entity)
-		if nothing {
+		if stays {
 			return entity, true
 		}
 		t.open(k, entity)
@@ -144,10 +146,10 @@ func (t *Transaction) open(k key, entity Entity) {
 	}
 }
 
-// isOpen reports whether the entity is kept. entityFor returns closed entities too.
+// isOpen reports whether the entity is open. entityFor also returns closed entities.
 func (t *Transaction) isOpen(entity Entity) bool { return t.get(keyOf(entity)) == entity }
 
-// all yields the open entities in no order.
+// all yields the open entities in unspecified order.
 func (t *Transaction) all() iter.Seq2[key, Entity] {
 	return func(yield func(key, Entity) bool) {
 		for k, entity := range t.changed {
@@ -179,7 +181,7 @@ func (t *Transaction) entitiesIn(callID string) iter.Seq[key] {
 	}
 }
 
-// noteEntered notes that an open entity is in another call than before.
+// noteEntered stages that an open entity entered another call.
 func (t *Transaction) noteEntered(entity Entity) {
 	if t.isOpen(entity) {
 		if t.entered == nil {
@@ -189,11 +191,11 @@ func (t *Transaction) noteEntered(entity Entity) {
 	}
 }
 
-// NoteGap notes that records are missing.
+// NoteGap stages that records are missing. The next scan is then due at once.
 func (t *Transaction) NoteGap() { t.gap = true }
 
-// Changes yields each changed entity before and after the transaction; nil if it is
-// not open.
+// Changes yields each changed entity as it was before the transaction, and as it is
+// after; nil if it was not or is not open. It must be used before the commit.
 func (t *Transaction) Changes() iter.Seq2[Entity, Entity] {
 	return func(yield func(before, after Entity) bool) {
 		for k, after := range t.changed {
@@ -204,5 +206,5 @@ func (t *Transaction) Changes() iter.Seq2[Entity, Entity] {
 	}
 }
 
-// Drop ends a transaction that was refused.
+// Drop ends the transaction without a commit.
 func (t *Transaction) Drop() { t.meetings.Drop() }
