@@ -3,49 +3,65 @@ package correlate
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// TestForgotten checks that a late record about a forgotten entity opens nothing.
-// Only its index shows that it is late.
-func TestForgotten(t *testing.T) {
-	session := newSession(roomy)
-	leg := func(n, index int, body cdr.Body) *cdr.Record {
-		return &cdr.Record{ID: fmt.Sprint("leg ", n), Time: second(index), CorrelatorIndex: uint64(index), Body: body}
+// TestClosedEntitiesAreLimited checks that a session remembers the latest closed
+// entities, and that a late record about a forgotten one opens none, because no end
+// record would close it. Only its index shows that the record is late.
+func TestClosedEntitiesAreLimited(t *testing.T) {
+	const legs = maxClosed + 2
+	session := newSession(Limits{MaxOpen: 2 * legs, Expire: 24 * time.Hour})
+	legID := func(n int) string { return fmt.Sprintf("1e900000-0000-4000-8000-%012d", n) }
+	update := &cdr.CallLegUpdate{State: "connected"}
+	for n := range legs {
+		commitRecords(session, "cms1", second(n), recordOf(3*n, legID(n), &cdr.CallLegStart{}), recordOf(3*n+2, legID(n), &cdr.CallLegEnd{}))
 	}
-	for n := range maxClosed + 2 {
-		take(session, "cms1", leg(n, 2*n, &cdr.CallLegStart{}), leg(n, 2*n+1, &cdr.CallLegEnd{}))
-	}
+	require.Zero(t, session.OpenCount())
 	require.Len(t, session.closed.ring, maxClosed)
 	require.Len(t, session.closed.positions, maxClosed)
-	take(session, "cms1", leg(0, 0, &cdr.CallLegUpdate{State: "connected"}))
-	require.Zero(t, session.OpenCount())
-	take(session, "cms1", leg(-1, 3*maxClosed, &cdr.CallLegUpdate{State: "connected"}))
-	require.Equal(t, 1, session.OpenCount(), "a new one")
+	for n := range legs {
+		commitRecords(session, "cms1", second(legs), recordOf(3*n+1, legID(n), update))
+	}
+	require.Zero(t, session.OpenCount(), "a late record opened a closed leg")
+
+	restored := newSession(highLimits)
+	restored.Restore(session.State(), nil, 0, 3*legs)
+	commitRecords(restored, "cms1", second(legs), recordOf(1, legID(0), update))
+	require.Zero(t, restored.OpenCount(), "a late record opened a leg that was closed before a restart of the receiver")
+
+	commitRecords(session, "cms1", second(legs), recordOf(3*legs, legID(legs), update))
+	require.Equal(t, 1, session.OpenCount(), "a record that is not late did not open its leg, whose start record was lost")
 }
 
-// TestDeparturesAreBounded checks that a session remembers only the latest
-// departures.
-func TestDeparturesAreBounded(t *testing.T) {
-	one, two := bridges()
-	for n := range maxDepartures + 5 {
-		call := cdr.Call{Correlator: fmt.Sprint(n)}
-		first, other := fmt.Sprint("first ", n), fmt.Sprint("other ", n)
-		for _, of := range []*Session{one, two} {
-			of.limits.MaxOpen = 2 * maxDepartures
-		}
-		take(one, "cms1", starts(first, n, call))
-		take(two, "cms2", starts(other, n, call))
-		take(one, "cms1", ends(first, n))
+// TestDeparturesAreLimited checks that a session holds the latest departures from
+// meetings that continue, and drops those from meetings that end.
+func TestDeparturesAreLimited(t *testing.T) {
+	const meetings = maxDepartures + 5
+	one, two := newSessions(Limits{MaxOpen: 2 * meetings, Expire: 24 * time.Hour})
+	for n := range meetings {
+		call := cdr.Call{Correlator: fmt.Sprint("correlator ", n)}
+		commitRecords(one, "cms1", second(n), callStart(2*n, fmt.Sprint("one ", n), call))
+		commitRecords(two, "cms2", second(n), callStart(n, fmt.Sprint("two ", n), call))
+		commitRecords(one, "cms1", second(n), callEnd(2*n+1, fmt.Sprint("one ", n)))
 	}
-	left := one.State().Departures
-	require.Len(t, left, maxDepartures)
-	require.Equal(t, fmt.Sprint(maxDepartures+4), left[maxDepartures-1].Key)
-	require.Equal(t, walked(one), one.Bytes())
-	take(two, "cms2", ends(fmt.Sprint("other ", maxDepartures+4), maxDepartures+9))
-	take(one, "cms1", starts("next", 2*maxDepartures, cdr.Call{}))
-	require.Len(t, one.State().Departures, maxDepartures-1, "a meeting that ended is forgotten")
+	departures := one.State().Departures
+	require.Len(t, departures, maxDepartures)
+	require.Equal(t, fmt.Sprint("correlator ", meetings-maxDepartures), departures[0].Key)
+	require.Equal(t, fmt.Sprint("correlator ", meetings-1), departures[maxDepartures-1].Key)
+	require.Equal(t, computedBytes(one), one.Bytes())
+
+	commitRecords(two, "cms2", second(meetings), callEnd(meetings, fmt.Sprint("two ", meetings-1)))
+	commitRecords(one, "cms1", second(meetings), recordOf(2*meetings, "leg", &cdr.CallLegStart{}))
+	require.Len(t, one.State().Departures, maxDepartures-1, "the departure from a meeting that ended is held")
+
+	for n := range meetings - 1 {
+		commitRecords(two, "cms2", second(meetings), callEnd(meetings+1+n, fmt.Sprint("two ", n)))
+	}
+	commitRecords(one, "cms1", second(meetings), recordOf(2*meetings+1, "leg", &cdr.CallLegUpdate{}))
+	require.Empty(t, one.State().Departures, "a departure from a meeting that ended is held")
 }

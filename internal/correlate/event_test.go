@@ -8,33 +8,33 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEventsAreBounded checks the limits on the number and the texts of events. After
+// TestEventsAreLimited checks the limits on the number and the texts of events. After
 // one event is dropped, all later ones are.
-func TestEventsAreBounded(t *testing.T) {
-	var short Leg
+func TestEventsAreLimited(t *testing.T) {
+	var withShortEvents Leg
 	for range maxEvents + 10 {
-		short.addEvent(Event{Kind: EventLobby})
+		withShortEvents.addEvent(Event{Kind: EventLobby})
 	}
-	require.Len(t, short.Events, maxEvents)
-	require.EqualValues(t, 10, short.DroppedEvents)
+	require.Len(t, withShortEvents.Events, maxEvents)
+	require.EqualValues(t, 10, withShortEvents.DroppedEvents)
 
-	var long Leg
-	held := long.Events
+	var leg Leg
+	var first []Event
 	for i := range 100 {
 		text := fmt.Sprint(i, strings.Repeat("x", maxText-2))
-		long.addEvent(Event{Kind: EventUpdated, Changes: []Change{{Attribute: "a", Text: text}}})
+		leg.addEvent(Event{Kind: EventUpdated, Changes: []Change{{Attribute: "a", Text: text}}})
 		if i == 0 {
-			held = long.Events
+			first = leg.Events
 		}
 	}
-	long.addEvent(Event{Kind: EventJoined, Call: "c"})
-	require.Len(t, held, 1, "what a session may hold was changed in place")
-	texts := 0
-	for i := range long.Events {
-		texts += long.Events[i].textSize()
+	leg.addEvent(Event{Kind: EventJoined, Call: "c"})
+	require.Len(t, first, 1, "a slice that a session may hold was changed in place")
+	textBytes := 0
+	for i := range leg.Events {
+		textBytes += leg.Events[i].textSize()
 	}
-	require.LessOrEqual(t, texts, maxEventTextBytes)
-	require.Greater(t, texts, maxEventTextBytes-2*maxText)
-	require.EqualValues(t, 101-len(long.Events), long.DroppedEvents)
-	require.Equal(t, EventUpdated, long.Events[len(long.Events)-1].Kind, "a short one after a dropped one hides the gap")
+	require.LessOrEqual(t, textBytes, maxEventTextBytes)
+	require.Greater(t, textBytes, maxEventTextBytes-2*maxText)
+	require.EqualValues(t, 101-len(leg.Events), leg.DroppedEvents)
+	require.Equal(t, EventUpdated, leg.Events[len(leg.Events)-1].Kind, "an event after a dropped one was added")
 }

@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -9,15 +10,25 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
+// planExpired returns the entities that are due, and commits the time of the next scan.
+func planExpired(session *Session, now time.Time, liveness Liveness) Plan {
+	plan, next := session.PlanExpired(now, liveness)
+	tx := session.Begin("cms1", now)
+	tx.SetNextScan(next)
+	tx.Commit()
+	return plan
+}
+
 // TestNextScan checks that a session is scanned when an entity is due and not before,
-// and that entities in a closed call get their grace period from then.
+// and that the grace period of entities in a closed call begins when it is closed.
 func TestNextScan(t *testing.T) {
-	session := newSession(roomy)
+	session := newSession(highLimits)
 	call := cdr.Call{CoSpace: spaceID}
-	take(session, "cms1", starts(otherID, 5, call), starts(callID, 0, call))
-	take(session, "cms1", &cdr.Record{ID: "leg", CorrelatorIndex: 6, Body: &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}})
-	look := func(at int) (closes int) {
-		plan, next := session.PlanExpired(second(at), Liveness{GapAfter: never, LastReceived: second(0)})
+	commitRecords(session, "cms1", second(0), callStart(5, otherID, call), callStart(0, callID, call))
+	commitRecords(session, "cms1", second(0), recordOf(6, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}))
+	liveness := Liveness{GapAfter: noGap, LastReceived: second(0)}
+	closeDue := func(at int) (closed int) {
+		plan, next := session.PlanExpired(second(at), liveness)
 		tx := session.Begin("cms1", second(at))
 		for _, ended := range tx.CloseIncomplete(plan) {
 			require.NotEmpty(t, ended.Incomplete)
@@ -26,18 +37,39 @@ func TestNextScan(t *testing.T) {
 		tx.Commit()
 		return len(plan)
 	}
-	require.Zero(t, look(0))
-	require.Equal(t, pcommon.NewTimestampFromTime(second(60)), session.nextScan, "the late call's grace")
-	require.Zero(t, look(59))
-	require.Equal(t, 1, look(70), "the late call")
-	require.Equal(t, pcommon.NewTimestampFromTime(second(130)), session.nextScan, "the grace of its leg, from now")
-	require.Zero(t, look(129))
-	require.Equal(t, 1, look(130), "its leg")
+	require.Zero(t, closeDue(0))
+	require.Equal(t, pcommon.NewTimestampFromTime(second(60)), session.nextScan, "not the end of the late call's grace period")
+	require.Zero(t, closeDue(59))
+	require.Equal(t, 1, closeDue(70), "the late call is not closed")
+	require.Equal(t, pcommon.NewTimestampFromTime(second(130)), session.nextScan, "not the end of the grace period of the late call's leg")
+	require.Zero(t, closeDue(129))
+	require.Equal(t, 1, closeDue(130), "the leg is not closed")
 	require.Equal(t, 1, session.OpenCount())
 
-	// A look that closed nothing, as that was refused, is due again at once.
-	plan, _ := session.PlanExpired(second(24*3600), Liveness{GapAfter: never, LastReceived: second(0)})
-	require.Len(t, plan, 1)
-	plan, _ = session.PlanExpired(second(24*3600), Liveness{GapAfter: never, LastReceived: second(0)})
-	require.Len(t, plan, 1)
+	// If the entities of a plan are not closed, because that was refused, they stay due.
+	for range 2 {
+		plan, _ := session.PlanExpired(second(24*3600), liveness)
+		require.Len(t, plan, 1)
+	}
+}
+
+// TestGapCausesScan checks that a gap causes a new scan, even if the last one found
+// nothing that is due within a day, because the gap may include the end of a leg.
+func TestGapCausesScan(t *testing.T) {
+	const hour = 3600
+	for _, gap := range []bool{false, true} {
+		session := newSession(highLimits)
+		commitRecords(session, "cms1", second(0), recordOf(0, "1e900000-0000-4000-8000-000000000001", &cdr.CallLegStart{}))
+		require.Empty(t, planExpired(session, second(23*hour), Liveness{GapAfter: noGap, LastReceived: second(23 * hour)}))
+
+		tx := session.Begin("cms1", second(23*hour+1))
+		if gap {
+			tx.NoteGap()
+		}
+		tx.Commit()
+		liveness := Liveness{GapAfter: func(uint64) bool { return gap }, LastReceived: second(24 * hour)}
+		require.Empty(t, planExpired(session, second(24*hour-1), liveness), "the leg had a record less than a day before")
+		plan := planExpired(session, second(24*hour+1), liveness)
+		require.Equal(t, gap, len(plan) == 1, "gap %v, planned %v", gap, plan)
+	}
 }

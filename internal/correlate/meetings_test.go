@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,111 +18,89 @@ const (
 	meetingA = "c0221a70-0000-4000-8000-000000000001"
 )
 
-// bridges are two sessions of one registry.
-func bridges() (one, two *Session) {
+// newSessions returns two sessions with a common registry of meetings.
+func newSessions(limits Limits) (one, two *Session) {
 	registry := meeting.New()
-	return NewSession("one", registry, roomy), NewSession("two", registry, roomy)
+	return NewSession("one", registry, limits), NewSession("two", registry, limits)
 }
 
-func starts(id string, index int, call cdr.Call) *cdr.Record {
-	return &cdr.Record{ID: id, Time: second(index), CorrelatorIndex: uint64(index), Body: &cdr.CallStart{Call: call}}
-}
-
-func ends(id string, index int) *cdr.Record {
-	return &cdr.Record{ID: id, Time: second(index), CorrelatorIndex: uint64(index), Body: &cdr.CallEnd{}}
-}
-
-// take commits records of a session, and returns the last effect and the counts of
-// the commit.
-func take(of *Session, source string, records ...*cdr.Record) (effect Effect, counts []meeting.CountChange) {
-	tx := of.Begin(source, second(0))
-	for _, record := range records {
-		effect = tx.Apply(record)
-	}
-	return effect, tx.Commit()
-}
-
-// TestMeetingCounts checks that every call is a meeting or part of one, with any
-// names, and where the commit counts it.
+// TestMeetingCounts checks that every call is a meeting or part of one, with or without
+// names, and at which source the commit counts it.
 func TestMeetingCounts(t *testing.T) {
-	one, two := bridges()
-	began := func(source string) []meeting.CountChange {
+	one, two := newSessions(highLimits)
+	started := func(source string) []meeting.CountChange {
 		return []meeting.CountChange{{Source: source, Active: 1, Starts: 1}}
 	}
-	_, counts := take(one, "cms1", starts(callID, 0, cdr.Call{CoSpace: spaceID}))
-	require.Equal(t, began("cms1"), counts)
-	_, counts = take(two, "cms2", starts(otherID, 0, cdr.Call{CoSpace: spaceID, Correlator: meetingA}))
-	require.Empty(t, counts, "it is in the other's")
-	_, counts = take(two, "cms2", starts(thirdID, 1, cdr.Call{}))
-	require.Equal(t, began("cms2"), counts, "a call without names is a meeting of its own")
+	_, counts := commitRecords(one, "cms1", second(0), callStart(0, callID, cdr.Call{CoSpace: spaceID}))
+	require.Equal(t, started("cms1"), counts)
+	_, counts = commitRecords(two, "cms2", second(0), callStart(0, otherID, cdr.Call{CoSpace: spaceID, Correlator: meetingA}))
+	require.Empty(t, counts, "the call is not in the meeting of the first call")
+	_, counts = commitRecords(two, "cms2", second(0), callStart(1, thirdID, cdr.Call{}))
+	require.Equal(t, started("cms2"), counts, "a call without names is a meeting of its own")
 
-	refused := one.Begin("cms1", second(0))
-	refused.CloseIncomplete(one.PlanAll(Evicted))
-	refused.Drop()
+	dropped := one.Begin("cms1", second(0))
+	dropped.CloseIncomplete(one.PlanAll(Evicted))
+	dropped.Drop()
 	tx := one.Begin("cms1", second(0))
 	tx.CloseIncomplete(one.PlanAll(Evicted))
 	require.Equal(t, []meeting.CountChange{{Source: "cms1", Active: -1}, {Source: "cms2", Active: 1}}, tx.Commit())
 
-	// The session turns out to be of another source: its counts move with it.
-	_, counts = take(two, "bridge 2", &cdr.Record{ID: "leg", CorrelatorIndex: 2, Body: &cdr.CallLegStart{}})
+	// If the session moves to another source, its meetings are counted there.
+	_, counts = commitRecords(two, "bridge 2", second(0), recordOf(2, "leg", &cdr.CallLegStart{}))
 	moved := []meeting.CountChange{{Source: "cms2", Active: -1}, {Source: "bridge 2", Active: 1}}
 	require.Equal(t, append(moved, moved...), counts)
-	_, counts = take(two, "bridge 2", ends(otherID, 3), ends(thirdID, 4))
+	_, counts = commitRecords(two, "bridge 2", second(0), callEnd(3, otherID), callEnd(4, thirdID))
 	require.Equal(t, []meeting.CountChange{{Source: "bridge 2", Active: -1}, {Source: "bridge 2", Active: -1}}, counts)
 }
 
-// TestRefusedDocument checks that a refused document changes no meeting, except that
-// a call that begins keeps its place.
-func TestRefusedDocument(t *testing.T) {
-	one, two := bridges()
+// TestDroppedMeetingChanges checks that a dropped transaction changes no meeting, except
+// that a call that begins keeps its reservation.
+func TestDroppedMeetingChanges(t *testing.T) {
+	one, two := newSessions(highLimits)
 	call := cdr.Call{Correlator: meetingA}
-	refused := one.Begin("cms1", second(0))
-	refused.Apply(starts(callID, 0, call))
-	refused.Drop()
-	effect, counts := take(two, "cms2", starts(otherID, 0, call))
-	require.Equal(t, TraceID(callID), effect.Trace, "the place is reserved")
+	dropped := one.Begin("cms1", second(0))
+	dropped.Apply(callStart(0, callID, call))
+	dropped.Drop()
+	effect, counts := commitRecords(two, "cms2", second(0), callStart(0, otherID, call))
+	require.Equal(t, TraceID(callID), effect.Trace, "the call does not join the meeting of the reserved one")
 	require.Equal(t, []meeting.CountChange{{Source: "cms2", Active: 1, Starts: 1}}, counts)
-	take(one, "cms1", starts(callID, 0, call))
-	refused = two.Begin("cms2", second(0))
-	refused.Apply(ends(otherID, 50))
-	refused.Drop()
-	effect, _ = take(one, "cms1", ends(callID, 20))
-	require.Len(t, effect.Ended, 1, "the meeting continues")
-	effect, _ = take(two, "cms2", ends(otherID, 30))
+	commitRecords(one, "cms1", second(0), callStart(0, callID, call))
+	dropped = two.Begin("cms2", second(0))
+	dropped.Apply(callEnd(50, otherID))
+	dropped.Drop()
+	effect, _ = commitRecords(one, "cms1", second(0), callEnd(20, callID))
+	require.Len(t, effect.Ended, 1, "the meeting ended with the first call")
+	effect, _ = commitRecords(two, "cms2", second(0), callEnd(30, otherID))
 	require.Len(t, effect.Ended, 2)
-	require.Equal(t, timeOf(ends("", 30)), effect.Ended[1].End)
+	require.Equal(t, timeOf(callEnd(30, otherID)), effect.Ended[1].End)
 	require.Equal(t, effect.Ended[1].Span, effect.Ended[0].Parent)
 }
 
 // TestLateCallStart checks that a late callStart of an older call takes neither the
 // coSpace nor the meeting from the newer call.
 func TestLateCallStart(t *testing.T) {
-	one, two := bridges()
+	one, two := newSessions(highLimits)
 	call := cdr.Call{CoSpace: spaceID, Correlator: meetingA}
-	take(one, "cms1", starts(otherID, 5, call))
-	effect, _ := take(one, "cms1", starts(callID, 0, call))
-	require.Equal(t, TraceID(callID), effect.Trace, "it is a trace of its own")
-	require.NotZero(t, effect.Call.OrphanedAt, "it has its grace")
-	effect, _ = take(two, "cms2", starts(thirdID, 0, call))
+	commitRecords(one, "cms1", second(0), callStart(5, otherID, call))
+	effect, _ := commitRecords(one, "cms1", second(0), callStart(0, callID, call))
+	require.Equal(t, TraceID(callID), effect.Trace, "the late call has no trace of its own")
+	require.NotZero(t, effect.Call.OrphanedAt, "the late call has no grace period")
+	effect, _ = commitRecords(two, "cms2", second(0), callStart(0, thirdID, call))
 	require.Equal(t, TraceID(otherID), effect.Trace)
 
-	restored := NewSession("one", meeting.New(), roomy)
-	var open []Entity
-	for entity := range one.Open() {
-		open = append(open, entity)
-	}
-	restored.Restore(one.State(), open, 0, 6)
+	restored := NewSession("one", meeting.New(), highLimits)
+	restored.Restore(one.State(), slices.Collect(one.Open()), 0, 6)
 	restored.meetings.Restore(restored.Memberships("cms1"), nil)
-	again := NewSession("two", restored.meetings, roomy)
-	effect, _ = take(again, "cms2", starts(thirdID, 0, call))
-	require.Equal(t, TraceID(otherID), effect.Trace, "nor after a restart of the receiver")
+	other := NewSession("two", restored.meetings, highLimits)
+	effect, _ = commitRecords(other, "cms2", second(0), callStart(0, thirdID, call))
+	require.Equal(t, TraceID(otherID), effect.Trace, "after a restart of the receiver, a call joins the late one")
 
-	take(restored, "cms1", ends(otherID, 7))
-	take(again, "cms2", ends(thirdID, 1))
-	effect, _ = take(again, "cms2", starts("ca110000-0000-4000-8000-000000000004", 2, call))
-	require.Equal(t, TraceID(effect.Call.ID), effect.Trace, "nor is the older one found once the newer has ended")
+	commitRecords(restored, "cms1", second(0), callEnd(7, otherID))
+	commitRecords(other, "cms2", second(0), callEnd(1, thirdID))
+	effect, _ = commitRecords(other, "cms2", second(0), callStart(2, "ca110000-0000-4000-8000-000000000004", call))
+	require.Equal(t, TraceID(effect.Call.ID), effect.Trace, "after the newer call ended, a call joins the late one")
 
-	effect, _ = take(one, "cms1", starts("ca110000-0000-4000-8000-000000000004", 9, call))
+	effect, _ = commitRecords(one, "cms1", second(0), callStart(9, "ca110000-0000-4000-8000-000000000004", call))
 	require.Len(t, effect.Ended, 1)
-	require.Equal(t, otherID, effect.Ended[0].Entity.(*Call).ID, "the newer one is superseded")
+	require.Equal(t, otherID, effect.Ended[0].Entity.(*Call).ID, "the newest call did not supersede the newer one")
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// TestLegState checks the state of a leg and since when it has it, after each record.
+// TestLegState checks the state of a leg after a sequence of records, and the number of
+// the record since which the leg has it.
 func TestLegState(t *testing.T) {
-	in := cdr.CallLeg{Call: "call"}
-	asked := cdr.CallLeg{Call: "call", ConfirmationStatus: "required"}
+	inCall := cdr.CallLeg{Call: "call"}
+	mustConfirm := cdr.CallLeg{Call: "call", ConfirmationStatus: "required"}
 	confirmed := cdr.CallLeg{Call: "call", ConfirmationStatus: "confirmed"}
-	truth := func(is bool) cdr.Optional[bool] { return cdr.Optional[bool]{Value: is, Present: true} }
-	update := func(leg cdr.CallLeg) *cdr.CallLegUpdate {
+	present := func(value bool) cdr.Optional[bool] { return cdr.Optional[bool]{Value: value, Present: true} }
+	connected := func(leg cdr.CallLeg) *cdr.CallLegUpdate {
 		return &cdr.CallLegUpdate{CallLeg: leg, State: "connected"}
 	}
 	cases := map[string]struct {
@@ -24,94 +25,84 @@ func TestLegState(t *testing.T) {
 		state  LegState
 		since  int
 	}{
-		"rings":                       {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, &cdr.CallLegUpdate{CallLeg: in}}, "", 0},
-		"answers":                     {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, update(in)}, StateJoined, 1},
-		"connected, then in the call": {[]cdr.Body{&cdr.CallLegStart{}, update(cdr.CallLeg{}), update(in)}, StateJoined, 2},
-		"activated without connected": {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, &cdr.CallLegUpdate{Deactivated: truth(false)}}, StateJoined, 1},
-		"asked to press a key":        {[]cdr.Body{&cdr.CallLegStart{CallLeg: asked}, update(in)}, StateConnected, 1},
-		"rings to be asked":           {[]cdr.Body{&cdr.CallLegStart{CallLeg: asked}}, "", 0},
-		"pressed it":                  {[]cdr.Body{&cdr.CallLegStart{CallLeg: asked}, update(in), update(confirmed)}, StateJoined, 2},
-		"in the lobby":                {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, &cdr.CallLegUpdate{State: "connected", Deactivated: truth(true)}, update(in)}, StateLobby, 1},
-		"let in":                      {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, &cdr.CallLegUpdate{State: "connected", Deactivated: truth(true)}, &cdr.CallLegUpdate{Deactivated: truth(false)}, update(in)}, StateJoined, 2},
-		"in the voice menu":           {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, update(in), &cdr.CallLegUpdate{IVR: true}, &cdr.CallLegUpdate{IVR: true}}, StateIVR, 2},
-		"back from the voice menu":    {[]cdr.Body{&cdr.CallLegStart{CallLeg: in}, update(in), &cdr.CallLegUpdate{IVR: true}, update(in)}, StateJoined, 3},
+		"ringing":                          {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{CallLeg: inCall}}, "", 0},
+		"connected in the call":            {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, connected(inCall)}, StateJoined, 1},
+		"connected before the call":        {[]cdr.Body{&cdr.CallLegStart{}, connected(cdr.CallLeg{}), connected(inCall)}, StateJoined, 2},
+		"activated but not connected":      {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{Deactivated: present(false)}}, StateJoined, 1},
+		"connected, confirmation required": {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}, connected(inCall)}, StateConnected, 1},
+		"ringing, confirmation required":   {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}}, "", 0},
+		"confirmed":                        {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}, connected(inCall), connected(confirmed)}, StateJoined, 2},
+		"in the lobby":                     {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{State: "connected", Deactivated: present(true)}, connected(inCall)}, StateLobby, 1},
+		"activated from the lobby":         {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{State: "connected", Deactivated: present(true)}, &cdr.CallLegUpdate{Deactivated: present(false)}, connected(inCall)}, StateJoined, 2},
+		"in the voice menu":                {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, connected(inCall), &cdr.CallLegUpdate{IVR: true}, &cdr.CallLegUpdate{IVR: true}}, StateIVR, 2},
+		"back from the voice menu":         {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, connected(inCall), &cdr.CallLegUpdate{IVR: true}, connected(inCall)}, StateJoined, 3},
 	}
 	require.Len(t, cases, 11)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			session := newSession(roomy)
-			apply := session.Begin("cms1", second(0))
-			apply.Apply(&cdr.Record{Time: second(0), ID: "call", Body: &cdr.CallStart{}})
+			session := newSession(highLimits)
+			records := []*cdr.Record{recordOf(0, "call", &cdr.CallStart{})}
 			for i, body := range c.bodies {
-				apply.Apply(&cdr.Record{Time: second(i), ID: "leg", CorrelatorIndex: uint64(i + 1), Body: body})
+				records = append(records, &cdr.Record{Time: second(i), ID: "leg", CorrelatorIndex: uint64(i + 1), Body: body})
 			}
-			apply.Commit()
-			all := session.Snapshots(second(60))
-			require.Len(t, all, 1)
-			require.Len(t, all[0].Legs, 1)
-			state, since := all[0].Legs[0].State()
+			commitRecords(session, "cms1", second(0), records...)
+			snapshots := session.Snapshots(second(60))
+			require.Len(t, snapshots, 1)
+			require.Len(t, snapshots[0].Legs, 1)
+			state, since := snapshots[0].Legs[0].State()
 			require.Equal(t, c.state, state)
 			require.Equal(t, pcommon.NewTimestampFromTime(second(c.since)), since)
 		})
 	}
 }
 
-// TestDelay checks that the delay is that of the latest record until a newer one
-// arrives, and that a late record of another URI does not change it.
+// TestDelay checks that the delay is that of the record with the highest index, and
+// that a late record does not change it.
 func TestDelay(t *testing.T) {
-	session := newSession(roomy)
-	hear := func(index uint64, at, received int) {
-		transaction := session.Begin("cms1", second(received))
-		transaction.Apply(&cdr.Record{Time: second(at), ID: "call", CorrelatorIndex: index, Body: &cdr.CallStart{}})
-		transaction.Commit()
+	session := newSession(highLimits)
+	receive := func(index uint64, at, received int) {
+		commitRecords(session, "cms1", second(received), &cdr.Record{Time: second(at), ID: "call", CorrelatorIndex: index, Body: &cdr.CallStart{}})
 	}
-	hear(0, 0, 1)
+	receive(0, 0, 1)
 	require.Equal(t, time.Second, session.Delay())
-	require.Equal(t, time.Hour-time.Second, session.Snapshots(second(3600))[0].Duration, "its clock is a second behind")
-	hear(2, 100, 400)
+	require.Equal(t, time.Hour-time.Second, session.Snapshots(second(3600))[0].Duration, "the Call Bridge's clock is a second behind")
+	receive(2, 100, 400)
 	require.Equal(t, 300*time.Second, session.Delay())
-	hear(1, 50, 500)
+	receive(1, 50, 500)
 	require.Equal(t, 300*time.Second, session.Delay())
-	hear(3, 700, 600)
-	require.Zero(t, session.Delay(), "its clock is ahead")
+	receive(3, 700, 600)
+	require.Zero(t, session.Delay(), "the Call Bridge's clock is ahead")
 	require.Equal(t, 700*time.Second, session.Snapshots(second(600))[0].Duration)
 }
 
-// TestSnapshotAsClockStepsBack checks that a call that began after the current time
-// of its Call Bridge's clock has a duration of 0.
-func TestSnapshotAsClockStepsBack(t *testing.T) {
-	session := newSession(roomy)
-	transaction := session.Begin("cms1", second(0))
-	transaction.Apply(&cdr.Record{Time: second(0), ID: "call", CorrelatorIndex: 0, Body: &cdr.CallStart{}})
-	transaction.Apply(&cdr.Record{Time: second(-100), ID: "leg", CorrelatorIndex: 1, Body: &cdr.CallLegStart{}})
-	transaction.Commit()
+// TestSnapshotAfterClockStep checks that a call has a duration of 0 while its Call
+// Bridge's clock, which stepped back, is before the start of the call.
+func TestSnapshotAfterClockStep(t *testing.T) {
+	session := newSession(highLimits)
+	commitRecords(session, "cms1", second(0),
+		recordOf(0, "call", &cdr.CallStart{}),
+		&cdr.Record{Time: second(-100), ID: "leg", CorrelatorIndex: 1, Body: &cdr.CallLegStart{}})
 	require.Zero(t, session.Snapshots(second(1))[0].Duration)
 	require.Equal(t, 20*time.Second, session.Snapshots(second(120))[0].Duration)
 }
 
-// TestSnapshotOfOlderCall checks that a call that a late start record opens, although
-// its coSpace has a newer one, is in no snapshot.
+// TestSnapshotOfOlderCall checks that a call is in no snapshot if a late start record
+// opened it although its coSpace has a newer call.
 func TestSnapshotOfOlderCall(t *testing.T) {
-	session := newSession(roomy)
-	in := cdr.CallStart{Call: cdr.Call{CoSpace: "space"}}
-	transaction := session.Begin("cms1", second(0))
-	transaction.Apply(&cdr.Record{Time: second(0), ID: "newer", CorrelatorIndex: 5, Body: &in})
-	transaction.Apply(&cdr.Record{Time: second(0), ID: "older", CorrelatorIndex: 3, Body: &in})
-	transaction.Commit()
+	session := newSession(highLimits)
+	call := cdr.Call{CoSpace: "space"}
+	commitRecords(session, "cms1", second(0), callStart(5, "newer", call), callStart(3, "older", call))
 	require.Equal(t, 2, session.CallCount())
-	all := session.Snapshots(second(1))
-	require.Len(t, all, 1)
-	require.Equal(t, "newer", all[0].Call.ID)
+	snapshots := session.Snapshots(second(6))
+	require.Len(t, snapshots, 1)
+	require.Equal(t, "newer", snapshots[0].Call.ID)
 }
 
-// TestSnapshotOfWhatChanges checks that a snapshot does not change when the session
-// does.
-func TestSnapshotOfWhatChanges(t *testing.T) {
-	session := newSession(roomy)
-	apply := func(index uint64, id string, body cdr.Body) {
-		transaction := session.Begin("cms1", second(int(index)))
-		transaction.Apply(&cdr.Record{Time: second(int(index)), ID: id, CorrelatorIndex: index, Body: body})
-		transaction.Commit()
+// TestSnapshotIsConstant checks that a snapshot does not change when the session does.
+func TestSnapshotIsConstant(t *testing.T) {
+	session := newSession(highLimits)
+	apply := func(index int, id string, body cdr.Body) {
+		commitRecords(session, "cms1", second(index), recordOf(index, id, body))
 	}
 	apply(0, "call", &cdr.CallStart{Call: cdr.Call{Name: "Ward 7"}})
 	apply(1, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: "call", DisplayName: "Room 12"}})

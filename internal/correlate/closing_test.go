@@ -1,0 +1,39 @@
+package correlate
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+)
+
+// TestStartTime checks that a span starts not later than the earliest record about its
+// entity, and that the duration can result in an earlier start if no start record
+// arrived. Each entity ends at second 60.
+func TestStartTime(t *testing.T) {
+	seconds := func(n int64) cdr.Optional[int64] { return cdr.Optional[int64]{Value: n, Present: true} }
+	at := func(n int) pcommon.Timestamp { return pcommon.NewTimestampFromTime(second(n)) }
+	cases := map[string]struct {
+		fields   EntityFields
+		duration cdr.Optional[int64]
+		want     pcommon.Timestamp
+	}{
+		"start record":                        {EntityFields{Start: at(5), Earliest: at(5)}, seconds(60), at(5)},
+		"record before the start record":      {EntityFields{Start: at(5), Earliest: at(3)}, seconds(10), at(3)},
+		"duration":                            {EntityFields{}, seconds(10), at(50)},
+		"record before the start by duration": {EntityFields{Earliest: at(20)}, seconds(10), at(20)},
+		"record after the start by duration":  {EntityFields{Earliest: at(55)}, seconds(10), at(50)},
+		"record without a duration":           {EntityFields{Earliest: at(20)}, cdr.Optional[int64]{}, at(20)},
+		"record after the end":                {EntityFields{Earliest: at(70)}, cdr.Optional[int64]{}, at(60)},
+		"neither record nor duration":         {EntityFields{}, cdr.Optional[int64]{}, at(60)},
+		"impossible duration":                 {EntityFields{}, seconds(1 << 62), at(60)},
+		"negative duration":                   {EntityFields{}, seconds(-5), at(60)},
+		"end before the start record":         {EntityFields{Start: at(90), Earliest: at(90)}, seconds(10), at(90)},
+	}
+	require.Len(t, cases, 11)
+	for name, c := range cases {
+		require.Equal(t, c.want, c.fields.startTime(at(60), c.duration), name)
+	}
+}
