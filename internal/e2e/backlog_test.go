@@ -113,7 +113,7 @@ func TestBacklogThroughDefaults(t *testing.T) {
 			behind := start(t, "http://"+health, fmt.Sprintf(fromTarget, fmt.Sprintf(c.receiver, target), received.url, health, c.receiverName))
 			collector := start(t, "http://"+address+"/cdr", fmt.Sprintf(toTarget, address, fmt.Sprintf(c.exporter, target), c.exporterName))
 			require.Zero(t, post(t, "http://"+address+"/cdr", backlog("s", legs)))
-			require.NoError(t, collector.Stop(), "the queue is flushed: %s", collector.Said())
+			require.NoError(t, collector.Stop(), "the queue is flushed: %s", collector.Output())
 			received.requireAll(t, behind, legs)
 			require.NoError(t, behind.Stop())
 			for uid, n := range received.logs {
@@ -150,7 +150,7 @@ func requireMemory(t *testing.T, c *otelcol.Collector, most int64) {
 	peak, err := c.PeakMemory()
 	require.NoError(t, err)
 	t.Logf("%d MiB at most", peak>>20)
-	require.Less(t, peak, most, "the collector said:\n%s", c.Said())
+	require.Less(t, peak, most, "the collector said:\n%s", c.Output())
 }
 
 // TestBacklogOfACluster checks that all Call Bridges of the largest cluster can post

@@ -23,7 +23,7 @@ func start(t *testing.T, url string, configs ...string) *otelcol.Collector {
 	require.NoError(t, err)
 	t.Cleanup(c.Kill)
 	if err := c.Ready(t.Context(), url); err != nil {
-		t.Fatalf("%v; the collector said:\n%s", err, c.Said())
+		t.Fatalf("%v; the collector said:\n%s", err, c.Output())
 	}
 	return c
 }

@@ -54,7 +54,7 @@ func (c *content) takeLogs(_ string, logs plog.Logs) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.logPayloads.refuse(c.limit) {
-		return otlpsink.ErrForNow
+		return otlpsink.ErrRefusedForNow
 	}
 	for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
 		uid, _ := record.Attributes().Get("log.record.uid")
@@ -67,7 +67,7 @@ func (c *content) takeTraces(_ string, traces ptrace.Traces) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.tracePayloads.refuse(c.limit) {
-		return otlpsink.ErrForNow
+		return otlpsink.ErrRefusedForNow
 	}
 	for _, resource := range traces.ResourceSpans().All() {
 		for _, span := range resource.ScopeSpans().At(0).Spans().All() {
@@ -90,6 +90,6 @@ func (c *content) requireAll(t *testing.T, collector *otelcol.Collector, legs in
 	})
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	require.Len(t, c.logs, 2*legs+1, "output of the collector:\n%s", collector.Said())
-	require.Len(t, c.spans, legs, "output of the collector:\n%s", collector.Said())
+	require.Len(t, c.logs, 2*legs+1, "output of the collector:\n%s", collector.Output())
+	require.Len(t, c.spans, legs, "output of the collector:\n%s", collector.Output())
 }

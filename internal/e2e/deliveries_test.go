@@ -70,7 +70,7 @@ func (w *deliveries) takeLogs(name string, logs plog.Logs) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.random.Float64() < w.refuse {
-		return otlpsink.ErrForNow
+		return otlpsink.ErrRefusedForNow
 	}
 	life, err := strconv.Atoi(name)
 	for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
@@ -85,7 +85,7 @@ func (w *deliveries) takeTraces(name string, traces ptrace.Traces) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.random.Float64() < w.refuse {
-		return otlpsink.ErrForNow
+		return otlpsink.ErrRefusedForNow
 	}
 	life, err := strconv.Atoi(name)
 	for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {

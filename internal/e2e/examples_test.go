@@ -60,7 +60,7 @@ service:
 	example := filepath.Join("..", "..", "examples", "durable.yaml")
 	c := start(t, url, example, overlay("0"))
 	postCall(t, url, "callStart", "0")
-	require.NoError(t, c.Stop(), "%s", c.Said())
+	require.NoError(t, c.Stop(), "%s", c.Output())
 	c = start(t, url, example, overlay("1"))
 	postCall(t, url, "callStart", "0") // the answer may have been lost
 	postCall(t, url, "callEnd", "1")
@@ -68,8 +68,8 @@ service:
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return len(w.spans) > 0 && len(w.logs) == 3
-	}), "%s", c.Said())
-	require.NoError(t, c.Stop(), "%s", c.Said())
+	}), "%s", c.Output())
+	require.NoError(t, c.Stop(), "%s", c.Output())
 	require.Equal(t, map[string][]int{"call ca110000000040008000000000000001 8000000000000001": {1}}, w.spans)
 	require.Equal(t, map[string][]int{"s/0/cisco.cms.session.start": {0}, "s/0": {0}, "s/1": {1}}, w.logs)
 }
@@ -140,10 +140,10 @@ service:
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	require.Equal(t, http.StatusOK, answer.StatusCode)
-	require.NoError(t, c.Poll(t.Context(), func() bool { return strings.Contains(c.Said(), `"spans": 4`) }), "%s", c.Said())
-	require.NoError(t, c.Stop(), "%s", c.Said())
+	require.NoError(t, c.Poll(t.Context(), func() bool { return strings.Contains(c.Output(), `"spans": 4`) }), "%s", c.Output())
+	require.NoError(t, c.Stop(), "%s", c.Output())
 
-	said := c.Said()
+	said := c.Output()
 	require.Contains(t, said, "cisco.cms.call_leg.updated")
 	require.Contains(t, said, "EventName: cisco.cms.record\n")
 	require.NotContains(t, said, "private")
@@ -185,7 +185,7 @@ service: {pipelines: {logs: {receivers: [cms_cdr], exporters: [nop]}}, telemetry
 	for settings, want := range cases {
 		c, err := otelcol.Start(t.Context(), binary(t), fmt.Sprintf(config, settings))
 		require.NoError(t, err)
-		require.ErrorIs(t, c.Poll(t.Context(), func() bool { return false }), otelcol.ErrEnded)
-		require.Contains(t, c.Said(), want)
+		require.ErrorIs(t, c.Poll(t.Context(), func() bool { return false }), otelcol.ErrExited)
+		require.Contains(t, c.Output(), want)
 	}
 }

@@ -56,9 +56,9 @@ func TestTwoExporters(t *testing.T) {
 		want     int
 	}{
 		{nil, nil, http.StatusOK},
-		{otlpsink.ErrForNow, nil, http.StatusServiceUnavailable},
-		{forGood, otlpsink.ErrForNow, http.StatusServiceUnavailable},
-		{otlpsink.ErrForNow, forGood, http.StatusServiceUnavailable},
+		{otlpsink.ErrRefusedForNow, nil, http.StatusServiceUnavailable},
+		{forGood, otlpsink.ErrRefusedForNow, http.StatusServiceUnavailable},
+		{otlpsink.ErrRefusedForNow, forGood, http.StatusServiceUnavailable},
 		{forGood, nil, http.StatusOK},
 		{forGood, forGood, http.StatusOK},
 	}
@@ -68,7 +68,7 @@ func TestTwoExporters(t *testing.T) {
 		answer, err := http.Post(url, "text/xml", strings.NewReader(body))
 		require.NoError(t, err)
 		require.NoError(t, answer.Body.Close())
-		require.Equal(t, one.want, answer.StatusCode, "%v and %v; the collector said:\n%s", one.one, one.two, c.Said())
+		require.Equal(t, one.want, answer.StatusCode, "%v and %v; the collector said:\n%s", one.one, one.two, c.Output())
 		if one.want != http.StatusOK {
 			require.NotEmpty(t, answer.Header.Get("Retry-After"))
 		}

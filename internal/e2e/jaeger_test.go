@@ -46,7 +46,7 @@ func startJaeger(t *testing.T) *jaeger {
 	t.Cleanup(func() {
 		process.Kill()
 		if t.Failed() {
-			t.Logf("Jaeger said:\n%s", process.Said())
+			t.Logf("Jaeger said:\n%s", process.Output())
 		}
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -71,7 +71,7 @@ service:
 		defer received.mu.Unlock()
 		// Several attempts: between them, once a second, marked messages are committed.
 		return received.logPayloads.refused >= 4 && received.tracePayloads.refused >= 8
-	}), "%s", reader.Said())
+	}), "%s", reader.Output())
 	reader.Kill()
 	received.mu.Lock()
 	received.limit = 0
@@ -79,5 +79,5 @@ service:
 
 	reader = start(t, "http://"+health, example, overlay)
 	received.requireAll(t, reader, legs)
-	require.NoError(t, reader.Stop(), "%s", reader.Said())
+	require.NoError(t, reader.Stop(), "%s", reader.Output())
 }

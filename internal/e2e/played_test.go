@@ -65,7 +65,7 @@ func startLoud(t *testing.T, url string, configs ...string) *otelcol.Collector {
 	c := start(t, url, configs...)
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the collector said:\n%s", c.Said())
+			t.Logf("the collector said:\n%s", c.Output())
 		}
 	})
 	return c

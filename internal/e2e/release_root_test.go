@@ -57,12 +57,12 @@ func requireSurvivesRestart(t *testing.T, program string) {
 			"yaml:service::telemetry::metrics::readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: "+freePort(t)+"}}}}]")
 		require.NoError(t, err)
 		t.Cleanup(c.Kill)
-		require.NoError(t, c.Ready(t.Context(), url), "%s", c.Said())
+		require.NoError(t, c.Ready(t.Context(), url), "%s", c.Output())
 		return c
 	}
 	stop := func(c *otelcol.Collector) {
 		c.Kill()
-		require.Contains(t, c.Said(), "Shutdown complete.")
+		require.Contains(t, c.Output(), "Shutdown complete.")
 	}
 	c := live("http://" + freeAddress(t))
 	postCall(t, url, "callStart", "0")
@@ -73,7 +73,7 @@ func requireSurvivesRestart(t *testing.T, program string) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return len(w.spans) > 0 && len(w.logs) == 3
-	}), "%s", c.Said())
+	}), "%s", c.Output())
 	stop(c)
 	require.Equal(t, map[string][]int{"call ca110000000040008000000000000001 8000000000000001": {1}}, w.spans)
 	require.Equal(t, map[string][]int{"s/0/cisco.cms.session.start": {1}, "s/0": {1}, "s/1": {1}}, w.logs)

@@ -113,8 +113,8 @@ func smallestScreen(t *testing.T) string {
 		url := "http://" + address + "/cdr"
 		c := start(t, url, file, "yaml:\nreceivers: {cms_cdr: {metrics: {interval: 1s}}}\nservice: {telemetry: {metrics: {level: none}}}\n")
 		playDemo(t, url)
-		require.NoError(t, c.Stop(), "%s", c.Said())
-		return c.Said()
+		require.NoError(t, c.Stop(), "%s", c.Output())
+		return c.Output()
 	}
 	t.Fatal("README has no configuration with the debug exporter")
 	return ""

@@ -100,7 +100,7 @@ func TestCollectorFails(t *testing.T) {
 	broken := filepath.Join(t.TempDir(), "collector")
 	require.NoError(t, os.WriteFile(broken, []byte("#!/bin/sh\necho no such key: endpiont\nexit 1\n"), 0o700))
 	err := run(t.Context(), []string{"-collector", broken}, io.Discard, io.Discard)
-	require.ErrorIs(t, err, otelcol.ErrEnded)
+	require.ErrorIs(t, err, otelcol.ErrExited)
 	require.ErrorContains(t, err, "no such key: endpiont")
 
 	var warnings bytes.Buffer

@@ -57,10 +57,10 @@ func run(ctx context.Context, args []string, out, warnings io.Writer) error {
 	defer collector.Stop()
 	metrics, err := play(ctx, collector, *seed)
 	if err != nil {
-		return fmt.Errorf("%w\nthe collector said:\n%s", err, collector.Said())
+		return fmt.Errorf("%w\nthe collector said:\n%s", err, collector.Output())
 	}
 	if err := collector.Stop(); err != nil {
-		return fmt.Errorf("the collector did not stop: %w\nit said:\n%s", err, collector.Said())
+		return fmt.Errorf("the collector did not stop: %w\nit said:\n%s", err, collector.Output())
 	}
 	telemetry := sink.telemetry(metrics)
 	files, err := save(*folder, telemetry)
