@@ -41,7 +41,7 @@ func TestOverview(t *testing.T) {
 	calls := p.number(`sum(` + ask("Calls that began in an hour", "A") + `)`)
 	require.Greater(t, len(truth.calls), 90, "some meetings are on both Call Bridges")
 	require.InEpsilon(t, 81/float64(len(truth.calls)), meetings/calls, 0.02)
-	require.EqualValues(t, 2, p.number(ask("Call Bridges heard", "A")))
+	require.EqualValues(t, 2, p.number(ask("Active Call Bridges", "A")))
 	require.Equal(t, map[string]int{"cms1": 1, "cms2": 1}, p.by("cisco_cms_system_id", ask("Call Bridges", "D")))
 
 	for _, document := range openMeeting(time.Now()) {
