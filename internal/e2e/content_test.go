@@ -14,23 +14,24 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
 )
 
-// content is what the last target of a chain of collectors accepted.
+// content holds what the last target of a chain of collectors accepted.
 type content struct {
 	url string
 
 	mu sync.Mutex
-	// logs and spans count how often each was accepted, by log.record.uid and span id.
+	// logs and spans are the numbers of times that each was accepted, by log.record.uid and
+	// span id.
 	logs, spans map[string]int
-	// limit is the number of payloads of each signal that are accepted; all others are
+	// limit is the number of payloads of each signal that are accepted. Further ones are
 	// refused for now. 0 accepts all.
 	limit                      int
 	logPayloads, tracePayloads payloads
 }
 
-// payloads counts those of one signal.
+// payloads counts the payloads of one signal.
 type payloads struct{ accepted, refused int }
 
-// refuse reports whether the next payload is refused.
+// refuse counts the next payload and reports whether it is refused.
 func (p *payloads) refuse(limit int) bool {
 	if limit > 0 && p.accepted >= limit {
 		p.refused++
@@ -77,8 +78,8 @@ func (c *content) takeTraces(_ string, traces ptrace.Traces) error {
 	return nil
 }
 
-// requireAll waits until the log records and spans of a backlog of so many legs are
-// accepted.
+// requireAll waits until the log records and spans of a backlog with that number of legs
+// are accepted.
 func (c *content) requireAll(t *testing.T, collector *otelcol.Collector, legs int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

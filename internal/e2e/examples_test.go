@@ -26,7 +26,7 @@ func TestExamples(t *testing.T) {
 		return strings.HasSuffix(file, "/compose.yaml") || strings.HasSuffix(file, "/kubernetes.yaml")
 	})
 	require.Len(t, files, 11)
-	// An example asks for a key, and has none of its own.
+	// The example with pseudonyms requires a key.
 	t.Setenv("PSEUDONYM_KEY", strings.Repeat("k", 32))
 	out, err := exec.Command(binary(t), "validate", "--config", "../../examples/tls.yaml").CombinedOutput()
 	require.Error(t, err)
@@ -38,13 +38,13 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestDurable checks that a call that is open when the collector of the durable
-// example stops is complete when another collector ends it.
+// TestDurable checks that a call that is open when a collector with durable.yaml stops gets
+// one complete span when the next collector receives its end.
 func TestDurable(t *testing.T) {
 	folder, address, w := t.TempDir(), freeAddress(t), newDeliveries(0, 1)
 	sink := w.listen(t)
 	url := "http://" + address + "/cdr"
-	overlay := func(life string) string {
+	overlay := func(process string) string {
 		return fmt.Sprintf(`yaml:
 receivers: {cms_cdr: {http: {endpoint: %q}}}
 extensions: {file_storage: {directory: %q}}
@@ -55,7 +55,7 @@ exporters:
 service:
   telemetry: {metrics: {level: none}}
   pipelines: {traces: {exporters: [otlp_http/traces]}}
-`, address, folder, sink.URL+"/"+life, sink.URL+"/"+life, freeAddress(t))
+`, address, folder, sink.URL+"/"+process, sink.URL+"/"+process, freeAddress(t))
 	}
 	example := filepath.Join("..", "..", "examples", "durable.yaml")
 	c := start(t, url, example, overlay("0"))
@@ -85,8 +85,8 @@ func postCall(t *testing.T, url, kind, index string) {
 	require.Equal(t, http.StatusOK, answer.StatusCode)
 }
 
-// TestPersonalData checks that no element that may name a person, in records of all
-// kinds, leaves the example unchanged, and that the same text always has the same
+// TestPersonalData checks that personal-data.yaml removes or replaces every element that
+// can name a person, in records of all types, and that the same text always has the same
 // pseudonym.
 func TestPersonalData(t *testing.T) {
 	const key = "0123456789abcdef0123456789abcdef"
@@ -108,9 +108,9 @@ service:
 	)
 	var doc strings.Builder
 	records := 0
-	record := func(kind, element, id, known string, personal ...string) {
+	record := func(kind, element, id, impersonal string, personal ...string) {
 		fmt.Fprintf(&doc, `<record type="%s" time="2026-03-02T08:00:%02dZ" correlatorIndex="%d" site="private attribute"><%s id="%s">%s`,
-			kind, records, records, element, id, known)
+			kind, records, records, element, id, impersonal)
 		for _, name := range append(personal, "avatar") {
 			fmt.Fprintf(&doc, `<%[1]s>private %[1]s</%[1]s>`, name)
 		}
@@ -143,31 +143,31 @@ service:
 	require.NoError(t, c.Poll(t.Context(), func() bool { return strings.Contains(c.Output(), `"spans": 4`) }), "%s", c.Output())
 	require.NoError(t, c.Stop(), "%s", c.Output())
 
-	said := c.Output()
-	require.Contains(t, said, "cisco.cms.call_leg.updated")
-	require.Contains(t, said, "EventName: cisco.cms.record\n")
-	require.NotContains(t, said, "private")
+	output := c.Output()
+	require.Contains(t, output, "cisco.cms.call_leg.updated")
+	require.Contains(t, output, "EventName: cisco.cms.record\n")
+	require.NotContains(t, output, "private")
 	pseudonym := func(text string) string {
 		code := hmac.New(sha256.New, []byte(key))
 		code.Write([]byte(text))
 		return hex.EncodeToString(code.Sum(nil))
 	}
-	// In the log bodies of its start and its end, and in the span's attribute.
-	require.Equal(t, 3, strings.Count(said, pseudonym("private remoteAddress")))
-	// In the log record's body and in its attribute, and in an event of the span.
-	require.Equal(t, 3, strings.Count(said, pseudonym("private change")))
-	// Nothing is hidden because it did not come.
+	// In the bodies of the start and the end record, and in the attribute of the span.
+	require.Equal(t, 3, strings.Count(output, pseudonym("private remoteAddress")))
+	// In the body and in an attribute of the log record, and in an event of the span.
+	require.Equal(t, 3, strings.Count(output, pseudonym("private change")))
+	// These attributes exist, so that no text is missing only because it was not received.
 	for _, name := range []string{
 		"call.owner.name", "call.name", "call.cdr_tag", "call_leg.owner.id", "call_leg.group.id", "call_leg.display_name",
 		"call_leg.remote_party", "call_leg.role", "call_leg.direction", "call_leg.duration", "cospace.id", "tenant.id",
 		"recording.recorder.uri", "streaming.streamer.uri", "streaming.stream.name",
 	} {
-		require.Contains(t, said, "cisco.cms."+name+": ")
+		require.Contains(t, output, "cisco.cms."+name+": ")
 	}
-	require.NotContains(t, said, "cisco.cms.streaming.stream.uri", "the example removes it")
+	require.NotContains(t, output, "cisco.cms.streaming.stream.uri", "the example removes it")
 }
 
-// TestWrongSettings checks that the collector's error for a mistake names the key.
+// TestWrongSettings checks that the collector's error for a wrong setting names its key.
 func TestWrongSettings(t *testing.T) {
 	const config = `yaml:
 receivers: {cms_cdr: {%s}}
