@@ -263,9 +263,9 @@ func TestRewind(t *testing.T) {
 		`<records session="s">` + callStartRecord("a") + `<record type="callStart"` + callStartRecord("b"),
 	}
 	for _, body := range bodies {
-		whole, err := Open(body)
+		onePass, err := Open(body)
 		require.NoError(t, err)
-		want := nextItems(whole, -1)
+		want := nextItems(onePass, -1)
 		for n := range len(want) + 1 {
 			again, err := Open(body)
 			require.NoError(t, err)
@@ -278,7 +278,7 @@ func TestRewind(t *testing.T) {
 			require.Equal(t, want, append(got, nextItems(again, -1)...), body)
 			again.Rewind(start)
 			require.Equal(t, want, nextItems(again, -1), body)
-			require.Equal(t, whole.Replaced, again.Replaced)
+			require.Equal(t, onePass.Replaced, again.Replaced)
 		}
 	}
 }

@@ -37,6 +37,7 @@ type SyntaxError struct {
 	Element string
 }
 
+// Error formats the problem with its position, the element and the text at the position.
 func (e *SyntaxError) Error() string {
 	text := fmt.Sprintf("cdr: %v: %s", e.Position, e.Problem)
 	if e.Element != "" {
@@ -55,6 +56,7 @@ type RootError struct {
 	Root string
 }
 
+// Error formats the position and the name of the root element.
 func (e *RootError) Error() string {
 	return fmt.Sprintf("cdr: %v: the root is %s, not \"records\"", e.Position, quote(e.Root))
 }
@@ -66,6 +68,7 @@ type MissingError struct {
 	Field string
 }
 
+// Error formats the position and the name of the field.
 func (e *MissingError) Error() string {
 	return fmt.Sprintf("cdr: %v: no %s", e.Position, e.Field)
 }
@@ -76,6 +79,7 @@ type ValueError struct {
 	Field, Value string
 }
 
+// Error formats the position, the name of the field and its value.
 func (e *ValueError) Error() string {
 	return fmt.Sprintf("cdr: %v: %s is %s", e.Position, e.Field, quote(e.Value))
 }

@@ -111,8 +111,8 @@ const maxCount = 1 << 53
 // whose errors allocate.
 func decimal(s string) (n uint64, ok bool) {
 	s = strings.TrimSpace(s)
-	if whole, fraction, found := strings.Cut(s, "."); found && fraction != "" && strings.Trim(fraction, "0") == "" {
-		s = whole
+	if integer, fraction, found := strings.Cut(s, "."); found && fraction != "" && strings.Trim(fraction, "0") == "" {
+		s = integer
 	}
 	for i := range len(s) {
 		digit := uint64(s[i] - '0')

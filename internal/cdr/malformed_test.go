@@ -58,13 +58,13 @@ func TestMalformedIndices(t *testing.T) {
 // TestMissingEndIdentifiesDocument checks that the malformed parts of two documents
 // without </records> differ, and that those of the same document do not.
 func TestMissingEndIdentifiesDocument(t *testing.T) {
-	whole := func(body string) string {
+	missingEndDocument := func(body string) string {
 		all := malformed(t, body)
 		require.Len(t, all, 1)
 		require.Empty(t, all[0].Bytes)
 		require.Zero(t, all[0].Size)
 		return all[0].Document
 	}
-	require.NotEqual(t, whole("<records>"+rec(1, "")), whole("<records>"+rec(2, "")))
-	require.Equal(t, whole("<records>"+rec(1, "")), whole("<records>"+rec(1, "")))
+	require.NotEqual(t, missingEndDocument("<records>"+rec(1, "")), missingEndDocument("<records>"+rec(2, "")))
+	require.Equal(t, missingEndDocument("<records>"+rec(1, "")), missingEndDocument("<records>"+rec(1, "")))
 }

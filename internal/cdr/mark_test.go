@@ -32,12 +32,12 @@ func items(d *Document, n int) []string {
 // checkPieces parses a document in several loops that end early, with rewinds between
 // them, and checks that the items are those of one pass.
 func checkPieces(t *testing.T, body string, random *rand.Rand) {
-	whole, err := Open(body)
+	onePass, err := Open(body)
 	if err != nil {
 		return
 	}
-	want := items(whole, -1)
-	require.Empty(t, items(whole, -1), "items after the end: %q", body)
+	want := items(onePass, -1)
+	require.Empty(t, items(onePass, -1), "items after the end: %q", body)
 	d, err := Open(body)
 	require.NoError(t, err)
 	marks := []Mark{d.Mark()} // marks[i] is before want[i]

@@ -50,7 +50,7 @@ func TestNodes(t *testing.T) {
 		{"text in several pieces", call("", "<name>a<!-- -->b<![CDATA[<]]>c&amp;</name>"), "call", id + " name!=ab<c&"},
 		{"nested elements with pieces of text", call("", "<a>1<!-- -->2<b>3<!-- -->4</b>5</a>"), "call", id + " a=125(b=34)"},
 		{"blank pieces before a child", call("", "<a> <!-- --> <b/></a>"), "call", id + " a(b)"},
-		{"text beside elements", call("", "x<name>a</name>"), "call", id + " name!=a #text=x"},
+		{"text next to elements", call("", "x<name>a</name>"), "call", id + " name!=a #text=x"},
 		{"element in a field that is not a container", call("", "<name>a<b>c</b></name>"), "call", id + " name!=a(b=c)"},
 		{"fields of another type", call("", "<ivr/><alarm type='x'/>"), "call", id + " ivr alarm(@type=x)"},
 		{

@@ -79,7 +79,7 @@ func (t *textRewriter) clean(raw string, references bool) (text string, invalidA
 	return t.rewrite(raw, references)
 }
 
-// reserve makes room for n bytes in the store.
+// reserve ensures that the store has space for n bytes.
 func (t *textRewriter) reserve(n int) {
 	if t.store.Cap()-t.store.Len() < n {
 		t.store.Reset()

@@ -107,7 +107,7 @@ func (f forest) checkTrees(t *testing.T) {
 			ids[span.SpanID()] = true
 			if span.ParentSpanID().IsEmpty() {
 				roots++
-				pairs[kindOf(span)+" below nothing"]++
+				pairs[kindOf(span)+" without parent"]++
 				continue
 			}
 			parent, found := f.find(id, span.ParentSpanID())
@@ -117,8 +117,8 @@ func (f forest) checkTrees(t *testing.T) {
 		require.Equal(t, 1, roots, "roots of trace %s", id)
 	}
 	for _, pair := range []string{
-		"meeting below nothing", "call below meeting", "call below nothing", "call_leg below call",
-		"call_leg below nothing", "recording below call", "streaming below call",
+		"meeting without parent", "call below meeting", "call without parent", "call_leg below call",
+		"call_leg without parent", "recording below call", "streaming below call",
 	} {
 		require.Positive(t, pairs[pair], "%s; there are %v", pair, pairs)
 	}

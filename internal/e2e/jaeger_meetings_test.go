@@ -126,7 +126,7 @@ func (j *jaeger) checkShown(f forest) {
 	}
 	require.Positive(j.t, references)
 	var operations struct{ Data []string }
-	j.ask("/api/services/cisco-meeting-server/operations", nil, &operations)
+	j.getJSON("/api/services/cisco-meeting-server/operations", nil, &operations)
 	require.Subset(j.t, operations.Data, []string{"meeting", "call coSpace", "participant incoming", "participant outgoing", "recorder outgoing", "recording"})
 	require.Less(j.t, len(operations.Data), 25)
 }

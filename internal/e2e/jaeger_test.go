@@ -59,8 +59,8 @@ func startJaeger(t *testing.T) *jaeger {
 	return j
 }
 
-// ask parses the answer of the API to a GET into a value.
-func (j *jaeger) ask(path string, values url.Values, into any) {
+// getJSON parses the answer of the API to a GET into a value.
+func (j *jaeger) getJSON(path string, values url.Values, into any) {
 	j.t.Helper()
 	text, err := otelcol.Get(j.t.Context(), j.url+path+"?"+values.Encode())
 	require.NoError(j.t, err)
@@ -71,7 +71,7 @@ func (j *jaeger) ask(path string, values url.Values, into any) {
 func (j *jaeger) otlpTraces(path string, values url.Values) ptrace.Traces {
 	j.t.Helper()
 	var answer struct{ Result json.RawMessage }
-	j.ask("/api/v3/traces"+path, values, &answer)
+	j.getJSON("/api/v3/traces"+path, values, &answer)
 	traces, err := (&ptrace.JSONUnmarshaler{}).UnmarshalTraces(answer.Result)
 	require.NoError(j.t, err)
 	return traces
@@ -103,7 +103,7 @@ type shownTrace struct {
 func (j *jaeger) trace(id string) shownTrace {
 	j.t.Helper()
 	var answer struct{ Data []shownTrace }
-	j.ask("/api/traces/"+id, nil, &answer)
+	j.getJSON("/api/traces/"+id, nil, &answer)
 	require.Len(j.t, answer.Data, 1)
 	return answer.Data[0]
 }
@@ -114,7 +114,7 @@ func (j *jaeger) search(tags map[string]string) (ids []string) {
 	text, err := json.Marshal(tags)
 	require.NoError(j.t, err)
 	var answer struct{ Data []shownTrace }
-	j.ask("/api/traces", url.Values{
+	j.getJSON("/api/traces", url.Values{
 		"service": {"cisco-meeting-server"}, "tags": {string(text)}, "limit": {"10000"},
 	}, &answer)
 	for _, trace := range answer.Data {

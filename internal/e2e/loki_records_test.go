@@ -203,7 +203,7 @@ func (l *loki) checkDashboard(t *testing.T, d dashboard, shown time.Duration) (a
 	for _, q := range queriesOf(d, "loki") {
 		var result []json.RawMessage
 		now := time.Now().Add(time.Second) // the format has no fraction of a second
-		l.ask(t, "/loki/api/v1/query_range", url.Values{
+		l.getJSON(t, "/loki/api/v1/query_range", url.Values{
 			"query": {replaceVariables(q.expr)}, "start": {now.Add(-shown).Format(time.RFC3339)}, "end": {now.Format(time.RFC3339)}, "step": {(shown / 24).String()},
 		}, &result)
 		require.NotEmpty(t, result, "%s: %s has no result", q.where, replaceVariables(q.expr))

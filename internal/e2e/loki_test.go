@@ -52,8 +52,8 @@ func startLoki(t *testing.T) *loki {
 	return l
 }
 
-// ask parses the result of a request to the API into a value.
-func (l *loki) ask(t *testing.T, path string, values url.Values, into any) {
+// getJSON parses the result of a request to the API into a value.
+func (l *loki) getJSON(t *testing.T, path string, values url.Values, into any) {
 	t.Helper()
 	text, err := otelcol.Get(t.Context(), l.url+path+"?"+values.Encode())
 	require.NoError(t, err, values)
@@ -68,7 +68,7 @@ func (l *loki) ask(t *testing.T, path string, values url.Values, into any) {
 func (l *loki) by(t *testing.T, label, logQL string) map[string]int {
 	t.Helper()
 	var result []sample
-	l.ask(t, "/loki/api/v1/query", url.Values{"query": {logQL}}, &result)
+	l.getJSON(t, "/loki/api/v1/query", url.Values{"query": {logQL}}, &result)
 	values := map[string]int{}
 	for _, s := range result {
 		value, err := strconv.ParseFloat(s.Value[1].(string), 64)
@@ -106,7 +106,7 @@ func (l *loki) linesSince(t *testing.T, age time.Duration, query string) (all []
 		Values [][2]string
 	}
 	now := time.Now()
-	l.ask(t, "/loki/api/v1/query_range", url.Values{
+	l.getJSON(t, "/loki/api/v1/query_range", url.Values{
 		"query": {query}, "limit": {"100000"},
 		"start": {now.Add(-age).Format(time.RFC3339)}, "end": {now.Add(time.Hour).Format(time.RFC3339)},
 	}, &result)

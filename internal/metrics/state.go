@@ -7,7 +7,7 @@ import (
 )
 
 // EntityChanged counts an entity that opens (before is nil), changes, or closes (after is
-// nil). Each open entity is thereby counted in exactly one series.
+// nil). Each open entity is therefore counted in exactly one series.
 func (s *Stage) EntityChanged(before, after correlate.Entity) {
 	oldSeries, oldCounter := s.activeCounter(before)
 	newSeries, newCounter := s.activeCounter(after)

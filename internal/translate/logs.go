@@ -26,7 +26,7 @@ type Logs struct {
 	// entries identify the log records, in the same order.
 	entries []entry
 	// maxSize is an upper bound of the size of the log records in bytes, encoded as
-	// protobuf. To compute the exact size visits every field of all of them.
+	// protobuf. The exact size is expensive, because it needs every field.
 	maxSize int
 	// delivered reports whether the observation with a uid was delivered before.
 	delivered    func(uid string) bool

@@ -44,8 +44,8 @@ func TestDocuments(t *testing.T) {
 	require.Len(t, sessions, 2*clusterSize)
 }
 
-// TestPost checks that every document arrives whole, and that an answer other than 200
-// is an error.
+// TestPost checks that every document is received completely, and that an answer other than
+// 200 is an error.
 func TestPost(t *testing.T) {
 	var received atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
