@@ -46,7 +46,7 @@ func TestReserve(t *testing.T) {
 		}
 		start := time.Now()
 		_, err = a.reserve(t.Context(), smallBody)
-		require.ErrorContains(t, err, "memory::bodies is used up, no 262144 bytes for 5s")
+		require.ErrorContains(t, err, "memory::bodies is used up, and 262144 bytes were not released in time (at most 5s)")
 		require.Equal(t, maxWait, time.Since(start))
 		requests.Wait()
 		require.Equal(t, []string{"3145728 refused", "-1 refused", "104857600 refused"}, log.take(), "a later request overtook an earlier one")

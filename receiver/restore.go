@@ -28,17 +28,17 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 		return err
 	}
 	r.store.client, r.store.lock, r.store.indexedSessions = client, make(chan struct{}, 1), map[string]struct{}{}
-	loaded, lost, err := checkpoint.Load(ctx, client)
+	loaded, damaged, err := checkpoint.Load(ctx, client)
 	if err != nil {
 		return fmt.Errorf("storage %q: cannot read what was saved: %w", r.config.Storage, err)
 	}
-	for _, bad := range lost {
+	for _, value := range damaged {
 		r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.identity.self.add...)
 		r.logger.Error("A saved value cannot be read and is deleted; records may be repeated, and spans may lack their beginnings",
-			zap.String("key", bad.Key), zap.Error(bad.Err))
+			zap.String("key", value.Key), zap.Error(value.Err))
 	}
-	if len(lost) > 0 {
-		if err := checkpoint.Sweep(ctx, client, lost, loaded); err != nil {
+	if len(damaged) > 0 {
+		if err := checkpoint.Sweep(ctx, client, damaged, loaded); err != nil {
 			r.logger.Error("Values that cannot be read cannot be deleted either", zap.Error(err))
 		}
 	}
@@ -47,15 +47,15 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 
 // restore restores the saved sessions before the server starts.
 func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) error {
-	var present []meeting.Membership
-	var left []meeting.Departure
-	// Deadlines do not include the time in which the receiver did not run.
+	var memberships []meeting.Membership
+	var departures []meeting.Departure
 	var lastReceived time.Time
 	for _, from := range loaded {
 		if from.LastReceived.After(lastReceived) {
 			lastReceived = from.LastReceived
 		}
 	}
+	// Deadlines do not include the time in which the receiver did not run.
 	downtime := max(0, r.clock().Sub(lastReceived))
 	for _, from := range loaded {
 		session, err := r.sessions.restore(from, downtime, r.clock())
@@ -65,8 +65,8 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 		r.store.indexedSessions[session.id] = struct{}{}
 		r.openCounts.calls.Add(int64(session.state.CallCount()))
 		r.openCounts.legs.Add(int64(session.state.LegCount()))
-		present = append(present, session.state.Memberships(session.source.instance)...)
-		left = append(left, from.State.Departures...)
+		memberships = append(memberships, session.state.Memberships(session.source.instance)...)
+		departures = append(departures, from.State.Departures...)
 		if session.source.series != nil {
 			open := session.source.series.Begin()
 			for entity := range session.state.Open() {
@@ -75,7 +75,7 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 			open.Commit()
 		}
 	}
-	for _, count := range r.sessions.meetings.Restore(present, left) {
+	for _, count := range r.sessions.meetings.Restore(memberships, departures) {
 		if source := r.aggregator.Lookup(count.Source); source != nil {
 			stage := source.Begin()
 			stage.Meetings(count.Active, count.Starts)
@@ -86,6 +86,7 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 	return nil
 }
 
+// restore adds a saved session with its entities. Its deadlines are later by the downtime.
 func (s *sessions) restore(from *checkpoint.Loaded, downtime time.Duration, now time.Time) (*session, error) {
 	session := s.newSession(from.ID)
 	var err error
@@ -97,7 +98,7 @@ func (s *sessions) restore(from *checkpoint.Loaded, downtime time.Duration, now 
 	}
 	session.committedSource, session.callBridge, session.writer = session.source, from.CallBridge, from.Writer
 	session.indexed, session.startReported = true, true
-	session.refusedAt = now // its Call Bridge gets time to post before entities are closed
+	session.refusedAt = now // its Call Bridge gets the retry window to post before entities are closed
 	session.start, session.seniority, session.lastReceived = from.Start, from.Start.Seniority, from.LastReceived.Add(downtime)
 	s.lastSeniority = max(s.lastSeniority, session.seniority)
 	session.tracker.Restore(from.Sequence)
@@ -120,9 +121,9 @@ func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
 	}
 	for instance, states := range copies {
 		history := callbridge.Restore(states...)
-		for _, known := range history.State().Sessions {
-			if s.byID[known.ID] == nil {
-				history.Forget(known.ID)
+		for _, member := range history.State().Sessions {
+			if s.byID[member.ID] == nil {
+				history.Forget(member.ID)
 			}
 		}
 		if !history.Empty() {
@@ -131,8 +132,8 @@ func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
 	}
 }
 
-// bySource groups the sessions by source. Sources that are known by address alone are
-// left out.
+// bySource groups the sessions by the instance of their source. It leaves out sources that
+// only an address identifies, because their sessions replace nothing.
 func (s *sessions) bySource(loaded []*checkpoint.Loaded) map[string][]*checkpoint.Loaded {
 	all := map[string][]*checkpoint.Loaded{}
 	for _, from := range loaded {
