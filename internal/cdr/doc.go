@@ -6,5 +6,5 @@
 // contains it, and continues with the next record. It replaces invalid characters in
 // text with U+FFFD, and keeps elements, attributes and record types that the guide does
 // not list, in document order. A Document must be used by one goroutine at a time;
-// package receiver opens one for each POST.
+// the receiver opens one for each POST.
 package cdr
