@@ -100,11 +100,11 @@ func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string
 // uids returns the log.record.uid of each log record in the payload. Consecutive
 // records are one entry, such as session/3-17.
 func (s *staged) uids(payload translate.LogsPayload) (uids []string) {
-	for _, run := range sequence.RangesOf(payload.Indices) {
-		if run.First == run.Last {
-			uids = append(uids, fmt.Sprintf("%s/%d", s.session.id, run.First))
+	for _, indexRange := range sequence.RangesOf(payload.Indices) {
+		if indexRange.First == indexRange.Last {
+			uids = append(uids, fmt.Sprintf("%s/%d", s.session.id, indexRange.First))
 		} else {
-			uids = append(uids, fmt.Sprintf("%s/%d-%d", s.session.id, run.First, run.Last))
+			uids = append(uids, fmt.Sprintf("%s/%d-%d", s.session.id, indexRange.First, indexRange.Last))
 		}
 	}
 	return append(uids, payload.Observations...)

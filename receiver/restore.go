@@ -45,20 +45,21 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 	return r.restore(ctx, loaded)
 }
 
-// restore restores the saved sessions before the server starts.
+// restore adds the saved sessions, their meetings and the histories of their sources,
+// before the server starts.
 func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) error {
 	var memberships []meeting.Membership
 	var departures []meeting.Departure
 	var lastReceived time.Time
-	for _, from := range loaded {
-		if from.LastReceived.After(lastReceived) {
-			lastReceived = from.LastReceived
+	for _, saved := range loaded {
+		if saved.LastReceived.After(lastReceived) {
+			lastReceived = saved.LastReceived
 		}
 	}
 	// Deadlines do not include the time in which the receiver did not run.
 	downtime := max(0, r.clock().Sub(lastReceived))
-	for _, from := range loaded {
-		session, err := r.sessions.restore(from, downtime, r.clock())
+	for _, saved := range loaded {
+		session, err := r.sessions.restore(saved, downtime, r.clock())
 		if err != nil {
 			return err
 		}
@@ -66,13 +67,13 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 		r.openCounts.calls.Add(int64(session.state.CallCount()))
 		r.openCounts.legs.Add(int64(session.state.LegCount()))
 		memberships = append(memberships, session.state.Memberships(session.source.instance)...)
-		departures = append(departures, from.State.Departures...)
+		departures = append(departures, saved.State.Departures...)
 		if session.source.series != nil {
-			open := session.source.series.Begin()
+			stage := session.source.series.Begin()
 			for entity := range session.state.Open() {
-				open.EntityChanged(nil, entity)
+				stage.EntityChanged(nil, entity)
 			}
-			open.Commit()
+			stage.Commit()
 		}
 	}
 	for _, count := range r.sessions.meetings.Restore(memberships, departures) {
@@ -87,22 +88,22 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 }
 
 // restore adds a saved session with its entities. Its deadlines are later by the downtime.
-func (s *sessions) restore(from *checkpoint.Loaded, downtime time.Duration, now time.Time) (*session, error) {
-	session := s.newSession(from.ID)
+func (s *sessions) restore(saved *checkpoint.Loaded, downtime time.Duration, now time.Time) (*session, error) {
+	session := s.newSession(saved.ID)
 	var err error
-	session.source, err = s.assignSource(session, from.CallBridge, sender{
-		systemID: from.SystemID, address: from.Address, parameters: loadParameters(from.Parameters),
+	session.source, err = s.assignSource(session, saved.CallBridge, sender{
+		systemID: saved.SystemID, address: saved.Address, parameters: loadParameters(saved.Parameters),
 	})
 	if err != nil {
 		return nil, err
 	}
-	session.committedSource, session.callBridge, session.writer = session.source, from.CallBridge, from.Writer
+	session.committedSource, session.callBridge, session.writer = session.source, saved.CallBridge, saved.Writer
 	session.indexed, session.startReported = true, true
 	session.refusedAt = now // its Call Bridge gets the retry window to post before entities are closed
-	session.start, session.seniority, session.lastReceived = from.Start, from.Start.Seniority, from.LastReceived.Add(downtime)
+	session.start, session.seniority, session.lastReceived = saved.Start, saved.Start.Seniority, saved.LastReceived.Add(downtime)
 	s.lastSeniority = max(s.lastSeniority, session.seniority)
-	session.tracker.Restore(from.Sequence)
-	session.state.Restore(from.State, from.Open, downtime, session.tracker.NextIndex())
+	session.tracker.Restore(saved.Sequence)
+	session.state.Restore(saved.State, saved.Open, downtime, session.tracker.NextIndex())
 	s.byID[session.id] = session
 	return session, nil
 }
@@ -112,10 +113,10 @@ func (s *sessions) restore(from *checkpoint.Loaded, downtime time.Duration, now 
 func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
 	copies := map[string][]callbridge.State{}
 	for instance, sessions := range s.bySource(loaded) {
-		for _, from := range sessions {
-			copies[instance] = append(copies[instance], from.History)
+		for _, saved := range sessions {
+			copies[instance] = append(copies[instance], saved.History)
 		}
-		if !slices.ContainsFunc(sessions, func(from *checkpoint.Loaded) bool { return len(from.History.Sessions) > 0 }) {
+		if !slices.ContainsFunc(sessions, func(saved *checkpoint.Loaded) bool { return len(saved.History.Sessions) > 0 }) {
 			copies[instance] = append(copies[instance], s.historyOfFormat1(sessions))
 		}
 	}
@@ -135,13 +136,13 @@ func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
 // bySource groups the sessions by the instance of their source. It leaves out sources that
 // only an address identifies, because their sessions replace nothing.
 func (s *sessions) bySource(loaded []*checkpoint.Loaded) map[string][]*checkpoint.Loaded {
-	all := map[string][]*checkpoint.Loaded{}
-	for _, from := range loaded {
-		if session := s.byID[from.ID]; session.source.hasStableID {
-			all[session.source.instance] = append(all[session.source.instance], from)
+	groups := map[string][]*checkpoint.Loaded{}
+	for _, saved := range loaded {
+		if session := s.byID[saved.ID]; session.source.hasStableID {
+			groups[session.source.instance] = append(groups[session.source.instance], saved)
 		}
 	}
-	return all
+	return groups
 }
 
 // historyOfFormat1 returns the history of sessions that were saved in format 1: each
@@ -150,17 +151,17 @@ func (s *sessions) historyOfFormat1(sessions []*checkpoint.Loaded) callbridge.St
 	slices.SortFunc(sessions, func(a, b *checkpoint.Loaded) int {
 		return cmp.Or(a.Start.Time.Compare(b.Start.Time), a.LastReceived.Compare(b.LastReceived))
 	})
-	kept := callbridge.State{Revision: 1}
-	for i, from := range sessions {
-		if from.SharedSource {
-			kept.SharedAt = from.LastReceived
+	state := callbridge.State{Revision: 1}
+	for i, saved := range sessions {
+		if saved.SharedSource {
+			state.SharedAt = saved.LastReceived
 		}
 		s.lastSeniority++
-		s.byID[from.ID].seniority = s.lastSeniority
-		kept.Sessions = append(kept.Sessions, callbridge.Session{
-			ID: from.ID, Seniority: s.lastSeniority, HighestIndex: from.Sequence.HighestIndex, LatestTime: from.State.LatestTime.AsTime(), LastReceived: from.LastReceived,
-			Replaced: i < len(sessions)-1 && !from.SharedSource,
+		s.byID[saved.ID].seniority = s.lastSeniority
+		state.Sessions = append(state.Sessions, callbridge.Session{
+			ID: saved.ID, Seniority: s.lastSeniority, HighestIndex: saved.Sequence.HighestIndex, LatestTime: saved.State.LatestTime.AsTime(), LastReceived: saved.LastReceived,
+			Replaced: i < len(sessions)-1 && !saved.SharedSource,
 		})
 	}
-	return kept
+	return state
 }

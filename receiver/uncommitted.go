@@ -22,9 +22,9 @@ type uncommitted struct {
 const maxUncommitted = 1 << 12
 
 func (u *uncommitted) addLogs(payload translate.LogsPayload) {
-	runs := sequence.RangesOf(payload.Indices)
-	for _, run := range runs[max(0, len(runs)-maxUncommitted):] {
-		u.records.Add(run)
+	ranges := sequence.RangesOf(payload.Indices)
+	for _, indexRange := range ranges[max(0, len(ranges)-maxUncommitted):] {
+		u.records.Add(indexRange)
 	}
 	u.records.Truncate(maxUncommitted)
 	for _, uid := range payload.Observations {
@@ -66,8 +66,8 @@ func (u *uncommitted) hasSpan(span translate.SpanKey) bool {
 // uncommitted records they are removed too.
 func (u *uncommitted) commit(s *staged) {
 	if !u.records.IsEmpty() {
-		for _, run := range sequence.RangesOf(s.indices) {
-			u.records.Remove(run)
+		for _, indexRange := range sequence.RangesOf(s.indices) {
+			u.records.Remove(indexRange)
 		}
 	}
 	for _, uid := range s.logs.Observations() {
