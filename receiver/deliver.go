@@ -46,8 +46,8 @@ func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts
 	return nil
 }
 
-// rememberAccepted adds the accepted payloads of a transaction that is dropped to
-// session.uncommitted.
+// rememberAccepted adds the payloads of a transaction that is dropped, as far as they were
+// accepted or dropped, to session.uncommitted.
 func (s *staged) rememberAccepted() {
 	for _, payload := range s.acceptedLogs {
 		s.session.uncommitted.addLogs(payload)
@@ -86,7 +86,7 @@ func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string
 	fields := []zap.Field{zap.String("signal", signal), zap.String("session", s.session.id), zap.Error(err)}
 	switch {
 	case refusal == temporary:
-		r.logger.Warn("A pipeline refused items for now; Meeting Server sends their records again", fields...)
+		r.logger.Warn("A pipeline refused items for now; they are delivered again when Meeting Server sends their records again, or by the next scan", fields...)
 		return err
 	case attempts.canDivide(s.items, items, refusal):
 		return errDivide
@@ -97,8 +97,8 @@ func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string
 	return nil
 }
 
-// uids returns the log.record.uid of each log record in the payload. Consecutive
-// records are one entry, such as session/3-17.
+// uids returns the log.record.uid of each log record in the payload. Records with
+// consecutive indices have one entry, such as session/3-17.
 func (s *staged) uids(payload translate.LogsPayload) (uids []string) {
 	for _, indexRange := range sequence.RangesOf(payload.Indices) {
 		if indexRange.First == indexRange.Last {

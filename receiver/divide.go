@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// work is processed as a whole or in parts, in order: the items of a slice, or entities
-// to close.
+// work is processed in one transaction, or in several if a pipeline refuses it permanently.
+// Its items are those of a slice, or entities to close.
 type work struct {
 	// stage stages the items [from, to). The first call, with to equal to limit,
 	// determines the number of items.
@@ -18,8 +18,8 @@ type work struct {
 // apply to a payload that is too large, which is divided as long as it has parts.
 const maxAttempts = 32
 
-// attempts counts those calls. pending is the number of second halves that still need
-// one.
+// attempts counts the calls for one work. pending is the number of second halves that still
+// need a call.
 type attempts struct {
 	logs, traces, pending int
 	// divided is set once the work was divided. A single item that was never divided

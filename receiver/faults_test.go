@@ -56,8 +56,9 @@ var faults = map[string]func(write, failAt int) (applied bool, err error){
 	"loses power after the write":  func(write, failAt int) (bool, error) { return write <= failAt, powerCut(write >= failAt) },
 }
 
-func powerCut(cut bool) error {
-	if cut {
+// powerCut returns errPowerCut if the power is lost.
+func powerCut(lost bool) error {
+	if lost {
 		return errPowerCut
 	}
 	return nil

@@ -27,8 +27,8 @@ func TestDowntimeDelaysExpiry(t *testing.T) {
 	require.Equal(t, 1, restarted.traces.SpanCount())
 }
 
-// TestHistoriesAfterRestart checks that the order of the sessions of a source, and
-// that several servers share it, is known after a restart of the receiver.
+// TestHistoriesAfterRestart checks that the history of a source, with the order of its
+// sessions and whether several servers share it, survives a restart of the receiver.
 func TestHistoriesAfterRestart(t *testing.T) {
 	disk := newDisk()
 	call := func(session, at string, index int) string {

@@ -25,7 +25,7 @@ type session struct {
 	lock    chan struct{}
 	tracker sequence.Tracker
 	state   *correlate.Session
-	// uncommitted is what was delivered in transactions that were dropped afterwards.
+	// uncommitted has the items of dropped transactions that are not delivered again.
 	uncommitted uncommitted
 	// writer tracks what of the session is saved; indexed is set when the session is
 	// in the list of saved sessions.
@@ -38,8 +38,9 @@ type session struct {
 	// start is what the session's first readable record showed.
 	start callbridge.SessionStart
 	// committedSource is the source in whose history the session is, and in whose
-	// series its entities are counted. It differs from source only between the
-	// resolution of a new source and the commit of its first document.
+	// series its entities are counted; nil before the first commit. It differs from
+	// source only between the resolution of a new source and the commit of the document
+	// that named it.
 	committedSource *source
 	// callBridge is the first callBridge of a document of the session, empty until then.
 	// In clusters some documents lack it.
@@ -57,9 +58,10 @@ type session struct {
 	//
 	// sessions.mu guards this field and the following ones.
 	seniority    uint64
-	lastReceived time.Time // of a document, accepted or not
-	// replacedAt is when another session replaced this one. The session then has some
-	// time to show that it is still running.
+	lastReceived time.Time // when a document was last received, accepted or not
+	// replacedAt is when another session replaced this one. Entities that are not closed at
+	// once then are closed after a silence, in which the session can show that it is still
+	// running.
 	replacedAt time.Time
 }
 

@@ -21,7 +21,7 @@ func inSession(n int) (target, document string) {
 }
 
 // TestTooManySessions checks that the sessions are limited, because clients choose
-// their ids. At the limit a new session is refused; one that replaces a known session
+// their ids. At the limit a new session is refused. One that replaces another session
 // inherits its seniority, and the least senior session is evicted for it.
 func TestTooManySessions(t *testing.T) {
 	rig := newRig(t, nil)

@@ -76,7 +76,7 @@ func TestDamagedValues(t *testing.T) {
 	require.Greater(t, len(undamaged.values), 10)
 	damages := map[string]func(value []byte) []byte{
 		"empty":           func([]byte) []byte { return []byte{} },
-		"cut":             func(value []byte) []byte { return value[:len(value)/2] },
+		"truncated":       func(value []byte) []byte { return value[:len(value)/2] },
 		"longer":          func(value []byte) []byte { return append(slices.Clone(value), 0) },
 		"a later release": func(value []byte) []byte { return append([]byte{99}, value[1:]...) },
 		"random bytes":    func([]byte) []byte { return []byte("\x01\xff\x00junk") },
