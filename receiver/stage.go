@@ -136,6 +136,7 @@ const maxOwnLog = 4 << 10
 
 // stageMalformed stages the log record of a malformed part, unless it is staged already or
 // was acknowledged before. Records with its indices do not count as missing.
+// Without a logs pipeline its beginning is written to the collector's own log.
 func (r *cdrReceiver) stageMalformed(s *staged, malformed *cdr.Malformed) {
 	for _, index := range malformed.Indices {
 		if s.sequence.ObserveUnreadable(index) {
