@@ -126,7 +126,7 @@ func (s *Source) applyPending() {
 	s.pending = nil
 }
 
-// flush counts the pending stages before the first collection, at shutdown.
+// flush counts the pending stages at shutdown, before the last collection.
 func (s *Source) flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,7 +14,8 @@ import (
 )
 
 // Logs creates the log records of one transaction. It is not safe for concurrent use.
-// All methods of a nil *Logs do nothing.
+// A nil *Logs has no log records and no payloads, and its methods Record, SessionStart and
+// Gap do nothing.
 type Logs struct {
 	scope           instrumentation.Scope
 	session         string

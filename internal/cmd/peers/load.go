@@ -35,7 +35,7 @@ func (e endpoint) post(requests [][]request) error {
 	posts.Wait()
 	for i, err := range errs {
 		if err != nil {
-			return fmt.Errorf("Call Bridge %d: %w", i, err)
+			return fmt.Errorf("requests of Call Bridge %d: %w", i, err)
 		}
 	}
 	return nil

@@ -64,7 +64,7 @@ func TestPost(t *testing.T) {
 	require.EqualValues(t, 300_000, received.Load())
 
 	err := target.post([][]request{{document}, {{path: "/cdr", body: []byte("refuse")}}})
-	require.ErrorContains(t, err, `Call Bridge 1: `+target.address+`/cdr answered 418 I'm a teapot: "not this one\n"`)
+	require.ErrorContains(t, err, `requests of Call Bridge 1: `+target.address+`/cdr answered 418 I'm a teapot: "not this one\n"`)
 }
 
 // TestReport checks that ratios are computed within a round, and that the median of an
