@@ -12,19 +12,21 @@ import (
 
 var (
 	errRanges = errors.New("checkpoint: ranges of indices do not ascend")
-	errTrace  = errors.New("checkpoint: invalid trace id")
-	errSpan   = errors.New("checkpoint: invalid span id")
+	errTrace  = errors.New("checkpoint: a trace id does not have 16 bytes")
+	errSpan   = errors.New("checkpoint: a span id does not have 8 bytes")
 )
 
 // savedEntity is the format of an open entity. One of the last four fields is set.
+// Texts are in the order of the lists in package correlate, such as
+// correlate.RecordingTextFields.
 type savedEntity struct {
 	_         struct{} `cbor:",toarray"`
 	Fields    savedFields
 	Trace     []byte
 	Call      *savedCall
 	Leg       *savedLeg
-	Recording []string // path, recorderUri, call, callLeg
-	Streaming []string // streamerUri, streamUri, streamName, call, callLeg
+	Recording []string
+	Streaming []string
 }
 
 type savedFields struct {
@@ -32,51 +34,53 @@ type savedFields struct {
 	ID                              string
 	Start, LastReceived, OrphanedAt uint64
 	LastIndex                       uint64
-	Extra                           []string // names and values in turn
+	Extra                           []string // alternating names and values
 	Earliest                        uint64
 }
 
 type savedCall struct {
-	_              struct{} `cbor:",toarray"`
-	Texts          []string // name, coSpace, ownerName, tenant, cdrTag, callType, callCorrelator
-	Meta           byte
-	Discoverable   bool
-	PreviousParent []byte
-	// MeetingKey is the key of the call's meeting.
-	MeetingKey string
+	_                         struct{} `cbor:",toarray"`
+	Texts                     []string
+	CoSpaceMetaDataConfigured byte
+	Discoverable              bool
+	PreviousParent            []byte
+	MeetingKey                string
 }
 
-// EncodeEntity encodes an open entity.
+// EncodeEntity encodes an open entity. The result shares no memory with it.
 func EncodeEntity(entity correlate.Entity) ([]byte, error) {
-	saved := savedEntity{}
+	fields, trace := correlate.FieldsOf(entity)
+	saved := savedEntity{Fields: saveFields(fields), Trace: trace[:]}
 	switch entity := entity.(type) {
 	case *correlate.Call:
-		saved.Fields, saved.Trace = saveFields(&entity.EntityFields), entity.Trace[:]
+		texts := correlate.CallTextFields(&entity.Call)
 		saved.Call = &savedCall{
-			Texts: []string{entity.Name, entity.CoSpace, entity.OwnerName, entity.Tenant, entity.CDRTag, entity.CallType, entity.Correlator},
-			Meta:  saveBool(entity.CoSpaceMetaDataConfigured), Discoverable: entity.Discoverable, PreviousParent: entity.PreviousParent[:], MeetingKey: entity.MeetingKey,
+			Texts: saveTexts(texts[:]), CoSpaceMetaDataConfigured: saveBool(entity.CoSpaceMetaDataConfigured),
+			Discoverable: entity.Discoverable, PreviousParent: entity.PreviousParent[:], MeetingKey: entity.MeetingKey,
 		}
 	case *correlate.Leg:
-		saved.Fields, saved.Trace, saved.Leg = saveFields(&entity.EntityFields), entity.Trace[:], saveLeg(entity)
+		saved.Leg = saveLeg(entity)
 	case *correlate.Recording:
-		saved.Fields, saved.Trace = saveFields(&entity.EntityFields), entity.Trace[:]
-		saved.Recording = []string{entity.Path, entity.RecorderURI, entity.Call, entity.CallLeg}
+		texts := correlate.RecordingTextFields(&entity.Recording)
+		saved.Recording = saveTexts(texts[:])
 	case *correlate.Streaming:
-		saved.Fields, saved.Trace = saveFields(&entity.EntityFields), entity.Trace[:]
-		saved.Streaming = []string{entity.StreamerURI, entity.StreamURI, entity.StreamName, entity.Call, entity.CallLeg}
+		texts := correlate.StreamingTextFields(&entity.Streaming)
+		saved.Streaming = saveTexts(texts[:])
 	}
 	return encode(saved)
 }
 
-// DecodeEntity decodes an open entity.
+// DecodeEntity decodes an open entity. It returns a *VersionError if the format
+// version is unknown, and another error if the value is damaged.
 func DecodeEntity(data []byte) (correlate.Entity, error) {
 	var saved savedEntity
-	var first savedEntity1
-	switch format, err := decode(data, &first, &saved); {
-	case err != nil:
+	var savedInVersion1 savedEntity1
+	version, err := decode(data, &savedInVersion1, &saved)
+	if err != nil {
 		return nil, err
-	case format == 1:
-		saved = first.upgrade()
+	}
+	if version == 1 {
+		saved = savedInVersion1.upgrade()
 	}
 	fields, err := saved.Fields.load()
 	if err != nil {
@@ -90,39 +94,37 @@ func DecodeEntity(data []byte) (correlate.Entity, error) {
 		return saved.Call.load(fields, trace)
 	case saved.Leg != nil:
 		return saved.Leg.load(fields, trace)
-	case len(saved.Recording) == 4:
-		t := saved.Recording
-		return &correlate.Recording{EntityFields: fields, Trace: trace, Recording: cdr.Recording{
-			Path: t[0], RecorderURI: t[1], Call: t[2], CallLeg: t[3],
-		}}, nil
-	case len(saved.Streaming) == 5:
-		t := saved.Streaming
-		return &correlate.Streaming{EntityFields: fields, Trace: trace, Streaming: cdr.Streaming{
-			StreamerURI: t[0], StreamURI: t[1], StreamName: t[2], Call: t[3], CallLeg: t[4],
-		}}, nil
+	case saved.Recording != nil:
+		recording := &correlate.Recording{EntityFields: fields, Trace: trace}
+		texts := correlate.RecordingTextFields(&recording.Recording)
+		return recording, loadTexts(fields.ID, texts[:], saved.Recording)
+	case saved.Streaming != nil:
+		streaming := &correlate.Streaming{EntityFields: fields, Trace: trace}
+		texts := correlate.StreamingTextFields(&streaming.Streaming)
+		return streaming, loadTexts(fields.ID, texts[:], saved.Streaming)
 	default:
-		return nil, fmt.Errorf("checkpoint: %q is neither call, leg, recording nor streaming", fields.ID)
+		return nil, fmt.Errorf("checkpoint: entity %q is no call, leg, recording or streaming", fields.ID)
 	}
 }
 
 func (c *savedCall) load(fields correlate.EntityFields, trace pcommon.TraceID) (correlate.Entity, error) {
-	if len(c.Texts) != 7 || len(c.PreviousParent) != len(pcommon.SpanID{}) {
-		return nil, fmt.Errorf("checkpoint: call %q has %d texts and a parent of %d bytes", fields.ID, len(c.Texts), len(c.PreviousParent))
+	call := &correlate.Call{EntityFields: fields, Trace: trace, Discoverable: c.Discoverable, MeetingKey: c.MeetingKey}
+	texts := correlate.CallTextFields(&call.Call)
+	if err := loadTexts(fields.ID, texts[:], c.Texts); err != nil {
+		return nil, err
 	}
-	meta, err := loadBool(c.Meta)
-	return &correlate.Call{
-		EntityFields: fields, Trace: trace, Discoverable: c.Discoverable, PreviousParent: pcommon.SpanID(c.PreviousParent), MeetingKey: c.MeetingKey,
-		Call: cdr.Call{
-			Name: c.Texts[0], CoSpace: c.Texts[1], OwnerName: c.Texts[2], Tenant: c.Texts[3], CDRTag: c.Texts[4],
-			CallType: c.Texts[5], Correlator: c.Texts[6], CoSpaceMetaDataConfigured: meta,
-		},
-	}, err
+	var err error
+	if call.PreviousParent, err = spanID(c.PreviousParent); err != nil {
+		return nil, err
+	}
+	call.CoSpaceMetaDataConfigured, err = loadBool(c.CoSpaceMetaDataConfigured)
+	return call, err
 }
 
 func saveFields(fields *correlate.EntityFields) savedFields {
 	saved := savedFields{
-		ID: fields.ID, Start: uint64(fields.Start), LastReceived: uint64(fields.LastReceived), OrphanedAt: uint64(fields.OrphanedAt), LastIndex: fields.LastIndex,
-		Earliest: uint64(fields.Earliest),
+		ID: fields.ID, Start: uint64(fields.Start), LastReceived: uint64(fields.LastReceived), OrphanedAt: uint64(fields.OrphanedAt),
+		LastIndex: fields.LastIndex, Earliest: uint64(fields.Earliest),
 	}
 	for _, extra := range fields.Extra {
 		saved.Extra = append(saved.Extra, extra.Name, extra.Value)
@@ -130,19 +132,37 @@ func saveFields(fields *correlate.EntityFields) savedFields {
 	return saved
 }
 
-func (c *savedFields) load() (correlate.EntityFields, error) {
+func (f *savedFields) load() (correlate.EntityFields, error) {
 	fields := correlate.EntityFields{
-		ID: c.ID, Start: pcommon.Timestamp(c.Start), LastReceived: pcommon.Timestamp(c.LastReceived),
-		OrphanedAt: pcommon.Timestamp(c.OrphanedAt), LastIndex: c.LastIndex,
-		Earliest: pcommon.Timestamp(c.Earliest),
+		ID: f.ID, Start: pcommon.Timestamp(f.Start), LastReceived: pcommon.Timestamp(f.LastReceived),
+		OrphanedAt: pcommon.Timestamp(f.OrphanedAt), LastIndex: f.LastIndex, Earliest: pcommon.Timestamp(f.Earliest),
 	}
-	if c.ID == "" || len(c.Extra)%2 != 0 {
-		return fields, fmt.Errorf("checkpoint: %q has %d names and values", c.ID, len(c.Extra))
+	if f.ID == "" || len(f.Extra)%2 != 0 {
+		return fields, fmt.Errorf("checkpoint: an entity has the id %q and %d extra names and values, which must be pairs", f.ID, len(f.Extra))
 	}
-	for i := 0; i < len(c.Extra); i += 2 {
-		fields.Extra = append(fields.Extra, cdr.Attribute{Name: c.Extra[i], Value: c.Extra[i+1]})
+	for i := 0; i < len(f.Extra); i += 2 {
+		fields.Extra = append(fields.Extra, cdr.Attribute{Name: f.Extra[i], Value: f.Extra[i+1]})
 	}
 	return fields, nil
+}
+
+func saveTexts(fields []*string) []string {
+	texts := make([]string, len(fields))
+	for i, field := range fields {
+		texts[i] = *field
+	}
+	return texts
+}
+
+// loadTexts sets the fields of an entity to the saved texts.
+func loadTexts(id string, fields []*string, texts []string) error {
+	if len(texts) != len(fields) {
+		return fmt.Errorf("checkpoint: entity %q has %d texts, not %d", id, len(texts), len(fields))
+	}
+	for i, field := range fields {
+		*field = texts[i]
+	}
+	return nil
 }
 
 func traceID(data []byte) (pcommon.TraceID, error) {
@@ -173,7 +193,7 @@ func saveBool(value cdr.Optional[bool]) byte {
 
 func loadBool(saved byte) (cdr.Optional[bool], error) {
 	if saved > 2 {
-		return cdr.Optional[bool]{}, fmt.Errorf("checkpoint: %d is not a bool", saved)
+		return cdr.Optional[bool]{}, fmt.Errorf("checkpoint: %d does not encode a bool; 0 to 2 do", saved)
 	}
 	return cdr.Optional[bool]{Present: saved > 0, Value: saved == 2}, nil
 }

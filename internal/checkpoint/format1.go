@@ -1,10 +1,10 @@
 package checkpoint
 
-// Values in format version 1 are decoded, and saved again in
-// the current version.
+// The types in this file are those of format version 1. They are only decoded; the
+// next save encodes the current version.
 
-// savedEntity1 is an open entity in version 1, without its earliest record and its
-// meeting.
+// savedEntity1 is an open entity in version 1. It has neither the time of its earliest
+// record nor the key of its meeting.
 type savedEntity1 struct {
 	_         struct{} `cbor:",toarray"`
 	Fields    savedFields1
@@ -24,23 +24,23 @@ type savedFields1 struct {
 }
 
 type savedCall1 struct {
-	_              struct{} `cbor:",toarray"`
-	Texts          []string
-	Meta           byte
-	Discoverable   bool
-	PreviousParent []byte
+	_                         struct{} `cbor:",toarray"`
+	Texts                     []string
+	CoSpaceMetaDataConfigured byte
+	Discoverable              bool
+	PreviousParent            []byte
 }
 
-// upgrade returns the entity in the current version. In version 1 a call was in the
-// meeting of its correlator.
-func (t *savedEntity1) upgrade() savedEntity {
-	fields := t.Fields
+// upgrade converts the entity to the current version. In version 1 the key of a
+// meeting was the correlator of its calls.
+func (e *savedEntity1) upgrade() savedEntity {
+	fields := e.Fields
 	saved := savedEntity{
 		Fields: savedFields{ID: fields.ID, Start: fields.Start, LastReceived: fields.LastReceived, OrphanedAt: fields.OrphanedAt, LastIndex: fields.LastIndex, Extra: fields.Extra},
-		Trace:  t.Trace, Leg: t.Leg, Recording: t.Recording, Streaming: t.Streaming,
+		Trace:  e.Trace, Leg: e.Leg, Recording: e.Recording, Streaming: e.Streaming,
 	}
-	if c := t.Call; c != nil {
-		saved.Call = &savedCall{Texts: c.Texts, Meta: c.Meta, Discoverable: c.Discoverable, PreviousParent: c.PreviousParent}
+	if c := e.Call; c != nil {
+		saved.Call = &savedCall{Texts: c.Texts, CoSpaceMetaDataConfigured: c.CoSpaceMetaDataConfigured, Discoverable: c.Discoverable, PreviousParent: c.PreviousParent}
 		if n := len(c.Texts); c.Discoverable && n > 0 {
 			saved.Call.MeetingKey = c.Texts[n-1]
 		}
@@ -48,8 +48,8 @@ func (t *savedEntity1) upgrade() savedEntity {
 	return saved
 }
 
-// savedSession1 is a session in version 1. It has no history of its source, but the
-// time when the session began, and whether several servers share its source.
+// savedSession1 is a session in version 1. It has no history of its source. Instead it
+// has the time when the session began, and whether several servers share its source.
 type savedSession1 struct {
 	_                   struct{} `cbor:",toarray"`
 	ID                  string
@@ -66,14 +66,13 @@ type savedSession1 struct {
 	Slots               int
 }
 
-// upgrade converts the session to the current version, and writes the fields that it
-// no longer has to s.
-func (old *savedSession1) upgrade(saved *savedSession, s *Session) {
-	s.SharedSource = old.SharedSource
-	*saved = savedSession{
-		ID: old.ID, CallBridge: old.CallBridge, SystemID: old.SystemID, Address: old.Address,
-		Time: old.Began, Received: old.Began, LastReceived: old.LastReceived,
-		Accepted: old.Accepted, Missing: old.Missing, HighestIndex: old.HighestIndex, Started: old.Started,
-		LatestTime: old.LatestTime, Departures: old.Departures, Slots: old.Slots,
+// upgrade converts the session to the current version. SharedSource is not part of
+// that, so the caller copies it.
+func (s *savedSession1) upgrade() savedSession {
+	return savedSession{
+		ID: s.ID, CallBridge: s.CallBridge, SystemID: s.SystemID, Address: s.Address,
+		Time: s.Began, Received: s.Began, LastReceived: s.LastReceived,
+		Accepted: s.Accepted, Missing: s.Missing, HighestIndex: s.HighestIndex, Started: s.Started,
+		LatestTime: s.LatestTime, Departures: s.Departures, Slots: s.Slots,
 	}
 }

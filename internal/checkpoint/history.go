@@ -45,7 +45,7 @@ func (h *savedHistory) load() callbridge.State {
 	return state
 }
 
-// saveTime returns nanoseconds since 1970, 0 for the zero time.
+// saveTime returns the nanoseconds since 1970, 0 for the zero time.
 func saveTime(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

@@ -6,7 +6,6 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
-	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
@@ -64,11 +63,11 @@ func saveLeg(leg *correlate.Leg) *savedLeg {
 		saved.Bools = append(saved.Bools, saveBool(*field.Pointer(&leg.CallLeg)))
 	}
 	for _, e := range leg.Events {
-		out := savedEvent{Kind: uint8(e.Kind), Time: uint64(e.Time), Call: e.Call}
+		event := savedEvent{Kind: uint8(e.Kind), Time: uint64(e.Time), Call: e.Call}
 		for _, c := range e.Changes {
-			out.Changes = append(out.Changes, savedChange{Attribute: c.Attribute, Text: c.Text, Bool: saveBool(c.Bool)})
+			event.Changes = append(event.Changes, savedChange{Attribute: c.Attribute, Text: c.Text, Bool: saveBool(c.Bool)})
 		}
-		saved.Events = append(saved.Events, out)
+		saved.Events = append(saved.Events, event)
 	}
 	for _, l := range leg.Links {
 		saved.Links = append(saved.Links, savedLink{Reason: string(l.Reason), LegID: l.LegID, Trace: l.Trace[:], Span: l.Span[:]})
@@ -76,13 +75,14 @@ func saveLeg(leg *correlate.Leg) *savedLeg {
 	return saved
 }
 
-func (l *savedLeg) load(common correlate.EntityFields, trace pcommon.TraceID) (correlate.Entity, error) {
+func (l *savedLeg) load(fields correlate.EntityFields, trace pcommon.TraceID) (correlate.Entity, error) {
 	leg := &correlate.Leg{
-		EntityFields: common, Trace: trace, ConnectedAt: pcommon.Timestamp(l.ConnectedAt), IVR: l.IVR.load(), Lobby: l.Lobby.load(), DroppedEvents: l.DroppedEvents,
+		EntityFields: fields, Trace: trace, ConnectedAt: pcommon.Timestamp(l.ConnectedAt), IVR: l.IVR.load(), Lobby: l.Lobby.load(), DroppedEvents: l.DroppedEvents,
 	}
 	leg.Call = l.Call
 	if len(l.Texts) != len(correlate.LegTextFields) || len(l.Bools) != len(correlate.LegBoolFields) {
-		return nil, fmt.Errorf("checkpoint: leg %q has %d texts and %d bools", common.ID, len(l.Texts), len(l.Bools))
+		return nil, fmt.Errorf("checkpoint: leg %q has %d texts, not %d, or %d bools, not %d",
+			fields.ID, len(l.Texts), len(correlate.LegTextFields), len(l.Bools), len(correlate.LegBoolFields))
 	}
 	var err error
 	if leg.Deactivated, err = loadBool(l.Deactivated); err != nil {
@@ -103,33 +103,33 @@ func (l *savedLeg) load(common correlate.EntityFields, trace pcommon.TraceID) (c
 	return leg, err
 }
 
-func loadEvents(forms []savedEvent) (all []correlate.Event, err error) {
-	for _, saved := range forms {
-		e := correlate.Event{Kind: correlate.EventKind(saved.Kind), Time: pcommon.Timestamp(saved.Time), Call: saved.Call}
-		for _, c := range saved.Changes {
-			var truth cdr.Optional[bool]
-			if truth, err = loadBool(c.Bool); err != nil {
+func loadEvents(saved []savedEvent) (events []correlate.Event, err error) {
+	for _, e := range saved {
+		event := correlate.Event{Kind: correlate.EventKind(e.Kind), Time: pcommon.Timestamp(e.Time), Call: e.Call}
+		for _, c := range e.Changes {
+			change := correlate.Change{Attribute: c.Attribute, Text: c.Text}
+			if change.Bool, err = loadBool(c.Bool); err != nil {
 				return nil, err
 			}
-			e.Changes = append(e.Changes, correlate.Change{Attribute: c.Attribute, Text: c.Text, Bool: truth})
+			event.Changes = append(event.Changes, change)
 		}
-		all = append(all, e)
+		events = append(events, event)
 	}
-	return all, nil
+	return events, nil
 }
 
-func loadLinks(forms []savedLink) (all []correlate.Link, err error) {
-	for _, saved := range forms {
-		l := correlate.Link{Reason: correlate.LinkReason(saved.Reason), LegID: saved.LegID}
-		if l.Trace, err = traceID(saved.Trace); err != nil {
+func loadLinks(saved []savedLink) (links []correlate.Link, err error) {
+	for _, l := range saved {
+		link := correlate.Link{Reason: correlate.LinkReason(l.Reason), LegID: l.LegID}
+		if link.Trace, err = traceID(l.Trace); err != nil {
 			return nil, err
 		}
-		if l.Span, err = spanID(saved.Span); err != nil {
+		if link.Span, err = spanID(l.Span); err != nil {
 			return nil, err
 		}
-		all = append(all, l)
+		links = append(links, link)
 	}
-	return all, nil
+	return links, nil
 }
 
 func saveStay(s correlate.Stay) savedStay {

@@ -10,24 +10,25 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// indexKey holds the ids of all sessions, because a storage need not be able to list
-// its keys.
+// indexKey is the key of the index: the ids of all saved sessions. It is needed because
+// not every storage can list its keys.
 const indexKey = "sessions"
 
-// IndexOperation saves the list of sessions.
+// IndexOperation returns the operation that saves the index of sessions.
 func IndexOperation(ids []string) (*storage.Operation, error) {
 	value, err := encode(ids)
 	return storage.SetOperation(indexKey, value), err
 }
 
-// Loaded is a session as it was saved.
+// Loaded is a session as it was saved. Open are its open entities, in the order of
+// their slots. Writer has their slots, and no changes.
 type Loaded struct {
 	*Session
 	Open   []correlate.Entity
 	Writer *Writer
 }
 
-// Unreadable is a saved value that cannot be decoded.
+// Unreadable reports a saved value that is missing or cannot be decoded.
 type Unreadable struct {
 	Key string
 	Err error
@@ -35,16 +36,16 @@ type Unreadable struct {
 
 func (u *Unreadable) Error() string { return fmt.Sprintf("%q: %v", u.Key, u.Err) }
 
-// Load returns all sessions, and the values that cannot be read. An error is one of
-// the storage itself.
-func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Unreadable, _ error) {
+// Load returns all sessions, and the values that cannot be read. It returns an error
+// only if the storage does.
+func Load(ctx context.Context, client storage.Client) (loaded []*Loaded, unreadable []*Unreadable, _ error) {
 	index, err := client.Get(ctx, indexKey)
 	if err != nil {
 		return nil, nil, err
 	}
 	if index == nil {
-		lost, err = findUnindexed(ctx, client)
-		return nil, lost, err
+		unreadable, err = findUnindexed(ctx, client)
+		return nil, unreadable, err
 	}
 	var ids []string
 	if _, err := decode(index, &ids, &ids); err != nil {
@@ -56,7 +57,7 @@ func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Un
 		case err != nil:
 			return nil, nil, err
 		case value == nil:
-			lost = append(lost, &Unreadable{Key: sessionKey(id), Err: errMissing})
+			unreadable = append(unreadable, &Unreadable{Key: sessionKey(id), Err: errMissing})
 			continue
 		}
 		session, err := DecodeSession(value)
@@ -64,42 +65,43 @@ func Load(ctx context.Context, client storage.Client) (all []*Loaded, lost []*Un
 			err = fmt.Errorf("checkpoint: the value belongs to session %q", session.ID)
 		}
 		if err != nil {
-			lost = append(lost, &Unreadable{Key: sessionKey(id), Err: err})
+			unreadable = append(unreadable, &Unreadable{Key: sessionKey(id), Err: err})
 			continue
 		}
-		loaded := &Loaded{Session: session, Writer: NewWriter(id)}
-		bad, err := loaded.loadOpen(ctx, client)
+		l := &Loaded{Session: session, Writer: NewWriter(id)}
+		unreadableEntities, err := l.loadOpen(ctx, client)
 		if err != nil {
 			return nil, nil, err
 		}
-		all, lost = append(all, loaded), append(lost, bad...)
+		loaded, unreadable = append(loaded, l), append(unreadable, unreadableEntities...)
 	}
-	return all, lost, nil
+	return loaded, unreadable, nil
 }
 
 // errMissing reports a value that is missing although others refer to it. A session
-// and its entry in the index are saved together, so the storage lost it.
+// and its entry in the index are saved in one batch, so the storage lost the value.
 var errMissing = errors.New("checkpoint: the value is missing, although others refer to it")
 
-// findUnindexed checks whether there are values without an index. A storage that
-// cannot list its keys hides them.
-func findUnindexed(ctx context.Context, client storage.Client) (lost []*Unreadable, _ error) {
-	walker, can := client.(storage.Walker)
-	if !can {
+// findUnindexed reports the index as missing if there are other values. It cannot
+// detect them in a storage that cannot list its keys.
+func findUnindexed(ctx context.Context, client storage.Client) (unreadable []*Unreadable, _ error) {
+	walker, isWalker := client.(storage.Walker)
+	if !isWalker {
 		return nil, nil
 	}
 	err := walker.Walk(ctx, func(string, []byte) ([]*storage.Operation, error) {
-		lost = []*Unreadable{{Key: indexKey, Err: errMissing}}
+		unreadable = []*Unreadable{{Key: indexKey, Err: errMissing}}
 		return nil, storage.SkipAll
 	})
-	return lost, err
+	return unreadable, err
 }
 
-// slotsPerBatch is the number of slots that are read in one transaction of the
-// storage.
+// slotsPerBatch limits the slots that are read in one batch, and so their memory.
 const slotsPerBatch = 1000
 
-func (l *Loaded) loadOpen(ctx context.Context, client storage.Client) (lost []*Unreadable, _ error) {
+// loadOpen loads the open entities of the session, and returns those that cannot be
+// read.
+func (l *Loaded) loadOpen(ctx context.Context, client storage.Client) (unreadable []*Unreadable, _ error) {
 	for from := 0; from < l.Slots; from += slotsPerBatch {
 		var reads []*storage.Operation
 		for slot := from; slot < min(from+slotsPerBatch, l.Slots); slot++ {
@@ -109,16 +111,17 @@ func (l *Loaded) loadOpen(ctx context.Context, client storage.Client) (lost []*U
 			return nil, err
 		}
 		for i, read := range reads {
-			if bad := l.addSlot(from+i, read.Value); bad != nil {
-				lost = append(lost, &Unreadable{Key: read.Key, Err: bad})
+			if err := l.addSlot(from+i, read.Value); err != nil {
+				unreadable = append(unreadable, &Unreadable{Key: read.Key, Err: err})
 			}
 		}
 	}
 	l.Writer.slotCount = l.Slots
-	return lost, nil
+	return unreadable, nil
 }
 
-// addSlot adds the content of a slot to the open entities.
+// addSlot adds the entity in a slot to the open entities. The slot is free if it is
+// empty or cannot be read.
 func (l *Loaded) addSlot(slot int, value []byte) error {
 	if value == nil {
 		l.Writer.free = append(l.Writer.free, slot)
@@ -129,28 +132,28 @@ func (l *Loaded) addSlot(slot int, value []byte) error {
 		l.Writer.free = append(l.Writer.free, slot)
 		return err
 	}
-	k := correlate.KeyOf(entity)
-	if other, twice := l.Writer.slots[k]; twice {
+	key := correlate.KeyOf(entity)
+	if other, exists := l.Writer.slots[key]; exists {
 		l.Writer.free = append(l.Writer.free, slot)
 		return fmt.Errorf("checkpoint: the entity is also in slot %d", other)
 	}
-	l.Writer.slots[k] = slot
+	l.Writer.slots[key] = slot
 	l.Open = append(l.Open, entity)
 	return nil
 }
 
-// Sweep deletes values that cannot be read, so that they are reported once, and
-// values of sessions that were not loaded if the storage can list its keys.
-func Sweep(ctx context.Context, client storage.Client, lost []*Unreadable, loaded []*Loaded) error {
-	operations := make([]*storage.Operation, 0, len(lost))
-	for _, bad := range lost {
-		operations = append(operations, storage.DeleteOperation(bad.Key))
+// Sweep deletes unreadable values, so that they are reported once. If the storage can
+// list its keys, it also deletes the values of sessions that were not loaded.
+func Sweep(ctx context.Context, client storage.Client, unreadable []*Unreadable, loaded []*Loaded) error {
+	operations := make([]*storage.Operation, 0, len(unreadable))
+	for _, value := range unreadable {
+		operations = append(operations, storage.DeleteOperation(value.Key))
 	}
 	if err := client.Batch(ctx, operations...); err != nil {
 		return err
 	}
-	walker, can := client.(storage.Walker)
-	if !can {
+	walker, isWalker := client.(storage.Walker)
+	if !isWalker {
 		return nil
 	}
 	loadedIDs := map[string]bool{}

@@ -12,20 +12,21 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
 
-// Session is what is saved of a session besides its open entities.
+// Session is what is saved of a session, except for its open entities.
 type Session struct {
 	ID string
 	// CallBridge, SystemID and Address identify the source.
 	CallBridge, SystemID, Address string
-	// Parameters of the receiver URI, names and values in turn.
+	// Parameters are those of the receiver URI, alternating names and values.
 	Parameters []string
 	// Start is what the session's first record showed, with its seniority.
 	Start callbridge.SessionStart
 	// LastReceived is when the session's last document was received.
 	LastReceived time.Time
-	// History is a copy of the history of its source, empty after version 1.
+	// History is a copy of the history of its source. Format version 1 has none.
 	History callbridge.State
-	// SharedSource is set if version 1 saved that several servers share the source.
+	// SharedSource is set if format version 1 saved that several servers share the
+	// source. Encode does not save it.
 	SharedSource bool
 	Sequence     sequence.State
 	State        correlate.SessionState
@@ -36,13 +37,14 @@ type Session struct {
 // savedSession is the format of a session. The order of its fields is part of the
 // format.
 type savedSession struct {
-	_                              struct{} `cbor:",toarray"`
-	ID                             string
-	CallBridge                     string
-	SystemID                       string
-	Address                        string
-	Seniority                      uint64
-	Index                          uint64 // of the first record
+	_          struct{} `cbor:",toarray"`
+	ID         string
+	CallBridge string
+	SystemID   string
+	Address    string
+	Seniority  uint64
+	// Index, Time and Received are those of the first record.
+	Index                          uint64
 	Time, Received                 int64
 	LastReceived                   int64
 	History                        savedHistory
@@ -59,13 +61,13 @@ type savedSession struct {
 
 type savedDeparture struct {
 	_           struct{} `cbor:",toarray"`
-	Key         string   // its key
+	Key         string
 	Trace       []byte
 	Start, End  uint64
 	EndsMeeting bool
 }
 
-// Encode encodes the session.
+// Encode encodes the session. The result shares no memory with it.
 func (s *Session) Encode() ([]byte, error) {
 	saved := savedSession{
 		ID: s.ID, CallBridge: s.CallBridge, SystemID: s.SystemID, Address: s.Address,
@@ -83,30 +85,32 @@ func (s *Session) Encode() ([]byte, error) {
 	return encode(saved)
 }
 
-// maxSlots is above any real number of slots; a higher one means damage.
+// maxSlots is above any real number of slots. A higher number shows that the value is
+// damaged.
 const maxSlots = 1 << 24
 
-// DecodeSession decodes a session.
+// DecodeSession decodes a session. It returns a *VersionError if the format version is
+// unknown, and another error if the value is damaged.
 func DecodeSession(data []byte) (*Session, error) {
 	var saved savedSession
-	var old savedSession1
-	format, err := decode(data, &old, &saved)
+	var savedInVersion1 savedSession1
+	version, err := decode(data, &savedInVersion1, &saved)
 	if err != nil {
 		return nil, err
 	}
 	s := &Session{}
-	if format == 1 {
-		old.upgrade(&saved, s)
+	if version == 1 {
+		saved, s.SharedSource = savedInVersion1.upgrade(), savedInVersion1.SharedSource
 	} else {
 		s.History = saved.History.load()
 	}
 	if saved.Slots < 0 || saved.Slots > maxSlots {
-		return nil, fmt.Errorf("checkpoint: session %q has %d slots", saved.ID, saved.Slots)
+		return nil, fmt.Errorf("checkpoint: session %q has %d slots, not 0 to %d", saved.ID, saved.Slots, maxSlots)
 	}
 	return s, saved.loadInto(s)
 }
 
-// loadInto sets the session's fields.
+// loadInto sets the session's fields except for History and SharedSource.
 func (f *savedSession) loadInto(s *Session) error {
 	s.ID, s.CallBridge, s.SystemID, s.Address, s.Slots = f.ID, f.CallBridge, f.SystemID, f.Address, f.Slots
 	s.Parameters = f.Parameters
@@ -136,25 +140,26 @@ func (f *savedSession) loadInto(s *Session) error {
 	return nil
 }
 
-// saveRanges returns the first and last index of each range in turn.
-func saveRanges(all []sequence.Range) (ends []uint64) {
-	for _, r := range all {
-		ends = append(ends, r.First, r.Last)
+// saveRanges returns the first and the last index of each range, alternating.
+func saveRanges(ranges []sequence.Range) (indices []uint64) {
+	for _, r := range ranges {
+		indices = append(indices, r.First, r.Last)
 	}
-	return ends
+	return indices
 }
 
-// loadRanges decodes the result of saveRanges. The ranges must ascend.
-func loadRanges(ends []uint64) (all []sequence.Range, _ error) {
-	if len(ends)%2 != 0 {
+// loadRanges decodes the result of saveRanges. It returns an error if the ranges do
+// not ascend.
+func loadRanges(indices []uint64) (ranges []sequence.Range, _ error) {
+	if len(indices)%2 != 0 {
 		return nil, errRanges
 	}
-	for i := 0; i < len(ends); i += 2 {
-		r := sequence.Range{First: ends[i], Last: ends[i+1]}
-		if r.Last < r.First || i > 0 && r.First <= ends[i-1] {
+	for i := 0; i < len(indices); i += 2 {
+		r := sequence.Range{First: indices[i], Last: indices[i+1]}
+		if r.Last < r.First || i > 0 && r.First <= indices[i-1] {
 			return nil, errRanges
 		}
-		all = append(all, r)
+		ranges = append(ranges, r)
 	}
-	return all, nil
+	return ranges, nil
 }

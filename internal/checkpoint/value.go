@@ -11,7 +11,8 @@ import (
 // increments it and keeps decoding the older versions.
 const formatVersion = 2
 
-// VersionError is a value with an unknown format version.
+// VersionError reports a value with an unknown format version. Known is the highest
+// version that this release can decode.
 type VersionError struct{ Saved, Known int }
 
 func (e *VersionError) Error() string {
@@ -20,26 +21,26 @@ func (e *VersionError) Error() string {
 
 var errEmpty = errors.New("checkpoint: the value is empty")
 
-// encode encodes a value after its version.
+// encode encodes a value. The first byte of the result is the format version.
 func encode(value any) ([]byte, error) {
-	out, err := cbor.Marshal(value)
+	encoded, err := cbor.Marshal(value)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	return append([]byte{formatVersion}, out...), nil
+	return append([]byte{formatVersion}, encoded...), nil
 }
 
-// decode decodes the whole value into the target for its version; the first one is
-// for version 1. It returns the version.
-func decode(data []byte, forms ...any) (int, error) {
-	switch {
-	case len(data) == 0:
+// decode decodes a value into targets[version-1], and returns its version.
+func decode(data []byte, targets ...any) (version int, _ error) {
+	if len(data) == 0 {
 		return 0, errEmpty
-	case data[0] == 0 || int(data[0]) > len(forms):
-		return 0, &VersionError{Saved: int(data[0]), Known: len(forms)}
 	}
-	if err := cbor.Unmarshal(data[1:], forms[data[0]-1]); err != nil {
+	version = int(data[0])
+	if version == 0 || version > len(targets) {
+		return 0, &VersionError{Saved: version, Known: len(targets)}
+	}
+	if err := cbor.Unmarshal(data[1:], targets[version-1]); err != nil {
 		return 0, fmt.Errorf("checkpoint: %w", err)
 	}
-	return int(data[0]), nil
+	return version, nil
 }

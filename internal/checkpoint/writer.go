@@ -9,24 +9,25 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// Writer tracks what of one session is saved: which slot holds each open entity, and
-// what changed since the last save. The session's lock guards it. A new entity uses
-// the slot of a closed one if there is any, so there are never more slots than
-// entities that were open at the same time.
+// Writer tracks the saved state of one session: which slot holds each open entity, and
+// what changed since the last save. The session's lock guards it. A new entity uses a
+// free slot if there is one, so the number of slots does not exceed the highest number
+// of entities that were open at the same time. The keys are:
 //
 //	s/<session>           the session
 //	t/<slot>/<session>    an open entity; slots count from 0
 type Writer struct {
-	session   string
+	session string
+	// slots are those in use, and free are those of closed entities.
 	slots     map[correlate.Key]int
 	free      []int
 	slotCount int
-	// stale are the slots whose content is unknown, because a failed save may have
-	// written it. Those that are not in use are deleted.
+	// stale are the free slots that the storage may still hold. The next save deletes
+	// them.
 	stale map[int]struct{}
-	// changed are the entities whose slots are not up to date.
+	// changed are the open entities that changed since the last save.
 	changed map[correlate.Key]correlate.Entity
-	// dirty is set if the saved session is not up to date.
+	// dirty is set if anything changed since the last save.
 	dirty bool
 }
 
@@ -38,79 +39,82 @@ func NewWriter(session string) *Writer {
 	}
 }
 
-// EntityChanged notes that an entity was opened, changed or closed.
-func (b *Writer) EntityChanged(before, after correlate.Entity) {
-	b.dirty = true
+// EntityChanged stores that an entity was opened, changed or closed. before is nil if
+// it was opened, after is nil if it was closed. The writer keeps after until it is
+// saved.
+func (w *Writer) EntityChanged(before, after correlate.Entity) {
+	w.dirty = true
 	if after != nil {
-		b.changed[correlate.KeyOf(after)] = after
+		w.changed[correlate.KeyOf(after)] = after
 		return
 	}
-	k := correlate.KeyOf(before)
-	delete(b.changed, k)
-	if slot, has := b.slots[k]; has {
-		delete(b.slots, k)
-		b.free = append(b.free, slot)
-		b.stale[slot] = struct{}{}
+	key := correlate.KeyOf(before)
+	delete(w.changed, key)
+	if slot, exists := w.slots[key]; exists {
+		delete(w.slots, key)
+		w.free = append(w.free, slot)
+		w.stale[slot] = struct{}{}
 	}
 }
 
-// SessionChanged notes that the session changed.
-func (b *Writer) SessionChanged() { b.dirty = true }
+// SessionChanged stores that the session changed.
+func (w *Writer) SessionChanged() { w.dirty = true }
 
 // Dirty reports whether there is something to save.
-func (b *Writer) Dirty() bool { return b.dirty }
+func (w *Writer) Dirty() bool { return w.dirty }
 
 // Operations returns the operations that save all changes, and sets the session's
-// number of slots. It can be called again until MarkSaved.
-func (b *Writer) Operations(session *Session) ([]*storage.Operation, error) {
-	operations := make([]*storage.Operation, 0, 1+len(b.changed)+len(b.stale))
-	for k, entity := range b.changed {
+// number of slots. If they fail, it can be called again. An error reports a value that
+// cannot be encoded.
+func (w *Writer) Operations(session *Session) ([]*storage.Operation, error) {
+	operations := make([]*storage.Operation, 0, 1+len(w.changed)+len(w.stale))
+	for key, entity := range w.changed {
 		value, err := EncodeEntity(entity)
 		if err != nil {
 			return nil, err
 		}
-		operations = append(operations, storage.SetOperation(slotKey(b.slot(k), b.session), value))
+		operations = append(operations, storage.SetOperation(slotKey(w.slot(key), w.session), value))
 	}
-	for slot := range b.stale {
-		operations = append(operations, storage.DeleteOperation(slotKey(slot, b.session)))
+	for slot := range w.stale {
+		operations = append(operations, storage.DeleteOperation(slotKey(slot, w.session)))
 	}
-	session.Slots = b.slotCount
+	session.Slots = w.slotCount
 	value, err := session.Encode()
 	if err != nil {
 		return nil, err
 	}
-	return append(operations, storage.SetOperation(sessionKey(b.session), value)), nil
+	return append(operations, storage.SetOperation(sessionKey(w.session), value)), nil
 }
 
-// slot returns the slot of the entity, a free one if it has none yet.
-func (b *Writer) slot(k correlate.Key) int {
-	slot, has := b.slots[k]
-	switch n := len(b.free); {
-	case has:
+// slot returns the slot of the entity. If it has none, it gets a free or a new one.
+func (w *Writer) slot(key correlate.Key) int {
+	slot, exists := w.slots[key]
+	switch n := len(w.free); {
+	case exists:
 		return slot
 	case n > 0:
-		slot, b.free = b.free[n-1], b.free[:n-1]
-		delete(b.stale, slot)
+		slot, w.free = w.free[n-1], w.free[:n-1]
+		delete(w.stale, slot)
 	default:
-		slot = b.slotCount
-		b.slotCount++
+		slot = w.slotCount
+		w.slotCount++
 	}
-	b.slots[k] = slot
+	w.slots[key] = slot
 	return slot
 }
 
-// MarkSaved notes that the operations succeeded.
-func (b *Writer) MarkSaved() {
-	clear(b.changed)
-	clear(b.stale)
-	b.dirty = false
+// MarkSaved stores that the operations succeeded.
+func (w *Writer) MarkSaved() {
+	clear(w.changed)
+	clear(w.stale)
+	w.dirty = false
 }
 
-// DeleteOperations returns the operations that delete everything of the session.
-func (b *Writer) DeleteOperations() []*storage.Operation {
-	operations := []*storage.Operation{storage.DeleteOperation(sessionKey(b.session))}
-	for slot := range b.slotCount {
-		operations = append(operations, storage.DeleteOperation(slotKey(slot, b.session)))
+// DeleteOperations returns the operations that delete the session and all its slots.
+func (w *Writer) DeleteOperations() []*storage.Operation {
+	operations := []*storage.Operation{storage.DeleteOperation(sessionKey(w.session))}
+	for slot := range w.slotCount {
+		operations = append(operations, storage.DeleteOperation(slotKey(slot, w.session)))
 	}
 	return operations
 }

@@ -43,13 +43,8 @@ func (c *Call) setTrace(t pcommon.TraceID) { c.Trace = t }
 // merge adds what the record contains. Absent fields keep their values, and a late
 // record does not overwrite a value.
 func (c *Call) merge(from *cdr.Call, late bool) {
-	mergeText(&c.Name, from.Name, late)
-	mergeText(&c.CoSpace, from.CoSpace, late)
-	mergeText(&c.OwnerName, from.OwnerName, late)
-	mergeText(&c.Tenant, from.Tenant, late)
-	mergeText(&c.CDRTag, from.CDRTag, late)
-	mergeText(&c.CallType, from.CallType, late)
-	mergeText(&c.Correlator, from.Correlator, late)
+	into, texts := CallTextFields(&c.Call), CallTextFields(from)
+	mergeTextFields(into[:], texts[:], nil, late)
 	mergeOptional(&c.CoSpaceMetaDataConfigured, from.CoSpaceMetaDataConfigured, late)
 }
 

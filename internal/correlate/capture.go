@@ -62,9 +62,8 @@ func (r *Recording) merge(body cdr.Body, late bool) (call string) {
 	case *cdr.RecordingEnd:
 		from = &body.Recording
 	}
-	mergeText(&r.Path, from.Path, late)
-	mergeText(&r.RecorderURI, from.RecorderURI, late)
-	mergeText(&r.CallLeg, from.CallLeg, late)
+	into, texts := RecordingTextFields(&r.Recording), RecordingTextFields(from)
+	mergeTextFields(into[:], texts[:], &r.Call, late)
 	return from.Call
 }
 
@@ -76,10 +75,8 @@ func (s *Streaming) merge(body cdr.Body, late bool) (call string) {
 	case *cdr.StreamingEnd:
 		from = &body.Streaming
 	}
-	mergeText(&s.StreamerURI, from.StreamerURI, late)
-	mergeText(&s.StreamURI, from.StreamURI, late)
-	mergeText(&s.StreamName, from.StreamName, late)
-	mergeText(&s.CallLeg, from.CallLeg, late)
+	into, texts := StreamingTextFields(&s.Streaming), StreamingTextFields(from)
+	mergeTextFields(into[:], texts[:], &s.Call, late)
 	return from.Call
 }
 

@@ -78,14 +78,14 @@ func (t *Transaction) closeIncomplete(entity Entity, reason Reason) {
 // earliest record about the entity. Without a start record, the duration in seconds
 // may give an earlier start.
 func (c *EntityFields) startTime(end pcommon.Timestamp, duration cdr.Optional[int64]) pcommon.Timestamp {
-	start := earlier(c.Start, c.Earliest)
+	start := meeting.Earlier(c.Start, c.Earliest)
 	if c.Start != 0 {
 		return start
 	}
 	if duration.Present && duration.Value >= 0 && duration.Value < end.AsTime().Unix() { // a start before 1970 is wrong
 		end -= pcommon.Timestamp(duration.Value) * pcommon.Timestamp(time.Second)
 	}
-	return earlier(start, end)
+	return meeting.Earlier(start, end)
 }
 
 // close removes an entity from the open ones and completes its span, and that of a

@@ -1,11 +1,10 @@
 package correlate
 
 import (
-	"strings"
-
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
 // Entity is an open entity: a *Call, *Leg, *Recording or *Streaming.
@@ -64,7 +63,7 @@ func (c *EntityFields) observe(record *cdr.Record, now pcommon.Timestamp) (late 
 		c.LastIndex = record.CorrelatorIndex
 	}
 	if !isEnd(record) {
-		c.Earliest = earlier(c.Earliest, timeOf(record))
+		c.Earliest = meeting.Earlier(c.Earliest, timeOf(record))
 	}
 	c.Extra = c.Extra.withRecord(record)
 	return late
@@ -72,14 +71,6 @@ func (c *EntityFields) observe(record *cdr.Record, now pcommon.Timestamp) (late 
 
 // timeOf returns the time of the record by the Call Bridge's clock.
 func timeOf(record *cdr.Record) pcommon.Timestamp { return pcommon.NewTimestampFromTime(record.Time) }
-
-// earlier returns the earlier of two times. Zero means no time.
-func earlier(a, b pcommon.Timestamp) pcommon.Timestamp {
-	if a == 0 || b == 0 {
-		return max(a, b)
-	}
-	return min(a, b)
-}
 
 // kind of an entity. A GUID identifies an entity only together with its kind.
 type kind uint8
@@ -119,6 +110,10 @@ type Key struct{ key }
 // KeyOf returns the key of an entity.
 func KeyOf(entity Entity) Key { return Key{keyOf(entity)} }
 
+// FieldsOf returns the fields of an entity, which must not be changed, and the trace
+// that it is in.
+func FieldsOf(entity Entity) (*EntityFields, pcommon.TraceID) { return entity.fields(), entity.trace() }
+
 // spanOf returns the trace and span of an entity; both are empty while it has no
 // trace.
 func spanOf(entity Entity) (pcommon.TraceID, pcommon.SpanID) {
@@ -126,35 +121,6 @@ func spanOf(entity Entity) (pcommon.TraceID, pcommon.SpanID) {
 		return trace, SpanID(entity.fields().ID)
 	}
 	return pcommon.TraceID{}, pcommon.SpanID{}
-}
-
-// maxText limits in bytes each text that is held until its span is emitted. The log
-// record has the whole text.
-const maxText = 1024
-
-// bounded returns the text, truncated to maxText.
-func bounded(text string) string {
-	if len(text) <= maxText {
-		return text
-	}
-	return strings.ToValidUTF8(text[:maxText], "")
-}
-
-// isNews reports whether a record's text changes the known one. A late record only
-// sets an empty text.
-func isNews(current, text string, late bool) bool {
-	return text != "" && text != current && (!late || current == "")
-}
-
-// mergeText sets the text and reports whether it changed. The text is cloned, because
-// a record's text keeps the whole body in memory.
-func mergeText(into *string, from string, late bool) bool {
-	from = bounded(from)
-	if !isNews(*into, from, late) {
-		return false
-	}
-	*into = strings.Clone(from)
-	return true
 }
 
 // mergeOptional sets the value and reports whether it changed. A late record only

@@ -61,7 +61,7 @@ func (l *Leg) merge(from *cdr.CallLeg, late bool, changes *[]Change) {
 	for i := range LegTextFields {
 		field := &LegTextFields[i]
 		text := bounded(*field.Pointer(from))
-		if changed[i] = isNews(*field.Pointer(&l.CallLeg), text, late); changed[i] {
+		if changed[i] = changesText(*field.Pointer(&l.CallLeg), text, late); changed[i] {
 			size += len(text)
 		}
 	}

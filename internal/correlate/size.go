@@ -72,7 +72,8 @@ func (c *EntityFields) ownBytes() int {
 }
 
 func (c *Call) bytes() int {
-	return callBytes + perCall + c.ownBytes() + textBytes(c.Name, c.CoSpace, c.OwnerName, c.Tenant, c.CDRTag, c.CallType, c.Correlator)
+	texts := CallTextFields(&c.Call)
+	return callBytes + perCall + c.ownBytes() + textFieldBytes(texts[:])
 }
 
 func (l *Leg) bytes() int {
@@ -93,11 +94,13 @@ func (l *Leg) bytes() int {
 }
 
 func (r *Recording) bytes() int {
-	return recordingBytes + r.ownBytes() + textBytes(r.Path, r.RecorderURI, r.Call, r.CallLeg)
+	texts := RecordingTextFields(&r.Recording)
+	return recordingBytes + r.ownBytes() + textFieldBytes(texts[:])
 }
 
 func (s *Streaming) bytes() int {
-	return streamingBytes + s.ownBytes() + textBytes(s.StreamerURI, s.StreamURI, s.StreamName, s.Call, s.CallLeg)
+	texts := StreamingTextFields(&s.Streaming)
+	return streamingBytes + s.ownBytes() + textFieldBytes(texts[:])
 }
 
 func (c *closedEntity) bytes() int { return closedBytes + perClosed + textBytes(c.key.id, c.callID) }

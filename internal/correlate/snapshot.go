@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
 // Snapshot is an open call at one moment, with the legs in it. Committed entities are
@@ -30,7 +32,7 @@ func (s *Session) Snapshots(now time.Time) []Snapshot {
 			continue
 		}
 		snapshot := Snapshot{Call: call, Span: SpanID(k.id)}
-		if began := earlier(call.Start, call.Earliest); began != 0 {
+		if began := meeting.Earlier(call.Start, call.Earliest); began != 0 {
 			snapshot.Duration = time.Duration(max(callBridgeNow, began) - began)
 		}
 		for in := range s.byCall[k.id] {
@@ -65,7 +67,7 @@ func (s *Session) Delay() time.Duration {
 // SortLegs sorts the legs by their start.
 func SortLegs(legs []*Leg) {
 	slices.SortFunc(legs, func(a, b *Leg) int {
-		return cmp.Or(cmp.Compare(earlier(a.Start, a.Earliest), earlier(b.Start, b.Earliest)), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(meeting.Earlier(a.Start, a.Earliest), meeting.Earlier(b.Start, b.Earliest)), cmp.Compare(a.ID, b.ID))
 	})
 }
 
@@ -95,7 +97,7 @@ func (l *Leg) State() (state LegState, since pcommon.Timestamp) {
 	case l.Lobby.Active():
 		return StateLobby, l.Lobby.Since
 	case l.ConnectedAt == 0 && !activated:
-		return "", earlier(l.Start, l.Earliest)
+		return "", meeting.Earlier(l.Start, l.Earliest)
 	case l.ConfirmationStatus == confirmationRequired:
 		return StateConnected, l.ConnectedAt
 	}

@@ -3,7 +3,7 @@
 //
 // A session changes the registry through a transaction. A joining call is reserved at
 // once, because two Call Bridges that begin at the same time would otherwise both be
-// first. A leaving call is previewed. Both take effect at the commit: a dropped
+// first. A departure is only staged. The commit makes both permanent. A dropped
 // transaction changes no meeting's time, span or metric. The registry's lock is held
 // briefly and never during a delivery.
 package meeting

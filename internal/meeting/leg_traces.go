@@ -2,48 +2,49 @@ package meeting
 
 import "go.opentelemetry.io/collector/pdata/pcommon"
 
-// maxEndedLegs limits the ended legs whose traces are known. A participant who is
-// moved to another Call Bridge gets a leg there shortly before or after the old one
-// ends.
+// maxEndedLegs limits the ended legs whose traces are remembered. This is long enough
+// for a participant who is moved to another Call Bridge: the new leg starts shortly
+// before or after the old one ends.
 const maxEndedLegs = 1 << 14
 
-// legTraces has the traces of legs, by GUID.
+// legTraces holds the traces of legs by GUID. The registry's lock guards it.
 type legTraces struct {
 	traces map[string]pcommon.TraceID
-	// ended is a ring of ended legs; next is the index of the oldest once it is full.
+	// ended is a ring of ended legs; next is the position of the oldest once it is full.
 	ended []string
 	next  int
 }
 
 func newLegTraces() legTraces { return legTraces{traces: map[string]pcommon.TraceID{}} }
 
-// SetLegTrace sets the trace that the leg is in. It keeps the id.
+// SetLegTrace sets the trace that the leg is in. It keeps the string.
 func (r *Registry) SetLegTrace(leg string, trace pcommon.TraceID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.legTraces.traces[leg] = trace
 }
 
-// LegEnded sets the trace in which the leg ended. It is kept for maxEndedLegs further
-// legs.
+// LegEnded sets the trace in which the leg ended. The trace is remembered until
+// maxEndedLegs further legs ended. It keeps the string.
 func (r *Registry) LegEnded(leg string, trace pcommon.TraceID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	w := &r.legTraces
-	w.traces[leg] = trace
-	if len(w.ended) < maxEndedLegs {
-		w.ended = append(w.ended, leg)
+	l := &r.legTraces
+	l.traces[leg] = trace
+	if len(l.ended) < maxEndedLegs {
+		l.ended = append(l.ended, leg)
 		return
 	}
-	delete(w.traces, w.ended[w.next])
-	w.ended[w.next] = leg
-	w.next = (w.next + 1) % maxEndedLegs
+	delete(l.traces, l.ended[l.next])
+	l.ended[l.next] = leg
+	l.next = (l.next + 1) % maxEndedLegs
 }
 
-// LegTrace returns the trace that the leg is in, or was in when it ended.
-func (r *Registry) LegTrace(leg string) (pcommon.TraceID, bool) {
+// LegTrace returns the trace that the leg is in, or was in when it ended, and whether
+// there is one.
+func (r *Registry) LegTrace(leg string) (trace pcommon.TraceID, found bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	trace, known := r.legTraces.traces[leg]
-	return trace, known
+	trace, found = r.legTraces.traces[leg]
+	return trace, found
 }

@@ -13,19 +13,20 @@ type meeting struct {
 	// meeting's span id is derived from it.
 	key   string
 	trace pcommon.TraceID
-	// order is the meeting's place by age.
+	// order is lower for an older meeting.
 	order uint64
-	// names of its calls, by which other calls find it.
+	// names are those of its calls, by which other calls find it.
 	names []name
-	// start and end are those of the committed calls; end is that of the calls that
-	// left.
+	// start is the earliest start of the committed calls, end the latest end of those
+	// that left; zero if there is none.
 	start, end pcommon.Timestamp
 	members    map[Call]*member
 	// shared is set once two calls were in the meeting at the same time. The meeting
 	// then has a span.
 	shared bool
 	// spanOwner is the member whose departure carries that span and is not committed
-	// yet; spanCommitted is set when such a departure was committed.
+	// yet; nil if there is none. spanCommitted is set once such a departure was
+	// committed.
 	spanOwner     *member
 	spanCommitted bool
 	// countedMember is the member at whose source the meeting is counted, nil if no
@@ -40,15 +41,15 @@ type member struct {
 	meeting *meeting
 	source  string
 	start   pcommon.Timestamp
-	// commitOrder is the member's place in the order of commits; zero while the call
+	// commitOrder is lower for a call that was committed earlier; zero while the call
 	// is only reserved.
 	commitOrder uint64
 	// reservedAt is when the call was last staged.
 	reservedAt pcommon.Timestamp
-	// stagedBy is the transaction in flight that reserved the call.
+	// stagedBy is the transaction in flight that reserved the call; nil if there is none.
 	stagedBy *Transaction
 	// leaving is set while a transaction in flight takes the call out of the meeting,
-	// at endTime. shared is what that transaction knows about the meeting.
+	// at endTime. shared is set if that transaction considers the meeting shared.
 	leaving bool
 	endTime pcommon.Timestamp
 	shared  bool
@@ -58,25 +59,25 @@ type member struct {
 func (m *member) present() bool { return m.commitOrder != 0 && !m.leaving }
 
 // anyMember reports whether the condition holds for a member other than except.
-func (mtg *meeting) anyMember(except *member, is func(*member) bool) bool {
+func (mtg *meeting) anyMember(except *member, condition func(*member) bool) bool {
 	for _, m := range mtg.members {
-		if m != except && is(m) {
+		if m != except && condition(m) {
 			return true
 		}
 	}
 	return false
 }
 
-// joinable reports whether the meeting has a call that is not leaving, committed or
-// reserved, and no call of the source: a Call Bridge has one call in a meeting.
+// joinable reports whether the meeting has a call, committed or reserved, that is not
+// leaving, and no call of the source, because a Call Bridge has one call in a meeting.
 func (mtg *meeting) joinable(source string, t *Transaction) bool {
 	open := mtg.anyMember(nil, func(m *member) bool { return !m.leaving && !m.expired(t.now) })
 	return open && !mtg.hasCallOf(source, t)
 }
 
-// hasCallOf reports whether the source has a call in the meeting. A call that another
-// transaction reserved does not count: that transaction was refused and not repeated,
-// otherwise its records would precede this one's.
+// hasCallOf reports whether the source has a call in the meeting. A call that is only
+// reserved by another transaction does not count: that transaction was dropped, and its
+// records have not been sent again, or they would have been received before those of t.
 func (mtg *meeting) hasCallOf(source string, t *Transaction) bool {
 	return mtg.anyMember(nil, func(m *member) bool {
 		return m.source == source && !m.leaving && (m.commitOrder != 0 || m.stagedBy == t)
@@ -85,32 +86,34 @@ func (mtg *meeting) hasCallOf(source string, t *Transaction) bool {
 
 // previewLeave stages the departure of the member.
 //
-// Deliveries run concurrently, so each of two last members may see the other as
-// present or as leaving. The meeting's span must still be emitted exactly once. The
-// preview that finds every other committed member leaving becomes the span owner,
-// unless another preview is. A drop releases the ownership; a commit makes it
-// permanent. Therefore two departures never carry the span. At least one does: among
-// the previews whose members really leave, the last one finds all others leaving or
-// gone, and becomes the owner unless one of these previews already is. If a leaving
-// member is refused after the owner was accepted, the span already includes its end,
-// because its record was received, and the record will be sent again.
+// Deliveries run concurrently, so each of the last two members may find the other
+// present or leaving. The meeting's span must still be emitted exactly once. The
+// preview that finds every other committed member leaving makes its member the span
+// owner, unless there is one. A drop releases the ownership; a commit makes it
+// permanent. Therefore at most one departure carries the span. At least one does: of
+// the previews that are committed, the last one finds that all other members are
+// leaving or have left, and its member becomes the owner unless one of them already
+// is. If the transaction of a leaving member is dropped after the owner's was
+// committed, the span includes that member's end. This is correct, because the end
+// record was received and will be sent again.
 //
-// A call that is only reserved does not delay the span. It makes a meeting shared
-// only if it overlaps a present call and leaves in the transaction in which it
-// joined. A preview of that call sees this one's, so both give the same answer.
+// A call that is only reserved does not delay the span. It makes the meeting shared
+// only if it leaves in the transaction in which it joined, and a committed call is
+// present. The preview of a later departure considers the shared flag of a leaving
+// member, so both departures agree.
 func (mtg *meeting) previewLeave(m *member, ended pcommon.Timestamp) Departure {
 	m.leaving, m.endTime = true, ended
 	m.shared = mtg.shared || mtg.anyMember(m, func(other *member) bool { return other.present() || other.leaving && other.shared })
 	d := Departure{
 		Shared: m.shared, Key: mtg.key, Trace: mtg.trace,
-		Start: earlier(mtg.start, m.start), End: max(mtg.end, ended),
+		Start: Earlier(mtg.start, m.start), End: max(mtg.end, ended),
 	}
 	d.EndsMeeting = m.shared && !mtg.spanCommitted && mtg.spanOwner == nil && !mtg.anyMember(m, (*member).present)
 	if d.EndsMeeting {
 		mtg.spanOwner = m
 		for _, other := range mtg.members {
 			if other.leaving {
-				d.Start, d.End = earlier(d.Start, other.start), max(d.End, other.endTime)
+				d.Start, d.End = Earlier(d.Start, other.start), max(d.End, other.endTime)
 			}
 		}
 	}
@@ -126,8 +129,8 @@ func (mtg *meeting) cancelLeave(m *member) {
 	mtg.updateShared()
 }
 
-// updateShared sets shared if two calls are present. A leaving call is not counted;
-// it is counted again if it stays.
+// updateShared sets shared if two calls are present. A leaving call does not count
+// until its departure is canceled.
 func (mtg *meeting) updateShared() {
 	n := 0
 	for _, m := range mtg.members {
@@ -138,7 +141,7 @@ func (mtg *meeting) updateShared() {
 	mtg.shared = mtg.shared || n > 1
 }
 
-// firstCommitted returns the member that was committed first, nil if none is.
+// firstCommitted returns the member that was committed first, or nil.
 func (mtg *meeting) firstCommitted() (first *member) {
 	for _, m := range mtg.members {
 		if m.commitOrder != 0 && (first == nil || m.commitOrder < first.commitOrder) {
@@ -148,8 +151,8 @@ func (mtg *meeting) firstCommitted() (first *member) {
 	return first
 }
 
-// earlier returns the earlier of two times. Zero means no time.
-func earlier(a, b pcommon.Timestamp) pcommon.Timestamp {
+// Earlier returns the earlier of two times. Zero means no time.
+func Earlier(a, b pcommon.Timestamp) pcommon.Timestamp {
 	if a == 0 || b == 0 {
 		return max(a, b)
 	}

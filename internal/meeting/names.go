@@ -9,24 +9,24 @@ type name struct {
 }
 
 // namesOf returns the names of a call, the correlator first.
-func namesOf(j JoinRequest) (all []name) {
-	if j.Correlator != "" {
-		all = append(all, name{id: j.Correlator})
+func namesOf(request JoinRequest) (names []name) {
+	if request.Correlator != "" {
+		names = append(names, name{id: request.Correlator})
 	}
-	if j.CoSpace != "" {
-		all = append(all, name{coSpace: true, id: j.CoSpace})
+	if request.CoSpace != "" {
+		names = append(names, name{coSpace: true, id: request.CoSpace})
 	}
-	return all
+	return names
 }
 
-// nameIndex has the meetings with each name, in the order in which a call tries them:
-// older first, because meetings never merge. A meeting that exists because a Call
-// Bridge has a second call precedes all others, because the end of the first call was
-// probably lost.
+// nameIndex holds the meetings with each name, in the order in which a call tries them:
+// older first, because meetings never merge. However, if a Call Bridge has a second
+// call with the name, the meeting of that call precedes the meeting of the first one,
+// because the end of the first call was probably lost.
 type nameIndex map[name][]*meeting
 
 // find returns the meeting that a call with those names joins, or nil. If one meeting
-// has the correlator and another the coSpace, it is the older of them.
+// has the correlator and another the coSpace, it returns the older one.
 func (x nameIndex) find(names []name, source string, t *Transaction) (found *meeting) {
 	for _, n := range names {
 		for _, m := range x[n] {
@@ -41,22 +41,22 @@ func (x nameIndex) find(names []name, source string, t *Transaction) (found *mee
 	return found
 }
 
-// add adds the names to the meeting.
+// add adds the names to the meeting. The source is that of the call with the names.
 func (x nameIndex) add(m *meeting, names []name, source string, t *Transaction) {
 	for _, n := range names {
 		if slices.Contains(m.names, n) {
 			continue
 		}
-		at := slices.IndexFunc(x[n], func(other *meeting) bool { return other.order > m.order || other.hasCallOf(source, t) })
-		if at < 0 {
-			at = len(x[n])
+		position := slices.IndexFunc(x[n], func(other *meeting) bool { return other.order > m.order || other.hasCallOf(source, t) })
+		if position < 0 {
+			position = len(x[n])
 		}
-		x[n] = slices.Insert(x[n], at, m)
+		x[n] = slices.Insert(x[n], position, m)
 		m.names = append(m.names, n)
 	}
 }
 
-// remove removes the meeting.
+// remove removes the meeting with all its names.
 func (x nameIndex) remove(m *meeting) {
 	for _, n := range m.names {
 		x[n] = slices.DeleteFunc(x[n], func(other *meeting) bool { return other == m })

@@ -8,20 +8,21 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// Registry holds the open calls and the reserved ones. Its size is limited by that of
-// the sessions and by maxReserved for each of them. It is safe for concurrent use.
+// Registry holds the calls of all meetings, committed and reserved ones. Its size is
+// limited by the open calls of the sessions, and by maxReserved for each session. It is
+// safe for concurrent use.
 type Registry struct {
 	mu        sync.Mutex
-	lastOrder uint64
+	lastOrder uint64 // the last order of a meeting or commitOrder of a member
 	calls     map[Call]*member
-	// byTrace has the meetings that have members.
+	// byTrace holds the meetings that have members.
 	byTrace map[pcommon.TraceID]*meeting
 	byName  nameIndex
-	// reserved has the calls that are not committed, by session; sweptAt is when
+	// reserved holds the calls that are not committed, by session; sweptAt is when
 	// expired reservations were last removed.
 	reserved map[string]map[Call]*member
 	sweptAt  pcommon.Timestamp
-	// inFlight has the transactions with previews or reservations, by session.
+	// inFlight holds the transactions with previews or reservations, by session.
 	inFlight  map[string]*Transaction
 	legTraces legTraces
 
@@ -36,16 +37,16 @@ func New() *Registry {
 	}
 }
 
-// ReservationLifetime is how long a call keeps its place in a meeting after its
-// records were refused. A Call Bridge sends them again well before.
+// ReservationLifetime is how long a call keeps its reservation after its records were
+// refused. A Call Bridge normally sends them again much earlier.
 const ReservationLifetime = 10 * time.Minute
 
 // maxReserved limits the reserved calls of a session. A call above the limit joins no
 // meeting.
 const maxReserved = 1 << 16
 
-// expired reports whether the call is only reserved and its records were not sent
-// again in time.
+// expired reports whether the call is only reserved, and its records were not sent
+// again within ReservationLifetime.
 func (m *member) expired(now pcommon.Timestamp) bool {
 	return m.commitOrder == 0 && m.stagedBy == nil && m.reservedAt+pcommon.Timestamp(ReservationLifetime) < now
 }
@@ -115,8 +116,8 @@ func (r *Registry) HasCalls(trace pcommon.TraceID) bool {
 	return meeting != nil && meeting.firstCommitted() != nil
 }
 
-// EndedCount returns how often the last committed call left a meeting. While it stays
-// the same, HasCalls does not become false.
+// EndedCount returns how often the last committed call left a meeting. While it is
+// unchanged, HasCalls does not become false for any trace.
 func (r *Registry) EndedCount() uint64 { return r.endedCount.Load() }
 
 // CallCount returns the number of calls in meetings, including reserved ones.

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// Membership is what is saved of a call's membership. Its trace is that of the
-// meeting.
+// Membership is what is saved of a call's membership. Trace is that of the meeting.
 type Membership struct {
 	JoinRequest
 	Session, Source string
@@ -18,10 +17,11 @@ type Membership struct {
 	TraceShared bool
 }
 
-// Restore restores the calls in meetings and the departures of calls that left them,
-// and returns where the meetings are counted: at the source of the call that began
-// first. A meeting without calls has ended.
-func (r *Registry) Restore(present []Membership, left []Departure) (counts []CountChange) {
+// Restore restores the calls in meetings and the departures of calls that left them. It
+// returns the number of meetings at each source; a meeting is counted at the source of
+// the call that began first. Departures from meetings without present calls are
+// ignored, because those meetings ended. Restore sorts present in place.
+func (r *Registry) Restore(present []Membership, departures []Departure) (counts []CountChange) {
 	slices.SortFunc(present, func(a, b Membership) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), strings.Compare(a.Session, b.Session), strings.Compare(a.ID, b.ID))
 	})
@@ -38,10 +38,10 @@ func (r *Registry) Restore(present []Membership, left []Departure) (counts []Cou
 		call := Call{Session: membership.Session, ID: membership.ID}
 		counts = append(counts, r.commitJoin(&member{call: call, meeting: meeting, source: membership.Source, start: membership.Start})...)
 	}
-	for _, d := range left {
+	for _, d := range departures {
 		if meeting := r.byTrace[d.Trace]; meeting != nil {
 			meeting.shared, meeting.spanCommitted = true, meeting.spanCommitted || d.EndsMeeting
-			meeting.start, meeting.end = earlier(meeting.start, d.Start), max(meeting.end, d.End)
+			meeting.start, meeting.end = Earlier(meeting.start, d.Start), max(meeting.end, d.End)
 		}
 	}
 	return counts

@@ -7,8 +7,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// TestRestore checks that what departed calls knew about a meeting reaches the last
-// departure, across a restart of the receiver.
+// TestRestore checks that the last departure includes the times and the span of earlier
+// departures, across a restart of the receiver, and which meetings later calls join.
 func TestRestore(t *testing.T) {
 	present := func(b bridge, trace byte, start int) Membership {
 		return Membership{
@@ -16,53 +16,53 @@ func TestRestore(t *testing.T) {
 			Session:     b.session(), Source: b.source(), Key: correlator, TraceShared: byte(b) != trace,
 		}
 	}
-	left := Departure{Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(9)}
-	t.Run("one left, one there", func(t *testing.T) {
+	departure := Departure{Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(9)}
+	t.Run("one call left, one is present", func(t *testing.T) {
 		r := New()
-		require.Equal(t, []CountChange{{Source: "cms1", Active: 1}}, r.Restore([]Membership{present(1, 1, 5)}, []Departure{left}))
+		require.Equal(t, []CountChange{{Source: "cms1", Active: 1}}, r.Restore([]Membership{present(1, 1, 5)}, []Departure{departure}))
 		require.Equal(t, Departure{Shared: true, EndsMeeting: true, Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(9)}, bridge(1).leave(r, 8))
 	})
-	t.Run("its span is out", func(t *testing.T) {
-		r, told := New(), left
-		told.EndsMeeting = true
-		r.Restore([]Membership{present(2, 1, 5)}, []Departure{told})
+	t.Run("the meeting's span was emitted", func(t *testing.T) {
+		r, withSpan := New(), departure
+		withSpan.EndsMeeting = true
+		r.Restore([]Membership{present(2, 1, 5)}, []Departure{withSpan})
 		require.Equal(t, Departure{Shared: true, Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(9)}, bridge(2).leave(r, 8))
 	})
-	t.Run("two there", func(t *testing.T) {
+	t.Run("two calls are present", func(t *testing.T) {
 		r := New()
 		counts := r.Restore([]Membership{present(2, 1, 6), present(1, 1, 5)}, nil)
-		require.Equal(t, []CountChange{{Source: "cms1", Active: 1}}, counts, "it is counted where it began, and has started before")
+		require.Equal(t, []CountChange{{Source: "cms1", Active: 1}}, counts, "the meeting is counted at the call that began first, and its start is not counted")
 		require.Equal(t, pcommon.TraceID{1}, bridge(3).join(r, correlator, ""))
 		require.True(t, bridge(1).leave(r, 8).Shared)
 	})
-	t.Run("alone", func(t *testing.T) {
-		r, other := New(), left
+	t.Run("a call that left another meeting", func(t *testing.T) {
+		r, other := New(), departure
 		other.Trace = pcommon.TraceID{3}
 		r.Restore([]Membership{present(1, 1, 5)}, []Departure{other})
 		require.False(t, bridge(1).leave(r, 8).Shared)
 		require.False(t, r.HasCalls(pcommon.TraceID{3}))
 	})
-	t.Run("alone with the trace of another", func(t *testing.T) {
+	t.Run("one call is present with the trace of another call", func(t *testing.T) {
 		r := New()
 		r.Restore([]Membership{present(2, 1, 5)}, nil)
 		require.True(t, bridge(2).leave(r, 8).Shared)
 	})
-	t.Run("two meetings of one correlator", func(t *testing.T) {
+	t.Run("two meetings with one correlator", func(t *testing.T) {
 		r := New()
 		require.Len(t, r.Restore([]Membership{present(3, 3, 9), present(1, 1, 5)}, nil), 2)
-		require.Equal(t, pcommon.TraceID{1}, bridge(4).join(r, correlator, ""), "a call joins the older")
+		require.Equal(t, pcommon.TraceID{1}, bridge(4).join(r, correlator, ""), "the call does not join the older meeting")
 	})
 	t.Run("two calls of one Call Bridge", func(t *testing.T) {
 		r := New()
-		behind := present(3, 3, 9)
-		behind.Source = bridge(1).source()
-		r.Restore([]Membership{behind, present(1, 1, 5)}, nil)
-		require.Equal(t, pcommon.TraceID{3}, bridge(4).join(r, correlator, ""), "a call joins the younger")
+		second := present(3, 3, 9)
+		second.Source = bridge(1).source()
+		r.Restore([]Membership{second, present(1, 1, 5)}, nil)
+		require.Equal(t, pcommon.TraceID{3}, bridge(4).join(r, correlator, ""), "the call does not join the newer meeting")
 	})
 	t.Run("a call without names", func(t *testing.T) {
-		r, nameless := New(), present(1, 1, 5)
-		nameless.Correlator = ""
-		r.Restore([]Membership{nameless}, nil)
+		r, withoutNames := New(), present(1, 1, 5)
+		withoutNames.Correlator = ""
+		r.Restore([]Membership{withoutNames}, nil)
 		require.Equal(t, pcommon.TraceID{2}, bridge(2).join(r, correlator, ""))
 	})
 }

@@ -6,9 +6,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// Transaction stages the changes of records, or of a scan, in meetings. It ends with
-// Commit or Drop. A session has one transaction at a time; the next one drops an
-// unfinished one.
+// Transaction stages the calls that join or leave meetings because of records or of a
+// scan. It ends with Commit or Drop. A session has one transaction at a time; the next
+// one drops an unfinished one.
 type Transaction struct {
 	registry *Registry
 	session  string
@@ -30,7 +30,7 @@ type JoinRequest struct {
 	// Correlator and CoSpace are shared by the calls of a meeting. A call without
 	// both is a meeting that no other call joins.
 	Correlator, CoSpace string
-	// Trace is used for the meeting if the call is its first.
+	// Trace is the trace of the meeting if the call is its first.
 	Trace pcommon.TraceID
 	Start pcommon.Timestamp
 }
@@ -50,13 +50,15 @@ type Departure struct {
 	// EndsMeeting is set if the call was the last one, and this departure carries the
 	// meeting's span.
 	EndsMeeting bool
-	// Key, Trace, Start and End describe the meeting. End is what is known so far.
+	// Key, Trace, Start and End are those of the meeting. End is the latest end of a
+	// call so far.
 	Key        string
 	Trace      pcommon.TraceID
 	Start, End pcommon.Timestamp
 }
 
 // CountChange is a change in the number of meetings that are counted at a source.
+// Active is added to the meetings that are active, Starts to those that started.
 type CountChange struct {
 	Source         string
 	Active, Starts int64
@@ -72,9 +74,9 @@ func (r *Registry) Begin(session, source string, now pcommon.Timestamp) *Transac
 func (t *Transaction) lock() (unlock func()) {
 	r := t.registry
 	r.mu.Lock()
-	if before := r.inFlight[t.session]; before != t {
-		if before != nil {
-			before.drop()
+	if previous := r.inFlight[t.session]; previous != t {
+		if previous != nil {
+			previous.drop()
 		}
 		r.inFlight[t.session] = t
 	}
@@ -82,11 +84,13 @@ func (t *Transaction) lock() (unlock func()) {
 	return r.mu.Unlock
 }
 
-// Join reserves the call's place in the open meeting with its names, or in a new one.
-// For a call that already joined it returns the same meeting.
-func (t *Transaction) Join(j JoinRequest) MeetingRef {
+// Join reserves a place for the call in the open meeting with its names, or in a new
+// one. For a call that already joined it returns the same meeting. Above the limit of
+// reserved calls it returns a meeting that is not registered. It keeps the request's
+// strings.
+func (t *Transaction) Join(request JoinRequest) MeetingRef {
 	defer t.lock()()
-	r, call := t.registry, Call{Session: t.session, ID: j.ID}
+	r, call := t.registry, Call{Session: t.session, ID: request.ID}
 	m := r.calls[call]
 	if m != nil && m.expired(t.now) {
 		r.removeMember(m)
@@ -94,9 +98,9 @@ func (t *Transaction) Join(j JoinRequest) MeetingRef {
 	}
 	if m == nil {
 		if len(r.reserved[t.session]) >= maxReserved {
-			return MeetingRef{Key: cmp.Or(j.Correlator, j.CoSpace), Trace: j.Trace}
+			return MeetingRef{Key: cmp.Or(request.Correlator, request.CoSpace), Trace: request.Trace}
 		}
-		m = &member{call: call, meeting: t.meetingOf(j), source: t.source, start: j.Start}
+		m = &member{call: call, meeting: t.meetingFor(request), source: t.source, start: request.Start}
 		r.addMember(m)
 		r.reserve(m)
 	}
@@ -110,17 +114,19 @@ func (t *Transaction) Join(j JoinRequest) MeetingRef {
 	return MeetingRef{Key: m.meeting.key, Trace: m.meeting.trace}
 }
 
-func (t *Transaction) meetingOf(j JoinRequest) *meeting {
-	r, names := t.registry, namesOf(j)
+// meetingFor returns the meeting that a call joins, a new one if there is none.
+func (t *Transaction) meetingFor(request JoinRequest) *meeting {
+	r, names := t.registry, namesOf(request)
 	m := r.byName.find(names, t.source, t)
 	if m == nil {
-		m = r.newMeeting(cmp.Or(j.Correlator, j.CoSpace), j.Trace)
+		m = r.newMeeting(cmp.Or(request.Correlator, request.CoSpace), request.Trace)
 	}
 	r.byName.add(m, names, t.source, t)
 	return m
 }
 
-// Leave stages the departure of a call that ended at the given time.
+// Leave stages the departure of a call that ended at the given time. The result is
+// zero if the call is in no meeting or is already leaving.
 func (t *Transaction) Leave(id string, ended pcommon.Timestamp) Departure {
 	defer t.lock()()
 	m := t.registry.calls[Call{Session: t.session, ID: id}]
@@ -132,8 +138,8 @@ func (t *Transaction) Leave(id string, ended pcommon.Timestamp) Departure {
 	return departure
 }
 
-// Drop reverts the departures. Reservations are kept for a while, because the records
-// will be sent again.
+// Drop reverts the departures. Reservations are kept for ReservationLifetime, because
+// the records will be sent again.
 func (t *Transaction) Drop() {
 	t.registry.mu.Lock()
 	defer t.registry.mu.Unlock()
@@ -156,7 +162,8 @@ func (t *Transaction) finish() {
 }
 
 // Commit applies the steps in order and returns the changes in the number of
-// meetings. moved are the session's calls that were counted at another source before.
+// meetings. moved are the calls of a session that moved to another source; their
+// meetings are then counted there.
 func (t *Transaction) Commit(moved []string) (counts []CountChange) {
 	t.registry.mu.Lock()
 	defer t.registry.mu.Unlock()
@@ -179,14 +186,14 @@ func (t *Transaction) Commit(moved []string) (counts []CountChange) {
 	return counts
 }
 
-// commitJoin commits the membership of a call.
+// commitJoin commits the membership of a call and returns the changes in the counts.
 func (r *Registry) commitJoin(m *member) []CountChange {
 	meeting := m.meeting
 	r.unreserve(m.call)
 	r.addMember(m) // it may have left and joined again in one transaction
 	r.lastOrder++
 	m.commitOrder, m.stagedBy = r.lastOrder, nil
-	meeting.start = earlier(meeting.start, m.start)
+	meeting.start = Earlier(meeting.start, m.start)
 	meeting.updateShared()
 	if meeting.countedMember != nil {
 		return nil
@@ -199,11 +206,11 @@ func (r *Registry) commitJoin(m *member) []CountChange {
 	return []CountChange{count}
 }
 
-// commitLeave commits the departure of a call.
+// commitLeave commits the departure of a call and returns the changes in the counts.
 func (r *Registry) commitLeave(m *member, departure Departure) (counts []CountChange) {
 	meeting := m.meeting
 	meeting.shared, meeting.spanCommitted = meeting.shared || departure.Shared, meeting.spanCommitted || departure.EndsMeeting
-	meeting.start, meeting.end = earlier(meeting.start, m.start), max(meeting.end, m.endTime)
+	meeting.start, meeting.end = Earlier(meeting.start, m.start), max(meeting.end, m.endTime)
 	if meeting.spanOwner == m {
 		meeting.spanOwner = nil
 	}

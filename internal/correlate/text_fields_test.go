@@ -1,0 +1,44 @@
+package correlate
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+)
+
+// TestTextFieldsAreComplete checks that the lists of text fields contain each text
+// field once. A field that is not in them is not merged, saved or counted in Bytes.
+func TestTextFieldsAreComplete(t *testing.T) {
+	call, recording, streaming, leg := &cdr.Call{}, &cdr.Recording{}, &cdr.Streaming{}, &cdr.CallLeg{}
+	callFields, recordingFields, streamingFields := CallTextFields(call), RecordingTextFields(recording), StreamingTextFields(streaming)
+	requireTextFields(t, call, callFields[:])
+	requireTextFields(t, recording, recordingFields[:])
+	requireTextFields(t, streaming, streamingFields[:])
+	legFields := []*string{&leg.Call} // it has its own rules
+	for _, field := range LegTextFields {
+		legFields = append(legFields, field.Pointer(leg))
+	}
+	requireTextFields(t, leg, legFields)
+}
+
+// requireTextFields checks that got are the text fields of the struct that body points
+// to, in any order.
+func requireTextFields(t *testing.T, body any, got []*string) {
+	t.Helper()
+	var want []string
+	fields := reflect.ValueOf(body).Elem()
+	for i := range fields.NumField() {
+		if text, isText := fields.Field(i).Addr().Interface().(*string); isText {
+			*text = fields.Type().Field(i).Name
+			want = append(want, *text)
+		}
+	}
+	var names []string
+	for _, text := range got {
+		names = append(names, *text)
+	}
+	require.ElementsMatch(t, want, names)
+}
