@@ -1,4 +1,5 @@
-# The dozen verbs of this project; CI runs the same ones. Go and make suffice.
+# The targets of this project. They need only Go and make, and install other programs
+# if necessary. CI runs those in .ci/run.
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
@@ -6,36 +7,36 @@ GO ?= go
 TOOLS := build/tools
 COLLECTOR := build/otelcol-cms
 FUZZTIME ?= 30s
-# The newest line of which all is served that go.mod requires.
+# The newest line of the collector's modules of which all required modules are available.
 NEWEST := v0.164.0
-# A program of your own does as well, with promtool beside it.
+# To use an installed Prometheus, set this to its path; promtool must be in the same folder.
 PROMETHEUS ?= build/prometheus/usr/bin/prometheus
 JAEGER ?= build/jaeger/jaeger
 LOKI ?= build/loki/loki
 KAFKA := build/kafka/kafka
-# Generated code is left out of the coverage.
+# Coverage does not include generated code.
 COVERED = $$($(GO) list ./receiver ./internal/... | grep -v /internal/metadata | paste -sd,)
-# ocb builds without cgo and with -trimpath: what else is built so, and without
-# the race detector, finds most of it done.
+# ocb builds without cgo and with -trimpath. The other commands use the same settings, so
+# that they share its build cache.
 build demo run simulate lint generate check bench bench-peers bench-backlog cover $(TOOLS)/%: export GOFLAGS := $(GOFLAGS) -trimpath
 build demo run simulate lint generate check bench bench-peers bench-backlog cover $(TOOLS)/%: export CGO_ENABLED := 0
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-demo: build ## build a collector, play a short meeting to it, show on a screen what comes out
+demo: build ## build a collector, play a short meeting to it, and show the result on one screen
 	$(GO) run ./internal/cmd/demo -collector $(COLLECTOR) -config examples/collector.yaml
 
-run: build ## build a collector, listen for CDRs on :8080, print a line for each record
+run: build ## build a collector, listen for CDRs on port 8080, and print a line for each record
 	$(GO) run ./internal/cmd/demo -watch -collector $(COLLECTOR) -config examples/collector.yaml
 
 stack: curl $(PROMETHEUS) build $(JAEGER) $(LOKI) ## start Jaeger, Loki, Prometheus and the collector on this machine
 	COLLECTOR=$(abspath $(COLLECTOR)) JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) PROMETHEUS=$(abspath $(PROMETHEUS)) examples/stack/start.sh
 
-simulate: ## play meetings to a running collector (ARGS="-h" lists the settings)
+simulate: ## play meetings to a running collector (ARGS=-h lists the options)
 	$(GO) run ./internal/cmd/cmssim $(ARGS)
 
-build: $(COLLECTOR) ## build the collector into build/otelcol-cms
+build: $(COLLECTOR) ## build the collector build/otelcol-cms
 SOURCES := $(shell find receiver internal -name '*.go' -not -name '*_test.go' -not -path '*/internal/cmd/*')
 $(COLLECTOR): builder-config.yaml go.mod go.sum $(SOURCES) $(TOOLS)/builder
 	{ cat builder-config.yaml; echo 'replaces: ["github.com/cmscdr/cmscdrreceiver => $(CURDIR)"]'; } > build/builder-config.yaml
@@ -53,33 +54,33 @@ test: ## run all tests
 test-newest: ## run all tests against the newest line of the collector's modules
 	$(GO) test -modfile go.newest.mod -timeout 30m ./...
 
-e2e: curl $(PROMETHEUS) build $(JAEGER) $(LOKI) $(KAFKA) ## run what make build built against real programs, and kill it (KILLS=50)
+e2e: curl $(PROMETHEUS) build $(JAEGER) $(LOKI) $(KAFKA) ## test the built collector with real programs, and kill it several times (KILLS=50)
 	COLLECTOR=$(CURDIR)/$(COLLECTOR) BUILDER=$(CURDIR)/$(TOOLS)/builder JAEGER=$(abspath $(JAEGER)) LOKI=$(abspath $(LOKI)) \
 	  PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) KAFKA=$(abspath $(KAFKA)) CGO_ENABLED=1 \
 	  $(GO) test -race -count 1 -timeout 20m ./internal/e2e
 	cd internal/e2e/manifests && COLLECTOR=$(CURDIR)/$(COLLECTOR) LOKI=$(abspath $(LOKI)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) $(GO) test -count 1 ./...
 
-e2e-prometheus: build $(PROMETHEUS) ## hold the metrics against a real Prometheus, which is fetched if need be
+e2e-prometheus: build $(PROMETHEUS) ## test the metrics and the alert rules with a real Prometheus
 	COLLECTOR=$(CURDIR)/$(COLLECTOR) PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) CGO_ENABLED=1 \
 	  $(GO) test -race -count 1 -timeout 20m -run 'Prometheus|Alerts|Active' ./internal/e2e
 
-release: $(TOOLS)/builder zip ## make packages, archives and images in build/release (PLATFORMS=linux/amd64)
+release: $(TOOLS)/builder zip ## build packages, archives and images in build/release (PLATFORMS=linux/amd64)
 	PLATFORMS="$(PLATFORMS)" internal/release/release.sh
 
-e2e-release: rpm systemd-analyze ## install and run what make release left
+e2e-release: rpm systemd-analyze ## install and run the files of make release
 	RELEASE=$(CURDIR)/build/release $(AS_ROOT) $(GO) test -count 1 -timeout 5m -run Release ./internal/e2e
-# dpkg and chroot take a root; one in a namespace of its own will do.
+# dpkg and chroot need root; root in a user namespace is enough.
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),unshare --map-root-user --map-auto)
 
 curl:
 	@command -v curl >/dev/null || apt-get install -y curl
 
-# Debian's, unpacked and not installed: it would start a service.
+# Debian's package is unpacked and not installed, because its installation starts a service.
 build/prometheus/usr/bin/prometheus:
 	@mkdir -p build/prometheus
 	cd build/prometheus && { apt-get download prometheus || { apt-get update && apt-get download prometheus; }; } && dpkg -x prometheus_*.deb .
 
-# Each takes some minutes, once: as pinned by a module of its own.
+# Each program is pinned in its own module. The first build takes some minutes.
 build/jaeger/jaeger: internal/e2e/jaeger/go.mod internal/e2e/jaeger/go.sum
 	cd internal/e2e/jaeger && CGO_ENABLED=0 $(GO) build -trimpath -o $(CURDIR)/$@ github.com/jaegertracing/jaeger/cmd/jaeger
 	@touch $@
@@ -91,7 +92,7 @@ build/loki/loki: internal/e2e/loki/go.mod internal/e2e/loki/go.sum
 $(KAFKA): internal/e2e/kafka/main.go internal/e2e/kafka/go.mod internal/e2e/kafka/go.sum
 	cd internal/e2e/kafka && CGO_ENABLED=0 $(GO) build -trimpath -o $(CURDIR)/$@ .
 
-lint: shellcheck $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofumpt, shellcheck; YAML, JSON and links
+lint: shellcheck $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## run vet, staticcheck, gofumpt and shellcheck; check YAML, JSON and links
 	$(GO) vet ./...
 	$(TOOLS)/staticcheck ./...
 	@for module in internal/release internal/e2e/kafka internal/e2e/manifests; do \
@@ -103,10 +104,10 @@ lint: shellcheck $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## vet, staticcheck, gofu
 shellcheck zip rpm systemd-analyze:
 	@command -v $@ >/dev/null || apt-get install -y $(@:%-analyze=%) || { apt-get update && apt-get install -y $(@:%-analyze=%); }
 
-generate: $(TOOLS)/mdatagen ## generate what metadata.yaml describes
+generate: $(TOOLS)/mdatagen ## generate code and documentation from metadata.yaml
 	internal/tools/generate.sh
 
-check: generate tidy ## check that generated files and go.mod are up to date
+check: generate tidy ## check that generated files and go.mod files are up to date
 	@git diff --exit-code -- $(GENERATED) && test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || \
 	  { echo "commit what 'make generate tidy' changed"; exit 1; }
 GENERATED := internal/metadata internal/metadatatest receiver/generated_*.go documentation.md README.md \
@@ -119,35 +120,35 @@ tidy: ## tidy all modules
 	cd internal/release && $(GO) mod tidy
 	cp go.mod go.newest.mod && cp go.sum go.newest.sum && internal/tools/line.sh go.newest.mod $(NEWEST)
 
-upgrade: ## move the project to another line of the collector's modules (LINE=v0.156.0)
+upgrade: ## raise the oldest line of the collector's modules (LINE=v0.156.0)
 	internal/tools/upgrade.sh $(LINE)
 	$(MAKE) tidy generate
 
-cover: ## test coverage without generated code: at least 85 %
+cover: ## measure the test coverage without generated code, which must be at least 85 %
 	@mkdir -p build
 	$(GO) test -timeout 20m -coverprofile build/cover.out -coverpkg $(COVERED) ./receiver ./internal/... | sed 's/ of statements in.*//'
 	@$(GO) tool cover -func build/cover.out | tail -1 | awk '{print "coverage", $$3; exit $$3 + 0 < 85}'
 
-bench: ## benchmarks, as ratios and allocations (BENCH=. COUNT=5)
+bench: ## run benchmarks (BENCH=. COUNT=5)
 	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -count $(or $(COUNT),5) ./...
 
-bench-peers: build ## compare with the collector's own receiver, on two cores (ROUNDS=5)
+bench-peers: build ## compare the cost of a record with the OTLP receiver, on two cores (ROUNDS=5)
 	$(GO) build -o build/peers ./internal/cmd/peers
 	taskset -c 1 build/peers -collector $(COLLECTOR) -rounds $(or $(ROUNDS),5)
 
-bench-backlog: build ## post a backlog while another Call Bridge posts single records (RECORDS=1000000)
+bench-backlog: build ## measure a backlog while another Call Bridge posts single records (RECORDS=1000000)
 	$(GO) run ./internal/cmd/peers -collector $(COLLECTOR) -backlog $(or $(RECORDS),1000000)
 
-fuzz: ## fuzz every target for FUZZTIME
+fuzz: ## run each fuzz target for FUZZTIME (FUZZTIME=30s)
 	@$(GO) list ./... | while read -r package; do \
 	  $(GO) test -list '^Fuzz' $$package | grep '^Fuzz' | while read -r target; do \
 	    echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 	  done || exit 1; done
 
-vulncheck: $(TOOLS)/govulncheck ## look for known vulnerabilities, where their database is reachable
+vulncheck: $(TOOLS)/govulncheck ## check for known vulnerabilities, if their database is reachable
 	$(TOOLS)/govulncheck ./...
 
-clean: ## remove all that was built
+clean: ## remove everything that was built
 	rm -rf build
 
 .PHONY: help curl shellcheck zip rpm systemd-analyze demo run stack simulate build test test-newest e2e e2e-prometheus release e2e-release lint generate check tidy upgrade cover bench bench-peers bench-backlog fuzz vulncheck clean

@@ -12,8 +12,8 @@ import (
 
 const (
 	// smallBody is the size in bytes up to which bodies use a reserved part of the
-	// memory, so that large bodies do not delay the small documents that Call Bridges
-	// send every second.
+	// memory. Call Bridges send small documents every second, and large bodies must not
+	// delay them.
 	smallBody = 256 << 10
 	// maxWaiting limits the requests that wait for memory, maxWait how long each
 	// waits.
@@ -43,7 +43,8 @@ func newAdmission(budget, largest int64) *admission {
 }
 
 // reserve waits until memory for a body of size bytes is available; -1 is an unknown
-// size. The caller calls release when the body is no longer used.
+// size. The caller calls release when the body is no longer used. If memory is not
+// available within maxWait, or maxWaiting requests wait, the error is errNoMemory.
 func (a *admission) reserve(ctx context.Context, size int64) (release func(), _ error) {
 	part := a.large
 	switch {
@@ -63,7 +64,7 @@ func (a *admission) reserve(ctx context.Context, size int64) (release func(), _ 
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	if err := part.Acquire(ctx, size); err != nil {
-		return nil, fmt.Errorf("%w: memory::bodies is used up, no %d bytes for %v", errNoMemory, size, maxWait)
+		return nil, fmt.Errorf("%w: memory::bodies is used up, and %d bytes were not released in time (at most %v): %w", errNoMemory, size, maxWait, err)
 	}
 	return func() { part.Release(size) }, nil
 }

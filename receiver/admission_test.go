@@ -16,21 +16,21 @@ import (
 
 // TestReserve checks that bodies are admitted in order of arrival as memory is
 // released, that small bodies have their own part of it, and that no request waits
-// longer than maxWait.
+// longer than maxWait. -1 is a body of unknown size.
 func TestReserve(t *testing.T) {
 	const mib = 1 << 20
 	synctest.Test(t, func(t *testing.T) {
 		a := newAdmission(8*mib, 5*mib) // 6 MiB for large bodies, 2 MiB for small ones
 		releaseFirst, err := a.reserve(t.Context(), 4*mib)
 		require.NoError(t, err)
-		log := &requestLog{}
+		results := &requestLog{}
 		var requests sync.WaitGroup
 		request := func(sizes ...int64) {
 			for i, size := range sizes {
 				requests.Go(func() {
 					time.Sleep(time.Duration(i) * time.Millisecond)
 					release, err := a.reserve(t.Context(), size)
-					log.add(size, err)
+					results.add(size, err)
 					if err == nil {
 						time.Sleep(time.Second)
 						release()
@@ -46,18 +46,18 @@ func TestReserve(t *testing.T) {
 		}
 		start := time.Now()
 		_, err = a.reserve(t.Context(), smallBody)
-		require.ErrorContains(t, err, "memory::bodies is used up, no 262144 bytes for 5s")
+		require.ErrorContains(t, err, "memory::bodies is used up, and 262144 bytes were not released in time (at most 5s)")
 		require.Equal(t, maxWait, time.Since(start))
 		requests.Wait()
-		require.Equal(t, []string{"3145728 refused", "-1 refused", "104857600 refused"}, log.take(), "a later request overtook an earlier one")
+		require.Equal(t, []string{"3145728 refused", "-1 refused", "104857600 refused"}, results.take(), "a later request must not overtake an earlier one")
 		releaseFirst()
 		request(3*mib, -1, 2*mib)
 		requests.Wait()
-		require.Equal(t, []string{"3145728", "-1", "2097152"}, log.take())
+		require.Equal(t, []string{"3145728", "-1", "2097152"}, results.take())
 	})
 }
 
-// requestLog records which requests were admitted or refused, in order.
+// requestLog collects the sizes of the bodies that were admitted or refused, in order.
 type requestLog struct {
 	mu    sync.Mutex
 	texts []string
@@ -73,12 +73,13 @@ func (l *requestLog) add(size int64, err error) {
 	l.texts = append(l.texts, text)
 }
 
+// take returns the collected texts and removes them.
 func (l *requestLog) take() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	all := l.texts
+	texts := l.texts
 	l.texts = nil
-	return all
+	return texts
 }
 
 // TestWaitingIsLimited checks that the number of waiting requests is limited.
@@ -118,10 +119,10 @@ func TestNoMemoryForBodies(t *testing.T) {
 		answer := rig.post("/cdr?secret=s3cret", large)
 		require.Equal(t, http.StatusServiceUnavailable, answer.Code)
 		require.Equal(t, "5", answer.Header().Get("Retry-After"))
-		require.Equal(t, http.StatusOK, rig.post("/cdr?secret=s3cret", oneCall).Code, "a small document was refused")
+		require.Equal(t, http.StatusOK, rig.post("/cdr?secret=s3cret", oneCall).Code, "large documents must not delay a small one")
 		release()
 		require.Equal(t, http.StatusOK, rig.post("/cdr?secret=s3cret", large).Code)
-		require.True(t, rig.receiver.bodies.large.TryAcquire(1<<20), "memory is still reserved")
+		require.True(t, rig.receiver.bodies.large.TryAcquire(1<<20), "an answered request must release its memory")
 	})
 	require.Equal(t, map[string]int64{"unauthorized": 1, "no_memory": 1, "accepted": 2}, rig.outcomes())
 }

@@ -16,7 +16,7 @@ import (
 
 const module = "github.com/cmscdr/cmscdrreceiver/"
 
-// dataFlow holds the packages that a document passes, each with the packages of the
+// dataFlow has the packages that a document passes, each with the packages of the
 // project that it may import. Data flows in one direction, and no package imports the
 // receiver.
 var dataFlow = map[string][]string{
@@ -29,15 +29,15 @@ var dataFlow = map[string][]string{
 	"internal/metrics":    {"internal/cdr", "internal/sequence", "internal/correlate"},
 }
 
-// effects and clocks must not occur in packages that only compute values from
-// values. Packages that hold shared state are exempt from effects.
+// effects are imports, and clocks are calls, that packages without state must not have.
+// Packages that hold shared state may have the imports.
 var (
 	effects = []string{"context", "sync", "sync/atomic", "log", "log/slog", "os", "net", "net/http", "go.uber.org/zap"}
 	clocks  = []string{"time.Now(", "time.Since(", "time.After(", "time.NewTimer(", "time.NewTicker(", "go func"}
 )
 
-// TestDataFlowsOneWay checks the imports of the packages in dataFlow, and that they
-// contain no effects and no clocks.
+// TestDataFlowsOneWay checks the imports of the packages in dataFlow, and that the packages
+// have no effects and no clocks.
 func TestDataFlowsOneWay(t *testing.T) {
 	for folder, allowed := range dataFlow {
 		t.Run(folder, func(t *testing.T) {
@@ -56,17 +56,17 @@ func TestDataFlowsOneWay(t *testing.T) {
 				source, err := os.ReadFile(filepath.Join(pkg.Dir, file))
 				require.NoError(t, err)
 				if folder == "internal/translate" {
-					require.Equal(t, strings.Count(string(source), "sync.Pool"), strings.Count(string(source), "sync."), "%s uses sync for more than pools", file)
+					require.Equal(t, strings.Count(string(source), "sync.Pool"), strings.Count(string(source), "sync."), "%s must use sync for pools only", file)
 				}
 				for _, clock := range clocks {
-					require.NotContains(t, string(source), clock, "%s uses a clock or a goroutine", file)
+					require.NotContains(t, string(source), clock, "%s must use no clock and no goroutine", file)
 				}
 			}
 		})
 	}
 }
 
-// blocking holds the functions that deliver, save or wait for a session lock. Those
+// blocking lists the functions that deliver, save or wait for a session lock. Those
 // that begin with Consume are methods of the pipelines.
 var blocking = []string{
 	"acquire", "ingest", "processDocument", "run", "runPart", "deliver", "release", "closeSession", "closeAll", "closePlanned",
@@ -74,9 +74,9 @@ var blocking = []string{
 	"Batch", "ConsumeLogs", "ConsumeTraces", "ConsumeMetrics",
 }
 
-// TestNothingBlocksUnderALock checks the rule of doc.go: a function that acquires a
-// mutex calls no blocking function. It also checks that no method of sessions
-// acquires its mutex twice.
+// TestNothingBlocksUnderALock checks the rule of doc.go: a function that calls Lock calls
+// no blocking function. It also checks that no method of sessions that holds its mutex
+// calls another that acquires it.
 func TestNothingBlocksUnderALock(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)
@@ -95,7 +95,7 @@ func TestNothingBlocksUnderALock(t *testing.T) {
 		}
 	}
 	for _, name := range blocking {
-		require.True(t, declared[name] || strings.HasPrefix(name, "Consume"), "%s does not exist: was it renamed?", name)
+		require.True(t, declared[name] || strings.HasPrefix(name, "Consume"), "blocking lists %s, and no function has this name", name)
 	}
 	for name, function := range functions {
 		calls := callsOf(function)
@@ -104,9 +104,9 @@ func TestNothingBlocksUnderALock(t *testing.T) {
 		}
 		locking++
 		for _, call := range calls {
-			require.NotContains(t, blocking, call, "%s locks and calls %s", name, call)
+			require.NotContains(t, blocking, call, "%s acquires a mutex, so it must not call %s", name, call)
 			if method := functions["sessions."+call]; strings.HasPrefix(name, "sessions.") && method != nil && call != "Lock" {
-				require.NotContains(t, callsOf(method), "Lock", "%s acquires the mutex twice, in %s", name, call)
+				require.NotContains(t, callsOf(method), "Lock", "%s holds sessions.mu, so it must not call %s, which acquires it", name, call)
 			}
 		}
 	}

@@ -21,8 +21,8 @@ func documents(count, n int) []string { return documentsFrom(0, count, n) }
 
 // documentsFrom returns documents whose first index is the given one, which is even.
 func documentsFrom(index, count, n int) []string {
-	all := make([]string, count)
-	for i := range all {
+	bodies := make([]string, count)
+	for i := range bodies {
 		var body strings.Builder
 		body.WriteString(`<?xml version="1.0"?><records session="5e550000-0000-4000-8000-000000000001" callBridge="b71d9e00-0000-4000-8000-00000000000a">`)
 		for range n {
@@ -44,9 +44,9 @@ func documentsFrom(index, count, n int) []string {
 			index++
 		}
 		body.WriteString("</records>\n")
-		all[i] = body.String()
+		bodies[i] = body.String()
 	}
-	return all
+	return bodies
 }
 
 // BenchmarkEmission collects all series of 24 sources after a day of meetings. It
@@ -87,8 +87,8 @@ func BenchmarkDocuments(b *testing.B) {
 }
 
 // BenchmarkDocumentsWhileOpen compares documents in a session with 100,000 open legs with
-// those in one with 100 open legs: the cost must not grow with what is held. It reports
-// the ratio of the times.
+// those in one with 100 open legs: the cost must not grow with the open legs. It reports the
+// ratio of the times.
 func BenchmarkDocumentsWhileOpen(b *testing.B) {
 	const records = 10
 	noEviction := func(cfg *Config) { cfg.MaxOpen = 1_000_000 }
@@ -112,8 +112,9 @@ func BenchmarkDocumentsWhileOpen(b *testing.B) {
 	b.ReportMetric(float64(elapsed[1])/float64(elapsed[0]), "ratio")
 }
 
-// starts returns documents with the starts of so many legs, in the session of documents.
-func starts(legs int) (all []string) {
+// starts returns documents with the starts of the given number of legs, in the session of
+// documents.
+func starts(legs int) (bodies []string) {
 	const perDocument = 100
 	for first := 0; first < legs; first += perDocument {
 		var body strings.Builder
@@ -124,9 +125,9 @@ func starts(legs int) (all []string) {
 				index, index, index/10)
 		}
 		body.WriteString("</records>")
-		all = append(all, body.String())
+		bodies = append(bodies, body.String())
 	}
-	return all
+	return bodies
 }
 
 // client posts documents to a receiver whose consumers do nothing. It does not
@@ -141,8 +142,8 @@ type client struct {
 
 func newClient(t testing.TB) *client { return newClientWith(t, nil) }
 
-func newClientWith(t testing.TB, change func(*Config)) *client {
-	c := &client{rig: newRig(t, change), header: http.Header{}}
+func newClientWith(t testing.TB, configure func(*Config)) *client {
+	c := &client{rig: newRig(t, configure), header: http.Header{}}
 	c.receiver.nextLogs, c.receiver.nextTraces = consumertest.NewNop(), consumertest.NewNop()
 	c.request = httptest.NewRequest(http.MethodPost, "/cdr", io.NopCloser(&c.body))
 	return c

@@ -9,9 +9,8 @@ import (
 	"unsafe"
 )
 
-// readBody reads the whole body, for which memory is reserved. It allocates once if
-// the length is announced. It also returns the number of bytes read, even with an
-// error.
+// readBody reads the whole body. The caller has reserved memory for it. It allocates once
+// if the length is announced. It returns the number of bytes read also with an error.
 func readBody(req *http.Request, largest int64) (string, int, error) {
 	// One byte more than announced, so that EOF is seen without growing the buffer.
 	buf := make([]byte, 0, min(max(req.ContentLength, 511), largest)+1)
@@ -30,13 +29,13 @@ func readBody(req *http.Request, largest int64) (string, int, error) {
 	}
 }
 
-// bodyRefused returns the answer to a body that could not be read.
-func bodyRefused(req *http.Request, err error) answer {
+// unreadBody returns the answer to a request whose body could not be read.
+func unreadBody(req *http.Request, err error) answer {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		refusal := answerTooLarge
-		refusal.detail = fmt.Sprintf("http::max_request_body_size is %d, and the announced length is %d", tooLarge.Limit, req.ContentLength)
-		return refusal
+		rejection := answerTooLarge
+		rejection.detail = fmt.Sprintf("http::max_request_body_size is %d, and the announced length is %d", tooLarge.Limit, req.ContentLength)
+		return rejection
 	}
 	return answerTruncated(err)
 }

@@ -11,20 +11,20 @@ import (
 )
 
 // All sessions share one memory budget. Above it, the receiver closes entities of the
-// least senior session early, oldest first, and then evicts that session. A newcomer can
-// therefore never displace a session that was there before. Addresses are not used to
-// tell sessions apart, because a load balancer gives all servers the same one.
+// least senior session early, oldest first, and then evicts that session. A new session can
+// therefore never displace a more senior one. Addresses do not distinguish sessions,
+// because a load balancer gives all servers the same address.
 
 // sessionBytes is the memory of a session without its entities.
 const sessionBytes = 2 << 10
 
-// updateSize updates the session's share of usedBytes. Its lock must be held.
+// updateSize updates the session's share of usedBytes. The session's lock must be held.
 func (s *sessions) updateSize(session *session) {
 	if session.ephemeral {
 		return
 	}
-	now := int64(sessionBytes + session.state.Bytes() + session.tracker.Bytes() + session.uncommitted.bytes())
-	s.usedBytes.Add(now - session.bytes.Swap(now))
+	size := int64(sessionBytes + session.state.Bytes() + session.tracker.Bytes() + session.uncommitted.bytes())
+	s.usedBytes.Add(size - session.bytes.Swap(size))
 }
 
 // checkBudget returns errNoMemory if the session must wait until entities were
@@ -47,15 +47,15 @@ func (s *sessions) checkBudget(session *session) error {
 	return fmt.Errorf("%w: sessions hold %v, and memory::open is %v", errNoMemory, ByteSize(s.usedBytes.Load()), ByteSize(s.budget))
 }
 
-// leastSenior returns the session to evict first, the one that was first seen last.
-// mu must be held.
-func (s *sessions) leastSenior() (last *session) {
+// leastSenior returns the session to evict first: the one with the highest seniority
+// number, and of equal ones that without documents for the longest time. mu must be held.
+func (s *sessions) leastSenior() (least *session) {
 	for _, session := range s.byID {
-		if last == nil || session.seniority > last.seniority || session.seniority == last.seniority && session.lastReceived.Before(last.lastReceived) {
-			last = session
+		if least == nil || session.seniority > least.seniority || session.seniority == least.seniority && session.lastReceived.Before(least.lastReceived) {
+			least = session
 		}
 	}
-	return last
+	return least
 }
 
 // budgetEnforcer closes entities above the budget, in one goroutine at a time.
@@ -69,16 +69,16 @@ func (r *cdrReceiver) enforceBudget(ctx context.Context) {
 	}
 	defer r.budgetEnforcer.running.Unlock()
 	for r.sessions.usedBytes.Load() > r.sessions.lowWatermark() {
-		session, only := r.sessions.evictionCandidate()
+		session, isOnly := r.sessions.evictionCandidate()
 		if session == nil {
 			return
 		}
-		if err := r.shrinkSession(ctx, session, only); err != nil {
+		if err := r.shrinkSession(ctx, session, isOnly); err != nil {
 			r.logger.Error("Sessions use more than memory::open, and the pipelines refuse the spans of entities that are closed early; raise memory::open",
 				zap.String("session", session.id), zap.Stringer("held", ByteSize(r.sessions.usedBytes.Load())), zap.Error(err))
 			return
 		}
-		if only {
+		if isOnly {
 			return
 		}
 	}
@@ -89,7 +89,7 @@ func (r *cdrReceiver) enforceBudget(ctx context.Context) {
 func (s *sessions) lowWatermark() int64 { return s.budget - s.budget/10 }
 
 // evictionCandidate returns the session to shrink, and whether it is the only one.
-func (s *sessions) evictionCandidate() (_ *session, only bool) {
+func (s *sessions) evictionCandidate() (_ *session, isOnly bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.leastSenior(), len(s.byID) == 1
@@ -98,11 +98,11 @@ func (s *sessions) evictionCandidate() (_ *session, only bool) {
 // shrinkSession closes entities of the session until all sessions are below
 // lowWatermark, and evicts the session if that is not enough. The only session is not
 // evicted.
-func (r *cdrReceiver) shrinkSession(ctx context.Context, session *session, only bool) error {
+func (r *cdrReceiver) shrinkSession(ctx context.Context, session *session, isOnly bool) error {
 	if err := r.closeOldest(ctx, session); err != nil {
 		return err
 	}
-	if only || r.sessions.usedBytes.Load() <= r.sessions.lowWatermark() {
+	if isOnly || r.sessions.usedBytes.Load() <= r.sessions.lowWatermark() {
 		return nil
 	}
 	r.logger.Warn("Evicted a session, because sessions use more than memory::open; records that it sends again are accepted as new. Raise memory::open",

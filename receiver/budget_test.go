@@ -26,16 +26,15 @@ func openLegsDocument(session string, from, legs int) string {
 
 // openLegsBySession returns the number of open legs of each session.
 func (r *rig) openLegsBySession() map[string]int {
-	all := map[string]int{}
+	counts := map[string]int{}
 	for _, session := range r.receiver.sessions.all() {
-		all[session.id] = session.state.LegCount()
+		counts[session.id] = session.state.LegCount()
 	}
-	return all
+	return counts
 }
 
-// TestLeastSeniorSessionIsEvicted checks that sessions beyond the budget are evicted
-// from the least senior one on, and that more senior sessions lose nothing, however
-// much the others send.
+// TestLeastSeniorSessionIsEvicted checks that above the budget only the least senior session
+// loses entities, although more senior sessions send records too.
 func TestLeastSeniorSessionIsEvicted(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 2 << 20 })
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", openLegsDocument("honest", 0, 200)).Code)
@@ -54,8 +53,8 @@ func TestLeastSeniorSessionIsEvicted(t *testing.T) {
 	require.Equal(t, map[string]map[string]int{"evicted": {"call_leg": 5000 - rig.openLegsBySession()["stranger"]}}, incomplete)
 }
 
-// TestOldestEntitiesAreClosedFirst checks that a session that is beyond the budget by
-// itself keeps its newest entities.
+// TestOldestEntitiesAreClosedFirst checks that a single session that exceeds the budget keeps
+// its newest entities.
 func TestOldestEntitiesAreClosedFirst(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 1 << 20 })
 	for n := range 10 {
@@ -84,8 +83,8 @@ func TestSeniorityIsInherited(t *testing.T) {
 }
 
 // TestLeastSeniorSessionsAreRefused checks that, while the pipelines refuse the spans
-// of entities closed early, the least senior sessions are answered 503 beyond 125 %
-// of the budget and more senior ones are not.
+// of entities closed early, the least senior sessions are answered 503 above 125 % of the
+// budget and more senior ones are not.
 func TestLeastSeniorSessionsAreRefused(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 2 << 20 })
 	rig.refuse = func(signal string) error {
@@ -108,9 +107,9 @@ func TestLeastSeniorSessionsAreRefused(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", openLegsDocument("other", 0, 1)).Code)
 }
 
-// TestNothingWithoutARecord checks that documents without a well-formed record create
+// TestDocumentsWithoutARecord checks that documents without a well-formed record create
 // no session, source or series, and evict no session.
-func TestNothingWithoutARecord(t *testing.T) {
+func TestDocumentsWithoutARecord(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", oneCall).Code)
 	for n := range 2 * maxSessions {

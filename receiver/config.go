@@ -22,8 +22,8 @@ import (
 // Config is the configuration of the receiver.
 type Config struct {
 	// HTTP configures the server that Call Bridges post to. It is a named field under
-	// its own key, because an embedded ServerConfig swallows the keys beside it in
-	// newer releases of confighttp.
+	// its own key: newer releases of confighttp decode an embedded ServerConfig themselves,
+	// and the keys beside it would be lost.
 	HTTP confighttp.ServerConfig `mapstructure:"http"`
 	// Path of the receiver URI. Paths below it are accepted too.
 	Path string `mapstructure:"path"`
@@ -74,6 +74,7 @@ type SnapshotsConfig struct {
 	_ struct{}
 }
 
+// createDefaultConfig returns the defaults that README documents.
 func createDefaultConfig() component.Config {
 	http := confighttp.NewDefaultServerConfig()
 	http.NetAddr.Endpoint = "localhost:8080"
@@ -94,8 +95,8 @@ func createDefaultConfig() component.Config {
 }
 
 // Unmarshal rejects a secret that is set but empty: the environment variable that it
-// comes from is missing, and an empty secret lets everybody post. For misplaced and
-// misspelled keys it suggests the right ones; confmap reports the rest.
+// comes from is missing, and an empty secret would let everybody post. It suggests the
+// right keys for misplaced and misspelled ones. Other unknown keys are reported by confmap.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	errs := errors.Join(mistakes(conf)...)
 	if err := errors.Join(errs, conf.Unmarshal(c)); err != nil {
@@ -107,7 +108,7 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	return nil
 }
 
-// Validate reports every wrong value with its key.
+// Validate returns an error for each wrong value, with its key and what to set.
 func (c *Config) Validate() error {
 	var errs []error
 	if err := validateEndpoint(c.HTTP.NetAddr); err != nil {
@@ -130,15 +131,15 @@ func (c *Config) Validate() error {
 		errs = append(errs, fmt.Errorf("metrics::interval is %v: set it between %v and %v, as Prometheus exporters forget series after five minutes",
 			c.Metrics.Interval, minInterval, maxInterval))
 	}
-	if every := c.Snapshots.Interval; every != 0 && every < minSnapshots {
+	if interval := c.Snapshots.Interval; interval != 0 && interval < minSnapshots {
 		errs = append(errs, fmt.Errorf("snapshots::interval is %v: set at least %v, as each one is a log record of every open call, or 0s for none",
-			every, minSnapshots))
+			interval, minSnapshots))
 	}
 	for i, name := range c.Metrics.Disabled {
 		if names := metrics.Names(); !slices.Contains(names, name) {
 			hint := "docs/metrics.md lists all"
-			if like, found := nearest(name, names); found {
-				hint = fmt.Sprintf("did you mean %q?", like)
+			if similar, found := nearest(name, names); found {
+				hint = fmt.Sprintf("did you mean %q?", similar)
 			}
 			errs = append(errs, fmt.Errorf("metrics::disabled[%d] is %q, and there is no such metric: %s", i, name, hint))
 		}
@@ -155,27 +156,28 @@ const (
 
 // validateEndpoint requires a port. Without one the server fails to listen, with an
 // error that names no key.
-func validateEndpoint(at confignet.AddrConfig) error {
-	if at.Endpoint == "" {
+func validateEndpoint(addr confignet.AddrConfig) error {
+	if addr.Endpoint == "" {
 		return errors.New(`http::endpoint is empty: set the address to listen on, such as "0.0.0.0:8080"`)
 	}
-	if !strings.HasPrefix(string(at.Transport), "tcp") {
+	if !strings.HasPrefix(string(addr.Transport), "tcp") {
 		return nil // a Unix socket
 	}
-	if host, port, err := net.SplitHostPort(at.Endpoint); err == nil {
-		if _, err := net.LookupPort(string(at.Transport), port); err == nil && port != "" {
+	if host, port, err := net.SplitHostPort(addr.Endpoint); err == nil {
+		if _, err := net.LookupPort(string(addr.Transport), port); err == nil && port != "" {
 			return nil
 		}
 		return fmt.Errorf("http::endpoint is %q, and its port is %q: set a port from 1 to 65535, as in %q",
-			at.Endpoint, port, net.JoinHostPort(host, "8080"))
+			addr.Endpoint, port, net.JoinHostPort(host, "8080"))
 	}
-	host := strings.Trim(at.Endpoint, "[]:")
-	if addr, err := netip.ParseAddr(host); strings.Contains(host, ":") && (err != nil || !addr.Is6()) {
+	host := strings.Trim(addr.Endpoint, "[]:")
+	if ip, err := netip.ParseAddr(host); strings.Contains(host, ":") && (err != nil || !ip.Is6()) {
 		host = "0.0.0.0"
 	}
-	return fmt.Errorf("http::endpoint is %q, which is no address with a port: write it as %q", at.Endpoint, net.JoinHostPort(host, "8080"))
+	return fmt.Errorf("http::endpoint is %q, which is no address with a port: write it as %q", addr.Endpoint, net.JoinHostPort(host, "8080"))
 }
 
+// validatePath requires a path that a request can have.
 func validatePath(path string) error {
 	switch {
 	case !strings.HasPrefix(path, "/"):
@@ -208,9 +210,8 @@ func parseNetworks(texts []string) ([]netip.Prefix, error) {
 	return networks, errors.Join(errs...)
 }
 
-// unmapped returns the IPv4 network that an IPv4-mapped network stands for. A wider
-// network that contains the mapped addresses among others, such as ::/0, stays an
-// IPv6 network.
+// unmapped returns the IPv4 network of an IPv4-mapped IPv6 network, and any other network
+// unchanged. A network wider than ::ffff:0:0/96, such as ::/0, is not IPv4-mapped.
 func unmapped(network netip.Prefix) netip.Prefix {
 	if addr := network.Addr(); addr.Is4In6() && network.Bits() >= 96 {
 		return netip.PrefixFrom(addr.Unmap(), network.Bits()-96)

@@ -22,7 +22,8 @@ type MemoryConfig struct {
 // ByteSize is a number of bytes. In the configuration it has a unit, such as 256MiB.
 type ByteSize int64
 
-// UnmarshalText parses a number with a unit.
+// UnmarshalText parses a number with a unit, such as 256MiB. Without a unit the number is
+// bytes.
 func (s *ByteSize) UnmarshalText(text []byte) error {
 	n, err := humanize.ParseBytes(string(text))
 	if err != nil || n > math.MaxInt64 {
@@ -32,19 +33,19 @@ func (s *ByteSize) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// String formats the size with a unit.
+// String formats the size with a binary unit, rounded.
 func (s ByteSize) String() string { return humanize.IBytes(uint64(max(s, 0))) }
 
-// minOpen in bytes is enough for a few Call Bridges.
+// minOpen is the lowest value of memory::open in bytes, enough for a few Call Bridges.
 const minOpen = 1 << 20
 
 func (c *Config) validateMemory() (errs []error) {
 	if c.Memory.Open < minOpen {
-		errs = append(errs, fmt.Errorf(`memory::open is %v: set at least %v, with its unit, such as "256MiB"`, c.Memory.Open, ByteSize(minOpen)))
+		errs = append(errs, fmt.Errorf(`memory::open is %v: set at least %v, with a unit, such as "256MiB"`, c.Memory.Open, ByteSize(minOpen)))
 	}
 	if largest := c.largestBody(); int64(c.Memory.Bodies) < largest {
 		errs = append(errs, fmt.Errorf("memory::bodies is %v and http::max_request_body_size is %v: raise the first or lower the second, "+
-			"as the largest document must have room", c.Memory.Bodies, ByteSize(largest)))
+			"because the largest document must fit", c.Memory.Bodies, ByteSize(largest)))
 	}
 	return errs
 }

@@ -30,7 +30,7 @@ func (tracesFunc) Capabilities() consumer.Capabilities { return consumer.Capabil
 func sumOf(t testing.TB, metric metricdata.Metrics) []metricdata.DataPoint[int64] {
 	t.Helper()
 	sum, ok := metric.Data.(metricdata.Sum[int64])
-	require.True(t, ok, "%s is a %T", metric.Name, metric.Data)
+	require.True(t, ok, "%s must be a sum, not a %T", metric.Name, metric.Data)
 	return sum.DataPoints
 }
 

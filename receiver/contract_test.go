@@ -87,7 +87,7 @@ func identifyingFactory() receiver.Factory {
 }
 
 // TestConsumeContract runs the collector's contract test for receivers: all data
-// arrives and no accepted item arrives twice, regardless of the pipeline's answers.
+// arrives and no accepted item arrives twice, also if the pipeline refuses payloads.
 func TestConsumeContract(t *testing.T) {
 	for signal, attribute := range map[pipeline.Signal]string{
 		pipeline.SignalLogs:   "log.record.uid",

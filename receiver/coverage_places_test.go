@@ -56,7 +56,7 @@ func (f *fieldChecker) logRecord(t *testing.T, recordType string) (plog.LogRecor
 			}
 		}
 	}
-	require.Fail(t, "no log record", "%s %s", recordType, f.id)
+	require.Fail(t, "the entity must have a log record", "%s %s", recordType, f.id)
 	return plog.LogRecord{}, pcommon.Map{}
 }
 
@@ -71,7 +71,7 @@ func (f *fieldChecker) checkSpan(t *testing.T, row coverageRow) {
 	span, resource := f.entitySpan(t)
 	switch row.span {
 	case "":
-		require.Contains(t, []string{"type", "correlatorIndex", "recordIndex", "numPreceedingRecordsMissing"}, row.field, "the field must be on a span")
+		require.Contains(t, []string{"type", "correlatorIndex", "recordIndex", "numPreceedingRecordsMissing"}, row.field, "docs/coverage.md must name the place of the field in the span")
 		return
 	case "end":
 		require.Equal(t, row.example, span.EndTimestamp().AsTime().Format("2006-01-02T15:04:05Z07:00"))
@@ -109,7 +109,7 @@ func (f *fieldChecker) entitySpan(t *testing.T) (ptrace.Span, pcommon.Map) {
 			}
 		}
 	}
-	require.Fail(t, "no span", "%s %s", f.kind, f.id)
+	require.Fail(t, "the entity must have a span", "%s %s", f.kind, f.id)
 	return ptrace.Span{}, pcommon.Map{}
 }
 
@@ -139,8 +139,8 @@ func (f *fieldChecker) checkMetric(t *testing.T, row coverageRow) {
 		}
 		matched = matched || strconv.Itoa(value) == want || strconv.FormatFloat(sum, 'g', -1, 64) == want
 	})
-	require.Positive(t, points, "%s has no data points", parts[2])
-	require.True(t, matched || want == "", "%s %s: no data point of %s has %s", row.record, row.field, parts[2], want)
+	require.Positive(t, points, "%s must have data points", parts[2])
+	require.True(t, matched || want == "", "%s %s: a data point of %s must have %s", row.record, row.field, parts[2], want)
 }
 
 // isRatio reports whether the attribute or metric is a ratio where the guide has a
@@ -159,8 +159,8 @@ func ratio(t *testing.T, percentage string) string {
 func requireAttribute(t *testing.T, label string, attributes pcommon.Map, key, want string) {
 	t.Helper()
 	value, ok := attributes.Get(key)
-	require.True(t, ok, "%s: attribute %s is missing", label, key)
-	require.Equal(t, want, value.AsString(), "%s: %s", label, key)
+	require.True(t, ok, "%s: there must be an attribute %s", label, key)
+	require.Equal(t, want, value.AsString(), "%s: attribute %s", label, key)
 }
 
 // textOf returns a value of a map as text, empty if the key is missing.

@@ -159,9 +159,9 @@ func checkComplete(t *testing.T, document string) {
 	require.NoError(t, err)
 	types := map[string]bool{}
 	for record, malformed := range d.Records() {
-		require.Nil(t, malformed, "%v", malformed)
+		require.Nil(t, malformed, "every record must be readable: %v", malformed)
 		for _, node := range record.Nodes {
-			require.True(t, node.Known, "%s: the decoder does not know %s", record.Type, node.Name)
+			require.True(t, node.Known, "%s: the decoder must know %s", record.Type, node.Name)
 		}
 		if len(record.Nodes) == 1 && !strings.HasPrefix(record.Type, "recording") && !strings.HasPrefix(record.Type, "streaming") {
 			continue // an end record that was added
@@ -188,7 +188,7 @@ func requireSet(t *testing.T, recordType, path string, value reflect.Value) {
 		value = value.Index(0)
 	}
 	if value.Kind() != reflect.Struct || strings.HasPrefix(value.Type().Name(), "Optional") {
-		require.False(t, value.IsZero(), "docs/coverage.md lists no %s of %s", path, recordType)
+		require.False(t, value.IsZero(), "docs/coverage.md must list %s of %s", path, recordType)
 		return
 	}
 	for field, inner := range value.Fields() {

@@ -130,9 +130,9 @@ var damages = map[string]func(random *rand.Rand, file []byte) []byte{
 	},
 	"swapped pages": func(random *rand.Rand, file []byte) []byte {
 		a, b := randomPage(random, file), randomPage(random, file)
-		first := bytes.Clone(a)
+		copyOfA := bytes.Clone(a)
 		copy(a, b)
-		copy(b, first)
+		copy(b, copyOfA)
 		return file
 	},
 	"end of another file": func(random *rand.Rand, file []byte) []byte {
@@ -193,9 +193,9 @@ func startOn(t *testing.T, folder string) string {
 	return string(output)
 }
 
-// TestDamagedFile checks that the receiver survives every damage of its file: it
-// starts with what it can read and logs what it cannot, or it refuses to start with
-// one message that says why and what to do. It never panics.
+// TestDamagedFile checks that the receiver never panics on a damaged file. It starts with
+// what it can read and logs what it cannot, or it refuses to start with one error that says
+// why and what to do.
 func TestDamagedFile(t *testing.T) {
 	contents := savedFile(t)
 	undamaged := startOn(t, damagedFile(t, contents, func(_ *rand.Rand, file []byte) []byte { return file }, 0))
@@ -206,16 +206,16 @@ func TestDamagedFile(t *testing.T) {
 	for name, damage := range damages {
 		for seed := range uint64(6) {
 			output := startOn(t, damagedFile(t, contents, damage, seed))
-			first, rest, _ := strings.Cut(output, "\n")
-			require.Regexp(t, `^INFO\tOpening the storage; if the collector crashes now, its file is damaged: stop the collector, move `, first)
+			firstLine, rest, _ := strings.Cut(output, "\n")
+			require.Regexp(t, `^INFO\tOpening the storage; if the collector crashes now, its file is damaged: stop the collector, move `, firstLine)
 			if strings.HasPrefix(rest, "refused") {
 				require.Regexp(t, `^refused "storage \\"file_storage\\": .*damaged.* stop the collector, move the file receiver_cms_cdr_ .*"\nshut down <nil>\n$`, rest)
 				refused++
 				continue
 			}
-			require.Regexp(t, `(?m)^started with \d sessions, .*\nshut down <nil>\n$`, rest, "%s %d", name, seed)
+			require.Regexp(t, `(?m)^started with \d sessions, .*\nshut down <nil>\n$`, rest, "damage %s, seed %d", name, seed)
 			if !strings.Contains(rest, "started with 3 sessions") {
-				require.Contains(t, rest, "ERROR\tA saved value cannot be read and is deleted", "%s %d", name, seed)
+				require.Contains(t, rest, "ERROR\tA saved value cannot be read and is deleted", "damage %s, seed %d", name, seed)
 			}
 			started++
 		}

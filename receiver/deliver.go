@@ -21,8 +21,9 @@ const (
 
 // deliver passes the log records and then the spans to the pipelines, in payloads
 // below the size limit. errDivide asks the caller to retry with parts of the
-// transaction; after any other error the records must be sent again. What was
-// accepted or dropped before the error is not delivered again.
+// transaction; after any other error the records must be sent again. Payloads that were
+// accepted or dropped before the error are remembered in session.uncommitted, so that
+// they are not delivered again.
 func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts) error {
 	for payload := range s.logs.Payloads(attempts.oneByOne) {
 		attempts.logs++
@@ -45,8 +46,8 @@ func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts
 	return nil
 }
 
-// rememberAccepted records what the pipelines accepted of a transaction that is
-// dropped.
+// rememberAccepted adds the payloads of a transaction that is dropped, as far as they were
+// accepted or dropped, to session.uncommitted.
 func (s *staged) rememberAccepted() {
 	for _, payload := range s.acceptedLogs {
 		s.session.uncommitted.addLogs(payload)
@@ -70,22 +71,22 @@ func (r *cdrReceiver) consumeTraces(ctx context.Context, payload translate.Trace
 	return err
 }
 
-// handleResult decides what the result of a payload means; nil means that the payload
-// is finished. Items that are refused permanently and cannot be divided are dropped,
-// because sending them again cannot help and would block later records. ids returns
-// the identity of the items for the log.
+// handleResult handles the result of a delivered payload of items. It returns nil if the
+// payload was accepted or is dropped. A payload that is refused permanently and cannot be
+// divided is dropped, because a resend would be refused too and would block later records.
+// ids returns the identities of the items for the log.
 func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string, err error, attempts *attempts, items int, ids func() []string) error {
-	source := s.source.instance
+	instance := s.source.instance
 	if err == nil {
-		r.status.accepted(source, r.clock())
+		r.status.accepted(instance, r.clock())
 		return nil
 	}
-	r.status.refused(source, r.clock(), err)
+	r.status.refused(instance, r.clock(), err)
 	refusal := refusalOf(err)
 	fields := []zap.Field{zap.String("signal", signal), zap.String("session", s.session.id), zap.Error(err)}
 	switch {
 	case refusal == temporary:
-		r.logger.Warn("A pipeline refused items for now; Meeting Server sends their records again", fields...)
+		r.logger.Warn("A pipeline refused items for now; they are delivered again when Meeting Server sends their records again, or by the next scan", fields...)
 		return err
 	case attempts.canDivide(s.items, items, refusal):
 		return errDivide
@@ -96,19 +97,20 @@ func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string
 	return nil
 }
 
-// uids returns the log.record.uid of each log record in the payload. Consecutive
-// records are one entry, such as session/3-17.
+// uids returns the log.record.uid of each log record in the payload. Records with
+// consecutive indices have one entry, such as session/3-17.
 func (s *staged) uids(payload translate.LogsPayload) (uids []string) {
-	for _, run := range sequence.RangesOf(payload.Indices) {
-		if run.First == run.Last {
-			uids = append(uids, fmt.Sprintf("%s/%d", s.session.id, run.First))
+	for _, indexRange := range sequence.RangesOf(payload.Indices) {
+		if indexRange.First == indexRange.Last {
+			uids = append(uids, fmt.Sprintf("%s/%d", s.session.id, indexRange.First))
 		} else {
-			uids = append(uids, fmt.Sprintf("%s/%d-%d", s.session.id, run.First, run.Last))
+			uids = append(uids, fmt.Sprintf("%s/%d-%d", s.session.id, indexRange.First, indexRange.Last))
 		}
 	}
 	return append(uids, payload.Observations...)
 }
 
+// spanIDs returns the trace id and the span id of each span in the payload.
 func spanIDs(payload translate.TracesPayload) (ids []string) {
 	for _, span := range payload.Spans {
 		ids = append(ids, span.Trace.String()+"/"+span.Span.String())

@@ -16,8 +16,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// TestRefusedChangesNothing checks that a refused document leaves no trace, and that
-// its resend is processed like a new document.
+// TestRefusedChangesNothing checks that a document of which every payload is refused changes
+// nothing, and that its resend is processed like a new document.
 func TestRefusedChangesNothing(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.refuse = func(string) error { return errors.New("queue is full") }
@@ -25,7 +25,7 @@ func TestRefusedChangesNothing(t *testing.T) {
 		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", oneCall).Code)
 	}
 	require.Zero(t, rig.logs.LogRecordCount())
-	require.Empty(t, printed.Metrics(rig.series()), "a refused document changed a series")
+	require.Empty(t, printed.Metrics(rig.series()), "a refused document must not change a series")
 	require.EqualValues(t, 0, rig.receiver.openCounts.calls.Load())
 
 	rig.refuse = nil
@@ -51,10 +51,10 @@ func TestSessionsAreIndependent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		blocked := make(chan struct{})
 		release := make(chan struct{})
-		first := true
+		isFirst := true
 		rig.refuse = func(string) error {
-			if first {
-				first = false
+			if isFirst {
+				isFirst = false
 				close(blocked)
 				<-release
 			}

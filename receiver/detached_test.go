@@ -43,8 +43,8 @@ func TestClientDisconnects(t *testing.T) {
 		return rig.traces.ConsumeTraces(ctx, traces)
 	})
 	answer := rig.do(httptest.NewRequest(http.MethodPost, "/cdr", strings.NewReader(oneCallEnded)).WithContext(ctx))
-	require.Error(t, ctx.Err(), "the client did not disconnect")
-	require.Equal(t, http.StatusOK, answer.Code, "no client reads the answer, but the document is counted by it")
+	require.Error(t, ctx.Err(), "the client must have disconnected")
+	require.Equal(t, http.StatusOK, answer.Code, "the document must be counted as accepted, although no client reads the answer")
 	for range 2 {
 		require.Equal(t, 3, rig.logs.LogRecordCount())
 		require.Equal(t, 1, rig.traces.SpanCount())
@@ -105,6 +105,6 @@ func TestShutdownWaitsForDeliveries(t *testing.T) {
 	cancel()
 	require.ErrorIs(t, logsReceiver.Shutdown(done), context.Canceled)
 	close(returned)
-	require.False(t, <-returnedEarly, "Shutdown returned during the delivery")
+	require.False(t, <-returnedEarly, "Shutdown must wait for the delivery")
 	<-posted
 }

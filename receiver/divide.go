@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// work is processed as a whole or in parts, in order: the items of a slice, or entities
-// to close.
+// work is processed in one transaction, or in several if a pipeline refuses it permanently.
+// Its items are those of a slice, or entities to close.
 type work struct {
 	// stage stages the items [from, to). The first call, with to equal to limit,
 	// determines the number of items.
@@ -15,11 +15,11 @@ type work struct {
 }
 
 // maxAttempts limits the calls to the pipelines of one signal for one work. It does not
-// apply to a payload that is too large, which is divided until its parts fit.
+// apply to a payload that is too large, which is divided as long as it has parts.
 const maxAttempts = 32
 
-// attempts counts those calls. pending is the number of second halves that still need
-// one.
+// attempts counts the calls for one work. pending is the number of second halves that still
+// need a call.
 type attempts struct {
 	logs, traces, pending int
 	// divided is set once the work was divided. A single item that was never divided
@@ -30,12 +30,13 @@ type attempts struct {
 	oneByOne bool
 }
 
-// errDivide reports that a part of a delivery is refused permanently, and that the
-// part may be smaller than the whole.
+// errDivide reports that a payload is refused permanently, and that a part of the
+// transaction may still be accepted.
 var errDivide = errors.New("refused permanently: retry in halves")
 
-// canDivide reports whether a refused payload is worth a retry in parts. payload is
-// its number of log records or spans, items that of the transaction.
+// canDivide reports whether a transaction whose payload was refused permanently is retried
+// in parts. items is its number of items, payload the number of log records or spans in
+// the payload.
 func (t *attempts) canDivide(items, payload int, refusal refusal) bool {
 	calls := 2
 	if items == 1 {
@@ -45,7 +46,7 @@ func (t *attempts) canDivide(items, payload int, refusal refusal) bool {
 	case refusal == targetRefuses || items < 2 && (payload < 2 || t.oneByOne || !t.divided):
 		return false
 	case refusal == tooLarge:
-		return true // ends, because each part is smaller
+		return true // the recursion ends, because each part is smaller
 	default:
 		return max(t.logs, t.traces)+t.pending+calls <= maxAttempts
 	}

@@ -1,31 +1,46 @@
 // Package cmscdrreceiver receives the call detail records of Cisco Meeting Server
 // over HTTP and emits traces, logs and metrics.
 //
-// Meeting Server forgets a record when it is answered 200 OK. The receiver therefore
-// answers 200 only after every pipeline accepted what the records became and what must
-// survive a restart is saved. The one exception is an item that a pipeline refuses
-// permanently: it is dropped, counted and logged, because otherwise it would block all
-// later records of its Call Bridge. Each slice of a document passes these steps while
-// the receiver holds the lock of its session:
+// Meeting Server deletes a record when it is answered 200 OK. The receiver therefore
+// answers 200 only after the logs and traces pipelines accepted the log records and
+// spans of a document, and the storage saved what must survive a restart. The one
+// exception is an item that a pipeline refuses permanently: it is dropped, counted and
+// logged, because otherwise it would block all later records of its Call Bridge. Metrics
+// are cumulative and emitted at an interval, so no answer waits for them.
 //
-//	decode → sequence → correlate → translate → logs → traces → commit → save → 200
+// A document is divided into slices. Each slice passes these steps while the receiver
+// holds the lock of the session:
 //
-// After a failure Meeting Server sends the records again:
+//	decode → sequence → correlate → translate → logs → traces → commit
 //
-//   - If a pipeline refuses a payload for now, the session stays as it was after the
-//     last committed slice. Payloads that were accepted before the refusal are
-//     remembered in memory (uncommitted.go) and are not delivered again.
+// The session is saved after the last slice, and every two seconds of a long document.
+// The answer follows the last save.
+//
+// Any answer other than 200 makes Meeting Server send the records again. Slices that are
+// committed stay committed and are saved, and their records are duplicates in the resend.
+// The same holds for a predecessor whose entities were closed. In addition:
+//
+//   - If a pipeline refuses a payload for now, the transaction of the slice is dropped.
+//     Its payloads that were accepted before are remembered in memory (uncommitted.go)
+//     and are not delivered again. The answer is 503.
+//   - If the time for an answer is nearly up, the remaining slices are not processed.
+//     The answer is 503.
+//   - If the storage fails, the records are committed in memory only. The resend consists
+//     of duplicates, and only the save is repeated, by the resend or by the scan every
+//     five seconds. The answer is 503 until a save succeeds.
 //   - If the process is killed after a payload was accepted and before the save, the
 //     payload is delivered again, with the same log.record.uid and span ids.
-//   - If the storage cannot save, the records are committed in memory. Those that are
-//     sent again are duplicates, and only the save is repeated.
 //
 // Locks are acquired in this order, each while the earlier ones may be held: the lock
 // of a session (session.lock), which is held during a delivery; the lock of the list
 // of saved sessions (store.lock), which is held during a write; the lock of all
-// sessions (sessions.mu); then the locks of the meeting registry, of the series and
-// of the component status, in any order, because none of them acquires another. A
-// goroutine holds the locks of two sessions only if the second is the predecessor of
-// the first. Nothing is delivered, saved or awaited under a lock other than the first
-// two.
+// sessions (sessions.mu); then the other locks, such as those of the meeting registry, of
+// the series and of the component status, in any order, because none of them acquires
+// another. A goroutine holds the locks of two sessions only if the second is the
+// predecessor of the first. Nothing is delivered, saved or awaited under the locks after
+// the first two.
+//
+// Two mutexes are acquired before all of these: signals.mu is held while the receiver
+// starts or shuts down, and budgetEnforcer.running while sessions are reduced to the
+// budget. The latter is only tried, so nothing waits for it.
 package cmscdrreceiver

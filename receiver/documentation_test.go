@@ -54,21 +54,21 @@ func TestDocumentation(t *testing.T) {
 	rig.post("/cdr", `<records session="s"><record correlatorIndex="1">`+strings.Repeat("x", cdr.MaxRecord)+`</record></records>`)
 	emitted.collect(rig)
 	for heading, minimum := range headings {
-		require.GreaterOrEqual(t, len(emitted.names[heading]), minimum, "too few names of the heading %s were emitted", heading)
+		require.GreaterOrEqual(t, len(emitted.names[heading]), minimum, "at least %d names of the heading %s must be emitted", minimum, heading)
 		for name := range emitted.names[heading] {
-			require.True(t, page.names[heading][name], "%s is emitted and not documented under %s", name, heading)
+			require.True(t, page.names[heading][name], "%s is emitted and must be documented under %s", name, heading)
 		}
 	}
 	for heading, documented := range page.names {
 		for name := range documented {
 			require.NotEqual(t, emitted.has(heading, name), notEmitted[heading][name],
-				"%s is documented under %s and is not emitted, or is emitted and is in notEmitted", name, heading)
+				"%s, documented under %s, must either be emitted or be in notEmitted", name, heading)
 		}
 	}
-	require.Equal(t, emitted.metrics, page.metrics, "the table of metrics differs")
+	require.Equal(t, emitted.metrics, page.metrics, "the table of metrics must list what is emitted")
 	require.GreaterOrEqual(t, len(emitted.values), 40)
 	for value := range emitted.values {
-		require.Contains(t, page.text, "`"+value+"`", "a value of a metric attribute is not documented")
+		require.Contains(t, page.text, "`"+value+"`", "every value of a metric attribute must be documented")
 	}
 }
 
@@ -281,7 +281,7 @@ func TestCorrelationPage(t *testing.T) {
 		}
 		rules++
 		scenarios := quoted.FindAllStringSubmatch(cells[1], -1)
-		require.NotEmpty(t, scenarios, "no scenario shows the rule: %s", cells[0])
+		require.NotEmpty(t, scenarios, "a scenario must show the rule: %s", cells[0])
 		for _, scenario := range scenarios {
 			require.DirExists(t, filepath.Join("../testdata/scenarios", scenario[1]))
 			mentioned[scenario[1]] = true
@@ -289,7 +289,7 @@ func TestCorrelationPage(t *testing.T) {
 	}
 	require.Greater(t, rules, 25)
 	for folder := range scenarios(t) {
-		require.True(t, mentioned[filepath.Base(folder)], "docs/correlation.md does not mention %s", folder)
+		require.True(t, mentioned[filepath.Base(folder)], "docs/correlation.md must mention %s", folder)
 	}
 }
 

@@ -45,13 +45,13 @@ func (r *cdrReceiver) closeEvicted(ctx context.Context, session *session) error 
 	return err
 }
 
-// expire closes the due entities of one session. It skips a busy session until the
-// next scan, and a session whose documents are refused, because they may have the end
-// records.
+// expire closes the due entities of one session. It leaves a busy session to the next
+// scan, and a session whose last document was refused until the retry window ends, because
+// the resend may have the end records.
 func (r *cdrReceiver) expire(ctx context.Context, session *session, now time.Time) {
-	waiting, cancel := context.WithTimeout(ctx, time.Second)
+	waitCtx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	if session.acquire(waiting) != nil {
+	if session.acquire(waitCtx) != nil {
 		return
 	}
 	defer session.release()
@@ -68,8 +68,8 @@ func (r *cdrReceiver) expire(ctx context.Context, session *session, now time.Tim
 	rescheduled.Commit()
 }
 
-// closeSession closes all entities of a session that is evicted or ends with the
-// receiver.
+// closeSession acquires the lock of a session that is evicted or ends with the receiver,
+// and closes all its entities.
 func (r *cdrReceiver) closeSession(ctx context.Context, session *session, reason correlate.Reason) error {
 	if err := session.acquire(ctx); err != nil {
 		return err
@@ -78,12 +78,13 @@ func (r *cdrReceiver) closeSession(ctx context.Context, session *session, reason
 	return r.closeAll(ctx, session, reason, r.clock())
 }
 
+// closeAll closes all entities of the session. The session's lock must be held.
 func (r *cdrReceiver) closeAll(ctx context.Context, session *session, reason correlate.Reason, now time.Time) error {
 	return r.closePlanned(ctx, session, session.state.PlanAll(reason), now)
 }
 
-// closePlanned closes the planned entities in parts, each delivered and committed.
-// The session's lock must be held.
+// closePlanned closes the planned entities in parts, each delivered and committed, and
+// saves the session. The session's lock must be held.
 func (r *cdrReceiver) closePlanned(ctx context.Context, session *session, plan correlate.Plan, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()

@@ -56,8 +56,9 @@ var faults = map[string]func(write, failAt int) (applied bool, err error){
 	"loses power after the write":  func(write, failAt int) (bool, error) { return write <= failAt, powerCut(write >= failAt) },
 }
 
-func powerCut(cut bool) error {
-	if cut {
+// powerCut returns errPowerCut if the power is lost.
+func powerCut(lost bool) error {
+	if lost {
 		return errPowerCut
 	}
 	return nil
@@ -74,14 +75,14 @@ func TestEveryFault(t *testing.T) {
 	}
 	want.add(rig)
 	require.Greater(t, len(want), 100)
-	require.Len(t, documents, disk.writes, "a document needs more than one batch")
+	require.Len(t, documents, disk.writes, "each document must be saved in one batch")
 	require.Greater(t, disk.writes, 30)
 
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
 			for failAt := 1; failAt <= disk.writes; failAt += stride() {
 				got := playWithFaults(t, documents, func(write int) (bool, error) { return fault(write, failAt) })
-				require.Equal(t, sorted(want), sorted(got), "write %d", failAt)
+				require.Equal(t, sorted(want), sorted(got), "the telemetry must not depend on the fault at write %d", failAt)
 			}
 		})
 	}
@@ -106,7 +107,7 @@ func playWithFaults(t *testing.T, documents []string, fail func(write int) (bool
 	rig := newRigOn(t, disk)
 	for _, document := range documents {
 		for tries := 1; ; tries++ {
-			require.Less(t, tries, 20, "the document is never accepted")
+			require.Less(t, tries, 20, "a document must be accepted in the end")
 			powerLost := false
 			failing := disk.fail
 			if failing != nil {
@@ -132,7 +133,7 @@ func playWithFaults(t *testing.T, documents []string, fail func(write int) (bool
 	}
 	got.add(rig)
 	require.Zero(t, rig.receiver.openCounts.legs.Load())
-	require.Len(t, disk.values, 1+workloadBridges, "an ended entity is still saved")
+	require.Len(t, disk.values, 1+workloadBridges, "ended entities must be deleted from the storage")
 	return got
 }
 

@@ -39,10 +39,10 @@ func TestAllowedNetworks(t *testing.T) {
 			return !refused
 		}
 		for _, client := range c.allowed {
-			require.True(t, allows(client), "%s is not allowed by %s", client, c.network)
+			require.True(t, allows(client), "%s must be allowed by %s", client, c.network)
 		}
 		for _, client := range c.refused {
-			require.False(t, allows(client), "%s is allowed by %s", client, c.network)
+			require.False(t, allows(client), "%s must not be allowed by %s", client, c.network)
 		}
 	}
 }

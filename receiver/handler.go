@@ -25,9 +25,9 @@ func (r *cdrReceiver) newHandler() (http.Handler, error) {
 		defer r.handling.Done()
 		started, received := time.Now(), r.clock()
 		answer, size := r.handle(req, guard, started, received)
-		r.reject(req, answer)
+		r.logRejection(req, answer)
 		answer.write(w)
-		r.observeDocument(req, answer, size, received)
+		r.countDocument(req, answer, size, received)
 	}
 	mux := http.NewServeMux()
 	base := strings.TrimSuffix(r.config.Path, "/")
@@ -55,17 +55,18 @@ func isClean(path string) bool {
 // notFound answers a request for another path. Meeting Server does not show answers,
 // so only this log message reveals a mistyped receiver URI.
 func (r *cdrReceiver) notFound(w http.ResponseWriter, req *http.Request) {
-	refusal := answerNotFound
-	refusal.detail = req.URL.Path
-	r.reject(req, refusal, zap.String("path", r.config.Path))
-	refusal.write(w)
+	rejection := answerNotFound
+	rejection.detail = req.URL.Path
+	r.logRejection(req, rejection, zap.String("path", r.config.Path))
+	rejection.write(w)
 }
 
-// handle answers a request. started is its time by the clock of deadlines, received
-// its time of receipt. size is the number of body bytes that were read.
+// handle answers a request. started is its time of receipt by the clock of the system, by
+// which deadlines are set; received is that by the clock of the receiver, which tests
+// replace. size is the number of body bytes that were read.
 func (r *cdrReceiver) handle(req *http.Request, guard *guard, started, received time.Time) (_ answer, size int) {
-	if refusal, refused := guard.check(req); refused {
-		return refusal, 0
+	if rejection, rejected := guard.check(req); rejected {
+		return rejection, 0
 	}
 	switch req.Method {
 	case http.MethodGet, http.MethodHead:
@@ -81,7 +82,7 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, started, received 
 	defer release()
 	body, size, err := readBody(req, r.config.largestBody())
 	if err != nil {
-		return bodyRefused(req, err), size
+		return unreadBody(req, err), size
 	}
 	doc := documentPool.Get().(*cdr.Document)
 	defer func() {
@@ -98,7 +99,7 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, started, received 
 var documentPool = sync.Pool{New: func() any { return new(cdr.Document) }}
 
 // answerDocument delivers the document. Its context does not end with the client's
-// connection, so that a client that disconnects does not leave a document half
+// connection, so that a client that disconnects does not leave a document partly
 // delivered. The deadline counts from the start of the request, so that the answer is
 // sent before the write timeout.
 func (r *cdrReceiver) answerDocument(req *http.Request, doc *cdr.Document, body string, started, received time.Time) answer {
@@ -131,6 +132,7 @@ func (r *cdrReceiver) deliveryTimeout() time.Duration {
 	return 24 * time.Second
 }
 
+// senderOf returns what a request says about its sender.
 func senderOf(req *http.Request) sender {
 	from := sender{address: req.RemoteAddr}
 	if req.URL.RawQuery != "" {

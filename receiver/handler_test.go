@@ -17,8 +17,8 @@ const (
 	oneCall = `<?xml version="1.0"?><records session="5e550000-0000-4000-8000-000000000001">` +
 		`<record type="callStart" time="2026-03-02T08:00:00Z" recordIndex="1" correlatorIndex="0">` +
 		"\n" + `<call id="ca110000-0000-4000-8000-000000000001"><name>Ward 7</name></call></record>` + "\n</records>\n"
-	// from is an address in the network that guarded allows.
-	from = "192.0.2.10:41000"
+	// allowedClient is an address in the network that guarded allows.
+	allowedClient = "192.0.2.10:41000"
 )
 
 // truncatedBody is a body whose client disconnects before the end.
@@ -34,12 +34,12 @@ func (b truncatedBody) Read(p []byte) (int, error) {
 // TestAnswers checks the status, the text and the outcome of each kind of request.
 func TestAnswers(t *testing.T) {
 	guarded := guarded("s3cret")
-	refuse := errors.New("queue is full")
+	full := errors.New("queue is full")
 	cases := map[string]struct {
 		configure    func(*Config)
 		method, path string
 		body         io.Reader
-		from         string
+		client       string
 		refuse       error
 		status       int
 		outcome      string
@@ -48,7 +48,7 @@ func TestAnswers(t *testing.T) {
 		"records":              {method: "POST", path: "/cdr", body: strings.NewReader(oneCall), status: 200, outcome: "accepted"},
 		"records on a subpath": {method: "POST", path: "/cdr/ward/3?system_id=cms1", body: strings.NewReader(oneCall), status: 200, outcome: "accepted"},
 		"no records":           {method: "POST", path: "/cdr", body: strings.NewReader(`<records session="x"/>`), status: 200, outcome: "accepted"},
-		"a browser":            {method: "GET", path: "/cdr", status: 200},
+		"GET by a browser":     {method: "GET", path: "/cdr", status: 200},
 		"a probe":              {method: "HEAD", path: "/cdr", status: 200},
 		"another path":         {method: "POST", path: "/other", body: strings.NewReader(oneCall), status: 404, text: "compare the receiver URI"},
 		"another method":       {method: "PUT", path: "/cdr", body: strings.NewReader(oneCall), status: 405, outcome: "bad_method", text: "POST"},
@@ -57,12 +57,12 @@ func TestAnswers(t *testing.T) {
 		"empty":                {method: "POST", path: "/cdr", body: strings.NewReader(""), status: 400, outcome: "not_cdr"},
 		"cut short":            {method: "POST", path: "/cdr", body: truncatedBody{strings.NewReader(oneCall[:50])}, status: 400, outcome: "truncated", text: "cut short"},
 		"too large":            {method: "POST", path: "/cdr", body: http.MaxBytesReader(nil, io.NopCloser(strings.NewReader(oneCall)), 20), status: 413, outcome: "too_large", text: "http::max_request_body_size"},
-		"the secret":           {configure: guarded, method: "POST", path: "/cdr?secret=s3cret", body: strings.NewReader(oneCall), from: from, status: 200, outcome: "accepted"},
-		"no secret":            {configure: guarded, method: "POST", path: "/cdr", body: strings.NewReader(oneCall), from: from, status: 401, outcome: "unauthorized", text: "secret"},
-		"a wrong secret":       {configure: guarded, method: "GET", path: "/cdr?secret=guess", from: from, status: 401, outcome: "unauthorized"},
-		"another network":      {configure: guarded, method: "POST", path: "/cdr?secret=s3cret", body: strings.NewReader(oneCall), from: "198.51.100.1:5", status: 403, outcome: "forbidden", text: "allowed_networks"},
-		"IPv4 mapped in IPv6":  {configure: guarded, method: "POST", path: "/cdr?secret=s3cret", body: strings.NewReader(oneCall), from: "[::ffff:192.0.2.10]:5", status: 200, outcome: "accepted"},
-		"refused":              {method: "POST", path: "/cdr", body: strings.NewReader(oneCall), refuse: refuse, status: 503, outcome: "refused", text: "the pipelines cannot"},
+		"the secret":           {configure: guarded, method: "POST", path: "/cdr?secret=s3cret", body: strings.NewReader(oneCall), client: allowedClient, status: 200, outcome: "accepted"},
+		"no secret":            {configure: guarded, method: "POST", path: "/cdr", body: strings.NewReader(oneCall), client: allowedClient, status: 401, outcome: "unauthorized", text: "secret"},
+		"a wrong secret":       {configure: guarded, method: "GET", path: "/cdr?secret=guess", client: allowedClient, status: 401, outcome: "unauthorized"},
+		"another network":      {configure: guarded, method: "POST", path: "/cdr?secret=s3cret", body: strings.NewReader(oneCall), client: "198.51.100.1:5", status: 403, outcome: "forbidden", text: "allowed_networks"},
+		"IPv4 mapped in IPv6":  {configure: guarded, method: "POST", path: "/cdr?secret=s3cret", body: strings.NewReader(oneCall), client: "[::ffff:192.0.2.10]:5", status: 200, outcome: "accepted"},
+		"refused":              {method: "POST", path: "/cdr", body: strings.NewReader(oneCall), refuse: full, status: 503, outcome: "refused", text: "the pipelines cannot"},
 	}
 	require.Len(t, cases, 18)
 	for name, c := range cases {
@@ -70,8 +70,8 @@ func TestAnswers(t *testing.T) {
 			rig := newRig(t, c.configure)
 			rig.refuse = func(string) error { return c.refuse }
 			req := httptest.NewRequest(c.method, c.path, c.body)
-			if c.from != "" {
-				req.RemoteAddr = c.from
+			if c.client != "" {
+				req.RemoteAddr = c.client
 			}
 			answer := rig.do(req)
 			require.Equal(t, c.status, answer.Code)
@@ -119,7 +119,7 @@ func TestReadBody(t *testing.T) {
 			got, n, err := readBody(req, largest)
 			require.Equal(t, size, n)
 			require.NoError(t, err)
-			require.True(t, body == got, "size %d, with Content-Length: %v", size, announced)
+			require.True(t, body == got, "the body must be read whole: size %d, Content-Length announced: %v", size, announced)
 		}
 	}
 }
@@ -144,11 +144,11 @@ func TestNoRedirects(t *testing.T) {
 			req.URL, err = url.ParseRequestURI(target)
 			require.NoError(t, err)
 			answer := rig.do(req)
-			require.Equal(t, status, answer.Code, "%s, with path %s", target, path)
+			require.Equal(t, status, answer.Code, "target %s, configured path %s", target, path)
 			if status == http.StatusNotFound {
 				require.Contains(t, answer.Body.String(), "compare the receiver URI with path")
 			} else {
-				require.NotEmpty(t, req.Pattern, "the server's own spans and metrics need a route")
+				require.NotEmpty(t, req.Pattern, "the spans and metrics of the HTTP server must have a route")
 			}
 		}
 	}
@@ -166,7 +166,7 @@ func FuzzNoRedirects(f *testing.F) {
 			req := httptest.NewRequest(http.MethodPost, "/", nil)
 			req.Method, req.URL = method, &url.URL{Path: path}
 			status := rig.do(req).Code
-			require.False(t, status >= 300 && status < 400, "%d", status)
+			require.False(t, status >= 300 && status < 400, "the answer must be no redirect: %d", status)
 		}
 	})
 }

@@ -55,7 +55,7 @@ func TestStateHoldsNoDocument(t *testing.T) {
 	require.EqualValues(t, documents, rig.receiver.openCounts.legs.Load())
 	require.EqualValues(t, documents, rig.receiver.openCounts.calls.Load())
 	used := int64(heapSize()) - int64(before)
-	require.Less(t, used, int64(documents*size/4), "bytes in use after %d documents of %d bytes", documents, size)
+	require.Less(t, used, int64(documents*size/4), "documents must not stay in memory: %d of %d bytes each were posted", documents, size)
 	runtime.KeepAlive(rig)
 }
 
@@ -85,7 +85,7 @@ func TestNamesDoNotMultiply(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
 			runtime.ReadMemStats(&after)
-			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64*len(body)+(2<<20)), "bytes allocated for a document of %d bytes", len(body))
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64*len(body)+(2<<20)), "allocations must be proportional to the document of %d bytes", len(body))
 			for _, session := range rig.receiver.sessions.all() {
 				for entity := range session.state.Open() {
 					leg := entity.(*correlate.Leg)
@@ -105,7 +105,7 @@ func TestUnidentified(t *testing.T) {
 	for range 2 {
 		require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
 	}
-	require.Equal(t, 1, rig.logs.LogRecordCount(), "a resend was emitted again")
+	require.Equal(t, 1, rig.logs.LogRecordCount(), "a resend must not be emitted again")
 	require.Zero(t, rig.receiver.sessions.count())
 	event := rig.logs.AllLogs()[0].ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0)
 	require.Equal(t, "cisco.cms.document.malformed", event.EventName())

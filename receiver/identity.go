@@ -8,8 +8,9 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// identity is the attribute receiver of the receiver's own metrics. A collector can
-// have several receivers of this type.
+// identity has the labels of the receiver's own metrics. Each has the attribute receiver,
+// because a collector can have several receivers of this type. It is safe for concurrent
+// use.
 type identity struct {
 	id attribute.KeyValue
 	// self has the attribute receiver alone.
@@ -22,7 +23,7 @@ type identity struct {
 }
 
 // labels are the attributes of one series, as options for each kind of instrument.
-// They are made once, because each option that is passed by itself costs an
+// They are created once, because an option that is created for each call costs an
 // allocation.
 type labels struct {
 	add     []metric.AddOption

@@ -10,9 +10,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// errUnfinished reports that the time for an answer is up and a part of the document
-// is not processed.
-var errUnfinished = errors.New("the document is too long for one request")
+// errUnfinished reports that the time for an answer is nearly up and the last slices of
+// the document are not processed.
+var errUnfinished = errors.New("the document takes longer than one request may take")
 
 // ingest processes a document under the lock of its session. After an error the
 // records must be sent again: some are not committed or not saved.
@@ -35,41 +35,42 @@ func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string
 	return nil
 }
 
-// saveInterval limits the time between two saves of a long document, so that few
-// records are repeated after a kill.
+// saveInterval is the time after which a long document is saved between two slices, so that
+// few records are delivered again after the process is killed.
 const saveInterval = 2 * time.Second
 
-// processDocument processes the slices in order, each in its own transaction. It
-// saves what was committed even if a later slice is refused.
+// processDocument closes the predecessor and processes the slices in order, each as one
+// work. It saves what was committed also if a later slice is refused.
 func (r *cdrReceiver) processDocument(ctx context.Context, session *session, doc *cdr.Document, body string, received time.Time) error {
-	before, err := r.predecessor(ctx, session, doc, received)
+	replaced, err := r.predecessor(ctx, session, doc, received)
 	if err != nil {
 		return err
 	}
-	saved := r.clock()
-	slice := slice{session: session, predecessor: before, doc: doc, body: body, received: received, start: doc.Mark()}
+	lastSave := r.clock()
+	slice := slice{session: session, predecessor: replaced, doc: doc, body: body, received: received, start: doc.Mark()}
 	for {
 		_, err = r.run(ctx, work{limit: sliceRecords, stage: func(from, to int) *staged { return r.stageSlice(&slice, from, to) }})
 		if err != nil || slice.last {
 			break
 		}
-		if err = r.timeLeft(ctx); err != nil {
+		if err = r.checkTimeLeft(ctx); err != nil {
 			break
 		}
-		if now := r.clock(); now.Sub(saved) >= saveInterval {
+		if now := r.clock(); now.Sub(lastSave) >= saveInterval {
 			if err := r.save(ctx, session); err != nil {
 				return err
 			}
-			saved = now
+			lastSave = now
 		}
 		slice.start, slice.replacedBefore, slice.measured = doc.Mark(), doc.Replaced, false
 	}
 	return errors.Join(err, r.save(ctx, session))
 }
 
-// timeLeft returns errUnfinished if another slice might not be answered in time.
-func (r *cdrReceiver) timeLeft(ctx context.Context) error {
-	if until, bounded := ctx.Deadline(); bounded && time.Until(until) < r.deliveryTimeout()/8 {
+// checkTimeLeft returns errUnfinished if less than an eighth of the delivery timeout is
+// left, because another slice might not end in time.
+func (r *cdrReceiver) checkTimeLeft(ctx context.Context) error {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < r.deliveryTimeout()/8 {
 		return errUnfinished
 	}
 	return nil

@@ -113,7 +113,7 @@ func TestAnySignals(t *testing.T) {
 			count := func(signal string) int { return strings.Count(signals, signal) }
 			require.Equal(t, 3*count("logs"), r.logs.LogRecordCount())
 			require.Equal(t, count("traces"), r.traces.SpanCount())
-			require.Len(t, r.metrics.AllMetrics(), count("metrics"), "metrics are emitted once, at shutdown")
+			require.Len(t, r.metrics.AllMetrics(), count("metrics"), "metrics must be emitted once, at shutdown")
 			if count("metrics") == 1 {
 				require.Contains(t, printed.Metrics(r.metrics.AllMetrics()[0]), "cisco.cms.call.duration{} count 1 sum 60\n")
 			}
@@ -147,7 +147,7 @@ func TestSameConfigAfterShutdown(t *testing.T) {
 		status, _ := r.post(t, strings.NewReader(oneCall))
 		require.Equal(t, http.StatusOK, status)
 		r.shutdown(t)
-		require.Equal(t, 2, r.logs.LogRecordCount(), "without storage the second run knows nothing of the first")
+		require.Equal(t, 2, r.logs.LogRecordCount(), "without storage the second run must not recognise duplicates of the first")
 	}
 }
 
@@ -175,7 +175,7 @@ func TestRealServer(t *testing.T) {
 	defer r.shutdown(t)
 
 	status, _ := r.post(t, zipped(t, oneCall), "Content-Encoding", "gzip")
-	require.Equal(t, http.StatusBadRequest, status, "compression is off by default")
+	require.Equal(t, http.StatusBadRequest, status, "compression must be off by default")
 	status, text := r.post(t, strings.NewReader(strings.Repeat("<records>", 1000)))
 	require.Equal(t, http.StatusRequestEntityTooLarge, status)
 	require.Contains(t, text, "http::max_request_body_size")
@@ -205,7 +205,7 @@ func TestCompression(t *testing.T) {
 	r.start(t)
 	defer r.shutdown(t)
 	status, _ := r.post(t, zipped(t, strings.Repeat(" ", 100_000)+oneCall), "Content-Encoding", "gzip")
-	require.Equal(t, http.StatusRequestEntityTooLarge, status, "the decompressed body is too large")
+	require.Equal(t, http.StatusRequestEntityTooLarge, status, "the limit must apply to the decompressed body")
 	status, _ = r.post(t, zipped(t, oneCall), "Content-Encoding", "gzip")
 	require.Equal(t, http.StatusOK, status)
 	require.Equal(t, 2, r.logs.LogRecordCount())

@@ -61,7 +61,7 @@ func TestMeetingsRace(t *testing.T) {
 				continue
 			}
 			correlator, _ := span.Attributes().Get("cisco.cms.call.correlator")
-			require.NotContains(t, meetings, correlator.Str(), "the meeting has two spans")
+			require.NotContains(t, meetings, correlator.Str(), "a meeting must have one span")
 			meetings[correlator.Str()] = span
 		}
 	}

@@ -20,17 +20,17 @@ func openLegs(t testing.TB, legs int) float64 {
 	rig.receiver.nextLogs, rig.receiver.nextTraces = consumertest.NewNop(), consumertest.NewNop()
 	before := heapSize()
 	index := 0
-	for from := 0; from < legs; from += 20 {
+	for first := 0; first < legs; first += 20 {
 		var body strings.Builder
 		body.WriteString(`<records session="5e550000-0000-4000-8000-000000000001" callBridge="b71d9e00-0000-4000-8000-00000000000a">`)
 		record := func(recordType, content string) {
 			fmt.Fprintf(&body, `<record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record>`, recordType, index, content)
 			index++
 		}
-		call := fmt.Sprintf("ca110000-0000-4000-8000-%012d", from/20)
+		call := fmt.Sprintf("ca110000-0000-4000-8000-%012d", first/20)
 		record("callStart", fmt.Sprintf(`<call id="%s"><name>Ward %d</name><callType>coSpace</callType><coSpace>c05bace0-0000-4000-8000-%012d</coSpace>`+
-			`<callCorrelator>c0221a70-0000-4000-8000-%012d</callCorrelator></call>`, call, from, from, from))
-		for n := from; n < from+20; n++ {
+			`<callCorrelator>c0221a70-0000-4000-8000-%012d</callCorrelator></call>`, call, first, first, first))
+		for n := first; n < first+20; n++ {
 			leg := fmt.Sprintf("1e900000-0000-4000-8000-%012d", n)
 			sharedFields := fmt.Sprintf(`<sipCallId>b8a81da5-c24c-43db-ba58-%012d</sipCallId><groupId>62000000-0000-4000-8000-%012d</groupId>`, n, n)
 			record("callLegStart", fmt.Sprintf(`<callLeg id="%s"><displayName>Operating theatre %d</displayName><localAddress>70012@meet.example.com</localAddress>`+
@@ -45,7 +45,7 @@ func openLegs(t testing.TB, legs int) float64 {
 	require.EqualValues(t, legs, rig.receiver.openCounts.legs.Load())
 	used := float64(heapSize()) - float64(before)
 	estimate := float64(rig.receiver.sessions.usedBytes.Load())
-	require.InDelta(t, 1, estimate/used, 0.4, "the budget counts %.0f bytes, in use are %.0f", estimate, used)
+	require.InDelta(t, 1, estimate/used, 0.4, "the estimate of %.0f bytes must be close to the %.0f bytes in use", estimate, used)
 	runtime.KeepAlive(rig)
 	return used / float64(legs)
 }
@@ -53,7 +53,7 @@ func openLegs(t testing.TB, legs int) float64 {
 // maxLegSize limits the bytes that an open leg uses, including its share of its call.
 const maxLegSize = 1536
 
-// TestOpenLegsAreSmall checks that an open leg uses less than maxLeg.
+// TestOpenLegsAreSmall checks that an open leg uses less than maxLegSize.
 func TestOpenLegsAreSmall(t *testing.T) {
 	require.Less(t, openLegs(t, 20_000), float64(maxLegSize))
 }

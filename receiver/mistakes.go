@@ -13,19 +13,21 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 )
 
-// mistakes finds what confmap would refuse without help or accept as something
-// else: keys at the wrong place, misspelled keys, durations without a unit. It
-// deletes what it reports, so that confmap does not report it again.
+// mistakes returns an error that says what to write for each misplaced key, misspelled key
+// and duration without a unit. confmap would reject the keys without a hint, and accept the
+// durations as nanoseconds. mistakes deletes what it reports from conf, so that confmap does
+// not report it again.
 func mistakes(conf *confmap.Conf) []error {
 	errs := misplaced(conf)
 	return append(errs, misspelled(conf, "", reflect.TypeFor[Config](), conf.ToStringMap())...)
 }
 
-// misplaced finds keys of the server that stand beside http.
+// misplaced returns an error for each key of the server that is beside http instead of
+// below it.
 func misplaced(conf *confmap.Conf) (errs []error) {
-	own, server := fieldsOf(reflect.TypeFor[Config]()), fieldsOf(reflect.TypeFor[confighttp.ServerConfig]())
+	ownFields, serverFields := fieldsOf(reflect.TypeFor[Config]()), fieldsOf(reflect.TypeFor[confighttp.ServerConfig]())
 	for _, key := range slices.Sorted(maps.Keys(conf.ToStringMap())) {
-		if own[key] == nil && server[key] != nil {
+		if ownFields[key] == nil && serverFields[key] != nil {
 			errs = append(errs, fmt.Errorf("%s is not a key of cms_cdr: put it below http, as http::%s", key, key))
 			conf.Delete(key)
 		}
@@ -33,26 +35,27 @@ func misplaced(conf *confmap.Conf) (errs []error) {
 	return errs
 }
 
-// misspelled checks the keys of a struct and of the structs in it.
+// misspelled checks the keys of a struct and of the structs in it. prefix is the path of the
+// struct, such as http::.
 func misspelled(conf *confmap.Conf, prefix string, structType reflect.Type, values map[string]any) (errs []error) {
 	fields := fieldsOf(structType)
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		field, known := fields[key]
-		at, value := prefix+key, values[key]
+		field, isKey := fields[key]
+		path, value := prefix+key, values[key]
 		inner, isMap := value.(map[string]any)
 		switch {
-		case !known:
+		case !isKey:
 			if name, found := nearest(key, slices.Sorted(maps.Keys(fields))); found {
-				errs = append(errs, fmt.Errorf("%s is not a key: did you mean %s?", at, prefix+name))
-				conf.Delete(at)
+				errs = append(errs, fmt.Errorf("%s is not a key: did you mean %s?", path, prefix+name))
+				conf.Delete(path)
 			}
 		case field == reflect.TypeFor[time.Duration]():
-			if err := checkUnit(at, value); err != nil {
+			if err := checkUnit(path, value); err != nil {
 				errs = append(errs, err)
-				conf.Delete(at)
+				conf.Delete(path)
 			}
 		case isMap && field.Kind() == reflect.Struct:
-			errs = append(errs, misspelled(conf, at+"::", field, inner)...)
+			errs = append(errs, misspelled(conf, path+"::", field, inner)...)
 		}
 	}
 	return errs
@@ -93,15 +96,15 @@ func fieldsOf(structType reflect.Type) map[string]reflect.Type {
 // nearest returns the most similar name, if one is similar enough.
 func nearest(to string, names []string) (best string, found bool) {
 	for _, name := range names {
-		if near(to, name) && (!found || distance(to, name) < distance(to, best)) {
+		if isSimilar(to, name) && (!found || distance(to, name) < distance(to, best)) {
 			best, found = name, true
 		}
 	}
 	return best, found
 }
 
-// near reports whether at most a third of the characters differ.
-func near(a, b string) bool {
+// isSimilar reports whether at most a third of the characters differ.
+func isSimilar(a, b string) bool {
 	limit := max(len(a), len(b)) / 3
 	return max(len(a), len(b))-min(len(a), len(b)) <= limit && distance(a, b) <= limit
 }

@@ -127,14 +127,14 @@ var (
 // has one only if the other end was known when the span was emitted. Without
 // withMeetings it leaves out the traces and the spans of meetings as well.
 func (r *rig) spanTexts(withMeetings bool) []string {
-	all := linkLines.ReplaceAllString(printed.Spans(r.traces.AllTraces()), "")
+	text := linkLines.ReplaceAllString(printed.Spans(r.traces.AllTraces()), "")
 	if !withMeetings {
-		all = traceLines.ReplaceAllString(all, "  $1\n")
+		text = traceLines.ReplaceAllString(text, "  $1\n")
 	}
 	var texts []string
-	for text := range strings.SplitSeq(strings.ReplaceAll("\n"+all, "\n  ", "\r  "), "\n") {
-		if text = strings.ReplaceAll(text, "\r", "\n"); text != "" && (withMeetings || !strings.HasPrefix(text, "meeting ")) {
-			texts = append(texts, text)
+	for span := range strings.SplitSeq(strings.ReplaceAll("\n"+text, "\n  ", "\r  "), "\n") {
+		if span = strings.ReplaceAll(span, "\r", "\n"); span != "" && (withMeetings || !strings.HasPrefix(span, "meeting ")) {
+			texts = append(texts, span)
 		}
 	}
 	slices.Sort(texts)
@@ -155,25 +155,25 @@ func TestAnyOrder(t *testing.T) {
 		for _, callsInOrder := range []bool{true, true, false, false} {
 			shuffled := newRig(t, nil)
 			shuffled.postAll(records.shuffled(random, callsInOrder), func() int { return 1 + random.IntN(30) })
-			require.Equal(t, ordered.spanTexts(callsInOrder), shuffled.spanTexts(callsInOrder), "seed %d", seed)
+			require.Equal(t, ordered.spanTexts(callsInOrder), shuffled.spanTexts(callsInOrder), "the spans must not depend on the order, seed %d", seed)
 			require.Zero(t, shuffled.receiver.openCounts.calls.Load()+shuffled.receiver.openCounts.legs.Load())
 			require.Zero(t, shuffled.receiver.sessions.meetings.CallCount())
 		}
 	}
 }
 
-// TestMissingRecords checks that, whichever records are lost, each entity whose end
-// record arrives has exactly one span, and that all state is released in the end.
+// TestMissingRecords checks, with random records lost, that each entity whose end record
+// arrives has exactly one span, and that all state is released in the end.
 func TestMissingRecords(t *testing.T) {
 	for seed := range uint64(8) {
 		random := rand.New(rand.NewPCG(seed, 2))
 		records := newWorkload(seed, 12)
 		loss := 0.1 * float64(1+seed)
-		kept := slices.DeleteFunc(slices.Clone(records), func(bridgeRecord) bool { return random.Float64() < loss })
+		arriving := slices.DeleteFunc(slices.Clone(records), func(bridgeRecord) bool { return random.Float64() < loss })
 		rig := newRig(t, nil)
-		rig.postAll(kept.shuffled(random, false), func() int { return 1 + random.IntN(30) })
+		rig.postAll(arriving.shuffled(random, false), func() int { return 1 + random.IntN(30) })
 		ends := map[string]int{}
-		for _, record := range kept {
+		for _, record := range arriving {
 			if strings.HasSuffix(record.record.Type, "End") {
 				ends[strings.TrimSuffix(record.record.Type, "End")]++
 			}
@@ -185,7 +185,7 @@ func TestMissingRecords(t *testing.T) {
 		}, map[string]int{
 			"call": complete["call"], "call_leg": complete["call_leg"], "recording": complete["recording"], "streaming": complete["streaming"],
 		})
-		require.LessOrEqual(t, int(rig.receiver.openCounts.legs.Load()), len(kept))
+		require.LessOrEqual(t, int(rig.receiver.openCounts.legs.Load()), len(arriving))
 		rig.advanceTo(rig.clock().Add(25 * time.Hour))
 		rig.receiver.scan(t.Context())
 		require.Zero(t, rig.receiver.openCounts.calls.Load()+rig.receiver.openCounts.legs.Load())
@@ -195,7 +195,7 @@ func TestMissingRecords(t *testing.T) {
 			ids[traceLines.FindStringSubmatch(text)[0]+text[:strings.Index(text, "\n")]]++
 		}
 		for id, n := range ids {
-			require.Equal(t, 1, n, "span emitted more than once: %s", id)
+			require.Equal(t, 1, n, "a span must be emitted once: %s", id)
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 // interpret. Administrators describe the source with it.
 type parameter struct{ name, value string }
 
-// maxParameters limits the parameters of a source. Values are limited as ids are.
+// maxParameters limits the parameters of a source. Values are limited to cdr.MaxID bytes.
 const maxParameters = 8
 
 // parameterName matches the names that become attributes. Other parameters are
@@ -38,8 +38,8 @@ func parseParameters(query url.Values) (all []parameter) {
 	return all
 }
 
-// sanitizeID returns a text of a query as it is used: trimmed, valid UTF-8, and no
-// longer than an id.
+// sanitizeID returns a text of a query without surrounding spaces, with U+FFFD for invalid
+// UTF-8, and cut to cdr.MaxID bytes.
 func sanitizeID(text string) string {
 	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
 	if len(text) > cdr.MaxID {
@@ -55,7 +55,7 @@ func writeParameters(all []parameter, resource pcommon.Resource) {
 	}
 }
 
-// saveParameters returns names and values in turn, as they are saved.
+// saveParameters returns names and values alternately, as they are saved.
 func saveParameters(all []parameter) (flat []string) {
 	for _, p := range all {
 		flat = append(flat, p.name, p.value)

@@ -16,9 +16,8 @@ import (
 // largeText is longer than any attribute.
 var largeText = strings.Repeat("long ", 400)
 
-// largeLegs returns a document for each leg from one index to the other. The legs are
-// as large as possible: all texts, many unknown elements, and more updates than a
-// span has events.
+// largeLegs returns a document for each leg in [from, to). The legs are as large as possible:
+// all texts, many unknown elements, and more updates than a span has events.
 func largeLegs(from, to int) (documents []string) {
 	index := 0
 	for n := from; n < to; n++ {
@@ -53,8 +52,8 @@ func largeLegs(from, to int) (documents []string) {
 	return documents
 }
 
-// TestLargePayloads checks that no payload exceeds translate.MaxPayload, however
-// entities are closed.
+// TestLargePayloads checks that no payload exceeds translate.MaxPayload, for each reason for
+// which entities are closed.
 func TestLargePayloads(t *testing.T) {
 	const legs = 60
 	open := func(t *testing.T, configure func(*Config)) (*rig, *fakePipelines) {
@@ -93,7 +92,7 @@ func TestLargePayloads(t *testing.T) {
 			closeLegs(rig)
 			require.Equal(t, legs, rig.traces.SpanCount())
 			require.LessOrEqual(t, pipelines.largest, translate.MaxPayload)
-			require.Greater(t, pipelines.largest, translate.MaxPayload/2, "the payloads are too small for this test")
+			require.Greater(t, pipelines.largest, translate.MaxPayload/2, "the payloads must be large enough to reach the limit")
 		})
 	}
 	t.Run("eviction", func(t *testing.T) {
@@ -134,15 +133,14 @@ func TestManyAreClosed(t *testing.T) {
 	require.Equal(t, 10_000, incomplete["call_bridge_restart"]["call_leg"])
 }
 
-// TestHostileRecords checks that the log record of a record of maximum size fits in a
-// payload even if its text grows most when it is encoded, and that larger records are
-// truncated.
+// TestHostileRecords checks that the log record of a record of maximum size fits in a payload
+// even if encoding its text multiplies its size, and that larger records are truncated.
 func TestHostileRecords(t *testing.T) {
 	header := `<record type="callLegEnd" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="x"><reason>%s</reason></callLeg></record>`
 	fill := func(unit string, size int) string { return strings.Repeat(unit, size/len(unit)) }
 	for name, c := range map[string]struct {
-		text string
-		cut  bool
+		text      string
+		truncated bool
 	}{
 		"control characters":            {fill("\x01", cdr.MaxRecord-200), false},
 		"invalid UTF-8":                 {fill("\xffa", cdr.MaxRecord-200), false},
@@ -158,14 +156,14 @@ func TestHostileRecords(t *testing.T) {
 			body := `<records session="s">` + fmt.Sprintf(header, 0, "ok") + fmt.Sprintf(header, 1, c.text) + fmt.Sprintf(header, 2, "ok") + `</records>`
 			require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
 			require.LessOrEqual(t, pipelines.largest, translate.MaxPayload)
-			require.Equal(t, 4, rig.logs.LogRecordCount(), "three records and the start of the session, no gap")
-			last := rig.logs.AllLogs()[0].ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(2)
-			truncated, marked := last.Attributes().Get("cisco.cms.document.truncated")
-			require.Equal(t, c.cut, marked && truncated.Bool())
-			if c.cut {
-				size, _ := last.Attributes().Get("cisco.cms.document.size")
+			require.Equal(t, 4, rig.logs.LogRecordCount(), "there must be three records, the start of the session and no gap")
+			cutRecord := rig.logs.AllLogs()[0].ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(2)
+			truncated, marked := cutRecord.Attributes().Get("cisco.cms.document.truncated")
+			require.Equal(t, c.truncated, marked && truncated.Bool())
+			if c.truncated {
+				size, _ := cutRecord.Attributes().Get("cisco.cms.document.size")
 				require.EqualValues(t, len(fmt.Sprintf(header, 1, c.text)), size.Int())
-				require.LessOrEqual(t, len(last.Body().AsString()), cdr.MaxRecord*4/3+4)
+				require.LessOrEqual(t, len(cutRecord.Body().AsString()), cdr.MaxRecord*4/3+4)
 			}
 		})
 	}

@@ -61,9 +61,9 @@ func TestBothSignalsRefuse(t *testing.T) {
 			uid, _ := record.Attributes().Get("log.record.uid")
 			uids[uid.Str()]++
 		})
-		require.Len(t, uids, len(records)+workloadBridges, "all records and the starts of the sessions")
+		require.Len(t, uids, len(records)+workloadBridges, "all records and the starts of the sessions must be emitted")
 		for uid, n := range uids {
-			require.Equal(t, 1, n, uid)
+			require.Equal(t, 1, n, "%s must be emitted once", uid)
 		}
 		require.Equal(t, len(records), int(rig.sum("cisco.cms.record.received")))
 		require.Zero(t, int(rig.sum("cisco.cms.record.duplicate")))
@@ -140,8 +140,8 @@ func TestInvalidUTF8(t *testing.T) {
 	require.EqualValues(t, 4, sumOf(t, metric)[0].Value)
 }
 
-// TestShutdownUnderLoad checks that a shutdown is fast, that everything that was
-// answered 200 is emitted, and that all signals agree.
+// TestShutdownUnderLoad checks that a shutdown takes less than ten seconds, that every call
+// that was answered 200 is emitted, and that all signals have the same number of calls.
 func TestShutdownUnderLoad(t *testing.T) {
 	for range 5 {
 		r := create(t, createDefaultConfig().(*Config), "logs traces metrics")
@@ -156,7 +156,7 @@ func TestShutdownUnderLoad(t *testing.T) {
 					body := fmt.Sprintf(`<records session="s%d"><record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><call id="%d %d"/></record></records>`, sender, n, sender, n)
 					answer, err := client.Post(r.url, "text/xml", strings.NewReader(body))
 					if err != nil {
-						return // the server no longer listens
+						return // the server has stopped listening
 					}
 					_ = answer.Body.Close()
 					if answer.StatusCode == http.StatusOK && acknowledged.Add(1) == 200 {
@@ -182,8 +182,8 @@ func TestShutdownUnderLoad(t *testing.T) {
 		// The last answer to each client may be lost.
 		require.GreaterOrEqual(t, int64(calls), acknowledged.Load())
 		require.LessOrEqual(t, int64(calls), acknowledged.Load()+4)
-		require.Equal(t, calls, r.traces.SpanCount(), "without storage open calls are closed at shutdown")
-		last := r.metrics.AllMetrics()[len(r.metrics.AllMetrics())-1]
-		require.Equal(t, calls, countOf(last, "cisco.cms.call.starts"))
+		require.Equal(t, calls, r.traces.SpanCount(), "without storage open calls must be closed at shutdown")
+		lastMetrics := r.metrics.AllMetrics()[len(r.metrics.AllMetrics())-1]
+		require.Equal(t, calls, countOf(lastMetrics, "cisco.cms.call.starts"))
 	}
 }

@@ -23,8 +23,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// cdrReceiver is the one server for all signals. A next consumer is nil if the signal
-// is in no pipeline.
+// cdrReceiver receives documents and emits all signals. A next consumer is nil if the
+// receiver is in no pipeline of its signal.
 type cdrReceiver struct {
 	config   *Config
 	settings receiver.Settings
@@ -90,8 +90,10 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 	}, nil
 }
 
-func (r *cdrReceiver) start(ctx context.Context, host component.Host, all hosts) error {
-	r.status.hosts = all
+// start opens the storage, restores the saved sessions and starts the server. host is that
+// of the signal that was started last, signalHosts those of all signals.
+func (r *cdrReceiver) start(ctx context.Context, host component.Host, signalHosts hosts) error {
+	r.status.hosts = signalHosts
 	if r.nextMetrics != nil {
 		r.sessions.aggregator = r.aggregator
 	}
@@ -118,20 +120,21 @@ func (r *cdrReceiver) start(ctx context.Context, host component.Host, all hosts)
 	}
 	r.scanner = every(scanInterval, r.scan)
 	r.startSnapshots()
-	r.serving.Go(func() { r.serve(listener, all) })
+	r.serving.Go(func() { r.serve(listener, signalHosts) })
 	r.logger.Info("Listening for call detail records",
 		zap.Stringer("address", listener.Addr()), zap.String("path", r.config.Path))
 	return nil
 }
 
-func (r *cdrReceiver) serve(listener net.Listener, all hosts) {
+// serve reports a fatal error if the server stops by itself.
+func (r *cdrReceiver) serve(listener net.Listener, signalHosts hosts) {
 	if err := r.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		all.report(componentstatus.NewFatalErrorEvent(err))
+		signalHosts.report(componentstatus.NewFatalErrorEvent(err))
 	}
 }
 
-// stopServing lets requests in flight finish. A client that has not sent its whole
-// document in time is disconnected; deliveries are waited for.
+// stopServing waits for the requests in flight. A client that has not sent its whole
+// document within the delivery timeout is disconnected. A delivery is not interrupted.
 func (r *cdrReceiver) stopServing(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()

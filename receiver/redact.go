@@ -12,14 +12,14 @@ var (
 	// secretKey matches the query parameter also inside a path: a URI such as
 	// /cdr%3Fsecret=abc or /cdr/secret=abc has no query.
 	secretKey = regexp.MustCompile(`(?is)secret.*`)
-	// word matches a part of a URI that may be a secret by itself.
+	// word matches a part of a URI that may itself be a secret.
 	word = regexp.MustCompile(`[^/?&=;:,\s"]+`)
 	// escape matches one percent encoding.
 	escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 )
 
-// redact removes the secret from a text of a client, and words that are similar to
-// it, because a mistyped secret reveals most of the secret. It also removes
+// redact replaces the secret in a text of a client, and words that are similar to it or a
+// part of it, because a mistyped secret reveals most of the secret. It also replaces
 // everything after the word secret. An empty secret means that none is configured.
 func redact(text, secret string) string {
 	text, secret = decoded(text), decoded(secret)
@@ -27,7 +27,7 @@ func redact(text, secret string) string {
 		quoted := strconv.Quote(secret)
 		text = strings.NewReplacer(secret, redacted, quoted[1:len(quoted)-1], redacted).Replace(text)
 		text = word.ReplaceAllStringFunc(text, func(word string) string {
-			if near(word, secret) || len(word) >= minPart && strings.Contains(secret, word) {
+			if isSimilar(word, secret) || len(word) >= minPart && strings.Contains(secret, word) {
 				return redacted
 			}
 			return word
@@ -40,7 +40,8 @@ func redact(text, secret string) string {
 // rest.
 const minPart = 4
 
-// decoded removes percent encodings, also repeated ones.
+// decoded replaces percent encodings by their characters, also if a text is encoded up to
+// four times.
 func decoded(text string) string {
 	for range 4 {
 		plain := escape.ReplaceAllStringFunc(text, func(code string) string {

@@ -23,7 +23,7 @@ const (
 	targetRefuses
 	// itemsRefused: some of the items are refused permanently.
 	itemsRefused
-	// tooLarge: fewer items at a time may be accepted.
+	// tooLarge: a smaller payload may be accepted.
 	tooLarge
 )
 
@@ -61,8 +61,8 @@ func refusalOf(err error) refusal {
 }
 
 // refusalOfAll classifies the joined errors of the fan-out, one for each branch. The
-// items are temporarily refused as long as one branch may accept them later;
-// IsPermanent would need only one permanent error.
+// refusal is temporary if one branch may accept the items later. IsPermanent does not show
+// this: it is true as soon as one branch refuses them permanently.
 func refusalOfAll(branches []error) refusal {
 	refusals := make([]refusal, len(branches))
 	for i, err := range branches {
@@ -105,8 +105,8 @@ func refusalOfExhausted(s *grpcstatus.Status) refusal {
 	}
 }
 
-// saysTooLarge looks for the words with which gRPC, the OTLP exporter over HTTP and
-// Kafka report that a payload is too large. None of them has a code for it.
+// saysTooLarge reports whether a message has the words with which gRPC, the OTLP exporter
+// over HTTP or Kafka report a payload that is too large. None of them has a code for it.
 func saysTooLarge(message string) bool {
 	return slices.ContainsFunc([]string{"larger than max", "HTTP Status Code 413", "MESSAGE_TOO_LARGE"}, func(words string) bool {
 		return strings.Contains(message, words)

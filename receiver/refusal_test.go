@@ -16,10 +16,10 @@ import (
 // TestRefusalOf checks how errors of pipelines are classified.
 func TestRefusalOf(t *testing.T) {
 	full := errors.New("queue is full")
-	bad := consumererror.NewPermanent(errors.New("bad data"))
-	away := consumererror.NewPermanent(grpcstatus.Error(codes.Unauthenticated, "who is there?"))
+	badData := consumererror.NewPermanent(errors.New("bad data"))
+	unauthenticated := consumererror.NewPermanent(grpcstatus.Error(codes.Unauthenticated, "invalid token"))
 	exhausted := grpcstatus.New(codes.ResourceExhausted, "slow down")
-	recovers, err := exhausted.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(1)})
+	withRetryInfo, err := exhausted.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(1)})
 	require.NoError(t, err)
 	grpcLimit := grpcstatus.New(codes.ResourceExhausted, "grpc: received message larger than max (5242880 vs. 4194304)")
 	cases := map[string]struct {
@@ -27,16 +27,16 @@ func TestRefusalOf(t *testing.T) {
 		want refusal
 	}{
 		"not classified":                        {full, temporary},
-		"permanent":                             {bad, itemsRefused},
-		"permanent, wrapped":                    {fmt.Errorf("exporter: %w", bad), itemsRefused},
+		"permanent":                             {badData, itemsRefused},
+		"permanent, wrapped":                    {fmt.Errorf("exporter: %w", badData), itemsRefused},
 		"permanent around an error":             {consumererror.NewPermanent(fmt.Errorf("x: %w", full)), itemsRefused},
-		"both branches permanent":               {errors.Join(bad, bad), itemsRefused},
-		"one branch permanent":                  {errors.Join(bad, full), temporary},
-		"one branch permanent, wrapped":         {fmt.Errorf("fan-out: %w", errors.Join(full, bad)), temporary},
-		"a tree of branches":                    {errors.Join(errors.Join(bad, bad), errors.Join(bad, full)), temporary},
-		"permanent around a temporary branch":   {consumererror.NewPermanent(errors.Join(bad, full)), temporary},
-		"one branch refuses the collector":      {errors.Join(away, bad), itemsRefused},
-		"both branches refuse the collector":    {errors.Join(away, away), targetRefuses},
+		"both branches permanent":               {errors.Join(badData, badData), itemsRefused},
+		"one branch permanent":                  {errors.Join(badData, full), temporary},
+		"one branch permanent, wrapped":         {fmt.Errorf("fan-out: %w", errors.Join(full, badData)), temporary},
+		"a tree of branches":                    {errors.Join(errors.Join(badData, badData), errors.Join(badData, full)), temporary},
+		"permanent around a temporary branch":   {consumererror.NewPermanent(errors.Join(badData, full)), temporary},
+		"one branch refuses the collector":      {errors.Join(unauthenticated, badData), itemsRefused},
+		"both branches refuse the collector":    {errors.Join(unauthenticated, unauthenticated), targetRefuses},
 		"retryable":                             {consumererror.NewRetryableError(full), temporary},
 		"HTTP 400":                              {consumererror.NewOTLPHTTPError(full, 400), itemsRefused},
 		"HTTP 401":                              {consumererror.NewOTLPHTTPError(full, 401), targetRefuses},
@@ -51,12 +51,12 @@ func TestRefusalOf(t *testing.T) {
 		"gRPC Unimplemented":                    {consumererror.NewOTLPGRPCError(full, grpcstatus.New(codes.Unimplemented, "x")), targetRefuses},
 		"gRPC PermissionDenied":                 {consumererror.NewOTLPGRPCError(full, grpcstatus.New(codes.PermissionDenied, "x")), targetRefuses},
 		"gRPC Unavailable":                      {consumererror.NewOTLPGRPCError(full, grpcstatus.New(codes.Unavailable, "x")), temporary},
-		"gRPC ResourceExhausted with RetryInfo": {consumererror.NewOTLPGRPCError(full, recovers), temporary},
+		"gRPC ResourceExhausted with RetryInfo": {consumererror.NewOTLPGRPCError(full, withRetryInfo), temporary},
 		"gRPC ResourceExhausted":                {consumererror.NewOTLPGRPCError(full, exhausted), itemsRefused},
 		"gRPC limit":                            {consumererror.NewOTLPGRPCError(full, grpcLimit), tooLarge},
 		"exporter: gRPC limit":                  {consumererror.NewPermanent(grpcLimit.Err()), tooLarge},
 		"exporter: ResourceExhausted":           {consumererror.NewPermanent(exhausted.Err()), itemsRefused},
-		"exporter: RetryInfo":                   {fmt.Errorf("throttle: %w", recovers.Err()), temporary},
+		"exporter: RetryInfo":                   {fmt.Errorf("throttle: %w", withRetryInfo.Err()), temporary},
 		"exporter: HTTP 413":                    {consumererror.NewPermanent(grpcstatus.Error(codes.Unknown, "responded with HTTP Status Code 413")), tooLarge},
 		"exporter: HTTP 429":                    {grpcstatus.Error(codes.ResourceExhausted, "responded with HTTP Status Code 429"), temporary},
 		"exporter: HTTP 404":                    {consumererror.NewPermanent(grpcstatus.Error(codes.Unimplemented, "HTTP Status Code 404")), targetRefuses},

@@ -48,21 +48,24 @@ const (
 	maxDetail = 300
 )
 
-// rejections limits log messages for each cause and client separately: a scanner's
-// wrong path does not suppress a Call Bridge's wrong secret.
+// rejections limits log messages for each cause and client separately: a port scanner
+// with a wrong path does not suppress the message about a Call Bridge with a wrong
+// secret. It is safe for concurrent use.
 type rejections struct {
 	mu    sync.Mutex
 	pairs *simplelru.LRU[rejection, *suppressed]
 }
 
+// rejection is a cause of rejections and the address of the client.
 type rejection struct {
 	cause  *cause
 	client string
 }
 
-// suppressed counts the requests of a pair since its last log message.
+// suppressed is the state of a pair: when it was last logged, and how many requests were
+// not logged since.
 type suppressed struct {
-	since    time.Time
+	loggedAt time.Time
 	unlogged int
 }
 
@@ -74,42 +77,42 @@ func newRejections() *rejections {
 	return &rejections{pairs: pairs}
 }
 
-// admit reports whether this request is logged, and how many of its kind were not
-// logged since the last one.
+// admit reports whether a request of this pair is logged, and how many were not logged
+// since the last log message.
 func (l *rejections) admit(pair rejection, now time.Time) (unlogged int, _ bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	last, known := l.pairs.Get(pair)
-	if known && now.Sub(last.since) < rejectionInterval {
+	last, found := l.pairs.Get(pair)
+	if found && now.Sub(last.loggedAt) < rejectionInterval {
 		last.unlogged++
 		return 0, false
 	}
-	if known {
+	if found {
 		unlogged = last.unlogged
 	}
-	l.pairs.Add(pair, &suppressed{since: now})
+	l.pairs.Add(pair, &suppressed{loggedAt: now})
 	return unlogged, true
 }
 
-// reject logs a rejected request within the limits. The detail may quote the client;
-// secrets are redacted.
-func (r *cdrReceiver) reject(req *http.Request, with answer, fields ...zap.Field) {
-	if with.cause == nil {
+// logRejection logs a request whose answer has a cause, within the limits. The detail may
+// quote the request; secrets in it are redacted.
+func (r *cdrReceiver) logRejection(req *http.Request, rejected answer, fields ...zap.Field) {
+	if rejected.cause == nil {
 		return
 	}
 	client := req.RemoteAddr
 	if addr, ok := remoteAddr(req); ok {
 		client = addr.String()
 	}
-	unlogged, admitted := r.rejections.admit(rejection{cause: with.cause, client: client}, r.clock())
+	unlogged, admitted := r.rejections.admit(rejection{cause: rejected.cause, client: client}, r.clock())
 	if !admitted {
 		return
 	}
 	fields = append(fields, zap.String("client", client), zap.Int("unlogged", unlogged),
 		zap.String("limit", "one line a minute for this cause and client"))
-	if with.detail != "" {
-		detail := redact(with.detail, string(r.config.Secret))
+	if rejected.detail != "" {
+		detail := redact(rejected.detail, string(r.config.Secret))
 		fields = append(fields, zap.String("detail", strings.ToValidUTF8(detail[:min(len(detail), maxDetail)], "")))
 	}
-	r.logger.Log(with.cause.level, with.cause.message, fields...)
+	r.logger.Log(rejected.cause.level, rejected.cause.message, fields...)
 }

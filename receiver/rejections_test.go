@@ -18,21 +18,21 @@ import (
 // rejectedRequests returns a request for each cause, for a receiver with the secret
 // and an allowed network. Requests that lack the secret have the attempt.
 func rejectedRequests(secret, attempt string) map[*cause]*http.Request {
-	post := func(target, from string, body io.Reader) *http.Request {
+	post := func(target, client string, body io.Reader) *http.Request {
 		req := httptest.NewRequest(http.MethodPost, target, body)
-		req.RemoteAddr = from
+		req.RemoteAddr = client
 		return req
 	}
 	const stranger = "198.51.100.1:5"
 	validQuery := "?secret=" + url.QueryEscape(secret)
 	requests := map[*cause]*http.Request{
-		causeWrongPath:    post("/crd/"+url.PathEscape(attempt)+"?secret="+url.QueryEscape(attempt), from, nil),
+		causeWrongPath:    post("/crd/"+url.PathEscape(attempt)+"?secret="+url.QueryEscape(attempt), allowedClient, nil),
 		causeForbidden:    post("/cdr/"+url.PathEscape(secret)+validQuery, stranger, nil),
-		causeUnauthorized: post("/cdr/"+url.PathEscape(attempt)+"?secret="+url.QueryEscape(attempt+"x"), from, nil),
-		causeBadMethod:    post("/cdr"+validQuery, from, nil),
-		causeNotCDR:       post("/cdr"+validQuery, from, strings.NewReader("<"+strings.ReplaceAll(secret, " ", "")+"/>"+secret)),
-		causeTruncated:    post("/cdr"+validQuery, from, truncatedBody{strings.NewReader(oneCall[:50])}),
-		causeTooLarge:     post("/cdr"+validQuery, from, http.MaxBytesReader(nil, io.NopCloser(strings.NewReader(oneCall)), 20)),
+		causeUnauthorized: post("/cdr/"+url.PathEscape(attempt)+"?secret="+url.QueryEscape(attempt+"x"), allowedClient, nil),
+		causeBadMethod:    post("/cdr"+validQuery, allowedClient, nil),
+		causeNotCDR:       post("/cdr"+validQuery, allowedClient, strings.NewReader("<"+strings.ReplaceAll(secret, " ", "")+"/>"+secret)),
+		causeTruncated:    post("/cdr"+validQuery, allowedClient, truncatedBody{strings.NewReader(oneCall[:50])}),
+		causeTooLarge:     post("/cdr"+validQuery, allowedClient, http.MaxBytesReader(nil, io.NopCloser(strings.NewReader(oneCall)), 20)),
 	}
 	requests[causeBadMethod].Method = http.MethodDelete
 	return requests
@@ -80,13 +80,13 @@ func TestRejectionsAreLoggedSeparately(t *testing.T) {
 	sendAll()
 	require.Empty(t, messages())
 
-	other := rejectedRequests("s3cret", "guess")[causeWrongPath]
-	other.RemoteAddr = "192.0.2.11:41000"
-	rig.do(other)
+	fromOtherClient := rejectedRequests("s3cret", "guess")[causeWrongPath]
+	fromOtherClient.RemoteAddr = "192.0.2.11:41000"
+	rig.do(fromOtherClient)
 	require.Equal(t, map[string]int{causeWrongPath.message: 1}, messages())
-	other.RemoteAddr = "192.0.2.11:52000"
-	rig.do(other)
-	require.Empty(t, messages(), "another port is the same client")
+	fromOtherClient.RemoteAddr = "192.0.2.11:52000"
+	rig.do(fromOtherClient)
+	require.Empty(t, messages(), "another port must count as the same client")
 
 	rig.advanceTo(rig.clock().Add(rejectionInterval))
 	rig.do(rejectedRequests("s3cret", "guess")[causeWrongPath])
@@ -158,7 +158,7 @@ func TestSecretInAPath(t *testing.T) {
 	for path, want := range cases {
 		rig := newRig(t, guarded("hunter2"))
 		req := httptest.NewRequest(http.MethodPost, path, nil)
-		req.RemoteAddr = from
+		req.RemoteAddr = allowedClient
 		require.Equal(t, http.StatusNotFound, rig.do(req).Code)
 		warnings := rig.warnings.All()
 		require.Len(t, warnings, 1)
@@ -173,7 +173,7 @@ func TestLongPathIsCut(t *testing.T) {
 	for length := maxDetail - 20; length < maxDetail+5; length++ {
 		rig := newRig(t, guarded("hunter2"))
 		req := httptest.NewRequest(http.MethodPost, "/"+strings.Repeat("é", length/2)+"/hunter2", nil)
-		req.RemoteAddr = from
+		req.RemoteAddr = allowedClient
 		rig.do(req)
 		detail := rig.warnings.All()[0].ContextMap()["detail"].(string)
 		require.NotContains(t, detail, "hu")

@@ -14,13 +14,13 @@ import (
 
 // A Call Bridge that restarts begins a new session, and the open entities of the old
 // session get no end record. Package callbridge decides which session replaces which.
-// This file calls it under the lock of all sessions and holds its histories.
+// The functions here call it with sessions.mu held.
 
-// sessionStartOf returns what the document's first well-formed record shows of its
-// session, and whether there is such a record. It does not move the document.
+// sessionStartOf returns the start of the document's session as its first readable record
+// shows it, and whether there is such a record. It does not move the document.
 func sessionStartOf(doc *cdr.Document, received time.Time) (callbridge.SessionStart, bool) {
-	start := doc.Mark()
-	defer doc.Rewind(start)
+	position := doc.Mark()
+	defer doc.Rewind(position)
 	for record := range doc.Records() {
 		if record != nil {
 			return callbridge.SessionStart{
@@ -31,33 +31,35 @@ func sessionStartOf(doc *cdr.Document, received time.Time) (callbridge.SessionSt
 	return callbridge.SessionStart{}, false
 }
 
-// predecessor returns the session that this one replaces, or nil, if the session is
-// new to its source. If the predecessor has certainly ended, its entities are closed.
+// predecessor returns the session that this one replaces, or nil. Only a session that is
+// new to its source replaces another. If the predecessor has certainly ended, its entities
+// are closed first; they stay closed if the document is refused afterwards.
 func (r *cdrReceiver) predecessor(ctx context.Context, session *session, doc *cdr.Document, now time.Time) (*session, error) {
 	if session.committedSource == session.source || session.ephemeral {
 		return nil, nil
 	}
 	if session.start.Received.IsZero() {
-		beginning, good := sessionStartOf(doc, now)
-		if !good {
+		start, found := sessionStartOf(doc, now)
+		if !found {
 			return nil, nil
 		}
-		session.start = beginning
+		session.start = start
 	}
-	before, verdict := r.sessions.judge(session)
-	if before == nil || !verdict.CloseNow {
-		return before, nil
+	replaced, verdict := r.sessions.judge(session)
+	if replaced == nil || !verdict.CloseNow {
+		return replaced, nil
 	}
-	if err := before.acquire(ctx); err != nil {
+	if err := replaced.acquire(ctx); err != nil {
 		return nil, err
 	}
-	defer before.release()
-	return before, r.closeAll(ctx, before, correlate.Restarted, now)
+	defer replaced.release()
+	return replaced, r.closeAll(ctx, replaced, correlate.Restarted, now)
 }
 
-// judge returns the verdict on a session that is new to its source, and its
-// predecessor or nil. It changes nothing.
-func (s *sessions) judge(session *session) (before *session, _ callbridge.Verdict) {
+// judge returns the verdict on a session that is new to its source, and the session that
+// it replaces or nil. It changes nothing, so a document can be judged again when it is
+// sent again.
+func (s *sessions) judge(session *session) (replaced *session, _ callbridge.Verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	verdict := s.history(session.source.instance).Judge(s.sessionStart(session))
@@ -67,13 +69,13 @@ func (s *sessions) judge(session *session) (before *session, _ callbridge.Verdic
 // sessionStart returns the start of the session for the history of its source. mu
 // must be held.
 func (s *sessions) sessionStart(session *session) callbridge.SessionStart {
-	b := session.start
-	b.Seniority, b.AddressOnly = session.seniority, !session.source.hasStableID
-	return b
+	start := session.start
+	start.Seniority, start.AddressOnly = session.seniority, !session.source.hasStableID
+	return start
 }
 
-// history returns the history of a source, empty if the source is not known. mu must
-// be held.
+// history returns the history of a source. If the source has none, the result is empty
+// and not in histories. mu must be held.
 func (s *sessions) history(instance string) *callbridge.History {
 	if history := s.histories[instance]; history != nil {
 		return history
@@ -93,8 +95,8 @@ func (s *sessions) accept(session *session) {
 	history := s.history(session.source.instance)
 	verdict := history.Accept(s.sessionStart(session))
 	session.seniority = verdict.Seniority
-	if before := s.byID[verdict.Predecessor]; before != nil {
-		before.replacedAt = session.start.Received
+	if replaced := s.byID[verdict.Predecessor]; replaced != nil {
+		replaced.replacedAt = session.start.Received
 	}
 	if !history.Empty() {
 		s.histories[session.source.instance] = history
@@ -116,19 +118,21 @@ func (s *sessions) removeFromHistory(session *session) {
 
 // observe passes the newest of the session's new records to the history, and reports
 // whether it shows for the first time that several servers share the source.
-func (s *sessions) observe(session *session, index uint64, at, received time.Time) (shared bool) {
+func (s *sessions) observe(session *session, index uint64, recordTime, received time.Time) (shared bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.history(session.committedSource.instance).Observe(session.id, index, at, received)
+	return s.history(session.committedSource.instance).Observe(session.id, index, recordTime, received)
 }
 
+// warnShared logs that several servers share the source of the session.
 func (r *cdrReceiver) warnShared(session *session) {
 	r.logger.Warn("Two servers share one identity, so a restart of either cannot be detected while both are running: "+
 		"give each its own system_id in its receiver URI, or its own callBridge",
 		zap.String("service.instance.id", session.source.instance), zap.String("session", session.id))
 }
 
-// liveness returns what is known about the session besides its records.
+// liveness returns what determines, besides its records, which entities of the session
+// expire.
 func (s *sessions) liveness(session *session) correlate.Liveness {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -27,8 +27,8 @@ func TestDowntimeDelaysExpiry(t *testing.T) {
 	require.Equal(t, 1, restarted.traces.SpanCount())
 }
 
-// TestHistoriesAfterRestart checks that the order of the sessions of a source, and
-// that several servers share it, is known after a restart of the receiver.
+// TestHistoriesAfterRestart checks that the history of a source, with the order of its
+// sessions and whether several servers share it, survives a restart of the receiver.
 func TestHistoriesAfterRestart(t *testing.T) {
 	disk := newDisk()
 	call := func(session, at string, index int) string {
@@ -42,9 +42,9 @@ func TestHistoriesAfterRestart(t *testing.T) {
 	}
 	post(call("a", "08:00:00", 0))
 	rig := post(call("b", "08:10:00", 0))
-	require.Equal(t, 1, rig.traces.SpanCount(), "the Call Bridge restarted")
+	require.Equal(t, 1, rig.traces.SpanCount(), "the restart must close the call of the replaced session")
 	rig = post(call("a", "08:05:00", 1))
-	require.Zero(t, rig.warnings.Len(), "a late record does not show a shared identity")
+	require.Zero(t, rig.warnings.Len(), "a late record must not be taken for a second server")
 	rig = post(call("a", "08:12:00", 2))
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("Two servers share").Len())
 	rig = post(call("c", "08:20:00", 0))
@@ -92,11 +92,11 @@ func TestExpiryAfterRestarts(t *testing.T) {
 		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", other).Code)
 	}
 	_, incomplete := rig.spans()
-	require.Equal(t, 1, incomplete["expired"]["call"], "the receiver ran for 26 hours")
+	require.Equal(t, 1, incomplete["expired"]["call"], "the call must expire after the 26 hours in which the receiver ran")
 }
 
 // TestEqualSessionStarts checks that, of two sessions whose first records have the
-// same time, the one that was seen later replaces the other, also after a restart of
+// same time, the one that was received later replaces the other, also after a restart of
 // the receiver.
 func TestEqualSessionStarts(t *testing.T) {
 	for range 20 {

@@ -28,54 +28,55 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 		return err
 	}
 	r.store.client, r.store.lock, r.store.indexedSessions = client, make(chan struct{}, 1), map[string]struct{}{}
-	loaded, lost, err := checkpoint.Load(ctx, client)
+	loaded, damaged, err := checkpoint.Load(ctx, client)
 	if err != nil {
 		return fmt.Errorf("storage %q: cannot read what was saved: %w", r.config.Storage, err)
 	}
-	for _, bad := range lost {
+	for _, value := range damaged {
 		r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.identity.self.add...)
 		r.logger.Error("A saved value cannot be read and is deleted; records may be repeated, and spans may lack their beginnings",
-			zap.String("key", bad.Key), zap.Error(bad.Err))
+			zap.String("key", value.Key), zap.Error(value.Err))
 	}
-	if len(lost) > 0 {
-		if err := checkpoint.Sweep(ctx, client, lost, loaded); err != nil {
+	if len(damaged) > 0 {
+		if err := checkpoint.Sweep(ctx, client, damaged, loaded); err != nil {
 			r.logger.Error("Values that cannot be read cannot be deleted either", zap.Error(err))
 		}
 	}
 	return r.restore(ctx, loaded)
 }
 
-// restore restores the saved sessions before the server starts.
+// restore adds the saved sessions, their meetings and the histories of their sources,
+// before the server starts.
 func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) error {
-	var present []meeting.Membership
-	var left []meeting.Departure
-	// Deadlines do not include the time in which the receiver did not run.
+	var memberships []meeting.Membership
+	var departures []meeting.Departure
 	var lastReceived time.Time
-	for _, from := range loaded {
-		if from.LastReceived.After(lastReceived) {
-			lastReceived = from.LastReceived
+	for _, saved := range loaded {
+		if saved.LastReceived.After(lastReceived) {
+			lastReceived = saved.LastReceived
 		}
 	}
+	// Deadlines do not include the time in which the receiver did not run.
 	downtime := max(0, r.clock().Sub(lastReceived))
-	for _, from := range loaded {
-		session, err := r.sessions.restore(from, downtime, r.clock())
+	for _, saved := range loaded {
+		session, err := r.sessions.restore(saved, downtime, r.clock())
 		if err != nil {
 			return err
 		}
 		r.store.indexedSessions[session.id] = struct{}{}
 		r.openCounts.calls.Add(int64(session.state.CallCount()))
 		r.openCounts.legs.Add(int64(session.state.LegCount()))
-		present = append(present, session.state.Memberships(session.source.instance)...)
-		left = append(left, from.State.Departures...)
+		memberships = append(memberships, session.state.Memberships(session.source.instance)...)
+		departures = append(departures, saved.State.Departures...)
 		if session.source.series != nil {
-			open := session.source.series.Begin()
+			stage := session.source.series.Begin()
 			for entity := range session.state.Open() {
-				open.EntityChanged(nil, entity)
+				stage.EntityChanged(nil, entity)
 			}
-			open.Commit()
+			stage.Commit()
 		}
 	}
-	for _, count := range r.sessions.meetings.Restore(present, left) {
+	for _, count := range r.sessions.meetings.Restore(memberships, departures) {
 		if source := r.aggregator.Lookup(count.Source); source != nil {
 			stage := source.Begin()
 			stage.Meetings(count.Active, count.Starts)
@@ -86,22 +87,23 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 	return nil
 }
 
-func (s *sessions) restore(from *checkpoint.Loaded, downtime time.Duration, now time.Time) (*session, error) {
-	session := s.newSession(from.ID)
+// restore adds a saved session with its entities. Its deadlines are later by the downtime.
+func (s *sessions) restore(saved *checkpoint.Loaded, downtime time.Duration, now time.Time) (*session, error) {
+	session := s.newSession(saved.ID)
 	var err error
-	session.source, err = s.assignSource(session, from.CallBridge, sender{
-		systemID: from.SystemID, address: from.Address, parameters: loadParameters(from.Parameters),
+	session.source, err = s.assignSource(session, saved.CallBridge, sender{
+		systemID: saved.SystemID, address: saved.Address, parameters: loadParameters(saved.Parameters),
 	})
 	if err != nil {
 		return nil, err
 	}
-	session.committedSource, session.callBridge, session.writer = session.source, from.CallBridge, from.Writer
+	session.committedSource, session.callBridge, session.writer = session.source, saved.CallBridge, saved.Writer
 	session.indexed, session.startReported = true, true
-	session.refusedAt = now // its Call Bridge gets time to post before entities are closed
-	session.start, session.seniority, session.lastReceived = from.Start, from.Start.Seniority, from.LastReceived.Add(downtime)
+	session.refusedAt = now // its Call Bridge gets the retry window to post before entities are closed
+	session.start, session.seniority, session.lastReceived = saved.Start, saved.Start.Seniority, saved.LastReceived.Add(downtime)
 	s.lastSeniority = max(s.lastSeniority, session.seniority)
-	session.tracker.Restore(from.Sequence)
-	session.state.Restore(from.State, from.Open, downtime, session.tracker.NextIndex())
+	session.tracker.Restore(saved.Sequence)
+	session.state.Restore(saved.State, saved.Open, downtime, session.tracker.NextIndex())
 	s.byID[session.id] = session
 	return session, nil
 }
@@ -111,18 +113,18 @@ func (s *sessions) restore(from *checkpoint.Loaded, downtime time.Duration, now 
 func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
 	copies := map[string][]callbridge.State{}
 	for instance, sessions := range s.bySource(loaded) {
-		for _, from := range sessions {
-			copies[instance] = append(copies[instance], from.History)
+		for _, saved := range sessions {
+			copies[instance] = append(copies[instance], saved.History)
 		}
-		if !slices.ContainsFunc(sessions, func(from *checkpoint.Loaded) bool { return len(from.History.Sessions) > 0 }) {
+		if !slices.ContainsFunc(sessions, func(saved *checkpoint.Loaded) bool { return len(saved.History.Sessions) > 0 }) {
 			copies[instance] = append(copies[instance], s.historyOfFormat1(sessions))
 		}
 	}
 	for instance, states := range copies {
 		history := callbridge.Restore(states...)
-		for _, known := range history.State().Sessions {
-			if s.byID[known.ID] == nil {
-				history.Forget(known.ID)
+		for _, member := range history.State().Sessions {
+			if s.byID[member.ID] == nil {
+				history.Forget(member.ID)
 			}
 		}
 		if !history.Empty() {
@@ -131,16 +133,16 @@ func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
 	}
 }
 
-// bySource groups the sessions by source. Sources that are known by address alone are
-// left out.
+// bySource groups the sessions by the instance of their source. It leaves out sources that
+// only an address identifies, because their sessions replace nothing.
 func (s *sessions) bySource(loaded []*checkpoint.Loaded) map[string][]*checkpoint.Loaded {
-	all := map[string][]*checkpoint.Loaded{}
-	for _, from := range loaded {
-		if session := s.byID[from.ID]; session.source.hasStableID {
-			all[session.source.instance] = append(all[session.source.instance], from)
+	groups := map[string][]*checkpoint.Loaded{}
+	for _, saved := range loaded {
+		if session := s.byID[saved.ID]; session.source.hasStableID {
+			groups[session.source.instance] = append(groups[session.source.instance], saved)
 		}
 	}
-	return all
+	return groups
 }
 
 // historyOfFormat1 returns the history of sessions that were saved in format 1: each
@@ -149,17 +151,17 @@ func (s *sessions) historyOfFormat1(sessions []*checkpoint.Loaded) callbridge.St
 	slices.SortFunc(sessions, func(a, b *checkpoint.Loaded) int {
 		return cmp.Or(a.Start.Time.Compare(b.Start.Time), a.LastReceived.Compare(b.LastReceived))
 	})
-	kept := callbridge.State{Revision: 1}
-	for i, from := range sessions {
-		if from.SharedSource {
-			kept.SharedAt = from.LastReceived
+	state := callbridge.State{Revision: 1}
+	for i, saved := range sessions {
+		if saved.SharedSource {
+			state.SharedAt = saved.LastReceived
 		}
 		s.lastSeniority++
-		s.byID[from.ID].seniority = s.lastSeniority
-		kept.Sessions = append(kept.Sessions, callbridge.Session{
-			ID: from.ID, Seniority: s.lastSeniority, HighestIndex: from.Sequence.HighestIndex, LatestTime: from.State.LatestTime.AsTime(), LastReceived: from.LastReceived,
-			Replaced: i < len(sessions)-1 && !from.SharedSource,
+		s.byID[saved.ID].seniority = s.lastSeniority
+		state.Sessions = append(state.Sessions, callbridge.Session{
+			ID: saved.ID, Seniority: s.lastSeniority, HighestIndex: saved.Sequence.HighestIndex, LatestTime: saved.State.LatestTime.AsTime(), LastReceived: saved.LastReceived,
+			Replaced: i < len(sessions)-1 && !saved.SharedSource,
 		})
 	}
-	return kept
+	return state
 }

@@ -22,8 +22,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
 )
 
-// rig is a receiver without a network: its HTTP handler, and sinks that refuse on
-// demand.
+// rig is a receiver without a network: its HTTP handler, and sinks that can refuse
+// payloads.
 type rig struct {
 	t         testing.TB
 	receiver  *cdrReceiver
@@ -128,17 +128,17 @@ func (r *rig) series() pmetric.Metrics {
 	return series
 }
 
-// outcomes returns the number of documents of each outcome so far.
+// outcomes returns the number of documents by outcome, without zeros.
 func (r *rig) outcomes() map[string]int64 {
-	out := map[string]int64{}
+	counts := map[string]int64{}
 	metric, err := r.telemetry.GetMetric("otelcol_receiver_cms_cdr_documents")
 	if err != nil {
-		return out
+		return counts
 	}
 	for _, point := range sumOf(r.t, metric) {
 		if outcome, _ := point.Attributes.Value("outcome"); point.Value > 0 {
-			out[outcome.AsString()] = point.Value
+			counts[outcome.AsString()] = point.Value
 		}
 	}
-	return out
+	return counts
 }

@@ -41,7 +41,7 @@ func scenarios(t *testing.T) map[string][]string {
 	for _, file := range files {
 		folders[filepath.Dir(file)] = append(folders[filepath.Dir(file)], file)
 	}
-	require.GreaterOrEqual(t, len(folders), 20, "scenarios are missing")
+	require.GreaterOrEqual(t, len(folders), 20, "there must be at least 20 scenarios")
 	return folders
 }
 
@@ -67,7 +67,7 @@ func settings(t *testing.T, file string) func(*Config) {
 func playScenario(t *testing.T, rig *rig, file string) {
 	archive, err := txtar.ParseFile(file)
 	require.NoError(t, err)
-	require.NotEmpty(t, strings.TrimSpace(string(archive.Comment)), "%s has no comment", file)
+	require.NotEmpty(t, strings.TrimSpace(string(archive.Comment)), "%s must have a comment", file)
 	compared := 0
 	rig.reset()
 	for i, member := range archive.Files {
@@ -76,7 +76,7 @@ func playScenario(t *testing.T, rig *rig, file string) {
 			continue
 		}
 		outcome := results[member.Name]
-		require.NotNil(t, outcome, "%s has an unknown member %q", file, member.Name)
+		require.NotNil(t, outcome, "%s has the member %q, which is neither an action nor a result", file, member.Name)
 		text := outcome(rig)
 		if *update {
 			archive.Files[i].Data = []byte(text)
@@ -85,7 +85,7 @@ func playScenario(t *testing.T, rig *rig, file string) {
 		}
 		compared++
 	}
-	require.Positive(t, compared, "%s has no expected results", file)
+	require.Positive(t, compared, "%s must have an expected result", file)
 	if *update {
 		require.NoError(t, os.WriteFile(file, txtar.Format(archive), 0o600))
 	}

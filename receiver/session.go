@@ -20,27 +20,30 @@ type session struct {
 	// ephemeral is set for the session of a single document without a usable session
 	// or record. Nothing of it is kept.
 	ephemeral bool
-	// lock holds a token while a document of the session is staged, delivered and
-	// committed. It guards the fields up to bytes.
+	// lock holds a token while a goroutine uses the session, also during a delivery. It
+	// guards the fields from tracker to refusedAt.
 	lock    chan struct{}
 	tracker sequence.Tracker
 	state   *correlate.Session
-	// uncommitted is what the pipelines accepted of transactions that were dropped.
+	// uncommitted has the items of dropped transactions that are not delivered again.
 	uncommitted uncommitted
 	// writer tracks what of the session is saved; indexed is set when the session is
 	// in the list of saved sessions.
-	writer        *checkpoint.Writer
-	indexed       bool
+	writer  *checkpoint.Writer
+	indexed bool
+	// startReported is set when the log record for the start of the session is committed.
 	startReported bool
-	source        *source
-	// start is what the session's first well-formed record showed.
+	// source is the resolved source; nil before the first document.
+	source *source
+	// start is what the session's first readable record showed.
 	start callbridge.SessionStart
 	// committedSource is the source in whose history the session is, and in whose
-	// series its entities are counted. It differs from source only between the
-	// resolution of a new source and the next commit.
+	// series its entities are counted; nil before the first commit. It differs from
+	// source only between the resolution of a new source and the commit of the document
+	// that named it.
 	committedSource *source
-	// callBridge is the last callBridge that the session named. In clusters some
-	// documents lack it.
+	// callBridge is the first callBridge of a document of the session, empty until then.
+	// In clusters some documents lack it.
 	callBridge string
 
 	// refusedAt is the time of the last refused document; zero after an accepted one.
@@ -49,14 +52,16 @@ type session struct {
 	// without a lock.
 	bytes atomic.Int64
 
-	// seniority is the session's place in the order in which sessions were first
-	// seen. A session inherits the seniority of its predecessor.
+	// seniority is the session's position in the order in which sessions were first
+	// received; the lower, the more senior. A session inherits the seniority of its
+	// predecessor.
 	//
 	// sessions.mu guards this field and the following ones.
 	seniority    uint64
-	lastReceived time.Time // of a document, accepted or not
-	// replacedAt is when another session replaced this one. The session then has some
-	// time to show that it is still running.
+	lastReceived time.Time // when a document was last received, accepted or not
+	// replacedAt is when another session replaced this one. Entities that are not closed at
+	// once then are closed after a silence, in which the session can show that it is still
+	// running.
 	replacedAt time.Time
 }
 

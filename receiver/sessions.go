@@ -3,6 +3,7 @@ package cmscdrreceiver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -53,21 +54,23 @@ func newSessions(limits correlate.Limits, budget int64) *sessions {
 }
 
 // maxSessions limits the sessions, because clients choose their ids. The largest
-// clusters have 24 Call Bridges. Above the limit the least senior session is evicted.
+// clusters have 24 Call Bridges. At the limit a session is admitted only in place of a
+// less senior one.
 const maxSessions = 4096
 
-// maxEvicted limits the evicted sessions that cannot be closed because the pipelines
-// refuse their spans. Above the limit no session is admitted.
+// maxEvicted limits the evicted sessions whose entities are not closed yet or whose
+// storage is not deleted yet. At the limit no further session is evicted for a new one.
 const maxEvicted = 256
 
 var (
-	errTooManySessions = errors.New("too many sessions, all of them more senior than this one")
+	errTooManySessions = errors.New("too many sessions")
 	errEvicting        = errors.New("the session is being evicted, and is admitted again afterwards")
 )
 
 // acquire returns the session of the document with its lock held; the caller releases
-// it. A document without a usable session, or one of an unknown session without a
-// usable record, gets an ephemeral session.
+// it. It returns errBusy, errEvicting, errNoMemory or errTooManySessions if the document
+// must be sent again. A document without a usable session gets an ephemeral session, and
+// so does one without a readable record whose session does not exist yet.
 func (s *sessions) acquire(ctx context.Context, doc *cdr.Document, from sender, now time.Time) (*session, error) {
 	for {
 		session, err := s.sessionOf(doc, from, now)
@@ -84,6 +87,8 @@ func (s *sessions) acquire(ctx context.Context, doc *cdr.Document, from sender, 
 	}
 }
 
+// sessionOf returns the session of the document without its lock: the one that has its
+// id, or a new one.
 func (s *sessions) sessionOf(doc *cdr.Document, from sender, now time.Time) (*session, error) {
 	if doc.Session == "" || len(doc.Session) > cdr.MaxID || len(doc.CallBridge) > cdr.MaxID {
 		return s.newEphemeral(""), nil
@@ -91,11 +96,11 @@ func (s *sessions) sessionOf(doc *cdr.Document, from sender, now time.Time) (*se
 	if session, err := s.find(doc.Session, now); session != nil || err != nil {
 		return session, err
 	}
-	beginning, good := sessionStartOf(doc, now)
-	if !good {
+	start, found := sessionStartOf(doc, now)
+	if !found {
 		return s.newEphemeral(doc.Session), nil
 	}
-	return s.admit(beginning, instanceID(doc.CallBridge, from))
+	return s.admit(start, instanceID(doc.CallBridge, from))
 }
 
 // find returns the session of that id, or nil, and updates its time of receipt.
@@ -115,22 +120,26 @@ func (s *sessions) find(id string, now time.Time) (*session, error) {
 
 // admit creates a session of that source. At the limit it evicts a less senior
 // session, or returns an error if there is none.
-func (s *sessions) admit(beginning callbridge.SessionStart, instance string) (*session, error) {
+func (s *sessions) admit(start callbridge.SessionStart, instance string) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if session := s.byID[beginning.Session]; session != nil {
+	if session := s.byID[start.Session]; session != nil {
 		return session, nil // another document of the session was admitted first
 	}
-	session := s.newSession(beginning.Session)
+	session := s.newSession(start.Session)
 	s.lastSeniority++
-	beginning.Seniority = s.lastSeniority
-	session.lastReceived, session.seniority = beginning.Received, s.history(instance).Judge(beginning).Seniority
+	start.Seniority = s.lastSeniority
+	session.lastReceived, session.seniority = start.Received, s.history(instance).Judge(start).Seniority
 	if len(s.byID) >= maxSessions {
-		last := s.leastSenior()
-		if last.seniority < session.seniority || len(s.evicted) >= maxEvicted {
-			return nil, errTooManySessions
+		least := s.leastSenior()
+		if least.seniority < session.seniority {
+			return nil, fmt.Errorf("%w: all %d are more senior than %q", errTooManySessions, len(s.byID), session.id)
 		}
-		s.evict(last)
+		if len(s.evicted) >= maxEvicted {
+			return nil, fmt.Errorf("%w: %d evicted sessions are not closed, because the pipelines refuse their spans or the storage fails",
+				errTooManySessions, len(s.evicted))
+		}
+		s.evict(least)
 	}
 	s.byID[session.id] = session
 	return session, s.checkBudget(session)
@@ -155,6 +164,7 @@ func (s *sessions) newEphemeral(id string) *session {
 	return session
 }
 
+// evict moves the session to the evicted ones. mu must be held.
 func (s *sessions) evict(session *session) {
 	delete(s.byID, session.id)
 	s.evicted[session.id] = session
@@ -171,11 +181,11 @@ func (s *sessions) evictIfPresent(session *session) {
 }
 
 // silentSessionLifetime is how long a session without documents is kept if no other
-// session replaces it. A quiet holiday is not a restart, and its duplicates must
-// still be recognised afterwards.
+// session replaces it. Silence, such as a holiday, is not a restart, and
+// duplicates must still be recognised after it.
 const silentSessionLifetime = 30 * 24 * time.Hour
 
-// prune evicts silent sessions and returns all evicted ones.
+// prune evicts sessions that were silent for too long, and returns all evicted ones.
 func (s *sessions) prune(now time.Time) []*session {
 	s.mu.Lock()
 	defer s.mu.Unlock()

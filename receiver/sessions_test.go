@@ -21,7 +21,7 @@ func inSession(n int) (target, document string) {
 }
 
 // TestTooManySessions checks that the sessions are limited, because clients choose
-// their ids. At the limit a new session is refused; one that replaces a known session
+// their ids. At the limit a new session is refused. One that replaces another session
 // inherits its seniority, and the least senior session is evicted for it.
 func TestTooManySessions(t *testing.T) {
 	rig := newRig(t, nil)
@@ -42,7 +42,7 @@ func TestTooManySessions(t *testing.T) {
 	_, incomplete := rig.spans()
 	require.Equal(t, map[string]map[string]int{"evicted": {"call": 1}, "call_bridge_restart": {"call": 1}}, incomplete)
 	require.Equal(t, maxSessions, rig.receiver.sessions.count())
-	require.Equal(t, http.StatusServiceUnavailable, rig.post(inSession(maxSessions-1)).Code, "the least senior session was not evicted")
+	require.Equal(t, http.StatusServiceUnavailable, rig.post(inSession(maxSessions-1)).Code, "the least senior session must be evicted")
 }
 
 // TestSilentSessions checks that the latest session of a source is kept during a long
@@ -59,8 +59,8 @@ func TestSilentSessions(t *testing.T) {
 	require.Zero(t, rig.receiver.sessions.count())
 	require.Empty(t, rig.receiver.sessions.histories)
 	require.Empty(t, rig.receiver.sessions.sourceRefs)
-	require.NotEmpty(t, printed.Metrics(rig.series()), "the last values are emitted once more")
-	require.Empty(t, printed.Metrics(rig.series()), "the series of the source are not released")
+	require.NotEmpty(t, printed.Metrics(rig.series()), "the last values must be emitted once more")
+	require.Empty(t, printed.Metrics(rig.series()), "the series of the source must be released")
 }
 
 // TestCallBridgeNamedLate checks that a session that first names its Call Bridge in
@@ -76,7 +76,7 @@ func TestCallBridgeNamedLate(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr", strings.Replace(named("after", 0), bridge, "", 1)).Code)
 	require.EqualValues(t, 2, rig.receiver.openCounts.calls.Load())
 	require.Equal(t, http.StatusOK, rig.post("/cdr", named("after", 1)).Code)
-	require.EqualValues(t, 1, rig.receiver.sessions.byID["after"].seniority, "the session did not inherit the seniority of its predecessor")
+	require.EqualValues(t, 1, rig.receiver.sessions.byID["after"].seniority, "the session must inherit the seniority of its predecessor")
 	_, incomplete := rig.spans()
 	require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
 	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
@@ -170,8 +170,8 @@ func TestClosedInParts(t *testing.T) {
 	require.Equal(t, 2*sliceRecords+1, rig.traces.SpanCount())
 }
 
-// TestRefusedIsNotSilent checks that nothing expires of a Call Bridge whose documents
-// are refused, however long, until it could send its records.
+// TestRefusedIsNotSilent checks that no entity of a Call Bridge expires while its documents
+// are refused, and that none is incomplete once they are accepted.
 func TestRefusedIsNotSilent(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
@@ -261,7 +261,7 @@ func TestRestartOfAnUnnamedServer(t *testing.T) {
 }
 
 // TestManyEvictions checks that a document that opens many more legs than max_open
-// allows evicts exactly those beyond the limit. Evictions sort the open legs once for
+// allows evicts exactly those above the limit. Evictions sort the open legs once for
 // each slice, not once for each leg.
 func TestManyEvictions(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.MaxOpen = 2000 })

@@ -13,23 +13,25 @@ import (
 // entry is removed at the first Shutdown, so that the same configuration can be used
 // again.
 type shared struct {
-	mu  sync.Mutex
-	all map[*Config]*signals
+	mu       sync.Mutex
+	byConfig map[*Config]*signals
 }
 
-func newShared() *shared { return &shared{all: map[*Config]*signals{}} }
+func newShared() *shared { return &shared{byConfig: map[*Config]*signals{}} }
 
+// create returns the component of the configuration, created for its first signal, and
+// calls connect to set the next consumer of this signal.
 func (s *shared) create(set receiver.Settings, cfg *Config, connect func(*cdrReceiver)) (*signals, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	existing := s.all[cfg]
+	existing := s.byConfig[cfg]
 	if existing == nil {
 		r, err := newReceiver(set, cfg)
 		if err != nil {
 			return nil, err
 		}
-		existing = &signals{receiver: r, forget: func() { s.remove(cfg) }}
-		s.all[cfg] = existing
+		existing = &signals{receiver: r, remove: func() { s.remove(cfg) }}
+		s.byConfig[cfg] = existing
 	}
 	existing.created++
 	connect(existing.receiver)
@@ -39,13 +41,15 @@ func (s *shared) create(set receiver.Settings, cfg *Config, connect func(*cdrRec
 func (s *shared) remove(cfg *Config) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.all, cfg)
+	delete(s.byConfig, cfg)
 }
 
-// signals is the component that the collector gets for each signal of a receiver.
+// signals is the component that the collector gets for each signal of a receiver, the same
+// one for all. created counts the signals; hosts has one host for each that was started.
 type signals struct {
 	receiver *cdrReceiver
-	forget   func()
+	// remove removes the component from shared.
+	remove func()
 
 	mu      sync.Mutex
 	created int
@@ -74,6 +78,6 @@ func (s *signals) Shutdown(ctx context.Context) error {
 		return nil
 	}
 	s.stopped = true
-	s.forget()
+	s.remove()
 	return s.receiver.shutdown(ctx)
 }

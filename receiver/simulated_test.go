@@ -37,10 +37,10 @@ func (r *rig) followRecords(req *http.Request) {
 	body, err := io.ReadAll(req.Body)
 	require.NoError(r.t, err)
 	req.Body = io.NopCloser(bytes.NewReader(body))
-	from := bytes.LastIndex(body, []byte(` time="`)) + len(` time="`)
-	at, err := time.Parse(time.RFC3339, string(body[from:from+len("2026-03-02T08:00:00Z")]))
+	timeStart := bytes.LastIndex(body, []byte(` time="`)) + len(` time="`)
+	recordTime, err := time.Parse(time.RFC3339, string(body[timeStart:timeStart+len("2026-03-02T08:00:00Z")]))
 	require.NoError(r.t, err)
-	r.advanceTo(at)
+	r.advanceTo(recordTime)
 	r.mu.Lock()
 	due := r.now.Sub(r.lastScan) >= 5*time.Minute
 	if due {
@@ -109,12 +109,12 @@ func TestSimulatedRestarts(t *testing.T) {
 	require.Equal(t, 12, counts.Restarts)
 	require.Equal(t, 12, int(rig.sum("cisco.cms.call_bridge.restarts")))
 	_, incomplete := rig.spans()
-	cut := incomplete["call_bridge_restart"]
-	delete(cut, "meeting")
+	interrupted := incomplete["call_bridge_restart"]
+	delete(interrupted, "meeting")
 	require.Equal(t, map[string]int{
 		"call": total(counts.Interrupted.Calls), "call_leg": total(counts.Interrupted.CallLegs),
 		"recording": counts.Interrupted.Recordings, "streaming": counts.Interrupted.Streamings,
-	}, cut)
+	}, interrupted)
 	require.Len(t, incomplete, 1)
 	require.Equal(t, counts.Open.CallLegs, rig.byClass("cisco.cms.call_leg.active"))
 	require.Equal(t, counts.Open.Calls, rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type"))
@@ -140,7 +140,7 @@ func TestSimulatedDay(t *testing.T) {
 		require.Zero(t, session.state.OpenCount())
 	}
 	require.Empty(t, rig.byClass("cisco.cms.call_leg.active"))
-	require.Equal(t, 3, rig.receiver.sessions.count(), "replaced sessions are not removed")
+	require.Equal(t, 3, rig.receiver.sessions.count(), "replaced sessions must be removed")
 
 	legs := map[string]int{}
 	for _, logs := range rig.logs.AllLogs() {
@@ -156,13 +156,13 @@ func TestSimulatedDay(t *testing.T) {
 			if printed.Kind(span.Name()) == "call_leg" {
 				id, _ := span.Attributes().Get("cisco.cms.call_leg.id")
 				_, reported := legs[id.Str()]
-				require.True(t, reported, id.Str())
+				require.True(t, reported, "leg %s must have a log record", id.Str())
 				legs[id.Str()]++
 			}
 		}
 	}
 	for id, spans := range legs {
-		require.Equal(t, 1, spans, "spans of leg %s", id)
+		require.Equal(t, 1, spans, "leg %s must have one span", id)
 	}
 	_, incomplete := rig.spans()
 	require.NotEmpty(t, incomplete["call_ended"])
@@ -206,7 +206,7 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 			}
 			uid, _ := record.Attributes().Get("log.record.uid")
 			if uids[uid.Str()] {
-				t.Fatalf("%s was emitted twice", uid.Str())
+				t.Fatalf("%s must be emitted once", uid.Str())
 			}
 			uids[uid.Str()] = true
 		}

@@ -9,8 +9,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// The limits of a slice. Memory does not grow with the document, and a refusal costs
-// at most one slice.
+// The limits of a slice. They limit the memory of a transaction, and how many records are
+// processed again after a refusal.
 const (
 	sliceRecords = 500
 	sliceBytes   = 512 << 10
@@ -23,11 +23,13 @@ type slice struct {
 	doc         *cdr.Document
 	body        string
 	received    time.Time
-	start       cdr.Mark
+	// start is the position of the slice in the document.
+	start cdr.Mark
 	// replacedBefore is the number of replaced characters before the slice. Those of
 	// the start tag of <records> are counted with the first slice.
 	replacedBefore int
-	// measured is set after the first reading, which determines where the slice ends.
+	// measured is set after stageSlice was first called, which determines where the slice
+	// ends. Later calls stage parts of it.
 	measured bool
 	// last is set for the last slice of the document.
 	last bool
@@ -41,14 +43,14 @@ func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 	if r.nextLogs != nil {
 		s.logs = translate.NewLogs(r.scope, s.source.resource, s.session.id, slice.received, r.config.IncludeOriginal, s.session.uncommitted.hasObservation)
 	}
-	s.unknown = slice.doc.Attributes
+	s.unknownAttributes = slice.doc.Attributes
 	if slice.session.id == "" {
 		r.stageUnidentified(s, slice, from, to)
 		return s
 	}
 	slice.doc.Rewind(slice.start)
 	replaced := slice.replacedBefore
-	item, ended := 0, true
+	item, documentEnded := 0, true
 	for record, malformed := range slice.doc.Records() {
 		if item++; item <= from {
 			replaced = slice.doc.Replaced
@@ -60,13 +62,13 @@ func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 			r.stageRecord(s, record)
 		}
 		if s.items++; item == to || !slice.measured && slice.isFull(s) {
-			ended = false
+			documentEnded = false
 			break
 		}
 	}
 	s.tally.replacedCharacters = slice.doc.Replaced - replaced
 	if !slice.measured {
-		slice.measured, slice.last = true, ended
+		slice.measured, slice.last = true, documentEnded
 	}
 	return s
 }
@@ -76,13 +78,14 @@ func (sl *slice) isFull(s *staged) bool {
 	return sl.doc.Mark().Offset()-sl.start.Offset() >= sliceBytes || s.traces.Size() >= translate.MaxPayload
 }
 
-// stageUnidentified stages a document without a usable session as malformed parts.
+// stageUnidentified stages a document without a usable session as malformed parts of at
+// most cdr.MaxRecord bytes.
 func (r *cdrReceiver) stageUnidentified(s *staged, slice *slice, from, to int) {
 	if !slice.measured {
 		slice.measured, slice.last, to = true, true, len(slice.body)/cdr.MaxRecord+1
 	}
-	for at := from * cdr.MaxRecord; at < min(to*cdr.MaxRecord, len(slice.body)); at += cdr.MaxRecord {
-		part := slice.body[at:min(at+cdr.MaxRecord, len(slice.body))]
+	for offset := from * cdr.MaxRecord; offset < min(to*cdr.MaxRecord, len(slice.body)); offset += cdr.MaxRecord {
+		part := slice.body[offset:min(offset+cdr.MaxRecord, len(slice.body))]
 		r.stageMalformed(s, &cdr.Malformed{Bytes: part, Size: len(part), Err: unidentified(slice.doc)})
 		s.items++
 	}

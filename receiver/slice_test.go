@@ -22,8 +22,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// fakePipelines counts the calls of each pipeline and answers them as respond says,
-// which gets the uids or span ids of a payload and its size in bytes.
+// fakePipelines counts the calls of each pipeline and returns the errors of respond, which
+// gets the uids or span ids of a payload and its size in bytes.
 type fakePipelines struct {
 	rig     *rig
 	respond func(signal string, ids []string, size int) error
@@ -87,18 +87,18 @@ func backlog(legs int) string {
 // emitted once and in order, and each leg has its span.
 func (r *rig) requireOnce(t *testing.T, legs int, except ...string) {
 	t.Helper()
-	emitted, last := map[string]int{}, -1
+	emitted, lastIndex := map[string]int{}, -1
 	eachRecord(r, func(record plog.LogRecord) {
 		uid, _ := record.Attributes().Get("log.record.uid")
 		emitted[uid.Str()]++
 		if index, ok := record.Attributes().Get("cisco.cms.record.correlator_index"); ok {
-			require.Greater(t, int(index.Int()), last)
-			last = int(index.Int())
+			require.Greater(t, int(index.Int()), lastIndex)
+			lastIndex = int(index.Int())
 		}
 	})
-	require.Len(t, emitted, 2*legs+1-len(except), "all records and the start of the session")
+	require.Len(t, emitted, 2*legs+1-len(except), "the records and the start of the session must be emitted")
 	for uid, n := range emitted {
-		require.Equal(t, 1, n, uid)
+		require.Equal(t, 1, n, "%s must be emitted once", uid)
 		require.NotContains(t, except, uid)
 	}
 	require.Equal(t, legs, r.traces.SpanCount())
@@ -142,7 +142,7 @@ func TestRefusedInTheMiddle(t *testing.T) {
 				tries++
 				require.Less(t, tries, 10)
 			}
-			require.Equal(t, 3, tries, "eight slices, each third call refused")
+			require.Equal(t, 3, tries, "there must be eight slices, and each third call is refused")
 			rig.requireOnce(t, 2000)
 			require.Equal(t, 8+3, pipelines.calls[signal])
 			require.Equal(t, 4000, int(rig.sum("cisco.cms.record.received")))
@@ -153,14 +153,14 @@ func TestRefusedInTheMiddle(t *testing.T) {
 // TestPermanentRefusalIsDivided checks that only the records that cause the refusal
 // are dropped from a permanently refused slice, in few calls.
 func TestPermanentRefusalIsDivided(t *testing.T) {
-	for name, bad := range map[string][]string{
+	for name, refusedUIDs := range map[string][]string{
 		"the first": {"s/0"}, "the last": {"s/499"}, "adjacent": {"s/250", "s/251"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rig := newRig(t, nil)
 			pipelines := newFakePipelines(rig, func(signal string, ids []string, _ int) error {
 				for _, id := range ids {
-					for _, refused := range bad {
+					for _, refused := range refusedUIDs {
 						if signal == signalLogs && id == refused {
 							return consumererror.NewPermanent(errors.New("bad data"))
 						}
@@ -169,21 +169,21 @@ func TestPermanentRefusalIsDivided(t *testing.T) {
 				return nil
 			})
 			require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
-			rig.requireOnce(t, 250, bad...)
+			rig.requireOnce(t, 250, refusedUIDs...)
 			require.LessOrEqual(t, pipelines.calls[signalLogs], maxAttempts)
 			require.LessOrEqual(t, pipelines.calls[signalTraces], maxAttempts)
-			require.Equal(t, map[string]int{signalLogs: len(bad)}, rig.dropped())
+			require.Equal(t, map[string]int{signalLogs: len(refusedUIDs)}, rig.dropped())
 			require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
-			rig.requireOnce(t, 250, bad...)
+			rig.requireOnce(t, 250, refusedUIDs...)
 			for _, entry := range rig.warnings.FilterMessageSnippet("permanently").All() {
-				require.Subset(t, append(bad, "s/250-251"), entry.ContextMap()["dropped"])
+				require.Subset(t, append(refusedUIDs, "s/250-251"), entry.ContextMap()["dropped"])
 			}
 		})
 	}
 }
 
-// TestTooManyRefusedPermanently checks that the calls are limited if many records are
-// refused permanently, at the price of other records that are dropped with them.
+// TestTooManyRefusedPermanently checks that the calls are limited if many records are refused
+// permanently. Some other records are dropped with them then.
 func TestTooManyRefusedPermanently(t *testing.T) {
 	rig := newRig(t, nil)
 	pipelines := newFakePipelines(rig, func(signal string, ids []string, _ int) error {
@@ -202,8 +202,8 @@ func TestTooManyRefusedPermanently(t *testing.T) {
 	require.Equal(t, 250, rig.traces.SpanCount())
 }
 
-// TestAllRefusedPermanently checks that a target that permanently refuses everything
-// blocks no Call Bridge and is called a limited number of times.
+// TestAllRefusedPermanently checks that documents are acknowledged although the target refuses
+// everything permanently, and that the calls are limited.
 func TestAllRefusedPermanently(t *testing.T) {
 	for name, c := range map[string]struct {
 		err   error
@@ -211,7 +211,7 @@ func TestAllRefusedPermanently(t *testing.T) {
 	}{
 		"bad data":          {consumererror.NewPermanent(errors.New("bad data")), maxAttempts},
 		"HTTP 422":          {consumererror.NewOTLPHTTPError(errors.New("bad data"), 422), maxAttempts},
-		"not authenticated": {consumererror.NewOTLPHTTPError(errors.New("who is there?"), 401), 1},
+		"not authenticated": {consumererror.NewOTLPHTTPError(errors.New("invalid token"), 401), 1},
 		"no such service":   {consumererror.NewPermanent(grpcstatus.Error(codes.Unimplemented, "")), 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -222,16 +222,16 @@ func TestAllRefusedPermanently(t *testing.T) {
 			require.LessOrEqual(t, pipelines.calls[signalTraces], 3*c.limit)
 			require.Equal(t, map[string]int{signalLogs: 1501, signalTraces: 750}, rig.dropped())
 			require.Zero(t, rig.logs.LogRecordCount()+rig.traces.SpanCount())
-			require.Equal(t, 1500, int(rig.sum("cisco.cms.record.received")), "dropped records count as received")
+			require.Equal(t, 1500, int(rig.sum("cisco.cms.record.received")), "dropped records must count as received")
 		})
 	}
 }
 
-// TestTooLargeIsDivided checks that a payload that is too large for the target is
-// divided until every record is accepted, however small the target's limit is.
+// TestTooLargeIsDivided checks that a payload that is too large for the target is divided
+// until every record is accepted, with more calls than maxAttempts.
 func TestTooLargeIsDivided(t *testing.T) {
 	rig := newRig(t, nil)
-	newFakePipelines(rig, func(_ string, _ []string, size int) error {
+	pipelines := newFakePipelines(rig, func(_ string, _ []string, size int) error {
 		if size > 3000 {
 			return consumererror.NewOTLPHTTPError(errors.New("too large"), http.StatusRequestEntityTooLarge)
 		}
@@ -239,20 +239,21 @@ func TestTooLargeIsDivided(t *testing.T) {
 	})
 	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(300)).Code)
 	rig.requireOnce(t, 300)
+	require.Greater(t, pipelines.calls[signalLogs], maxAttempts)
 	require.Empty(t, rig.dropped())
 }
 
 // dropped returns the number of permanently refused items by signal.
 func (r *rig) dropped() map[string]int {
-	out := map[string]int{}
+	counts := map[string]int{}
 	metric, err := r.telemetry.GetMetric("otelcol_receiver_cms_cdr_dropped_items")
 	require.NoError(r.t, err)
 	for _, point := range sumOf(r.t, metric) {
 		if signal, _ := point.Attributes.Value("signal"); point.Value > 0 {
-			out[signal.AsString()] = int(point.Value)
+			counts[signal.AsString()] = int(point.Value)
 		}
 	}
-	return out
+	return counts
 }
 
 // TestUnfinished checks that a document that takes longer than one request may take
@@ -275,7 +276,7 @@ func TestUnfinished(t *testing.T) {
 			require.Equal(t, "1", answer.Header().Get("Retry-After"))
 			require.Less(t, unfinished, 10)
 		}
-		require.Equal(t, 3, unfinished, "twelve slices of six seconds, four in a request")
+		require.Equal(t, 3, unfinished, "there must be twelve slices of six seconds, four in a request")
 		rig.requireOnce(t, 3000)
 	})
 	require.EqualValues(t, map[string]int64{"accepted": 1, "unfinished": 3}, rig.outcomes())
@@ -290,13 +291,13 @@ func TestSlices(t *testing.T) {
 		require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
 		return pipelines
 	}
-	require.Equal(t, 4, post(backlog(1000)).calls[signalLogs], "500 records each")
+	require.Equal(t, 4, post(backlog(1000)).calls[signalLogs], "a slice must have at most 500 records")
 	var large strings.Builder
 	large.WriteString(`<records session="s">`)
 	for n := range 100 {
 		fmt.Fprintf(&large, `<record type="x" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><x>%s</x></record>`, n, strings.Repeat("x", 100<<10))
 	}
-	require.Equal(t, 17, post(large.String() + `</records>`).calls[signalLogs], "six of 100 KiB each")
+	require.Equal(t, 17, post(large.String() + `</records>`).calls[signalLogs], "a slice must have six records of 100 KiB")
 
 	rig := newRig(t, nil)
 	pipelines := newFakePipelines(rig, nil)
@@ -310,7 +311,7 @@ func TestSlices(t *testing.T) {
 		fmt.Fprintf(&ends, `<record type="callLegEnd" time="2026-03-02T09:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d"/></record>`, 100_000+n, n)
 	}
 	require.Equal(t, http.StatusOK, rig.post("/cdr", ends.String()+`</records>`).Code)
-	require.Greater(t, pipelines.calls[signalLogs], 2, "the size of spans does not limit the slices")
+	require.Greater(t, pipelines.calls[signalLogs], 2, "the size of the spans must limit the slices")
 }
 
 // TestPayloadsOfOneTransaction checks that, if one of several payloads is refused, a
@@ -356,10 +357,10 @@ func TestPayloadsOfOneTransaction(t *testing.T) {
 		}
 		require.Len(t, spans, 30)
 		for id, n := range uids {
-			require.Equal(t, 1, n, id)
+			require.Equal(t, 1, n, "%s must be emitted once", id)
 		}
 		for id, n := range spans {
-			require.Equal(t, 1, n, id)
+			require.Equal(t, 1, n, "%s must be emitted once", id)
 		}
 		for _, session := range rig.receiver.sessions.all() {
 			require.True(t, session.uncommitted.records.IsEmpty())
@@ -379,11 +380,11 @@ func TestUncommittedIsBounded(t *testing.T) {
 		}
 		return nil
 	}
-	for from := 0; from < 3*maxUncommitted; from += 250 {
+	for first := 0; first < 3*maxUncommitted; first += 250 {
 		var body strings.Builder
 		body.WriteString(`<records session="s">`)
 		for n := range 250 {
-			fmt.Fprintf(&body, `<record type="callLegEnd" time="2026-03-02T09:00:00Z" correlatorIndex="%d"><callLeg id="%d"/></record>`, 2*(from+n), n)
+			fmt.Fprintf(&body, `<record type="callLegEnd" time="2026-03-02T09:00:00Z" correlatorIndex="%d"><callLeg id="%d"/></record>`, 2*(first+n), n)
 		}
 		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", body.String()+`</records>`).Code)
 	}
@@ -423,17 +424,17 @@ func TestNoDistinctRecordIsADuplicate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			rig := newRig(t, nil)
-			for from := 0; from < n; from += n / 4 {
+			for first := 0; first < n; first += n / 4 {
 				var body strings.Builder
 				body.WriteString(`<records session="s">`)
-				for i := from; i < from+n/4; i++ {
+				for i := first; i < first+n/4; i++ {
 					fmt.Fprintf(&body, `<record type="x" time="2026-03-02T08:00:00Z" correlatorIndex="%d"/>`, order(i))
 				}
 				require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()+`</records>`).Code)
 			}
 			require.Equal(t, n, int(rig.sum("cisco.cms.record.received")))
 			require.Zero(t, int(rig.sum("cisco.cms.record.duplicate")))
-			require.Len(t, rig.warnings.FilterMessageSnippet("not all indices are remembered").All(), 1, "logged more than once")
+			require.Len(t, rig.warnings.FilterMessageSnippet("not all indices are remembered").All(), 1, "the warning must be logged once")
 		})
 	}
 }

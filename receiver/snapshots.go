@@ -16,10 +16,10 @@ import (
 // Meeting Server waits for one.
 
 // maxDelay is the highest delay of a session's records for which snapshots are
-// emitted. Which calls of a backlog are still open is not known.
+// emitted. An open call of an older backlog may have ended since.
 const maxDelay = 5 * time.Minute
 
-// snapshotWait limits the wait for a busy session. The next snapshot comes soon.
+// snapshotWait limits the wait for a busy session, which is left out of the snapshot.
 const snapshotWait = 250 * time.Millisecond
 
 // startSnapshots starts the emission of snapshots if it is configured.
@@ -58,9 +58,9 @@ func (r *cdrReceiver) snapshot(ctx context.Context) {
 // is busy or not current. It holds the session's lock only while it copies pointers.
 func (r *cdrReceiver) sessionSnapshots(ctx context.Context, session *session) iter.Seq[translate.LogsPayload] {
 	return func(yield func(translate.LogsPayload) bool) {
-		waiting, cancel := context.WithTimeout(ctx, snapshotWait)
+		waitCtx, cancel := context.WithTimeout(ctx, snapshotWait)
 		defer cancel()
-		if session.acquire(waiting) != nil {
+		if session.acquire(waitCtx) != nil {
 			return
 		}
 		var calls []correlate.Snapshot
@@ -81,9 +81,9 @@ func (r *cdrReceiver) sessionSnapshots(ctx context.Context, session *session) it
 	}
 }
 
-// isCurrent reports whether the session's open entities are open now: its records
-// have little delay, no document was refused lately, and no other session replaces
-// it. The session's lock must be held.
+// isCurrent reports whether the session's open entities are open now: its records have
+// at most maxDelay, no document was refused in the retry window, and no other session
+// replaces it. The session's lock must be held.
 func (r *cdrReceiver) isCurrent(session *session, now time.Time) bool {
 	return session.state.Delay() <= maxDelay && now.Sub(session.refusedAt) >= correlate.RetryWindow && !r.sessions.liveness(session).Restarted
 }

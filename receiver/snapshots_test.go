@@ -40,14 +40,14 @@ func openCallsDocument(session string, calls, legs, text int) string {
 
 // snapshots returns the emitted snapshots by call.
 func (r *rig) snapshots() map[string][]plog.LogRecord {
-	all := map[string][]plog.LogRecord{}
+	byCall := map[string][]plog.LogRecord{}
 	eachRecord(r, func(record plog.LogRecord) {
 		if record.EventName() == "cisco.cms.call.snapshot" {
 			call, _ := record.Attributes().Get("cisco.cms.call.id")
-			all[call.Str()] = append(all[call.Str()], record)
+			byCall[call.Str()] = append(byCall[call.Str()], record)
 		}
 	})
-	return all
+	return byCall
 }
 
 // intAttribute returns an integer attribute, which must exist.
@@ -71,9 +71,9 @@ func TestSnapshotInterval(t *testing.T) {
 		synctest.Wait()
 		rig.receiver.snapshots.stop()
 		time.Sleep(time.Hour)
-		all := rig.snapshots()["ca110000-0000-4000-8000-000000000001"]
-		require.Len(t, all, 3)
-		for i, record := range all {
+		records := rig.snapshots()["ca110000-0000-4000-8000-000000000001"]
+		require.Len(t, records, 3)
+		for i, record := range records {
 			require.Equal(t, time.Duration(i+1)*30*time.Second, record.Timestamp().AsTime().Sub(start))
 			require.Equal(t, (i+1)*30, intAttribute(t, record, "cisco.cms.call.duration"))
 		}
@@ -117,9 +117,8 @@ func TestSnapshotsStartAndStop(t *testing.T) {
 	r.shutdown(t)
 }
 
-// TestLargeSnapshots checks that each call has one snapshot with the number of its
-// legs, and that no payload exceeds translate.MaxPayload, however many legs there
-// are.
+// TestLargeSnapshots checks that each call has one snapshot with the number of its legs, and
+// that no payload exceeds translate.MaxPayload with many legs or long texts.
 func TestLargeSnapshots(t *testing.T) {
 	cases := map[string]struct{ calls, legs, text, listed, payloads int }{
 		"a large call":                   {1, 2000, 10, 500, 1},
@@ -139,9 +138,9 @@ func TestLargeSnapshots(t *testing.T) {
 			for _, payload := range rig.logs.AllLogs() {
 				require.LessOrEqual(t, size.LogsSize(payload), translate.MaxPayload)
 			}
-			all := rig.snapshots()
-			require.Len(t, all, c.calls)
-			for call, records := range all {
+			byCall := rig.snapshots()
+			require.Len(t, byCall, c.calls)
+			for call, records := range byCall {
 				require.Len(t, records, 1, call)
 				require.Equal(t, c.legs, intAttribute(t, records[0], "cisco.cms.call.legs.active"))
 				require.Equal(t, c.legs, intAttribute(t, records[0], "cisco.cms.call.participants.active"))
@@ -170,12 +169,12 @@ func TestSnapshotRefused(t *testing.T) {
 		}
 		return n
 	}
-	require.Zero(t, dropped("otelcol_receiver_cms_cdr_dropped_snapshots"), "the series does not begin at 0")
+	require.Zero(t, dropped("otelcol_receiver_cms_cdr_dropped_snapshots"), "the series must begin at 0")
 	rig.refuse = func(string) error { return errors.New("queue is full") }
 	rig.receiver.snapshot(t.Context())
 	require.EqualValues(t, 5, dropped("otelcol_receiver_cms_cdr_dropped_snapshots"))
 	require.Zero(t, dropped("otelcol_receiver_cms_cdr_dropped_items"))
-	require.Equal(t, 1, rig.warnings.Len(), "one message for all snapshots")
+	require.Equal(t, 1, rig.warnings.Len(), "there must be one message for all snapshots")
 	require.Empty(t, rig.receiver.status.refusals)
 	rig.refuse = nil
 	rig.receiver.snapshot(t.Context())
@@ -183,8 +182,8 @@ func TestSnapshotRefused(t *testing.T) {
 	require.EqualValues(t, 5, dropped("otelcol_receiver_cms_cdr_dropped_snapshots"))
 }
 
-// TestSnapshotHoldsNoLock checks that a session processes documents while its
-// snapshots are delivered, and that these have the state before.
+// TestSnapshotHoldsNoLock checks that a session processes documents while its snapshots are
+// delivered, and that these snapshots have the state before the documents.
 func TestSnapshotHoldsNoLock(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("s", 1, 3, 1)).Code)
@@ -200,10 +199,10 @@ func TestSnapshotHoldsNoLock(t *testing.T) {
 	rig.receiver.snapshot(t.Context())
 	require.True(t, posted)
 	rig.receiver.snapshot(t.Context())
-	all := rig.snapshots()["s call 0"]
-	require.Len(t, all, 2)
-	require.Equal(t, 3, intAttribute(t, all[0], "cisco.cms.call.legs.active"))
-	require.Equal(t, 2, intAttribute(t, all[1], "cisco.cms.call.legs.active"))
+	records := rig.snapshots()["s call 0"]
+	require.Len(t, records, 2)
+	require.Equal(t, 3, intAttribute(t, records[0], "cisco.cms.call.legs.active"))
+	require.Equal(t, 2, intAttribute(t, records[1], "cisco.cms.call.legs.active"))
 }
 
 // TestSnapshotOfBusySession checks that sessions whose lock is held are left out of a
@@ -249,7 +248,7 @@ func TestSnapshotAfterRestart(t *testing.T) {
 	before := strings.ReplaceAll(openCallsDocument("before", 1, 1, 1), "08:00:00Z", "08:00:30Z")
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", before).Code)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", openCallsDocument("after", 1, 1, 1)).Code)
-	require.Equal(t, map[string]int{"before": 1, "after": 1}, rig.openLegsBySession(), "the replaced session is closed already")
+	require.Equal(t, map[string]int{"before": 1, "after": 1}, rig.openLegsBySession(), "the entities of the replaced session must still be open")
 	rig.receiver.snapshot(t.Context())
 	require.Len(t, rig.snapshots(), 1)
 	require.Contains(t, rig.snapshots(), "after call 0")

@@ -11,96 +11,98 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 )
 
-// source is who posts; a resource describes it. It is immutable.
+// source is the server that posts, described by a resource. It is immutable.
 type source struct {
 	instance string
 	sender   sender
-	// hasStableID is set if the source is known by more than an address, which several
-	// servers can share.
+	// hasStableID is set if a callBridge or a system id identifies the source. An
+	// address alone may be that of several servers.
 	hasStableID bool
 	resource    pcommon.Resource
 	// series is nil if the receiver is in no metrics pipeline.
 	series *metrics.Source
 }
 
-// sender is what is known about a POST besides its content.
+// sender is what a POST shows of its sender besides the document.
 type sender struct {
 	systemID, address string
 	parameters        []parameter
 }
 
 // resolveSource determines the source of the session: the Call Bridge, else the
-// system id, else the address. The first document decides; a callBridge that appears
-// later changes the source once. The session's lock must be held.
+// system id, else the address. The first document determines it; a callBridge that is
+// first named in a later document changes it once. The session's lock must be held.
 func (s *sessions) resolveSource(session *session, doc *cdr.Document, from sender) error {
 	if session.source != nil && (doc.CallBridge == "" || session.callBridge != "") {
 		return nil
 	}
-	bridge := strings.Clone(doc.CallBridge)
+	callBridge := strings.Clone(doc.CallBridge)
 	if session.id == "" {
-		bridge = "" // it may be too long
+		callBridge = "" // it may be too long
 	}
 	from.systemID = strings.Clone(from.systemID)
-	resolved, err := s.assignSource(session, bridge, from)
+	resolved, err := s.assignSource(session, callBridge, from)
 	if err != nil {
 		return err
 	}
-	session.source, session.callBridge = resolved, bridge
+	session.source, session.callBridge = resolved, callBridge
 	return nil
 }
 
-// assignSource returns the source of the session and counts the session for it.
-func (s *sessions) assignSource(session *session, bridge string, from sender) (*source, error) {
+// assignSource returns a new source for the session and counts the session in sourceRefs.
+// An ephemeral session is not counted and has no series.
+func (s *sessions) assignSource(session *session, callBridge string, from sender) (*source, error) {
 	if session.ephemeral {
-		return s.newSource(bridge, from, false)
+		return s.newSource(callBridge, from, false)
 	}
 	s.mu.Lock()
 	if session.source != nil && session.source != session.committedSource {
 		s.unrefSource(session.source)
 	}
-	s.sourceRefs[instanceID(bridge, from)]++ // before its series are asked for
+	s.sourceRefs[instanceID(callBridge, from)]++ // before newSource, so that no other session releases its series
 	s.mu.Unlock()
-	return s.newSource(bridge, from, true)
+	return s.newSource(callBridge, from, true)
 }
 
-// unrefSource releases the series of a source when its last session is gone. mu must
-// be held.
-func (s *sessions) unrefSource(left *source) {
-	if left == nil {
+// unrefSource subtracts a session from the source, which may be nil, and releases its
+// series after the last one. mu must be held.
+func (s *sessions) unrefSource(old *source) {
+	if old == nil {
 		return
 	}
-	if s.sourceRefs[left.instance]--; s.sourceRefs[left.instance] > 0 {
+	if s.sourceRefs[old.instance]--; s.sourceRefs[old.instance] > 0 {
 		return
 	}
-	delete(s.sourceRefs, left.instance)
+	delete(s.sourceRefs, old.instance)
 	if s.aggregator != nil {
-		s.aggregator.Release(left.instance)
+		s.aggregator.Release(old.instance)
 	}
 }
 
 // newSource returns the source of a Call Bridge, or of the sender if callBridge is
-// empty. It has series if it is counted.
-func (s *sessions) newSource(bridge string, from sender, counted bool) (*source, error) {
-	instance := instanceID(bridge, from)
+// empty. It has series if withSeries is set and the receiver is in a metrics
+// pipeline.
+func (s *sessions) newSource(callBridge string, from sender, withSeries bool) (*source, error) {
+	instance := instanceID(callBridge, from)
 	build := metadata.NewResourceBuilder(metadata.DefaultResourceAttributesConfig())
 	build.SetServiceName("cisco-meeting-server")
 	build.SetServiceInstanceID(instance)
-	if bridge != "" {
-		build.SetCiscoCmsCallBridgeID(bridge)
+	if callBridge != "" {
+		build.SetCiscoCmsCallBridgeID(callBridge)
 	}
 	if from.systemID != "" {
 		build.SetCiscoCmsSystemID(from.systemID)
 	}
-	resolved := &source{instance: instance, sender: from, hasStableID: bridge != "" || from.systemID != "", resource: build.Emit()}
+	resolved := &source{instance: instance, sender: from, hasStableID: callBridge != "" || from.systemID != "", resource: build.Emit()}
 	writeParameters(from.parameters, resolved.resource)
 	var err error
-	if s.aggregator != nil && counted {
+	if s.aggregator != nil && withSeries {
 		resolved.series, err = s.aggregator.Source(instance, resolved.resource)
 	}
 	return resolved, err
 }
 
 // instanceID returns the service.instance.id of a source.
-func instanceID(bridge string, from sender) string {
-	return cmp.Or(bridge, from.systemID, from.address)
+func instanceID(callBridge string, from sender) string {
+	return cmp.Or(callBridge, from.systemID, from.address)
 }

@@ -16,14 +16,13 @@ import (
 )
 
 // staged is a transaction: what it would change, and what it emits. A dropped
-// transaction changes nothing. Logs, traces and series are nil if the signal is in no
-// pipeline.
+// transaction leaves the session unchanged except for uncommitted. Logs, traces and
+// series are nil if the signal is in no pipeline.
 type staged struct {
 	session *session
 	source  *source
 	now     time.Time // of receipt
-	// items is the number of records and malformed parts, or entities, that were
-	// staged.
+	// items is the number of staged records and malformed parts, or of staged entities.
 	items         int
 	sequence      *sequence.Transaction
 	state         *correlate.Transaction
@@ -35,8 +34,8 @@ type staged struct {
 	// predecessor is the session that the document's session replaces, set for its
 	// first document.
 	predecessor *session
-	// fromDocument is set if a document of a kept session is staged, which moves the
-	// session to the series of its source.
+	// fromDocument is set for a document of a session that is not ephemeral. Its commit
+	// moves the session to the series of its source.
 	fromDocument bool
 	// newest is the index and the time of the new record with the highest index.
 	newest struct {
@@ -45,14 +44,14 @@ type staged struct {
 	}
 	// indices of the new records.
 	indices []uint64
-	// unknown are the attributes of <records> that the guide does not list.
-	unknown []cdr.Attribute
+	// unknownAttributes are those of <records> that the guide does not list.
+	unknownAttributes []cdr.Attribute
 	// acceptedLogs and acceptedTraces are the payloads that the pipelines accepted or
 	// refused permanently.
 	acceptedLogs   []translate.LogsPayload
 	acceptedTraces []translate.TracesPayload
-	// malformed has the uids of malformed parts, without duplicates.
-	malformed map[string]struct{}
+	// malformedUIDs has the uids of malformed parts, without duplicates.
+	malformedUIDs map[string]struct{}
 }
 
 // transactionPool reuses the memory of transactions that ended.
@@ -64,7 +63,8 @@ func (s *staged) drop() {
 	transactionPool.Put(s.state)
 }
 
-// newTransaction starts a transaction in the session, counted for that source.
+// newTransaction starts a transaction of the session that counts in the series of the
+// source.
 func (r *cdrReceiver) newTransaction(session *session, source *source, now time.Time) *staged {
 	s := &staged{
 		session:       session,
@@ -83,8 +83,8 @@ func (r *cdrReceiver) newTransaction(session *session, source *source, now time.
 	return s
 }
 
-// stageRecord stages one stageRecord: whether it is new, what it changes, and what is emitted
-// for it.
+// stageRecord stages one record: whether it is new, what it changes, and what is
+// emitted for it.
 func (r *cdrReceiver) stageRecord(s *staged, record *cdr.Record) {
 	verdict := s.sequence.Observe(record.CorrelatorIndex, record.PrecedingMissing.Value)
 	if verdict.Duplicate {
@@ -108,21 +108,22 @@ func (r *cdrReceiver) stageRecord(s *staged, record *cdr.Record) {
 		s.logs.Record(record, &effect)
 	}
 	s.series.Record(record, verdict, &effect)
-	s.tally.record(record, verdict)
+	s.tally.countRecord(record, verdict)
 	s.stageSpans(effect.Ended)
 }
 
-// startSession stages the log record for the start of the session.
+// startSession stages the log record for the start of the session, with the time of its
+// first record.
 func (s *staged) startSession(record *cdr.Record) {
 	s.startReported = true
-	info := translate.SessionInfo{Address: s.session.source.sender.address, UnknownAttributes: s.unknown}
+	info := translate.SessionInfo{Address: s.session.source.sender.address, UnknownAttributes: s.unknownAttributes}
 	if s.predecessor != nil {
 		info.PreviousID = s.predecessor.id
 	}
 	s.logs.SessionStart(record, info)
 }
 
-// stageSpans stages the stageSpans of ended entities.
+// stageSpans stages the spans of ended entities.
 func (s *staged) stageSpans(ended []correlate.EndedEntity) {
 	s.traces.Add(ended)
 	s.series.Incomplete(ended)
@@ -133,6 +134,9 @@ func (s *staged) stageSpans(ended []correlate.EndedEntity) {
 // collector's own log if the receiver is in no logs pipeline.
 const maxOwnLog = 4 << 10
 
+// stageMalformed stages the log record of a malformed part, unless it is staged already or
+// was acknowledged before. Records with its indices do not count as missing.
+// Without a logs pipeline its beginning is written to the collector's own log.
 func (r *cdrReceiver) stageMalformed(s *staged, malformed *cdr.Malformed) {
 	for _, index := range malformed.Indices {
 		if s.sequence.ObserveUnreadable(index) {
@@ -141,13 +145,13 @@ func (r *cdrReceiver) stageMalformed(s *staged, malformed *cdr.Malformed) {
 		s.state.NoteGap() // it may have been an end record
 	}
 	uid := translate.MalformedUID(s.session.id, malformed)
-	if _, twice := s.malformed[uid]; twice || r.acknowledgedMalformed.has(uid) {
+	if _, isStaged := s.malformedUIDs[uid]; isStaged || r.acknowledgedMalformed.has(uid) {
 		return
 	}
-	if s.malformed == nil {
-		s.malformed = map[string]struct{}{}
+	if s.malformedUIDs == nil {
+		s.malformedUIDs = map[string]struct{}{}
 	}
-	s.malformed[uid] = struct{}{}
+	s.malformedUIDs[uid] = struct{}{}
 	s.tally.malformed++
 	if r.nextLogs != nil {
 		s.logs.Malformed(uid, malformed)
@@ -177,12 +181,12 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	}
 	calls, legs := s.session.state.CallCount(), s.session.state.LegCount()
 	s.session.uncommitted.commit(s)
-	for uid := range s.malformed {
+	for uid := range s.malformedUIDs {
 		r.acknowledgedMalformed.add(uid)
 	}
-	unsure := s.session.tracker.Truncated()
+	wasTruncated := s.session.tracker.Truncated()
 	s.sequence.Commit()
-	if s.session.tracker.Truncated() && !unsure {
+	if s.session.tracker.Truncated() && !wasTruncated {
 		r.logger.Warn("So many records of a session are missing or out of order that not all indices are remembered; "+
 			"old records that are sent again are accepted as new, with the same log.record.uid",
 			zap.String("session", s.session.id))
@@ -223,7 +227,7 @@ func (r *cdrReceiver) countMeetings(s *staged, counts []meeting.CountChange) {
 // entities from the series of the old source to those of the new one.
 func (r *cdrReceiver) moveToSource(s *staged) {
 	session := s.session
-	from := session.committedSource
+	oldSource := session.committedSource
 	r.sessions.accept(session)
 	session.writer.SessionChanged()
 	if s.series == nil {
@@ -232,13 +236,13 @@ func (r *cdrReceiver) moveToSource(s *staged) {
 	if s.predecessor != nil {
 		s.series.Restart()
 	}
-	if from == nil {
+	if oldSource == nil {
 		return
 	}
-	leaving := from.series.Begin()
+	oldSeries := oldSource.series.Begin()
 	for entity := range session.state.Open() {
-		leaving.EntityChanged(entity, nil)
+		oldSeries.EntityChanged(entity, nil)
 		s.series.EntityChanged(nil, entity)
 	}
-	leaving.Commit()
+	oldSeries.Commit()
 }

@@ -18,8 +18,8 @@ func (h hosts) report(event *componentstatus.Event) {
 	}
 }
 
-// refusalLifetime is how long a refusal counts. A source that was refused and then
-// removed is never accepted again.
+// refusalLifetime is the time after which a refusal no longer affects the status. A source
+// that was refused and then removed is never accepted again.
 const refusalLifetime = 10 * time.Minute
 
 // status reports to the hosts when the first source is refused and when none is
@@ -31,7 +31,8 @@ type status struct {
 	refusals map[string]time.Time
 }
 
-// refused records that the pipelines refused a document of the source.
+// refused records that a pipeline refused a payload of the source, or that the storage
+// failed.
 func (s *status) refused(source string, now time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,7 +47,8 @@ func (s *status) refused(source string, now time.Time, err error) {
 	}
 }
 
-// accepted records that the pipelines accepted a document of the source.
+// accepted records that a pipeline accepted a payload of the source, or that the storage
+// saved a session.
 func (s *status) accepted(source string, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

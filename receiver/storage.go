@@ -23,9 +23,9 @@ type store struct {
 	indexedSessions map[string]struct{}
 }
 
-// errNotSaved reports that the pipelines accepted the records and the storage did not
-// save that.
-var errNotSaved = errors.New("what was accepted cannot be saved")
+// errNotSaved reports that the records are committed in memory and the storage did not
+// save them.
+var errNotSaved = errors.New("the storage did not save the session")
 
 // saveTimeout limits a save to a tenth of the server's write timeout, of which the
 // delivery may use four fifths.
@@ -40,7 +40,7 @@ func (r *cdrReceiver) save(ctx context.Context, session *session) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.saveTimeout())
 	defer cancel()
-	if err := r.store.save(ctx, session, r.sessions.saved(session)); err != nil {
+	if err := r.store.save(ctx, session, r.sessions.checkpointOf(session)); err != nil {
 		return r.storageFailed(ctx, "Cannot save which records were accepted; their Call Bridge sends them again until they are saved", session, err)
 	}
 	session.writer.MarkSaved()
@@ -51,22 +51,25 @@ func (r *cdrReceiver) save(ctx context.Context, session *session) error {
 // storageStatus names the storage among the sources in the status.
 const storageStatus = "storage"
 
-// saved returns what is saved of the session besides its entities.
-func (s *sessions) saved(session *session) *checkpoint.Session {
+// checkpointOf returns what is saved of the session besides its entities. The session's
+// lock must be held.
+func (s *sessions) checkpointOf(session *session) *checkpoint.Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	beginning := session.start
-	beginning.Seniority = session.seniority
+	start := session.start
+	start.Seniority = session.seniority
 	return &checkpoint.Session{
 		ID: session.id, CallBridge: session.callBridge, SystemID: session.source.sender.systemID, Address: session.source.sender.address,
 		Parameters: saveParameters(session.source.sender.parameters),
-		Start:      beginning, LastReceived: session.lastReceived, History: s.history(session.metricsSource().instance).State(),
+		Start:      start, LastReceived: session.lastReceived, History: s.history(session.metricsSource().instance).State(),
 		Sequence: session.tracker.State(), State: session.state.State(),
 	}
 }
 
-func (s *store) save(ctx context.Context, session *session, kept *checkpoint.Session) error {
-	operations, err := session.writer.Operations(kept)
+// save writes the changes of the session, and adds it to the list of saved sessions at the
+// first save.
+func (s *store) save(ctx context.Context, session *session, saved *checkpoint.Session) error {
+	operations, err := session.writer.Operations(saved)
 	if err != nil {
 		return err
 	}
@@ -94,15 +97,16 @@ func (r *cdrReceiver) erase(ctx context.Context, session *session) error {
 
 // storageFailed reports the failure in the log, the metrics and the status, and
 // returns errNotSaved.
-func (r *cdrReceiver) storageFailed(ctx context.Context, what string, session *session, err error) error {
+func (r *cdrReceiver) storageFailed(ctx context.Context, message string, session *session, err error) error {
 	r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.identity.self.add...)
-	r.logger.Error(what, zap.Stringer("storage", r.config.Storage), zap.String("session", session.id), zap.Error(err))
+	r.logger.Error(message, zap.Stringer("storage", r.config.Storage), zap.String("session", session.id), zap.Error(err))
 	r.status.refused(storageStatus, r.clock(), err)
 	return fmt.Errorf("%w: %w", errNotSaved, err)
 }
 
 // index changes the list of saved sessions together with the operations. Concurrent
-// calls wait until their own deadlines; sessions seldom start or end.
+// calls wait, each until its own deadline. That is rare, because sessions seldom start or
+// end.
 func (s *store) index(ctx context.Context, change func(map[string]struct{}), operations []*storage.Operation) error {
 	select {
 	case s.lock <- struct{}{}:
@@ -123,7 +127,8 @@ func (s *store) index(ctx context.Context, change func(map[string]struct{}), ope
 	return nil
 }
 
-// saveOrClose saves the open entities, or closes them if there is no storage.
+// saveOrClose saves the sessions and closes the storage, or closes the open entities if
+// there is no storage.
 func (r *cdrReceiver) saveOrClose(ctx context.Context) error {
 	if r.store.client == nil {
 		r.closeAtShutdown(ctx)

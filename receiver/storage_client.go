@@ -14,26 +14,26 @@ import (
 
 // storageClient opens the storage. bbolt, the database of file_storage, panics on a
 // damaged file, partly on goroutines of its own where the panic cannot be recovered.
-// The file is therefore checked first. If bbolt panics there all the same, the
-// message that is logged before is the last one above the stack trace.
+// The file is therefore checked first. If bbolt panics there nevertheless,
+// the message that is logged before is the last one above the stack trace.
 func (r *cdrReceiver) storageClient(ctx context.Context, host component.Host) (storage.Client, error) {
 	id := *r.config.Storage
 	extension, found := host.GetExtensions()[id]
 	if !found {
 		return nil, fmt.Errorf("storage is %q, but there is no such extension: configure it under extensions and list it under service::extensions", id)
 	}
-	keeper, ok := extension.(storage.Extension)
+	storageExtension, ok := extension.(storage.Extension)
 	if !ok {
 		return nil, fmt.Errorf("storage is %q, which is not a storage extension: name one such as file_storage", id)
 	}
 	remedy := remedy(r.settings.ID)
 	r.logger.Info("Opening the storage; if the collector crashes now, its file is damaged: "+remedy, zap.Stringer("storage", id))
-	if err := checkFile(keeper, r.settings.ID); err != nil {
+	if err := checkFile(storageExtension, r.settings.ID); err != nil {
 		return nil, fmt.Errorf("storage %q: its file is damaged: %w; %s", id, err, remedy)
 	}
 	var client storage.Client
 	err := recovered(func() (err error) {
-		client, err = keeper.GetClient(ctx, component.KindReceiver, r.settings.ID, "")
+		client, err = storageExtension.GetClient(ctx, component.KindReceiver, r.settings.ID, "")
 		return err
 	})
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 )
 
 // checkFile checks the receiver's file if the storage is file_storage.
-func checkFile(keeper storage.Extension, receiver component.ID) error {
-	folder, known := folderOf(keeper)
-	if !known {
+func checkFile(storageExtension storage.Extension, receiver component.ID) error {
+	folder, found := folderOf(storageExtension)
+	if !found {
 		return nil
 	}
 	return boltfile.Check(filepath.Join(folder, fileOf(receiver)))
@@ -29,8 +29,8 @@ func fileOf(receiver component.ID) string {
 // folderOf reads the directory of a file_storage from its unexported configuration
 // field, because the extension does not export it. Of other storages, and of a
 // release with another field name, it returns false; TestDamagedFile fails then.
-func folderOf(keeper storage.Extension) (string, bool) {
-	value := reflect.ValueOf(keeper)
+func folderOf(storageExtension storage.Extension) (string, bool) {
+	value := reflect.ValueOf(storageExtension)
 	for _, name := range []string{"cfg", "Directory"} {
 		for value.Kind() == reflect.Pointer {
 			value = value.Elem()

@@ -37,14 +37,14 @@ func TestNotSaved(t *testing.T) {
 		require.Equal(t, "5", answer.Header().Get("Retry-After"))
 		require.Contains(t, answer.Body.String(), "cannot be saved")
 	}
-	require.Equal(t, 2, rig.logs.LogRecordCount(), "the pipelines accepted it once")
+	require.Equal(t, 2, rig.logs.LogRecordCount(), "the document must be delivered once")
 	require.Equal(t, map[string]int64{"not_saved": 3}, rig.outcomes())
 	disk.fail = nil
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 	require.Equal(t, 1, newRigOn(t, disk).receiver.sessions.count())
 	writes := disk.writes
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
-	require.Equal(t, writes, disk.writes, "a duplicate caused a write")
+	require.Equal(t, writes, disk.writes, "a duplicate must not be saved")
 }
 
 // TestSavedAtNextScan checks that the next scan saves what an earlier scan closed and
@@ -59,13 +59,13 @@ func TestSavedAtNextScan(t *testing.T) {
 	require.EqualValues(t, 1, newRigOn(t, disk).receiver.openCounts.calls.Load())
 	disk.fail = nil
 	rig.wait("5s")
-	require.Equal(t, 1, rig.traces.SpanCount(), "a closed call has two spans")
+	require.Equal(t, 1, rig.traces.SpanCount(), "a closed call must have one span")
 	require.EqualValues(t, 0, newRigOn(t, disk).receiver.openCounts.calls.Load())
 }
 
-// TestDamagedValues checks that the receiver starts, logs and counts the damage, and
-// receives records, whichever saved value is damaged or of another release, and that
-// the next start finds no damage.
+// TestDamagedValues checks each saved value with each damage, also from another release: the
+// receiver starts, logs and counts the damage, and receives records. The next start finds no
+// damage.
 func TestDamagedValues(t *testing.T) {
 	documents := documentsOf(newWorkload(5, 6), always(12))
 	undamaged := newDisk()
@@ -76,7 +76,7 @@ func TestDamagedValues(t *testing.T) {
 	require.Greater(t, len(undamaged.values), 10)
 	damages := map[string]func(value []byte) []byte{
 		"empty":           func([]byte) []byte { return []byte{} },
-		"cut":             func(value []byte) []byte { return value[:len(value)/2] },
+		"truncated":       func(value []byte) []byte { return value[:len(value)/2] },
 		"longer":          func(value []byte) []byte { return append(slices.Clone(value), 0) },
 		"a later release": func(value []byte) []byte { return append([]byte{99}, value[1:]...) },
 		"random bytes":    func([]byte) []byte { return []byte("\x01\xff\x00junk") },
@@ -89,7 +89,7 @@ func TestDamagedValues(t *testing.T) {
 			disk.values[key] = damage(disk.values[key])
 			rig := newRigOn(t, disk)
 			warnings := rig.warnings.FilterMessageSnippet("A saved value cannot be read and is deleted").All()
-			require.Len(t, warnings, 1, "%s: %s", key, name)
+			require.Len(t, warnings, 1, "value %s, damage %s", key, name)
 			require.Equal(t, key, warnings[0].ContextMap()["key"])
 			metric, err := rig.telemetry.GetMetric("otelcol_receiver_cms_cdr_storage_errors")
 			require.NoError(t, err)
@@ -97,7 +97,7 @@ func TestDamagedValues(t *testing.T) {
 			for _, document := range documents[len(documents)/2:] {
 				require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 			}
-			require.Zero(t, newRigOn(t, disk).warnings.Len(), "%s: %s", key, name)
+			require.Zero(t, newRigOn(t, disk).warnings.Len(), "value %s, damage %s", key, name)
 		}
 	}
 }

@@ -15,31 +15,33 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
 
-// tally is what a transaction adds to the receiver's own metrics.
+// tally is what a transaction adds to the receiver's own metrics. byType counts new
+// records, byReason the entities that were closed incomplete.
 type tally struct {
-	types                                                     map[string]int64
+	byType                                                    map[string]int64
 	duplicates, malformed, unknownRecords, replacedCharacters int
 	missing                                                   int64
-	incomplete                                                map[correlate.Reason]int64
+	byReason                                                  map[correlate.Reason]int64
 }
 
-// countIncomplete counts the countIncomplete of entities that were closed incomplete.
+// countIncomplete counts the entities that were closed incomplete, by reason.
 func (t *tally) countIncomplete(ended []correlate.EndedEntity) {
 	for i := range ended {
 		if reason := ended[i].Incomplete; reason != "" {
-			if t.incomplete == nil {
-				t.incomplete = map[correlate.Reason]int64{}
+			if t.byReason == nil {
+				t.byReason = map[correlate.Reason]int64{}
 			}
-			t.incomplete[reason]++
+			t.byReason[reason]++
 		}
 	}
 }
 
-func (t *tally) record(record *cdr.Record, verdict sequence.Verdict) {
-	if t.types == nil {
-		t.types = make(map[string]int64, 4)
+// countRecord counts a new record and the records that are missing before it.
+func (t *tally) countRecord(record *cdr.Record, verdict sequence.Verdict) {
+	if t.byType == nil {
+		t.byType = make(map[string]int64, 4)
 	}
-	t.types[metrics.RecordType(record)]++
+	t.byType[metrics.RecordType(record)]++
 	if record.Body == nil {
 		t.unknownRecords++
 	}
@@ -50,10 +52,10 @@ func (t *tally) record(record *cdr.Record, verdict sequence.Verdict) {
 
 // countCommitted counts a committed transaction.
 func (r *cdrReceiver) countCommitted(ctx context.Context, s *staged) {
-	for name, n := range s.tally.types {
+	for name, n := range s.tally.byType {
 		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, n, r.identity.with("type", name).add...)
 	}
-	for reason, n := range s.tally.incomplete {
+	for reason, n := range s.tally.byReason {
 		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, n, r.identity.with("reason", string(reason)).add...)
 	}
 	r.add(ctx, r.telemetry.ReceiverCmsCdrDuplicateRecords, int64(s.tally.duplicates))
@@ -69,9 +71,9 @@ func (r *cdrReceiver) add(ctx context.Context, counter metric.Int64Counter, n in
 	}
 }
 
-// observeDocument counts an answered request. A request without an outcome, such as a
-// browser's GET, is not counted.
-func (r *cdrReceiver) observeDocument(req *http.Request, answer answer, size int, received time.Time) {
+// countDocument counts an answered request, and records its size in bytes and its
+// duration. A request without an outcome, such as a GET, is not counted.
+func (r *cdrReceiver) countDocument(req *http.Request, answer answer, size int, received time.Time) {
 	if answer.outcome == "" {
 		return
 	}
@@ -87,8 +89,9 @@ func (r *cdrReceiver) observeDocument(req *http.Request, answer answer, size int
 // callbacks cannot count them, because sessions are locked during a delivery.
 type openCounts struct{ calls, legs atomic.Int64 }
 
-// registerGauges registers the gauges. It also adds 0 to the counters other than that of
-// records by type, so that the first failure is visible as an increase.
+// registerGauges registers the gauges. It also adds 0 to each counter except that of
+// records by type: a counter that exists before the first failure shows it as an
+// increase.
 func (r *cdrReceiver) registerGauges() error {
 	ctx := context.Background()
 	for _, outcome := range outcomes {

@@ -6,23 +6,24 @@ import (
 	"time"
 )
 
-// ticker calls a function at every interval until it is stopped.
+// ticker calls a function at every interval, in one goroutine, until it is stopped.
 type ticker struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 }
 
+// every starts a ticker. The context of the calls is cancelled by stop.
 func every(interval time.Duration, do func(context.Context)) *ticker {
 	ctx, cancel := context.WithCancel(context.Background())
 	t := &ticker{cancel: cancel}
 	t.running.Go(func() {
-		clock := time.NewTicker(interval)
-		defer clock.Stop()
+		ticks := time.NewTicker(interval)
+		defer ticks.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
-			case <-clock.C:
+			case <-ticks.C:
 				do(ctx)
 			}
 		}
@@ -30,6 +31,7 @@ func every(interval time.Duration, do func(context.Context)) *ticker {
 	return t
 }
 
+// stop cancels the context and waits for a running call to return.
 func (t *ticker) stop() {
 	t.cancel()
 	t.running.Wait()

@@ -17,28 +17,30 @@ type uncommitted struct {
 	spans        map[translate.SpanKey]struct{}
 }
 
-// maxUncommitted limits the ranges of records, the observations and the spans. Items
-// beyond it are delivered again.
+// maxUncommitted limits the ranges of records, the observations and the spans. Above it the
+// lowest ranges, or all earlier observations or spans, are forgotten and delivered again.
 const maxUncommitted = 1 << 12
 
 func (u *uncommitted) addLogs(payload translate.LogsPayload) {
-	runs := sequence.RangesOf(payload.Indices)
-	for _, run := range runs[max(0, len(runs)-maxUncommitted):] {
-		u.records.Add(run)
+	ranges := sequence.RangesOf(payload.Indices)
+	for _, indexRange := range ranges[max(0, len(ranges)-maxUncommitted):] {
+		u.records.Add(indexRange)
 	}
 	u.records.Truncate(maxUncommitted)
 	for _, uid := range payload.Observations {
-		put(&u.observations, uid)
+		insert(&u.observations, uid)
 	}
 }
 
 func (u *uncommitted) addSpans(payload translate.TracesPayload) {
 	for _, span := range payload.Spans {
-		put(&u.spans, span)
+		insert(&u.spans, span)
 	}
 }
 
-func put[K comparable](set *map[K]struct{}, key K) {
+// insert adds a key. It empties a full set first, because the order in which keys were added
+// is not tracked.
+func insert[K comparable](set *map[K]struct{}, key K) {
 	if *set == nil || len(*set) >= maxUncommitted {
 		*set = map[K]struct{}{}
 	}
@@ -50,22 +52,22 @@ func (u *uncommitted) hasRecord(index uint64) bool { return u.records.Contains(i
 
 // hasObservation reports whether the observation of that uid was accepted.
 func (u *uncommitted) hasObservation(uid string) bool {
-	_, has := u.observations[uid]
-	return has
+	_, found := u.observations[uid]
+	return found
 }
 
 // hasSpan reports whether the span was accepted.
 func (u *uncommitted) hasSpan(span translate.SpanKey) bool {
-	_, has := u.spans[span]
-	return has
+	_, found := u.spans[span]
+	return found
 }
 
 // commit removes what is committed now. Observations belong to records, so without
 // uncommitted records they are removed too.
 func (u *uncommitted) commit(s *staged) {
 	if !u.records.IsEmpty() {
-		for _, run := range sequence.RangesOf(s.indices) {
-			u.records.Remove(run)
+		for _, indexRange := range sequence.RangesOf(s.indices) {
+			u.records.Remove(indexRange)
 		}
 	}
 	for _, uid := range s.logs.Observations() {
@@ -79,8 +81,8 @@ func (u *uncommitted) commit(s *staged) {
 	}
 }
 
-// bytes returns the memory that it uses, for the budget.
+// bytes returns an estimate of the memory in bytes, for the budget.
 func (u *uncommitted) bytes() int {
-	const uid, span = 160, 64 // including the map's overhead
-	return u.records.Bytes() + uid*len(u.observations) + span*len(u.spans)
+	const uidBytes, spanBytes = 160, 64 // including the overhead of a map
+	return u.records.Bytes() + uidBytes*len(u.observations) + spanBytes*len(u.spans)
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Starts Jaeger, Loki, Prometheus and the collector on this machine, as make stack
-# builds them, and stops them all at Ctrl-C. What they keep goes with them. Each port
-# can be another one: they stand here with their defaults.
+# Starts the Jaeger, Loki, Prometheus and collector that make stack built, and stops them
+# at Ctrl-C. Their data is deleted then. To use another port, set its variable below in
+# the environment.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export CDR_PORT=${CDR_PORT:-8080} METRICS_PORT=${METRICS_PORT:-9464} OWN_PORT=${OWN_PORT:-8888}
@@ -12,14 +12,15 @@ export STACK_DATA
 trap 'kill $(jobs -p) 2>/dev/null || true; wait || true; rm -rf "$STACK_DATA"' EXIT
 trap 'exit 0' INT TERM
 
-# Each one's output goes to a file, which is shown if it does not start.
+# run NAME COMMAND...: starts a program. Its output is in NAME.log.
 run() {
   local name=$1
   shift
   "$@" >"$STACK_DATA/$name.log" 2>&1 &
   eval "pid_$name=$!"
 }
-# ready NAME URL: waits for an answer, as long as the program runs.
+# ready NAME URL: waits until the program answers. If it ends, or does not answer within
+# two minutes, prints its output and exits.
 ready() {
   local pid=pid_$1
   for _ in $(seq 600); do
@@ -47,7 +48,7 @@ ready jaeger "http://127.0.0.1:$JAEGER_PORT/api/services"
 ready loki "http://127.0.0.1:$LOKI_PORT/ready"
 ready prometheus "http://127.0.0.1:$PROMETHEUS_PORT/-/ready"
 
-# The example as it stands, with the hosts in it on this machine.
+# The unchanged example, with this machine instead of the hosts in it.
 run collector "${COLLECTOR:-build/otelcol-cms}" --config examples/jaeger-loki-prometheus.yaml --config "yaml:
 receivers: {cms_cdr: {http: {endpoint: '0.0.0.0:$CDR_PORT'}}}
 exporters:
@@ -58,11 +59,11 @@ service: {telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 
 ready collector "http://127.0.0.1:$CDR_PORT/cdr"
 
 cat <<TEXT
-Everything runs; Ctrl-C stops it.
+Everything runs; press Ctrl-C to stop it.
   post CDRs to     http://localhost:$CDR_PORT/cdr      (or: make simulate ARGS="-calls 20 -bridges 2 -speed 60")
   traces           http://localhost:$JAEGER_PORT            service cisco-meeting-server
   metrics, alerts  http://localhost:$PROMETHEUS_PORT
   logs             http://localhost:$LOKI_PORT             for Grafana or logcli: {service_name="cisco-meeting-server"}
 TEXT
 wait -n || true
-echo "One of them ended:" && tail -n 5 "$STACK_DATA"/*.log && exit 1
+echo "A program ended:" && tail -n 5 "$STACK_DATA"/*.log && exit 1

@@ -40,8 +40,8 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkEncodingXML is the reference for BenchmarkDecode of the same run, because
-// ratios vary less than times. It only reads tokens.
+// BenchmarkEncodingXML is the reference for BenchmarkDecode: compare the ratio of two
+// results of one run, which varies less than the times. It only reads tokens.
 func BenchmarkEncodingXML(b *testing.B) {
 	for _, n := range []int{1, 10, 100} {
 		body := sample(n)

@@ -1,6 +1,7 @@
 package cdr
 
-// RecordTypes lists the record types of the guide (chapter 3). Records of each have a body.
+// RecordTypes lists the record types of the guide (chapter 3). A record of each of them
+// has a body.
 var RecordTypes = []string{
 	"callStart", "callEnd", "callLegStart", "callLegUpdate", "callLegEnd",
 	"recordingStart", "recordingEnd", "streamingStart", "streamingEnd",
@@ -20,9 +21,10 @@ type bodies struct {
 	streamingEnd   *StreamingEnd
 }
 
-// empty returns an empty body for a record type and the name of the element that such
-// records contain; nil for a type that is not in the guide.
-func (b *bodies) empty(recordType string) (body Body, element string) {
+// forType returns an empty body for a record type and the name of the element that such
+// records contain, or nil for a type that is not in the guide. The body is valid until
+// the next call with the same type.
+func (b *bodies) forType(recordType string) (body Body, element string) {
 	switch recordType {
 	case "callStart":
 		return renew(&b.callStart), "call"
@@ -52,25 +54,26 @@ func (b *bodies) empty(recordType string) (body Body, element string) {
 	return nil, ""
 }
 
-// clear empties the bodies.
+// clear empties the bodies and keeps their memory.
 func (b *bodies) clear() {
-	empty(b.callStart)
-	empty(b.callEnd)
-	empty(b.callLegStart)
-	empty(b.callLegUpdate)
-	empty(b.callLegEnd)
-	empty(b.recordingStart)
-	empty(b.recordingEnd)
-	empty(b.streamingStart)
-	empty(b.streamingEnd)
+	reset(b.callStart)
+	reset(b.callEnd)
+	reset(b.callLegStart)
+	reset(b.callLegUpdate)
+	reset(b.callLegEnd)
+	reset(b.recordingStart)
+	reset(b.recordingEnd)
+	reset(b.streamingStart)
+	reset(b.streamingEnd)
 }
 
-func empty[T any](body *T) {
+func reset[T any](body *T) {
 	if body != nil {
 		*body = *new(T)
 	}
 }
 
+// renew returns the empty body, which it allocates at the first call.
 func renew[T any](body **T) *T {
 	if *body == nil {
 		*body = new(T)

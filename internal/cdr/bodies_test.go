@@ -10,15 +10,15 @@ import (
 // the bodies are of different types, and that other types have none.
 func TestRecordTypes(t *testing.T) {
 	var b bodies
-	seen := map[Body]bool{}
+	found := map[Body]bool{}
 	for _, recordType := range RecordTypes {
-		body, element := b.empty(recordType)
+		body, element := b.forType(recordType)
 		require.NotNil(t, body, recordType)
 		require.NotEmpty(t, element, recordType)
-		require.False(t, seen[body], recordType)
-		seen[body] = true
+		require.False(t, found[body], recordType)
+		found[body] = true
 	}
-	require.Len(t, seen, 9)
-	body, _ := b.empty("callUpdate")
+	require.Len(t, found, 9)
+	body, _ := b.forType("callUpdate")
 	require.Nil(t, body)
 }

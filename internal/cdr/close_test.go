@@ -8,14 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestClosedDocumentKeepsNothing checks that a closed document keeps memory, but
-// neither the body nor anything that shows in the next document.
-func TestClosedDocumentKeepsNothing(t *testing.T) {
+// TestClose checks that a closed document keeps allocated memory, but no reference to
+// the body and no state that the next document could contain.
+func TestClose(t *testing.T) {
 	for name, body := range map[string]string{
 		"good":       sample(100),
 		"bad":        root(rec(1, "<a>x</a>") + bad),
 		"many nodes": root(rec(1, strings.Repeat("<a>x</a>", 3*keptNodes))),
-		"cut":        strings.TrimSuffix(sample(2), "</records>"),
+		"truncated":  strings.TrimSuffix(sample(2), "</records>"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, err := Open(body)

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAllocations checks that decoding allocates at most once a record and twice a
-// document.
+// TestAllocations checks that parsing allocates at most once for each record and
+// twice for each document.
 func TestAllocations(t *testing.T) {
 	for _, n := range []int{1, 2, 10, 100, 1000} {
 		body := sample(n)
@@ -22,12 +22,13 @@ func TestAllocations(t *testing.T) {
 	assert.LessOrEqual(t, testing.AllocsPerRun(20, func() { decodeAll(t, escaped) }), 102.0)
 }
 
-// hostile are bodies that are designed to cost time or memory, for any n.
-var hostile = []struct {
+// hostileBodies are bodies that are designed to cost time or memory. body returns one of
+// about n bytes.
+var hostileBodies = []struct {
 	name string
 	body func(n int) string
 }{
-	{"cut tags", repeated("<record ")},
+	{"truncated tags", repeated("<record ")},
 	{"start tags", repeated("<record >")},
 	{"end tags", repeated("</record>")},
 	{"ends of the root", repeated("<a></records")},
@@ -39,17 +40,17 @@ var hostile = []struct {
 	{"unclosed instructions", repeated(`<record ><?x `)},
 	{"CDATA closed at the end", func(n int) string { return root(strings.Repeat("<record ><![CDATA[ ", n) + "]]>") }},
 	{"instructions closed at the end", func(n int) string { return root(strings.Repeat("<record ><?x ", n) + "?>") }},
-	{"instructions closed and the record too", func(n int) string {
+	{"instructions and their record closed at the end", func(n int) string {
 		return root(strings.Repeat("<record ><?x ", n) + "?></record>" + rec(1, ""))
 	}},
-	{"comments that hold records", func(n int) string { return root("<record >" + strings.Repeat("<!--<record >-->", n)) }},
-	{"CDATA that holds records", func(n int) string { return root("<record >" + strings.Repeat("<![CDATA[<record >]]>", n)) }},
+	{"comments that contain records", func(n int) string { return root("<record >" + strings.Repeat("<!--<record >-->", n)) }},
+	{"CDATA that contains records", func(n int) string { return root("<record >" + strings.Repeat("<![CDATA[<record >]]>", n)) }},
 	{"bad records", repeated(bad)},
-	{"bad times", repeated(`<record type="a" time="2024-03-05T09:00:00:Z"/>`)},
+	{"records without an index", repeated(`<record type="a" time="2024-03-05T09:00:00:Z"/>`)},
 	{"bad records between good ones", repeated(rec(1, "") + bad)},
 	{"text between records", repeated(`x<record type="x" time="2024-03-05T09:00:00Z" correlatorIndex="1"/>`)},
 	{"duplicate attributes", repeated(`<record a="" a=""/>`)},
-	{"many attributes", repeated("<record" + manyOf(maxAttributes) + "/>")},
+	{"many attributes", repeated("<record" + attributesOf(maxAttributes) + "/>")},
 	{"one record of many nodes", func(n int) string { return root(rec(1, strings.Repeat("<a/>", n))) }},
 	{"many records of many nodes", func(n int) string { return root(strings.Repeat(rec(1, strings.Repeat("<a/>", 4000)), n/4000)) }},
 	{"unknown elements", repeated("<a/>")},
@@ -68,7 +69,7 @@ var hostile = []struct {
 	}},
 	{"bad references", repeated("&")},
 	{"bad characters", func(n int) string { return root(rec(1, "<a>"+strings.Repeat("\x01\xff", n)+"</a>")) }},
-	{"bad characters between", repeated("\x01")},
+	{"bad characters between records", repeated("\x01")},
 	{"long names", func(n int) string {
 		return root("<record><" + strings.Repeat("x", n) + "><a></" + strings.Repeat("x", n) + ">")
 	}},
@@ -81,11 +82,11 @@ func repeated(s string) func(int) string {
 
 func root(inside string) string { return "<records>" + inside + "</records>" }
 
-// TestReadingIsLinear checks that the number of scanned bytes is linear in the size
+// TestScanIsLinear checks that the number of scanned bytes is linear in the size
 // of every body.
-func TestReadingIsLinear(t *testing.T) {
-	require.Equal(t, 36, len(hostile))
-	for _, h := range hostile {
+func TestScanIsLinear(t *testing.T) {
+	require.Equal(t, 36, len(hostileBodies))
+	for _, h := range hostileBodies {
 		t.Run(h.name, func(t *testing.T) {
 			for _, n := range []int{20_000, 40_000} {
 				body := h.body(n)
@@ -93,8 +94,8 @@ func TestReadingIsLinear(t *testing.T) {
 				require.NoError(t, err)
 				for range d.Records() {
 				}
-				assert.LessOrEqual(t, d.scan.read, 5*len(body))
-				assert.GreaterOrEqual(t, d.scan.read, d.scan.pos-len("<records>")) // nothing unseen
+				assert.LessOrEqual(t, d.scan.scanned, 5*len(body))
+				assert.GreaterOrEqual(t, d.scan.scanned, d.scan.pos-len("<records>")) // every byte counts
 			}
 		})
 	}
@@ -110,10 +111,10 @@ func TestMemoryIsBounded(t *testing.T) {
 		decodeAll(t, body)
 		runtime.ReadMemStats(&after)
 		allocated := after.TotalAlloc - before.TotalAlloc
-		const fixed = 2 << 20 // the nodes of a record at most, and what grew up to them
+		const fixed = 2 << 20 // at most the nodes of one record, and the slices that append outgrew
 		assert.LessOrEqual(t, allocated, uint64(4*len(body)+fixed), "%.1f times", float64(allocated)/float64(len(body)))
 	}
-	for _, h := range hostile {
+	for _, h := range hostileBodies {
 		t.Run(h.name, func(t *testing.T) { check(t, h.body(n)) })
 	}
 	t.Run("good records", func(t *testing.T) {

@@ -4,7 +4,7 @@
 //
 // The parser rejects what is not well-formed XML, together with the record that
 // contains it, and continues with the next record. It replaces invalid characters in
-// text by U+FFFD, and keeps elements, attributes and record types that the guide does
-// not list, in document order. A Document is used by one goroutine; package receiver
-// opens one for each POST.
+// text with U+FFFD, and keeps elements, attributes and record types that the guide does
+// not list, in document order. A Document must be used by one goroutine at a time;
+// the receiver opens one for each POST.
 package cdr

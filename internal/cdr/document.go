@@ -9,10 +9,10 @@ const (
 	recordElement = "record"
 )
 
-// Problems of a document besides those of XML.
+// Problems of a document that is well-formed XML.
 const (
 	strayText    = "text between records"
-	strayElement = "an element that is no record"
+	strayElement = "an element other than a record"
 )
 
 // Document is the body of one POST. Its root element is parsed; its records are not
@@ -21,29 +21,32 @@ type Document struct {
 	// Session is a new GUID at every start of a Call Bridge, the same for all its
 	// receivers.
 	Session string
-	// CallBridge is constant over restarts and can be absent.
+	// CallBridge is the GUID of the Call Bridge. It stays the same when the Call
+	// Bridge restarts, and can be absent.
 	CallBridge string
 	// Attributes of <records> that the guide does not list.
 	Attributes []Attribute
-	// Replaced counts the invalid characters that were replaced by U+FFFD in the
+	// Replaced counts the invalid characters that were replaced with U+FFFD in the
 	// records so far: each control character, and each byte that is not part of a
 	// UTF-8 character. Malformed parts are not changed.
 	Replaced int
 
-	scan   scanner
-	number int // of the record read last
-	// ended is set when nothing follows.
-	ended  bool
+	scan scanner
+	// recordNumber is the number of the last record, from 1, including malformed ones.
+	recordNumber int
+	// atEnd is set when no more items follow.
+	atEnd  bool
 	record Record
 	tree   tree
 	bodies bodies
 
-	// The malformed part that is being collected, if badErr is set.
-	badStart   int
-	badErr     error
-	badIndices []uint64
-	// legible is set if the correlatorIndex of the last record could be parsed.
-	legible bool
+	// The malformed part that is being collected; none if malformedErr is nil.
+	malformedStart   int
+	malformedErr     error
+	malformedIndices []uint64
+	// indexParsed is set if record.CorrelatorIndex is the valid correlatorIndex of the
+	// item that is being scanned.
+	indexParsed bool
 }
 
 // Open parses the start tag of <records>. A *SyntaxError or a *RootError means that
@@ -95,12 +98,13 @@ func (d *Document) Close() {
 }
 
 // Records yields the records and the malformed parts in document order; one of the
-// two values is nil. After a loop ends early, the next one continues behind the last
+// two values is nil. After a loop ends early, the next one continues after the last
 // item.
 //
-// A malformed part extends from the first error to the next well-formed record, to
-// </records>, or to the end of the body. Its error is the first one in it. A
-// malformed part without bytes means that </records> is missing.
+// A malformed part extends from the first error to the next record that can be parsed,
+// to </records>, or to the end of the body. Its error is the first one in it. A
+// malformed part that would become longer than MaxRecord is divided. A malformed part
+// without bytes means that </records> is missing.
 func (d *Document) Records() iter.Seq2[*Record, *Malformed] {
 	return func(yield func(*Record, *Malformed) bool) {
 		for {
@@ -114,78 +118,79 @@ func (d *Document) Records() iter.Seq2[*Record, *Malformed] {
 
 // Mark is a position between two items of a document.
 type Mark struct {
-	place
-	number, replaced int
-	ended            bool
+	scanState
+	recordNumber, replaced int
+	atEnd                  bool
 }
 
 // Offset returns the position in bytes from the beginning of the body.
 func (m Mark) Offset() int { return m.pos }
 
-// Mark returns the position behind the last item.
+// Mark returns the position after the last item.
 func (d *Document) Mark() Mark {
-	return Mark{place: d.scan.place, number: d.number, replaced: d.Replaced, ended: d.ended}
+	return Mark{scanState: d.scan.scanState, recordNumber: d.recordNumber, replaced: d.Replaced, atEnd: d.atEnd}
 }
 
-// Rewind moves to a position. Records continues there.
+// Rewind moves back to a mark of this document. Records continues there.
 func (d *Document) Rewind(to Mark) {
-	d.scan.place, d.scan.depth = to.place, 1
-	d.number, d.Replaced, d.scan.replaced, d.ended = to.number, to.replaced, to.replaced, to.ended
+	d.scan.scanState, d.scan.depth = to.scanState, 1
+	d.recordNumber, d.Replaced, d.scan.replaced, d.atEnd = to.recordNumber, to.replaced, to.replaced, to.atEnd
 }
 
 // next returns the next item, or two nil values at the end. Between two items the
 // scanner is directly below the root, and no malformed part is being collected.
 func (d *Document) next() (*Record, *Malformed) {
-	for !d.ended {
-		var bad *Malformed
+	for !d.atEnd {
+		var part *Malformed
 		before := d.Mark()
-		d.legible = false
+		d.indexParsed = false
 		switch d.scan.next() {
 		case startTag:
 			before.pos = d.scan.start
 			err := d.element(before.pos)
-			if err == nil && d.badErr == nil {
+			if err == nil && d.malformedErr == nil {
 				return &d.record, nil
 			}
 			if err == nil {
-				bad = d.flush(before) // the record is parsed again after it
+				part = d.flush(before) // the next call parses the record again
 			} else {
-				bad = d.spoil(before, err)
+				part = d.extendMalformed(before, err)
 			}
 		case characters:
 			if !blank(d.scan.text) {
 				before.pos = d.scan.skipSpace(d.scan.start)
-				bad = d.spoil(before, d.problem(before.pos, strayText))
+				part = d.extendMalformed(before, d.notAllowed(before.pos, strayText))
 			}
 		case endTag:
 			return nil, d.end(before)
 		case failed:
 			before.pos = d.scan.start
 			err := d.syntaxError(0)
-			d.record.CorrelatorIndex, d.legible = d.scan.recordIndex()
-			if d.ended = before.pos == len(d.scan.src); !d.ended {
+			d.record.CorrelatorIndex, d.indexParsed = d.scan.correlatorIndex()
+			if d.atEnd = before.pos == len(d.scan.src); !d.atEnd {
 				d.resume(before.pos)
 			}
-			bad = d.spoil(before, err)
-			if bad == nil && d.ended {
-				bad = d.flush(before)
-				d.ended = true
+			part = d.extendMalformed(before, err)
+			if part == nil && d.atEnd {
+				part = d.flush(before)
+				d.atEnd = true
 			}
 		}
-		if bad != nil {
-			return nil, bad
+		if part != nil {
+			return nil, part
 		}
 	}
 	return nil, nil
 }
 
-// end parses what follows the root's end tag, which begins at the mark.
+// end checks that only comments and white space follow the root's end tag, which was
+// scanned last. before is the mark before the tag.
 func (d *Document) end(before Mark) *Malformed {
-	if d.badErr != nil {
+	if d.malformedErr != nil {
 		before.pos = d.scan.start
 		return d.flush(before)
 	}
-	d.ended = true
+	d.atEnd = true
 	if d.scan.next() == failed {
 		return d.malformed(d.scan.start, len(d.scan.src), d.syntaxError(0))
 	}
@@ -193,13 +198,13 @@ func (d *Document) end(before Mark) *Malformed {
 }
 
 // element parses an element below the root, which should be a record. After an error
-// the scanner is where parsing continues.
+// the scanner is at the position where parsing continues.
 func (d *Document) element(start int) error {
 	if d.scan.name == recordElement {
-		d.number++
+		d.recordNumber++
 		return d.readRecord(start)
 	}
-	err := d.problem(start, strayElement)
+	err := d.notAllowed(start, strayElement)
 	d.tree.begin("")
 	if !d.tree.read(&d.scan) {
 		d.resume(start)

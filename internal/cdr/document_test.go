@@ -32,28 +32,29 @@ func outline(t *testing.T, body string) []string {
 	return lines
 }
 
-// rec returns a well-formed record with that content in its element.
+// rec returns a well-formed record with the given index and content of its element.
 func rec(index int, inside string) string {
 	return fmt.Sprintf(`<record type="callEnd" time="2024-03-05T09:00:00Z" correlatorIndex="%d">`+
 		`<call id="b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b">%s</call></record>`, index, inside)
 }
 
-// bad is a truncated record.
+// bad is a record that is not well-formed.
 const bad = `<record type="callEnd"><call></record>`
 
-func TestBadStretches(t *testing.T) {
+// TestMalformedParts checks where malformed parts begin and end.
+func TestMalformedParts(t *testing.T) {
 	cases := []struct {
 		name, inside string
 		want         []string
 	}{
-		{"none", rec(1, "") + "\n" + rec(2, "") + "\n", []string{"1", "2"}},
+		{"no malformed part", rec(1, "") + "\n" + rec(2, "") + "\n", []string{"1", "2"}},
 		{"no records", "\n", []string{}},
-		{"comments between", "<!-- a -->" + rec(1, "") + "<?b?>" + rec(2, ""), []string{"1", "2"}},
-		{"first bad", bad + rec(2, ""), []string{q(bad), "2"}},
-		{"middle bad", rec(1, "") + bad + "\n" + rec(3, ""), []string{"1", q(bad + "\n"), "3"}},
-		{"last bad", rec(1, "") + bad, []string{"1", q(bad)}},
-		{"two bad are one stretch", bad + "\n" + bad + rec(3, ""), []string{q(bad + "\n" + bad), "3"}},
-		{"text and a bad one are one stretch", "x" + bad + "y" + rec(3, ""), []string{q("x" + bad + "y"), "3"}},
+		{"comments between records", "<!-- a -->" + rec(1, "") + "<?b?>" + rec(2, ""), []string{"1", "2"}},
+		{"first record bad", bad + rec(2, ""), []string{q(bad), "2"}},
+		{"middle record bad", rec(1, "") + bad + "\n" + rec(3, ""), []string{"1", q(bad + "\n"), "3"}},
+		{"last record bad", rec(1, "") + bad, []string{"1", q(bad)}},
+		{"two bad records are one part", bad + "\n" + bad + rec(3, ""), []string{q(bad + "\n" + bad), "3"}},
+		{"text and a bad record are one part", "x" + bad + "y" + rec(3, ""), []string{q("x" + bad + "y"), "3"}},
 		{"bad, good, bad", bad + rec(2, "") + bad, []string{q(bad), "2", q(bad)}},
 		{
 			"closed with a start tag", rec(1, "") + strings.Replace(rec(2, ""), "</record>", "<record>", 1) + "\n" + rec(3, ""),
@@ -64,17 +65,17 @@ func TestBadStretches(t *testing.T) {
 			[]string{q(strings.TrimSuffix(rec(1, ""), "</record>")), "2"},
 		},
 		{"quote not closed", `<record type="callEnd time="x">` + rec(2, ""), []string{q(`<record type="callEnd time="x">`), "2"}},
-		{"value not closed up to the next", `<record type="x>` + rec(2, ""), []string{q(`<record type="x>`), "2"}},
+		{"quote not closed before the next record", `<record type="x>` + rec(2, ""), []string{q(`<record type="x>`), "2"}},
 		{"typographic quotes", `<record type=“callEnd”></record>` + rec(2, ""), []string{q(`<record type=“callEnd”></record>`), "2"}},
 		{"comment not closed", `<record><!-- ` + rec(2, ""), []string{q(`<record><!-- `), "2"}},
 		{"CDATA not closed", `<record><![CDATA[ ` + rec(2, ""), []string{q(`<record><![CDATA[ `), "2"}},
-		{"comment closed by a later one", `<record><call><!-- ` + rec(2, "<!-- -->"), []string{q(`<record><call><!-- `), "2"}},
+		{"comment closed in a later record", `<record><call><!-- ` + rec(2, "<!-- -->"), []string{q(`<record><call><!-- `), "2"}},
 		{"bare &", rec(1, "<name>Fish & chips</name>") + rec(2, ""), []string{q(rec(1, "<name>Fish & chips</name>")), "2"}},
 		{"record in CDATA", rec(1, "<name><![CDATA["+rec(9, "")+"]]></name>") + rec(2, ""), []string{"1", "2"}},
 		{"record in a comment", rec(1, "<!-- "+rec(9, "")+" -->") + rec(2, ""), []string{"1", "2"}},
-		{"end in a comment", rec(1, "<!-- </records> -->") + rec(2, ""), []string{"1", "2"}},
+		{"end of the document in a comment", rec(1, "<!-- </records> -->") + rec(2, ""), []string{"1", "2"}},
 		{"record in an attribute", rec(1, `<name x="&lt;record type='a'>"/>`) + rec(2, ""), []string{"1", "2"}},
-		{"record in a comment between", "<!-- " + rec(9, "") + " -->" + rec(2, ""), []string{"2"}},
+		{"record in a comment between records", "<!-- " + rec(9, "") + " -->" + rec(2, ""), []string{"2"}},
 		{"record in a record", rec(1, rec(2, "")), []string{q(rec(1, "")[:strings.Index(rec(1, ""), "</call>")]), "2", q("</call></record>")}},
 		{"unknown element", "<summary><record-like/>x</summary>" + rec(2, ""), []string{q("<summary><record-like/>x</summary>"), "2"}},
 		{
@@ -82,14 +83,14 @@ func TestBadStretches(t *testing.T) {
 			[]string{q("<summary><!-- " + rec(9, "") + " --></summary>"), "2"},
 		},
 		{"record in an unknown element", "<summary>" + rec(2, "") + "</summary>", []string{q("<summary>"), "2", q("</summary>")}},
-		{"longer name", "<records2/>" + rec(2, ""), []string{q("<records2/>"), "2"}},
+		{"longer name than record", "<records2/>" + rec(2, ""), []string{q("<records2/>"), "2"}},
 		{"stray text", "x\n" + rec(2, "") + "\ny\n", []string{q("x\n"), "2", q("y\n")}},
 		{"stray CDATA", "<![CDATA[x]]>" + rec(2, ""), []string{q("<![CDATA[x]]>"), "2"}},
 		{"stray reference", "&x;" + rec(2, ""), []string{q("&x;"), "2"}},
 		{"stray end tag", "</record>" + rec(2, ""), []string{q("</record>"), "2"}},
 		{"too many nodes", rec(1, strings.Repeat("<a/>", maxNodes)) + rec(2, ""), []string{q(rec(1, strings.Repeat("<a/>", maxNodes))), "2"}},
-		{"too deep", rec(1, nested(30)) + rec(2, ""), []string{q(rec(1, nested(30))), "2"}},
-		{"deep", rec(1, nested(29)) + rec(2, ""), []string{"1", "2"}},
+		{"nested too deep", rec(1, nested(30)) + rec(2, ""), []string{q(rec(1, nested(30))), "2"}},
+		{"nested as deep as allowed", rec(1, nested(29)) + rec(2, ""), []string{"1", "2"}},
 	}
 	require.Equal(t, 35, len(cases))
 	for _, c := range cases {
@@ -101,22 +102,23 @@ func TestBadStretches(t *testing.T) {
 
 func q(s string) string { return fmt.Sprintf("%q", s) }
 
-func TestEndsOfDocuments(t *testing.T) {
+// TestEndOfDocument checks documents without an end and with content after it.
+func TestEndOfDocument(t *testing.T) {
 	cases := []struct {
 		name, body string
 		want       []string
 	}{
 		{"empty root", `<records session="x"/>`, []string{}},
-		{"empty root, text behind", `<records session="x"/>junk`, []string{q("junk")}},
-		{"comments behind", `<records></records><!-- --><?x?>` + "\n", []string{}},
+		{"text after an empty root", `<records session="x"/>junk`, []string{q("junk")}},
+		{"comments after the root", `<records></records><!-- --><?x?>` + "\n", []string{}},
 		{"no end", `<records>` + rec(1, "") + "\n", []string{"1", q("")}},
-		{"no end after a bad one", `<records>` + bad, []string{q(bad)}},
-		{"end cut", `<records>` + rec(1, "") + "</records", []string{"1", q("</records")}},
-		{"cut in a record", `<records>` + rec(1, "") + rec(2, "")[:90], []string{"1", q(rec(2, "")[:90])}},
-		{"cut at <", `<records>` + rec(1, "") + "<", []string{"1", q("<")}},
-		{"text behind", `<records>` + rec(1, "") + "</records>\nx", []string{"1", q("\nx")}},
+		{"no end after a bad record", `<records>` + bad, []string{q(bad)}},
+		{"truncated in the end tag", `<records>` + rec(1, "") + "</records", []string{"1", q("</records")}},
+		{"truncated in a record", `<records>` + rec(1, "") + rec(2, "")[:90], []string{"1", q(rec(2, "")[:90])}},
+		{"truncated after <", `<records>` + rec(1, "") + "<", []string{"1", q("<")}},
+		{"text after the root", `<records>` + rec(1, "") + "</records>\nx", []string{"1", q("\nx")}},
 		{"second root", `<records/><records>` + rec(1, "") + "</records>", []string{q(`<records>` + rec(1, "") + "</records>")}},
-		{"end of something else", `<records>` + rec(1, "") + "</record></records>", []string{"1", q("</record>")}},
+		{"end tag of a record", `<records>` + rec(1, "") + "</record></records>", []string{"1", q("</record>")}},
 	}
 	require.Equal(t, 11, len(cases))
 	for _, c := range cases {
@@ -138,7 +140,7 @@ func TestOpen(t *testing.T) {
 	assert.Empty(t, d.Session+d.CallBridge)
 }
 
-func TestOpenRefuses(t *testing.T) {
+func TestOpenRejects(t *testing.T) {
 	for body, want := range map[string]string{
 		"":                                     `cdr: byte 0: no root element`,
 		"hello":                                `cdr: byte 0: text outside the root element at "hello"`,
@@ -159,7 +161,8 @@ func TestOpenRefuses(t *testing.T) {
 	assert.EqualError(t, err, `cdr: byte 0: the root is "`+strings.Repeat("x", 40)+`"…, not "records"`)
 }
 
-func TestErrorsOfRecords(t *testing.T) {
+// TestErrorMessages checks the error of each kind of malformed part.
+func TestErrorMessages(t *testing.T) {
 	header := func(attributes string) string {
 		return "<record " + attributes + `><call id="1"/></record>`
 	}
@@ -180,7 +183,7 @@ func TestErrorsOfRecords(t *testing.T) {
 		{strings.Replace(rec(1, ""), "b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b", " ", 1), `cdr: record 2, byte 148: no call id`},
 		{bad, `cdr: record 2, byte 177: an end tag that does not match in element "call" at "</record></records>"`},
 		{"word" + rec(9, ""), `cdr: byte 148: text between records in element "records" at "word<record type=\"callEnd\" time=\"2024-03"…`},
-		{"<a/>", `cdr: byte 148: an element that is no record in element "records" at "<a/></records>"`},
+		{"<a/>", `cdr: byte 148: an element other than a record in element "records" at "<a/></records>"`},
 		{"&a;", `cdr: byte 148: an unknown entity, a wrong character reference, or a bare & in element "records" at "&a;</records>"`},
 		{rec(1, "") + "</a>", `cdr: byte 283: an end tag that does not match in element "records" at "</a></records>"`},
 	}
@@ -199,7 +202,8 @@ func TestErrorsOfRecords(t *testing.T) {
 	}
 }
 
-func TestErrorsAreTyped(t *testing.T) {
+// TestErrorTypes checks that errors.As gives the position and the field.
+func TestErrorTypes(t *testing.T) {
 	only := func(inside string) error {
 		d, err := Open("<records>" + inside + "</records>")
 		require.NoError(t, err)
@@ -220,9 +224,9 @@ func TestErrorsAreTyped(t *testing.T) {
 	assert.Equal(t, ValueError{Position{Offset: 9, Record: 1}, "time", "noon"}, *value)
 }
 
-// TestReplacedCountsRecordsThatWereRead checks that only records count as replaced;
-// malformed parts are not changed.
-func TestReplacedCountsRecordsThatWereRead(t *testing.T) {
+// TestReplacedCountsOnlyRecords checks that invalid characters in malformed parts, which
+// are not changed, do not count as replaced.
+func TestReplacedCountsOnlyRecords(t *testing.T) {
 	d, err := Open("<records x='\x01'>" + rec(1, "<name>\xff\xfe</name>") + "\x02" + rec(2, "<name>\x02</nam>") +
 		rec(3, "<name>\u00e9\x03</name>") + "</records>")
 	require.NoError(t, err)
@@ -236,7 +240,8 @@ func TestReplacedCountsRecordsThatWereRead(t *testing.T) {
 	assert.Equal(t, []int{3, 3, 4}, counts)
 }
 
-func TestBreakingOff(t *testing.T) {
+// TestBreak checks that a loop over any document can end after its first item.
+func TestBreak(t *testing.T) {
 	for _, body := range []string{sample(3), "<records>x" + rec(1, "") + "y</records>", "<records>", "<records/>x"} {
 		d, err := Open(body)
 		require.NoError(t, err)
@@ -246,44 +251,44 @@ func TestBreakingOff(t *testing.T) {
 	}
 }
 
-// TestResume checks that a document whose loop is left and entered again, or that is
-// rewound, yields the same items as one pass.
-func TestResume(t *testing.T) {
+// TestRewind checks that a document yields the same items as in one pass after a loop
+// ended early and after a rewind.
+func TestRewind(t *testing.T) {
 	bodies := []string{
 		`<records session="s"/>`, `<records session="s"></records>`, `<records session="s">`,
-		`<records session="s">` + named("a") + `oops` + named("b\xff") + `<x/>` + named("c") + `</records>`,
-		`<records session="s">oops` + named("a") + named("b") + `<record></records>`,
-		`<records session="s">` + named("a") + `</records>rest`,
-		`<records session="s">` + named("a") + `<!-- x --></records>`,
-		`<records session="s">` + named("a") + `<record type="callStart"` + named("b"),
+		`<records session="s">` + callStartRecord("a") + `oops` + callStartRecord("b\xff") + `<x/>` + callStartRecord("c") + `</records>`,
+		`<records session="s">oops` + callStartRecord("a") + callStartRecord("b") + `<record></records>`,
+		`<records session="s">` + callStartRecord("a") + `</records>rest`,
+		`<records session="s">` + callStartRecord("a") + `<!-- x --></records>`,
+		`<records session="s">` + callStartRecord("a") + `<record type="callStart"` + callStartRecord("b"),
 	}
 	for _, body := range bodies {
-		whole, err := Open(body)
+		onePass, err := Open(body)
 		require.NoError(t, err)
-		want := leaving(whole, -1)
-		for leave := range len(want) + 1 {
+		want := nextItems(onePass, -1)
+		for n := range len(want) + 1 {
 			again, err := Open(body)
 			require.NoError(t, err)
 			start := again.Mark()
-			got := leaving(again, leave)
+			got := nextItems(again, n)
 			middle := again.Mark()
-			require.Equal(t, want[leave:], leaving(again, -1), body)
-			require.Empty(t, leaving(again, -1))
+			require.Equal(t, want[n:], nextItems(again, -1), body)
+			require.Empty(t, nextItems(again, -1))
 			again.Rewind(middle)
-			require.Equal(t, want, append(got, leaving(again, -1)...), body)
+			require.Equal(t, want, append(got, nextItems(again, -1)...), body)
 			again.Rewind(start)
-			require.Equal(t, want, leaving(again, -1), body)
-			require.Equal(t, whole.Replaced, again.Replaced)
+			require.Equal(t, want, nextItems(again, -1), body)
+			require.Equal(t, onePass.Replaced, again.Replaced)
 		}
 	}
 }
 
-func named(name string) string {
+func callStartRecord(name string) string {
 	return `<record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="1"><call id="` + name + `"/></record>`
 }
 
-// leaving returns up to n of the next items as texts.
-func leaving(d *Document, n int) (out []string) {
+// nextItems returns up to n of the next items as texts.
+func nextItems(d *Document, n int) (out []string) {
 	out = []string{}
 	if n == 0 {
 		return out
@@ -301,14 +306,14 @@ func leaving(d *Document, n int) (out []string) {
 	return out
 }
 
-// TestLongStretches checks that malformed parts are limited in size, and that only a
-// single construct above the size of a record is truncated.
-func TestLongStretches(t *testing.T) {
+// TestLongMalformedParts checks that malformed parts are divided at MaxRecord, and that
+// only a part that cannot be divided is truncated.
+func TestLongMalformedParts(t *testing.T) {
 	bad := func(index, size int) string {
 		return fmt.Sprintf(`<record correlatorIndex="%d">`, index) + strings.Repeat("x", size) + `</record>`
 	}
-	body := `<records session="s">` + named("a") + bad(2, 100<<10) + bad(3, 100<<10) + bad(4, 100<<10) + "stray" +
-		bad(5, 1<<20) + bad(6, 10) + "stray" + named("b") + "stray" + `</records>`
+	body := `<records session="s">` + callStartRecord("a") + bad(2, 100<<10) + bad(3, 100<<10) + bad(4, 100<<10) + "stray" +
+		bad(5, 1<<20) + bad(6, 10) + "stray" + callStartRecord("b") + "stray" + `</records>`
 	d, err := Open(body)
 	require.NoError(t, err)
 	type part struct {
@@ -336,7 +341,7 @@ func TestLongStretches(t *testing.T) {
 	}, parts)
 
 	for _, size := range []int{MaxRecord - 5, MaxRecord - 4, MaxRecord - 3} {
-		long := strings.Replace(named("c"), `"/>`, `">`+strings.Repeat("€", (size-len(named("c"))-len("</call>"))/3)+`</call>`, 1)
+		long := strings.Replace(callStartRecord("c"), `"/>`, `">`+strings.Repeat("€", (size-len(callStartRecord("c"))-len("</call>"))/3)+`</call>`, 1)
 		d, err := Open(`<records session="s">` + long + strings.Replace(long, "€", strings.Repeat("€", 10), 1) + `</records>`)
 		require.NoError(t, err)
 		var got []string

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// quoted limits in bytes what an error quotes of a body.
-const quoted = 40
+// maxQuote limits, in bytes, how much of a value or body an error quotes.
+const maxQuote = 40
 
 // Position is a place in a body.
 type Position struct {
-	// Offset in bytes from the beginning of the body.
+	// Offset is in bytes from the beginning of the body.
 	Offset int
-	// Record counts the records from 1, including malformed ones; 0 is outside of all
-	// records.
+	// Record is the number of the record, from 1, including malformed ones; 0 is a
+	// position outside of records.
 	Record int
 }
 
@@ -29,13 +29,15 @@ func (p Position) String() string {
 // something other than a record where only records are allowed.
 type SyntaxError struct {
 	Position
+	// Problem describes the mistake, such as "a tag is not closed".
 	Problem string
-	// Near is the text at the position; empty at the end of the body.
+	// Near is the beginning of the text at the position; empty at the end of the body.
 	Near string
 	// Element is the innermost open element; empty outside the root.
 	Element string
 }
 
+// Error formats the problem with its position, the element and the text at the position.
 func (e *SyntaxError) Error() string {
 	text := fmt.Sprintf("cdr: %v: %s", e.Position, e.Problem)
 	if e.Element != "" {
@@ -50,9 +52,11 @@ func (e *SyntaxError) Error() string {
 // RootError reports XML that is not a CDR document.
 type RootError struct {
 	Position
+	// Root is the name of the root element.
 	Root string
 }
 
+// Error formats the position and the name of the root element.
 func (e *RootError) Error() string {
 	return fmt.Sprintf("cdr: %v: the root is %s, not \"records\"", e.Position, quote(e.Root))
 }
@@ -64,6 +68,7 @@ type MissingError struct {
 	Field string
 }
 
+// Error formats the position and the name of the field.
 func (e *MissingError) Error() string {
 	return fmt.Sprintf("cdr: %v: no %s", e.Position, e.Field)
 }
@@ -74,18 +79,19 @@ type ValueError struct {
 	Field, Value string
 }
 
+// Error formats the position, the name of the field and its value.
 func (e *ValueError) Error() string {
 	return fmt.Sprintf("cdr: %v: %s is %s", e.Position, e.Field, quote(e.Value))
 }
 
-// excerpt returns the part of s that an error quotes, with one more byte so that
-// quote can see that it is cut. It is cloned, because errors are kept longer than a
-// body.
-func excerpt(s string) string { return strings.Clone(s[:min(len(s), quoted+1)]) }
+// excerpt returns the part of s that an error quotes, and one more byte, so that quote
+// can tell that the text is truncated. It is a clone, because errors outlive the body.
+func excerpt(s string) string { return strings.Clone(s[:min(len(s), maxQuote+1)]) }
 
+// quote quotes a text in an error, and truncates it to maxQuote bytes.
 func quote(s string) string {
-	if len(s) > quoted {
-		return fmt.Sprintf("%q…", s[:quoted])
+	if len(s) > maxQuote {
+		return fmt.Sprintf("%q…", s[:maxQuote])
 	}
 	return fmt.Sprintf("%q", s)
 }

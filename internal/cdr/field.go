@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// fields is a struct that nodes can be parsed into.
+// fields is a struct whose fields are set from nodes.
 type fields interface {
-	// set sets the field of that name and reports whether the guide lists it here and
-	// the value is valid. below are the node's descendants.
+	// set sets the field of that name. It reports whether the guide lists the field in
+	// this element and the value is valid or empty. below are the node's descendants.
 	set(name string, node *Node, below []Node) bool
 }
 
@@ -30,18 +30,19 @@ func setField(to fields, n *Node, below []Node) {
 	if n.Known {
 		return
 	}
-	if name := spelled(n.Name); name != n.Name {
+	if name := guideSpelling(n.Name); name != n.Name {
 		n.Known = to.set(name, n, below)
 	}
 }
 
-// The following functions parse the node as a field of one type, and report whether
-// that is possible. Otherwise the node stays an unknown text, and the field absent.
+// The following functions set a field from the node's text, and report whether the text
+// is valid. Otherwise the node stays an unknown text, and the field is absent. An empty
+// text is valid; the field is absent then.
 
-// setText sets a free text. White space around it is kept, unless it has a line
-// break, which comes from the document's formatting.
+// setText sets a free text. White space around it is kept unless it contains a line
+// break, because then it is part of the document's formatting.
 func setText(to *string, n *Node) bool {
-	n.Text = unwrapped(n.Text)
+	n.Text = trimLayout(n.Text)
 	*to = n.Text
 	return true
 }
@@ -54,8 +55,8 @@ func setWord(to *string, n *Node) bool {
 	return true
 }
 
-// unwrapped returns the text without surrounding white space that has a line break.
-func unwrapped(s string) string {
+// trimLayout returns the text without surrounding white space that has a line break.
+func trimLayout(s string) string {
 	if s == "" || !isSpace(s[0]) && !isSpace(s[len(s)-1]) {
 		return s
 	}
@@ -77,9 +78,9 @@ func setGUID(to *string, n *Node) bool {
 
 func setBool(to *Optional[bool], n *Node) bool {
 	text := strings.TrimSpace(n.Text)
-	yes := strings.EqualFold(text, "true")
-	if yes || strings.EqualFold(text, "false") {
-		n.Type, n.Bool = Boolean, yes
+	value := strings.EqualFold(text, "true")
+	if value || strings.EqualFold(text, "false") {
+		n.Type, n.Bool = Boolean, value
 	}
 	*to = Optional[bool]{Value: n.Bool, Present: n.Type == Boolean}
 	return to.Present || blank(n.Text)
@@ -103,15 +104,15 @@ func setDouble(to *Optional[float64], n *Node) bool {
 }
 
 // maxCount is the highest index or number that is accepted. It is far above any real
-// one, and sums of it are exact.
+// value, and the sum of a thousand such values does not overflow an int64.
 const maxCount = 1 << 53
 
 // decimal parses an unsigned number, also in the form 10.0. It does not use strconv,
 // whose errors allocate.
 func decimal(s string) (n uint64, ok bool) {
 	s = strings.TrimSpace(s)
-	if whole, fraction, found := strings.Cut(s, "."); found && fraction != "" && strings.Trim(fraction, "0") == "" {
-		s = whole
+	if integer, fraction, found := strings.Cut(s, "."); found && fraction != "" && strings.Trim(fraction, "0") == "" {
+		s = integer
 	}
 	for i := range len(s) {
 		digit := uint64(s[i] - '0')

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// one parses a document of one record.
-func one(t *testing.T, record string) *Record {
+// parseOne parses a document of one record.
+func parseOne(t *testing.T, record string) *Record {
 	t.Helper()
 	d, err := Open("<records>" + record + "</records>")
 	require.NoError(t, err)
@@ -30,32 +30,35 @@ func one(t *testing.T, record string) *Record {
 }
 
 const (
-	head   = ` time="2024-03-05T09:00:00Z" correlatorIndex="7"`
-	someID = "b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b"
+	head      = ` time="2024-03-05T09:00:00Z" correlatorIndex="7"`
+	exampleID = "b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b"
 )
 
+// wrap returns a record of a type with the given attributes and content in its element.
 func wrap(kind, element, attributes, inside string) string {
-	return fmt.Sprintf(`<record type="%s"%s><%s id="%s"%s>%s</%[3]s></record>`, kind, head, element, someID, attributes, inside)
+	return fmt.Sprintf(`<record type="%s"%s><%s id="%s"%s>%s</%[3]s></record>`, kind, head, element, exampleID, attributes, inside)
 }
 
-// field describes where the guide has a field on the wire, and where it is in Go. On
-// the wire, "|" separates spellings. The value determines the type.
+// field is a field of the guide: its elements on the wire, separated by "/", with
+// alternative spellings separated by "|"; its path in the Go structs; and an example of
+// its value, whose type is that of the field.
 type field struct {
 	wire, path string
 	value      any
 }
 
-type aGUID string
+// guidValue is a value that is sent in upper case and braces.
+type guidValue string
 
 var (
 	callFields = []field{
 		{"name", "Name", "  Ward & round "},
-		{"coSpace", "CoSpace", aGUID(someID)},
+		{"coSpace", "CoSpace", guidValue(exampleID)},
 		{"ownerName", "OwnerName", "Ffion Pugh"},
-		{"tenant", "Tenant", aGUID(someID)},
+		{"tenant", "Tenant", guidValue(exampleID)},
 		{"cdrTag", "CDRTag", "north"},
 		{"callType", "CallType", "adHoc"},
-		{"callCorrelator", "Correlator", aGUID(someID)},
+		{"callCorrelator", "Correlator", guidValue(exampleID)},
 		{"coSpaceMetaDataConfigured", "CoSpaceMetaDataConfigured", true},
 	}
 	callLegFields = []field{
@@ -71,14 +74,14 @@ var (
 		{"subType", "SubType", "webApp"},
 		{"lyncSubType", "LyncSubType", "InstantMessaging"},
 		{"direction", "Direction", "outgoing"},
-		{"call", "Call", aGUID(someID)},
+		{"call", "Call", guidValue(exampleID)},
 		{"ownerId", "OwnerID", "bed-4"},
 		{"sipCallId", "SIPCallID", "a0b1@192.0.2.17"},
 		{"replacesSipCallId", "ReplacesSIPCallID", "a0b2@192.0.2.17"},
-		{"groupId", "GroupID", aGUID(someID)},
+		{"groupId", "GroupID", guidValue(exampleID)},
 		{"canMove", "CanMove", true},
-		{"movedCallLeg", "MovedCallLeg", aGUID(someID)},
-		{"movedCallLegCallBridge", "MovedCallLegCallBridge", aGUID(someID)},
+		{"movedCallLeg", "MovedCallLeg", guidValue(exampleID)},
+		{"movedCallLegCallBridge", "MovedCallLegCallBridge", guidValue(exampleID)},
 		{"confirmationStatus", "ConfirmationStatus", "rejected"},
 	}
 	callEndFields = []field{
@@ -91,7 +94,7 @@ var (
 		{"state", "State", "connected"},
 		{"deactivated", "Deactivated", true},
 	}
-	callLegMenuFields = []field{{"ivr", "IVR", presence("")}}
+	callLegMenuFields = []field{{"ivr", "IVR", presenceValue("")}}
 	callLegEndFields  = []field{
 		{"reason", "Reason", "remoteBusy"},
 		{"remoteTeardown", "RemoteTeardown", true},
@@ -112,26 +115,26 @@ var (
 	recordingFields = []field{
 		{"path", "Path", "spaces/ward/0305.mp4"},
 		{"recorderUri|recorderUrl", "RecorderURI", "sip:recorder@example.com"},
-		{"call", "Call", aGUID(someID)},
-		{"callLeg", "CallLeg", aGUID(someID)},
+		{"call", "Call", guidValue(exampleID)},
+		{"callLeg", "CallLeg", guidValue(exampleID)},
 	}
 	streamingFields = []field{
 		{"streamerUri|streamerUrl", "StreamerURI", "sip:streamer@example.com"},
 		{"streamUri|streamUrl", "StreamURI", "rtmp://stream.example.com/live"},
 		{"streamName", "StreamName", "ward"},
-		{"call", "Call", aGUID(someID)},
-		{"callLeg", "CallLeg", aGUID(someID)},
+		{"call", "Call", guidValue(exampleID)},
+		{"callLeg", "CallLeg", guidValue(exampleID)},
 	}
 )
 
-// presence is a value whose content does not matter.
-type presence string
+// presenceValue is a value of an element that is true if it is present.
+type presenceValue string
 
 func mediaFields() (fields []field) {
 	for _, wire := range []string{"rxAudio", "txAudio", "rxVideo", "txVideo"} {
 		path := strings.ToUpper(wire[:1]) + wire[1:]
 		fields = append(fields,
-			field{wire + "/anything", path + ".Present", presence("x")},
+			field{wire + "/anything", path + ".Present", presenceValue("x")},
 			field{wire + "/codec", path + ".Codec", "opus"},
 			field{wire + "/maxSizeWidth", path + ".MaxWidth", int64(1280)},
 			field{wire + "/maxSizeHeight", path + ".MaxHeight", int64(720)},
@@ -159,7 +162,7 @@ var recordTypes = []struct {
 	{"streamingEnd", "streaming", &StreamingEnd{}, streamingFields},
 }
 
-var escaped = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;")
+var escapeValue = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;")
 
 // TestFields checks every field of every type, in every spelling and in any case, as
 // element and as attribute.
@@ -171,11 +174,11 @@ func TestFields(t *testing.T) {
 				for _, attribute := range []bool{false, true} {
 					t.Run(fmt.Sprintf("%s/%s/%t", kind.name, wire, attribute), func(t *testing.T) {
 						attributes, inside := write(strings.Split(wire, "/"), f, attribute)
-						r := one(t, wrap(kind.name, kind.element, attributes, inside))
+						r := parseOne(t, wrap(kind.name, kind.element, attributes, inside))
 						checkField(t, r, f, attribute, strings.Count(wire, "/"))
 						assert.IsType(t, kind.body, r.Body)
 						assert.Equal(t, kind.element, r.Element)
-						assert.Equal(t, someID, r.ID)
+						assert.Equal(t, exampleID, r.ID)
 					})
 				}
 			}
@@ -183,6 +186,7 @@ func TestFields(t *testing.T) {
 	}
 }
 
+// spellings returns the paths of all alternatives, also in lower and upper case.
 func spellings(wire string) []string {
 	paths := []string{""}
 	for _, step := range strings.Split(wire, "/") {
@@ -200,9 +204,10 @@ func spellings(wire string) []string {
 	return paths
 }
 
+// write returns the XML of a field: an attribute or content of the record's element.
 func write(path []string, f field, attribute bool) (attributes, inside string) {
-	name, value := path[len(path)-1], escaped.Replace(fmt.Sprint(f.value))
-	if _, ok := f.value.(aGUID); ok {
+	name, value := path[len(path)-1], escapeValue.Replace(fmt.Sprint(f.value))
+	if _, ok := f.value.(guidValue); ok {
 		value = " {" + strings.ToUpper(value) + "} "
 	}
 	if attribute {
@@ -218,9 +223,9 @@ func write(path []string, f field, attribute bool) (attributes, inside string) {
 
 func checkField(t *testing.T, r *Record, f field, attribute bool, depth int) {
 	t.Helper()
-	got := at(reflect.ValueOf(r.Body).Elem(), f.path)
+	got := valueAt(reflect.ValueOf(r.Body).Elem(), f.path)
 	n := r.Nodes[len(r.Nodes)-1]
-	require.Len(t, r.Nodes, 2+depth) // the id, and the way to the field
+	require.Len(t, r.Nodes, 2+depth) // the id, the containers and the field
 	assert.Equal(t, attribute, n.Attribute)
 	known := !strings.HasPrefix(f.wire, "alarm/") // an alarm needs both fields to be known
 	for i, above := range r.Nodes[1 : 1+depth] {
@@ -229,7 +234,7 @@ func checkField(t *testing.T, r *Record, f field, attribute bool, depth int) {
 	text := fmt.Sprint(f.value)
 	want := Node{Name: n.Name, Text: text, Attribute: attribute, Known: known}
 	switch v := f.value.(type) {
-	case presence:
+	case presenceValue:
 		assert.Equal(t, true, got)
 		want.Known = v == ""
 	case bool:
@@ -247,7 +252,8 @@ func checkField(t *testing.T, r *Record, f field, attribute bool, depth int) {
 	assert.Equal(t, want, n)
 }
 
-func at(v reflect.Value, path string) any {
+// valueAt returns the field of a struct at a path, in a slice that of the first element.
+func valueAt(v reflect.Value, path string) any {
 	for _, name := range strings.Split(path, ".") {
 		v = v.FieldByName(name)
 		if v.Kind() == reflect.Slice {
@@ -257,7 +263,7 @@ func at(v reflect.Value, path string) any {
 	return v.Interface()
 }
 
-// TestFieldsAreAllTested checks that the tables above have every exported field once.
+// TestFieldsAreAllTested checks that the tables above contain every exported field once.
 func TestFieldsAreAllTested(t *testing.T) {
 	for _, kind := range recordTypes {
 		var want, got []string
@@ -269,6 +275,7 @@ func TestFieldsAreAllTested(t *testing.T) {
 	}
 }
 
+// leaves appends the paths of all fields that are not structs.
 func leaves(typ reflect.Type, path string, to *[]string) {
 	if typ.Kind() == reflect.Slice {
 		typ = typ.Elem()
@@ -286,9 +293,10 @@ func leaves(typ reflect.Type, path string, to *[]string) {
 	}
 }
 
+// TestValues checks which texts are numbers and booleans.
 func TestValues(t *testing.T) {
 	leg := func(inside string) *CallLegEnd {
-		return one(t, wrap("callLegEnd", "callLeg", "", inside)).Body.(*CallLegEnd)
+		return parseOne(t, wrap("callLegEnd", "callLeg", "", inside)).Body.(*CallLegEnd)
 	}
 	for text, want := range map[string]Optional[int64]{
 		"0": {0, true}, " 42\n": {42, true}, "9007199254740992": {maxCount, true}, "007": {7, true},
@@ -313,11 +321,13 @@ func TestValues(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeReadStaysText(t *testing.T) {
-	r := one(t, wrap("callEnd", "call", "", "<durationSeconds>long</durationSeconds>"))
+// TestInvalidValuesStayText checks that a node with an invalid value is an unknown text,
+// and that an empty node is known.
+func TestInvalidValuesStayText(t *testing.T) {
+	r := parseOne(t, wrap("callEnd", "call", "", "<durationSeconds>long</durationSeconds>"))
 	assert.Equal(t, Node{Name: "durationSeconds", Text: "long"}, r.Nodes[1])
-	r = one(t, wrap("callEnd", "call", "", "<durationSeconds/><endpointRecorded> </endpointRecorded>"))
-	assert.True(t, r.Nodes[1].Known && r.Nodes[2].Known, "what is empty says nothing")
+	r = parseOne(t, wrap("callEnd", "call", "", "<durationSeconds/><endpointRecorded> </endpointRecorded>"))
+	assert.True(t, r.Nodes[1].Known && r.Nodes[2].Known, "empty values are valid")
 }
 
 // TestUnlistedValues checks that values outside the guide, such as other states and
@@ -330,8 +340,8 @@ func TestUnlistedValues(t *testing.T) {
 		`<state>onHold</state>`:        "state=onHold",
 		`<STATE>onHold</STATE>`:        "STATE=onHold",
 	} {
-		r := one(t, wrap("callLegUpdate", "callLeg", "", inside))
-		assert.Equal(t, "@id!="+someID+" "+want, outlineNodes(r.Nodes), inside)
+		r := parseOne(t, wrap("callLegUpdate", "callLeg", "", inside))
+		assert.Equal(t, "@id!="+exampleID+" "+want, outlineNodes(r.Nodes), inside)
 	}
 	for inside, want := range map[string]string{
 		`<alarm type=" packetLoss " durationPercentage="0"/>`:  "alarm!(@type!=packetLoss @durationPercentage!=0)",
@@ -341,26 +351,26 @@ func TestUnlistedValues(t *testing.T) {
 		`<alarm durationPercentage="1"/>`:                      "alarm(@durationPercentage=1)",
 		`<alarm/>`:                                             "alarm",
 	} {
-		r := one(t, wrap("callLegEnd", "callLeg", "", inside))
-		assert.Equal(t, "@id!="+someID+" "+want, outlineNodes(r.Nodes), inside)
+		r := parseOne(t, wrap("callLegEnd", "callLeg", "", inside))
+		assert.Equal(t, "@id!="+exampleID+" "+want, outlineNodes(r.Nodes), inside)
 		assert.Len(t, r.Body.(*CallLegEnd).Alarms, 1)
 	}
 }
 
-// TestWhiteSpace checks that enumerated values, ids and addresses lose the white
-// space around them, and that free text loses only that of the document's layout.
+// TestWhiteSpace checks that white space around enumerated values, ids and addresses is
+// removed, and around free text only if it contains a line break.
 func TestWhiteSpace(t *testing.T) {
 	for text, want := range map[string]string{
 		"a  b": "a  b", " a ": " a ", "\n\t a b\n": "a b", " \na ": "a ", " a\n ": " a", "\n": "", " ": " ", "a\nb": "a\nb", "\u00a0a\n": "\u00a0a",
 	} {
-		r := one(t, wrap("callStart", "call", "", "<name>"+text+"</name>"))
+		r := parseOne(t, wrap("callStart", "call", "", "<name>"+text+"</name>"))
 		assert.Equal(t, want, r.Body.(*CallStart).Name, "%q", text)
 		assert.Equal(t, want, r.Nodes[1].Text, "%q", text)
 	}
-	r := one(t, `<record type=" callLegStart "`+head+`><callLeg id=" `+someID+` "><type> sip
+	r := parseOne(t, `<record type=" callLegStart "`+head+`><callLeg id=" `+exampleID+` "><type> sip
 		</type><sipCallId> a@b </sipCallId><ownerId>	7 </ownerId></callLeg></record>`)
 	start := r.Body.(*CallLegStart)
-	assert.Equal(t, []string{"callLegStart", someID, "sip", "a@b", "7"}, []string{r.Type, r.ID, start.Type, start.SIPCallID, start.OwnerID})
+	assert.Equal(t, []string{"callLegStart", exampleID, "sip", "a@b", "7"}, []string{r.Type, r.ID, start.Type, start.SIPCallID, start.OwnerID})
 }
 
 func TestInstant(t *testing.T) {
@@ -402,8 +412,9 @@ func TestRatio(t *testing.T) {
 	}
 }
 
-func TestTheLastOfSeveralCounts(t *testing.T) {
-	r := one(t, wrap("callEnd", "call", ` name="a" durationSeconds="1"`,
+// TestRepeatedField checks that the last value of a repeated field is used.
+func TestRepeatedField(t *testing.T) {
+	r := parseOne(t, wrap("callEnd", "call", ` name="a" durationSeconds="1"`,
 		"<name>b</name><name>c</name><durationSeconds>2</durationSeconds><DurationSeconds>x</DurationSeconds>"))
 	end := r.Body.(*CallEnd)
 	assert.Equal(t, "c", end.Name)
@@ -412,12 +423,12 @@ func TestTheLastOfSeveralCounts(t *testing.T) {
 
 func TestGUID(t *testing.T) {
 	for in, want := range map[string]string{
-		someID:                                  someID,
-		" " + someID + "\n":                     someID,
-		strings.ToUpper(someID):                 someID,
-		"{" + someID + "}":                      someID,
-		"b0A4ea2c1d2e4f309a4b5c6d7e8f9a0b":      someID,
-		"{b0a4ea2c1d2e4f309a4b5c6d7e8f9a0b}":    someID,
+		exampleID:                               exampleID,
+		" " + exampleID + "\n":                  exampleID,
+		strings.ToUpper(exampleID):              exampleID,
+		"{" + exampleID + "}":                   exampleID,
+		"b0A4ea2c1d2e4f309a4b5c6d7e8f9a0b":      exampleID,
+		"{b0a4ea2c1d2e4f309a4b5c6d7e8f9a0b}":    exampleID,
 		"":                                      "",
 		" {} ":                                  "{}",
 		"{":                                     "{",
@@ -431,12 +442,13 @@ func TestGUID(t *testing.T) {
 	} {
 		assert.Equal(t, want, guid(in), in)
 	}
-	spaced := " " + someID
+	spaced := " " + exampleID
 	assert.Zero(t, testing.AllocsPerRun(10, func() { _ = guid(spaced) }))
 }
 
+// TestHeader checks the attributes of <record>.
 func TestHeader(t *testing.T) {
-	r := one(t, `<record correlatorIndex=" 9007199254740992 " type="callSummary" time=" 2024-03-05T10:30:00.25+01:30 "
+	r := parseOne(t, `<record correlatorIndex=" 9007199254740992 " type="callSummary" time=" 2024-03-05T10:30:00.25+01:30 "
 		recordIndex="8" numPreceedingRecordsMissing="3" shard="b"/>`)
 	assert.Equal(t, "callSummary", r.Type)
 	assert.Equal(t, time.Date(2024, 3, 5, 9, 0, 0, 250e6, time.UTC), r.Time)
@@ -445,7 +457,7 @@ func TestHeader(t *testing.T) {
 	assert.Equal(t, Optional[uint64]{3, true}, r.PrecedingMissing)
 	assert.Equal(t, []Attribute{{"shard", "b"}}, r.Attributes)
 
-	r = one(t, `<record type="x"`+head+` recordIndex="-" numPrecedingRecordsMissing="4"/>`)
+	r = parseOne(t, `<record type="x"`+head+` recordIndex="-" numPrecedingRecordsMissing="4"/>`)
 	assert.False(t, r.Index.Present)
 	assert.Equal(t, Optional[uint64]{4, true}, r.PrecedingMissing)
 	assert.Equal(t, []Attribute{{"recordIndex", "-"}}, r.Attributes)

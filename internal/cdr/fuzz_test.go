@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// seeds are documents of all kinds, well-formed and malformed.
+// seeds returns documents of all kinds, well-formed and malformed.
 func seeds(tb testing.TB) (all []string) {
 	files, err := filepath.Glob("testdata/trace/*.xml")
 	require.NoError(tb, err)
@@ -34,8 +34,8 @@ func seeds(tb testing.TB) (all []string) {
 			all = append(all, c.body, root(c.body), root(rec(1, c.body)+rec(2, "")))
 		}
 	}
-	require.NotEmpty(tb, hostile)
-	for _, h := range hostile {
+	require.NotEmpty(tb, hostileBodies)
+	for _, h := range hostileBodies {
 		if body := h.body(100); len(body) < 2000 {
 			all = append(all, body)
 		}
@@ -43,8 +43,9 @@ func seeds(tb testing.TB) (all []string) {
 	return all
 }
 
-// FuzzDecode checks that parsing ends, has a limited cost, leaves nothing out, and is
-// stable.
+// FuzzDecode checks that parsing terminates, that its cost is limited, that every byte is
+// in a record or a malformed part, and that the records are equal when they are written
+// and parsed again.
 func FuzzDecode(f *testing.F) {
 	for _, s := range seeds(f) {
 		f.Add(s)
@@ -69,29 +70,30 @@ func checkDecode(t *testing.T, body string) {
 		if r != nil {
 			piece = r.Raw
 			require.LessOrEqual(t, len(r.Nodes), maxNodes+2)
-			requireTree(t, r.Nodes)
+			requireValidSizes(t, r.Nodes)
 		} else {
 			piece = m.Bytes
 			require.Less(t, len(m.Err.Error()), 1000)
 		}
 		if piece != "" {
 			start := offset(body, piece)
-			requireNothing(t, open+body[from:start])
+			requireNoItems(t, open+body[from:start])
 			from = start + len(piece)
 		}
 	}
-	require.LessOrEqual(t, d.scan.read, 5*len(body)+100)
-	requireNothing(t, open+body[from:])
+	require.LessOrEqual(t, d.scan.scanned, 5*len(body)+100)
+	requireNoItems(t, open+body[from:])
 	requireStable(t, body)
 }
 
+// offset returns where a part begins in the body whose memory it shares.
 func offset(body, part string) int {
 	return int(uintptr(unsafe.Pointer(unsafe.StringData(part))) - uintptr(unsafe.Pointer(unsafe.StringData(body))))
 }
 
-// requireNothing checks that a document, possibly without its end, has nothing that
-// must be yielded.
-func requireNothing(t *testing.T, body string) {
+// requireNoItems checks that a document, possibly without its end, has no record and no
+// malformed part.
+func requireNoItems(t *testing.T, body string) {
 	t.Helper()
 	s := new(scanner)
 	s.init(body)
@@ -101,7 +103,7 @@ func requireNothing(t *testing.T, body string) {
 			require.Equal(t, 1, s.depth, "%q", body)
 		case characters:
 			require.True(t, blank(s.text), "%q", body)
-		case ended:
+		case endOfBody:
 			return
 		case failed:
 			require.Equal(t, unclosedElement, s.err.Problem, "%q", body)
@@ -110,19 +112,20 @@ func requireNothing(t *testing.T, body string) {
 	}
 }
 
-func requireTree(t *testing.T, nodes []Node) {
+// requireValidSizes checks that the descendants of each node are within its parent.
+func requireValidSizes(t *testing.T, nodes []Node) {
 	t.Helper()
 	for i := 0; i < len(nodes); i += 1 + nodes[i].Size {
 		require.LessOrEqual(t, i+nodes[i].Size, len(nodes)-1)
-		requireTree(t, nodes[i+1:i+1+nodes[i].Size])
+		requireValidSizes(t, nodes[i+1:i+1+nodes[i].Size])
 		if nodes[i].Attribute {
 			require.Zero(t, nodes[i].Size)
 		}
 	}
 }
 
-// TestSplicedDocuments runs the checks of the fuzz targets on spliced documents, the
-// same ones in every run.
+// TestSplicedDocuments runs the checks of the fuzz targets on documents that are
+// assembled from parts of the seeds, the same ones in every run.
 func TestSplicedDocuments(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	all := seeds(t)
@@ -138,7 +141,7 @@ func TestSplicedDocuments(t *testing.T) {
 		}
 		return s[from:min(to, from+20)]
 	}
-	for range spliced {
+	for range spliceRuns {
 		body := part() + part() + part()
 		checkDecode(t, body)
 		checkDecode(t, root(rec(1, part())+part()+rec(2, "")))
@@ -147,30 +150,32 @@ func TestSplicedDocuments(t *testing.T) {
 	}
 }
 
-const spliced = 200
+// spliceRuns is the number of assembled documents in a test.
+const spliceRuns = 200
 
-// stricter has the reasons for which the scanner rejects what encoding/xml accepts.
+// stricter maps the problems for which the scanner rejects a document that encoding/xml
+// accepts to what encoding/xml accepts.
 var stricter = map[string]string{
 	outsideRoot:    "text, and CDATA sections, before and after the root",
 	secondRoot:     "any number of roots",
 	noRoot:         "no root",
-	directive:      "document types, though not what they declare",
+	directive:      "document types, without the entities that they declare",
 	duplicate:      "an attribute twice",
 	badAttribute:   "attributes without white space between them",
-	badDeclaration: "declarations with other attributes, or spelled otherwise",
-	badInstruction: "declarations that stand elsewhere, instructions called XML",
-	badName:        "names with signs that Unicode calls neither letter nor digit nor mark",
-	badTag:         "the same, behind the first letter",
+	badDeclaration: "declarations with other attributes or another order",
+	badInstruction: "declarations after the beginning, instructions with the name XML",
+	badName:        "names with characters that are no letters, digits or marks in Unicode",
+	badTag:         "the same characters after the first letter",
 	badReference:   "surrogates by number, and more than ten digits",
 	tooDeep:        "any depth",
 	manyAttributes: "any number of attributes",
 }
 
 // FuzzScannerAgainstEncodingXML checks that encoding/xml accepts every document that
-// the scanner accepts, with the same elements, attributes and texts after characters
-// are replaced. The only exception: names may have any letters, while encoding/xml
-// has those of 1998. What only encoding/xml accepts, the scanner rejects for one of
-// the reasons above.
+// the scanner accepts, with the same elements, attributes and texts after invalid
+// characters are replaced. The only exception is names with letters that Unicode added
+// after 1998. A document that only encoding/xml accepts is rejected for a problem in
+// stricter.
 func FuzzScannerAgainstEncodingXML(f *testing.F) {
 	for _, s := range seeds(f) {
 		f.Add(s)
@@ -180,17 +185,18 @@ func FuzzScannerAgainstEncodingXML(f *testing.F) {
 
 func checkScanner(t *testing.T, body string) {
 	got, s := tokens(body)
-	want, err := oracle(strings.TrimPrefix(replaced(body), byteOrderMark))
+	want, err := encodingXMLTokens(strings.TrimPrefix(replaced(body), byteOrderMark))
 	switch {
 	case s.err.Problem == "" && err == nil:
 		require.Equal(t, want, got)
 	case s.err.Problem == "":
-		require.True(t, foreignNames(body), "%v", err)
+		require.True(t, hasNonASCIINames(body), "%v", err)
 	case err == nil:
 		require.Contains(t, stricter, s.err.Problem)
 	}
 }
 
+// replaced returns the body with its invalid characters replaced.
 func replaced(body string) string {
 	var b strings.Builder
 	for body != "" {
@@ -205,10 +211,10 @@ func replaced(body string) string {
 	return b.String()
 }
 
-func foreignNames(body string) bool {
+func hasNonASCIINames(body string) bool {
 	s := new(scanner)
 	s.init(body)
-	for t := s.next(); t != ended && t != failed; t = s.next() {
+	for t := s.next(); t != endOfBody && t != failed; t = s.next() {
 		names := s.name
 		for _, a := range s.attributes {
 			names += a.Name
@@ -220,9 +226,9 @@ func foreignNames(body string) bool {
 	return false
 }
 
-// oracle returns the tokens of encoding/xml: Token checks the rules, RawToken returns
-// the names.
-func oracle(body string) (string, error) {
+// encodingXMLTokens returns the tokens of encoding/xml in the format of tokens. Token
+// checks that the document is well-formed; RawToken returns names with their prefixes.
+func encodingXMLTokens(body string) (string, error) {
 	for d := xml.NewDecoder(strings.NewReader(body)); ; {
 		if _, err := d.Token(); err == io.EOF {
 			break

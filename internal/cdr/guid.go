@@ -7,8 +7,9 @@ const (
 	bareLength = guidLength - 4
 )
 
-// guid returns a GUID as Meeting Server spells it: lower case, with dashes, without
-// braces. Other texts are only trimmed. It allocates only if the spelling changes.
+// guid returns a GUID in the spelling of Meeting Server: lower case, with dashes, without
+// braces. White space around another text is removed. It allocates only if the spelling
+// changes.
 func guid(s string) string {
 	s = strings.TrimSpace(s)
 	if isNormal(s) {
@@ -28,7 +29,7 @@ func guid(s string) string {
 		if !isDash(i) || len(bare) == guidLength {
 			c, rest = rest[0], rest[1:]
 		}
-		if !fits(i, c) {
+		if !isValidAt(i, c) {
 			return s
 		}
 		normal[i] = c | 0x20 // lower case; digits and - have the bit anyway
@@ -48,15 +49,15 @@ func isNormal(s string) bool {
 	return true
 }
 
-var lowerHex = func() (is [256]bool) {
-	for c := range is {
-		is[c] = '0' <= c && c <= '9' || 'a' <= c && c <= 'f'
+var lowerHex = func() (allowed [256]bool) {
+	for c := range allowed {
+		allowed[c] = '0' <= c && c <= '9' || 'a' <= c && c <= 'f'
 	}
-	return is
+	return allowed
 }()
 
-// fits reports whether a GUID with dashes can have c at position i.
-func fits(i int, c byte) bool {
+// isValidAt reports whether a GUID with dashes can have c at position i.
+func isValidAt(i int, c byte) bool {
 	if isDash(i) {
 		return c == '-'
 	}

@@ -20,27 +20,27 @@ func malformed(t *testing.T, body string) (all []*Malformed) {
 	return all
 }
 
-// TestIndicesOfTheMalformed checks that the index of a malformed record is reported
+// TestMalformedIndices checks that the correlatorIndex of a malformed record is reported
 // if it can be parsed.
-func TestIndicesOfTheMalformed(t *testing.T) {
+func TestMalformedIndices(t *testing.T) {
 	cases := map[string]struct {
 		inside string
 		want   []uint64
 	}{
-		"ill-formed inside":             {`<record type="callEnd"` + head + `><call></record>`, []uint64{7}},
-		"without type":                  {`<record` + head + `/>`, []uint64{7}},
-		"without id":                    {`<record type="callEnd"` + head + `><call/></record>`, []uint64{7}},
-		"wrong time":                    {`<record type="x" time="noon" correlatorIndex=" 8 "/>`, []uint64{8}},
-		"without index":                 {`<record type="x" time="noon"/>`, nil},
-		"index that is no number":       {`<record type="x" correlatorIndex="-1"/>`, nil},
-		"start tag wrong behind it":     {`<record correlatorIndex="9" type=x/>`, []uint64{9}},
-		"start tag wrong before it":     {`<record type=x correlatorIndex="9"/>`, nil},
-		"two indices":                   {`<record correlatorIndex="9" correlatorIndex="10"/>`, nil},
-		"text and elements have none":   {`x<y correlatorIndex="3"/>`, nil},
-		"longer name":                   {`<records2 correlatorIndex="3" type=x/>`, nil},
-		"several":                       {`<record correlatorIndex="3"/>x<record correlatorIndex="2"/>` + bad, []uint64{3, 2}},
-		"not that of the record before": {rec(1, "") + "x", nil},
-		"not that of the record behind": {"x" + rec(1, ""), nil},
+		"content not well-formed":    {`<record type="callEnd"` + head + `><call></record>`, []uint64{7}},
+		"without type":               {`<record` + head + `/>`, []uint64{7}},
+		"without id":                 {`<record type="callEnd"` + head + `><call/></record>`, []uint64{7}},
+		"wrong time":                 {`<record type="x" time="noon" correlatorIndex=" 8 "/>`, []uint64{8}},
+		"without index":              {`<record type="x" time="noon"/>`, nil},
+		"index that is not a number": {`<record type="x" correlatorIndex="-1"/>`, nil},
+		"error after the index":      {`<record correlatorIndex="9" type=x/>`, []uint64{9}},
+		"error before the index":     {`<record type=x correlatorIndex="9"/>`, nil},
+		"two indices":                {`<record correlatorIndex="9" correlatorIndex="10"/>`, nil},
+		"text and another element":   {`x<y correlatorIndex="3"/>`, nil},
+		"longer name":                {`<records2 correlatorIndex="3" type=x/>`, nil},
+		"several records":            {`<record correlatorIndex="3"/>x<record correlatorIndex="2"/>` + bad, []uint64{3, 2}},
+		"index of the record before": {rec(1, "") + "x", nil},
+		"index of the record after":  {"x" + rec(1, ""), nil},
 	}
 	require.Len(t, cases, 14)
 	for name, c := range cases {
@@ -55,16 +55,16 @@ func TestIndicesOfTheMalformed(t *testing.T) {
 	require.Len(t, many[0].Indices, maxIndices)
 }
 
-// TestMissingEndIsOfItsDocument checks that two documents without </records> are two
-// malformed parts, and that the same document is one.
-func TestMissingEndIsOfItsDocument(t *testing.T) {
-	whole := func(body string) string {
+// TestMissingEndIdentifiesDocument checks that the malformed parts of two documents
+// without </records> differ, and that those of the same document do not.
+func TestMissingEndIdentifiesDocument(t *testing.T) {
+	missingEndDocument := func(body string) string {
 		all := malformed(t, body)
 		require.Len(t, all, 1)
 		require.Empty(t, all[0].Bytes)
 		require.Zero(t, all[0].Size)
 		return all[0].Document
 	}
-	require.NotEqual(t, whole("<records>"+rec(1, "")), whole("<records>"+rec(2, "")))
-	require.Equal(t, whole("<records>"+rec(1, "")), whole("<records>"+rec(1, "")))
+	require.NotEqual(t, missingEndDocument("<records>"+rec(1, "")), missingEndDocument("<records>"+rec(2, "")))
+	require.Equal(t, missingEndDocument("<records>"+rec(1, "")), missingEndDocument("<records>"+rec(1, "")))
 }

@@ -8,18 +8,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// item is an item of a document with the number of replaced characters so far, as
-// copies.
+// item formats an item of a document and the number of replaced characters so far.
 func item(d *Document, r *Record, m *Malformed) string {
 	if m != nil {
 		return fmt.Sprintf("%+v %v, %d replaced", *m, m.Err, d.Replaced)
 	}
-	s := takeSnapshot(r)
+	s := copyRecord(r)
 	s.Raw = r.Raw
 	return fmt.Sprintf("%+v, %d replaced", s, d.Replaced)
 }
 
-// items reads up to n items.
+// items returns up to n of the next items, or all if n is negative.
 func items(d *Document, n int) []string {
 	all := []string{}
 	for r, m := range d.Records() {
@@ -30,31 +29,31 @@ func items(d *Document, n int) []string {
 	return all
 }
 
-// checkPieces reads a document in pieces: it leaves loops early, rewinds, and
-// compares with one pass.
+// checkPieces parses a document in several loops that end early, with rewinds between
+// them, and checks that the items are those of one pass.
 func checkPieces(t *testing.T, body string, random *rand.Rand) {
-	whole, err := Open(body)
+	onePass, err := Open(body)
 	if err != nil {
 		return
 	}
-	want := items(whole, -1)
-	require.Empty(t, items(whole, -1), "a document that is read holds more: %q", body)
+	want := items(onePass, -1)
+	require.Empty(t, items(onePass, -1), "items after the end: %q", body)
 	d, err := Open(body)
 	require.NoError(t, err)
 	marks := []Mark{d.Mark()} // marks[i] is before want[i]
-	at := 0
-	for turns := 0; at < len(want) || turns < 3; turns++ {
+	next := 0
+	for loops := 0; next < len(want) || loops < 3; loops++ {
 		n := 1 + random.IntN(3)
 		got := items(d, n)
-		require.Equal(t, want[at:min(at+n, len(want))], got, "%q", body)
-		at += len(got)
+		require.Equal(t, want[next:min(next+n, len(want))], got, "%q", body)
+		next += len(got)
 		if len(got) == n {
-			marks = append(marks[:at-n+1], make([]Mark, n)...)
-			marks[at] = d.Mark()
+			marks = append(marks[:next-n+1], make([]Mark, n)...)
+			marks[next] = d.Mark()
 		}
-		if back := random.IntN(len(marks)); turns < 2*len(want) && marks[back] != (Mark{}) {
+		if back := random.IntN(len(marks)); loops < 2*len(want) && marks[back] != (Mark{}) {
 			d.Rewind(marks[back])
-			at = back
+			next = back
 		}
 	}
 	require.Empty(t, items(d, -1), "%q", body)
@@ -62,6 +61,7 @@ func checkPieces(t *testing.T, body string, random *rand.Rand) {
 	require.Equal(t, want, items(d, -1), "%q", body)
 }
 
+// FuzzPieces runs checkPieces on any document.
 func FuzzPieces(f *testing.F) {
 	for i, s := range seeds(f) {
 		f.Add(s, uint64(i))
@@ -72,20 +72,20 @@ func FuzzPieces(f *testing.F) {
 func TestPiecesOfSplicedDocuments(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	all := seeds(t)
-	for range spliced {
-		one, two := all[random.IntN(len(all))], all[random.IntN(len(all))]
-		checkPieces(t, root(rec(1, one)+two+bad+rec(2, "<name>\x01</name>")+bad), random)
-		checkPieces(t, one[:random.IntN(len(one)+1)]+two, random)
+	for range spliceRuns {
+		first, second := all[random.IntN(len(all))], all[random.IntN(len(all))]
+		checkPieces(t, root(rec(1, first)+second+bad+rec(2, "<name>\x01</name>")+bad), random)
+		checkPieces(t, first[:random.IntN(len(first)+1)]+second, random)
 	}
 	checkPieces(t, sample(100), random)
 }
 
-// TestRecordsGoOn checks that a loop continues where the last one ended, also between
-// a malformed part and the record behind it.
-func TestRecordsGoOn(t *testing.T) {
+// TestRecordsContinue checks that a loop continues where the last one ended, also between
+// a malformed part and the record after it.
+func TestRecordsContinue(t *testing.T) {
 	d, err := Open(root(rec(1, "") + "x" + rec(2, "<name>\x01</name>") + "y"))
 	require.NoError(t, err)
-	one := func() (index uint64, bytes string) {
+	nextItem := func() (index uint64, bytes string) {
 		for r, m := range d.Records() {
 			if m != nil {
 				return 0, m.Bytes
@@ -97,7 +97,7 @@ func TestRecordsGoOn(t *testing.T) {
 	for range 2 {
 		start := d.Mark()
 		for i, want := range []string{"1 ", "0 x", "2 ", "0 y", "0 end", "0 end"} {
-			index, bytes := one()
+			index, bytes := nextItem()
 			require.Equal(t, want, fmt.Sprint(index, " ", bytes))
 			require.Equal(t, i >= 2, d.Replaced == 1)
 		}
@@ -109,7 +109,7 @@ func TestRecordsGoOn(t *testing.T) {
 // again and again are skipped at the same places, even after rewinds.
 func TestPiecesOfHostileDocuments(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
-	for _, h := range hostile {
+	for _, h := range hostileBodies {
 		t.Run(h.name, func(t *testing.T) {
 			body := h.body(2000)
 			checkPieces(t, body[:len(body)-len("</records>")]+rec(1, "")+bad+rec(2, "")+"</records>", random)

@@ -2,8 +2,8 @@ package cdr
 
 import "strings"
 
-// exclamation parses a comment or a CDATA section; nothing else that begins with "<!"
-// is allowed.
+// exclamation scans a comment or a CDATA section. Other markup that begins with "<!" is
+// an error.
 func (s *scanner) exclamation(rest string) token {
 	switch {
 	case strings.HasPrefix(rest, "<!--"):
@@ -13,7 +13,7 @@ func (s *scanner) exclamation(rest string) token {
 	case s.depth == 0:
 		return s.fail(s.pos, outsideRoot)
 	}
-	return s.section()
+	return s.cdataSection()
 }
 
 func (s *scanner) comment() token {
@@ -25,7 +25,7 @@ func (s *scanner) comment() token {
 	return skipped
 }
 
-func (s *scanner) section() token {
+func (s *scanner) cdataSection() token {
 	begin := s.pos + len("<![CDATA[")
 	end := s.find(endOfCDATA, begin, &s.noCDATA)
 	if end < 0 {
@@ -56,48 +56,50 @@ func (s *scanner) instruction() token {
 	return skipped
 }
 
-// declaration parses the rest of an XML declaration, which is only allowed at the
-// beginning of a document.
+// declaration scans the rest of an XML declaration, which is only allowed at the
+// beginning of a body.
 func (s *scanner) declaration(i int) token {
 	if strings.TrimPrefix(s.src[:s.pos], byteOrderMark) != "" || !strings.HasPrefix(s.src[s.pos:], "<?xml") {
 		return s.fail(s.pos, badInstruction)
 	}
 	i = s.readAttributes(i)
-	if i < 0 || !strings.HasPrefix(s.src[i:], endOfPI) || !declares(s.attributes) {
+	if i < 0 || !strings.HasPrefix(s.src[i:], endOfPI) || !isSupported(s.attributes) {
 		return s.fail(s.pos, badDeclaration)
 	}
 	s.advance(i + len(endOfPI))
 	return skipped
 }
 
-func declares(attributes []Attribute) bool {
+// isSupported reports whether the attributes of an XML declaration are those of version
+// 1.0 in UTF-8, in the order that XML requires.
+func isSupported(attributes []Attribute) bool {
 	for i, a := range attributes {
-		good := false
+		ok := false
 		switch a.Name {
 		case "version":
-			good = i == 0 && a.Value == "1.0"
+			ok = i == 0 && a.Value == "1.0"
 		case "encoding":
-			good = i == 1 && strings.EqualFold(a.Value, "UTF-8")
+			ok = i == 1 && strings.EqualFold(a.Value, "UTF-8")
 		case "standalone":
-			good = i > 0 && (a.Value == "yes" || a.Value == "no")
+			ok = i > 0 && (a.Value == "yes" || a.Value == "no")
 		}
-		if !good {
+		if !ok {
 			return false
 		}
 	}
 	return len(attributes) > 0
 }
 
-// find returns the offset of a terminator, or -1. An earlier search that found none
-// is not repeated.
-func (s *scanner) find(terminator string, from int, none *int) int {
-	if from >= *none {
+// find returns the offset of a terminator, or -1. *noneFrom is an offset from which an
+// earlier search found none; such a search is not repeated.
+func (s *scanner) find(terminator string, from int, noneFrom *int) int {
+	if from >= *noneFrom {
 		return -1
 	}
 	i := strings.Index(s.src[from:], terminator)
 	if i < 0 {
-		s.read += len(s.src) - from
-		*none = from
+		s.scanned += len(s.src) - from
+		*noneFrom = from
 		return -1
 	}
 	return from + i

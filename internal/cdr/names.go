@@ -2,9 +2,9 @@ package cdr
 
 import "strings"
 
-// spelled returns the guide's spelling of a name that differs only in case, else the
-// name itself. It does not allocate.
-func spelled(name string) string {
+// guideSpelling returns the guide's spelling of a field name that differs from it only
+// in case. It returns another name unchanged. It does not allocate.
+func guideSpelling(name string) string {
 	var lower [32]byte
 	if len(name) > len(lower) {
 		return name
@@ -16,13 +16,13 @@ func spelled(name string) string {
 		}
 		lower[i] = c
 	}
-	if known, ok := fieldNames[string(lower[:len(name)])]; ok {
-		return known
+	if spelling, ok := fieldNames[string(lower[:len(name)])]; ok {
+		return spelling
 	}
 	return name
 }
 
-// fieldNames has the guide's names of fields by their lower case.
+// fieldNames maps field names in lower case to the guide's spelling.
 var fieldNames = func() map[string]string {
 	all := map[string]string{}
 	for _, name := range []string{

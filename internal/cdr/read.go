@@ -8,22 +8,22 @@ import (
 // readRecord parses the record whose start tag was scanned last.
 func (d *Document) readRecord(start int) error {
 	r, t := &d.record, &d.tree
-	incomplete := d.readHeader(start)
-	body, wantedElement := d.bodies.empty(r.Type)
+	headerErr := d.readHeader(start)
+	body, wantedElement := d.bodies.forType(r.Type)
 	t.begin(wantedElement)
 	if !t.read(&d.scan) {
-		err := d.syntaxError(d.number)
+		err := d.syntaxError(d.recordNumber)
 		d.resume(start)
 		return err
 	}
-	if incomplete != nil {
-		return incomplete
+	if headerErr != nil {
+		return headerErr
 	}
 	if size := d.scan.pos - start; size > MaxRecord {
-		return d.problem(start, fmt.Sprintf("a record of %d bytes, and %d are the most,", size, MaxRecord))
+		return d.notAllowed(start, fmt.Sprintf("a record of %d bytes, more than %d,", size, MaxRecord))
 	}
 	r.Element, r.Body, r.Raw = t.name, body, d.scan.src[start:d.scan.pos]
-	r.Nodes, r.inside = t.nodes, t.to-t.from
+	r.Nodes, r.elementNodes = t.nodes, t.to-t.from
 	r.fill()
 	if body != nil && r.ID == "" {
 		return d.missing(start, wantedElement+" id")
@@ -35,48 +35,49 @@ func (d *Document) readRecord(start int) error {
 	return nil
 }
 
-// readHeader parses the attributes of <record>. Those that identify and date the
-// record are required; other attributes with invalid values are kept as unknown ones.
+// readHeader parses the attributes of <record>. type, time and correlatorIndex are
+// required. Other attributes whose values cannot be parsed are kept in Attributes.
 func (d *Document) readHeader(start int) error {
 	r := &d.record
 	*r = Record{Attributes: r.Attributes[:0]}
-	var moment, correlator string
+	var eventTime, correlator string
 	for _, a := range d.scan.attributes {
-		known := true
+		listed := true
 		switch a.Name {
 		case "type":
 			r.Type = strings.TrimSpace(a.Value)
 		case "time":
-			moment = strings.TrimSpace(a.Value)
+			eventTime = strings.TrimSpace(a.Value)
 		case "correlatorIndex":
 			correlator = strings.TrimSpace(a.Value)
 		case "recordIndex":
-			known = setCount(&r.Index, a.Value)
+			listed = setCount(&r.Index, a.Value)
 		case "numPreceedingRecordsMissing", "numPrecedingRecordsMissing":
-			known = setCount(&r.PrecedingMissing, a.Value)
+			listed = setCount(&r.PrecedingMissing, a.Value)
 		default:
-			known = false
+			listed = false
 		}
-		if !known {
+		if !listed {
 			r.Attributes = append(r.Attributes, a)
 		}
 	}
-	r.CorrelatorIndex, d.legible = decimal(correlator)
+	r.CorrelatorIndex, d.indexParsed = decimal(correlator)
 	var ok bool
-	switch r.Time, ok = instant(moment); {
+	switch r.Time, ok = instant(eventTime); {
 	case r.Type == "":
 		return d.missing(start, "type")
 	case !ok:
-		return d.unreadable(start, "time", moment)
-	case !d.legible:
+		return d.unreadable(start, "time", eventTime)
+	case !d.indexParsed:
 		return d.unreadable(start, "correlatorIndex", correlator)
 	}
 	return nil
 }
 
-// recordIndex returns the correlatorIndex of a record's start tag with a syntax error
-// behind it. A repeated correlatorIndex is ignored.
-func (s *scanner) recordIndex() (index uint64, legible bool) {
+// correlatorIndex returns the correlatorIndex of a record's start tag that has a syntax
+// error after this attribute. A tag with a repeated attribute has no index, because
+// the repeated one may be the correlatorIndex.
+func (s *scanner) correlatorIndex() (index uint64, ok bool) {
 	if !beginsWith(s.src[s.start:], "<"+recordElement) || s.err.Problem == duplicate {
 		return 0, false
 	}
@@ -96,9 +97,9 @@ func setCount(to *Optional[uint64], text string) bool {
 	return ok
 }
 
-// fill sets the record's fields from its nodes.
+// fill sets ID and the fields of Body from the nodes.
 func (r *Record) fill() {
-	for i := 0; i < r.inside; i += 1 + r.Nodes[i].Size {
+	for i := 0; i < r.elementNodes; i += 1 + r.Nodes[i].Size {
 		n := &r.Nodes[i]
 		switch {
 		case strings.EqualFold(n.Name, "id"):
@@ -109,22 +110,26 @@ func (r *Record) fill() {
 	}
 }
 
+// missing returns the error for a required field that is absent or empty. In a
+// malformed part it returns the part's first error, as syntaxError does.
 func (d *Document) missing(start int, field string) error {
-	if d.badErr != nil {
-		return d.badErr
+	if d.malformedErr != nil {
+		return d.malformedErr
 	}
-	return &MissingError{Position: Position{Offset: start, Record: d.number}, Field: field}
+	return &MissingError{Position: Position{Offset: start, Record: d.recordNumber}, Field: field}
 }
 
+// unreadable returns the error for a required field whose value cannot be parsed. In a
+// malformed part it returns the part's first error, as syntaxError does.
 func (d *Document) unreadable(start int, field, value string) error {
 	switch {
-	case d.badErr != nil:
-		return d.badErr
+	case d.malformedErr != nil:
+		return d.malformedErr
 	case value == "":
 		return d.missing(start, field)
 	}
 	return &ValueError{
-		Position: Position{Offset: start, Record: d.number},
+		Position: Position{Offset: start, Record: d.recordNumber},
 		Field:    field, Value: excerpt(value),
 	}
 }

@@ -5,16 +5,17 @@ import "time"
 // MaxID is the longest accepted id in bytes. A GUID has 36.
 const MaxID = 128
 
-// Record is one call detail record (guide, chapter 3). The last value of a repeated
-// field counts.
+// Record is one call detail record (guide, chapter 3). If a field is repeated, its last
+// value is used.
 //
 // A Record and everything it points to belong to its Document and are overwritten by
 // the next record. Its strings share the memory of the document's body: a string that
-// is kept longer must be cloned, or a 36-byte id keeps megabytes in memory.
+// is kept longer must be cloned, because a 36-byte id would keep megabytes in memory.
 type Record struct {
-	// Type is the attribute type as spelled, for example callLegStart.
+	// Type is the value of the attribute type as received, for example callLegStart.
 	Type string
-	// Time of the event by the Call Bridge's clock, in whole seconds.
+	// Time is when the event happened, by the Call Bridge's clock. Call Bridges send
+	// whole seconds.
 	Time time.Time
 	// CorrelatorIndex counts the records of a session from 0, the same for all
 	// receivers. Session and CorrelatorIndex identify a record.
@@ -42,7 +43,7 @@ type Record struct {
 	// Raw is the record's XML as received.
 	Raw string
 
-	inside int // number of Nodes in the record's element
+	elementNodes int // number of Nodes in the record's element
 }
 
 // Body is one of *CallStart, *CallEnd, *CallLegStart, *CallLegUpdate,
@@ -53,13 +54,15 @@ type Body interface{ fields }
 type Node struct {
 	Name string
 	// Text is the character data with expanded references and replaced characters.
-	// White space between child elements is left out. A GUID is normalised.
+	// White space between child elements is left out. Known values lose surrounding
+	// white space as their type requires, and a known GUID is normalised.
 	Text string
 	// Size is the number of descendants, which follow the node.
 	Size int
 	// Attribute is set for an attribute, not for an element.
 	Attribute bool
-	// Known is set if the guide lists the node at this place.
+	// Known is set if the guide lists the node in this element, and the value is valid
+	// or empty.
 	Known bool
 	// Type is the guide's type if Text has a valid value of it. Int, Double or Bool
 	// then has the value.
@@ -72,7 +75,7 @@ type Node struct {
 // Type is the type of a node's value.
 type Type uint8
 
-// The types in the guide. Unknown nodes are Text.
+// The types in the guide. Unknown nodes have the type Text.
 const (
 	Text Type = iota
 	Boolean
@@ -80,7 +83,7 @@ const (
 	Double
 )
 
-// Attribute is an XML attribute that the guide does not list.
+// Attribute is an XML attribute.
 type Attribute struct{ Name, Value string }
 
 // Optional is a value that a record can omit. An absent value does not clear an
@@ -90,25 +93,25 @@ type Optional[T any] struct {
 	Present bool
 }
 
-// MaxRecord is the largest accepted record in bytes. Call Bridges send much smaller
-// ones.
+// MaxRecord is the size of the largest accepted record in bytes. Call Bridges send much
+// smaller ones.
 const MaxRecord = 256 << 10
 
-// maxIndices limits the indices of a malformed part. Real records of MaxRecord bytes
-// in total are a tenth as many.
+// maxIndices limits the indices of a malformed part. MaxRecord bytes contain about 200
+// real records.
 const maxIndices = 2048
 
 // Malformed is a part of a document that cannot be parsed as a record.
 type Malformed struct {
-	// Bytes of the part as received, truncated to MaxRecord.
+	// Bytes are the part as received, truncated to MaxRecord bytes.
 	Bytes string
-	// Size of the whole part in bytes.
+	// Size is the size of the whole part in bytes.
 	Size int
-	// Document identifies the part if Bytes cannot: the whole body if the part has no
-	// bytes, the whole part if Bytes are truncated.
+	// Document identifies the part if Bytes cannot: it is the whole body if the part
+	// has no bytes, and the whole part if Bytes are truncated.
 	Document string
-	// Indices are the correlatorIndex of the records in the part that can be parsed.
-	// A part of nothing but start tags can have more.
+	// Indices are the values of correlatorIndex that can be parsed in the records of
+	// the part, at most 2048.
 	Indices []uint64
 	// Err reports the first problem and its position.
 	Err error

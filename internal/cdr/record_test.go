@@ -34,34 +34,35 @@ func outlineNodes(nodes []Node) string {
 	return b.String()
 }
 
+// TestNodes checks the nodes of a record, and which of them are known.
 func TestNodes(t *testing.T) {
 	call := func(attributes, inside string) string { return wrap("callEnd", "call", attributes, inside) }
-	id := "@id!=" + someID
+	id := "@id!=" + exampleID
 	cases := []struct{ name, record, element, want string }{
-		{"nothing", call("", ""), "call", id},
+		{"empty element", call("", ""), "call", id},
 		{
 			"unknown", call(` x="1"`, `<y z="2">3</y><callLegsCompleted>4</callLegsCompleted>`), "call",
 			id + " @x=1 y=3(@z=2) callLegsCompleted!=4",
 		},
-		{"white space between", call("", "\n\t<name>a</name>\n\t<b>\n<c/>\n</b>\n"), "call", id + " name!=a b(c)"},
-		{"white space alone", call("", "<name> </name>"), "call", id + " name!= "},
+		{"white space between elements", call("", "\n\t<name>a</name>\n\t<b>\n<c/>\n</b>\n"), "call", id + " name!=a b(c)"},
+		{"text of white space", call("", "<name> </name>"), "call", id + " name!= "},
 		{"mixed content", call("", "<a> x<b/> \n<c/>y </a>"), "call", id + " a= xy (b c)"},
 		{"text in several pieces", call("", "<name>a<!-- -->b<![CDATA[<]]>c&amp;</name>"), "call", id + " name!=ab<c&"},
-		{"pieces that nest", call("", "<a>1<!-- -->2<b>3<!-- -->4</b>5</a>"), "call", id + " a=125(b=34)"},
+		{"nested elements with pieces of text", call("", "<a>1<!-- -->2<b>3<!-- -->4</b>5</a>"), "call", id + " a=125(b=34)"},
 		{"blank pieces before a child", call("", "<a> <!-- --> <b/></a>"), "call", id + " a(b)"},
-		{"text beside elements", call("", "x<name>a</name>"), "call", id + " name!=a #text=x"},
-		{"below a field that is no container", call("", "<name>a<b>c</b></name>"), "call", id + " name!=a(b=c)"},
-		{"what another type lists", call("", "<ivr/><alarm type='x'/>"), "call", id + " ivr alarm(@type=x)"},
+		{"text next to elements", call("", "x<name>a</name>"), "call", id + " name!=a #text=x"},
+		{"element in a field that is not a container", call("", "<name>a<b>c</b></name>"), "call", id + " name!=a(b=c)"},
+		{"fields of another type", call("", "<ivr/><alarm type='x'/>"), "call", id + " ivr alarm(@type=x)"},
 		{
-			"id as an element", `<record type="callEnd"` + head + `><call><id> ` + strings.ToUpper(someID) + `</id></call></record>`,
-			"call", "id!=" + someID,
+			"id as an element", `<record type="callEnd"` + head + `><call><id> ` + strings.ToUpper(exampleID) + `</id></call></record>`,
+			"call", "id!=" + exampleID,
 		},
 		{
 			"another element before", `<record type="callEnd"` + head + `><a b="1"><c/></a><d/><call id="i"><name>n</name></call><e/></record>`,
 			"call", "@id!=i name!=n a(@b=1 c) d e",
 		},
 		{
-			"two of the element", `<record type="callEnd"` + head + `><call id="i"/><call id="j"><name/></call></record>`,
+			"element repeated", `<record type="callEnd"` + head + `><call id="i"/><call id="j"><name/></call></record>`,
 			"call", "@id!=i call(@id=j name)",
 		},
 		{"text in the record", `<record type="callEnd"` + head + `> x <call id="i"/></record>`, "call", "@id!=i #text= x "},
@@ -77,7 +78,7 @@ func TestNodes(t *testing.T) {
 	require.Equal(t, 20, len(cases))
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			r := one(t, c.record)
+			r := parseOne(t, c.record)
 			assert.Equal(t, c.element, r.Element)
 			assert.Equal(t, c.want, outlineNodes(r.Nodes))
 			assert.Equal(t, c.record, r.Raw)
@@ -86,13 +87,13 @@ func TestNodes(t *testing.T) {
 }
 
 func TestUnknownTypesHaveNoBody(t *testing.T) {
-	r := one(t, `<record type="callSummary"`+head+`><summary id="{`+strings.ToUpper(someID)+`}"/></record>`)
+	r := parseOne(t, `<record type="callSummary"`+head+`><summary id="{`+strings.ToUpper(exampleID)+`}"/></record>`)
 	assert.Nil(t, r.Body)
-	assert.Equal(t, someID, r.ID)
+	assert.Equal(t, exampleID, r.ID)
 }
 
 func TestAlarms(t *testing.T) {
-	r := one(t, wrap("callLegEnd", "callLeg", "", `<alarm type="packetLoss" durationPercentage="1.4" /><rxAudio/>`+
+	r := parseOne(t, wrap("callLegEnd", "callLeg", "", `<alarm type="packetLoss" durationPercentage="1.4" /><rxAudio/>`+
 		`<alarm><type>excessiveJitter</type><durationPercentage>0.0</durationPercentage></alarm><alarm type="highRoundTripTime"/><alarm/>`))
 	assert.Equal(t, []Alarm{
 		{"packetLoss", Optional[float64]{1.4, true}},
@@ -100,20 +101,20 @@ func TestAlarms(t *testing.T) {
 		{Type: "highRoundTripTime"},
 		{},
 	}, r.Body.(*CallLegEnd).Alarms)
-	assert.Equal(t, "@id!="+someID+" alarm!(@type!=packetLoss @durationPercentage!=1.4) rxAudio! "+
+	assert.Equal(t, "@id!="+exampleID+" alarm!(@type!=packetLoss @durationPercentage!=1.4) rxAudio! "+
 		"alarm!(type!=excessiveJitter durationPercentage!=0.0) alarm(@type=highRoundTripTime) alarm", outlineNodes(r.Nodes))
 }
 
 func TestMultistreamVideo(t *testing.T) {
-	r := one(t, wrap("callLegEnd", "callLeg", "", `<multistreamVideo maxScreens="2"/>`+
+	r := parseOne(t, wrap("callLegEnd", "callLeg", "", `<multistreamVideo maxScreens="2"/>`+
 		`<mediaUsagePercentages><multistreamVideo>12.5</multistreamVideo></mediaUsagePercentages>`))
 	end := r.Body.(*CallLegEnd)
 	assert.Equal(t, Optional[int64]{2, true}, end.MaxScreens)
 	assert.Equal(t, Optional[float64]{12.5, true}, end.MediaUsage.MultistreamVideo)
 }
 
-// TestRecordsAreReadAfresh checks that a record has nothing of the one before it.
-func TestRecordsAreReadAfresh(t *testing.T) {
+// TestRecordIsCleared checks that a record has no values of the record before it.
+func TestRecordIsCleared(t *testing.T) {
 	d, err := Open("<records>" + wrap("callLegEnd", "callLeg", "", `<alarm/><reason>error</reason><rxAudio/>`) +
 		wrap("callLegEnd", "callLeg", "", "") + `<record type="x" a="b"` + head + `><y/></record><record type="z"` + head + `/></records>`)
 	require.NoError(t, err)

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// sample returns a document of n records as a Call Bridge sends them: all nine types
-// in turn, one in eight with an element that the guide does not list.
+// sample returns a document of n records as a Call Bridge sends them. All nine types
+// repeat, and every eighth record has an element that the guide does not list.
 func sample(n int) string {
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0"?><records session="2f1b8f4e-0c1d-4a53-9d0e-5b6a7c8d9e0f" callBridge="6a0c3c1e-7d3b-4b1a-8f57-0d9c8b7a6f5e">`)
@@ -17,7 +17,7 @@ func sample(n int) string {
 		inside := kind.inside
 		if i%8 == 7 {
 			end := strings.LastIndex(inside, "</")
-			inside = inside[:end] + novelty + inside[end:]
+			inside = inside[:end] + unlistedElement + inside[end:]
 		}
 		b.WriteString(inside)
 		b.WriteString("</record>\n")
@@ -26,7 +26,7 @@ func sample(n int) string {
 	return b.String()
 }
 
-const novelty = `<aiNotes level="2"><language>cy</language><summary>none yet</summary></aiNotes>`
+const unlistedElement = `<aiNotes level="2"><language>cy</language><summary>none yet</summary></aiNotes>`
 
 var samples = []struct{ name, inside string }{
 	{"callStart", `<call id="b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b"><name>Ward round</name><callType>coSpace</callType>` +

@@ -5,12 +5,12 @@ import "strings"
 type token uint8
 
 const (
-	failed     token = iota // scanner.err says why
+	failed     token = iota // scanner.err is set
 	skipped                 // a comment, declaration or instruction
-	startTag                // name, attributes
-	endTag                  // name
-	characters              // text
-	ended                   // after the root element
+	startTag                // scanner.name and scanner.attributes are set
+	endTag                  // scanner.name is set
+	characters              // scanner.text is set
+	endOfBody               // after the root element
 )
 
 // Limits of the scanner. Real records have a depth of 7 and at most 5 attributes in a
@@ -26,19 +26,19 @@ const (
 	secondRoot      = "a second root element"
 	noRoot          = "no root element"
 	unclosedElement = "the document ends"
-	unclosedComment = "a comment is not closed, or has -- within"
+	unclosedComment = "a comment is not closed or contains --"
 	unclosedCDATA   = "a CDATA section is not closed"
 	unclosedPI      = "a processing instruction is not closed"
 	strayBrackets   = "]]> in text"
 	directive       = "a document type or other declaration"
 	badInstruction  = "a processing instruction without a valid name"
 	badDeclaration  = "an XML declaration other than version 1.0 in UTF-8"
-	badName         = "a name is missing or wrong"
+	badName         = "a name is missing or invalid"
 	badTag          = "a tag is not closed"
 	mismatchedTag   = "an end tag that does not match"
 	tooDeep         = "elements are nested too deep"
 	badAttribute    = "an attribute without white space before it, = or quotes"
-	unclosedValue   = "an attribute value is not closed, or has < within"
+	unclosedValue   = "an attribute value is not closed or contains <"
 	duplicate       = "a repeated attribute"
 	manyAttributes  = "too many attributes"
 	badReference    = "an unknown entity, a wrong character reference, or a bare &"
@@ -59,43 +59,45 @@ const (
 // that XML does not allow. Names and texts share the memory of the body or of the
 // store of rewritten texts.
 //
-// After a failure, pos is at the beginning of the failed token.
+// After a failure, pos is the beginning of the failed token.
 type scanner struct {
 	src string
-	place
+	scanState
 
-	// The last token. next overwrites attributes and text.
+	// The last token. The next call of next overwrites it.
 	start      int
 	name       string
 	attributes []Attribute
 	text       string
 	err        SyntaxError
 
-	open   [maxDepth]string
-	depth  int
-	rooted bool
+	open    [maxDepth]string
+	depth   int
+	hasRoot bool
 
-	texts
+	textRewriter
 	attributeBuffer [8]Attribute
 }
 
-// place is the scanner's state at one depth.
-type place struct {
+// scanState is the part of the scanner's state that is restored to continue at an
+// earlier position of the same depth.
+type scanState struct {
 	pos int
-	// read counts scanned bytes, including those that are scanned again. It measures
-	// the cost.
-	read int
+	// scanned counts the scanned bytes. Bytes that are scanned again count again, so
+	// that it measures the cost.
+	scanned int
 	// selfClosed is set if the end tag of a self-closing element is next.
 	selfClosed bool
-	// Offsets from which no terminator of a kind exists. Without them each of many
-	// unclosed comments would cost a search through the rest of the body.
+	// Offsets from which the body has no terminator of a processing instruction, CDATA
+	// section or comment. Without them each of many unclosed comments would cost a
+	// search through the rest of the body.
 	noPI, noCDATA, noComment int
 }
 
 func (s *scanner) init(body string) {
 	s.src = body
 	s.noPI, s.noCDATA, s.noComment = len(body)+1, len(body)+1, len(body)+1
-	s.texts.look(body)
+	s.textRewriter.inspect(body)
 	s.attributes = s.attributeBuffer[:0]
 	if strings.HasPrefix(body, byteOrderMark) {
 		s.pos = len(byteOrderMark)
@@ -141,10 +143,10 @@ func (s *scanner) finish() token {
 	switch {
 	case s.depth > 0:
 		return s.fail(s.pos, unclosedElement)
-	case !s.rooted:
+	case !s.hasRoot:
 		return s.fail(s.pos, noRoot)
 	}
-	return ended
+	return endOfBody
 }
 
 func (s *scanner) characters() token {
@@ -167,9 +169,9 @@ func (s *scanner) characters() token {
 			return s.fail(s.pos+i, strayBrackets)
 		}
 	}
-	text, bad := s.clean(raw, true)
-	if bad >= 0 {
-		return s.fail(s.pos+bad, badReference)
+	text, invalidAt := s.clean(raw, true)
+	if invalidAt >= 0 {
+		return s.fail(s.pos+invalidAt, badReference)
 	}
 	s.text = text
 	s.advance(end)
@@ -177,14 +179,14 @@ func (s *scanner) characters() token {
 }
 
 func (s *scanner) advance(to int) {
-	s.read += to - s.start
+	s.scanned += to - s.start
 	s.pos = to
 }
 
 // fail records a problem at an offset and moves back to the beginning of the token,
 // because the next record may begin inside it.
 func (s *scanner) fail(at int, problem string) token {
-	s.read += at - s.start
+	s.scanned += at - s.start
 	s.pos = s.start
 	s.err = SyntaxError{Position: Position{Offset: at}, Problem: problem, Near: s.src[at:]}
 	if s.depth > 0 {

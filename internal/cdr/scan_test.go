@@ -34,7 +34,7 @@ func tokens(body string) (string, *scanner) {
 			line.WriteString(">")
 		case endTag:
 			line.WriteString("</" + s.name + ">")
-		case ended:
+		case endOfBody:
 			return line.String(), s
 		default:
 			return "", s
@@ -57,83 +57,83 @@ var scanCases = []struct{ name, body, want, problem string }{
 	{name: "CRLF", body: "<a b='1\r\n2'>x\r\ny\rz\r\r\n</a>", want: `<a b="1\n2">"x\ny\nz\n\n"</a>`},
 	{name: "CRLF in CDATA", body: "<a><![CDATA[x\r\ny]]></a>", want: `<a>"x\ny"</a>`},
 	{name: "self-closing", body: `<a><b/><c d="e" /></a>`, want: `<a><b></b><c d="e"></c></a>`},
-	{name: "both quotes", body: `<a b="it's" c='"so"'/>`, want: `<a b="it's" c="\"so\""></a>`},
+	{name: "both kinds of quotes", body: `<a b="it's" c='"so"'/>`, want: `<a b="it's" c="\"so\""></a>`},
 	{name: "> in attributes", body: `<a b="1 > 0"/>`, want: `<a b="1 > 0"></a>`},
 	{name: "> in text", body: `<a>1 > 0 ]]</a>`, want: `<a>"1 > 0 ]]"</a>`},
 	{name: "]]> in attributes", body: `<a b="]]>"/>`, want: `<a b="]]>"></a>`},
 	{name: "white space in tags", body: "<a\n\tb = 'c'\r\n></a\n>\n", want: `<a b="c"></a>`},
-	{name: "sign in a name", body: `<é·/>`, problem: badAttribute},
-	{name: "prefixed and foreign names", body: `<n:a.1-_ xmlns:n="u"><ŵyl/></n:a.1-_>`, want: `<n:a.1-_ xmlns:n="u"><ŵyl></ŵyl></n:a.1-_>`},
+	{name: "middle dot in a name", body: `<é·/>`, problem: badAttribute},
+	{name: "prefixed and non-ASCII names", body: `<n:a.1-_ xmlns:n="u"><ŵyl/></n:a.1-_>`, want: `<n:a.1-_ xmlns:n="u"><ŵyl></ŵyl></n:a.1-_>`},
 	{name: "control characters", body: "<a b='\x00'>x\x01\x1by\u0085</a>", want: "<a b=\"\ufffd\">\"x\ufffd\ufffdy\\u0085\"</a>"},
 	{name: "bad UTF-8", body: "<a>\xff\xc3(\xed\xa0\x80\ufffe\uffff</a>", want: "<a>\"\ufffd\ufffd(\ufffd\ufffd\ufffd\ufffd\ufffd\"</a>"},
 	{name: "32 levels", body: nested(32), want: nested(32)},
 
 	{name: "duplicate attributes", body: `<a b="1" c="" b="2"/>`, problem: duplicate},
-	{name: "mismatched end", body: `<a><b></a></b>`, problem: mismatchedTag},
-	{name: "end of a longer name", body: `<a><b></bc></a>`, problem: mismatchedTag},
-	{name: "end without begin", body: `</a>`, problem: mismatchedTag},
-	{name: "cut in text", body: `<a>tex`, problem: unclosedElement},
-	{name: "cut in a tag", body: `<a><b c="d`, problem: unclosedValue},
-	{name: "cut in a name", body: `<a><b`, problem: badTag},
-	{name: "cut at <", body: `<a><`, problem: badTag},
-	{name: "cut in an end tag", body: `<a></a`, problem: mismatchedTag},
-	{name: "cut at a boundary", body: `<a><b></b>`, problem: unclosedElement},
-	{name: "cut in a comment", body: `<a><!-- `, problem: unclosedComment},
-	{name: "cut in CDATA", body: `<a><![CDATA[ ]]`, problem: unclosedCDATA},
-	{name: "cut in an instruction", body: `<a><?x `, problem: unclosedPI},
+	{name: "mismatched end tag", body: `<a><b></a></b>`, problem: mismatchedTag},
+	{name: "end tag with a longer name", body: `<a><b></bc></a>`, problem: mismatchedTag},
+	{name: "end tag without a start tag", body: `</a>`, problem: mismatchedTag},
+	{name: "truncated in text", body: `<a>tex`, problem: unclosedElement},
+	{name: "truncated in a tag", body: `<a><b c="d`, problem: unclosedValue},
+	{name: "truncated in a name", body: `<a><b`, problem: badTag},
+	{name: "truncated after <", body: `<a><`, problem: badTag},
+	{name: "truncated in an end tag", body: `<a></a`, problem: mismatchedTag},
+	{name: "truncated between tags", body: `<a><b></b>`, problem: unclosedElement},
+	{name: "truncated in a comment", body: `<a><!-- `, problem: unclosedComment},
+	{name: "truncated in CDATA", body: `<a><![CDATA[ ]]`, problem: unclosedCDATA},
+	{name: "truncated in an instruction", body: `<a><?x `, problem: unclosedPI},
 	{name: "second root", body: `<a/><b/>`, problem: secondRoot},
 	{name: "trailing text", body: `<a/> x`, problem: outsideRoot},
 	{name: "leading text", body: `x <a/>`, problem: outsideRoot},
-	{name: "CDATA outside", body: `<a/><![CDATA[ ]]>`, problem: outsideRoot},
+	{name: "CDATA after the root", body: `<a/><![CDATA[ ]]>`, problem: outsideRoot},
 	{name: "empty", body: ``, problem: noRoot},
 	{name: "no root", body: "<?xml version='1.0'?>\n<!-- -->", problem: noRoot},
 	{name: "not XML", body: `{"records": []}`, problem: outsideRoot},
-	{name: "unquoted", body: `<a b=c/>`, problem: badAttribute},
-	{name: "no value", body: `<a b/>`, problem: badAttribute},
+	{name: "unquoted value", body: `<a b=c/>`, problem: badAttribute},
+	{name: "attribute without a value", body: `<a b/>`, problem: badAttribute},
 	{name: "typographic quotes", body: `<a b=“c”/>`, problem: badAttribute},
-	{name: "no white space between", body: `<a b="1"c="2"/>`, problem: badAttribute},
+	{name: "no white space between attributes", body: `<a b="1"c="2"/>`, problem: badAttribute},
 	{name: "no attribute name", body: `<a ="1"/>`, problem: badName},
-	{name: "name with a digit first", body: `<1a/>`, problem: badName},
+	{name: "name that begins with a digit", body: `<1a/>`, problem: badName},
 	{name: "two prefixes", body: `<a:b:c/>`, problem: badName},
 	{name: "bad UTF-8 in a name", body: "<a\xff/>", problem: badAttribute},
-	{name: "white space first", body: `< a/>`, problem: badName},
+	{name: "white space before a name", body: `< a/>`, problem: badName},
 	{name: "/ within a tag", body: `<a / >`, problem: badTag},
 	{name: "unknown entity", body: `<a>&eacute;</a>`, problem: badReference},
 	{name: "unknown entity in an attribute", body: `<a b="&nbsp;"/>`, problem: badReference},
 	{name: "bare &", body: `<a>Fish & chips</a>`, problem: badReference},
 	{name: "& at the end", body: `<a>Fish &</a>`, problem: badReference},
 	{name: "&#0;", body: `<a>&#0;</a>`, problem: badReference},
-	{name: "control by reference", body: `<a>&#x1b;</a>`, problem: badReference},
+	{name: "control character by reference", body: `<a>&#x1b;</a>`, problem: badReference},
 	{name: "surrogate by reference", body: `<a>&#xD800;</a>`, problem: badReference},
-	{name: "beyond Unicode", body: `<a>&#x110000;</a>`, problem: badReference},
-	{name: "no digits", body: `<a>&#;&#x;</a>`, problem: badReference},
+	{name: "reference above U+10FFFF", body: `<a>&#x110000;</a>`, problem: badReference},
+	{name: "references without digits", body: `<a>&#;&#x;</a>`, problem: badReference},
 	{name: "hexadecimal without x", body: `<a>&#1f;</a>`, problem: badReference},
-	{name: "endless digits", body: `<a>&#99999999999999999999;</a>`, problem: badReference},
+	{name: "reference with too many digits", body: `<a>&#99999999999999999999;</a>`, problem: badReference},
 	{name: "< in an attribute", body: `<a b="<"/>`, problem: unclosedValue},
 	{name: "]]> in text", body: `<a>x]]>y</a>`, problem: strayBrackets},
 	{name: "-- in a comment", body: `<a><!-- -- --></a>`, problem: unclosedComment},
 	{name: "other encoding", body: `<?xml version="1.0" encoding="ISO-8859-1"?><a/>`, problem: badDeclaration},
 	{name: "other version", body: `<?xml version="1.1"?><a/>`, problem: badDeclaration},
 	{name: "empty declaration", body: `<?xml ?><a/>`, problem: badDeclaration},
-	{name: "wrong declaration", body: `<?xml version="1.0" charset="UTF-8"?><a/>`, problem: badDeclaration},
-	{name: "declaration cut", body: `<?xml version="1.0"`, problem: badDeclaration},
-	{name: "attributes of a declaration", body: `<?xml version=1.0?><a/>`, problem: badDeclaration},
-	{name: "quote of a declaration not closed", body: `<?xml version="1.0?><a/>`, problem: badDeclaration},
-	{name: "declaration not first", body: ` <?xml version="1.0"?><a/>`, problem: badInstruction},
+	{name: "unknown attribute in a declaration", body: `<?xml version="1.0" charset="UTF-8"?><a/>`, problem: badDeclaration},
+	{name: "truncated declaration", body: `<?xml version="1.0"`, problem: badDeclaration},
+	{name: "unquoted value in a declaration", body: `<?xml version=1.0?><a/>`, problem: badDeclaration},
+	{name: "unclosed quote in a declaration", body: `<?xml version="1.0?><a/>`, problem: badDeclaration},
+	{name: "declaration after white space", body: ` <?xml version="1.0"?><a/>`, problem: badInstruction},
 	{name: "instruction without a name", body: `<? x?><a/>`, problem: badInstruction},
-	{name: "instruction with a sign", body: `<?x! ?><a/>`, problem: badInstruction},
+	{name: "instruction with ! in its name", body: `<?x! ?><a/>`, problem: badInstruction},
 	{name: "UTF-16", body: "\xff\xfe<\x00a\x00/\x00>\x00", problem: outsideRoot},
 	{name: "entity bomb", body: `<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]><a>&c;</a>`, problem: directive},
 	{name: "external entity", body: `<!DOCTYPE a SYSTEM "file:///etc/hostname"><a/>`, problem: directive},
 	{name: "10,000 levels", body: nested(10000), problem: tooDeep},
-	{name: "129 attributes", body: "<a" + manyOf(129) + "/>", problem: manyAttributes},
+	{name: "129 attributes", body: "<a" + attributesOf(129) + "/>", problem: manyAttributes},
 }
 
 func nested(levels int) string {
 	return strings.Repeat("<a>", levels) + strings.Repeat("</a>", levels)
 }
 
-func manyOf(n int) string {
+func attributesOf(n int) string {
 	var b strings.Builder
 	for i := range n {
 		fmt.Fprintf(&b, ` a%d=""`, i)
@@ -152,8 +152,8 @@ func TestScanner(t *testing.T) {
 	}
 }
 
-// TestScannerRefusesWhatIsCut checks that every prefix of a document is rejected.
-func TestScannerRefusesWhatIsCut(t *testing.T) {
+// TestScannerRejectsTruncatedBodies checks that every prefix of a document is rejected.
+func TestScannerRejectsTruncatedBodies(t *testing.T) {
 	body := strings.TrimSpace(sample(11))
 	for i := range len(body) {
 		if _, s := tokens(body[:i]); s.err.Problem == "" {
@@ -164,30 +164,34 @@ func TestScannerRefusesWhatIsCut(t *testing.T) {
 	require.Empty(t, s.err.Problem)
 }
 
-func TestCensusSeesEveryByte(t *testing.T) {
+// TestClassifyBytes checks every byte at every position, because classifyBytes checks
+// eight bytes at a time.
+func TestClassifyBytes(t *testing.T) {
 	for length := range 20 {
-		for at := range length {
+		for position := range length {
 			for c := range 256 {
 				body := []byte(strings.Repeat("x", length))
-				body[at] = byte(c)
-				ascii, controls := census(string(body))
+				body[position] = byte(c)
+				ascii, controls := classifyBytes(string(body))
 				control := c < ' ' && c != '\t' && c != '\n' && c != '\r'
 				if ascii != (c < 0x80) || controls != control {
-					t.Fatalf("byte %#x at %d of %d: ascii %v, controls %v", c, at, length, ascii, controls)
+					t.Fatalf("byte %#x at %d of %d: ascii %v, controls %v", c, position, length, ascii, controls)
 				}
 			}
 		}
 	}
 }
 
-func TestReplacedIsCounted(t *testing.T) {
+// TestReplacedCount checks that each control character and each byte that is not part
+// of a character counts once.
+func TestReplacedCount(t *testing.T) {
 	for text, want := range map[string]int{
 		"plain":                0,
 		"\x00\x01":             2,
 		"\xff":                 1,
-		"\xe2\x82":             2, // a character cut short, byte by byte
+		"\xe2\x82":             2, // each byte of a truncated character
 		"\ufffe":               1,
-		"&#xFFFD;\ufffd":       0, // what was so already
+		"&#xFFFD;\ufffd":       0, // received as U+FFFD, so not replaced
 		"]]<![CDATA[\x02]]>\r": 1,
 	} {
 		_, s := tokens("<a>" + text + "</a>")
@@ -196,9 +200,9 @@ func TestReplacedIsCounted(t *testing.T) {
 	}
 }
 
-// TestTextsAreKept checks that rewritten texts do not change while later ones are
-// stored.
-func TestTextsAreKept(t *testing.T) {
+// TestStoredTextsDoNotChange checks that rewritten texts do not change while later ones
+// are stored.
+func TestStoredTextsDoNotChange(t *testing.T) {
 	const n = 2000
 	var body strings.Builder
 	for i := range n {
@@ -207,7 +211,7 @@ func TestTextsAreKept(t *testing.T) {
 	s := new(scanner)
 	s.init("<a>" + body.String() + "</a>")
 	var texts []string
-	for token := s.next(); token != ended; token = s.next() {
+	for token := s.next(); token != endOfBody; token = s.next() {
 		require.NotEqual(t, failed, token)
 		if token == characters {
 			texts = append(texts, s.text)

@@ -11,7 +11,7 @@ func (s *scanner) startTag() token {
 	switch {
 	case i < 0:
 		return s.fail(s.pos, badName)
-	case s.depth == 0 && s.rooted:
+	case s.depth == 0 && s.hasRoot:
 		return s.fail(s.pos, secondRoot)
 	case s.depth == maxDepth:
 		return s.fail(s.pos, tooDeep)
@@ -33,7 +33,7 @@ func (s *scanner) startTag() token {
 	s.name = name
 	s.open[s.depth] = name
 	s.depth++
-	s.rooted = true
+	s.hasRoot = true
 	return startTag
 }
 
@@ -54,13 +54,14 @@ func (s *scanner) endTag() token {
 	return s.pop()
 }
 
+// pop closes the innermost open element.
 func (s *scanner) pop() token {
 	s.depth--
 	s.name = s.open[s.depth]
 	return endTag
 }
 
-// readAttributes scans attributes and white space. It returns the offset behind them,
+// readAttributes scans attributes and white space. It returns the offset after them,
 // or -1 after a failure.
 func (s *scanner) readAttributes(i int) int {
 	s.attributes = s.attributes[:0]
@@ -83,6 +84,8 @@ func (s *scanner) readAttributes(i int) int {
 	}
 }
 
+// readAttribute scans one attribute. It returns the offset after it, or -1 after a
+// failure.
 func (s *scanner) readAttribute(start int) int {
 	i := s.nameEnd(start)
 	if i < 0 {
@@ -104,35 +107,36 @@ func (s *scanner) readAttribute(start int) int {
 	if end < 0 {
 		return -1
 	}
-	value, bad := s.clean(s.src[i+1:end], true)
-	if bad >= 0 {
-		s.fail(i+1+bad, badReference)
+	value, invalidAt := s.clean(s.src[i+1:end], true)
+	if invalidAt >= 0 {
+		s.fail(i+1+invalidAt, badReference)
 		return -1
 	}
-	if !s.keep(name, value, start) {
+	if !s.addAttribute(name, value, start) {
 		return -1
 	}
 	return end + 1
 }
 
-// valueEnd returns the offset of the closing quote, or -1.
+// valueEnd returns the offset of the closing quote, or -1 after a failure.
 func (s *scanner) valueEnd(quote int) int {
 	value := s.src[quote+1:]
 	n := strings.IndexByte(value, s.src[quote])
 	if n < 0 {
-		s.read += len(value)
+		s.scanned += len(value)
 		s.fail(quote, unclosedValue)
 		return -1
 	}
 	if i := strings.IndexByte(value[:n], '<'); i >= 0 {
-		s.read += n - i
+		s.scanned += n - i
 		s.fail(quote+1+i, unclosedValue)
 		return -1
 	}
 	return quote + 1 + n
 }
 
-func (s *scanner) keep(name, value string, at int) bool {
+// addAttribute appends an attribute of the tag and reports whether that is allowed.
+func (s *scanner) addAttribute(name, value string, at int) bool {
 	if len(s.attributes) == maxAttributes {
 		s.fail(at, manyAttributes)
 		return false
@@ -154,14 +158,14 @@ func (s *scanner) skipSpace(i int) int {
 	return i
 }
 
-// nameEnd returns the end of the name that begins at i, or -1 if there is none.
+// nameEnd returns the end of the name that begins at i, or -1 if i is not at a name.
 func (s *scanner) nameEnd(i int) int {
 	start := i
 	for i < len(s.src) && nameBytes[s.src[i]] {
 		i++
 	}
 	if i < len(s.src) && (s.src[i] == ':' || s.src[i] >= utf8.RuneSelf) {
-		return s.rareNameEnd(start)
+		return s.unicodeNameEnd(start)
 	}
 	if i == start || s.src[start] < 'A' { // a digit, - or .
 		return -1
@@ -169,9 +173,9 @@ func (s *scanner) nameEnd(i int) int {
 	return i
 }
 
-// rareNameEnd is nameEnd for names with a prefix or non-ASCII letters. It accepts all
-// letters of current Unicode.
-func (s *scanner) rareNameEnd(start int) int {
+// unicodeNameEnd is nameEnd for names with a prefix or non-ASCII letters. It accepts
+// all letters of current Unicode.
+func (s *scanner) unicodeNameEnd(start int) int {
 	colons, end := 0, len(s.src)
 	for i, r := range s.src[start:] {
 		first := r == '_' || r == ':' || unicode.IsLetter(r)
@@ -189,13 +193,14 @@ func (s *scanner) rareNameEnd(start int) int {
 	return end
 }
 
-// nameBytes has the ASCII characters of names except the colon.
-var nameBytes = func() (is [256]bool) {
-	for c := range is {
-		is[c] = 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+// nameBytes is true for the ASCII characters that a name can contain, except the
+// colon.
+var nameBytes = func() (allowed [256]bool) {
+	for c := range allowed {
+		allowed[c] = 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
 			c == '_' || c == '-' || c == '.'
 	}
-	return is
+	return allowed
 }()
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }

@@ -7,38 +7,39 @@ import (
 
 const replacement = '\uFFFD'
 
-// texts rewrites character data: it expands references, converts line ends to \n, and
-// replaces invalid characters. Most bodies need none of this, which one pass over the
-// body determines.
-type texts struct {
-	// What the body contains.
-	references, returns, brackets, bad bool
-	// replaced counts invalid characters: each control character, and each byte that
-	// is not part of a character.
+// textRewriter rewrites character data: it expands references, converts line ends to
+// \n, and replaces invalid characters. Most bodies need none of this; inspect determines
+// it in one pass over the body.
+type textRewriter struct {
+	// Set if the body contains &, carriage returns, ]]> or invalid characters.
+	references, returns, brackets, invalid bool
+	// replaced counts the invalid characters that were replaced: each control
+	// character, and each byte that is not part of a character.
 	replaced int
-	// store holds rewritten texts. A full store is abandoned, not copied, so each
-	// text is copied once.
+	// store holds rewritten texts. When it is full, the next texts are stored in new
+	// memory. Earlier texts stay valid and are not copied.
 	store strings.Builder
 }
 
-func (t *texts) look(body string) {
+// inspect determines what the body contains.
+func (t *textRewriter) inspect(body string) {
 	t.references = strings.IndexByte(body, '&') >= 0
 	t.returns = strings.IndexByte(body, '\r') >= 0
 	t.brackets = strings.Contains(body, "]]>")
-	ascii, controls := census(body)
-	t.bad = controls || !ascii && (!utf8.ValidString(body) ||
+	ascii, controls := classifyBytes(body)
+	t.invalid = controls || !ascii && (!utf8.ValidString(body) ||
 		strings.Contains(body, "\uFFFE") || strings.Contains(body, "\uFFFF"))
 }
 
-// census reports whether all bytes are ASCII and whether some are control characters.
+// classifyBytes reports whether all bytes are ASCII and whether some are control characters.
 // It checks eight bytes at a time.
-func census(s string) (ascii, controls bool) {
+func classifyBytes(s string) (ascii, controls bool) {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	var any uint64
+	var union uint64
 	for ; len(s) >= 8; s = s[8:] {
 		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-		any |= w
+		union |= w
 		// The subtraction sets the high bit of each byte below 0x20, and possibly of
 		// the next byte. hasControls checks the bytes one by one.
 		if (w-0x20*ones)&^w&highs != 0 && !controls {
@@ -46,9 +47,9 @@ func census(s string) (ascii, controls bool) {
 		}
 	}
 	for i := range len(s) {
-		any |= uint64(s[i])
+		union |= uint64(s[i])
 	}
-	return any&highs == 0, controls || hasControls(s)
+	return union&highs == 0, controls || hasControls(s)
 }
 
 func hasControls(s string) bool {
@@ -61,49 +62,52 @@ func hasControls(s string) bool {
 }
 
 // clean returns the rewritten text and -1, or the offset of an invalid reference.
-func (t *texts) clean(raw string, references bool) (text string, wrong int) {
+// References are expanded only if references is set. The text shares the memory of raw
+// if nothing changes.
+func (t *textRewriter) clean(raw string, references bool) (text string, invalidAt int) {
 	references = references && t.references && strings.IndexByte(raw, '&') >= 0
 	returns := t.returns && strings.IndexByte(raw, '\r') >= 0
-	bad := 0
-	if t.bad {
-		bad = countBad(raw)
+	invalid := 0
+	if t.invalid {
+		invalid = countInvalid(raw)
 	}
-	if !references && !returns && bad == 0 {
+	if !references && !returns && invalid == 0 {
 		return raw, -1
 	}
-	t.replaced += bad
-	t.reserve(len(raw) + bad*(utf8.UTFMax-1))
+	t.replaced += invalid
+	t.reserve(len(raw) + invalid*(utf8.UTFMax-1))
 	return t.rewrite(raw, references)
 }
 
-func (t *texts) reserve(n int) {
+// reserve ensures that the store has space for n bytes.
+func (t *textRewriter) reserve(n int) {
 	if t.store.Cap()-t.store.Len() < n {
 		t.store.Reset()
 		t.store.Grow(max(n, 1024))
 	}
 }
 
-// copy stores a text that was assembled elsewhere.
-func (t *texts) copy(b []byte) string {
+// copy stores a copy of b.
+func (t *textRewriter) copy(b []byte) string {
 	t.reserve(len(b))
 	from := t.store.Len()
 	t.store.Write(b)
 	return t.store.String()[from:]
 }
 
-func (t *texts) rewrite(raw string, references bool) (text string, wrong int) {
-	from, done := t.store.Len(), 0
+func (t *textRewriter) rewrite(raw string, references bool) (text string, invalidAt int) {
+	from, copied := t.store.Len(), 0 // raw[:copied] is in the store
 	for i := 0; i < len(raw); {
-		var instead rune
+		var substitute rune
 		var size int
 		switch c := raw[i]; {
 		case c == '&' && references:
 			var ok bool
-			if instead, size, ok = reference(raw[i:]); !ok {
+			if substitute, size, ok = reference(raw[i:]); !ok {
 				return "", i
 			}
 		case c == '\r':
-			instead, size = '\n', 1
+			substitute, size = '\n', 1
 			if strings.HasPrefix(raw[i:], "\r\n") {
 				size = 2
 			}
@@ -113,18 +117,18 @@ func (t *texts) rewrite(raw string, references bool) (text string, wrong int) {
 				i += size
 				continue
 			}
-			instead = replacement
+			substitute = replacement
 		}
-		t.store.WriteString(raw[done:i])
-		t.store.WriteRune(instead)
+		t.store.WriteString(raw[copied:i])
+		t.store.WriteRune(substitute)
 		i += size
-		done = i
+		copied = i
 	}
-	t.store.WriteString(raw[done:])
+	t.store.WriteString(raw[copied:])
 	return t.store.String()[from:], -1
 }
 
-func countBad(s string) (n int) {
+func countInvalid(s string) (n int) {
 	for s != "" {
 		size, ok := character(s)
 		if !ok {
@@ -148,8 +152,8 @@ func character(s string) (size int, ok bool) {
 // reference parses the reference at the beginning of s: one of the five predefined
 // entities, or a character number.
 func reference(s string) (r rune, size int, ok bool) {
-	const longest = len("&#0000000000;")
-	end := strings.IndexByte(s[:min(len(s), longest)], ';')
+	const maxLength = len("&#0000000000;")
+	end := strings.IndexByte(s[:min(len(s), maxLength)], ';')
 	if end < 0 {
 		return 0, 0, false
 	}
@@ -170,7 +174,7 @@ func reference(s string) (r rune, size int, ok bool) {
 	return r, end + 1, ok
 }
 
-// number parses the inside of a character reference, such as #38 or #x26.
+// number parses a character reference without & and ;, such as #38 or #x26.
 func number(name string) (rune, bool) {
 	digits, isNumber := strings.CutPrefix(name, "#")
 	digits, isHex := strings.CutPrefix(digits, "x")
@@ -196,7 +200,7 @@ func number(name string) (rune, bool) {
 	return r, ok
 }
 
-// hexDigit returns the value of a digit, or 16.
+// hexDigit returns the value of a hexadecimal digit, or 16 for another byte.
 func hexDigit(c byte) rune {
 	switch {
 	case '0' <= c && c <= '9':

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// traced is an expected record and the number of the POST that has it, from 1.
 type traced struct {
 	post int
 	kind string
@@ -17,8 +18,8 @@ type traced struct {
 	body Body
 }
 
-// trace is the call in chapter 6 of the guide: two SIP legs join a coSpace, and the
-// second one ends with the call.
+// trace returns the records of the call in chapter 6 of the guide: two SIP legs join a
+// coSpace, and the first one ends with the call.
 func trace() []traced {
 	const (
 		legA = "fc9c85ca-8c41-4a1a-9252-b16977d1e4e1"
@@ -51,14 +52,14 @@ func trace() []traced {
 		{5, "callLegEnd", legB, &CallLegEnd{
 			CallLeg: CallLeg{SIPCallID: sides[legB].SIPCallID},
 			Reason:  "remoteTeardown", RemoteTeardown: some(true), UnencryptedMedia: some(true),
-			DurationSeconds: some(int64(10)), MediaUsage: watched,
+			DurationSeconds: some(int64(10)), MediaUsage: fullVideoUsage,
 			RxAudio: received("g722", 0, 0, 9.701), TxAudio: Media{Present: true, Codec: "g722_1c"},
 			RxVideo: received("h264", 768, 448, 8.597), TxVideo: sent("h264", 1280, 720),
 		}},
 		{6, "callLegEnd", legA, &CallLegEnd{
 			CallLeg: CallLeg{SIPCallID: sides[legA].SIPCallID},
 			Reason:  "callDeactivated", RemoteTeardown: some(false), UnencryptedMedia: some(true),
-			DurationSeconds: some(int64(10)), MediaUsage: watched,
+			DurationSeconds: some(int64(10)), MediaUsage: fullVideoUsage,
 			RxAudio: received("g711u", 0, 0, 9.702), TxAudio: Media{Present: true, Codec: "g722_1c"},
 			RxVideo: received("h264", 1280, 720, 8.484), TxVideo: sent("h264", 1024, 576),
 		}},
@@ -101,7 +102,7 @@ func TestTrace(t *testing.T) {
 	assert.Equal(t, len(want), index)
 }
 
-var watched = MediaUsage{MainVideoViewer: some(100.0), MainVideoContributor: some(100.0)}
+var fullVideoUsage = MediaUsage{MainVideoViewer: some(100.0), MainVideoContributor: some(100.0)}
 
 func some[T any](v T) Optional[T] { return Optional[T]{v, true} }
 

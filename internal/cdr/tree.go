@@ -2,7 +2,7 @@ package cdr
 
 import "slices"
 
-// maxNodes limits the nodes of a record. Real records have some 50.
+// maxNodes limits the nodes of a record. Real records have about 50.
 const maxNodes = 4096
 
 const (
@@ -10,20 +10,21 @@ const (
 	nestedRecord = "a record within a record"
 )
 
-// textNode is the name of a node for text beside elements. It is not a valid element
-// name.
+// textNode is the name of a node for text directly in a record or in the record's
+// element. It is not a valid XML name, so no element can have it.
 const textNode = "#text"
 
-// tree collects the nodes of an element below the root. It is reused.
+// tree collects the nodes of an element below the root. It is reused for the next
+// element.
 type tree struct {
 	nodes []Node
-	// open has the open elements, the record first.
+	// open is the stack of open elements; the first is the record.
 	open []frame
-	// joined holds the texts of open elements that have several pieces.
+	// joined holds the texts of open elements whose text comes in several pieces.
 	joined []byte
 
-	// wants is the name of the element that the record should contain; empty accepts
-	// any. name is set when it is found; its nodes are nodes[from:to].
+	// wantedElement is the name of the element that the record should contain; empty
+	// accepts any. name is set when it is found; its nodes are nodes[from:to].
 	wantedElement string
 	name          string
 	from, to      int
@@ -31,6 +32,7 @@ type tree struct {
 	frameBuffer [8]frame
 }
 
+// frame is an open element.
 type frame struct {
 	node     int // index in nodes, or notANode
 	children bool
@@ -40,17 +42,18 @@ type frame struct {
 	from   int
 }
 
+// notANode is the index of the record and of its element, which have no node.
 const notANode = -1
 
-// keptNodes is the number of nodes that are allocated at first, and kept for other
-// documents.
+// keptNodes is the largest capacity of nodes that a document allocates in advance and
+// that a closed document keeps.
 const keptNodes = 64
 
 // init allocates nodes for a document of size bytes. A node of a real document takes
 // at least 32 bytes.
 func (t *tree) init(size int) {
-	if want := min(max(size/32, 8), keptNodes); cap(t.nodes) < want {
-		t.nodes = make([]Node, 0, want)
+	if capacity := min(max(size/32, 8), keptNodes); cap(t.nodes) < capacity {
+		t.nodes = make([]Node, 0, capacity)
 	}
 	t.open = t.frameBuffer[:0]
 }
@@ -84,7 +87,7 @@ func (t *tree) read(s *scanner) bool {
 			return false
 		}
 	}
-	t.elementFirst()
+	t.moveElementFirst()
 	return true
 }
 
@@ -154,8 +157,9 @@ func (t *tree) pop(s *scanner) {
 	}
 }
 
-// elementFirst moves what precedes the record's element behind it.
-func (t *tree) elementFirst() {
+// moveElementFirst moves the nodes of the record's element before those that precede
+// it.
+func (t *tree) moveElementFirst() {
 	if t.from > 0 {
 		slices.Reverse(t.nodes[:t.from])
 		slices.Reverse(t.nodes[t.from:t.to])

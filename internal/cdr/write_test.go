@@ -10,14 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// snapshot is a copy of a record without what depends on its formatting.
-type snapshot struct {
+// recordCopy is a copy of a record without the parts that depend on its formatting.
+type recordCopy struct {
 	Record
 	body string
 }
 
-func takeSnapshot(r *Record) snapshot {
-	s := snapshot{Record: *r, body: fmt.Sprintf("%T%+v", r.Body, r.Body)}
+func copyRecord(r *Record) recordCopy {
+	s := recordCopy{Record: *r, body: fmt.Sprintf("%T%+v", r.Body, r.Body)}
 	s.Nodes, s.Attributes = slices.Clone(r.Nodes), slices.Clone(r.Attributes)
 	s.Body, s.Raw = nil, ""
 	if len(s.Nodes) == 0 {
@@ -29,27 +29,27 @@ func takeSnapshot(r *Record) snapshot {
 	return s
 }
 
-// snapshots returns the records of a document.
-func snapshots(d *Document) (all []snapshot) {
+// copyRecords returns copies of the records of a document.
+func copyRecords(d *Document) (all []recordCopy) {
 	for r := range d.Records() {
 		if r != nil {
-			all = append(all, takeSnapshot(r))
+			all = append(all, copyRecord(r))
 		}
 	}
 	return all
 }
 
-var toXML = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\r", "&#13;")
+var escapeXML = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\r", "&#13;")
 
 // writeDocument formats parsed records as a document.
-func writeDocument(d *Document, records []snapshot) string {
+func writeDocument(d *Document, records []recordCopy) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<records session="%s" callBridge="%s"`, toXML.Replace(d.Session), toXML.Replace(d.CallBridge))
+	fmt.Fprintf(&b, `<records session="%s" callBridge="%s"`, escapeXML.Replace(d.Session), escapeXML.Replace(d.CallBridge))
 	writeAttributes(&b, d.Attributes)
 	b.WriteString(">")
 	for _, r := range records {
 		fmt.Fprintf(&b, `<record type="%s" time="%s" correlatorIndex="%d"`,
-			toXML.Replace(r.Type), r.Time.Format(time.RFC3339Nano), r.CorrelatorIndex)
+			escapeXML.Replace(r.Type), r.Time.Format(time.RFC3339Nano), r.CorrelatorIndex)
 		if r.Index.Present {
 			fmt.Fprintf(&b, ` recordIndex="%d"`, r.Index.Value)
 		}
@@ -63,9 +63,9 @@ func writeDocument(d *Document, records []snapshot) string {
 		writeAttributes(&b, r.Attributes)
 		b.WriteString(">")
 		if r.Element != "" {
-			writeElement(&b, r.Element, "", r.Nodes[:r.inside])
+			writeElement(&b, r.Element, "", r.Nodes[:r.elementNodes])
 		}
-		writeNodes(&b, r.Nodes[r.inside:])
+		writeNodes(&b, r.Nodes[r.elementNodes:])
 		b.WriteString("</record>\n")
 	}
 	b.WriteString("</records>")
@@ -74,17 +74,17 @@ func writeDocument(d *Document, records []snapshot) string {
 
 func writeAttributes(b *strings.Builder, attributes []Attribute) {
 	for _, a := range attributes {
-		fmt.Fprintf(b, ` %s="%s"`, a.Name, toXML.Replace(a.Value))
+		fmt.Fprintf(b, ` %s="%s"`, a.Name, escapeXML.Replace(a.Value))
 	}
 }
 
 func writeElement(b *strings.Builder, name, text string, below []Node) {
 	b.WriteString("<" + name)
 	for len(below) > 0 && below[0].Attribute {
-		fmt.Fprintf(b, ` %s="%s"`, below[0].Name, toXML.Replace(below[0].Text))
+		fmt.Fprintf(b, ` %s="%s"`, below[0].Name, escapeXML.Replace(below[0].Text))
 		below = below[1:]
 	}
-	b.WriteString(">" + toXML.Replace(text))
+	b.WriteString(">" + escapeXML.Replace(text))
 	writeNodes(b, below)
 	b.WriteString("</" + name + ">")
 }
@@ -93,31 +93,27 @@ func writeNodes(b *strings.Builder, nodes []Node) {
 	for i := 0; i < len(nodes); i += 1 + nodes[i].Size {
 		n := nodes[i]
 		if n.Name == textNode {
-			b.WriteString(toXML.Replace(n.Text))
+			b.WriteString(escapeXML.Replace(n.Text))
 		} else {
 			writeElement(b, n.Name, n.Text, nodes[i+1:i+1+n.Size])
 		}
 	}
 }
 
-// requireStable checks that parsed records can be written and parsed again.
+// requireStable checks that parsed records are equal after they are written and parsed
+// again.
 func requireStable(t *testing.T, body string) {
 	t.Helper()
 	first, err := Open(body)
 	require.NoError(t, err)
-	want := snapshots(first)
-	for _, r := range want {
-		if y := r.Time.Year(); y < 0 || y > 9999 {
-			return // only another zone could write it
-		}
-	}
+	want := copyRecords(first)
 	written := writeDocument(first, want)
 	second, err := Open(written)
 	require.NoError(t, err, "%q", written)
-	require.Equal(t, want, snapshots(second), "%q", written)
+	require.Equal(t, want, copyRecords(second), "%q", written)
 	require.Equal(t, first.Session, second.Session)
 	require.Equal(t, first.CallBridge, second.CallBridge)
 	require.Equal(t, first.Attributes, second.Attributes)
 }
 
-func TestWrittenAgain(t *testing.T) { requireStable(t, sample(50)) }
+func TestParsedRecordsAreStable(t *testing.T) { requireStable(t, sample(50)) }

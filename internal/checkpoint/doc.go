@@ -1,6 +1,6 @@
 // Package checkpoint encodes what must survive a restart of the collector, and
 // decodes it: the sessions, their open entities, and the indices of their accepted
-// records. docs/storage.md describes the content. Package receiver owns the storage
+// records. docs/storage.md describes the content. The receiver owns the storage
 // and decides when to save.
 //
 // Every value begins with its format version. A value of an unknown version, or one

@@ -3,6 +3,6 @@
 //
 // A Session holds the open entities of one run of a Call Bridge. Records are applied
 // in a Transaction; the session changes only when the transaction is committed. The
-// package has no clock, lock or pipeline: package receiver passes the time and guards
+// package has no clock, lock or pipeline: the receiver passes the time and guards
 // the session.
 package correlate

@@ -37,8 +37,8 @@ func backlog(session string, legs int) string {
 	return body.String()
 }
 
-// post posts a document until it is answered 200, as Meeting Server does, and returns
-// how often it was refused.
+// post posts a document until it is answered 200, as Meeting Server does, and returns the
+// number of refusals. header has names, each followed by its value.
 func post(t *testing.T, url, body string, header ...string) (refused int) {
 	t.Helper()
 	for {
@@ -59,8 +59,8 @@ func post(t *testing.T, url, body string, header ...string) (refused int) {
 	}
 }
 
-// toTarget exports logs and traces to a target; fromTarget passes on what the target
-// received.
+// toTarget configures a collector that exports logs and traces to a target. fromTarget
+// configures a collector behind the target, which exports what the target received.
 const (
 	toTarget = `yaml:
 receivers:
@@ -110,12 +110,12 @@ func TestBacklogThroughDefaults(t *testing.T) {
 			if c.kafka {
 				target = startKafka(t)
 			}
-			behind := start(t, "http://"+health, fmt.Sprintf(fromTarget, fmt.Sprintf(c.receiver, target), received.url, health, c.receiverName))
+			downstream := start(t, "http://"+health, fmt.Sprintf(fromTarget, fmt.Sprintf(c.receiver, target), received.url, health, c.receiverName))
 			collector := start(t, "http://"+address+"/cdr", fmt.Sprintf(toTarget, address, fmt.Sprintf(c.exporter, target), c.exporterName))
 			require.Zero(t, post(t, "http://"+address+"/cdr", backlog("s", legs)))
-			require.NoError(t, collector.Stop(), "the queue is flushed: %s", collector.Said())
-			received.requireAll(t, behind, legs)
-			require.NoError(t, behind.Stop())
+			require.NoError(t, collector.Stop(), "the queue is flushed: %s", collector.Output())
+			received.requireAll(t, downstream, legs)
+			require.NoError(t, downstream.Stop())
 			for uid, n := range received.logs {
 				require.Equal(t, 1, n, uid)
 			}
@@ -123,7 +123,8 @@ func TestBacklogThroughDefaults(t *testing.T) {
 	}
 }
 
-// limitedCollector has memory_limiter as the examples do, and drops everything.
+// limitedCollector configures memory_limiter as the examples do. Its exporter drops
+// everything.
 const limitedCollector = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q, compression_algorithms: ["", gzip]}}
@@ -139,38 +140,40 @@ service:
     metrics: {receivers: [cms_cdr], exporters: [nop]}
 `
 
-func startLimited(t *testing.T, more ...string) (c *otelcol.Collector, address string) {
+// startLimited starts a limitedCollector with further configurations.
+func startLimited(t *testing.T, configs ...string) (c *otelcol.Collector, address string) {
 	t.Helper()
 	address = freeAddress(t)
-	return start(t, "http://"+address+"/cdr", append([]string{fmt.Sprintf(limitedCollector, address)}, more...)...), address
+	return start(t, "http://"+address+"/cdr", append([]string{fmt.Sprintf(limitedCollector, address)}, configs...)...), address
 }
 
-func requireMemory(t *testing.T, c *otelcol.Collector, most int64) {
+// requireMemory checks that the peak memory of the collector is below a limit in bytes.
+func requireMemory(t *testing.T, c *otelcol.Collector, limit int64) {
 	t.Helper()
 	peak, err := c.PeakMemory()
 	require.NoError(t, err)
-	t.Logf("%d MiB at most", peak>>20)
-	require.Less(t, peak, most, "the collector said:\n%s", c.Said())
+	t.Logf("peak memory: %d MiB", peak>>20)
+	require.Less(t, peak, limit, "output of the collector:\n%s", c.Output())
 }
 
-// TestBacklogOfACluster checks that all Call Bridges of the largest cluster can post
+// TestClusterBacklog checks that all Call Bridges of the largest cluster can post
 // the largest documents at once: every document is accepted, and memory stays far
 // below the sum of their sizes.
-func TestBacklogOfACluster(t *testing.T) {
+func TestClusterBacklog(t *testing.T) {
 	c, address := startLimited(t)
 	const bridges, size = 24, 20 << 20
-	legs := size / (len(backlog("s", 10_000)) / 10_000) * 97 / 100 // numbers grow longer
+	legs := size / (len(backlog("s", 10_000)) / 10_000) * 97 / 100 // higher indices are longer
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	var posting sync.WaitGroup
+	var posts sync.WaitGroup
 	for n := range bridges {
-		posting.Go(func() {
+		posts.Go(func() {
 			refused := post(t, "http://"+address+"/cdr", backlog(fmt.Sprintf("5e550000-0000-4000-8000-%012d", n), legs))
 			t.Logf("Call Bridge %d was refused %d times", n, refused)
 		})
 	}
-	posting.Wait()
-	require.NoError(t, ctx.Err(), "all within two minutes")
+	posts.Wait()
+	require.NoError(t, ctx.Err(), "all documents are accepted within two minutes")
 	requireMemory(t, c, 2<<30)
 	require.NoError(t, c.Stop())
 }
@@ -190,14 +193,14 @@ func TestRootAttribute(t *testing.T) {
 	require.NoError(t, c.Stop())
 }
 
-// TestHeldBodies checks that many connections with compressed bodies use no more
-// memory than memory::bodies allows, while they are open and when they time out.
-func TestHeldBodies(t *testing.T) {
+// TestIncompleteBodies checks that many connections with incomplete compressed bodies use
+// no more memory than memory::bodies allows, while they are open and when they time out.
+func TestIncompleteBodies(t *testing.T) {
 	c, address := startLimited(t, "yaml:receivers::cms_cdr::http::read_timeout: 5s")
 	body := zipped(t, `<records session="s">`+strings.Repeat(" ", 19<<20))
-	var holding sync.WaitGroup
+	var connections sync.WaitGroup
 	for range 200 {
-		holding.Go(func() {
+		connections.Go(func() {
 			conn, err := net.Dial("tcp", address)
 			if err != nil {
 				return
@@ -210,12 +213,13 @@ func TestHeldBodies(t *testing.T) {
 			}
 		})
 	}
-	holding.Wait()
-	require.Zero(t, post(t, "http://"+address+"/cdr", backlog("s", 1)), "and others are served again")
+	connections.Wait()
+	require.Zero(t, post(t, "http://"+address+"/cdr", backlog("s", 1)), "other requests are accepted afterwards")
 	requireMemory(t, c, 1<<30)
 	require.NoError(t, c.Stop())
 }
 
+// zipped compresses a text with gzip.
 func zipped(t *testing.T, text string) string {
 	t.Helper()
 	var out bytes.Buffer

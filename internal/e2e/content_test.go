@@ -14,23 +14,24 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
 )
 
-// content is what the last target of a chain of collectors accepted.
+// content holds what the last target of a chain of collectors accepted.
 type content struct {
 	url string
 
 	mu sync.Mutex
-	// logs and spans count how often each was accepted, by log.record.uid and span id.
+	// logs and spans are the numbers of times that each was accepted, by log.record.uid and
+	// span id.
 	logs, spans map[string]int
-	// limit is the number of payloads of each signal that are accepted; all others are
+	// limit is the number of payloads of each signal that are accepted. Further ones are
 	// refused for now. 0 accepts all.
 	limit                      int
 	logPayloads, tracePayloads payloads
 }
 
-// payloads counts those of one signal.
+// payloads counts the payloads of one signal.
 type payloads struct{ accepted, refused int }
 
-// refuse reports whether the next payload is refused.
+// refuse counts the next payload and reports whether it is refused.
 func (p *payloads) refuse(limit int) bool {
 	if limit > 0 && p.accepted >= limit {
 		p.refused++
@@ -54,7 +55,7 @@ func (c *content) takeLogs(_ string, logs plog.Logs) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.logPayloads.refuse(c.limit) {
-		return otlpsink.ErrForNow
+		return otlpsink.ErrRefusedForNow
 	}
 	for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
 		uid, _ := record.Attributes().Get("log.record.uid")
@@ -67,7 +68,7 @@ func (c *content) takeTraces(_ string, traces ptrace.Traces) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.tracePayloads.refuse(c.limit) {
-		return otlpsink.ErrForNow
+		return otlpsink.ErrRefusedForNow
 	}
 	for _, resource := range traces.ResourceSpans().All() {
 		for _, span := range resource.ScopeSpans().At(0).Spans().All() {
@@ -77,8 +78,8 @@ func (c *content) takeTraces(_ string, traces ptrace.Traces) error {
 	return nil
 }
 
-// requireAll waits until the log records and spans of a backlog of so many legs are
-// accepted.
+// requireAll waits until the log records and spans of a backlog with that number of legs
+// are accepted.
 func (c *content) requireAll(t *testing.T, collector *otelcol.Collector, legs int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -90,6 +91,6 @@ func (c *content) requireAll(t *testing.T, collector *otelcol.Collector, legs in
 	})
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	require.Len(t, c.logs, 2*legs+1, "output of the collector:\n%s", collector.Said())
-	require.Len(t, c.spans, legs, "output of the collector:\n%s", collector.Said())
+	require.Len(t, c.logs, 2*legs+1, "output of the collector:\n%s", collector.Output())
+	require.Len(t, c.spans, legs, "output of the collector:\n%s", collector.Output())
 }

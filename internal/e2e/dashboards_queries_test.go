@@ -20,18 +20,18 @@ func TestDashboardsLogs(t *testing.T) {
 	require.NoError(t, err)
 	_, section, _ := strings.Cut(string(page), "\n## Logs\n")
 	section, _, _ = strings.Cut(section, "\n## Metrics\n")
-	seen := 0
+	checked := 0
 	for _, d := range dashboards(t) {
 		for _, q := range queriesOf(d, "loki") {
 			assert.True(t, strings.Contains(q.expr, `{service_name="cisco-meeting-server"}`), q.where)
 			for _, name := range regexp.MustCompile(`\bcisco_\w+`).FindAllString(q.expr, -1) {
 				attribute := regexp.MustCompile("`" + strings.ReplaceAll(regexp.QuoteMeta(name), "_", "[._]") + "`")
 				assert.Regexp(t, attribute, section, "%s: no log record has %s", q.where, name)
-				seen++
+				checked++
 			}
 		}
 	}
-	require.Greater(t, seen, 5)
+	require.Greater(t, checked, 5)
 }
 
 // oddDocument is a document with an unknown record type, an invalid character, and a
@@ -39,10 +39,10 @@ func TestDashboardsLogs(t *testing.T) {
 const oddDocument = `<records session="odd"><record type="moodChange" time="2026-03-02T08:00:00Z" correlatorIndex="0">` +
 	`<mood id="m"><text>fine&#1;</text></mood></record><record type="callStart"><call/></record></records>`
 
-// TestDashboardsPrometheus checks that a real Prometheus answers each query of the
-// dashboards with numbers after a run with faults.
+// TestDashboardsPrometheus checks that a real Prometheus returns numbers for each query of
+// the dashboards after a run with faults.
 func TestDashboardsPrometheus(t *testing.T) {
-	g := rigPrometheus(t)
+	g := newPrometheusRig(t)
 	// An exporter that always fails, for the panels about exporters.
 	start(t, g.cdr, g.config, `yaml:
 exporters: {otlp_http/nowhere: {endpoint: "http://127.0.0.1:1", retry_on_failure: {enabled: false}}}
@@ -51,38 +51,38 @@ service:
     traces: {receivers: [cms_cdr], exporters: [otlp_http/nowhere]}
     logs: {receivers: [cms_cdr], exporters: [otlp_http/nowhere]}
 `)
-	// The same Call Bridges twice, as a histogram comes into being with its first
-	// value, and Prometheus sees no increase in that. Between, they restarted.
+	// The same Call Bridges post twice, because Prometheus does not see the first value of
+	// a histogram as an increase. They restart in between.
 	g.play(4, "loss=0.02,repeat=0.02")
 	g.play(5, "loss=0.02,repeat=0.02")
 	answer, err := http.Post(g.cdr, "text/xml", strings.NewReader(oddDocument))
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	require.Equal(t, http.StatusOK, answer.StatusCode)
-	// What Prometheus sees last is what the last document did.
+	// The last document causes the last changes of metrics.
 	g.eventually("the collector is scraped", func() bool {
 		return len(g.query("otelcol_receiver_cms_cdr_malformed_records")) > 0 && len(g.query("otelcol_exporter_send_failed_spans")) > 0
 	})
 	for _, name := range collectorSeries {
-		assert.NotEmpty(t, g.query(name), "a collector has no %s", name)
+		assert.NotEmpty(t, g.query(name), "the collector has no series %s", name)
 	}
 	count := 0
 	for _, d := range dashboards(t) {
-		if d.file != "chargeback.json" { // TestChargeback asks these
+		if d.file != "chargeback.json" { // TestChargeback checks its queries
 			count += g.checkDashboard(t, d)
 		}
 	}
 	require.Greater(t, count, 80)
 }
 
-// checkDashboard: each query of a dashboard for Prometheus gets numbers, and the labels
-// of its legend. It counts the queries.
+// checkDashboard checks that Prometheus returns numbers for each query of a dashboard, and
+// series with the labels of its legend. It returns the number of queries.
 func (p *prometheus) checkDashboard(t *testing.T, d dashboard) (count int) {
 	t.Helper()
 	for _, q := range queriesOf(d, "prometheus") {
 		expr := replaceVariables(q.expr)
 		samples := p.query(expr)
-		assert.True(t, slices.ContainsFunc(samples, hasNumber), "%s: no number is the answer to %s: %v", q.where, expr, samples)
+		assert.True(t, slices.ContainsFunc(samples, hasNumber), "%s: %s returns no number: %v", q.where, expr, samples)
 		for _, label := range legendName.FindAllStringSubmatch(q.legend, -1) {
 			assert.True(t, slices.ContainsFunc(samples, func(s sample) bool { return s.Metric[label[1]] != "" }),
 				"%s: no series has the legend's %s", q.where, label[1])
@@ -92,6 +92,7 @@ func (p *prometheus) checkDashboard(t *testing.T, d dashboard) (count int) {
 	return count
 }
 
+// hasNumber reports whether the value of a sample is a number and not NaN.
 func hasNumber(s sample) bool {
 	text, _ := s.Value[1].(string)
 	value, err := strconv.ParseFloat(text, 64)

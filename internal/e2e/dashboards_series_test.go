@@ -26,13 +26,13 @@ var collectorSeries = []string{
 var otherSeries = []string{"target_info", "chargeback_legs_calls_total", "chargeback_legs_duration_seconds_sum"}
 
 var (
-	metricRow = regexp.MustCompile("(?m)^\\| `(cisco[a-z._]+)` \\| (\\w+) \\| `([^`]+)` \\|")
-	toldRow   = regexp.MustCompile("(?m)^\\| \\w+ \\| `([a-z._]+)` \\| ")
-	ownMetric = regexp.MustCompile(`(?m)^### (otelcol_\w+)\n\n.*\n\n.*\n.*\n\| \S+ \| (\w+) `)
+	metricRow    = regexp.MustCompile("(?m)^\\| `(cisco[a-z._]+)` \\| (\\w+) \\| `([^`]+)` \\|")
+	attributeRow = regexp.MustCompile("(?m)^\\| \\w+ \\| `([a-z._]+)` \\| ")
+	ownMetric    = regexp.MustCompile(`(?m)^### (otelcol_\w+)\n\n.*\n\n.*\n.*\n\| \S+ \| (\w+) `)
 )
 
-// documentedSeries returns the series in the documentation as Prometheus names them, each
-// with the name of its metric, and their labels.
+// documentedSeries returns the names of all documented series in Prometheus, each with the
+// name of its metric, and all documented labels.
 func documentedSeries(t *testing.T) (series map[string]string, labels map[string]bool) {
 	t.Helper()
 	series, labels = map[string]string{}, map[string]bool{"le": true, "instance": true}
@@ -61,7 +61,7 @@ func documentedSeries(t *testing.T) (series map[string]string, labels map[string
 		names = append(names, row[1])
 	}
 	require.ElementsMatch(t, metrics.Names(), names)
-	for _, row := range toldRow.FindAllStringSubmatch(section, -1) {
+	for _, row := range attributeRow.FindAllStringSubmatch(section, -1) {
 		labels[strings.ReplaceAll(row[1], ".", "_")] = true
 	}
 	own, err := os.ReadFile("../../documentation.md")

@@ -52,14 +52,14 @@ func dashboards(t *testing.T) (all []dashboard) {
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		one := dashboard{file: filepath.Base(file)}
-		require.NoError(t, json.Unmarshal(text, &one), file)
-		all = append(all, one)
+		d := dashboard{file: filepath.Base(file)}
+		require.NoError(t, json.Unmarshal(text, &d), file)
+		all = append(all, d)
 	}
 	return all
 }
 
-// query is a panel's query for a data source.
+// query is a query of a panel. where names the dashboard and the panel.
 type query struct {
 	where, expr, legend string
 	exemplar            bool
@@ -90,25 +90,26 @@ func replaceVariables(expr string) string {
 	).Replace(expr)
 }
 
-// TestDashboards checks what can be checked without a server.
+// TestDashboards checks what can be checked without a server: panels, variables, and the
+// names of series and labels.
 func TestDashboards(t *testing.T) {
 	series, labels := documentedSeries(t)
-	asked := map[string]bool{}
+	usedMetrics := map[string]bool{}
 	uids, stats := map[string]bool{}, 0
 	for _, d := range dashboards(t) {
 		assert.NotEmpty(t, d.Title, d.file)
 		assert.NotEmpty(t, d.Description, d.file)
-		assert.False(t, uids[d.UID], "%s: another dashboard is %q", d.file, d.UID)
+		assert.False(t, uids[d.UID], "%s: another dashboard has the UID %q", d.file, d.UID)
 		uids[d.UID] = true
 		checkPanels(t, d)
 		stats += checkNoValue(t, d)
 		checkVariables(t, d, series)
 		for _, q := range queriesOf(d, "prometheus") {
-			checkPromQL(t, q, series, labels, asked)
+			checkPromQL(t, q, series, labels, usedMetrics)
 		}
 	}
 	for _, name := range metrics.Names() {
-		assert.True(t, asked[name], "no panel shows %s", name)
+		assert.True(t, usedMetrics[name], "no panel shows %s", name)
 	}
 	require.Equal(t, 23, stats)
 }
@@ -132,7 +133,7 @@ func checkNoValue(t *testing.T, d dashboard) (stats int) {
 // checkPanels checks that each panel has a description and that panels do not
 // overlap.
 func checkPanels(t *testing.T, d dashboard) {
-	ids, titles, taken := map[int]bool{}, map[string]bool{}, map[[2]int]int{}
+	ids, titles, panelAt := map[int]bool{}, map[string]bool{}, map[[2]int]int{}
 	for _, p := range d.Panels {
 		where := fmt.Sprintf("%s, panel %d", d.file, p.ID)
 		assert.False(t, ids[p.ID], "%s: the id is not unique", where)
@@ -140,8 +141,8 @@ func checkPanels(t *testing.T, d dashboard) {
 		for x := p.GridPos.X; x < p.GridPos.X+p.GridPos.W; x++ {
 			for y := p.GridPos.Y; y < p.GridPos.Y+p.GridPos.H; y++ {
 				assert.Less(t, x, 24, "%s is beyond the right edge", where)
-				assert.Zero(t, taken[[2]int{x, y}], "%s lies on another", where)
-				taken[[2]int{x, y}] = p.ID
+				assert.Zero(t, panelAt[[2]int{x, y}], "%s overlaps another panel", where)
+				panelAt[[2]int{x, y}] = p.ID
 			}
 		}
 		ids[p.ID] = true
@@ -159,9 +160,9 @@ func checkPanels(t *testing.T, d dashboard) {
 
 // checkVariables checks that the dashboard defines each variable in its queries.
 func checkVariables(t *testing.T, d dashboard, series map[string]string) {
-	known := map[string]bool{"__rate_interval": true, "__interval": true, "__range": true}
+	defined := map[string]bool{"__rate_interval": true, "__interval": true, "__range": true}
 	for _, v := range d.Templating.List {
-		known[v.Name] = true
+		defined[v.Name] = true
 		if v.Type == "query" {
 			name := regexp.MustCompile(`label_values\((\w+), instance\)`).FindStringSubmatch(string(v.Query))
 			if assert.NotNil(t, name, "%s: $%s", d.file, v.Name) {
@@ -171,11 +172,11 @@ func checkVariables(t *testing.T, d dashboard, series map[string]string) {
 	}
 	for _, p := range d.Panels {
 		if p.Type != "row" {
-			assert.True(t, known[p.Datasource.Type], "%s: panel %d asks %s", d.file, p.ID, p.Datasource.Type)
+			assert.True(t, defined[p.Datasource.Type], "%s: panel %d uses the undefined data source %s", d.file, p.ID, p.Datasource.Type)
 		}
 		for _, target := range p.Targets {
 			for _, name := range regexp.MustCompile(`\$(\w+)`).FindAllStringSubmatch(target.Expr, -1) {
-				assert.True(t, known[name[1]], "%s: panel %d has $%s", d.file, p.ID, name[1])
+				assert.True(t, defined[name[1]], "%s: panel %d uses the undefined variable $%s", d.file, p.ID, name[1])
 			}
 		}
 	}
@@ -191,8 +192,9 @@ var (
 	legendName = regexp.MustCompile(`\{\{(\w+)\}\}`)
 )
 
-// checkPromQL checks that the query uses existing series and labels.
-func checkPromQL(t *testing.T, q query, series map[string]string, labels map[string]bool, asked map[string]bool) {
+// checkPromQL checks that the query uses existing series and labels. It adds the metrics
+// of the series to usedMetrics.
+func checkPromQL(t *testing.T, q query, series map[string]string, labels map[string]bool, usedMetrics map[string]bool) {
 	var used []string
 	for _, braces := range selector.FindAllString(q.expr, -1) {
 		for _, label := range matcher.FindAllStringSubmatch(braces, -1) {
@@ -208,20 +210,20 @@ func checkPromQL(t *testing.T, q query, series map[string]string, labels map[str
 	}
 	for _, label := range legendName.FindAllStringSubmatch(q.legend, -1) {
 		if len(groups) > 0 {
-			assert.Contains(t, groups, label[1], "%s: the query leaves no label for the legend", q.where)
+			assert.Contains(t, groups, label[1], "%s: the query does not group by the label of the legend", q.where)
 		}
 		assert.True(t, labels[label[1]], "%s: there is no label %s", q.where, label[1])
 	}
 	rest := q.expr
-	for _, no := range []*regexp.Regexp{selector, grouping, quoted} {
-		rest = no.ReplaceAllString(rest, "")
+	for _, pattern := range []*regexp.Regexp{selector, grouping, quoted} {
+		rest = pattern.ReplaceAllString(rest, "")
 	}
 	names := metricName.FindAllString(rest, -1)
 	assert.NotEmpty(t, names, q.where)
 	for _, name := range names {
-		of, known := series[name]
-		assert.True(t, known, "%s: there is no %s", q.where, name)
-		asked[of] = true
+		metric, exists := series[name]
+		assert.True(t, exists, "%s: there is no series %s", q.where, name)
+		usedMetrics[metric] = true
 		assert.False(t, q.exemplar && !strings.HasSuffix(name, "_bucket"), "%s: %s has no exemplars", q.where, name)
 	}
 }

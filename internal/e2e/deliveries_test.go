@@ -18,31 +18,31 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
 )
 
-// deliveries records both ends: what Call Bridges post and how they are answered, and
-// what the exporters of each life of the collector deliver. It refuses some requests
-// at random.
+// deliveries records what Call Bridges post and how they are answered, and what the
+// exporters deliver. It refuses some requests of exporters at random. The collector is
+// restarted several times; its processes are numbered from 0.
 type deliveries struct {
-	refuse float64
+	refuse float64 // probability that a request of an exporter is refused
 
-	mu     sync.Mutex
-	random *rand.Rand
-	life   int
-	// acknowledged has the life in which a record was answered 200, by its uid.
+	mu      sync.Mutex
+	random  *rand.Rand
+	process int // the process that runs now
+	// acknowledged has the process that acknowledged a record, by its uid.
 	acknowledged map[string]int
-	// logs and spans have the lives in which each was delivered, in order.
+	// logs and spans have the processes that delivered each, in the order of deliveries.
 	logs, spans map[string][]int
 	posts       int
-	// moments counts the moments at which something is in progress: posts that are
-	// sent, and requests of exporters that were accepted and not answered yet. At the
-	// moment after, reached gets a value.
-	moments, after int
-	reached        chan struct{}
+	// steps counts the posts that are about to be sent, and the requests of exporters that
+	// were accepted and are about to be answered. At the step notifyAt, reached gets a
+	// value, and the collector can be killed with work in progress.
+	steps, notifyAt int
+	reached         chan struct{}
 }
 
-// countMoment counts a moment. The lock must be held.
-func (w *deliveries) countMoment() {
-	w.moments++
-	if w.moments == w.after {
+// countStep counts a step. The lock must be held.
+func (w *deliveries) countStep() {
+	w.steps++
+	if w.steps == w.notifyAt {
 		w.reached <- struct{}{}
 	}
 }
@@ -54,8 +54,8 @@ func newDeliveries(refuse float64, seed uint64) *deliveries {
 	}
 }
 
-// listen starts the target of the exporters. Each life of the collector exports to a
-// path of its own.
+// listen starts the target of the exporters. Each process of the collector exports to its
+// own path below it.
 func (w *deliveries) listen(t *testing.T) *otlpsink.Sink {
 	t.Helper()
 	sink, err := otlpsink.Listen(w.takeLogs, w.takeTraces)
@@ -70,14 +70,14 @@ func (w *deliveries) takeLogs(name string, logs plog.Logs) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.random.Float64() < w.refuse {
-		return otlpsink.ErrForNow
+		return otlpsink.ErrRefusedForNow
 	}
-	life, err := strconv.Atoi(name)
+	process, err := strconv.Atoi(name)
 	for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
 		uid, _ := record.Attributes().Get("log.record.uid")
-		w.logs[uid.Str()] = append(w.logs[uid.Str()], life)
+		w.logs[uid.Str()] = append(w.logs[uid.Str()], process)
 	}
-	w.countMoment()
+	w.countStep()
 	return err
 }
 
@@ -85,17 +85,17 @@ func (w *deliveries) takeTraces(name string, traces ptrace.Traces) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.random.Float64() < w.refuse {
-		return otlpsink.ErrForNow
+		return otlpsink.ErrRefusedForNow
 	}
-	life, err := strconv.Atoi(name)
+	process, err := strconv.Atoi(name)
 	for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
 		id := fmt.Sprintf("%s %s %s", span.Name(), span.TraceID(), span.SpanID())
-		if reason, cut := span.Attributes().Get("cisco.cms.incomplete.reason"); cut {
+		if reason, incomplete := span.Attributes().Get("cisco.cms.incomplete.reason"); incomplete {
 			id += " " + reason.Str()
 		}
-		w.spans[id] = append(w.spans[id], life)
+		w.spans[id] = append(w.spans[id], process)
 	}
-	w.countMoment()
+	w.countStep()
 	return err
 }
 
@@ -104,7 +104,7 @@ var (
 	indexOf   = regexp.MustCompile(` correlatorIndex="(\d+)"`)
 )
 
-// RoundTrip posts for the Call Bridges.
+// RoundTrip posts a document of a Call Bridge.
 func (w *deliveries) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
@@ -112,9 +112,9 @@ func (w *deliveries) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	w.mu.Lock()
-	life := w.life
+	process := w.process
 	w.posts++
-	w.countMoment()
+	w.countStep()
 	w.mu.Unlock()
 	answer, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil || answer.StatusCode != http.StatusOK {
@@ -125,36 +125,36 @@ func (w *deliveries) RoundTrip(req *http.Request) (*http.Response, error) {
 	session := sessionOf.FindSubmatch(body)[1]
 	for _, index := range indexOf.FindAllSubmatch(body, -1) {
 		uid := fmt.Sprintf("%s/%s", session, index[1])
-		if _, again := w.acknowledged[uid]; !again {
-			w.acknowledged[uid] = life
+		if _, repeated := w.acknowledged[uid]; !repeated {
+			w.acknowledged[uid] = process
 		}
 	}
 	return answer, nil
 }
 
-// requirePromise checks that nothing acknowledged is lost, that nothing is delivered
-// twice in one life, and that only records that were not acknowledged are delivered
-// again in the next life.
-func (w *deliveries) requirePromise(t *testing.T) (repeated int) {
+// requireDelivered checks that no acknowledged record is lost, that no process delivers a
+// record or span twice, and that only records that were not acknowledged are delivered
+// again by the next process. It returns the number of repeated deliveries.
+func (w *deliveries) requireDelivered(t *testing.T) (repeated int) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for uid := range w.acknowledged {
 		assert.NotEmpty(t, w.logs[uid], "%s was acknowledged and is lost", uid)
 	}
-	for uid, lives := range w.logs {
-		acknowledged, known := w.acknowledged[uid]
-		for i := 1; i < len(lives); i++ {
-			assert.Less(t, lives[i-1], lives[i], "%s came twice in one life", uid)
-			if known {
-				assert.LessOrEqual(t, lives[i], acknowledged, "%s came again after it was acknowledged", uid)
+	for uid, processes := range w.logs {
+		acknowledgedBy, acknowledged := w.acknowledged[uid]
+		for i := 1; i < len(processes); i++ {
+			assert.Less(t, processes[i-1], processes[i], "one process delivered %s twice", uid)
+			if acknowledged {
+				assert.LessOrEqual(t, processes[i], acknowledgedBy, "%s is delivered again after it was acknowledged", uid)
 			}
 			repeated++
 		}
 	}
-	for id, lives := range w.spans {
-		for i := 1; i < len(lives); i++ {
-			assert.Less(t, lives[i-1], lives[i], "%s came twice in one life", id)
+	for id, processes := range w.spans {
+		for i := 1; i < len(processes); i++ {
+			assert.Less(t, processes[i-1], processes[i], "one process delivered %s twice", id)
 		}
 	}
 	return repeated

@@ -20,6 +20,7 @@ type block struct{ page, language, text string }
 
 var fence = regexp.MustCompile("(?ms)^( *)```([a-z]*)\n(.*?)^ *```$")
 
+// blocks returns the fenced blocks in a language, of README, CONTRIBUTING and all pages.
 func blocks(t *testing.T, language string) (all []block) {
 	t.Helper()
 	pages, err := filepath.Glob("../../docs/*.md")
@@ -37,7 +38,7 @@ func blocks(t *testing.T, language string) (all []block) {
 	return all
 }
 
-// pipelines completes a configuration that shows only a part.
+// pipelines completes a configuration on a page that has only a part.
 const pipelines = `yaml:
 receivers: {cms_cdr: {}}
 exporters: {nop: {}}
@@ -49,15 +50,15 @@ service: {pipelines: {logs: {receivers: [cms_cdr], exporters: [nop]}}}
 func TestDocumentedConfigurations(t *testing.T) {
 	all := blocks(t, "yaml")
 	require.GreaterOrEqual(t, len(all), 2)
-	for n, one := range all {
+	for n, b := range all {
 		file := filepath.Join(t.TempDir(), fmt.Sprint(n, ".yaml"))
-		require.NoError(t, os.WriteFile(file, []byte(one.text), 0o600))
+		require.NoError(t, os.WriteFile(file, []byte(b.text), 0o600))
 		args := []string{"validate", "--config", file}
-		if !strings.Contains(one.text, "pipelines:") {
+		if !strings.Contains(b.text, "pipelines:") {
 			args = []string{"validate", "--config", pipelines, "--config", file}
 		}
 		out, err := exec.Command(binary(t), args...).CombinedOutput()
-		require.NoError(t, err, "%s:\n%s\n%s", one.page, one.text, out)
+		require.NoError(t, err, "%s:\n%s\n%s", b.page, b.text, out)
 	}
 }
 
@@ -69,35 +70,34 @@ func (m *meetingServer) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 	m.requests = append(m.requests, req.Method+" "+req.URL.Path+" "+req.PostForm.Get("uri"))
 }
 
-// TestDocumentedCommands runs every command in the pages, with the named hosts
-// replaced.
+// TestDocumentedCommands runs every command in the pages, with the host names replaced.
 func TestDocumentedCommands(t *testing.T) {
 	address, api := freeAddress(t), &meetingServer{}
 	server := httptest.NewServer(api)
 	t.Cleanup(server.Close)
 	c := start(t, "http://"+address+"/cdr", fmt.Sprintf("yaml:\nreceivers: {cms_cdr: {http: {endpoint: %q}}}\n"+
 		"exporters: {nop: {}}\nservice: {telemetry: {metrics: {level: none}}, pipelines: {logs: {receivers: [cms_cdr], exporters: [nop]}}}\n", address))
-	places := strings.NewReplacer("https://cms1.example.com", server.URL, "http://collector.example.com:8080", "http://"+address, "-u admin ", "-u admin:x ")
+	hosts := strings.NewReplacer("https://cms1.example.com", server.URL, "http://collector.example.com:8080", "http://"+address, "-u admin ", "-u admin:x ")
 	makefile, err := os.ReadFile("../../Makefile")
 	require.NoError(t, err)
 	commands := 0
-	for _, one := range blocks(t, "sh") {
-		for command := range strings.SplitSeq(strings.ReplaceAll(strings.TrimSpace(one.text), "\\\n", " "), "\n") {
+	for _, b := range blocks(t, "sh") {
+		for command := range strings.SplitSeq(strings.ReplaceAll(strings.TrimSpace(b.text), "\\\n", " "), "\n") {
 			commands++
 			switch verb, rest, _ := strings.Cut(command, " "); verb {
 			case "make":
 				runMake(t, string(makefile), rest, "http://"+address+"/cdr")
 			case "curl":
 				if strings.Contains(rest, "http://localhost:") {
-					continue // TestStack asks what make stack started
+					continue // TestStack runs the queries for make stack
 				}
-				out, err := exec.Command("sh", "-c", "curl -sS -f "+places.Replace(rest)).CombinedOutput()
-				require.NoError(t, err, "%s: %s\n%s", one.page, command, out)
+				out, err := exec.Command("sh", "-c", "curl -sS -f "+hosts.Replace(rest)).CombinedOutput()
+				require.NoError(t, err, "%s: %s\n%s", b.page, command, out)
 			case "build/otelcol-cms":
 				// TestPrintedScreens starts it with the configuration above the command.
-				require.Equal(t, "--config cms.yaml", rest, one.page)
+				require.Equal(t, "--config cms.yaml", rest, b.page)
 			default:
-				t.Errorf("%s: nothing runs %q", one.page, command)
+				t.Errorf("%s: the test does not know how to run %q", b.page, command)
 			}
 		}
 	}
@@ -108,8 +108,8 @@ func TestDocumentedCommands(t *testing.T) {
 	require.NoError(t, c.Stop())
 }
 
-// runMake runs the simulator with the arguments of make simulate, at full speed. For
-// other targets it only checks that they exist; other tests run what they do.
+// runMake runs the simulator with the arguments of make simulate, at full speed. It only
+// checks that other targets exist, because other tests run their commands.
 func runMake(t *testing.T, makefile, rest, target string) {
 	t.Helper()
 	name, args, _ := strings.Cut(rest, " ")

@@ -26,7 +26,7 @@ func TestExamples(t *testing.T) {
 		return strings.HasSuffix(file, "/compose.yaml") || strings.HasSuffix(file, "/kubernetes.yaml")
 	})
 	require.Len(t, files, 11)
-	// An example asks for a key, and has none of its own.
+	// The example with pseudonyms requires a key.
 	t.Setenv("PSEUDONYM_KEY", strings.Repeat("k", 32))
 	out, err := exec.Command(binary(t), "validate", "--config", "../../examples/tls.yaml").CombinedOutput()
 	require.Error(t, err)
@@ -38,13 +38,13 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestDurable checks that a call that is open when the collector of the durable
-// example stops is complete when another collector ends it.
+// TestDurable checks that a call that is open when a collector with durable.yaml stops gets
+// one complete span when the next collector receives its end.
 func TestDurable(t *testing.T) {
 	folder, address, w := t.TempDir(), freeAddress(t), newDeliveries(0, 1)
 	sink := w.listen(t)
 	url := "http://" + address + "/cdr"
-	overlay := func(life string) string {
+	overlay := func(process string) string {
 		return fmt.Sprintf(`yaml:
 receivers: {cms_cdr: {http: {endpoint: %q}}}
 extensions: {file_storage: {directory: %q}}
@@ -55,12 +55,12 @@ exporters:
 service:
   telemetry: {metrics: {level: none}}
   pipelines: {traces: {exporters: [otlp_http/traces]}}
-`, address, folder, sink.URL+"/"+life, sink.URL+"/"+life, freeAddress(t))
+`, address, folder, sink.URL+"/"+process, sink.URL+"/"+process, freeAddress(t))
 	}
 	example := filepath.Join("..", "..", "examples", "durable.yaml")
 	c := start(t, url, example, overlay("0"))
 	postCall(t, url, "callStart", "0")
-	require.NoError(t, c.Stop(), "%s", c.Said())
+	require.NoError(t, c.Stop(), "%s", c.Output())
 	c = start(t, url, example, overlay("1"))
 	postCall(t, url, "callStart", "0") // the answer may have been lost
 	postCall(t, url, "callEnd", "1")
@@ -68,8 +68,8 @@ service:
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return len(w.spans) > 0 && len(w.logs) == 3
-	}), "%s", c.Said())
-	require.NoError(t, c.Stop(), "%s", c.Said())
+	}), "%s", c.Output())
+	require.NoError(t, c.Stop(), "%s", c.Output())
 	require.Equal(t, map[string][]int{"call ca110000000040008000000000000001 8000000000000001": {1}}, w.spans)
 	require.Equal(t, map[string][]int{"s/0/cisco.cms.session.start": {0}, "s/0": {0}, "s/1": {1}}, w.logs)
 }
@@ -85,8 +85,8 @@ func postCall(t *testing.T, url, kind, index string) {
 	require.Equal(t, http.StatusOK, answer.StatusCode)
 }
 
-// TestPersonalData checks that no element that may name a person, in records of all
-// kinds, leaves the example unchanged, and that the same text always has the same
+// TestPersonalData checks that personal-data.yaml removes or replaces every element that
+// can name a person, in records of all types, and that the same text always has the same
 // pseudonym.
 func TestPersonalData(t *testing.T) {
 	const key = "0123456789abcdef0123456789abcdef"
@@ -108,9 +108,9 @@ service:
 	)
 	var doc strings.Builder
 	records := 0
-	record := func(kind, element, id, known string, personal ...string) {
+	record := func(kind, element, id, impersonal string, personal ...string) {
 		fmt.Fprintf(&doc, `<record type="%s" time="2026-03-02T08:00:%02dZ" correlatorIndex="%d" site="private attribute"><%s id="%s">%s`,
-			kind, records, records, element, id, known)
+			kind, records, records, element, id, impersonal)
 		for _, name := range append(personal, "avatar") {
 			fmt.Fprintf(&doc, `<%[1]s>private %[1]s</%[1]s>`, name)
 		}
@@ -140,34 +140,34 @@ service:
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	require.Equal(t, http.StatusOK, answer.StatusCode)
-	require.NoError(t, c.Poll(t.Context(), func() bool { return strings.Contains(c.Said(), `"spans": 4`) }), "%s", c.Said())
-	require.NoError(t, c.Stop(), "%s", c.Said())
+	require.NoError(t, c.Poll(t.Context(), func() bool { return strings.Contains(c.Output(), `"spans": 4`) }), "%s", c.Output())
+	require.NoError(t, c.Stop(), "%s", c.Output())
 
-	said := c.Said()
-	require.Contains(t, said, "cisco.cms.call_leg.updated")
-	require.Contains(t, said, "EventName: cisco.cms.record\n")
-	require.NotContains(t, said, "private")
+	output := c.Output()
+	require.Contains(t, output, "cisco.cms.call_leg.updated")
+	require.Contains(t, output, "EventName: cisco.cms.record\n")
+	require.NotContains(t, output, "private")
 	pseudonym := func(text string) string {
 		code := hmac.New(sha256.New, []byte(key))
 		code.Write([]byte(text))
 		return hex.EncodeToString(code.Sum(nil))
 	}
-	// In the log bodies of its start and its end, and in the span's attribute.
-	require.Equal(t, 3, strings.Count(said, pseudonym("private remoteAddress")))
-	// In the log record's body and in its attribute, and in an event of the span.
-	require.Equal(t, 3, strings.Count(said, pseudonym("private change")))
-	// Nothing is hidden because it did not come.
+	// In the bodies of the start and the end record, and in the attribute of the span.
+	require.Equal(t, 3, strings.Count(output, pseudonym("private remoteAddress")))
+	// In the body and in an attribute of the log record, and in an event of the span.
+	require.Equal(t, 3, strings.Count(output, pseudonym("private change")))
+	// These attributes exist, so that no text is missing only because it was not received.
 	for _, name := range []string{
 		"call.owner.name", "call.name", "call.cdr_tag", "call_leg.owner.id", "call_leg.group.id", "call_leg.display_name",
 		"call_leg.remote_party", "call_leg.role", "call_leg.direction", "call_leg.duration", "cospace.id", "tenant.id",
 		"recording.recorder.uri", "streaming.streamer.uri", "streaming.stream.name",
 	} {
-		require.Contains(t, said, "cisco.cms."+name+": ")
+		require.Contains(t, output, "cisco.cms."+name+": ")
 	}
-	require.NotContains(t, said, "cisco.cms.streaming.stream.uri", "the example removes it")
+	require.NotContains(t, output, "cisco.cms.streaming.stream.uri", "the example removes it")
 }
 
-// TestWrongSettings checks that the collector's error for a mistake names the key.
+// TestWrongSettings checks that the collector's error for a wrong setting names its key.
 func TestWrongSettings(t *testing.T) {
 	const config = `yaml:
 receivers: {cms_cdr: {%s}}
@@ -185,7 +185,7 @@ service: {pipelines: {logs: {receivers: [cms_cdr], exporters: [nop]}}, telemetry
 	for settings, want := range cases {
 		c, err := otelcol.Start(t.Context(), binary(t), fmt.Sprintf(config, settings))
 		require.NoError(t, err)
-		require.ErrorIs(t, c.Poll(t.Context(), func() bool { return false }), otelcol.ErrEnded)
-		require.Contains(t, c.Said(), want)
+		require.ErrorIs(t, c.Poll(t.Context(), func() bool { return false }), otelcol.ErrExited)
+		require.Contains(t, c.Output(), want)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
 )
 
-// twoExporters has two exporters for one signal, both without a queue.
+// twoExporters configures two exporters for one signal, both without a queue.
 const twoExporters = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q}}
@@ -28,15 +28,15 @@ service:
     logs: {receivers: [cms_cdr], exporters: [otlp_http/one, otlp_http/two]}
 `
 
-// TestTwoExporters checks that records are sent again if one exporter refuses
-// permanently and the other one for now, and that they are acknowledged if both
-// refuse permanently.
+// TestTwoExporters checks that a document is refused for now if one exporter refuses it
+// permanently and the other one for now, and that it is acknowledged if both refuse it
+// permanently.
 func TestTwoExporters(t *testing.T) {
-	forGood := errors.New("bad data")
+	errPermanent := errors.New("bad data")
 	var answers [2]atomic.Pointer[error]
-	set := func(one, two error) {
-		answers[0].Store(&one)
-		answers[1].Store(&two)
+	setAnswers := func(first, second error) {
+		answers[0].Store(&first)
+		answers[1].Store(&second)
 	}
 	sink, err := otlpsink.Listen(func(name string, _ plog.Logs) error {
 		if name == "one" {
@@ -48,30 +48,30 @@ func TestTwoExporters(t *testing.T) {
 	t.Cleanup(sink.Close)
 	address := freeAddress(t)
 	url := "http://" + address + "/cdr"
-	set(nil, nil)
-	c := start(t, url, fmt.Sprintf(twoExporters, address, sink.URL+"/one", sink.URL+"/two"))
+	setAnswers(nil, nil)
+	collector := start(t, url, fmt.Sprintf(twoExporters, address, sink.URL+"/one", sink.URL+"/two"))
 
 	cases := []struct {
-		one, two error
-		want     int
+		first, second error
+		want          int
 	}{
 		{nil, nil, http.StatusOK},
-		{otlpsink.ErrForNow, nil, http.StatusServiceUnavailable},
-		{forGood, otlpsink.ErrForNow, http.StatusServiceUnavailable},
-		{otlpsink.ErrForNow, forGood, http.StatusServiceUnavailable},
-		{forGood, nil, http.StatusOK},
-		{forGood, forGood, http.StatusOK},
+		{otlpsink.ErrRefusedForNow, nil, http.StatusServiceUnavailable},
+		{errPermanent, otlpsink.ErrRefusedForNow, http.StatusServiceUnavailable},
+		{otlpsink.ErrRefusedForNow, errPermanent, http.StatusServiceUnavailable},
+		{errPermanent, nil, http.StatusOK},
+		{errPermanent, errPermanent, http.StatusOK},
 	}
-	for n, one := range cases {
-		set(one.one, one.two)
+	for n, c := range cases {
+		setAnswers(c.first, c.second)
 		body := fmt.Sprintf(`<records session="s%d"><record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="0"><call id="%d"/></record></records>`, n, n)
 		answer, err := http.Post(url, "text/xml", strings.NewReader(body))
 		require.NoError(t, err)
 		require.NoError(t, answer.Body.Close())
-		require.Equal(t, one.want, answer.StatusCode, "%v and %v; the collector said:\n%s", one.one, one.two, c.Said())
-		if one.want != http.StatusOK {
+		require.Equal(t, c.want, answer.StatusCode, "%v and %v; output of the collector:\n%s", c.first, c.second, collector.Output())
+		if c.want != http.StatusOK {
 			require.NotEmpty(t, answer.Header.Get("Retry-After"))
 		}
 	}
-	require.NoError(t, c.Stop())
+	require.NoError(t, collector.Stop())
 }

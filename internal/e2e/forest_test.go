@@ -28,7 +28,7 @@ func newForest(traces ptrace.Traces) forest {
 	return f
 }
 
-// find returns the span of that id, if there is one.
+// find returns the span with that id, and whether it exists.
 func (f forest) find(trace pcommon.TraceID, id pcommon.SpanID) (found ptrace.Span, ok bool) {
 	for _, span := range f[trace] {
 		if span.SpanID() == id {
@@ -38,13 +38,13 @@ func (f forest) find(trace pcommon.TraceID, id pcommon.SpanID) (found ptrace.Spa
 	return found, false
 }
 
-// parent returns the parent of the span, which must exist.
-func (f forest) parent(of ptrace.Span) ptrace.Span {
-	span, _ := f.find(of.TraceID(), of.ParentSpanID())
+// parent returns the parent of a span, which must exist.
+func (f forest) parent(child ptrace.Span) ptrace.Span {
+	span, _ := f.find(child.TraceID(), child.ParentSpanID())
 	return span
 }
 
-// by returns the spans of that kind by an attribute.
+// by returns the spans of a kind of entity by an attribute.
 func (f forest) by(key, kind string) map[string]ptrace.Span {
 	all := map[string]ptrace.Span{}
 	for _, spans := range f {
@@ -57,12 +57,12 @@ func (f forest) by(key, kind string) map[string]ptrace.Span {
 	return all
 }
 
-// kindOf returns the kind of entity of the span.
+// kindOf returns the kind of entity that a span describes.
 func kindOf(span ptrace.Span) string { return printed.Kind(span.Name()) }
 
 // text returns an attribute of a span or a link as text, or an empty string.
-func text(of interface{ Attributes() pcommon.Map }, key string) string {
-	if value, ok := of.Attributes().Get(key); ok {
+func text(item interface{ Attributes() pcommon.Map }, key string) string {
+	if value, ok := item.Attributes().Get(key); ok {
 		return value.AsString()
 	}
 	return ""
@@ -72,34 +72,34 @@ func text(of interface{ Attributes() pcommon.Map }, key string) string {
 // entity that a restart of its Call Bridge interrupted has an incomplete one.
 func (f forest) checkNumbers(t *testing.T, want expect.Counts) {
 	t.Helper()
-	whole, cut := map[string]int{}, map[string]int{}
+	complete, incomplete := map[string]int{}, map[string]int{}
 	for _, spans := range f {
 		for _, span := range spans {
 			switch reason := text(span, "cisco.cms.incomplete.reason"); {
 			case kindOf(span) == "meeting":
 			case reason == "":
-				whole[kindOf(span)]++
+				complete[kindOf(span)]++
 			default:
 				require.Equal(t, "call_bridge_restart", reason)
-				cut[kindOf(span)]++
+				incomplete[kindOf(span)]++
 			}
 		}
 	}
-	require.Equal(t, total(want.Calls.Ended), whole["call"])
-	require.Equal(t, total(want.CallLegs.Ended), whole["call_leg"])
-	require.Equal(t, want.Recordings.Ended, whole["recording"])
-	require.Equal(t, want.Streamings.Ended, whole["streaming"])
-	require.Equal(t, total(want.Interrupted.Calls), cut["call"])
-	require.Equal(t, total(want.Interrupted.CallLegs), cut["call_leg"])
-	require.Equal(t, want.Interrupted.Recordings, cut["recording"])
-	require.Equal(t, want.Interrupted.Streamings, cut["streaming"])
+	require.Equal(t, total(want.Calls.Ended), complete["call"])
+	require.Equal(t, total(want.CallLegs.Ended), complete["call_leg"])
+	require.Equal(t, want.Recordings.Ended, complete["recording"])
+	require.Equal(t, want.Streamings.Ended, complete["streaming"])
+	require.Equal(t, total(want.Interrupted.Calls), incomplete["call"])
+	require.Equal(t, total(want.Interrupted.CallLegs), incomplete["call_leg"])
+	require.Equal(t, want.Interrupted.Recordings, incomplete["recording"])
+	require.Equal(t, want.Interrupted.Streamings, incomplete["streaming"])
 }
 
 // checkTrees checks that each trace has one root, and that every parent exists and is
 // of the right kind.
 func (f forest) checkTrees(t *testing.T) {
 	t.Helper()
-	above := map[string]int{} // kinds with their parents' kinds
+	pairs := map[string]int{} // kinds of spans and of their parents
 	for id, spans := range f {
 		roots, ids := 0, map[pcommon.SpanID]bool{}
 		for _, span := range spans {
@@ -107,22 +107,22 @@ func (f forest) checkTrees(t *testing.T) {
 			ids[span.SpanID()] = true
 			if span.ParentSpanID().IsEmpty() {
 				roots++
-				above[kindOf(span)+" below nothing"]++
+				pairs[kindOf(span)+" without parent"]++
 				continue
 			}
 			parent, found := f.find(id, span.ParentSpanID())
 			require.True(t, found, "the parent of %s %s is missing in trace %s", span.Name(), span.SpanID(), id)
-			above[kindOf(span)+" below "+kindOf(parent)]++
+			pairs[kindOf(span)+" below "+kindOf(parent)]++
 		}
 		require.Equal(t, 1, roots, "roots of trace %s", id)
 	}
 	for _, pair := range []string{
-		"meeting below nothing", "call below meeting", "call below nothing", "call_leg below call",
-		"call_leg below nothing", "recording below call", "streaming below call",
+		"meeting without parent", "call below meeting", "call without parent", "call_leg below call",
+		"call_leg without parent", "recording below call", "streaming below call",
 	} {
-		require.Positive(t, above[pair], "%s; there are %v", pair, above)
+		require.Positive(t, pairs[pair], "%s; there are %v", pair, pairs)
 	}
-	require.Len(t, above, 7, "%v", above)
+	require.Len(t, pairs, 7, "%v", pairs)
 }
 
 // checkLegs checks that the span kind is that of the direction, and that a failed leg
@@ -144,9 +144,9 @@ func (f forest) checkLegs(t *testing.T) {
 			}
 			fault := text(span, "cisco.cms.incomplete.reason")
 			if fault == "" {
-				// What lasts 0 s lasts a nanosecond in Jaeger.
-				lasted := span.EndTimestamp().AsTime().Sub(span.StartTimestamp().AsTime()).Truncate(time.Second)
-				require.Equal(t, text(span, "cisco.cms.call_leg.duration"), fmt.Sprint(lasted.Seconds()), "times are not touched")
+				// Jaeger extends a span of 0 s to a nanosecond.
+				duration := span.EndTimestamp().AsTime().Sub(span.StartTimestamp().AsTime()).Truncate(time.Second)
+				require.Equal(t, text(span, "cisco.cms.call_leg.duration"), fmt.Sprint(duration.Seconds()), "the duration of the span is that of the record")
 			}
 			if text(span, "cisco.cms.call_leg.outcome") == "failed" {
 				failed++
@@ -162,7 +162,7 @@ func (f forest) checkLegs(t *testing.T) {
 	}
 }
 
-// checkLinks checks that each link leads to the right leg.
+// checkLinks checks that the target of each link is the right leg.
 func (f forest) checkLinks(t *testing.T) {
 	t.Helper()
 	links := map[string]int{}
@@ -171,15 +171,15 @@ func (f forest) checkLinks(t *testing.T) {
 			for _, link := range span.Links().All() {
 				reason := text(link, "cisco.cms.link.reason")
 				links[reason]++
-				to, found := f.find(link.TraceID(), link.SpanID())
-				require.True(t, found, "%s of %s leads to nothing", reason, span.SpanID())
-				require.Equal(t, "call_leg", kindOf(to))
+				target, found := f.find(link.TraceID(), link.SpanID())
+				require.True(t, found, "the target of link %s of span %s does not exist", reason, span.SpanID())
+				require.Equal(t, "call_leg", kindOf(target))
 				switch reason {
 				case "captures":
-					require.Equal(t, text(span, "cisco.cms.call_leg.id"), text(to, "cisco.cms.call_leg.id"))
+					require.Equal(t, text(span, "cisco.cms.call_leg.id"), text(target, "cisco.cms.call_leg.id"))
 				case "moved_from":
-					require.Equal(t, text(span, "cisco.cms.call_leg.moved_from.id"), text(to, "cisco.cms.call_leg.id"))
-					require.Equal(t, "callMoved", text(to, "cisco.cms.call_leg.reason"))
+					require.Equal(t, text(span, "cisco.cms.call_leg.moved_from.id"), text(target, "cisco.cms.call_leg.id"))
+					require.Equal(t, "callMoved", text(target, "cisco.cms.call_leg.reason"))
 				}
 			}
 		}

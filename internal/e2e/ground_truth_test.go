@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// groundTruth is what the simulated Call Bridges reported about calls and legs, parsed
-// without the receiver's code. It posts for them.
+// groundTruth holds what the simulated Call Bridges reported about calls and legs, parsed
+// without the code of the receiver. It is the transport through which they post.
 type groundTruth struct {
 	mu    sync.Mutex
 	calls map[string]*reportedCall
@@ -49,8 +49,8 @@ type reportedLeg struct {
 	ended         time.Time
 }
 
-// isParticipant reports whether the leg is no link between servers, recorder,
-// streamer, shared screen or chat.
+// isParticipant reports whether the leg is that of a person, and not a link between servers,
+// a recorder, a streamer, a shared screen or a chat.
 func (l *reportedLeg) isParticipant() bool {
 	return !l.Recording && !l.Streaming && l.SubType != "distributionLink" && l.SubType != "lyncdistribution" && l.LyncSubType != "applicationSharing" && l.LyncSubType != "instantMessaging"
 }
@@ -59,8 +59,8 @@ func newGroundTruth() *groundTruth {
 	return &groundTruth{calls: map[string]*reportedCall{}, legs: map[string]*reportedLeg{}}
 }
 
-// RoundTrip posts for the Call Bridges. Each document must be accepted at once, so
-// that none is repeated.
+// RoundTrip posts a document of a Call Bridge. Each document must be accepted at once, so
+// that no record is repeated.
 func (o *groundTruth) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
@@ -74,8 +74,8 @@ func (o *groundTruth) RoundTrip(req *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// read merges records into what earlier ones reported. Absent elements keep their
-// values.
+// read merges the records of a document into the calls and legs. An absent element does
+// not change an earlier value.
 func (o *groundTruth) read(body []byte) error {
 	var document struct {
 		Records []struct {
@@ -119,6 +119,7 @@ func (o *groundTruth) read(body []byte) error {
 	return nil
 }
 
+// reported returns the entity with an id, and creates it at its first record.
 func reported[T any](all map[string]*T, id string) *T {
 	if all[id] == nil {
 		all[id] = new(T)
@@ -126,7 +127,7 @@ func reported[T any](all map[string]*T, id string) *T {
 	return all[id]
 }
 
-// callOf returns the call that the leg was in last, an empty one if it was in none.
+// callOf returns the last call of a leg, or an empty one if it was in none.
 func (o *groundTruth) callOf(leg *reportedLeg) *reportedCall {
 	if call := o.calls[leg.Call]; call != nil {
 		return call
@@ -134,11 +135,11 @@ func (o *groundTruth) callOf(leg *reportedLeg) *reportedCall {
 	return &reportedCall{}
 }
 
-// sum adds up a value of the selected legs by a key, without zeros.
-func (o *groundTruth) sum(wanted func(*reportedLeg) bool, key func(*reportedLeg) string, figure func(*reportedLeg) int) map[string]int {
+// sum returns the sums of a value of the selected legs by a key. It omits sums of 0.
+func (o *groundTruth) sum(selects func(*reportedLeg) bool, key func(*reportedLeg) string, value func(*reportedLeg) int) map[string]int {
 	sums := map[string]int{}
 	for _, leg := range o.legs {
-		if n := figure(leg); n > 0 && wanted(leg) {
+		if n := value(leg); n > 0 && selects(leg) {
 			sums[key(leg)] += n
 		}
 	}
@@ -157,11 +158,12 @@ func (l *reportedLeg) start() time.Time { return l.ended.Add(-time.Duration(l.Se
 
 func (c *reportedCall) start() time.Time { return c.ended.Add(-time.Duration(c.Seconds) * time.Second) }
 
+// countOne is a value for sum that counts legs.
 func countOne(*reportedLeg) int { return 1 }
 
 // people returns the texts that name a person: names and addresses of legs, names of
 // calls and their owners. Short texts and numbers are left out, because they can be
-// part of anything.
+// part of other texts.
 func (o *groundTruth) people(t *testing.T) map[string]bool {
 	t.Helper()
 	texts := map[string]bool{}

@@ -17,7 +17,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// toJaeger saves its state in the folder and exports spans without a queue.
+// toJaeger configures a collector that saves its state in a folder and exports spans without
+// a queue.
 const toJaeger = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q}, storage: file_storage}
@@ -31,9 +32,9 @@ service:
   pipelines: {traces: {receivers: [cms_cdr], exporters: [otlp_grpc]}}
 `
 
-// TestJaeger checks that a real Jaeger has each meeting as one complete tree and
-// finds it, although Call Bridges and the collector restarted in between. If PICTURE
-// names a file, the drawing of a meeting is written to it.
+// TestJaeger checks that a real Jaeger has each meeting as one complete tree and finds it,
+// although Call Bridges and the collector restart in the middle. If the environment variable
+// PICTURE names a file, the tree of a meeting is written to it.
 func TestJaeger(t *testing.T) {
 	j, address := startJaeger(t), freeAddress(t)
 	_, want := playRestarted(t, "http://"+address+"/cdr", fmt.Sprintf(toJaeger, address, j.otlp, t.TempDir()))
@@ -46,12 +47,12 @@ func TestJaeger(t *testing.T) {
 	j.checkSearch(f)
 	j.checkShown(f)
 	if file := os.Getenv("PICTURE"); file != "" {
-		require.NoError(t, os.WriteFile(file, []byte(j.picture(f)), 0o600))
+		require.NoError(t, os.WriteFile(file, []byte(j.drawing(f)), 0o600))
 	}
 }
 
-// checkFound checks that the call's GUID finds its meeting, unless another Call
-// Bridge began the meeting; then it is the GUID of that call.
+// checkFound checks that the GUID of a call is the trace id of its meeting, unless the
+// meeting began with the call of another Call Bridge, whose GUID is the trace id then.
 func (j *jaeger) checkFound(f forest, want expect.Counts) {
 	j.t.Helper()
 	spans := f.by("cisco.cms.call.id", "call")
@@ -79,38 +80,38 @@ func (j *jaeger) checkSearch(f forest) {
 		"cisco.cms.cospace.id", "cisco.cms.call_leg.reason", "cisco.cms.call.name", "cisco.cms.call_leg.outcome",
 		"cisco.cms.call_leg.display_name", "cisco.cms.call_leg.id", "cisco.cms.recording.path", "error.type",
 	} {
-		having := map[string][]string{} // traces by the tag's value
+		traces := map[string][]string{} // trace ids by the value of the tag
 		for id, spans := range f {
 			values := map[string]bool{}
 			for _, span := range spans {
 				values[text(span, tag)] = true
 			}
 			for value := range values {
-				having[value] = append(having[value], id.String())
+				traces[value] = append(traces[value], id.String())
 			}
 		}
-		delete(having, "")
-		require.NotEmpty(j.t, having, tag)
-		values := slices.Sorted(maps.Keys(having))
-		// Ids are many, and more of them show nothing new.
+		delete(traces, "")
+		require.NotEmpty(j.t, traces, tag)
+		values := slices.Sorted(maps.Keys(traces))
+		// There are many ids, and 20 of them are enough.
 		for _, value := range values[:min(len(values), 20)] {
-			// Events have attributes too, and count.
-			require.Subset(j.t, j.search(map[string]string{tag: value}), having[value], "%s %s", tag, value)
+			// Jaeger also searches the attributes of events, so it can find more traces.
+			require.Subset(j.t, j.search(map[string]string{tag: value}), traces[value], "%s %s", tag, value)
 		}
 	}
 	require.Empty(j.t, j.search(map[string]string{"cisco.cms.cospace.id": "none"}))
 }
 
-// harmless matches warnings of Jaeger about correct spans: a leg that began before
-// its call, in the voice menu, looks like a wrong clock, which Jaeger does not adjust
-// by default; and a span of 0 s is extended to a nanosecond.
+// harmless matches Jaeger's warnings about correct spans. A leg that begins before its
+// call, in the voice menu, looks like a wrong clock, which Jaeger does not adjust by
+// default. A span of 0 s is extended to a nanosecond.
 var harmless = regexp.MustCompile(`^(clock skew adjustment disabled; |Negative duration detected, .* adjusted to: .*\.000000001 )`)
 
 // checkShown checks that Jaeger has no other warnings, that links are references, and
 // that there are few operations.
 func (j *jaeger) checkShown(f forest) {
 	j.t.Helper()
-	follows := 0
+	references := 0
 	for id := range f {
 		for _, span := range j.trace(id.String()).Spans {
 			for _, warning := range span.Warnings {
@@ -118,23 +119,23 @@ func (j *jaeger) checkShown(f forest) {
 			}
 			for _, reference := range span.References {
 				if reference.RefType == "FOLLOWS_FROM" {
-					follows++
+					references++
 				}
 			}
 		}
 	}
-	require.Positive(j.t, follows)
+	require.Positive(j.t, references)
 	var operations struct{ Data []string }
-	j.ask("/api/services/cisco-meeting-server/operations", nil, &operations)
+	j.getJSON("/api/services/cisco-meeting-server/operations", nil, &operations)
 	require.Subset(j.t, operations.Data, []string{"meeting", "call coSpace", "participant incoming", "participant outgoing", "recorder outgoing", "recording"})
 	require.Less(j.t, len(operations.Data), 25)
 }
 
-// picture draws the smallest meeting with two Call Bridges, a recording, a moved
-// participant and a complete end.
-func (j *jaeger) picture(f forest) string {
+// drawing returns the tree of the smallest meeting with two Call Bridges, a recording, a
+// moved participant and no incomplete span.
+func (j *jaeger) drawing(f forest) string {
 	var best pcommon.TraceID
-	most := -1_000_000
+	bestScore := -1_000_000
 	for id, spans := range f {
 		names := map[string]int{}
 		for _, span := range spans {
@@ -143,18 +144,18 @@ func (j *jaeger) picture(f forest) string {
 				names[text(link, "cisco.cms.link.reason")]++
 			}
 			if text(span, "cisco.cms.incomplete.reason") != "" {
-				names["cut"]++
+				names["incomplete"]++
 			}
 		}
-		worth := min(names["call"], 2) + min(names["recording"], 1) + min(names["moved_from"], 1) - 3*min(names["cut"], 1)
-		worth = 1000*worth - len(spans)
-		if worth > most || worth == most && id.String() < best.String() {
-			best, most = id, worth
+		score := min(names["call"], 2) + min(names["recording"], 1) + min(names["moved_from"], 1) - 3*min(names["incomplete"], 1)
+		score = 1000*score - len(spans)
+		if score > bestScore || score == bestScore && id.String() < best.String() {
+			best, bestScore = id, score
 		}
 	}
 	traces := j.otlpTraces("/"+best.String(), nil)
 	for _, span := range newForest(traces)[best] {
-		// Jaeger sorts them by name; the reverse order is right if times are equal.
+		// Jaeger sorts events by name. Those of the same time are right in reverse order.
 		span.Events().Sort(func(a, b ptrace.SpanEvent) bool {
 			return a.Timestamp() < b.Timestamp() || a.Timestamp() == b.Timestamp() && a.Name() > b.Name()
 		})

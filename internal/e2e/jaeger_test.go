@@ -36,7 +36,7 @@ type jaeger struct {
 	otlp string
 }
 
-// startJaeger starts a Jaeger, which is a collector too.
+// startJaeger starts a Jaeger, which is an OpenTelemetry Collector too.
 func startJaeger(t *testing.T) *jaeger {
 	t.Helper()
 	query := freeAddress(t)
@@ -46,7 +46,7 @@ func startJaeger(t *testing.T) *jaeger {
 	t.Cleanup(func() {
 		process.Kill()
 		if t.Failed() {
-			t.Logf("Jaeger said:\n%s", process.Said())
+			t.Logf("output of Jaeger:\n%s", process.Output())
 		}
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -59,19 +59,19 @@ func startJaeger(t *testing.T) *jaeger {
 	return j
 }
 
-// ask returns the answer of the API.
-func (j *jaeger) ask(path string, values url.Values, into any) {
+// getJSON parses the answer of the API to a GET into a value.
+func (j *jaeger) getJSON(path string, values url.Values, into any) {
 	j.t.Helper()
 	text, err := otelcol.Get(j.t.Context(), j.url+path+"?"+values.Encode())
 	require.NoError(j.t, err)
 	require.NoError(j.t, json.Unmarshal([]byte(text), into), text)
 }
 
-// otlpTraces returns an answer of version 3 of the API, which wraps OTLP.
+// otlpTraces returns the traces in an answer of version 3 of the API, which contains OTLP.
 func (j *jaeger) otlpTraces(path string, values url.Values) ptrace.Traces {
 	j.t.Helper()
 	var answer struct{ Result json.RawMessage }
-	j.ask("/api/v3/traces"+path, values, &answer)
+	j.getJSON("/api/v3/traces"+path, values, &answer)
 	traces, err := (&ptrace.JSONUnmarshaler{}).UnmarshalTraces(answer.Result)
 	require.NoError(j.t, err)
 	return traces
@@ -89,8 +89,8 @@ func (j *jaeger) all() ptrace.Traces {
 	})
 }
 
-// shown is a trace as the web page gets it.
-type shown struct {
+// shownTrace is a trace in the answer that the web page shows.
+type shownTrace struct {
 	TraceID string
 	Spans   []struct {
 		SpanID, OperationName string
@@ -100,10 +100,10 @@ type shown struct {
 }
 
 // trace returns the trace that the web page shows for an id.
-func (j *jaeger) trace(id string) shown {
+func (j *jaeger) trace(id string) shownTrace {
 	j.t.Helper()
-	var answer struct{ Data []shown }
-	j.ask("/api/traces/"+id, nil, &answer)
+	var answer struct{ Data []shownTrace }
+	j.getJSON("/api/traces/"+id, nil, &answer)
 	require.Len(j.t, answer.Data, 1)
 	return answer.Data[0]
 }
@@ -113,8 +113,8 @@ func (j *jaeger) search(tags map[string]string) (ids []string) {
 	j.t.Helper()
 	text, err := json.Marshal(tags)
 	require.NoError(j.t, err)
-	var answer struct{ Data []shown }
-	j.ask("/api/traces", url.Values{
+	var answer struct{ Data []shownTrace }
+	j.getJSON("/api/traces", url.Values{
 		"service": {"cisco-meeting-server"}, "tags": {string(text)}, "limit": {"10000"},
 	}, &answer)
 	for _, trace := range answer.Data {

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// startKafka starts a broker, which ends with the test.
+// startKafka starts a broker, which stops at the end of the test.
 func startKafka(t *testing.T) (address string) {
 	t.Helper()
 	address = freeAddress(t)
@@ -37,8 +37,8 @@ func startKafka(t *testing.T) (address string) {
 }
 
 // TestKafka checks that nothing is lost between the collectors of the Kafka examples when
-// the writer is killed after its 200, and the reader while its targets refuse. What is
-// repeated has the same ids.
+// the writer is killed after it answered 200, and the reader while its targets refuse.
+// Repeated records and spans have the same ids.
 func TestKafka(t *testing.T) {
 	const legs = 4000
 	broker, received := startKafka(t), listenForContent(t)
@@ -69,9 +69,10 @@ service:
 	require.NoError(t, reader.Poll(ctx, func() bool {
 		received.mu.Lock()
 		defer received.mu.Unlock()
-		// Several attempts: between them, once a second, marked messages are committed.
+		// The reader commits messages every second, so several refusals are needed to show
+		// that it does not commit a refused message.
 		return received.logPayloads.refused >= 4 && received.tracePayloads.refused >= 8
-	}), "%s", reader.Said())
+	}), "%s", reader.Output())
 	reader.Kill()
 	received.mu.Lock()
 	received.limit = 0
@@ -79,5 +80,5 @@ service:
 
 	reader = start(t, "http://"+health, example, overlay)
 	received.requireAll(t, reader, legs)
-	require.NoError(t, reader.Stop(), "%s", reader.Said())
+	require.NoError(t, reader.Stop(), "%s", reader.Output())
 }

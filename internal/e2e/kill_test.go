@@ -18,9 +18,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// killable saves its state in the folder and exports without a queue, so that the
-// target has what a pipeline accepted.
-const killable = `yaml:
+// killedCollector configures a collector that saves its state in a folder and exports
+// without a queue, so that the target has everything that a pipeline accepted.
+const killedCollector = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q}, storage: file_storage}
 exporters:
@@ -44,63 +44,63 @@ func hour(target string, client *http.Client) simulate.Config {
 	}
 }
 
-// TestKilled plays an hour of meetings to a collector that is killed again and again
-// at random moments, while the target of its exporters refuses one request in five.
-// KILLS sets the number of kills; the default is 50.
+// TestKilled plays an hour of meetings to a collector that is killed many times at random,
+// while the target of its exporters refuses one request in five. The environment variable
+// KILLS sets the number of kills. The default is 50.
 func TestKilled(t *testing.T) {
 	kills := 50
-	if often := os.Getenv("KILLS"); often != "" {
+	if value := os.Getenv("KILLS"); value != "" {
 		var err error
-		kills, err = strconv.Atoi(often)
+		kills, err = strconv.Atoi(value)
 		require.NoError(t, err)
 	}
 	folder, address, w := t.TempDir(), freeAddress(t), newDeliveries(0.2, 4)
 	sink := w.listen(t)
 	url := "http://" + address + "/cdr"
-	live := func(life int) func() {
-		c := start(t, url, fmt.Sprintf(killable, address, sink.URL+"/"+strconv.Itoa(life), folder))
+	startProcess := func(process int) func() {
+		c := start(t, url, fmt.Sprintf(killedCollector, address, sink.URL+"/"+strconv.Itoa(process), folder))
 		return c.Kill
 	}
 
-	// How many posts there will be at the least is known from a run in which
-	// everything is answered at once; each brings logs too.
+	// A run in which every POST is answered 200 gives the lowest number of POSTs. Each is
+	// two steps, because it also causes a request of the exporter.
 	summary, _, err := simulate.Run(t.Context(), hour("http://cms.example.com/cdr", &http.Client{Transport: acceptAll{}}))
 	require.NoError(t, err)
 	random := rand.New(rand.NewPCG(uint64(kills), 2))
-	between := 2 * summary.Posts / (kills + 1)
-	require.Greater(t, between, 10)
+	interval := 2 * summary.Posts / (kills + 1)
+	require.Greater(t, interval, 10)
 
-	kill := live(0)
+	kill := startProcess(0)
 	counts, done := make(chan expect.Counts, 1), make(chan error, 1)
-	w.after = 1 + random.IntN(between)
+	w.notifyAt = 1 + random.IntN(interval)
 	go func() {
 		_, c, err := simulate.Run(t.Context(), hour(url, &http.Client{Transport: w}))
 		counts <- c
 		done <- err
 	}()
-	for life := 1; life <= kills; life++ {
+	for process := 1; process <= kills; process++ {
 		select {
 		case <-w.reached:
 		case err := <-done:
-			t.Fatalf("the hour was over before kill %d: %v", life, err)
+			t.Fatalf("the simulation ended before kill %d: %v", process, err)
 		}
 		kill()
 		w.mu.Lock()
-		w.life = life
+		w.process = process
 		w.mu.Unlock()
-		kill = live(life)
+		kill = startProcess(process)
 		w.mu.Lock()
-		w.after = w.moments + 1 + random.IntN(between)
+		w.notifyAt = w.steps + 1 + random.IntN(interval)
 		w.mu.Unlock()
 	}
 	require.NoError(t, <-done)
-	repeated := w.requirePromise(t)
+	repeated := w.requireDelivered(t)
 	t.Logf("%d kills, %d posts, %d records acknowledged, %d repeated", kills, w.posts, len(w.acknowledged), repeated)
 
 	want := <-counts
 	require.Zero(t, want.Unacknowledged)
 	require.Len(t, w.acknowledged, want.Acknowledged)
-	require.Less(t, repeated, 100*kills, "more was repeated than was on its way at a kill")
+	require.Less(t, repeated, 100*kills, "more records were repeated than were in progress at the kills")
 	spans := map[string]int{}
 	for id := range w.spans {
 		spans[printed.Kind(id)]++
@@ -110,7 +110,7 @@ func TestKilled(t *testing.T) {
 	require.Equal(t, want.Recordings.Ended, spans["recording"])
 }
 
-// acceptAll answers 200 to everything.
+// acceptAll is a transport that answers 200 to everything.
 type acceptAll struct{}
 
 func (acceptAll) RoundTrip(*http.Request) (*http.Response, error) {

@@ -14,7 +14,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/expect"
 )
 
-// toLoki saves its state in the folder and exports log records without a queue.
+// toLoki configures a collector that saves its state in a folder and exports log records
+// without a queue.
 const toLoki = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q}, storage: file_storage}
@@ -28,8 +29,8 @@ service:
   pipelines: {logs: {receivers: [cms_cdr], exporters: [otlp_http]}}
 `
 
-// TestLoki checks that a real Loki has each record once, although Call Bridges and
-// the collector restarted in between, and that LogQL can select them.
+// TestLoki checks that a real Loki has each record once, although Call Bridges and the
+// collector restart in the middle, and that LogQL can select them.
 func TestLoki(t *testing.T) {
 	l, address := startLoki(t), freeAddress(t)
 	w, want := playRestarted(t, "http://"+address+"/cdr", fmt.Sprintf(toLoki, address, l.url+"/otlp", t.TempDir()))
@@ -44,7 +45,7 @@ func TestLoki(t *testing.T) {
 // checkNumbers checks the counts of records by type and by source.
 func (l *loki) checkNumbers(t *testing.T, want expect.Counts) {
 	records := l.countBy(t, "cisco_cms_record_type", "")
-	require.Equal(t, want.Sessions, records[""], "sessions that began are all that the receiver itself had to say")
+	require.Equal(t, want.Sessions, records[""], "the only observations are the starts of sessions")
 	delete(records, "")
 	require.Equal(t, want.Records, records)
 	sources := l.countBy(t, "service_instance_id", "")
@@ -55,12 +56,12 @@ func (l *loki) checkNumbers(t *testing.T, want expect.Counts) {
 	}
 }
 
-// checkUIDs checks that each acknowledged record is there once.
+// checkUIDs checks that each acknowledged record is stored once.
 func (l *loki) checkUIDs(t *testing.T, w *deliveries) {
 	uids := map[string]bool{}
 	for _, line := range l.lines(t, `| cisco_cms_record_type != ""`) {
 		uid := line.labels["log_record_uid"]
-		require.False(t, uids[uid], "%s came twice", uid)
+		require.False(t, uids[uid], "%s is stored twice", uid)
 		uids[uid] = true
 		_, acknowledged := w.acknowledged[uid]
 		require.True(t, acknowledged, uid)
@@ -119,7 +120,7 @@ func (l *loki) checkTraces(t *testing.T) {
 		require.True(t, calls[trace] || trace == strings.ReplaceAll(line.labels["cisco_cms_call_leg_id"], "-", ""), "%v", line.labels)
 		id := line.labels["cisco_cms_call_id"]
 		for _, key := range []string{"cisco_cms_recording_id", "cisco_cms_streaming_id", "cisco_cms_call_leg_id"} {
-			if other, names := line.labels[key]; names {
+			if other, exists := line.labels[key]; exists {
 				id = other
 				break
 			}
@@ -130,14 +131,13 @@ func (l *loki) checkTraces(t *testing.T) {
 	require.Greater(t, with, without)
 	for trace := range l.countBy(t, "trace_id", `| cisco_cms_record_type = "recordingStart"`) {
 		meeting := l.countBy(t, "cisco_cms_record_type", fmt.Sprintf(`| trace_id = %q`, trace))
-		require.Positive(t, meeting["callStart"], "a click from a recording to its meeting")
-		require.Positive(t, meeting["callLegUpdate"], "a click from a recording to the legs of its meeting")
+		require.Positive(t, meeting["callStart"], "the trace id of a recording finds its call")
+		require.Positive(t, meeting["callLegUpdate"], "the trace id of a recording finds the legs of its call")
 	}
 }
 
-// checkRoles checks that recorders, streamers and links between Call Bridges are
-// distinguished from participants at start and end, although the body of the end
-// record does not say it.
+// checkRoles checks that the log records of the start and the end of a leg have its role,
+// although the body of the end record does not contain it.
 func (l *loki) checkRoles(t *testing.T, want expect.Counts) {
 	byRole := func(classes map[string]int) map[string]int {
 		roles := map[string]int{}
@@ -151,10 +151,10 @@ func (l *loki) checkRoles(t *testing.T, want expect.Counts) {
 	require.Equal(t, byRole(want.CallLegs.Ended), l.countBy(t, "cisco_cms_call_leg_role", `| cisco_cms_record_type = "callLegEnd"`))
 }
 
-// TestLokiRepeated checks that records which are repeated after a crash without
-// storage have the same uid, and that counting uids counts each once.
+// TestLokiRepeated checks that records that are repeated after a crash without storage have
+// the same uid, and that a query can count each of them once by its uid.
 func TestLokiRepeated(t *testing.T) {
-	const forgetful = `yaml:
+	const withoutStorage = `yaml:
 receivers: {cms_cdr: {http: {endpoint: %q}}}
 exporters: {otlp_http: {endpoint: %q, sending_queue: {enabled: false}}}
 service:
@@ -174,26 +174,26 @@ service:
 		require.NoError(t, answer.Body.Close())
 		require.Equal(t, http.StatusOK, answer.StatusCode)
 	}
-	c := startLoud(t, cdr, fmt.Sprintf(forgetful, address, l.url+"/otlp"))
+	c := startLoud(t, cdr, fmt.Sprintf(withoutStorage, address, l.url+"/otlp"))
 	post(0, 1)
 	c.Kill()
-	startLoud(t, cdr, fmt.Sprintf(forgetful, address, l.url+"/otlp"))
+	startLoud(t, cdr, fmt.Sprintf(withoutStorage, address, l.url+"/otlp"))
 	post(0, 1, 2)
 	require.Equal(t, map[string]int{"s/0": 2, "s/1": 2, "s/2": 1}, l.countBy(t, "log_record_uid", `| cisco_cms_record_type != ""`))
 	require.Equal(t, map[string]int{"": 3},
 		l.by(t, "", `count(sum by (log_record_uid) (count_over_time({service_name="cisco-meeting-server"} | cisco_cms_record_type != "" [24h])))`))
 }
 
-// checkDashboards checks that each query of the dashboards finds something. TestNow
-// checks those about open calls.
+// checkDashboards checks that each query of the dashboards has a result. TestNow checks the
+// queries about open calls.
 func (l *loki) checkDashboards(t *testing.T) {
-	asked := 0
+	queries := 0
 	for _, d := range dashboards(t) {
 		if d.file != "now.json" {
-			asked += len(l.checkDashboard(t, d, 24*time.Hour))
+			queries += len(l.checkDashboard(t, d, 24*time.Hour))
 		}
 	}
-	require.Greater(t, asked, 4)
+	require.Greater(t, queries, 4)
 }
 
 // checkDashboard runs each query of a dashboard over the time until now, in at most
@@ -202,11 +202,11 @@ func (l *loki) checkDashboard(t *testing.T, d dashboard, shown time.Duration) (a
 	t.Helper()
 	for _, q := range queriesOf(d, "loki") {
 		var result []json.RawMessage
-		now := time.Now().Add(time.Second) // the format cuts a part of a second off
-		l.ask(t, "/loki/api/v1/query_range", url.Values{
+		now := time.Now().Add(time.Second) // the format has no fraction of a second
+		l.getJSON(t, "/loki/api/v1/query_range", url.Values{
 			"query": {replaceVariables(q.expr)}, "start": {now.Add(-shown).Format(time.RFC3339)}, "end": {now.Format(time.RFC3339)}, "step": {(shown / 24).String()},
 		}, &result)
-		require.NotEmpty(t, result, "%s: nothing is the answer to %s", q.where, replaceVariables(q.expr))
+		require.NotEmpty(t, result, "%s: %s has no result", q.where, replaceVariables(q.expr))
 		answers = append(answers, string(result[0]))
 	}
 	return answers

@@ -48,12 +48,12 @@ func startLoki(t *testing.T) *loki {
 	require.Eventually(t, func() bool {
 		_, err := otelcol.Get(t.Context(), l.url+"/ready")
 		return err == nil
-	}, 2*time.Minute, 100*time.Millisecond, "Loki is ready")
+	}, 2*time.Minute, 100*time.Millisecond, "Loki is not ready")
 	return l
 }
 
-// ask returns the result of a query over the last two days.
-func (l *loki) ask(t *testing.T, path string, values url.Values, into any) {
+// getJSON parses the result of a request to the API into a value.
+func (l *loki) getJSON(t *testing.T, path string, values url.Values, into any) {
 	t.Helper()
 	text, err := otelcol.Get(t.Context(), l.url+path+"?"+values.Encode())
 	require.NoError(t, err, values)
@@ -64,16 +64,16 @@ func (l *loki) ask(t *testing.T, path string, values url.Values, into any) {
 	require.NoError(t, json.Unmarshal(answer.Data.Result, into), text)
 }
 
-// by returns the counts of a query by a label.
+// by returns the values of a query, in whole numbers, by a label.
 func (l *loki) by(t *testing.T, label, logQL string) map[string]int {
 	t.Helper()
 	var result []sample
-	l.ask(t, "/loki/api/v1/query", url.Values{"query": {logQL}}, &result)
+	l.getJSON(t, "/loki/api/v1/query", url.Values{"query": {logQL}}, &result)
 	values := map[string]int{}
-	for _, one := range result {
-		value, err := strconv.ParseFloat(one.Value[1].(string), 64)
+	for _, s := range result {
+		value, err := strconv.ParseFloat(s.Value[1].(string), 64)
 		require.NoError(t, err)
-		values[one.Metric[label]] = int(value)
+		values[s.Metric[label]] = int(value)
 	}
 	return values
 }
@@ -85,7 +85,7 @@ func (l *loki) countBy(t *testing.T, label, stage string) map[string]int {
 	return l.by(t, label, fmt.Sprintf(`sum by (%s) (count_over_time({service_name="cisco-meeting-server"} %s [24h]))`, label, stage))
 }
 
-// line is a log record as Loki returns it: the attributes and the body.
+// line is a log record in an answer of Loki, with its attributes as labels.
 type line struct {
 	labels map[string]string
 	body   string
@@ -98,7 +98,7 @@ func (l *loki) lines(t *testing.T, stage string) []line {
 	return l.linesSince(t, 24*time.Hour, `{service_name="cisco-meeting-server"} `+stage)
 }
 
-// linesSince returns the result of a query over records up to that age.
+// linesSince returns the result of a query over the records up to an age.
 func (l *loki) linesSince(t *testing.T, age time.Duration, query string) (all []line) {
 	t.Helper()
 	var result []struct {
@@ -106,7 +106,7 @@ func (l *loki) linesSince(t *testing.T, age time.Duration, query string) (all []
 		Values [][2]string
 	}
 	now := time.Now()
-	l.ask(t, "/loki/api/v1/query_range", url.Values{
+	l.getJSON(t, "/loki/api/v1/query_range", url.Values{
 		"query": {query}, "limit": {"100000"},
 		"start": {now.Add(-age).Format(time.RFC3339)}, "end": {now.Add(time.Hour).Format(time.RFC3339)},
 	}, &result)

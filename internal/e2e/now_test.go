@@ -11,30 +11,30 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// nowAsks has the questions of docs/operating.md that snapshots answer, each with a
-// check of the answer while the call of openCall is open.
-var nowAsks = map[string]func(*testing.T, *loki, string){
+// snapshotQuestions has the questions of docs/operating.md that snapshots answer, each with
+// a check of the answer while the call of openCall is open.
+var snapshotQuestions = map[string]func(*testing.T, *loki, string){
 	"Which calls go on, and how many people are in each?": func(t *testing.T, l *loki, query string) {
 		require.Equal(t, map[string]int{"Ward 7": 2}, l.by(t, "cisco_cms_call_name", query))
 	},
 	"How long have they lasted?": func(t *testing.T, l *loki, query string) {
-		lasted := l.by(t, "cisco_cms_call_name", query)
-		require.Len(t, lasted, 1)
-		require.InDelta(t, 150, lasted["Ward 7"], 30)
+		seconds := l.by(t, "cisco_cms_call_name", query)
+		require.Len(t, seconds, 1)
+		require.InDelta(t, 150, seconds["Ward 7"], 30)
 	},
 	"Who is in them?": func(t *testing.T, l *loki, query string) {
-		require.Contains(t, l.shown(t, query), "Ward 7: Dr. Maren Holt (joined), guest@example.com (lobby),")
+		require.Contains(t, l.sortedLines(t, query), "Ward 7: Dr. Maren Holt (joined), guest@example.com (lobby),")
 	},
-	"Where is somebody now?":                          checkSomebody,
-	"In which calls does somebody wait in the lobby?": checkSomebody,
+	"Where is somebody now?":                          checkPerson,
+	"In which calls does somebody wait in the lobby?": checkPerson,
 }
 
-// checkSomebody checks that snapshots of the call are found, and none for other
-// people or places.
-func checkSomebody(t *testing.T, l *loki, query string) {
-	require.Contains(t, strings.Join(l.shown(t, query), "\n"), `"displayName":"Dr. Maren Holt"`)
+// checkPerson checks that the query finds the person's snapshot, and none of another person
+// or another state.
+func checkPerson(t *testing.T, l *loki, query string) {
+	require.Contains(t, strings.Join(l.sortedLines(t, query), "\n"), `"displayName":"Dr. Maren Holt"`)
 	query = strings.NewReplacer("Maren Holt", "Nobody Else", `"lobby"`, `"ivr"`).Replace(query)
-	require.Empty(t, l.shown(t, query))
+	require.Empty(t, l.sortedLines(t, query))
 }
 
 // openCall returns a document of a call that began two minutes before now. One
@@ -50,7 +50,7 @@ func openCall(now time.Time) string {
 </records>`, at(2*time.Minute), at(0))
 }
 
-// TestNow checks that a real Loki answers who is in a meeting while it is in
+// TestNow checks that queries of a real Loki return who is in a call while it is in
 // progress.
 func TestNow(t *testing.T) {
 	l, address := startLoki(t), freeAddress(t)
@@ -63,12 +63,12 @@ func TestNow(t *testing.T) {
 	require.Equal(t, http.StatusOK, answer.StatusCode)
 	require.Eventually(t, func() bool {
 		return len(l.lines(t, `| cisco_cms_event="snapshot"`)) > 0
-	}, time.Minute, 200*time.Millisecond, "Loki has a snapshot")
-	asked := questions(t, "logql")
-	for title, check := range nowAsks {
+	}, time.Minute, 200*time.Millisecond, "Loki has no snapshot")
+	queries := questions(t, "logql")
+	for title, check := range snapshotQuestions {
 		t.Run(title, func(t *testing.T) {
-			require.NotEmpty(t, asked[title])
-			check(t, l, asked[title])
+			require.NotEmpty(t, queries[title])
+			check(t, l, queries[title])
 		})
 	}
 	t.Run("dashboard", func(t *testing.T) {

@@ -11,8 +11,7 @@ import (
 )
 
 // TestOwnCollector checks that the builder file, copied to an empty folder, builds a
-// collector with the receiver. Only the commented path to a clone differs from a
-// release.
+// collector with the receiver. The test only replaces the comment with the path of a clone.
 func TestOwnCollector(t *testing.T) {
 	builder := program(t, "BUILDER")
 	clone, err := filepath.Abs("../..")
@@ -27,7 +26,7 @@ func TestOwnCollector(t *testing.T) {
 
 	build := exec.CommandContext(t.Context(), builder, "--config", file)
 	build.Dir = folder
-	// As make build does, which has compiled most of it.
+	// These are the settings of make build, so that its compiled packages are used.
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS="+os.Getenv("GOFLAGS")+" -trimpath")
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)

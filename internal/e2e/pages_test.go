@@ -15,7 +15,7 @@ import (
 
 const root = "../.."
 
-// filesOf returns the project's files with those endings, without build output and
+// filesOf returns the project's files with the given endings, without build output and
 // staged copies.
 func filesOf(t *testing.T, endings ...string) (files []string) {
 	t.Helper()
@@ -60,31 +60,31 @@ func anchors(page string) map[string]bool {
 	return all
 }
 
-// checkLink returns what is wrong with a link on a page. It does not check other
-// hosts.
+// checkLink returns an error if the file or heading that a link on a page names does not
+// exist. It does not check links to other hosts.
 func checkLink(page, target string) error {
-	to, err := url.Parse(target)
-	if err != nil || to.Host != "" {
+	parsed, err := url.Parse(target)
+	if err != nil || parsed.Host != "" {
 		return err
 	}
 	file := page
-	if to.Path != "" {
-		file = filepath.Join(filepath.Dir(page), filepath.FromSlash(to.Path))
+	if parsed.Path != "" {
+		file = filepath.Join(filepath.Dir(page), filepath.FromSlash(parsed.Path))
 	}
-	if _, err := os.Stat(file); err != nil || to.Fragment == "" {
+	if _, err := os.Stat(file); err != nil || parsed.Fragment == "" {
 		return err
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	if !anchors(string(text))[to.Fragment] {
-		return fmt.Errorf("%s has no heading for #%s", file, to.Fragment)
+	if !anchors(string(text))[parsed.Fragment] {
+		return fmt.Errorf("%s has no heading for #%s", file, parsed.Fragment)
 	}
 	return nil
 }
 
-// TestLinks checks that each link of each page leads to an existing file or heading.
+// TestLinks checks that the file or heading of each link on each page exists.
 func TestLinks(t *testing.T) {
 	pages, links := filesOf(t, ".md"), 0
 	require.Greater(t, len(pages), 10)
@@ -102,8 +102,8 @@ func TestLinks(t *testing.T) {
 	require.Greater(t, links, 60)
 }
 
-// TestLinksAreChecked checks what TestLinks accepts and rejects.
-func TestLinksAreChecked(t *testing.T) {
+// TestCheckLink checks which links TestLinks accepts and rejects.
+func TestCheckLink(t *testing.T) {
 	page := filepath.Join(t.TempDir(), "page.md")
 	require.NoError(t, os.WriteFile(page, []byte("# A page, of `two`!\n## Twice\n## Twice\n```sh\n# no heading\n```\n"), 0o600))
 	cases := map[string]bool{

@@ -12,8 +12,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// afternoon is some hours of meetings on two Call Bridges, which each restart once
-// and sometimes repeat acknowledged records.
+// afternoon returns a simulation of some hours of meetings on two Call Bridges, which each
+// restart once and sometimes repeat acknowledged records.
 func afternoon(t *testing.T, target string, client *http.Client) simulate.Config {
 	t.Helper()
 	config := simulate.Config{
@@ -24,29 +24,28 @@ func afternoon(t *testing.T, target string, client *http.Client) simulate.Config
 	return config
 }
 
-// playRestarted plays an afternoon at full speed to a collector with that
-// configuration, and restarts the collector in the middle. It returns what was
-// acknowledged and delivered.
+// playRestarted plays an afternoon at full speed to a collector with that configuration,
+// and restarts the collector in the middle. It returns what was posted and acknowledged,
+// and the counts that must be found in the targets.
 func playRestarted(t *testing.T, url, config string) (*deliveries, expect.Counts) {
 	t.Helper()
-	// How many posts there will be at the least is known from a run in which
-	// everything is answered at once.
+	// A run in which every POST is answered 200 gives the lowest number of POSTs.
 	summary, _, err := simulate.Run(t.Context(), afternoon(t, "http://cms.example.com/cdr", &http.Client{Transport: acceptAll{}}))
 	require.NoError(t, err)
 	w := newDeliveries(0, 1)
-	w.after = summary.Posts / 2
+	w.notifyAt = summary.Posts / 2
 	c := startLoud(t, url, config)
 	counts, done := make(chan expect.Counts, 1), make(chan error, 1)
-	playing := afternoon(t, url, &http.Client{Transport: w})
+	simulation := afternoon(t, url, &http.Client{Transport: w})
 	go func() {
-		_, c, err := simulate.Run(t.Context(), playing)
+		_, c, err := simulate.Run(t.Context(), simulation)
 		counts <- c
 		done <- err
 	}()
 	select {
 	case <-w.reached:
 	case err := <-done:
-		t.Fatalf("all was played before the collector restarted: %v", err)
+		t.Fatalf("the simulation ended before the restart of the collector: %v", err)
 	}
 	require.NoError(t, c.Stop())
 	startLoud(t, url, config)
@@ -59,13 +58,13 @@ func playRestarted(t *testing.T, url, config string) (*deliveries, expect.Counts
 	return w, want
 }
 
-// startLoud starts a collector whose output is shown if the test fails.
+// startLoud starts a collector whose output is logged if the test fails.
 func startLoud(t *testing.T, url string, configs ...string) *otelcol.Collector {
 	t.Helper()
 	c := start(t, url, configs...)
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the collector said:\n%s", c.Said())
+			t.Logf("output of the collector:\n%s", c.Output())
 		}
 	})
 	return c

@@ -16,26 +16,26 @@ func program(t *testing.T, variable string) string {
 	t.Helper()
 	path := os.Getenv(variable)
 	if path == "" {
-		t.Skipf("%s names no program: make e2e sets it", variable)
+		t.Skipf("set %s to the path of the program, as make e2e does", variable)
 	}
 	return path
 }
 
-// run starts such a program, which ends with the test. Its output is shown if the
-// test fails.
+// run starts a program that an environment variable names, and kills it at the end of the
+// test. Its output is logged if the test fails.
 func run(t *testing.T, variable string, args ...string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	command := exec.CommandContext(ctx, program(t, variable), args...)
-	var said strings.Builder
-	command.Stdout, command.Stderr = &said, &said
+	var output strings.Builder
+	command.Stdout, command.Stderr = &output, &output
 	t.Cleanup(cancel)
 	require.NoError(t, command.Start())
 	t.Cleanup(func() {
 		cancel()
 		_ = command.Wait()
 		if t.Failed() {
-			t.Logf("%s said:\n%s", variable, said.String())
+			t.Logf("output of %s:\n%s", variable, output.String())
 		}
 	})
 }

@@ -22,8 +22,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// prometheus is a running Prometheus. It scrapes the collector and receives what the
-// collector writes to it; the label via distinguishes the two.
+// prometheus is a running Prometheus. It scrapes the collector, and the collector writes to
+// it. The label via distinguishes the two.
 type prometheus struct {
 	t   *testing.T
 	url string
@@ -49,13 +49,13 @@ scrape_configs:
 	return p
 }
 
-// eventually polls for up to a minute.
-func (p *prometheus) eventually(what string, ask func() bool) {
+// eventually requires that a condition holds within a minute.
+func (p *prometheus) eventually(what string, condition func() bool) {
 	p.t.Helper()
-	require.Eventually(p.t, ask, time.Minute, 100*time.Millisecond, what)
+	require.Eventually(p.t, condition, time.Minute, 100*time.Millisecond, what)
 }
 
-// sample is a series of an answer and its value.
+// sample is a series in an answer, with its value at one time.
 type sample struct {
 	Metric map[string]string `json:"metric"`
 	Value  [2]any            `json:"value"`
@@ -73,7 +73,7 @@ func (p *prometheus) query(promQL string) []sample {
 	return answer.Data.Result
 }
 
-// number returns the one value of an answer, 0 if there is none.
+// number returns the single value of an answer, or 0 if there is none.
 func (p *prometheus) number(promQL string) float64 {
 	p.t.Helper()
 	result := p.query(promQL)
@@ -86,22 +86,22 @@ func (p *prometheus) number(promQL string) float64 {
 	return value
 }
 
-// by returns the values of an answer by a label.
+// by returns the values of an answer, in whole numbers, by a label. It omits zeros.
 func (p *prometheus) by(label, promQL string) map[string]int {
 	p.t.Helper()
 	values := map[string]int{}
-	for _, one := range p.query(promQL) {
-		value, err := strconv.ParseFloat(one.Value[1].(string), 64)
+	for _, s := range p.query(promQL) {
+		value, err := strconv.ParseFloat(s.Value[1].(string), 64)
 		require.NoError(p.t, err)
 		if value != 0 {
-			values[one.Metric[label]] = int(value)
+			values[s.Metric[label]] = int(value)
 		}
 	}
 	return values
 }
 
-// fastCollector is a collector in which a minute is shortened to a second: series expire
-// after five seconds instead of five minutes.
+// fastCollector configures a collector in which a minute is shortened to a second: series
+// expire after five seconds instead of five minutes.
 const fastCollector = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q}, metrics: {interval: 1s}}
@@ -114,16 +114,17 @@ service:
     metrics: {receivers: [cms_cdr], exporters: [prometheus, prometheus_remote_write]}
 `
 
-// prometheusRig is a collector with the Prometheus that it feeds.
+// prometheusRig is a Prometheus and the configuration of the collector that exports to it.
 type prometheusRig struct {
 	*prometheus
-	cdr    string
+	cdr    string // URL to post to
 	config string
-	// missing so far, over all that was played.
+	// missing is the number of missing records in all simulations so far.
 	missing int
 }
 
-func rigPrometheus(t *testing.T) *prometheusRig {
+// newPrometheusRig starts the Prometheus. The test starts the collector.
+func newPrometheusRig(t *testing.T) *prometheusRig {
 	cdr, scrape, own := freeAddress(t), freeAddress(t), freeAddress(t)
 	p := startPrometheus(t, scrape, own)
 	_, ownPort, _ := strings.Cut(own, ":")
@@ -136,7 +137,7 @@ func rigPrometheus(t *testing.T) *prometheusRig {
 // play posts an hour of meetings in ten seconds.
 func (g *prometheusRig) play(seed uint64, faults string) expect.Counts {
 	g.t.Helper()
-	// Prometheus takes up to five seconds before it scrapes a target at all.
+	// Prometheus can take five seconds before it first scrapes a target.
 	g.eventually("the collector is scraped", func() bool { return g.number(`sum(up{via="scrape"})`) == 1 })
 	var f simulate.Faults
 	require.NoError(g.t, f.Set(faults))
@@ -150,24 +151,24 @@ func (g *prometheusRig) play(seed uint64, faults string) expect.Counts {
 	return counts
 }
 
-// TestPrometheus checks that a real Prometheus answers what the Call Bridges
-// reported, scraped and written, across ten quiet minutes and a restart of the
-// collector.
+// TestPrometheus checks that a real Prometheus returns what the Call Bridges reported, by
+// scrape and by remote write, after ten minutes without records and after a restart of the
+// collector. A minute is shortened to a second.
 func TestPrometheus(t *testing.T) {
-	g := rigPrometheus(t)
+	g := newPrometheusRig(t)
 	c := start(t, g.cdr, g.config)
 	first := g.play(1, "loss=0.02,repeat=0.02")
 	require.Positive(t, first.Missing)
 	g.check(first)
 
-	// Ten minutes in which nothing happens, and no series disappears.
-	quiet := time.Now()
+	// No series disappears within ten minutes without records.
+	lastRecord := time.Now()
 	time.Sleep(10 * time.Second)
 	for _, via := range []string{"scrape", "remote_write"} {
-		of := `{via="` + via + `"}`
-		require.InDelta(t, float64(first.Missing), g.number(`sum(cisco_cms_record_missing_total`+of+`)`), 0)
-		at := g.number(`min(timestamp(cisco_cms_record_missing_total` + of + `))`)
-		require.Greater(t, at, float64(quiet.Unix()+5), "the series is still written")
+		selector := `{via="` + via + `"}`
+		require.InDelta(t, float64(first.Missing), g.number(`sum(cisco_cms_record_missing_total`+selector+`)`), 0)
+		at := g.number(`min(timestamp(cisco_cms_record_missing_total` + selector + `))`)
+		require.Greater(t, at, float64(lastRecord.Unix()+5), "the series is still written")
 	}
 
 	require.NoError(t, c.Stop())
@@ -175,65 +176,66 @@ func TestPrometheus(t *testing.T) {
 	second := g.play(2, "loss=0.02")
 	g.check(second)
 	for _, via := range []string{"scrape", "remote_write"} {
-		of := `{via="` + via + `"}[10m]`
+		selector := `{via="` + via + `"}[10m]`
 		both := float64(first.Acknowledged + second.Acknowledged)
-		require.InEpsilon(t, both, g.number(`sum(increase(cisco_cms_record_received_total`+of+`))`), 0.1, "increase includes the restart")
-		require.Positive(t, g.number(`sum(resets(cisco_cms_record_received_total`+of+`))`))
+		require.InEpsilon(t, both, g.number(`sum(increase(cisco_cms_record_received_total`+selector+`))`), 0.1, "increase includes the restart")
+		require.Positive(t, g.number(`sum(resets(cisco_cms_record_received_total`+selector+`))`))
 	}
 }
 
-// live selects the series that are still written. Prometheus shows those of the
-// earlier collector for five more minutes.
-func live(name, of string) string {
-	return fmt.Sprintf(`(%[1]s{%[2]s} and (time() - timestamp(%[1]s{%[2]s}) < 3))`, name, of)
+// recent returns a query for the series that are still written. Prometheus returns those of
+// the earlier collector for five more minutes.
+func recent(name, selector string) string {
+	return fmt.Sprintf(`(%[1]s{%[2]s} and (time() - timestamp(%[1]s{%[2]s}) < 3))`, name, selector)
 }
 
-// check compares the content of Prometheus with the expectation for both ways.
+// check compares the series in Prometheus with the expectation, by scrape and by remote
+// write.
 func (g *prometheusRig) check(want expect.Counts) {
 	g.t.Helper()
 	for _, via := range []string{"scrape", "remote_write"} {
-		of := `via="` + via + `"`
+		selector := `via="` + via + `"`
 		g.eventually(via+": the last record is counted", func() bool {
-			return g.number(`sum(`+live("cisco_cms_record_received_total", of)+`)`) == float64(want.Acknowledged)
+			return g.number(`sum(`+recent("cisco_cms_record_received_total", selector)+`)`) == float64(want.Acknowledged)
 		})
 		sumBy := func(label, name string) map[string]int {
-			return g.by(label, `sum by (`+label+`) (`+live(name, of)+`)`)
+			return g.by(label, `sum by (`+label+`) (`+recent(name, selector)+`)`)
 		}
 		require.Equal(g.t, want.Records, sumBy("cisco_cms_record_type", "cisco_cms_record_received_total"), via)
 		require.Equal(g.t, want.CallLegs.Reasons, sumBy("cisco_cms_call_leg_reason", "cisco_cms_call_leg_ends_total"), via)
 		require.Equal(g.t, want.CallLegs.Outcomes, sumBy("cisco_cms_call_leg_outcome", "cisco_cms_call_leg_ends_total"), via)
 		require.Equal(g.t, want.Alarms, sumBy("cisco_cms_alarm_type", "cisco_cms_alarm_occurrences_total"), via)
-		require.InDelta(g.t, float64(want.Missing), g.number(`sum(`+live("cisco_cms_record_missing_total", of)+`)`), 0, via)
-		require.InDelta(g.t, float64(want.CallLegs.Seconds), g.number(`sum(`+live("cisco_cms_call_leg_duration_seconds_sum", of)+`)`), 0.5, via)
+		require.InDelta(g.t, float64(want.Missing), g.number(`sum(`+recent("cisco_cms_record_missing_total", selector)+`)`), 0, via)
+		require.InDelta(g.t, float64(want.CallLegs.Seconds), g.number(`sum(`+recent("cisco_cms_call_leg_duration_seconds_sum", selector)+`)`), 0.5, via)
 		open := float64(total(want.Open.CallLegs))
-		require.LessOrEqual(g.t, g.number(`sum(`+live("cisco_cms_call_leg_active", of)+`)`), open+float64(want.Missing), via)
-		require.Positive(g.t, g.number(`sum(rate(cisco_cms_call_leg_ends_total{`+of+`}[5m]))`), via)
-		median := g.number(`histogram_quantile(0.5, sum by (le) (rate(cisco_cms_call_leg_duration_seconds_bucket{` + of + `}[5m])))`)
+		require.LessOrEqual(g.t, g.number(`sum(`+recent("cisco_cms_call_leg_active", selector)+`)`), open+float64(want.Missing), via)
+		require.Positive(g.t, g.number(`sum(rate(cisco_cms_call_leg_ends_total{`+selector+`}[5m]))`), via)
+		median := g.number(`histogram_quantile(0.5, sum by (le) (rate(cisco_cms_call_leg_duration_seconds_bucket{` + selector + `}[5m])))`)
 		require.Greater(g.t, median, 1.0, via)
 		require.Less(g.t, median, 7200.0, via)
-		// The first loss is an increase, as its counter began at 0 before.
-		require.InEpsilon(g.t, float64(g.missing), g.number(`sum(increase(cisco_cms_record_missing_total{`+of+`}[5m]))`), 0.5, via)
+		// The first loss is an increase, because its counter was 0 before.
+		require.InEpsilon(g.t, float64(g.missing), g.number(`sum(increase(cisco_cms_record_missing_total{`+selector+`}[5m]))`), 0.5, via)
 	}
 }
 
-// TestActive checks that nothing is active after everything ended, and that something
-// was before.
+// TestActive checks that the active counts are above 0 during a simulation, and 0 after all
+// entities ended.
 func TestActive(t *testing.T) {
-	g := rigPrometheus(t)
+	g := newPrometheusRig(t)
 	start(t, g.cdr, g.config)
 	counts := g.play(3, "")
 	for _, via := range []string{"scrape", "remote_write"} {
-		of := `{via="` + via + `"}`
+		selector := `{via="` + via + `"}`
 		g.eventually(via+": the last record is counted", func() bool {
-			return g.number(`sum(cisco_cms_record_received_total`+of+`)`) == float64(counts.Acknowledged)
+			return g.number(`sum(cisco_cms_record_received_total`+selector+`)`) == float64(counts.Acknowledged)
 		})
 		for _, name := range []string{"cisco_cms_call_active", "cisco_cms_call_leg_active", "cisco_cms_recording_active"} {
-			require.NotEmpty(t, g.query(name+of), "%s %s: its series stay", via, name)
-			require.Zero(t, g.number(`sum(`+name+of+`)`), "%s %s", via, name)
-			require.Positive(t, g.number(`sum(max_over_time(`+name+of+`[5m]))`), "%s %s", via, name)
+			require.NotEmpty(t, g.query(name+selector), "%s %s: its series stay", via, name)
+			require.Zero(t, g.number(`sum(`+name+selector+`)`), "%s %s", via, name)
+			require.Positive(t, g.number(`sum(max_over_time(`+name+selector+`[5m]))`), "%s %s", via, name)
 		}
 	}
-	// A histogram begins with its first value, in which nothing increases.
+	// Prometheus does not see the first value of a histogram as an increase.
 	g.play(6, "")
 	g.play(7, "")
 	g.checkExemplars()
@@ -241,7 +243,7 @@ func TestActive(t *testing.T) {
 	g.checkOwn()
 }
 
-// checkExemplars checks that a histogram leads to the trace of a leg.
+// checkExemplars checks that a histogram has exemplars with trace ids.
 func (g *prometheusRig) checkExemplars() {
 	g.t.Helper()
 	g.eventually("there are exemplars", func() bool {
@@ -253,8 +255,8 @@ func (g *prometheusRig) checkExemplars() {
 
 var pageRow = regexp.MustCompile("^\\| `([a-z._]+)` \\| [^|]+ \\| `(.+)` \\|$")
 
-// checkPage checks that docs/metrics.md has each metric with a query that Prometheus
-// answers.
+// checkPage checks that docs/metrics.md has each metric, and a query for it for which
+// Prometheus returns numbers.
 func (g *prometheusRig) checkPage(t *testing.T) {
 	text, err := os.ReadFile("../../docs/metrics.md")
 	require.NoError(t, err)
@@ -265,13 +267,13 @@ func (g *prometheusRig) checkPage(t *testing.T) {
 			continue
 		}
 		names = append(names, row[1])
-		require.Contains(t, row[2], strings.ReplaceAll(row[1], ".", "_"), "the query asks for another metric")
-		require.True(t, slices.ContainsFunc(g.query(row[2]), hasNumber), "no number is the answer to %s", row[2])
+		require.Contains(t, row[2], strings.ReplaceAll(row[1], ".", "_"), "the query is for another metric")
+		require.True(t, slices.ContainsFunc(g.query(row[2]), hasNumber), "%s returns no number", row[2])
 	}
 	require.ElementsMatch(t, metrics.Names(), names)
 }
 
-// checkOwn checks that the receiver's own metrics have the names in the alert rules.
+// checkOwn checks that the series in the alert rules exist.
 func (g *prometheusRig) checkOwn() {
 	g.t.Helper()
 	rules, err := os.ReadFile("../../examples/prometheus/alerts.yaml")
@@ -300,6 +302,6 @@ func TestAlerts(t *testing.T) {
 	names := regexp.MustCompile(`alert: (\w+)`).FindAllStringSubmatch(string(rules), -1)
 	require.Greater(t, len(names), 8)
 	for _, name := range names {
-		require.Contains(t, string(tests), "alertname: "+name[1], "no test plays it")
+		require.Contains(t, string(tests), "alertname: "+name[1], "no test of the alert rules has it")
 	}
 }

@@ -19,26 +19,25 @@ import (
 
 var question = regexp.MustCompile("(?ms)^\\*\\*([^*]+)\\*\\*[^`]*?\n\n```(logql|promql)\n(.*?)\n```$")
 
-// questions returns the queries of docs/operating.md in a language by their
-// questions.
+// questions returns the queries in a language in docs/operating.md, by their questions.
 func questions(t *testing.T, language string) map[string]string {
 	t.Helper()
 	page, err := os.ReadFile("../../docs/operating.md")
 	require.NoError(t, err)
 	require.Len(t, question.FindAllString(string(page), -1), strings.Count(string(page), "```logql")+strings.Count(string(page), "```promql"))
-	asked := map[string]string{}
+	queries := map[string]string{}
 	for _, found := range question.FindAllStringSubmatch(string(page), -1) {
 		if found[2] == language {
-			asked[found[1]] = found[3]
+			queries[found[1]] = found[3]
 		}
 	}
-	return asked
+	return queries
 }
 
 // playKnownMeetings plays an hour of meetings and then the demonstration, on two Call
-// Bridges, at full speed. The demonstration is last and shorter, because Loki accepts
-// nothing that is an hour older than the newest record. The seed and the next one are
-// used.
+// Bridges, at full speed. It uses the seed and the next one. The demonstration is last
+// because it is shorter: Loki rejects records that are more than an hour older than the
+// newest one.
 func playKnownMeetings(t *testing.T, target string, seed uint64) *groundTruth {
 	t.Helper()
 	truth := newGroundTruth()
@@ -51,16 +50,16 @@ func playKnownMeetings(t *testing.T, target string, seed uint64) *groundTruth {
 	return truth
 }
 
-// TestQuestions checks that each query of the page gets from a real Loki what the
-// Call Bridges reported.
+// TestQuestions checks that a real Loki returns what the Call Bridges reported for each query
+// of the page.
 func TestQuestions(t *testing.T) {
 	l, address := startLoki(t), freeAddress(t)
 	cdr := "http://" + address + "/cdr"
 	startLoud(t, cdr, fmt.Sprintf(toLoki, address, l.url+"/otlp", t.TempDir()))
 	truth := playKnownMeetings(t, cdr, 21)
 	checks := map[string]func(*testing.T, *loki, *groundTruth, string){
-		"Where was a person in the last week?":  checkWhere,
-		"How long was that in all?":             checkHowLong,
+		"Where was a person in the last week?":  checkPersonMeetings,
+		"How long was that in all?":             checkPersonMinutes,
 		"Which meetings were there?":            checkMeetings,
 		"Who was in a meeting?":                 checkMembers,
 		"How many minutes did each tenant use?": checkTenants,
@@ -68,29 +67,30 @@ func TestQuestions(t *testing.T) {
 		"Who has faults?":                       checkFaults,
 	}
 	t.Run("dashboard", func(t *testing.T) { checkMeetingList(t, l, truth) })
-	asked := questions(t, "logql")
-	require.Len(t, asked, len(checks)+len(nowAsks))
+	queries := questions(t, "logql")
+	require.Len(t, queries, len(checks)+len(snapshotQuestions))
 	for title, check := range checks {
-		t.Run(title, func(t *testing.T) { check(t, l, truth, asked[title]) })
+		t.Run(title, func(t *testing.T) { check(t, l, truth, queries[title]) })
 	}
 }
 
-// inPage is who and what the page asks for: the demonstration has both. inMany is
-// somebody who was in many meetings.
+// pagePerson, pageMeeting and pageTrace are the values in the queries of the page. The
+// demonstration has the person and the meeting. busyPerson was in several meetings.
 const (
-	inPage, inMany = "Dr. Maren Holt", "Maren Holt"
-	meetingInPage  = "Weekly ward round"
-	traceInPage    = "4705c7d481ee4b5887c925ef172a8022"
+	pagePerson, busyPerson = "Dr. Maren Holt", "Maren Holt"
+	pageMeeting            = "Weekly ward round"
+	pageTrace              = "4705c7d481ee4b5887c925ef172a8022"
 )
 
-func replaced(t *testing.T, query, old, by string) string {
+// replaced replaces the single occurrence of a text in a query.
+func replaced(t *testing.T, query, old, replacement string) string {
 	t.Helper()
 	require.Equal(t, 1, strings.Count(query, old), query)
-	return strings.Replace(query, old, by, 1)
+	return strings.Replace(query, old, replacement, 1)
 }
 
-// shown returns the sorted lines of an answer about the last week.
-func (l *loki) shown(t *testing.T, query string) (lines []string) {
+// sortedLines returns the lines of an answer about the last week in sorted order.
+func (l *loki) sortedLines(t *testing.T, query string) (lines []string) {
 	t.Helper()
 	for _, line := range l.linesSince(t, 7*24*time.Hour, query) {
 		lines = append(lines, line.body)
@@ -99,8 +99,8 @@ func (l *loki) shown(t *testing.T, query string) (lines []string) {
 	return lines
 }
 
-func checkWhere(t *testing.T, l *loki, truth *groundTruth, query string) {
-	for name, least := range map[string]int{inPage: 1, inMany: 2} {
+func checkPersonMeetings(t *testing.T, l *loki, truth *groundTruth, query string) {
+	for name, minimum := range map[string]int{pagePerson: 1, busyPerson: 2} {
 		var want []string
 		for _, leg := range truth.legs {
 			if leg.DisplayName == name {
@@ -108,43 +108,43 @@ func checkWhere(t *testing.T, l *loki, truth *groundTruth, query string) {
 			}
 		}
 		slices.Sort(want)
-		require.GreaterOrEqual(t, len(want), least)
-		require.Equal(t, want, l.shown(t, replaced(t, query, inPage, name)))
+		require.GreaterOrEqual(t, len(want), minimum)
+		require.Equal(t, want, l.sortedLines(t, replaced(t, query, pagePerson, name)))
 	}
 }
 
-func checkHowLong(t *testing.T, l *loki, truth *groundTruth, query string) {
-	for _, name := range []string{inPage, inMany} {
+func checkPersonMinutes(t *testing.T, l *loki, truth *groundTruth, query string) {
+	for _, name := range []string{pagePerson, busyPerson} {
 		want := truth.sum(func(leg *reportedLeg) bool { return leg.DisplayName == name }, func(*reportedLeg) string { return "" }, (*reportedLeg).seconds)
 		require.Greater(t, want[""], 600)
-		require.Equal(t, minutes(want), l.by(t, "", replaced(t, query, inPage, name)))
+		require.Equal(t, minutes(want), l.by(t, "", replaced(t, query, pagePerson, name)))
 	}
 }
 
-// minutes converts to whole minutes, as by does.
+// minutes converts seconds to whole minutes.
 func minutes(seconds map[string]int) map[string]int {
-	in := map[string]int{}
+	out := map[string]int{}
 	for key, n := range seconds {
-		in[key] = n / 60
+		out[key] = n / 60
 	}
-	return in
+	return out
 }
 
 func checkMeetings(t *testing.T, l *loki, truth *groundTruth, query string) {
 	trace := truth.trace(t, l, query)
 	var want []string
 	for _, call := range truth.calls {
-		if call.Name == meetingInPage {
+		if call.Name == pageMeeting {
 			want = append(want, fmt.Sprintf("%s, from %s, %d min, %d legs, trace %s", call.Name, call.start().Local().Format("2006-01-02 15:04"), call.Seconds/60, call.Legs, trace))
 		}
 	}
 	slices.Sort(want)
 	require.Len(t, want, 2)
-	require.Equal(t, want, l.shown(t, query))
+	require.Equal(t, want, l.sortedLines(t, query))
 }
 
-// checkMeetingList checks that the list of meetings has a row for each meeting, with
-// all its calls. Grafana groups the lines by trace id.
+// checkMeetingList checks that the list of meetings in the dashboard has all calls of each
+// meeting. Grafana groups the lines to rows by trace id.
 func checkMeetingList(t *testing.T, l *loki, truth *groundTruth) {
 	rows := map[string][]line{}
 	lines := l.linesSince(t, 7*24*time.Hour, queryOf(t, "meeting.json", "Meetings that ended", "A"))
@@ -153,7 +153,7 @@ func checkMeetingList(t *testing.T, l *loki, truth *groundTruth) {
 	}
 	require.Len(t, lines, len(truth.calls))
 	require.Len(t, rows, 81, "80 meetings and the demonstration")
-	shared := 0
+	otherCalls := 0 // calls of shared meetings after the first
 	for trace, row := range rows {
 		bridges := map[string]bool{}
 		for _, line := range row {
@@ -161,30 +161,30 @@ func checkMeetingList(t *testing.T, l *loki, truth *groundTruth) {
 			require.NotNil(t, call, trace)
 			began, err := time.Parse(time.RFC3339, line.labels["began"])
 			require.NoError(t, err)
-			require.True(t, call.start().Equal(began), "%s began %s", trace, began)
+			require.True(t, call.start().Equal(began), "trace %s began %s", trace, began)
 			require.Equal(t, strconv.Itoa(call.Legs), line.labels["legs"])
 			require.Equal(t, call.Name, line.labels["cisco_cms_call_name"])
 			bridges[line.labels["service_instance_id"]] = true
 		}
-		require.Len(t, bridges, len(row), "a call on each Call Bridge")
-		shared += len(row) - 1
+		require.Len(t, bridges, len(row), "one call on each Call Bridge")
+		otherCalls += len(row) - 1
 	}
-	require.Positive(t, shared)
+	require.Positive(t, otherCalls)
 }
 
-// trace returns the call's id without dashes that the query for meetings shows at the
-// end of a line.
+// trace returns the trace id that the query for meetings shows at the end of a line. It is
+// the id of a call of the meeting, without dashes.
 func (o *groundTruth) trace(t *testing.T, l *loki, query string) string {
 	t.Helper()
-	lines := l.shown(t, query)
+	lines := l.sortedLines(t, query)
 	require.NotEmpty(t, lines)
 	_, trace, _ := strings.Cut(lines[0], ", trace ")
 	for id, call := range o.calls {
-		if call.Name == meetingInPage && strings.ReplaceAll(id, "-", "") == trace {
+		if call.Name == pageMeeting && strings.ReplaceAll(id, "-", "") == trace {
 			return trace
 		}
 	}
-	t.Fatalf("%q is no call of the meeting", trace)
+	t.Fatalf("%q is not the id of a call of the meeting", trace)
 	return ""
 }
 
@@ -193,7 +193,7 @@ func checkMembers(t *testing.T, l *loki, truth *groundTruth, query string) {
 	var want []string
 	alarms := 0
 	for _, leg := range truth.legs {
-		if truth.callOf(leg).Name == meetingInPage {
+		if truth.callOf(leg).Name == pageMeeting {
 			alarms += len(leg.Alarms)
 			want = append(want, fmt.Sprintf("%s <%s>, from %s, %d min", leg.DisplayName, leg.RemoteParty, leg.start().Local().Format("15:04"), leg.Seconds/60))
 		}
@@ -202,25 +202,25 @@ func checkMembers(t *testing.T, l *loki, truth *groundTruth, query string) {
 	require.Greater(t, len(want), 5)
 	require.Positive(t, alarms)
 	var lines []string
-	for _, line := range l.shown(t, replaced(t, query, traceInPage, trace)) {
-		who, rest, _ := strings.Cut(line, " min ")
+	for _, line := range l.sortedLines(t, replaced(t, query, pageTrace, trace)) {
+		participant, rest, _ := strings.Cut(line, " min ")
 		alarms -= strings.Count(rest, `"type"`)
-		lines = append(lines, who+" min")
+		lines = append(lines, participant+" min")
 	}
 	slices.Sort(lines)
 	require.Equal(t, want, lines)
-	require.Zero(t, alarms, "each alarm is shown")
+	require.Zero(t, alarms, "the lines have all alarms")
 }
 
 func checkTenants(t *testing.T, l *loki, truth *groundTruth, query string) {
 	want := minutes(truth.sum((*reportedLeg).isParticipant, truth.tenant, (*reportedLeg).seconds))
-	require.Len(t, want, 3, "two tenants, and none")
+	require.Len(t, want, 3, "two tenants, and calls without one")
 	require.Equal(t, want, l.by(t, "cisco_cms_tenant_id", query))
 }
 
 func checkTags(t *testing.T, l *loki, truth *groundTruth, query string) {
 	want := minutes(truth.sum((*reportedLeg).isParticipant, truth.tag, (*reportedLeg).seconds))
-	require.Len(t, want, 4, "three tags, and none")
+	require.Len(t, want, 4, "three tags, and calls without one")
 	require.Equal(t, want, l.by(t, "cisco_cms_call_cdr_tag", query))
 }
 
@@ -228,6 +228,6 @@ func checkFaults(t *testing.T, l *loki, truth *groundTruth, query string) {
 	failed := func(leg *reportedLeg) bool { return expect.Outcome(leg.Reason) == "failed" }
 	want := truth.sum(failed, func(leg *reportedLeg) string { return leg.RemoteParty }, countOne)
 	require.Greater(t, len(want), 3)
-	require.Less(t, len(want), 20, "all are shown")
+	require.Less(t, len(want), 20, "the query is not truncated")
 	require.Equal(t, want, l.by(t, "cisco_cms_call_leg_remote_party", query))
 }

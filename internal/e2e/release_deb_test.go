@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// debianRoot returns an empty system for dpkg.
+// debianRoot returns a folder with an empty system for dpkg.
 func debianRoot(t *testing.T) string {
 	t.Helper()
 	requireRoot(t)
@@ -37,15 +37,15 @@ func runOK(t *testing.T, name string, args ...string) string {
 	return string(out)
 }
 
-// dpkg runs dpkg in a root that lacks the package's dependencies. Maintainer scripts
-// run on this system and get the root.
+// dpkg runs dpkg in a root without the dependencies of the package. Maintainer scripts run
+// on this system and get the root in DPKG_ROOT.
 func dpkg(t *testing.T, root string, args ...string) {
 	t.Helper()
 	runOK(t, "dpkg", append([]string{"--root=" + root, "--force-depends", "--force-script-chrootless", "--force-confdef", "--force-confold"}, args...)...)
 }
 
-// TestReleaseDebian checks that the package has a user, a unit and a configuration
-// with which the collector runs as that user.
+// TestReleaseDebian checks that the package installs a user, a unit and a configuration,
+// and that the collector runs with it as that user.
 func TestReleaseDebian(t *testing.T) {
 	r, root := released(t), debianRoot(t)
 	dpkg(t, root, "--install", r.file("linux-"+runtime.GOARCH+".deb"))
@@ -57,7 +57,7 @@ func TestReleaseDebian(t *testing.T) {
 	require.NoError(t, err)
 
 	const unit = "otelcol-cms.service"
-	// Units of the system, which is not there, are not asked for.
+	// Errors of units of the system, which the root does not have, are ignored.
 	require.Empty(t, runOK(t, "systemd-analyze", "verify", "--root="+root, "--recursive-errors=no", unit))
 	runOK(t, "systemd-analyze", "security", "--offline=true", "--threshold=30", "--root="+root, unit)
 	text, err := os.ReadFile(filepath.Join(root, "usr/lib/systemd/system", unit))
@@ -72,24 +72,24 @@ func TestReleaseDebian(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), secrets.Mode())
 
-	for program, said := range map[string]string{"otelcol-cms": "otelcol-cms version ", "cmssim": "cmssim version "} {
-		require.Equal(t, said+r.version+"\n", runOK(t, filepath.Join(root, "usr/bin", program), "--version"))
+	for program, output := range map[string]string{"otelcol-cms": "otelcol-cms version ", "cmssim": "cmssim version "} {
+		require.Equal(t, output+r.version+"\n", runOK(t, filepath.Join(root, "usr/bin", program), "--version"))
 	}
-	// As systemd makes it.
+	// systemd creates the folder like this.
 	state := filepath.Join(root, "var/lib/otelcol-cms")
 	require.NoError(t, os.Mkdir(state, 0o700))
 	require.NoError(t, os.Chown(state, user, user))
 	requireSurvivesRestart(t, rootOf(t, root, user))
 }
 
-// TestReleaseDebianKeepsConfiguration checks that an edited configuration is kept by
-// an upgrade with another default, which is stored beside it, and by a removal.
+// TestReleaseDebianKeepsConfiguration checks that an upgrade and a removal keep an edited
+// configuration, and that an upgrade stores its new default beside it.
 func TestReleaseDebianKeepsConfiguration(t *testing.T) {
 	r, root := released(t), debianRoot(t)
 	deb := r.file("linux-" + runtime.GOARCH + ".deb")
 	dpkg(t, root, "--install", deb)
 	config := filepath.Join(root, "etc/otelcol-cms/config.yaml")
-	const edited, shipped = "# edited by its owner\n", "# shipped with the next version\n"
+	const edited, shipped = "# edited by the operator\n", "# shipped with the next version\n"
 	require.NoError(t, os.WriteFile(config, []byte(edited), 0o644))
 
 	next := t.TempDir()
@@ -113,13 +113,13 @@ func TestReleaseDebianKeepsConfiguration(t *testing.T) {
 	require.Equal(t, edited, read(config))
 }
 
-// rewrite replaces the one match in a file.
+// rewrite replaces the first match of a pattern in a file.
 func rewrite(t *testing.T, file string, pattern *regexp.Regexp, text string) {
 	t.Helper()
 	content, err := os.ReadFile(file)
 	require.NoError(t, err)
-	where := pattern.FindIndex(content)
-	require.NotNil(t, where, "%s", content)
-	changed := fmt.Appendf(content[:where[0]:where[0]], "%s%s", text, content[where[1]:])
+	match := pattern.FindIndex(content)
+	require.NotNil(t, match, "%s", content)
+	changed := fmt.Appendf(content[:match[0]:match[0]], "%s%s", text, content[match[1]:])
 	require.NoError(t, os.WriteFile(file, changed, 0o644))
 }

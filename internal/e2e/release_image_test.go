@@ -26,7 +26,7 @@ func (d descriptor) blob(folder string) string {
 	return filepath.Join(folder, "blobs", strings.ReplaceAll(d.Digest, ":", "/"))
 }
 
-// imageConfig is how an image is run.
+// imageConfig is the configuration with which an image is run.
 type imageConfig struct {
 	OS, Architecture string
 	Config           struct {
@@ -45,8 +45,8 @@ func decode(t *testing.T, file string, into any) {
 	require.NoError(t, json.Unmarshal(text, into))
 }
 
-// image unpacks the image for this machine's platform, and checks that it is the same
-// in the index of all platforms and in the file for docker load.
+// image unpacks the image for the platform of this machine into a root. It checks that the
+// image is the same in the index of all platforms and in the file for docker load.
 func (r release) image(t *testing.T) (root string, config imageConfig) {
 	t.Helper()
 	oci, docker, root := t.TempDir(), t.TempDir(), t.TempDir()
@@ -90,8 +90,8 @@ func (r release) image(t *testing.T) (root string, config imageConfig) {
 	return root, config
 }
 
-// TestReleaseImage checks that the image has one static program, runs it as a user
-// other than root, and has no shell.
+// TestReleaseImage checks that the only program in the image is the static collector, and
+// that it runs as a user other than root.
 func TestReleaseImage(t *testing.T) {
 	r := released(t)
 	requireRoot(t)

@@ -15,56 +15,56 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// archives returns the endings of the archives' names: their platforms and formats.
-func (r release) archives(t *testing.T) (ends []string) {
+// archives returns the suffixes of the archives, such as linux-amd64.tar.gz.
+func (r release) archives(t *testing.T) (suffixes []string) {
 	t.Helper()
 	for _, pattern := range []string{"linux-*.tar.gz", "windows-*.zip"} {
 		files, err := filepath.Glob(r.file(pattern))
 		require.NoError(t, err)
 		for _, file := range files {
-			ends = append(ends, strings.TrimPrefix(file, r.file("")))
+			suffixes = append(suffixes, strings.TrimPrefix(file, r.file("")))
 		}
 	}
-	require.NotEmpty(t, ends)
-	return ends
+	require.NotEmpty(t, suffixes)
+	return suffixes
 }
 
-// unpack returns the folder in an archive.
-func (r release) unpack(t *testing.T, end string) string {
+// unpack unpacks the archive with a suffix, and returns the folder in it.
+func (r release) unpack(t *testing.T, suffix string) string {
 	t.Helper()
 	folder := t.TempDir()
-	if strings.HasSuffix(end, ".zip") {
-		archive, err := zip.OpenReader(r.file(end))
+	if strings.HasSuffix(suffix, ".zip") {
+		archive, err := zip.OpenReader(r.file(suffix))
 		require.NoError(t, err)
 		defer archive.Close()
 		require.NoError(t, os.CopyFS(folder, archive))
 	} else {
-		out, err := exec.CommandContext(t.Context(), "tar", "-C", folder, "-xzf", r.file(end)).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), "tar", "-C", folder, "-xzf", r.file(suffix)).CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
-	platform, _, _ := strings.Cut(end, ".")
+	platform, _, _ := strings.Cut(suffix, ".")
 	return filepath.Join(folder, filepath.Base(r.file(platform)))
 }
 
 const (
 	receiverModule = "github.com/cmscdr/cmscdrreceiver"
-	modulesLinked  = 250 // at least, into a collector
+	modulesLinked  = 250 // minimum number in a collector
 )
 
 // TestReleaseListsLinkedModules checks that the bills of materials have exactly the
 // modules that Go linked into the binaries, and that each has a licence.
 func TestReleaseListsLinkedModules(t *testing.T) {
 	r := released(t)
-	for _, end := range r.archives(t) {
-		t.Run(end, func(t *testing.T) {
-			folder, suffix := r.unpack(t, end), ""
-			if strings.HasSuffix(end, ".zip") {
-				suffix = ".exe"
+	for _, archive := range r.archives(t) {
+		t.Run(archive, func(t *testing.T) {
+			folder, exe := r.unpack(t, archive), ""
+			if strings.HasSuffix(archive, ".zip") {
+				exe = ".exe"
 			}
-			collector := linkedModules(t, filepath.Join(folder, "otelcol-cms"+suffix), r.version)
+			collector := linkedModules(t, filepath.Join(folder, "otelcol-cms"+exe), r.version)
 			require.Greater(t, len(collector), modulesLinked)
 			require.Contains(t, collector, receiverModule+"@v"+r.version)
-			simulator := linkedModules(t, filepath.Join(folder, "cmssim"+suffix), r.version)
+			simulator := linkedModules(t, filepath.Join(folder, "cmssim"+exe), r.version)
 
 			doc := filepath.Join(folder, "doc")
 			require.Equal(t, collector, billedModules(t, filepath.Join(doc, "sbom", "otelcol-cms.cdx.json"), r.version))
@@ -75,19 +75,19 @@ func TestReleaseListsLinkedModules(t *testing.T) {
 			require.Equal(t, others, licensedModules(t, filepath.Join(doc, "licences")))
 
 			for _, kind := range []string{"*.yaml", "grafana/*.json", "prometheus/*.yaml"} {
-				here, err := filepath.Glob(filepath.Join("../../examples", kind))
+				source, err := filepath.Glob(filepath.Join("../../examples", kind))
 				require.NoError(t, err)
-				there, err := filepath.Glob(filepath.Join(doc, "examples", kind))
+				packed, err := filepath.Glob(filepath.Join(doc, "examples", kind))
 				require.NoError(t, err)
-				require.NotEmpty(t, there)
-				require.Len(t, there, len(here))
+				require.NotEmpty(t, packed)
+				require.Len(t, packed, len(source))
 			}
 		})
 	}
 }
 
-// linkedModules returns the modules of a binary as path@version, with the release's version
-// for the receiver.
+// linkedModules returns the modules of a binary as path@version, with the version of the
+// release for the receiver.
 func linkedModules(t *testing.T, binary, version string) (modules []string) {
 	t.Helper()
 	info, err := buildinfo.ReadFile(binary)
@@ -124,8 +124,8 @@ func billedModules(t *testing.T, file, version string) (modules []string) {
 	return slices.Sorted(slices.Values(modules))
 }
 
-// licensedModules returns the modules that have a file in a folder for their path and
-// version.
+// licensedModules returns the modules that have files in a folder, in a folder path@version
+// for each.
 func licensedModules(t *testing.T, folder string) (modules []string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {

@@ -13,10 +13,10 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// rootOf returns a script that starts the collector in another root as one of its
-// users, with its own mounts, processes and hostname. If the script is killed, its
-// first process lets the collector stop in order. The root gets this machine's
-// addresses, as container runtimes do with localhost.
+// rootOf returns a script that starts the collector in another root as one of its users,
+// with its own mounts, processes and hostname. If the script is killed, its first process
+// stops the collector in order. The network is that of this machine. The root gets a hosts
+// file with localhost, as from a container runtime.
 func rootOf(t *testing.T, root string, user int) string {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Join(root, "etc"), 0o755))
@@ -32,15 +32,15 @@ exec unshare --mount --ipc --uts --pid --fork --kill-child=SIGTERM sh -c '
 	return program
 }
 
-// requireRoot skips the test without root rights, which dpkg and chroot need. A user
-// namespace is enough.
+// requireRoot fails the test without root rights, which dpkg and chroot need. A user
+// namespace is sufficient.
 func requireRoot(t *testing.T) {
 	t.Helper()
-	require.Zero(t, os.Geteuid(), "run it as root, or as make e2e-release does: unshare --map-root-user --map-auto")
+	require.Zero(t, os.Geteuid(), "run the test as root, or with unshare --map-root-user --map-auto, as make e2e-release does")
 }
 
-// requireSurvivesRestart checks that the collector starts with its shipped configuration and
-// without a target, and that what it acknowledged arrives once after a restart.
+// requireSurvivesRestart checks that the collector starts with its default configuration and
+// without a target, and that it delivers acknowledged records once after a restart.
 func requireSurvivesRestart(t *testing.T, program string) {
 	t.Helper()
 	w := newDeliveries(0, 1)
@@ -49,34 +49,35 @@ func requireSurvivesRestart(t *testing.T, program string) {
 	url := "http://" + address + "/cdr"
 	t.Setenv("CDR_ENDPOINT", address)
 	t.Setenv("PROMETHEUS_ENDPOINT", freeAddress(t))
-	live := func(target string) *otelcol.Collector {
+	startProcess := func(target string) *otelcol.Collector {
 		t.Setenv("OTLP_ENDPOINT", target)
-		// As long as the test, and not shorter: it ends by itself when it is stopped.
+		// The context of the test would kill the collector at the end of the test, before
+		// it has stopped in order.
 		c, err := otelcol.Start(context.Background(), program, "/etc/otelcol-cms/config.yaml",
-			"yaml:exporters::otlp_http::compression: none", // as the sink takes it
+			"yaml:exporters::otlp_http::compression: none", // the sink does not decompress
 			"yaml:service::telemetry::metrics::readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: "+freePort(t)+"}}}}]")
 		require.NoError(t, err)
 		t.Cleanup(c.Kill)
-		require.NoError(t, c.Ready(t.Context(), url), "%s", c.Said())
+		require.NoError(t, c.Ready(t.Context(), url), "%s", c.Output())
 		return c
 	}
 	stop := func(c *otelcol.Collector) {
 		c.Kill()
-		require.Contains(t, c.Said(), "Shutdown complete.")
+		require.Contains(t, c.Output(), "Shutdown complete.")
 	}
-	c := live("http://" + freeAddress(t))
+	c := startProcess("http://" + freeAddress(t))
 	postCall(t, url, "callStart", "0")
 	stop(c)
-	c = live(sink.URL + "/1")
+	c = startProcess(sink.URL + "/1")
 	postCall(t, url, "callEnd", "1")
 	require.NoError(t, c.Poll(t.Context(), func() bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return len(w.spans) > 0 && len(w.logs) == 3
-	}), "%s", c.Said())
+	}), "%s", c.Output())
 	stop(c)
 	require.Equal(t, map[string][]int{"call ca110000000040008000000000000001 8000000000000001": {1}}, w.spans)
 	require.Equal(t, map[string][]int{"s/0/cisco.cms.session.start": {1}, "s/0": {1}, "s/1": {1}}, w.logs)
 	_, err := net.Dial("tcp", address)
-	require.Error(t, err, "nothing is left running")
+	require.Error(t, err, "no process listens any more")
 }

@@ -14,14 +14,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// release is the output of make release.
+// release is the output folder of make release.
 type release struct{ folder, version string }
 
+// released returns the release to test, and skips the test without one.
 func released(t *testing.T) release {
 	t.Helper()
 	folder := os.Getenv("RELEASE")
 	if folder == "" {
-		t.Skip("RELEASE names no folder: make e2e-release sets it")
+		t.Skip("set RELEASE to the output folder of make release, as make e2e-release does")
 	}
 	const name, platform = "otelcol-cms-", "-linux-" + runtime.GOARCH + ".deb"
 	debs, err := filepath.Glob(filepath.Join(folder, name+"*"+platform))
@@ -30,19 +31,19 @@ func released(t *testing.T) release {
 	return release{folder, strings.TrimSuffix(strings.TrimPrefix(filepath.Base(debs[0]), name), platform)}
 }
 
-// file returns the path of an artefact.
-func (r release) file(platform string) string {
-	return filepath.Join(r.folder, "otelcol-cms-"+r.version+"-"+platform)
+// file returns the path of the artefact with a suffix.
+func (r release) file(suffix string) string {
+	return filepath.Join(r.folder, "otelcol-cms-"+r.version+"-"+suffix)
 }
 
-// TestReleaseFiles checks that each platform has all of its artefacts, and that the
-// checksums are those of all files.
+// TestReleaseFiles checks that each platform has all artefacts, and that checksums.txt has
+// all files.
 func TestReleaseFiles(t *testing.T) {
 	r := released(t)
 	var want []string
 	for _, archive := range r.archives(t) {
-		platform, packed, _ := strings.Cut(archive, ".")
-		suffixes := []string{packed, "cdx.json"}
+		platform, format, _ := strings.Cut(archive, ".")
+		suffixes := []string{format, "cdx.json"}
 		if architecture, linux := strings.CutPrefix(platform, "linux-"); linux {
 			suffixes = append(suffixes, "deb", "rpm")
 			want = append(want, filepath.Base(r.file("docker-"+architecture+".tar")))
@@ -67,8 +68,8 @@ func TestReleaseFiles(t *testing.T) {
 	require.Len(t, entries, len(want)+1)
 }
 
-// TestReleaseRPM checks that rpm reads the package, that configuration files are
-// kept, and that the file for secrets belongs to root.
+// TestReleaseRPM checks that rpm accepts the package, that it marks configuration files to be
+// kept, and that only root can read the file for secrets.
 func TestReleaseRPM(t *testing.T) {
 	r := released(t)
 	query := func(args ...string) string {

@@ -17,8 +17,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
 )
 
-// intoJaeger is examples/collector.yaml with Jaeger as the only target, and the given
-// processors of traces.
+// intoJaeger overrides the targets of examples/jaeger-loki-prometheus.yaml with only a
+// Jaeger, and sets the given pipeline of traces.
 const intoJaeger = `yaml:
 receivers: {cms_cdr: {http: {endpoint: %q}}}
 exporters: {otlp_grpc/jaeger: {endpoint: %q, sending_queue: {enabled: false}}, nop: {}}
@@ -27,8 +27,8 @@ service:
   pipelines: {logs: {exporters: [nop]}, metrics: {exporters: [nop]}%s}
 `
 
-// TestRows checks that the rows of Jaeger's page are those in docs/telemetry.md,
-// without and with the span processor.
+// TestRows checks that docs/telemetry.md has the rows that Jaeger's page shows for a trace,
+// with and without the span processor.
 func TestRows(t *testing.T) {
 	page, err := os.ReadFile("../../docs/telemetry.md")
 	require.NoError(t, err)
@@ -45,8 +45,8 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// demonstration plays the demonstration to a collector and a Jaeger, and returns the
-// trace in Jaeger.
+// demonstration plays the demonstration to a collector that exports to a Jaeger, and returns
+// the trace in Jaeger.
 func demonstration(t *testing.T, traces string) []ptrace.Span {
 	t.Helper()
 	j, address := startJaeger(t), freeAddress(t)
@@ -65,26 +65,26 @@ func demonstration(t *testing.T, traces string) []ptrace.Span {
 			}
 		}
 	}
-	t.Fatal("no call's id is that of a trace")
+	t.Fatal("no trace has the id of a call")
 	return nil
 }
 
-// rows returns what the page lists for a trace: children below their parents, by
-// start, with service and span name.
+// rows returns the rows for a trace: the service and the name of each span, in the order of
+// their starts, with children below their parents.
 func rows(spans []ptrace.Span) string {
 	slices.SortStableFunc(spans, func(a, b ptrace.Span) int {
 		return cmp.Or(cmp.Compare(a.StartTimestamp(), b.StartTimestamp()), cmp.Compare(a.Name(), b.Name()))
 	})
 	var page strings.Builder
-	var below func(pcommon.SpanID, string)
-	below = func(parent pcommon.SpanID, indent string) {
+	var writeChildren func(pcommon.SpanID, string)
+	writeChildren = func(parent pcommon.SpanID, indent string) {
 		for _, span := range spans {
 			if span.ParentSpanID() == parent {
 				fmt.Fprintf(&page, "%scisco-meeting-server  %s\n", indent, span.Name())
-				below(span.SpanID(), indent+"  ")
+				writeChildren(span.SpanID(), indent+"  ")
 			}
 		}
 	}
-	below(pcommon.SpanID{}, "")
+	writeChildren(pcommon.SpanID{}, "")
 	return page.String()
 }

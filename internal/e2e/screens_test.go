@@ -18,19 +18,19 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// TestPrintedScreens checks that the screens in README are what the commands above
-// them print, except for times, numbers, ids and what an ellipsis leaves out.
+// TestPrintedScreens checks that the screens in README are printed by the commands above
+// them, except for times, numbers, ids and the parts that an ellipsis omits.
 func TestPrintedScreens(t *testing.T) {
-	var shown []string
-	for _, one := range blocks(t, "text") {
-		if strings.HasSuffix(one.page, "README.md") {
-			shown = append(shown, strings.TrimSpace(one.text))
+	var documented []string
+	for _, b := range blocks(t, "text") {
+		if strings.HasSuffix(b.page, "README.md") {
+			documented = append(documented, strings.TrimSpace(b.text))
 		}
 	}
-	require.Len(t, shown, 3)
+	require.Len(t, documented, 3)
 	for n, print := range []func(*testing.T) string{demoScreen, watchScreen, smallestScreen} {
-		said := shape(print(t))
-		for line := range strings.Lines(shown[n]) {
+		printed := shape(print(t))
+		for line := range strings.Lines(documented[n]) {
 			pattern := "^"
 			for i, piece := range strings.Split(strings.TrimSpace(shape(line)), "…") {
 				if i > 0 {
@@ -38,22 +38,22 @@ func TestPrintedScreens(t *testing.T) {
 				}
 				pattern += regexp.QuoteMeta(strings.TrimSpace(piece))
 			}
-			require.Regexp(t, "(?m)"+pattern, said, "README shows: %s", line)
+			require.Regexp(t, "(?m)"+pattern, printed, "README shows: %s", line)
 		}
 	}
 }
 
 var (
-	anId     = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b`)
-	aNumber  = regexp.MustCompile(`[0-9]+`)
-	aBlank   = regexp.MustCompile(`[ \t]+`)
-	itsStart = regexp.MustCompile(`(?m)^ `)
+	idPattern     = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b`)
+	numberPattern = regexp.MustCompile(`[0-9]+`)
+	blankPattern  = regexp.MustCompile(`[ \t]+`)
+	lineStart     = regexp.MustCompile(`(?m)^ `)
 )
 
-// shape returns the text without what differs between runs.
+// shape replaces the ids, numbers and spaces of a text, which differ between runs.
 func shape(text string) string {
-	text = aNumber.ReplaceAllString(anId.ReplaceAllString(text, "ID"), "0")
-	return itsStart.ReplaceAllString(aBlank.ReplaceAllString(text, " "), "")
+	text = numberPattern.ReplaceAllString(idPattern.ReplaceAllString(text, "ID"), "0")
+	return lineStart.ReplaceAllString(blankPattern.ReplaceAllString(text, " "), "")
 }
 
 // buildDemo builds the command of make demo and make run.
@@ -65,7 +65,7 @@ func buildDemo(t *testing.T) string {
 	return path
 }
 
-// demoScreen returns the screen of make demo, without colour.
+// demoScreen returns what make demo prints, without colour.
 func demoScreen(t *testing.T) string {
 	// The seed is that of the screen in README: figures such as encryption vary.
 	command := exec.Command(buildDemo(t), "-collector", binary(t), "-config", "../../examples/collector.yaml", "-files", t.TempDir(), "-seed", "7")
@@ -74,7 +74,7 @@ func demoScreen(t *testing.T) string {
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	require.LessOrEqual(t, len(lines), 60)
 	for _, line := range lines {
-		if !strings.HasPrefix(line, "  "+os.TempDir()) { // names of files are as long as the folder's
+		if !strings.HasPrefix(line, "  "+os.TempDir()) { // the length of paths depends on the folder
 			require.LessOrEqual(t, len([]rune(line)), 100, line)
 		}
 	}
@@ -82,7 +82,7 @@ func demoScreen(t *testing.T) string {
 	return string(out)
 }
 
-// watchScreen returns what make run prints for the demo's meeting.
+// watchScreen returns what make run prints for the meeting of the demonstration.
 func watchScreen(t *testing.T) string {
 	address := freeAddress(t)
 	config := changed(t, "../../examples/collector.yaml", "0.0.0.0:8080", address, "localhost:9464", freeAddress(t))
@@ -100,27 +100,27 @@ func watchScreen(t *testing.T) string {
 	return out.String()
 }
 
-// smallestScreen returns what the collector prints with README's smallest
-// configuration.
+// smallestScreen returns what the collector prints with the smallest configuration in
+// README.
 func smallestScreen(t *testing.T) string {
 	address := freeAddress(t)
-	for _, one := range blocks(t, "yaml") {
-		if !strings.HasSuffix(one.page, "README.md") || !strings.Contains(one.text, "debug:") {
+	for _, b := range blocks(t, "yaml") {
+		if !strings.HasSuffix(b.page, "README.md") || !strings.Contains(b.text, "debug:") {
 			continue
 		}
 		file := filepath.Join(t.TempDir(), "cms.yaml")
-		require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(one.text, "0.0.0.0:8080", address)), 0o600))
+		require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(b.text, "0.0.0.0:8080", address)), 0o600))
 		url := "http://" + address + "/cdr"
 		c := start(t, url, file, "yaml:\nreceivers: {cms_cdr: {metrics: {interval: 1s}}}\nservice: {telemetry: {metrics: {level: none}}}\n")
 		playDemo(t, url)
-		require.NoError(t, c.Stop(), "%s", c.Said())
-		return c.Said()
+		require.NoError(t, c.Stop(), "%s", c.Output())
+		return c.Output()
 	}
 	t.Fatal("README has no configuration with the debug exporter")
 	return ""
 }
 
-// playDemo plays the demo's meeting as soon as the target listens.
+// playDemo plays the meeting of the demonstration when the target listens.
 func playDemo(t *testing.T, target string) {
 	t.Helper()
 	_, counts, err := simulate.Run(t.Context(), simulate.Config{
@@ -131,7 +131,7 @@ func playDemo(t *testing.T, target string) {
 	require.Zero(t, counts.Unacknowledged, fmt.Sprint(counts))
 }
 
-// changed returns a copy of the file with words replaced.
+// changed returns the path of a copy of the file with texts replaced.
 func changed(t *testing.T, file string, oldnew ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)

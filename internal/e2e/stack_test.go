@@ -15,7 +15,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// stack is what make stack starts, on free ports.
+// stack has the programs that make stack starts, on free ports.
 type stack struct {
 	cdr        string
 	jaeger     *jaeger
@@ -42,10 +42,10 @@ func startStack(t *testing.T) *stack {
 	require.NoError(t, command.Start())
 	t.Cleanup(func() {
 		require.NoError(t, command.Process.Signal(syscall.SIGTERM))
-		require.NoError(t, command.Wait(), "it stops by itself")
+		require.NoError(t, command.Wait(), "the stack stops in order")
 	})
 	for lines := bufio.NewScanner(out); ; {
-		require.True(t, lines.Scan(), "it ended before everything ran")
+		require.True(t, lines.Scan(), "the stack exited before all programs ran")
 		t.Log(lines.Text())
 		if strings.HasPrefix(lines.Text(), "Everything runs") {
 			break
@@ -58,14 +58,14 @@ func startStack(t *testing.T) *stack {
 	}
 }
 
-// TestStack checks that meetings that are played to the stack are found in Jaeger,
-// Loki and Prometheus.
+// TestStack checks that Jaeger, Loki and Prometheus of the stack have a meeting that is
+// posted to it.
 func TestStack(t *testing.T) {
 	s := startStack(t)
 	_, counts, err := simulate.Run(t.Context(), simulate.Config{Target: s.cdr, Demo: true, Seed: 1, GiveUp: time.Minute})
 	require.NoError(t, err)
 	s.prometheus.eventually("the meeting is in Jaeger", func() bool {
-		// One of its two calls gave the trace its id.
+		// The id of the trace is that of one of the two calls.
 		for _, call := range counts.EndedCalls {
 			if _, err := otelcol.Get(t.Context(), s.jaeger.url+"/api/traces/"+strings.ReplaceAll(call, "-", "")); err == nil {
 				return true
@@ -73,37 +73,37 @@ func TestStack(t *testing.T) {
 		}
 		return false
 	})
-	s.prometheus.eventually("its records are in Loki", func() bool {
+	s.prometheus.eventually("the records are in Loki", func() bool {
 		return total(s.loki.countBy(t, "cisco_cms_record_type", `| cisco_cms_record_type != ""`)) == counts.Acknowledged
 	})
-	s.prometheus.eventually("its figures are in Prometheus", func() bool {
+	s.prometheus.eventually("the metrics are in Prometheus", func() bool {
 		return s.prometheus.number(`sum(cisco_cms_call_leg_ends_total)`) == float64(total(counts.CallLegs.Ended))
 	})
 	require.NotEmpty(t, s.prometheus.query(`otelcol_receiver_cms_cdr_documents`))
-	s.askAsDocumented(t)
+	s.runDocumentedQueries(t)
 	rules, err := otelcol.Get(t.Context(), s.prometheus.url+"/api/v1/rules")
 	require.NoError(t, err)
 	require.Contains(t, rules, "CMSRecordsMissing")
 }
 
-// askAsDocumented runs README's commands for the stack.
-func (s *stack) askAsDocumented(t *testing.T) {
+// runDocumentedQueries runs the commands of README that query the stack.
+func (s *stack) runDocumentedQueries(t *testing.T) {
 	t.Helper()
 	answers := []string{
 		`"result":[{"metric":{},"value":[`, `"operationName":"participant: Dr. Maren Holt"`, `"cisco_cms_record_type":"callLegEnd"`,
 	}
-	places := strings.NewReplacer("http://localhost:16686", s.jaeger.url, "http://localhost:3100", s.loki.url, "http://localhost:9090", s.prometheus.url)
-	asked := 0
-	for _, one := range blocks(t, "sh") {
-		for command := range strings.Lines(one.text) {
+	hosts := strings.NewReplacer("http://localhost:16686", s.jaeger.url, "http://localhost:3100", s.loki.url, "http://localhost:9090", s.prometheus.url)
+	answered := 0
+	for _, b := range blocks(t, "sh") {
+		for command := range strings.Lines(b.text) {
 			if strings.HasPrefix(command, "curl") && strings.Contains(command, "http://localhost:") {
-				out, err := exec.Command("sh", "-c", places.Replace(strings.Replace(command, "curl", "curl -sS -f", 1))).CombinedOutput()
+				out, err := exec.Command("sh", "-c", hosts.Replace(strings.Replace(command, "curl", "curl -sS -f", 1))).CombinedOutput()
 				require.NoError(t, err, "%s%s", command, out)
-				require.Less(t, asked, len(answers), command)
-				require.Contains(t, string(out), answers[asked], "the answer to %s", command)
-				asked++
+				require.Less(t, answered, len(answers), command)
+				require.Contains(t, string(out), answers[answered], "the answer to %s", command)
+				answered++
 			}
 		}
 	}
-	require.Len(t, answers, asked)
+	require.Len(t, answers, answered)
 }

@@ -41,8 +41,8 @@ func TestSyntax(t *testing.T) {
 	}
 }
 
-// TestSyntaxIsChecked checks what TestSyntax rejects.
-func TestSyntaxIsChecked(t *testing.T) {
+// TestCheckYAML checks which files TestSyntax accepts and rejects.
+func TestCheckYAML(t *testing.T) {
 	require.NoError(t, checkYAML([]byte("a: 1\n---\nb: 2\n")))
 	for _, text := range []string{"a: 1\na: 2\n", "a: [1\n", "a: 1\n---\nb: {c: 1, c: 2}\n", "a: 1\n b: 2\n"} {
 		require.Error(t, checkYAML([]byte(text)), text)

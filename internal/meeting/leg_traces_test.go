@@ -23,6 +23,8 @@ func TestLegTraces(t *testing.T) {
 	require.Equal(t, pcommon.TraceID{8}, trace)
 	_, found = r.LegTrace(fmt.Sprint("leg ", maxEndedLegs))
 	require.False(t, found)
+	_, found = r.LegTrace(fmt.Sprint("leg ", maxEndedLegs+1))
+	require.True(t, found, "the oldest leg that is remembered")
 	trace, _ = r.LegTrace("open")
 	require.Equal(t, pcommon.TraceID{7}, trace)
 	require.Len(t, r.legTraces.traces, maxEndedLegs+1)

@@ -144,6 +144,21 @@ func TestSecondCallOfBridge(t *testing.T) {
 	require.Equal(t, 2, r.CallCount())
 }
 
+// TestReservedCallOfBridge checks that a second call on the same Call Bridge is another
+// meeting also within a transaction, and that a call joins the meeting of one that an
+// earlier transaction only reserved: its records were refused and not sent again.
+func TestReservedCallOfBridge(t *testing.T) {
+	r := New()
+	join := func(tx *Transaction, id string, trace byte) pcommon.TraceID {
+		return tx.Join(JoinRequest{ID: id, Correlator: correlator, Trace: pcommon.TraceID{trace}, Start: at(1)}).Trace
+	}
+	refused := r.Begin("first", "cms1", at(1))
+	require.Equal(t, pcommon.TraceID{1}, join(refused, "call", 1))
+	require.Equal(t, pcommon.TraceID{2}, join(refused, "second call", 2))
+	refused.Drop()
+	require.Equal(t, pcommon.TraceID{2}, join(r.Begin("second", "cms1", at(2)), "call", 3), "the later one of both meetings")
+}
+
 // TestConcurrentCalls joins and leaves with calls of concurrent sessions, also in
 // dropped transactions. The calls are in one trace, and exactly one of them carries the
 // meeting's span.

@@ -193,37 +193,37 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrDroppedItems, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_dropped_items",
-		metric.WithDescription("Log records and spans that the pipelines refused permanently. [Alpha]"),
+		metric.WithDescription("Log records and spans that were dropped because the pipelines refused them permanently. [Alpha]"),
 		metric.WithUnit("{item}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrDroppedSnapshots, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_dropped_snapshots",
-		metric.WithDescription("Snapshots of calls that the logs pipelines refused; the next ones replace them. [Alpha]"),
+		metric.WithDescription("Snapshots of calls that were dropped because a logs pipeline refused them. The next snapshots replace them. [Alpha]"),
 		metric.WithUnit("{snapshot}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrDuplicateRecords, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_duplicate_records",
-		metric.WithDescription("Duplicates of records that were accepted before. [Alpha]"),
+		metric.WithDescription("Duplicates of records that were accepted before. They are acknowledged and ignored. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrExpired, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_expired",
-		metric.WithDescription("Spans of calls, call legs, recordings, streamings and meetings that were closed without an end record, by the reason. [Alpha]"),
+		metric.WithDescription("Spans of calls, call legs, recordings, streamings and meetings that were closed without an end record, by reason. [Alpha]"),
 		metric.WithUnit("{span}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrMalformedRecords, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_malformed_records",
-		metric.WithDescription("Parts of documents that cannot be read as a record and are kept unchanged. [Alpha]"),
+		metric.WithDescription("Parts of documents that cannot be read as a record. They are kept unchanged in log records. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrMemoryLimit, err = builder.meter.Int64ObservableGauge(
 		"otelcol_receiver_cms_cdr_memory_limit",
-		metric.WithDescription("Memory that all sessions may use (memory::open). [Alpha]"),
+		metric.WithDescription("Memory budget of all sessions (memory::open). [Alpha]"),
 		metric.WithUnit("By"),
 	)
 	errs = errors.Join(errs, err)
@@ -278,7 +278,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrSessions, err = builder.meter.Int64ObservableGauge(
 		"otelcol_receiver_cms_cdr_sessions",
-		metric.WithDescription("Sessions, one for each run of a Call Bridge. [Alpha]"),
+		metric.WithDescription("Sessions that the receiver remembers, one for each run of a Call Bridge. [Alpha]"),
 		metric.WithUnit("{session}"),
 	)
 	errs = errors.Join(errs, err)
@@ -290,7 +290,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrUnknownRecords, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_unknown_records",
-		metric.WithDescription("New records of an unknown type, which are kept as logs. [Alpha]"),
+		metric.WithDescription("New records of an unknown type. They are kept in log records. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)

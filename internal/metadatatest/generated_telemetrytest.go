@@ -55,7 +55,7 @@ func AssertEqualReceiverCmsCdrDocuments(t *testing.T, tt *componenttest.Telemetr
 func AssertEqualReceiverCmsCdrDroppedItems(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_dropped_items",
-		Description: "Log records and spans that the pipelines refused permanently. [Alpha]",
+		Description: "Log records and spans that were dropped because the pipelines refused them permanently. [Alpha]",
 		Unit:        "{item}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -71,7 +71,7 @@ func AssertEqualReceiverCmsCdrDroppedItems(t *testing.T, tt *componenttest.Telem
 func AssertEqualReceiverCmsCdrDroppedSnapshots(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_dropped_snapshots",
-		Description: "Snapshots of calls that the logs pipelines refused; the next ones replace them. [Alpha]",
+		Description: "Snapshots of calls that were dropped because a logs pipeline refused them. The next snapshots replace them. [Alpha]",
 		Unit:        "{snapshot}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -87,7 +87,7 @@ func AssertEqualReceiverCmsCdrDroppedSnapshots(t *testing.T, tt *componenttest.T
 func AssertEqualReceiverCmsCdrDuplicateRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_duplicate_records",
-		Description: "Duplicates of records that were accepted before. [Alpha]",
+		Description: "Duplicates of records that were accepted before. They are acknowledged and ignored. [Alpha]",
 		Unit:        "{record}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -103,7 +103,7 @@ func AssertEqualReceiverCmsCdrDuplicateRecords(t *testing.T, tt *componenttest.T
 func AssertEqualReceiverCmsCdrExpired(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_expired",
-		Description: "Spans of calls, call legs, recordings, streamings and meetings that were closed without an end record, by the reason. [Alpha]",
+		Description: "Spans of calls, call legs, recordings, streamings and meetings that were closed without an end record, by reason. [Alpha]",
 		Unit:        "{span}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -119,7 +119,7 @@ func AssertEqualReceiverCmsCdrExpired(t *testing.T, tt *componenttest.Telemetry,
 func AssertEqualReceiverCmsCdrMalformedRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_malformed_records",
-		Description: "Parts of documents that cannot be read as a record and are kept unchanged. [Alpha]",
+		Description: "Parts of documents that cannot be read as a record. They are kept unchanged in log records. [Alpha]",
 		Unit:        "{record}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -135,7 +135,7 @@ func AssertEqualReceiverCmsCdrMalformedRecords(t *testing.T, tt *componenttest.T
 func AssertEqualReceiverCmsCdrMemoryLimit(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_memory_limit",
-		Description: "Memory that all sessions may use (memory::open). [Alpha]",
+		Description: "Memory budget of all sessions (memory::open). [Alpha]",
 		Unit:        "By",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
@@ -268,7 +268,7 @@ func AssertEqualReceiverCmsCdrRequestDuration(t *testing.T, tt *componenttest.Te
 func AssertEqualReceiverCmsCdrSessions(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_sessions",
-		Description: "Sessions, one for each run of a Call Bridge. [Alpha]",
+		Description: "Sessions that the receiver remembers, one for each run of a Call Bridge. [Alpha]",
 		Unit:        "{session}",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
@@ -298,7 +298,7 @@ func AssertEqualReceiverCmsCdrStorageErrors(t *testing.T, tt *componenttest.Tele
 func AssertEqualReceiverCmsCdrUnknownRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_unknown_records",
-		Description: "New records of an unknown type, which are kept as logs. [Alpha]",
+		Description: "New records of an unknown type. They are kept in log records. [Alpha]",
 		Unit:        "{record}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,

@@ -19,12 +19,12 @@ type Aggregator struct {
 	disabled []string
 
 	mu sync.Mutex
-	// sources by instance. A silent source keeps its series until it is released.
+	// sources are by instance. A silent source keeps its series until it is released.
 	sources map[string]*Source
 }
 
-// NewAggregator returns an aggregator without sources. Disabled metrics, which must
-// be among Names, are not counted.
+// NewAggregator returns an aggregator without sources. The metrics in disabled, which are
+// among Names, are not counted.
 func NewAggregator(scope instrumentation.Scope, disabled []string) *Aggregator {
 	return &Aggregator{scope: scope, disabled: disabled, sources: map[string]*Source{}}
 }
@@ -33,7 +33,9 @@ func NewAggregator(scope instrumentation.Scope, disabled []string) *Aggregator {
 // have 24 Call Bridges. Sources above the limit are counted together as _OTHER.
 const maxSources = 256
 
-// Source returns the series of a source. The resource must not change afterwards.
+// Source returns the series of the source with that instance, and creates them with the
+// resource if there are none. The resource must not change afterwards. A released source
+// is used again.
 func (a *Aggregator) Source(instance string, resource pcommon.Resource) (*Source, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -59,8 +61,8 @@ func (a *Aggregator) Source(instance string, resource pcommon.Resource) (*Source
 	return source, nil
 }
 
-// Lookup returns the series of that instance, or those of _OTHER if it is counted
-// there; nil if there are none.
+// Lookup returns the series of an instance, or those of _OTHER if it is counted there, or
+// nil if it has none.
 func (a *Aggregator) Lookup(instance string) *Source {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -70,8 +72,7 @@ func (a *Aggregator) Lookup(instance string) *Source {
 	return a.sources[otherValue]
 }
 
-// Release removes the source of that instance after its series were collected once
-// more.
+// Release removes the source of an instance after the next collection of its series.
 func (a *Aggregator) Release(instance string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -80,7 +81,8 @@ func (a *Aggregator) Release(instance string) {
 	}
 }
 
-// Flush counts at once what waits until the zeros of a new source are collected.
+// Flush counts the pending stages of new sources, which otherwise wait until the initial
+// zeros of their source are collected.
 func (a *Aggregator) Flush() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -89,8 +91,8 @@ func (a *Aggregator) Flush() {
 	}
 }
 
-// Collect returns all series of all sources. The clock is read after each source, so
-// that no point is older than its series.
+// Collect returns all series of all sources, and removes the released sources. The clock
+// is read after each source, so that no point is older than its series.
 func (a *Aggregator) Collect(ctx context.Context, clock func() time.Time) (pmetric.Metrics, error) {
 	a.mu.Lock()
 	sources := slices.Collect(maps.Values(a.sources))

@@ -2,17 +2,16 @@ package metrics
 
 import "go.opentelemetry.io/otel/attribute"
 
-// Classes distinguish the series of a source. Their texts come from fixed lists, never
-// from a document: a text would keep its document in memory, and clients could create
-// any number of series.
-
-// class is a comparable value that has the attributes of a series.
+// class is a comparable value with the attributes that distinguish a series of a source.
+// Its texts come from fixed lists, never from a document: a text would keep its document
+// in memory, and clients could create any number of series.
 type class interface {
 	comparable
+	// attributes appends the attributes to list.
 	attributes(list []attribute.KeyValue) []attribute.KeyValue
 }
 
-func put(list []attribute.KeyValue, key attribute.Key, value string) []attribute.KeyValue {
+func appendNonEmpty(list []attribute.KeyValue, key attribute.Key, value string) []attribute.KeyValue {
 	if value == "" {
 		return list
 	}
@@ -34,14 +33,14 @@ type (
 // legClass distinguishes call legs.
 type legClass struct{ direction, legType, subType, role string }
 
-// legOutcome is how a leg of a class ended. For reasons that the guide does not list
-// it also has who ended the leg.
+// legOutcome is how a leg of a class ended. endedBy is set only for reasons that the
+// guide does not list.
 type legOutcome struct {
 	legClass
 	reason, outcome, endedBy string
 }
 
-// mediaCodec is audio or video, and the codec.
+// mediaCodec is a medium, audio or video, and its codec.
 type mediaCodec struct{ medium, codec string }
 
 // mediaStream is a medium in one direction, and its codec.
@@ -51,52 +50,52 @@ type mediaStream struct {
 }
 
 func (t callType) attributes(list []attribute.KeyValue) []attribute.KeyValue {
-	return put(list, "cisco.cms.call.type", string(t))
+	return appendNonEmpty(list, "cisco.cms.call.type", string(t))
 }
 
 func (t recordType) attributes(list []attribute.KeyValue) []attribute.KeyValue {
-	return put(list, "cisco.cms.record.type", string(t))
+	return appendNonEmpty(list, "cisco.cms.record.type", string(t))
 }
 
 func (r incompleteReason) attributes(list []attribute.KeyValue) []attribute.KeyValue {
-	return put(list, "cisco.cms.incomplete.reason", string(r))
+	return appendNonEmpty(list, "cisco.cms.incomplete.reason", string(r))
 }
 
 func (s encryptionState) attributes(list []attribute.KeyValue) []attribute.KeyValue {
-	return put(list, "cisco.cms.media.encryption.state", string(s))
+	return appendNonEmpty(list, "cisco.cms.media.encryption.state", string(s))
 }
 
 func (k utilizationKind) attributes(list []attribute.KeyValue) []attribute.KeyValue {
-	return put(list, "cisco.cms.media.utilization.kind", string(k))
+	return appendNonEmpty(list, "cisco.cms.media.utilization.kind", string(k))
 }
 
 func (t alarmType) attributes(list []attribute.KeyValue) []attribute.KeyValue {
-	return put(list, "cisco.cms.alarm.type", string(t))
+	return appendNonEmpty(list, "cisco.cms.alarm.type", string(t))
 }
 
 func (d ioDirection) attributes(list []attribute.KeyValue) []attribute.KeyValue {
-	return put(list, "network.io.direction", string(d))
+	return appendNonEmpty(list, "network.io.direction", string(d))
 }
 
 func (noAttributes) attributes(list []attribute.KeyValue) []attribute.KeyValue { return list }
 
 func (c legClass) attributes(list []attribute.KeyValue) []attribute.KeyValue {
-	list = put(list, "cisco.cms.call_leg.direction", c.direction)
-	list = put(list, "cisco.cms.call_leg.type", c.legType)
-	list = put(list, "cisco.cms.call_leg.subtype", c.subType)
-	return put(list, "cisco.cms.call_leg.role", c.role)
+	list = appendNonEmpty(list, "cisco.cms.call_leg.direction", c.direction)
+	list = appendNonEmpty(list, "cisco.cms.call_leg.type", c.legType)
+	list = appendNonEmpty(list, "cisco.cms.call_leg.subtype", c.subType)
+	return appendNonEmpty(list, "cisco.cms.call_leg.role", c.role)
 }
 
 func (o legOutcome) attributes(list []attribute.KeyValue) []attribute.KeyValue {
 	list = o.legClass.attributes(list)
-	list = put(list, "cisco.cms.call_leg.reason", o.reason)
-	list = put(list, "cisco.cms.call_leg.outcome", o.outcome)
-	return put(list, "cisco.cms.call_leg.ended_by", o.endedBy)
+	list = appendNonEmpty(list, "cisco.cms.call_leg.reason", o.reason)
+	list = appendNonEmpty(list, "cisco.cms.call_leg.outcome", o.outcome)
+	return appendNonEmpty(list, "cisco.cms.call_leg.ended_by", o.endedBy)
 }
 
 func (c mediaCodec) attributes(list []attribute.KeyValue) []attribute.KeyValue {
-	list = put(list, "cisco.cms.media.type", c.medium)
-	return put(list, "cisco.cms.media.codec", c.codec)
+	list = appendNonEmpty(list, "cisco.cms.media.type", c.medium)
+	return appendNonEmpty(list, "cisco.cms.media.codec", c.codec)
 }
 
 func (s mediaStream) attributes(list []attribute.KeyValue) []attribute.KeyValue {

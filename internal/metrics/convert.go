@@ -7,8 +7,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
-// convertScope converts what the SDK collected to pdata. All points get the time now,
-// because some exporters drop older ones.
+// convertScope converts the metrics that the SDK collected to pdata. All points get the
+// time now, because some exporters drop older points.
 func convertScope(from metricdata.ScopeMetrics, now pcommon.Timestamp, to pmetric.ScopeMetrics) {
 	to.SetSchemaUrl(from.Scope.SchemaURL)
 	to.Scope().SetName(from.Scope.Name)

@@ -10,8 +10,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
 
-// TestEndedBy checks that only ends with a reason outside the guide have the
-// attribute ended_by, and no histogram has it.
+// TestEndedBy checks that only ended legs with a reason outside the guide have the
+// attribute ended_by, and that no histogram has it.
 func TestEndedBy(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -33,25 +33,25 @@ func TestEndedBy(t *testing.T) {
 			stage := source.Begin()
 			stage.Record(record, sequence.Verdict{}, effect)
 			stage.Commit()
-			seen := 0
+			found := 0
 			for name, metric := range collect(t, aggregator, now) {
 				for attributes := range points(metric) {
 					by, has := attributes.Get("cisco.cms.call_leg.ended_by")
 					require.Equal(t, name == "cisco.cms.call_leg.ends" && c.want != "", has, name)
 					if has {
 						require.Equal(t, c.want, by.Str())
-						seen++
+						found++
 					}
 				}
 			}
-			require.Equal(t, c.want != "", seen == 1)
+			require.Equal(t, c.want != "", found == 1)
 		})
 	}
 }
 
-// TestNobodyThere checks that a new source reports 0 open calls of each type and 0
-// open legs of each role.
-func TestNobodyThere(t *testing.T) {
+// TestZerosOfActiveCounters checks that a new source reports 0 open calls of each type
+// and 0 open legs of each role.
+func TestZerosOfActiveCounters(t *testing.T) {
 	aggregator, _ := newAggregator(t)
 	got := collect(t, aggregator, now)
 	zeros := map[string]int{}
@@ -69,8 +69,8 @@ func TestNobodyThere(t *testing.T) {
 	}, zeros)
 }
 
-// TestCase checks that listed values are matched regardless of case.
-func TestCase(t *testing.T) {
+// TestListedValuesIgnoreCase checks that values match the lists regardless of case.
+func TestListedValuesIgnoreCase(t *testing.T) {
 	require.Equal(t, "lyncdistribution", listedValue(legSubTypes, "lyncDistribution"))
 	leg := &correlate.Leg{CallLeg: cdr.CallLeg{SubType: "lyncDistribution"}}
 	leg.Start = 1

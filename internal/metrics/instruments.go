@@ -6,7 +6,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// instruments of one source, as docs/telemetry.md lists them.
+// instruments are those of one source, as docs/telemetry.md lists them.
 type instruments struct {
 	callActive                      metric.Int64UpDownCounter
 	callStarts                      metric.Int64Counter
@@ -37,80 +37,80 @@ type instruments struct {
 }
 
 func newInstruments(meter metric.Meter) (instruments, error) {
-	m := maker{meter: meter}
+	b := instrumentBuilder{meter: meter}
 	all := instruments{
-		callActive:        m.upDown("cisco.cms.call.active", "{call}", "Calls that are open."),
-		callStarts:        m.counter("cisco.cms.call.starts", "{call}", "Calls that started."),
-		callDuration:      m.histogram("cisco.cms.call.duration", "s", "How long calls lasted.", durations),
-		callLegsMaxActive: m.histogram("cisco.cms.call.legs.max_active", "{call_leg}", "The most legs that a call had at one time.", legs),
+		callActive:        b.upDown("cisco.cms.call.active", "{call}", "Number of open calls."),
+		callStarts:        b.counter("cisco.cms.call.starts", "{call}", "Number of calls that started."),
+		callDuration:      b.histogram("cisco.cms.call.duration", "s", "Duration of calls.", durations),
+		callLegsMaxActive: b.histogram("cisco.cms.call.legs.max_active", "{call_leg}", "Highest number of legs that a call had at the same time.", legs),
 
-		meetingActive: m.upDown("cisco.cms.meeting.active", "{meeting}", "Meetings that are open, each counted at one source."),
-		meetingStarts: m.counter("cisco.cms.meeting.starts", "{meeting}", "Meetings that started, each counted at one source."),
+		meetingActive: b.upDown("cisco.cms.meeting.active", "{meeting}", "Number of open meetings, each counted at one source."),
+		meetingStarts: b.counter("cisco.cms.meeting.starts", "{meeting}", "Number of meetings that started, each counted at one source."),
 
-		legActive:            m.upDown("cisco.cms.call_leg.active", "{call_leg}", "Call legs that are open."),
-		legStarts:            m.counter("cisco.cms.call_leg.starts", "{call_leg}", "Call legs that started."),
-		legEnds:              m.counter("cisco.cms.call_leg.ends", "{call_leg}", "Call legs that ended, by reason."),
-		legDuration:          m.histogram("cisco.cms.call_leg.duration", "s", "How long legs lasted, voice menu and lobby included.", durations),
-		legActivatedDuration: m.histogram("cisco.cms.call_leg.activated_duration", "s", "How long legs took part in a call.", durations),
-		legSetupDuration:     m.histogram("cisco.cms.call_leg.setup.duration", "s", "From a leg's start until it was connected.", setups),
-		legIVRStay:           m.histogram("cisco.cms.call_leg.ivr.duration", "s", "How long legs were in the voice menu, of those that were.", stays),
-		legLobbyStay:         m.histogram("cisco.cms.call_leg.lobby.duration", "s", "How long legs waited in the lobby, of those that did.", stays),
+		legActive:            b.upDown("cisco.cms.call_leg.active", "{call_leg}", "Number of open call legs."),
+		legStarts:            b.counter("cisco.cms.call_leg.starts", "{call_leg}", "Number of call legs that started."),
+		legEnds:              b.counter("cisco.cms.call_leg.ends", "{call_leg}", "Number of call legs that ended, by reason."),
+		legDuration:          b.histogram("cisco.cms.call_leg.duration", "s", "Duration of call legs, including the voice menu and the lobby.", durations),
+		legActivatedDuration: b.histogram("cisco.cms.call_leg.activated_duration", "s", "Time for which call legs took part in a call.", durations),
+		legSetupDuration:     b.histogram("cisco.cms.call_leg.setup.duration", "s", "Time from the start of a call leg until it was connected.", setups),
+		legIVRStay:           b.histogram("cisco.cms.call_leg.ivr.duration", "s", "Time that a call leg spent in the voice menu; legs that were never in it are not counted.", stays),
+		legLobbyStay:         b.histogram("cisco.cms.call_leg.lobby.duration", "s", "Time that a call leg waited in the lobby; legs that were never in it are not counted.", stays),
 
-		mediaEncryption:  m.counter("cisco.cms.media.encryption", "{call_leg}", "Call legs that ended, by whether their media was encrypted."),
-		mediaUtilization: m.histogram("cisco.cms.media.utilization", "1", "Share of a leg's time with a kind of video.", ratios),
-		mediaStreams:     m.counter("cisco.cms.media.streams", "{stream}", "Audio and video of legs that ended, by codec."),
-		mediaHeight:      m.histogram("cisco.cms.media.video.height", "{pixel}", "The highest picture of a leg.", heights),
-		burstDuration:    m.histogram("cisco.cms.media.packet_loss.burst.duration", "s", "Duration of bursts of packet loss, as legs report it.", bursts),
-		burstDensity:     m.histogram("cisco.cms.media.packet_loss.burst.density", "1", "Loss within bursts, as legs report it; the unit is not documented.", densities),
-		gapDuration:      m.histogram("cisco.cms.media.packet_gap.duration", "s", "Duration of the gaps between bursts, as legs report it.", gaps),
-		gapDensity:       m.histogram("cisco.cms.media.packet_gap.density", "1", "Loss within gaps, as legs report it; the unit is not documented.", densities),
-		alarmOccurrences: m.counter("cisco.cms.alarm.occurrences", "{alarm}", "Media alarms of legs that ended, those that say 0 left out."),
-		alarmRatio:       m.histogram("cisco.cms.alarm.duration_ratio", "1", "Share of a leg's time with a media alarm.", ratios),
+		mediaEncryption:  b.counter("cisco.cms.media.encryption", "{call_leg}", "Number of call legs that ended, by the encryption of their media."),
+		mediaUtilization: b.histogram("cisco.cms.media.utilization", "1", "Share of the duration of a call leg with a kind of video.", ratios),
+		mediaStreams:     b.counter("cisco.cms.media.streams", "{stream}", "Number of audio and video streams of call legs that ended, by codec."),
+		mediaHeight:      b.histogram("cisco.cms.media.video.height", "{pixel}", "Maximum height of the video of a call leg.", heights),
+		burstDuration:    b.histogram("cisco.cms.media.packet_loss.burst.duration", "s", "Duration of bursts of packet loss, as reported for a call leg.", bursts),
+		burstDensity:     b.histogram("cisco.cms.media.packet_loss.burst.density", "1", "Density of packet loss within bursts, as reported for a call leg; the unit is not documented.", densities),
+		gapDuration:      b.histogram("cisco.cms.media.packet_gap.duration", "s", "Duration of the gaps between bursts of packet loss, as reported for a call leg.", gaps),
+		gapDensity:       b.histogram("cisco.cms.media.packet_gap.density", "1", "Density of packet loss within gaps, as reported for a call leg; the unit is not documented.", densities),
+		alarmOccurrences: b.counter("cisco.cms.alarm.occurrences", "{alarm}", "Number of media alarms of call legs that ended, without alarms of 0 %."),
+		alarmRatio:       b.histogram("cisco.cms.alarm.duration_ratio", "1", "Share of the duration of a call leg with a media alarm, including alarms of 0 %.", ratios),
 
-		recordingActive:   m.upDown("cisco.cms.recording.active", "{recording}", "Recordings that are open."),
-		recordingStarts:   m.counter("cisco.cms.recording.starts", "{recording}", "Recordings that started."),
-		recordingDuration: m.histogram("cisco.cms.recording.duration", "s", "How long recordings lasted.", durations),
-		streamingActive:   m.upDown("cisco.cms.streaming.active", "{stream}", "Streamings that are open."),
-		streamingStarts:   m.counter("cisco.cms.streaming.starts", "{stream}", "Streamings that started."),
-		streamingDuration: m.histogram("cisco.cms.streaming.duration", "s", "How long streamings lasted.", durations),
+		recordingActive:   b.upDown("cisco.cms.recording.active", "{recording}", "Number of open recordings."),
+		recordingStarts:   b.counter("cisco.cms.recording.starts", "{recording}", "Number of recordings that started."),
+		recordingDuration: b.histogram("cisco.cms.recording.duration", "s", "Duration of recordings.", durations),
+		streamingActive:   b.upDown("cisco.cms.streaming.active", "{stream}", "Number of open streamings."),
+		streamingStarts:   b.counter("cisco.cms.streaming.starts", "{stream}", "Number of streamings that started."),
+		streamingDuration: b.histogram("cisco.cms.streaming.duration", "s", "Duration of streamings.", durations),
 
-		recordReceived:     m.counter("cisco.cms.record.received", "{record}", "Records received, repeated ones left out."),
-		recordMissing:      m.counter("cisco.cms.record.missing", "{record}", "Records that the source could not keep until they were received."),
-		recordRecovered:    m.counter("cisco.cms.record.recovered", "{record}", "Records counted as missing that came after all."),
-		recordDuplicate:    m.counter("cisco.cms.record.duplicate", "{record}", "Records received again."),
-		incompleteSpans:    m.counter("cisco.cms.incomplete.spans", "{span}", "Spans that no end record closed, by the reason."),
-		callBridgeRestarts: m.counter("cisco.cms.call_bridge.restarts", "{restart}", "Sessions that began where the source had another: its Call Bridge restarted."),
+		recordReceived:     b.counter("cisco.cms.record.received", "{record}", "Number of records received, without duplicates."),
+		recordMissing:      b.counter("cisco.cms.record.missing", "{record}", "Number of records that the indices of a session skipped."),
+		recordRecovered:    b.counter("cisco.cms.record.recovered", "{record}", "Number of records that arrived after they were counted as missing."),
+		recordDuplicate:    b.counter("cisco.cms.record.duplicate", "{record}", "Number of records that were received again."),
+		incompleteSpans:    b.counter("cisco.cms.incomplete.spans", "{span}", "Number of spans of entities that no end record closed, by reason."),
+		callBridgeRestarts: b.counter("cisco.cms.call_bridge.restarts", "{restart}", "Number of sessions that replaced an earlier session of the source, because its Call Bridge restarted."),
 	}
-	return all, errors.Join(m.errs...)
+	return all, errors.Join(b.errs...)
 }
 
-// maker creates instruments and collects the errors.
-type maker struct {
+// instrumentBuilder creates instruments and collects their errors.
+type instrumentBuilder struct {
 	meter metric.Meter
 	errs  []error
 }
 
-func (m *maker) counter(name, unit, description string) metric.Int64Counter {
-	instrument, err := m.meter.Int64Counter(name, metric.WithUnit(unit), metric.WithDescription(description))
-	m.keep(err)
+func (b *instrumentBuilder) counter(name, unit, description string) metric.Int64Counter {
+	instrument, err := b.meter.Int64Counter(name, metric.WithUnit(unit), metric.WithDescription(description))
+	b.addError(err)
 	return instrument
 }
 
-func (m *maker) upDown(name, unit, description string) metric.Int64UpDownCounter {
-	instrument, err := m.meter.Int64UpDownCounter(name, metric.WithUnit(unit), metric.WithDescription(description))
-	m.keep(err)
+func (b *instrumentBuilder) upDown(name, unit, description string) metric.Int64UpDownCounter {
+	instrument, err := b.meter.Int64UpDownCounter(name, metric.WithUnit(unit), metric.WithDescription(description))
+	b.addError(err)
 	return instrument
 }
 
-func (m *maker) histogram(name, unit, description string, buckets []float64) metric.Float64Histogram {
-	instrument, err := m.meter.Float64Histogram(name, metric.WithUnit(unit), metric.WithDescription(description),
+func (b *instrumentBuilder) histogram(name, unit, description string, buckets []float64) metric.Float64Histogram {
+	instrument, err := b.meter.Float64Histogram(name, metric.WithUnit(unit), metric.WithDescription(description),
 		metric.WithExplicitBucketBoundaries(buckets...))
-	m.keep(err)
+	b.addError(err)
 	return instrument
 }
 
-func (m *maker) keep(err error) {
+func (b *instrumentBuilder) addError(err error) {
 	if err != nil {
-		m.errs = append(m.errs, err)
+		b.errs = append(b.errs, err)
 	}
 }

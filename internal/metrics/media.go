@@ -47,13 +47,14 @@ func (s *Stage) utilization(percentage cdr.Optional[float64], kind utilizationKi
 	}
 }
 
-// alarm counts an alarm. One with 0 % of the time is a value, but not an occurrence.
-func (s *Stage) alarm(raised *cdr.Alarm, effect *correlate.Effect) {
-	class := s.source.byAlarmType.get(alarmType(listedValue(cdr.AlarmTypes, raised.Type)))
-	if raised.Happened() {
+// alarm counts an alarm. An alarm of 0 % is a value of the histogram, but not an
+// occurrence.
+func (s *Stage) alarm(alarm *cdr.Alarm, effect *correlate.Effect) {
+	class := s.source.byAlarmType.get(alarmType(listedValue(cdr.AlarmTypes, alarm.Type)))
+	if alarm.Happened() {
 		s.count(s.source.alarmOccurrences, 1, class)
 	}
-	if raised.DurationPercentage.Present {
-		s.value(s.source.alarmRatio, cdr.Ratio(raised.DurationPercentage.Value), class, effect)
+	if alarm.DurationPercentage.Present {
+		s.value(s.source.alarmRatio, cdr.Ratio(alarm.DurationPercentage.Value), class, effect)
 	}
 }

@@ -58,7 +58,7 @@ func collect(t *testing.T, aggregator *Aggregator, at time.Time) map[string]pmet
 	return byName
 }
 
-// TestHostileValues checks that values which callers can choose create no series.
+// TestHostileValues checks that values that callers can choose create no series.
 func TestHostileValues(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	stage := source.Begin()
@@ -72,17 +72,17 @@ func TestHostileValues(t *testing.T) {
 	}
 	stage.Commit()
 	got := collect(t, aggregator, now)
-	listed := map[string]bool{
+	allowed := map[string]bool{
 		otherValue: true, "participant": true, "unknown": true, "none": true, "mixed": true, "receive": true, "transmit": true,
 		"audio": true, "video": true, "main_video_viewer": true,
 	}
 	require.Equal(t, 1, got["cisco.cms.call_leg.ends"].Sum().DataPoints().Len())
-	require.Equal(t, "{cisco.cms.call.type=_OTHER} 4", only(t, got["cisco.cms.call.active"]))
+	require.Equal(t, "{cisco.cms.call.type=_OTHER} 4", nonZeroPoint(t, got["cisco.cms.call.active"]))
 	require.Greater(t, len(got), 20)
 	for name, metric := range got {
-		for attributes, counted := range points(metric) {
+		for attributes, n := range points(metric) {
 			for key, value := range attributes.All() {
-				require.True(t, listed[value.Str()] || counted == 0, "%s: %s is %q", name, key, value.Str())
+				require.True(t, allowed[value.Str()] || n == 0, "%s: %s is %q", name, key, value.Str())
 			}
 		}
 	}
@@ -101,13 +101,13 @@ func TestNothingBeforeCommit(t *testing.T) {
 			require.Zero(t, point.IntValue(), name)
 		}
 	}
-	var none *Stage
-	none.Duplicate()
-	none.Record(&cdr.Record{}, sequence.Verdict{}, &correlate.Effect{})
+	var nilStage *Stage
+	nilStage.Duplicate()
+	nilStage.Record(&cdr.Record{}, sequence.Verdict{}, &correlate.Effect{})
 }
 
-// TestCumulative checks that every emission has all series with its own time and the
-// same start.
+// TestCumulative checks that every collection has all series, with its own time and the
+// same start time.
 func TestCumulative(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	record, effect := legEnd(cdr.CallLeg{Direction: "incoming", Type: "sip"}, "remoteTeardown")
@@ -136,20 +136,20 @@ func TestCumulative(t *testing.T) {
 	}
 }
 
-// TestActiveIsMembership checks that entities that open, change and close add up to
-// 0.
-func TestActiveIsMembership(t *testing.T) {
+// TestActiveReturnsToZero checks that an entity that opens, changes and closes leaves 0 in
+// every series.
+func TestActiveReturnsToZero(t *testing.T) {
 	aggregator, source := newAggregator(t)
-	var unknown correlate.Entity = &correlate.Leg{}
-	var known correlate.Entity = &correlate.Leg{CallLeg: cdr.CallLeg{Direction: "incoming", Type: "sip"}}
-	for _, change := range [][2]correlate.Entity{{nil, unknown}, {unknown, known}, {known, nil}} {
+	var opened correlate.Entity = &correlate.Leg{}
+	var changed correlate.Entity = &correlate.Leg{CallLeg: cdr.CallLeg{Direction: "incoming", Type: "sip"}}
+	for _, change := range [][2]correlate.Entity{{nil, opened}, {opened, changed}, {changed, nil}} {
 		stage := source.Begin()
 		stage.EntityChanged(change[0], change[1])
 		stage.Commit()
 	}
 	active := collect(t, aggregator, now)["cisco.cms.call_leg.active"].Sum()
 	require.False(t, active.IsMonotonic())
-	require.Equal(t, len(correlate.Roles)+2, active.DataPoints().Len(), "the series of before and after, and a zero of each role")
+	require.Equal(t, len(correlate.Roles)+2, active.DataPoints().Len(), "a series for each class of the leg, and one for each role")
 	for _, point := range active.DataPoints().All() {
 		require.Zero(t, point.IntValue())
 	}
@@ -196,10 +196,10 @@ func TestLegEnd(t *testing.T) {
 	stage.Commit()
 	got := collect(t, aggregator, now)
 
-	require.Equal(t, "{cisco.cms.media.encryption.state=encrypted} 1", only(t, got["cisco.cms.media.encryption"]))
-	require.Equal(t, "{cisco.cms.alarm.type=packetLoss} 2", only(t, got["cisco.cms.alarm.occurrences"]))
+	require.Equal(t, "{cisco.cms.media.encryption.state=encrypted} 1", nonZeroPoint(t, got["cisco.cms.media.encryption"]))
+	require.Equal(t, "{cisco.cms.alarm.type=packetLoss} 2", nonZeroPoint(t, got["cisco.cms.alarm.occurrences"]))
 	ratios := got["cisco.cms.alarm.duration_ratio"].Histogram().DataPoints()
-	require.Equal(t, 2, ratios.Len(), "an alarm of 0 is a value")
+	require.Equal(t, 2, ratios.Len(), "an alarm of 0 % is a value")
 	require.Equal(t, 3.0, got["cisco.cms.call_leg.setup.duration"].Histogram().DataPoints().At(0).Sum())
 	require.Equal(t, 20.0, got["cisco.cms.call_leg.ivr.duration"].Histogram().DataPoints().At(0).Sum())
 	require.NotContains(t, got, "cisco.cms.call_leg.lobby.duration")
@@ -217,8 +217,8 @@ func TestLegEnd(t *testing.T) {
 	}
 }
 
-// only returns the one point that is not 0.
-func only(t *testing.T, metric pmetric.Metric) (text string) {
+// nonZeroPoint formats the point of a metric that is not 0; all others must be 0.
+func nonZeroPoint(t *testing.T, metric pmetric.Metric) (text string) {
 	t.Helper()
 	for attributes, n := range points(metric) {
 		if n != 0 {
@@ -255,8 +255,8 @@ func TestCaptures(t *testing.T) {
 	require.EqualValues(t, 0, got["cisco.cms.streaming.starts"].Sum().DataPoints().At(0).IntValue())
 }
 
-// TestZerosFirst checks that series of losses, alarms and restarts are emitted with 0
-// before any other value, unless too many counts are pending.
+// TestZerosFirst checks that counters with fixed classes are collected with 0 before any
+// other value, unless too many counts are pending.
 func TestZerosFirst(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	stage := source.Begin()
@@ -282,7 +282,7 @@ func TestZerosFirst(t *testing.T) {
 	require.EqualValues(t, maxPending+1, duplicates(first))
 }
 
-// duplicates returns the number of duplicates over all sources.
+// duplicates returns the number of duplicates of all sources.
 func duplicates(all pmetric.Metrics) (n int64) {
 	for _, resource := range all.ResourceMetrics().All() {
 		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
@@ -348,16 +348,16 @@ func TestOverflow(t *testing.T) {
 	total, overflow := int64(0), int64(0)
 	for attributes, n := range points(ends) {
 		total += n
-		if more, ok := attributes.Get("otel.metric.overflow"); ok && more.Bool() {
+		if value, ok := attributes.Get("otel.metric.overflow"); ok && value.Bool() {
 			overflow += n
 		}
 	}
-	require.EqualValues(t, 3*3*6*40, total, "nothing is left out")
+	require.EqualValues(t, 3*3*6*40, total, "every leg is counted")
 	require.Positive(t, overflow)
 	require.LessOrEqual(t, ends.Sum().DataPoints().Len(), maxSeries)
 }
 
-// TestDisabled checks that disabled metrics are not emitted, and all others are.
+// TestDisabled checks that disabled metrics are not collected, and that others are.
 func TestDisabled(t *testing.T) {
 	require.Len(t, Names(), 36)
 	aggregator := NewAggregator(instrumentation.Scope{Name: "test", Version: "1.2.3", SchemaURL: "https://example.com/schema"}, []string{"cisco.cms.record.received", "cisco.cms.call_leg.duration"})
@@ -377,11 +377,11 @@ func TestDisabled(t *testing.T) {
 func TestSourcesAreBounded(t *testing.T) {
 	aggregator := NewAggregator(instrumentation.Scope{Name: "test", Version: "1.2.3", SchemaURL: "https://example.com/schema"}, nil)
 	for n := range maxSources + 10 {
-		of := pcommon.NewResource()
-		of.Attributes().PutStr("service.name", "cisco-meeting-server")
-		of.Attributes().PutStr("service.instance.id", fmt.Sprint(n))
-		of.Attributes().PutStr("cisco.cms.system.id", fmt.Sprint(n))
-		source, err := aggregator.Source(fmt.Sprint(n), of)
+		resource := pcommon.NewResource()
+		resource.Attributes().PutStr("service.name", "cisco-meeting-server")
+		resource.Attributes().PutStr("service.instance.id", fmt.Sprint(n))
+		resource.Attributes().PutStr("cisco.cms.system.id", fmt.Sprint(n))
+		source, err := aggregator.Source(fmt.Sprint(n), resource)
 		require.NoError(t, err)
 		stage := source.Begin()
 		stage.Duplicate()
@@ -392,17 +392,17 @@ func TestSourcesAreBounded(t *testing.T) {
 	all, err := aggregator.Collect(context.Background(), func() time.Time { return now })
 	require.NoError(t, err)
 	require.Equal(t, maxSources+1, all.ResourceMetrics().Len())
-	for _, of := range all.ResourceMetrics().All() {
-		if id, _ := of.Resource().Attributes().Get("service.instance.id"); id.Str() != otherValue {
+	for _, resource := range all.ResourceMetrics().All() {
+		if id, _ := resource.Resource().Attributes().Get("service.instance.id"); id.Str() != otherValue {
 			continue
 		}
-		require.Equal(t, map[string]any{"service.name": "cisco-meeting-server", "service.instance.id": otherValue}, of.Resource().Attributes().AsRaw())
-		for _, metric := range of.ScopeMetrics().At(0).Metrics().All() {
+		require.Equal(t, map[string]any{"service.name": "cisco-meeting-server", "service.instance.id": otherValue}, resource.Resource().Attributes().AsRaw())
+		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
 			if metric.Name() == "cisco.cms.record.duplicate" {
 				require.EqualValues(t, 10, metric.Sum().DataPoints().At(0).IntValue())
 				return
 			}
 		}
 	}
-	t.Fatal("nothing is counted together")
+	t.Fatal("no duplicates are counted for _OTHER")
 }

@@ -1,7 +1,7 @@
 package metrics
 
-// Names lists all metrics, in the order of docs/telemetry.md. It is the list against which
-// the configuration checks the names of disabled metrics.
+// Names returns the names of all metrics, in the order of docs/telemetry.md. The
+// configuration checks the names of disabled metrics against them.
 func Names() []string {
 	return []string{
 		"cisco.cms.call.active",

@@ -7,23 +7,23 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// series has the options for the attributes of one class. They are made once, because
-// each option that is passed by itself costs an allocation.
+// series holds the options with the attributes of one class. They are slices that are
+// created once, because a variadic call with a single option allocates.
 type series struct {
 	add    []metric.AddOption
 	record []metric.RecordOption
 }
 
-// seriesCache holds the series of one type of class. There are few, and making one
-// costs more than counting. The type parameter avoids an allocation for each lookup,
-// which an interface would cost. It is safe for concurrent use; the zero value is
-// ready.
+// seriesCache holds the series of one type of class. There are few, and to create one
+// costs more than to count. The type parameter avoids an allocation for each lookup,
+// which an interface would cost. It is safe for concurrent use; the zero value is ready
+// to use.
 type seriesCache[C class] struct {
 	mu      sync.RWMutex
 	byClass map[C]*series
 }
 
-// get returns the series of a class, always the same one.
+// get returns the series of a class. It returns the same pointer for the same class.
 func (c *seriesCache[C]) get(class C) *series {
 	c.mu.RLock()
 	s := c.byClass[class]
@@ -45,7 +45,7 @@ func (c *seriesCache[C]) get(class C) *series {
 	return s
 }
 
-// allSeries holds the series of one source.
+// allSeries holds the series of one source by the type of their class.
 type allSeries struct {
 	// single has the series without attributes.
 	single             seriesCache[noAttributes]

@@ -18,7 +18,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// Source counts for one source. It is safe for concurrent use.
+// Source holds the series of one source. It is safe for concurrent use.
 type Source struct {
 	instruments
 	allSeries
@@ -26,22 +26,23 @@ type Source struct {
 	reader   *sdkmetric.ManualReader
 
 	mu sync.Mutex
-	// emitted is set when the initial zeros were collected. Until then committed
-	// stages are pending, so that the first event is visible as an increase.
+	// emitted is set when the initial zeros were collected. Until then committed stages
+	// are pending, so that the first event is visible as an increase from 0.
 	emitted bool
 	pending []*Stage
 	// pendingCount is the number of pending counts and values.
 	pendingCount int
-	// released is set if the source is removed after the next collection.
+	// released is set if the next collection removes the source. The aggregator's lock
+	// guards it.
 	released bool
 }
 
-// maxSeries limits the series of one metric and source. The SDK counts what exceeds
-// it in an overflow series. The lists of values allow more combinations, which do not
-// occur in practice.
+// maxSeries limits the series of one metric and source. The SDK counts further ones in an
+// overflow series. The lists of values allow more combinations, but real servers do not
+// produce them.
 const maxSeries = 1000
 
-func newSource(scope instrumentation.Scope, from pcommon.Resource, disabled []string) (*Source, error) {
+func newSource(scope instrumentation.Scope, sourceResource pcommon.Resource, disabled []string) (*Source, error) {
 	reader := sdkmetric.NewManualReader()
 	options := []sdkmetric.Option{
 		sdkmetric.WithReader(reader),
@@ -59,14 +60,14 @@ func newSource(scope instrumentation.Scope, from pcommon.Resource, disabled []st
 	all, err := newInstruments(sdkmetric.NewMeterProvider(options...).Meter(
 		scope.Name, metric.WithInstrumentationVersion(scope.Version), metric.WithSchemaURL(scope.SchemaURL),
 	))
-	s := &Source{instruments: all, resource: from, reader: reader}
+	s := &Source{instruments: all, resource: sourceResource, reader: reader}
 	s.addZeros()
 	return s, err
 }
 
-// addZeros adds 0 to counters with at most one attribute from a list, so that
-// "nothing was lost" and "nobody is in a call" are series too. Calls that begin and
-// end between two emissions would leave none.
+// addZeros adds 0 to the counters that have at most one attribute from a list, so that
+// their series exist before the first event. Otherwise the sum of open calls would be
+// empty instead of 0, and the first loss would not be visible as an increase.
 func (s *Source) addZeros() {
 	stage := s.Begin()
 	for _, name := range callTypes {
@@ -96,10 +97,11 @@ func (s *Source) addZeros() {
 	stage.apply()
 }
 
-// maxPending limits the counts and values that wait for the first emission. A source
-// with more counts them at once.
+// maxPending limits the counts and values that are pending until the first collection.
+// When a source exceeds it, they are counted at once.
 const maxPending = 1 << 13
 
+// commit counts a stage, or keeps it pending until the initial zeros are collected.
 func (s *Source) commit(stage *Stage) {
 	if len(stage.counts)+len(stage.values) == 0 {
 		stage.reset()
@@ -124,13 +126,14 @@ func (s *Source) applyPending() {
 	s.pending = nil
 }
 
-// flush counts the pending stages at once, because there is no later emission.
+// flush counts the pending stages at shutdown, before the last collection.
 func (s *Source) flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.applyPending()
 }
 
+// collect appends the series to out, and then counts the pending stages.
 func (s *Source) collect(ctx context.Context, clock func() time.Time, out pmetric.Metrics) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -15,7 +15,8 @@ import (
 )
 
 // Stage collects what a transaction adds to the series of a source. Nothing is
-// counted before Commit. All methods for records of a nil *Stage do nothing.
+// counted before Commit. The methods Record, Duplicate, Recovered, Incomplete and Restart
+// of a nil *Stage do nothing. A Stage is used by one goroutine.
 type Stage struct {
 	source *Source
 	counts []count
@@ -34,7 +35,7 @@ type count struct {
 	series  *series
 }
 
-// value is a value of a histogram, and the span that it comes from.
+// value is a value of a histogram, and the span of the entity that it is about.
 type value struct {
 	histogram metric.Float64Histogram
 	value     float64
@@ -43,7 +44,7 @@ type value struct {
 	span      pcommon.SpanID
 }
 
-// stages reuses the memory of committed stages. Dropped stages are not returned.
+// stages reuses the memory of committed stages. Dropped stages are not returned to it.
 var stages = sync.Pool{New: func() any { return new(Stage) }}
 
 // Begin starts a stage.
@@ -59,8 +60,7 @@ func (s *Stage) reset() {
 	stages.Put(s)
 }
 
-// Record counts a new record, the records that it shows to be missing, and its
-// effect.
+// Record counts a new record, the records that are missing before it, and its effect.
 func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *correlate.Effect) {
 	if s == nil {
 		return
@@ -110,7 +110,7 @@ func (s *Stage) callEnd(end *cdr.CallEnd, effect *correlate.Effect) {
 	s.optionalInt(s.source.callLegsMaxActive, end.LegsMaxActive, class, effect)
 }
 
-// legEnd counts the end of a leg. Durations are counted by outcome, without the
+// legEnd counts the end of a leg. The class of durations has the outcome and not the
 // reason, to limit the number of series.
 func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	leg := effect.Leg
@@ -131,8 +131,8 @@ func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	}
 }
 
-// captures counts the durations of recordings and streamings. Their end records have
-// none, so both records are needed.
+// captures counts the durations of recordings and streamings. Their end records have no
+// duration, so it is the time between the start and the end record.
 func (s *Stage) captures(effect *correlate.Effect) {
 	for i := range effect.Ended {
 		ended := &effect.Ended[i]
@@ -164,13 +164,14 @@ func (s *Stage) value(histogram metric.Float64Histogram, v float64, series *seri
 	s.values = append(s.values, value{histogram: histogram, value: v, series: series, trace: effect.Trace, span: effect.Span})
 }
 
-// optionalInt and optionalDouble count a value that a record can omit.
+// optionalInt adds a value that a record can omit.
 func (s *Stage) optionalInt(histogram metric.Float64Histogram, v cdr.Optional[int64], series *series, effect *correlate.Effect) {
 	if v.Present {
 		s.value(histogram, float64(v.Value), series, effect)
 	}
 }
 
+// optionalDouble adds a value that a record can omit.
 func (s *Stage) optionalDouble(histogram metric.Float64Histogram, v cdr.Optional[float64], series *series, effect *correlate.Effect) {
 	if v.Present {
 		s.value(histogram, v.Value, series, effect)
@@ -187,19 +188,19 @@ func (s *Stage) apply() {
 	for _, c := range mergeCounts(s.counts) {
 		c.counter.Add(ctx, c.add, c.series.add...)
 	}
-	var span context.Context
+	var spanCtx context.Context
 	for i, v := range s.values {
 		// The values of one leg are consecutive and share a context for exemplars.
 		if i == 0 || v.span != s.values[i-1].span || v.trace != s.values[i-1].trace {
-			span = inSpan(ctx, v.trace, v.span)
+			spanCtx = inSpan(ctx, v.trace, v.span)
 		}
-		v.histogram.Record(span, v.value, v.series.record...)
+		v.histogram.Record(spanCtx, v.value, v.series.record...)
 	}
 	s.reset()
 }
 
-// mergeWindow is the number of counts that are searched for one of the same series.
-// The end of a leg has about ten.
+// mergeWindow is the number of counts that are searched for one of the same series. The
+// end of a leg has about ten counts.
 const mergeWindow = 32
 
 // mergeCounts merges counts of the same series in place. The records of a document
@@ -220,7 +221,7 @@ next:
 	return counts[:n]
 }
 
-// inSpan returns a context with the span, which exemplars refer to.
+// inSpan returns a context with a span, to which exemplars refer.
 func inSpan(ctx context.Context, traceID pcommon.TraceID, span pcommon.SpanID) context.Context {
 	return trace.ContextWithSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{
 		TraceID: trace.TraceID(traceID), SpanID: trace.SpanID(span), TraceFlags: trace.FlagsSampled,

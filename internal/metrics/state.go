@@ -6,25 +6,24 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// EntityChanged counts an entity that opens (before is nil), changes, or closes
-// (after is nil). The gauges of active entities therefore always equal the number of
-// open ones.
+// EntityChanged counts an entity that opens (before is nil), changes, or closes (after is
+// nil). Each open entity is therefore counted in exactly one series.
 func (s *Stage) EntityChanged(before, after correlate.Entity) {
-	from, was := s.activeCounter(before)
-	to, is := s.activeCounter(after)
-	if from == to && was == is {
+	oldSeries, oldCounter := s.activeCounter(before)
+	newSeries, newCounter := s.activeCounter(after)
+	if oldSeries == newSeries && oldCounter == newCounter {
 		return
 	}
-	if is != nil {
-		s.count(is, 1, to)
+	if newCounter != nil {
+		s.count(newCounter, 1, newSeries)
 	}
-	if was != nil {
-		s.count(was, -1, from)
+	if oldCounter != nil {
+		s.count(oldCounter, -1, oldSeries)
 	}
 }
 
-// activeCounter returns the series and the counter for open entities of that class;
-// nil for no entity.
+// activeCounter returns the series and the counter of open entities in which the entity
+// is counted, or nil for no entity.
 func (s *Stage) activeCounter(entity correlate.Entity) (*series, metric.Int64UpDownCounter) {
 	switch entity := entity.(type) {
 	case *correlate.Call:
@@ -40,7 +39,8 @@ func (s *Stage) activeCounter(entity correlate.Entity) (*series, metric.Int64UpD
 	}
 }
 
-// Meetings counts a change in the meetings that are counted at the source.
+// Meetings counts changes of the meetings that are counted at the source: active is the
+// change of the open ones, starts the number of new ones.
 func (s *Stage) Meetings(active, starts int64) {
 	s.count(s.source.meetingActive, active, s.source.single.get(noAttributes{}))
 	s.count(s.source.meetingStarts, starts, s.source.single.get(noAttributes{}))
@@ -58,7 +58,7 @@ func (s *Stage) Incomplete(ended []correlate.EndedEntity) {
 	}
 }
 
-// Restart counts that the source began another session.
+// Restart counts a session that replaced an earlier session of the source.
 func (s *Stage) Restart() {
 	if s != nil {
 		s.count(s.source.callBridgeRestarts, 1, s.source.single.get(noAttributes{}))

@@ -12,7 +12,7 @@ import (
 // cannot create series.
 const otherValue = "_OTHER"
 
-// Values that the guide lists (chapter 3). An absent value stays absent.
+// Values that the guide lists (chapter 3).
 var (
 	callTypes   = []string{"coSpace", "adHoc", "lyncConferencing", "forwarding"}
 	directions  = []string{"incoming", "outgoing"}
@@ -32,17 +32,18 @@ const (
 	transmit ioDirection = "transmit"
 )
 
-// listedValue returns the value as the guide spells it, ignoring case, or _OTHER.
+// listedValue returns the value in the spelling of the list, ignoring case. It returns
+// _OTHER for a value that is not listed, and an empty value unchanged.
 func listedValue(list []string, value string) string {
 	if value == "" {
 		return ""
 	}
-	at := slices.Index(list, value) // nearly always found, and faster
-	if at < 0 {
-		at = slices.IndexFunc(list, func(listed string) bool { return strings.EqualFold(listed, value) })
+	index := slices.Index(list, value) // nearly always found, and faster
+	if index < 0 {
+		index = slices.IndexFunc(list, func(listed string) bool { return strings.EqualFold(listed, value) })
 	}
-	if at >= 0 {
-		return list[at] // value would keep the document in memory
+	if index >= 0 {
+		return list[index] // value would keep the document in memory
 	}
 	return otherValue
 }
@@ -77,8 +78,8 @@ func outcomeOf(class legClass, end *cdr.CallLegEnd) legOutcome {
 	return o
 }
 
-// endedBy returns who ended a leg. The guide defines remoteTeardown also for reasons
-// that it does not list.
+// endedBy returns which side ended a leg, from remoteTeardown, which is also defined for
+// reasons that the guide does not list.
 func endedBy(remote cdr.Optional[bool]) string {
 	switch {
 	case !remote.Present:
@@ -90,14 +91,14 @@ func endedBy(remote cdr.Optional[bool]) string {
 	}
 }
 
-// encryptionOf returns which kinds of media a leg had.
+// encryptionOf returns whether a leg had encrypted media, unencrypted media, or both.
 func encryptionOf(end *cdr.CallLegEnd) encryptionState {
-	switch encrypted, plain := end.EncryptedMedia.Value, end.UnencryptedMedia.Value; {
-	case encrypted && plain:
+	switch encrypted, unencrypted := end.EncryptedMedia.Value, end.UnencryptedMedia.Value; {
+	case encrypted && unencrypted:
 		return "mixed"
 	case encrypted:
 		return "encrypted"
-	case plain:
+	case unencrypted:
 		return "unencrypted"
 	default:
 		return "none"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs after dpkg or rpm has unpacked the files. The service is not started here: it
-# would take over records before anybody said where they go. One that runs is
-# restarted with the new binary.
+# Runs after dpkg or rpm has unpacked the files. It does not start the service, which
+# would acknowledge records before its target is configured. It restarts a running
+# service with the new binary.
 set -e
 systemd-sysusers --root="${DPKG_ROOT:-/}" otelcol-cms.conf
 if [ -z "$DPKG_ROOT" ] && [ -d /run/systemd/system ]; then

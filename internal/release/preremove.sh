@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs before the files are removed: dpkg says remove, rpm says 0. At an upgrade the
-# service goes on. Configuration, state and user stay.
+# Runs before the files are removed. At a removal the argument is "remove" from dpkg and
+# 0 from rpm. At an upgrade the service keeps running. Configuration, state and user are
+# kept.
 set -e
 case $1 in
 remove | 0)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Leaves in build/release what a release consists of:
+# Builds the files of a release in build/release:
 #   PLATFORMS="linux/amd64 windows/amd64" internal/release/release.sh
-# The version is that of the commit's tag; VERSION=1.2.3 is stronger. The same commit
-# gives the same bytes: all times are the commit's.
+# VERSION=1.2.3 sets the version; by default it is that of the commit's tag. All file
+# times are the commit's, so that the same commit gives identical files.
 set -euo pipefail
 umask 022
 cd "$(dirname "$0")/../.."

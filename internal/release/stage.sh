@@ -1,10 +1,12 @@
-# What release.sh packs for the platform in GOOS and GOARCH. It is sourced.
+# Functions of release.sh, which sources this file. They stage the files for the platform
+# in GOOS and GOARCH.
 # shellcheck shell=bash
 own=github.com/cmscdr/cmscdrreceiver
 work=$PWD/build/package
 
-# The collector's sources, with the version in place of the builder file's. The path to
-# the receiver is relative, so that binaries do not tell where they were built.
+# generate_collector: writes the collector's sources, with VERSION instead of the version
+# in builder-config.yaml. The path to the receiver is relative, so that binaries do not
+# contain the path of the build.
 generate_collector() {
   sed "s|^  version: .*|  version: $VERSION|; s|^  output_path: .*|  output_path: $work/source\n  module: $own/otelcol-cms|" \
     builder-config.yaml >"$work/builder-config.yaml"
@@ -12,13 +14,13 @@ generate_collector() {
   build/tools/builder --skip-compilation --config "$work/builder-config.yaml"
 }
 
-# stage_package: what deb and rpm have beside the binaries and documents.
+# stage_package: copies the files of deb and rpm that are neither binaries nor documents.
 stage_package() {
   cp -r internal/release "$work/package"
   find "$work/package" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
 }
 
-# stage FOLDER: binaries and documents.
+# stage FOLDER: builds the binaries and copies the documents.
 stage() {
   local folder=$1 doc=$1/doc exe=
   [[ $GOOS != windows ]] || exe=.exe
@@ -35,19 +37,20 @@ stage() {
   find "$folder" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 }
 
-# pack FOLDER NAME: a tar of what has the name in the folder, the same in each run.
+# pack FOLDER NAME: prints a reproducible tar of the file or folder with that name.
 pack() { tar -C "$1" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -c "$2"; }
 
-# linked FOLDER PACKAGE: a line for each package that is linked into it: its module, and
-# the folders of both.
+# linked FOLDER PACKAGE: prints a line for each package that is linked into PACKAGE, with
+# its module, the module's folder, and its own folder.
 linked() {
   go -C "$1" list -deps -f '{{with .Module}}{{if .Version}}{{.Path}}@{{.Version}} {{.Dir}} {{$.Dir}}{{end}}{{end}}' "$2" |
     sed "\\|^$own|d"
   echo "std@$(go env GOVERSION) $(go env GOROOT) $(go env GOROOT)"
 }
 
-# licences FOLDER: of the packages on standard input, and of the folders above them up
-# to the module's: a package may hold code of others.
+# licences FOLDER: copies the licences of the packages on standard input, which has the
+# format of linked. A package may contain code of others, so the licences in all folders
+# from the package to its module are copied.
 licences() (
   shopt -s nullglob nocaseglob
   while read -r module root package; do
@@ -62,8 +65,8 @@ licences() (
   done
 )
 
-# sbom BINARY: its software bill of materials. The receiver is known there by its
-# relative path and without a version.
+# sbom BINARY: prints the software bill of materials. The binary has the receiver with a
+# relative path and without a version, so both are replaced.
 sbom() {
   "$work/tools/cyclonedx-gomod" bin -json -std -noserial -notimestamp -version "v$VERSION" "$1" |
     sed "s|\.\./\.\./\.\.|$own|; s|(devel)|v$VERSION|"

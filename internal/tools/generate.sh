@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs mdatagen on metadata.yaml. mdatagen writes beside the file it reads and
-# takes package names from that folder, so it runs in a staged copy of the root
-# whose one Go file is a doc.go; the results then go where they belong: code and
-# documentation to the root, the two tests to receiver/.
+# Runs mdatagen on metadata.yaml. mdatagen writes its results to the folder of that file
+# and derives package names from the folder. Therefore it runs in a staged folder, whose
+# only Go file is doc.go. Then the code and the documentation are moved to the root, and
+# the two tests to receiver/.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 module=$(go list -m)
@@ -13,7 +13,7 @@ cp metadata.yaml README.md "$stage/cmscdrreceiver/"
 echo 'package cmscdrreceiver' >"$stage/cmscdrreceiver/doc.go"
 mdatagen="$PWD/build/tools/mdatagen"
 (cd "$stage/cmscdrreceiver" && "$mdatagen" metadata.yaml)
-# Rows that hold nothing yet, or lead to pages that do not exist yet.
+# Remove rows without content, and rows whose links lead to missing pages.
 sed -i -E '/^\| (Issues|Distributions|\[Code Owners\])/d' "$stage/cmscdrreceiver/README.md"
 
 staged="$module/$stage/cmscdrreceiver"

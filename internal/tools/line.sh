@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Puts the collector's modules that a modfile requires on one line, and tidies it:
+# Sets the collector's modules in a modfile to the versions of one line, and tidies it:
 #   internal/tools/line.sh go.mod v0.155.0
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 modfile=$1 line=$2
 core=go.opentelemetry.io/collector
 
-# A line has two versions, v0 and v1. A module of the one names the other in its
-# requirements.
+# A line has a v0 version and a v1 version. The go.mod of receivertest, which is v0,
+# requires component, which is v1.
 requirements=$(go mod download -json "$core/receiver/receivertest@$line" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
 stable=$(awk -v module="$core/component" '$1 == module {print $2}' "$requirements")
 

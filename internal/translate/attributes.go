@@ -21,22 +21,22 @@ var attributesPool = sync.Pool{New: func() any { return &attributes{list: make([
 // newAttributes returns empty attributes with room for most records and spans.
 func newAttributes() *attributes { return attributesPool.Get().(*attributes) }
 
-// attribute is a key and its value. bits has a value that is not a text.
+// attribute is a key and its value: a text, or the bits of a number or a boolean.
 type attribute struct {
 	key, text string
 	kind      pcommon.ValueType
 	bits      uint64
 }
 
-// Limits on texts that clients choose. The longest text in the guide has 100
+// Limits on attributes that clients choose. The longest text in the guide has 100
 // characters.
 const (
-	maxText    = 1024
-	maxName    = 256
-	maxUnknown = 32
+	maxText    = 1024 // bytes of a text
+	maxName    = 256  // bytes of the name of an XML attribute
+	maxUnknown = 32   // XML attributes of one element
 )
 
-// text adds a text, truncated to maxText.
+// text adds a text, truncated to maxText. It omits an empty text.
 func (a *attributes) text(key, value string) {
 	if len(value) > maxText {
 		value = strings.ToValidUTF8(value[:maxText], "")
@@ -44,14 +44,14 @@ func (a *attributes) text(key, value string) {
 	a.wholeText(key, value)
 }
 
-// wholeText adds a text of any length.
+// wholeText adds a text of any length. It omits an empty text.
 func (a *attributes) wholeText(key, value string) {
 	if value != "" {
 		a.list = append(a.list, attribute{key: key, kind: pcommon.ValueTypeStr, text: value})
 	}
 }
 
-// unknown adds XML attributes that the guide does not list.
+// unknown adds XML attributes that the guide does not list, within the limits.
 func (a *attributes) unknown(prefix string, list []cdr.Attribute) {
 	for _, attribute := range list[:min(len(list), maxUnknown)] {
 		if len(attribute.Name) <= maxName {
@@ -69,11 +69,11 @@ func (a *attributes) double(key string, value float64) {
 }
 
 func (a *attributes) bool(key string, value bool) {
-	at := attribute{key: key, kind: pcommon.ValueTypeBool}
+	added := attribute{key: key, kind: pcommon.ValueTypeBool}
 	if value {
-		at.bits = 1
+		added.bits = 1
 	}
-	a.list = append(a.list, at)
+	a.list = append(a.list, added)
 }
 
 func (a *attributes) optionalInt(key string, value cdr.Optional[int64]) {
@@ -104,9 +104,9 @@ func (a *attributes) optionalBool(key string, value cdr.Optional[bool]) {
 // encodedSize estimates the size of the collected attributes in bytes, encoded as
 // protobuf.
 func (a *attributes) encodedSize() (n int) {
-	const each = 16 // the tags and the lengths of a key, a value and their pair
+	const overhead = 16 // the tags and the lengths of a key, a value and their pair
 	for i := range a.list {
-		n += len(a.list[i].key) + len(a.list[i].text) + each
+		n += len(a.list[i].key) + len(a.list[i].text) + overhead
 	}
 	return n
 }
@@ -114,8 +114,8 @@ func (a *attributes) encodedSize() (n int) {
 // maxEncodedSize is an upper bound of the size of the attributes in bytes, encoded as
 // protobuf.
 func (a *attributes) maxEncodedSize() int {
-	const number = 8 // bytes of a number that encodedSize does not count
-	return a.encodedSize() + number*len(a.list)
+	const numberSize = 8 // bytes of a number, which encodedSize does not count
+	return a.encodedSize() + numberSize*len(a.list)
 }
 
 // writeTo writes the collected attributes to the empty map. The attributes must not
@@ -123,15 +123,15 @@ func (a *attributes) maxEncodedSize() int {
 func (a *attributes) writeTo(m pcommon.Map) {
 	m.EnsureCapacity(len(a.list))
 	for i := range a.list {
-		switch at := &a.list[i]; at.kind {
+		switch attr := &a.list[i]; attr.kind {
 		case pcommon.ValueTypeInt:
-			m.PutInt(at.key, int64(at.bits))
+			m.PutInt(attr.key, int64(attr.bits))
 		case pcommon.ValueTypeDouble:
-			m.PutDouble(at.key, math.Float64frombits(at.bits))
+			m.PutDouble(attr.key, math.Float64frombits(attr.bits))
 		case pcommon.ValueTypeBool:
-			m.PutBool(at.key, at.bits != 0)
+			m.PutBool(attr.key, attr.bits != 0)
 		default:
-			m.PutStr(at.key, at.text)
+			m.PutStr(attr.key, attr.text)
 		}
 	}
 	clear(a.list) // its texts keep whole bodies in memory

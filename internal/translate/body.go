@@ -10,28 +10,29 @@ import (
 // valid element name.
 const textKey = "#text"
 
-// alarmElement repeats so often that it is always a list.
+// alarmElement is always a list, because a leg often has several alarms.
 const alarmElement = "alarm"
 
-// writeBody writes the nodes of one level, and those below them, as a map.
+// writeBody writes the nodes of one level and their descendants as a map. An element that
+// repeats becomes a list.
 func writeBody(nodes []cdr.Node, into pcommon.Map) {
 	children := countChildren(nodes)
 	into.EnsureCapacity(children)
-	var places map[string]pcommon.Value
+	var byName map[string]pcommon.Value
 	if children > maxLinearSearch {
-		places = make(map[string]pcommon.Value, children)
+		byName = make(map[string]pcommon.Value, children)
 	}
 	for i := 0; i < len(nodes); i += 1 + nodes[i].Size {
 		node, below := &nodes[i], nodes[i+1:i+1+nodes[i].Size]
-		value, repeats := childOf(into, places, node.Name)
+		value, repeats := childOf(into, byName, node.Name)
 		switch {
 		case repeats && value.Type() == pcommon.ValueTypeSlice:
 			writeValue(node, below, value.Slice().AppendEmpty())
 		case repeats:
-			once := pcommon.NewValueEmpty()
-			value.CopyTo(once)
+			first := pcommon.NewValueEmpty()
+			value.CopyTo(first)
 			list := value.SetEmptySlice()
-			once.CopyTo(list.AppendEmpty())
+			first.CopyTo(list.AppendEmpty())
 			writeValue(node, below, list.AppendEmpty())
 		case node.Name == alarmElement:
 			writeValue(node, below, value.SetEmptySlice().AppendEmpty())
@@ -42,19 +43,20 @@ func writeBody(nodes []cdr.Node, into pcommon.Map) {
 }
 
 // maxLinearSearch is the number of children that are searched linearly for a repeated
-// name. Real elements have some twenty. More get an index, so that the cost of a
-// hostile record is not quadratic.
+// name. Real elements have about twenty. More are found by an index, so that the cost of
+// a hostile record is not quadratic.
 const maxLinearSearch = 64
 
-// childOf returns the value of that name, and whether it existed before.
-func childOf(in pcommon.Map, places map[string]pcommon.Value, name string) (pcommon.Value, bool) {
-	if places == nil {
+// childOf returns the value of a name, and whether it existed before. byName is the
+// index, or nil to search linearly.
+func childOf(in pcommon.Map, byName map[string]pcommon.Value, name string) (pcommon.Value, bool) {
+	if byName == nil {
 		return in.GetOrPutEmpty(name)
 	}
-	value, repeats := places[name]
+	value, repeats := byName[name]
 	if !repeats {
 		value = in.PutEmpty(name)
-		places[name] = value
+		byName[name] = value
 	}
 	return value, repeats
 }
@@ -62,9 +64,9 @@ func childOf(in pcommon.Map, places map[string]pcommon.Value, name string) (pcom
 // maxBodySize is an upper bound of the size of the nodes in bytes, encoded as
 // protobuf.
 func maxBodySize(nodes []cdr.Node) (n int) {
-	const each = 48 // the tags and the lengths of a key, a value, their pair, and a map and a list around it
+	const overhead = 48 // the tags and the lengths of a key, a value, their pair, and a map and a list around it
 	for i := range nodes {
-		n += len(nodes[i].Name) + len(nodes[i].Text) + each
+		n += len(nodes[i].Name) + len(nodes[i].Text) + overhead
 	}
 	return n
 }

@@ -18,7 +18,7 @@ func TestBody(t *testing.T) {
 		nodes []cdr.Node
 		want  map[string]any
 	}{
-		"nothing": {nil, map[string]any{}},
+		"no nodes": {nil, map[string]any{}},
 		"text, numbers and booleans": {
 			[]cdr.Node{
 				leaf("name", "7"),
@@ -29,11 +29,11 @@ func TestBody(t *testing.T) {
 			map[string]any{"name": "7", "durationSeconds": int64(7), "density": 0.5, "canMove": true},
 		},
 		"an empty element is empty text": {[]cdr.Node{leaf("ivr", "")}, map[string]any{"ivr": ""}},
-		"what repeats is a list": {
+		"a repeated element is a list": {
 			[]cdr.Node{leaf("note", "a"), leaf("other", "x"), leaf("note", "b"), leaf("note", "c")},
 			map[string]any{"note": []any{"a", "b", "c"}, "other": "x"},
 		},
-		"an attribute and a child of one name": {
+		"an attribute and a child with the same name": {
 			[]cdr.Node{{Name: "type", Text: "a", Attribute: true}, leaf("type", "b")},
 			map[string]any{"type": []any{"a", "b"}},
 		},
@@ -41,14 +41,14 @@ func TestBody(t *testing.T) {
 			[]cdr.Node{{Name: "alarm", Known: true, Size: 1}, leaf("type", "packetLoss")},
 			map[string]any{"alarm": []any{map[string]any{"type": "packetLoss"}}},
 		},
-		"an alarm in another place too": {
+		"one alarm without children is a list": {
 			[]cdr.Node{leaf("alarm", "x")}, map[string]any{"alarm": []any{"x"}},
 		},
-		"inner elements, with text of their own": {
+		"an element with children and text": {
 			[]cdr.Node{{Name: "outer", Text: "t", Size: 2}, {Name: "inner", Size: 1}, leaf("leaf", "x"), leaf("after", "y")},
 			map[string]any{"outer": map[string]any{"inner": map[string]any{"leaf": "x"}, "#text": "t"}, "after": "y"},
 		},
-		"maps that repeat": {
+		"repeated elements with children": {
 			[]cdr.Node{{Name: "m", Size: 1}, leaf("a", "1"), {Name: "m", Size: 1}, leaf("a", "2")},
 			map[string]any{"m": []any{map[string]any{"a": "1"}, map[string]any{"a": "2"}}},
 		},

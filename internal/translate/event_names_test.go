@@ -10,12 +10,12 @@ import (
 
 // TestEventNames checks that every record type of the guide has an event name of its own.
 func TestEventNames(t *testing.T) {
-	seen := map[string]bool{}
+	names := map[string]bool{}
 	for _, recordType := range cdr.RecordTypes {
 		name := eventName(&cdr.Record{Type: recordType})
 		require.NotEqual(t, "cisco.cms.record", name, recordType)
-		require.False(t, seen[name], name)
-		seen[name] = true
+		require.False(t, names[name], name)
+		names[name] = true
 	}
 	require.Len(t, eventNames, len(cdr.RecordTypes))
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// spanKinds has the kind for each direction as Meeting Server sees it.
+// spanKinds maps the direction of a leg, as Meeting Server sees it, to the kind of span.
 var spanKinds = map[string]ptrace.SpanKind{
 	"incoming": ptrace.SpanKindServer,
 	"outgoing": ptrace.SpanKindClient,
 }
 
-func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, in *correlate.Call, endRecord cdr.Body) {
+func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, inCall *correlate.Call, endRecord cdr.Body) {
 	role := correlate.RoleOf(leg)
 	span.SetName(legSpanName(role, leg.Direction))
 	if kind, ok := spanKinds[leg.Direction]; ok {
@@ -21,10 +21,10 @@ func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, in *correlate.Call, e
 	}
 	a := t.attributes
 	a.text("cisco.cms.call.id", leg.Call)
-	if in != nil { // for queries that sum legs by tenant or coSpace
-		a.text("cisco.cms.call.cdr_tag", in.CDRTag)
-		a.text("cisco.cms.cospace.id", in.CoSpace)
-		a.text("cisco.cms.tenant.id", in.Tenant)
+	if inCall != nil { // for queries that sum legs by tenant or coSpace
+		a.text("cisco.cms.call.cdr_tag", inCall.CDRTag)
+		a.text("cisco.cms.cospace.id", inCall.CoSpace)
+		a.text("cisco.cms.tenant.id", inCall.Tenant)
 	}
 	a.text("cisco.cms.call_leg.id", leg.ID)
 	for _, field := range correlate.LegTextFields {
@@ -42,8 +42,8 @@ func (t *Traces) leg(span ptrace.Span, leg *correlate.Leg, in *correlate.Call, e
 	span.SetDroppedEventsCount(leg.DroppedEvents)
 }
 
-// legSpanName returns the role and the direction. The role of a leg without a start
-// record is not known.
+// legSpanName returns the name of a leg's span: its role and direction. A leg without a
+// start record has no role.
 func legSpanName(role, direction string) string {
 	if role == "" {
 		return "call_leg"
@@ -80,25 +80,26 @@ func (t *Traces) legEnd(span ptrace.Span, end *cdr.CallLegEnd) {
 	media(a, txVideo, &end.TxVideo)
 }
 
-// alarmAttributes has the alarms in the order in which they are written. An alarm
-// that is not in the guide, or has no percentage, is among the unknown elements.
-var alarmAttributes = [...]struct{ alarm, attribute string }{
+// alarmAttributes lists the types of alarms and their attributes in the order in which
+// they are written. An alarm that is not in the guide, or has no percentage, is among the
+// unknown elements.
+var alarmAttributes = [...]struct{ alarmType, attribute string }{
 	{"packetLoss", "cisco.cms.alarm.packet_loss.duration_ratio"},
 	{"excessiveJitter", "cisco.cms.alarm.excessive_jitter.duration_ratio"},
 	{"highRoundTripTime", "cisco.cms.alarm.high_round_trip_time.duration_ratio"},
 }
 
-// alarmRatios writes each type of alarm once, with its highest percentage.
-func alarmRatios(a *attributes, raised []cdr.Alarm) {
-	for _, known := range alarmAttributes {
+// alarmRatios writes each type of alarm once, with its highest percentage as a ratio.
+func alarmRatios(a *attributes, alarms []cdr.Alarm) {
+	for _, listed := range alarmAttributes {
 		var longest cdr.Optional[float64]
-		for i := range raised {
-			share := raised[i].DurationPercentage
-			if raised[i].Type == known.alarm && share.Present && (!longest.Present || share.Value > longest.Value) {
+		for i := range alarms {
+			share := alarms[i].DurationPercentage
+			if alarms[i].Type == listed.alarmType && share.Present && (!longest.Present || share.Value > longest.Value) {
 				longest = share
 			}
 		}
-		a.optionalRatio(known.attribute, longest)
+		a.optionalRatio(listed.attribute, longest)
 	}
 }
 
@@ -137,7 +138,7 @@ func media(a *attributes, keys *mediaKeys, m *cdr.Media) {
 	a.optionalDouble(keys.gapDensity, m.Gaps.Density)
 }
 
-// legEventNames has the event names by kind.
+// legEventNames maps kinds of events to their names.
 var legEventNames = map[correlate.EventKind]string{
 	correlate.EventConnected: "cisco.cms.call_leg.connected",
 	correlate.EventIVR:       "cisco.cms.call_leg.ivr",

@@ -14,7 +14,8 @@ import (
 )
 
 // Logs creates the log records of one transaction. It is not safe for concurrent use.
-// All methods of a nil *Logs do nothing.
+// A nil *Logs has no log records and no payloads, and its methods Record, SessionStart and
+// Gap do nothing.
 type Logs struct {
 	scope           instrumentation.Scope
 	session         string
@@ -23,32 +24,32 @@ type Logs struct {
 	includeOriginal bool
 	logs            plog.Logs
 	records         plog.LogRecordSlice
-	// entries describe the log records, in the same order.
+	// entries identify the log records, in the same order.
 	entries []entry
 	// maxSize is an upper bound of the size of the log records in bytes, encoded as
-	// protobuf. The exact size costs a walk through all of them.
+	// protobuf. The exact size is expensive, because it needs every field.
 	maxSize int
-	// delivered reports whether the observation of that uid was delivered before.
+	// delivered reports whether the observation with a uid was delivered before.
 	delivered    func(uid string) bool
 	observations []string
 }
 
-// NewLogs returns the log records of a session, received at the given time. With
-// includeOriginal each has its record's XML. Observations for which delivered returns
-// true are left out.
+// NewLogs returns Logs without a log record, for records of a session that were received
+// at the given time. If includeOriginal is set, each log record has the XML of its CDR
+// record. Observations for which delivered returns true are left out.
 func NewLogs(
 	scope instrumentation.Scope, resource pcommon.Resource, session string, received time.Time,
-	original bool, delivered func(uid string) bool,
+	includeOriginal bool, delivered func(uid string) bool,
 ) *Logs {
 	l := &Logs{
-		scope: scope, session: session, resource: resource, observedAt: pcommon.NewTimestampFromTime(received), includeOriginal: original, delivered: delivered,
+		scope: scope, session: session, resource: resource, observedAt: pcommon.NewTimestampFromTime(received), includeOriginal: includeOriginal, delivered: delivered,
 		logs: newLogs(scope, resource),
 	}
 	l.records = recordsOf(l.logs)
 	return l
 }
 
-// newLogs returns logs of that resource without a log record.
+// newLogs returns logs of the resource without a log record.
 func newLogs(scope instrumentation.Scope, resource pcommon.Resource) plog.Logs {
 	logs := plog.NewLogs()
 	resourceLogs := logs.ResourceLogs().AppendEmpty()
@@ -81,7 +82,7 @@ func (l *Logs) Len() int {
 	return l.records.Len()
 }
 
-// Record adds the log record of a CDR record with that effect.
+// Record adds the log record of a CDR record. effect is what the record changed.
 func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 	if l == nil {
 		return
@@ -122,13 +123,13 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 // fit in a payload. Invalid characters triple the size of the XML.
 func truncateOriginal(out plog.LogRecord, raw string) string {
 	raw = strings.ToValidUTF8(raw, "\uFFFD")
-	const small = 64 << 10
-	if len(raw) <= small {
+	const alwaysFits = 64 << 10 // bytes
+	if len(raw) <= alwaysFits {
 		return raw
 	}
 	var size plog.ProtoMarshaler
-	room := max(MaxPayload-maxEmptySize-size.LogRecordSize(out), 0)
-	return strings.ToValidUTF8(raw[:min(len(raw), room)], "")
+	available := max(MaxPayload-maxEmptySize-size.LogRecordSize(out), 0)
+	return strings.ToValidUTF8(raw[:min(len(raw), available)], "")
 }
 
 func (l *Logs) appendRecord(at time.Time, severity plog.SeverityNumber, event string) plog.LogRecord {
@@ -138,7 +139,7 @@ func (l *Logs) appendRecord(at time.Time, severity plog.SeverityNumber, event st
 	out.SetSeverityNumber(severity)
 	out.SetSeverityText(severityTexts[severity])
 	out.SetEventName(event)
-	const fixed = 256 // bytes; above what every log record has, and its overhead
+	const fixed = 256 // bytes; an upper bound of the fields above and the overhead
 	l.maxSize += fixed
 	return out
 }
@@ -148,17 +149,18 @@ func (l *Logs) writeAttributes(out plog.LogRecord, a *attributes) {
 	a.writeTo(out.Attributes())
 }
 
+// uid returns the log.record.uid of a CDR record, which is the same when it is sent again.
 func (l *Logs) uid(record *cdr.Record) string {
 	var digits [20]byte
 	return l.session + "/" + string(strconv.AppendUint(digits[:0], record.CorrelatorIndex, 10))
 }
 
-// severityTexts has the texts of the severities that the receiver uses.
+// severityTexts maps the severities that the receiver uses to their texts.
 var severityTexts = map[plog.SeverityNumber]string{
 	plog.SeverityNumberInfo: "INFO", plog.SeverityNumberWarn: "WARN", plog.SeverityNumberError: "ERROR",
 }
 
-// eventNames has the event names by record type.
+// eventNames maps record types to event names.
 var eventNames = map[string]string{
 	"callStart":      "cisco.cms.call.start",
 	"callEnd":        "cisco.cms.call.end",

@@ -20,11 +20,11 @@ const (
 	eventMalformed    = "cisco.cms.document.malformed"
 )
 
-// SessionInfo is what is reported once for a session.
+// SessionInfo is what the observation of a session's first record contains.
 type SessionInfo struct {
-	// PreviousID is the source's session before it, or empty.
+	// PreviousID is the id of the source's session before this one, or empty.
 	PreviousID string
-	// Address is the client's address.
+	// Address is the address of the client that posted the record.
 	Address string
 	// UnknownAttributes of <records> are those that the guide does not list.
 	UnknownAttributes []cdr.Attribute
@@ -50,7 +50,8 @@ func (l *Logs) SessionStart(record *cdr.Record, session SessionInfo) {
 	l.writeAttributes(out, a)
 }
 
-// Gap adds an observation that the record shows missing records, if there are any.
+// Gap adds an observation of the records that are missing before the record. It adds
+// none if missing is empty.
 func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
 	if l == nil || len(missing) == 0 {
 		return
@@ -74,25 +75,26 @@ func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
 	l.writeAttributes(out, a)
 }
 
-// noteObservation notes an observation and reports whether it was delivered before.
+// noteObservation adds the uid to those of the transaction, and reports whether the
+// observation was delivered before.
 func (l *Logs) noteObservation(uid string) (string, bool) {
 	l.observations = append(l.observations, uid)
 	return uid, l.delivered(uid)
 }
 
-// MalformedUID returns the log.record.uid of a malformed part in a document of that
-// session.
+// MalformedUID returns the log.record.uid of a malformed part in a document of a session.
 func MalformedUID(session string, malformed *cdr.Malformed) string {
 	sum := sha256.Sum256([]byte(cmp.Or(malformed.Document, malformed.Bytes)))
 	return session + "/" + hex.EncodeToString(sum[:])
 }
 
-// Malformed adds an observation with the malformed part as its body.
+// Malformed adds an observation with the malformed part as its body. uid is that of
+// MalformedUID.
 func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
 	if _, delivered := l.noteObservation(uid); delivered {
 		return
 	}
-	// A malformed part has no time, so it gets the time of its receipt.
+	// A malformed part has no time, so its time is that of its receipt.
 	out := l.appendRecord(l.observedAt.AsTime(), plog.SeverityNumberError, eventMalformed)
 	l.entries = append(l.entries, entry{uid: uid})
 	a := newAttributes()

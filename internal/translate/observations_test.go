@@ -13,7 +13,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// onlyRecord returns the log record that one call adds.
+// onlyRecord returns the log record that write adds, which must be the only one.
 func onlyRecord(t *testing.T, write func(*Logs)) plog.LogRecord {
 	t.Helper()
 	l := NewLogs(Scope("1.2.3"), pcommon.NewResource(), "s", time.Unix(1_000_000_000, 0), false, func(string) bool { return false })
@@ -22,7 +22,8 @@ func onlyRecord(t *testing.T, write func(*Logs)) plog.LogRecord {
 	return l.records.At(0)
 }
 
-// TestTruncated checks that a truncated part is marked and has its whole size.
+// TestTruncated checks that the log record of a truncated part says so, and has the size
+// of the whole part.
 func TestTruncated(t *testing.T) {
 	for size, want := range map[int]map[string]any{
 		cdr.MaxRecord:      {},

@@ -19,7 +19,7 @@ const MaxPayload = 900_000
 // LogsPayload is what a logs pipeline gets in one call.
 type LogsPayload struct {
 	Logs plog.Logs
-	// Indices are those of the CDR records in the payload.
+	// Indices are the correlator indices of the CDR records in the payload.
 	Indices []uint64
 	// Observations are the uids of the observations in the payload.
 	Observations []string
@@ -39,14 +39,15 @@ type SpanKey struct {
 // TracesPayload is what a traces pipeline gets in one call.
 type TracesPayload struct {
 	Traces ptrace.Traces
-	Spans  []SpanKey
+	// Spans identify the spans in the payload, in the same order.
+	Spans []SpanKey
 }
 
 // Len returns the number of spans.
 func (p *TracesPayload) Len() int { return len(p.Spans) }
 
-// entry describes a log record: a CDR record by its index, or an observation by its
-// uid.
+// entry identifies a log record: that of a CDR record by its index, that of an
+// observation by its uid.
 type entry struct {
 	index uint64
 	uid   string
@@ -128,8 +129,9 @@ const itemOverhead = 6
 // scope can grow.
 const lengthOverhead = 16
 
-// payloadEnds returns the end of each payload when n items of those sizes are
-// distributed. An item above the limit gets a payload of its own.
+// payloadEnds distributes n items to payloads. It returns the index after the last item
+// of each payload. base is the size of an empty payload in bytes. An item above the limit
+// gets a payload of its own.
 func payloadEnds(n int, single bool, base int, size func(i int) int) (ends []int) {
 	used := base + lengthOverhead
 	for i := range n {

@@ -29,7 +29,7 @@ func TestMaxSize(t *testing.T) {
 	require.Len(t, inside, 12)
 	for _, original := range []bool{false, true} {
 		l := NewLogs(Scope("1.2.3"), pcommon.NewResource(), strings.Repeat("s", cdr.MaxID), time.Unix(1e9, 0), original, func(string) bool { return false })
-		fits := func(write func()) {
+		checkBound := func(write func()) {
 			before := l.maxSize
 			write()
 			var size plog.ProtoMarshaler
@@ -37,7 +37,7 @@ func TestMaxSize(t *testing.T) {
 		}
 		tx := correlate.NewSession("s", meeting.New(), correlate.Limits{MaxOpen: 1000, Expire: time.Hour}).Begin("cms1", time.Now())
 		index := uint64(1 << 40)
-		for _, kind := range []string{"callLegStart", "callLegEnd", "callStart", "unheardOf"} {
+		for _, kind := range []string{"callLegStart", "callLegEnd", "callStart", "callSummary"} {
 			for _, text := range inside {
 				index++
 				element := map[string]string{"callStart": "call"}[kind]
@@ -50,14 +50,14 @@ func TestMaxSize(t *testing.T) {
 				for record, malformed := range doc.Records() {
 					require.Nil(t, malformed)
 					effect := tx.Apply(record)
-					fits(func() { l.Record(record, &effect) })
-					fits(func() { l.SessionStart(record, SessionInfo{PreviousID: "r", Address: "192.0.2.1"}) })
-					fits(func() { l.Gap(record, []sequence.Range{{First: 1 << 60, Last: 1 << 62}}) })
+					checkBound(func() { l.Record(record, &effect) })
+					checkBound(func() { l.SessionStart(record, SessionInfo{PreviousID: "r", Address: "192.0.2.1"}) })
+					checkBound(func() { l.Gap(record, []sequence.Range{{First: 1 << 60, Last: 1 << 62}}) })
 				}
 			}
 		}
 		for _, bytes := range []string{"", "x", strings.Repeat("\xff", cdr.MaxRecord)} {
-			fits(func() { l.Malformed("uid", &cdr.Malformed{Bytes: bytes, Size: 1 << 40, Err: fmt.Errorf("bad")}) })
+			checkBound(func() { l.Malformed("uid", &cdr.Malformed{Bytes: bytes, Size: 1 << 40, Err: fmt.Errorf("bad")}) })
 		}
 		require.Equal(t, 3*4*len(inside)+3, l.Len())
 	}

@@ -13,15 +13,16 @@ import (
 // the attribute cisco.cms.event repeats it.
 const eventSnapshot = "cisco.cms.call.snapshot"
 
-// The legs in a snapshot are limited in number, and in bytes so that it fits in a
-// payload. Their real number is an attribute.
+// The legs in a snapshot are limited in number, and in bytes so that the snapshot fits in
+// a payload. An attribute has the number of all legs.
 const (
 	maxSnapshotLegs  = 500
 	maxSnapshotBytes = MaxPayload * 3 / 4
 )
 
-// Snapshots adds a snapshot of each call, up to about one payload, and returns the
-// number of calls. Memory therefore does not grow with the number of open calls.
+// Snapshots adds snapshots of the first calls, up to about one payload, and returns the
+// number of calls that it added. A caller delivers them before it adds more, so that
+// memory does not grow with the number of open calls.
 func (l *Logs) Snapshots(calls []correlate.Snapshot) (n int) {
 	for legs := 0; n < len(calls) && n < maxSnapshotLegs && legs < maxSnapshotLegs; n++ {
 		l.snapshot(&calls[n])
@@ -57,7 +58,7 @@ func (l *Logs) snapshot(call *correlate.Snapshot) {
 	writeLegs(call.Legs, out.Body().SetEmptySlice())
 }
 
-// writeLegs writes a map for each leg within the limits.
+// writeLegs writes a map for each leg, within the limits of a snapshot.
 func writeLegs(legs []*correlate.Leg, into pcommon.Slice) {
 	legs = legs[:min(len(legs), maxSnapshotLegs)]
 	into.EnsureCapacity(len(legs))

@@ -33,11 +33,11 @@ func writeSubject(a *attributes, record *cdr.Record, effect *correlate.Effect) {
 	}
 }
 
-// writeSubjectLeg writes a leg and its call: the one that the record names, else the
-// one that the leg was in last.
-func writeSubjectLeg(a *attributes, id, named string, effect *correlate.Effect) {
+// writeSubjectLeg writes a leg and its call: the call that the record names, else the one
+// that the leg was in last. namedCall is empty if the record names none.
+func writeSubjectLeg(a *attributes, id, namedCall string, effect *correlate.Effect) {
 	leg := effect.Leg
-	writeSubjectCall(a, cmp.Or(named, leg.Call), effect.InCall)
+	writeSubjectCall(a, cmp.Or(namedCall, leg.Call), effect.InCall)
 	a.text("cisco.cms.call_leg.id", id)
 	a.text("cisco.cms.call_leg.display_name", leg.DisplayName)
 	a.text("cisco.cms.call_leg.remote_party", leg.RemoteParty)
@@ -45,29 +45,31 @@ func writeSubjectLeg(a *attributes, id, named string, effect *correlate.Effect) 
 	a.text("cisco.cms.call_leg.direction", leg.Direction)
 }
 
-func writeSubjectCapture(a *attributes, key, id, named, legID string, effect *correlate.Effect) {
+// writeSubjectCapture writes a recording or streaming, its leg and its call: the call that
+// the record names, else the one that the start record named.
+func writeSubjectCapture(a *attributes, key, id, namedCall, legID string, effect *correlate.Effect) {
 	a.text(key, id)
 	a.text("cisco.cms.call_leg.id", legID)
-	if named == "" && effect.InCall != nil {
-		named = effect.InCall.ID
+	if namedCall == "" && effect.InCall != nil {
+		namedCall = effect.InCall.ID
 	}
-	writeSubjectCall(a, named, effect.InCall)
+	writeSubjectCall(a, namedCall, effect.InCall)
 }
 
-// writeSubjectCall writes the id of a call and what is known about it. A late record
-// can name another call than the current one of its leg.
-func writeSubjectCall(a *attributes, id string, known *correlate.Call) {
+// writeSubjectCall writes the id of a call, and the attributes of the open call with that
+// id. A late record can name a call other than the current one of its leg.
+func writeSubjectCall(a *attributes, id string, open *correlate.Call) {
 	a.text("cisco.cms.call.id", id)
-	if known == nil || known.ID != id {
+	if open == nil || open.ID != id {
 		return
 	}
-	a.text("cisco.cms.call.name", known.Name)
-	a.text("cisco.cms.call.cdr_tag", known.CDRTag)
-	a.text("cisco.cms.cospace.id", known.CoSpace)
-	a.text("cisco.cms.tenant.id", known.Tenant)
+	a.text("cisco.cms.call.name", open.Name)
+	a.text("cisco.cms.call.cdr_tag", open.CDRTag)
+	a.text("cisco.cms.cospace.id", open.CoSpace)
+	a.text("cisco.cms.tenant.id", open.Tenant)
 }
 
-// outcomeOf returns the outcome of a leg, empty if it has no reason.
+// outcomeOf returns the outcome of a leg, or an empty text if its end record has no reason.
 func outcomeOf(end *cdr.CallLegEnd) string {
 	if end.Reason == "" {
 		return ""

@@ -14,29 +14,29 @@ import (
 // else of the call of its leg, recording or streaming, and never that of another
 // call.
 func TestSubject(t *testing.T) {
-	known := &correlate.Call{EntityFields: correlate.EntityFields{ID: "c1"}, Call: cdr.Call{Name: "Ward 7", CDRTag: "north", CoSpace: "s", Tenant: "t"}}
+	call := &correlate.Call{EntityFields: correlate.EntityFields{ID: "c1"}, Call: cdr.Call{Name: "Ward 7", CDRTag: "north", CoSpace: "s", Tenant: "t"}}
 	leg := &correlate.Leg{CallLeg: cdr.CallLeg{Call: "c1"}}
-	whole := map[string]any{
+	all := map[string]any{
 		"cisco.cms.call.id": "c1", "cisco.cms.call.name": "Ward 7", "cisco.cms.call.cdr_tag": "north",
 		"cisco.cms.cospace.id": "s", "cisco.cms.tenant.id": "t",
 	}
-	update := func(call string) cdr.Body { return &cdr.CallLegUpdate{CallLeg: cdr.CallLeg{Call: call}} }
+	update := func(id string) cdr.Body { return &cdr.CallLegUpdate{CallLeg: cdr.CallLeg{Call: id}} }
 	cases := map[string]struct {
 		body   cdr.Body
 		effect correlate.Effect
 		want   map[string]any
 	}{
-		"the call that it names":       {update("c1"), correlate.Effect{Leg: leg, InCall: known}, whole},
-		"the call of its leg":          {update(""), correlate.Effect{Leg: leg, InCall: known}, whole},
-		"late, of a leg that went on":  {update("c0"), correlate.Effect{Leg: leg, InCall: known}, map[string]any{"cisco.cms.call.id": "c0"}},
-		"a call that is not open":      {update(""), correlate.Effect{Leg: leg}, map[string]any{"cisco.cms.call.id": "c1"}},
-		"no call":                      {update(""), correlate.Effect{Leg: &correlate.Leg{}}, map[string]any{}},
-		"the call of a recording":      {&cdr.RecordingEnd{}, correlate.Effect{InCall: known}, whole},
-		"a recording in no known call": {&cdr.RecordingEnd{}, correlate.Effect{}, map[string]any{}},
-		"a call by its own record":     {&cdr.CallEnd{}, correlate.Effect{Call: known}, whole},
-		"a record of unknown type":     {nil, correlate.Effect{}, map[string]any{}},
-		"a streaming in a call it names": {
-			&cdr.StreamingStart{Streaming: cdr.Streaming{Call: "c1"}}, correlate.Effect{InCall: known}, whole,
+		"the named call":                   {update("c1"), correlate.Effect{Leg: leg, InCall: call}, all},
+		"the call of the leg":              {update(""), correlate.Effect{Leg: leg, InCall: call}, all},
+		"a call that the leg left":         {update("c0"), correlate.Effect{Leg: leg, InCall: call}, map[string]any{"cisco.cms.call.id": "c0"}},
+		"a call that is not open":          {update(""), correlate.Effect{Leg: leg}, map[string]any{"cisco.cms.call.id": "c1"}},
+		"no call":                          {update(""), correlate.Effect{Leg: &correlate.Leg{}}, map[string]any{}},
+		"the call of a recording":          {&cdr.RecordingEnd{}, correlate.Effect{InCall: call}, all},
+		"a recording without an open call": {&cdr.RecordingEnd{}, correlate.Effect{}, map[string]any{}},
+		"the call of a call record":        {&cdr.CallEnd{}, correlate.Effect{Call: call}, all},
+		"a record of unknown type":         {nil, correlate.Effect{}, map[string]any{}},
+		"the named call of a streaming": {
+			&cdr.StreamingStart{Streaming: cdr.Streaming{Call: "c1"}}, correlate.Effect{InCall: call}, all,
 		},
 	}
 	require.Len(t, cases, 10)

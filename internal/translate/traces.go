@@ -17,11 +17,12 @@ type Traces struct {
 	// traces is allocated for the first span, because most documents have none.
 	traces ptrace.Traces
 	spans  ptrace.SpanSlice
-	// keys and sizes are those of the spans; size is the sum of the sizes.
+	// keys and sizes are those of the spans, in the same order. size is the sum of the
+	// sizes and the overhead. Sizes are in bytes, encoded as protobuf.
 	keys  []SpanKey
 	sizes []int
 	size  int
-	// attributes of the span that is being written.
+	// attributes are those of the span that is being written.
 	attributes *attributes
 	// delivered reports whether a span was delivered before; skipped are the spans
 	// that were left out for that reason.
@@ -29,13 +30,13 @@ type Traces struct {
 	skipped   []SpanKey
 }
 
-// NewTraces returns the spans of a session. Spans for which delivered returns true
-// are left out.
+// NewTraces returns Traces without a span, for entities of a session. Spans for which
+// delivered returns true are left out.
 func NewTraces(scope instrumentation.Scope, resource pcommon.Resource, session string, delivered func(SpanKey) bool) *Traces {
 	return &Traces{scope: scope, session: session, resource: resource, delivered: delivered}
 }
 
-// newTraces returns traces of that resource without a span.
+// newTraces returns traces of the resource without a span.
 func newTraces(scope instrumentation.Scope, resource pcommon.Resource) ptrace.Traces {
 	traces := ptrace.NewTraces()
 	resourceSpans := traces.ResourceSpans().AppendEmpty()
@@ -110,7 +111,7 @@ func (t *Traces) add(ended *correlate.EndedEntity) {
 	span.SetParentSpanID(ended.Parent)
 	span.SetKind(ptrace.SpanKindInternal)
 	span.SetStartTimestamp(ended.Start)
-	span.SetEndTimestamp(max(ended.Start, ended.End)) // never before the start
+	span.SetEndTimestamp(max(ended.Start, ended.End)) // a span must not end before its start
 
 	t.attributes = newAttributes()
 	t.attributes.text("cisco.cms.session.id", t.session)
@@ -146,8 +147,8 @@ func (t *Traces) incomplete(span ptrace.Span, reason correlate.Reason) {
 	}
 }
 
-// extra writes elements and attributes that the receiver does not know, with a
-// prefix.
+// extra writes the elements and attributes that the guide does not list, under
+// cisco.cms.extra.
 func (t *Traces) extra(extra correlate.Extra) {
 	for i := range extra {
 		t.attributes.list = append(t.attributes.list, attribute{
@@ -159,14 +160,14 @@ func (t *Traces) extra(extra correlate.Extra) {
 func writeLinks(span ptrace.Span, links []correlate.Link) {
 	span.Links().EnsureCapacity(len(links))
 	for i := range links {
-		to := span.Links().AppendEmpty()
-		to.SetTraceID(links[i].Trace)
-		to.SetSpanID(links[i].Span)
-		to.Attributes().PutStr("cisco.cms.link.reason", string(links[i].Reason))
+		out := span.Links().AppendEmpty()
+		out.SetTraceID(links[i].Trace)
+		out.SetSpanID(links[i].Span)
+		out.Attributes().PutStr("cisco.cms.link.reason", string(links[i].Reason))
 	}
 }
 
-// qualifiedName returns the name with the kind, if it is known.
+// qualifiedName returns the name with the kind, or only the name if there is no kind.
 func qualifiedName(name, kind string) string {
 	if kind == "" {
 		return name

@@ -1,4 +1,4 @@
-// Command cmssim simulates the Call Bridges of a Meeting Server. It makes up meetings and posts their call
+// Command cmssim simulates the Call Bridges of a Meeting Server. It generates meetings and posts their call
 // detail records to a receiver.
 package main
 
@@ -28,7 +28,7 @@ func main() {
 	}
 }
 
-// run runs the command. An interrupt is no error.
+// run runs the command. An interrupt is not an error.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	config, help, err := parse(args)
 	if errors.Is(err, flag.ErrHelp) {

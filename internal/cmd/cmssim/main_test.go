@@ -22,6 +22,7 @@ func cmssim(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	return out.String(), errs.String(), err
 }
 
+// TestDemo checks that the demonstration is posted, and the summary.
 func TestDemo(t *testing.T) {
 	l := &listener.Listener{}
 	server := httptest.NewServer(l)
@@ -41,8 +42,9 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// TestInvalidFlags checks that the errors name the flag and say what to use.
 func TestInvalidFlags(t *testing.T) {
-	for _, test := range []struct {
+	for _, c := range []struct {
 		args []string
 		want string
 	}{
@@ -57,8 +59,8 @@ func TestInvalidFlags(t *testing.T) {
 		{[]string{"http://192.0.2.1"}, `unexpected argument "http://192.0.2.1"`},
 		{[]string{"-frobnicate"}, "-frobnicate"},
 	} {
-		_, _, err := cmssim(t, test.args...)
-		require.ErrorContains(t, err, test.want)
+		_, _, err := cmssim(t, c.args...)
+		require.ErrorContains(t, err, c.want)
 		assert.ErrorContains(t, err, "cmssim -h explains the flags")
 	}
 }
@@ -71,6 +73,7 @@ func TestInterrupted(t *testing.T) {
 	assert.Contains(t, out.String(), "interrupted before the end")
 }
 
+// TestDefaults checks the defaults, including those that depend on other flags.
 func TestDefaults(t *testing.T) {
 	c, _, err := parse(nil)
 	require.NoError(t, err)
@@ -92,7 +95,7 @@ func TestDefaults(t *testing.T) {
 	assert.Zero(t, c.Speed)
 }
 
-// TestVersion: -version prints the version and posts nothing.
+// TestVersion checks that -version prints the version and posts nothing.
 func TestVersion(t *testing.T) {
 	version = "1.2.3"
 	t.Cleanup(func() { version = "unreleased" })

@@ -14,40 +14,40 @@ import (
 )
 
 const (
-	about = `cmssim posts the call detail records of made-up meetings, as a Cisco Meeting Server does.
+	about = `cmssim posts the call detail records of simulated meetings, as a Cisco Meeting Server does.
 
 Examples:
-  cmssim -demo                                    one meeting on two Call Bridges, at once
-  cmssim -bridges 3 -duration 1h -speed max       an hour of a small cluster, at once
-  cmssim -bridges 3 -duration 10m                 ten minutes of it in real time
+  cmssim -demo                                    one meeting on two Call Bridges, at full speed
+  cmssim -bridges 3 -duration 1h -speed max       an hour of a small cluster, at full speed
+  cmssim -bridges 3 -duration 10m                 ten minutes of a small cluster, in real time
   cmssim -calls 500 -speed max -faults loss=0.01,repeat=0.05,restart=1,outage=1
 
-Runs with the same seed have the same meetings and ids, so a receiver takes the second run for duplicates.
+Runs with the same seed have the same meetings and ids, so a receiver ignores the second run as duplicates.
 
 `
 	// giveUp is the time without an acknowledged record after which the command fails.
 	giveUp = 30 * time.Second
 )
 
-// errVersion asks for the version instead of a run.
-var errVersion = errors.New("the version is asked for")
+// errVersion is the result of parse for the flag -version.
+var errVersion = errors.New("print the version")
 
-// parse reads the flags. It returns their help text with an error, too.
+// parse parses the flags. It also returns their help text with an error.
 func parse(args []string) (c simulate.Config, help string, err error) {
 	fs := flag.NewFlagSet("cmssim", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	fs.StringVar(&c.Target, "target", "http://127.0.0.1:8080/cdr", "receiver `URI`; each Call Bridge adds its own ?system_id=cms1, unless it has one")
+	fs.StringVar(&c.Target, "target", "http://127.0.0.1:8080/cdr", "receiver `URI`; each Call Bridge adds its system_id (cms1, cms2, …) unless the URI has one")
 	fs.IntVar(&c.Bridges, "bridges", 1, "`number` of Call Bridges")
-	fs.IntVar(&c.Meetings, "calls", 0, "`number` of meetings, all played to their end; 0 to limit the run by -duration")
-	fs.DurationVar(&c.Duration, "duration", 0, "simulated `time` after which meetings are cut off (default 10m without -calls)")
+	fs.IntVar(&c.Meetings, "calls", 0, "`number` of meetings, all simulated to their end; 0 to limit the run by -duration")
+	fs.DurationVar(&c.Duration, "duration", 0, "simulated `time` after which the run ends, also within meetings (default 10m without -calls)")
 	fs.Float64Var(&c.Rate, "rate", 60, "`meetings` that start on each Call Bridge in a simulated hour, on average")
 	fs.BoolVar(&c.Demo, "demo", false, "one short fixed meeting, by default at -speed max; ignores -bridges, -calls, -duration\nand -rate")
 	c.Speed = 1
-	fs.Func("speed", "simulated time per real time: a `factor`, or max for as fast as the receiver answers\n(default 1)", func(text string) (err error) {
+	fs.Func("speed", "simulated time divided by real time: a `factor`, or max for as fast as the receiver answers\n(default 1)", func(text string) (err error) {
 		c.Speed, err = speed(text)
 		return err
 	})
-	fs.Uint64Var(&c.Seed, "seed", 0, "`number` from which the meetings and faults are made; 0 for a random one")
+	fs.Uint64Var(&c.Seed, "seed", 0, "`number` that determines the meetings and faults; 0 for a random one")
 	fs.Func("faults", simulate.FaultsHelp, c.Faults.Set)
 
 	version := fs.Bool("version", false, "print the version")
@@ -71,12 +71,12 @@ func complete(c *simulate.Config, fs *flag.FlagSet) error {
 	if fs.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q: use -target for a receiver", fs.Arg(0))
 	}
-	given := map[string]bool{}
-	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	if c.Demo && !given["speed"] {
+	set := map[string]bool{}
+	fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
+	if c.Demo && !set["speed"] {
 		c.Speed = 0
 	}
-	if c.Meetings == 0 && !given["duration"] {
+	if c.Meetings == 0 && !set["duration"] {
 		c.Duration = 10 * time.Minute
 	}
 	if c.Seed == 0 {
@@ -89,7 +89,7 @@ func complete(c *simulate.Config, fs *flag.FlagSet) error {
 	return c.Validate()
 }
 
-// speed reads a factor, or max, which is 0 in simulate.Config.
+// speed parses a factor, or max, which is 0 in simulate.Config.
 func speed(text string) (float64, error) {
 	if text == "max" {
 		return 0, nil

@@ -10,14 +10,13 @@ import (
 // collector is a running collector on free ports of the loopback interface.
 type collector struct {
 	*otelcol.Collector
-	// cdr is the URL to post to, metrics the URL to scrape.
-	cdr     string // where to post
-	metrics string // where to scrape
+	cdr     string // URL to post to
+	metrics string // URL to scrape
 }
 
-// exportersToSink overrides the exporters of the user's configuration: logs and spans go to this
-// process before their document is answered, so they arrive in the order of the
-// records.
+// exportersToSink overrides the exporters of the user's configuration. Logs and spans are
+// exported to this process before their document is answered, so they arrive in the order
+// of the records.
 const exportersToSink = `yaml:
 exporters:
   otlp_http: {endpoint: %q, compression: none, sending_queue: {enabled: false}}
@@ -28,13 +27,14 @@ service:
     logs: {exporters: [otlp_http]}
 `
 
-// freePorts overrides the ports with free ones, and sets a short interval for metrics.
+// freePorts overrides the ports with free ones, and emits metrics every second.
 const freePorts = `yaml:
 receivers: {cms_cdr: {http: {endpoint: %q}, metrics: {interval: 1s}}}
 exporters: {prometheus: {endpoint: %q}}
 `
 
-// start starts the collector with the configuration. Logs and spans go to sink.
+// start starts the collector with the configuration on free ports. Logs and spans are
+// exported to the URL sink.
 func start(ctx context.Context, binary, config, sink string) (*collector, error) {
 	cdr, err := otelcol.FreeAddress()
 	if err != nil {

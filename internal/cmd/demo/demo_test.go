@@ -16,31 +16,31 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// TestShow checks that the screen has what the sink received in brief, and that the
-// files have all of it.
+// TestShow checks that the screen summarises the telemetry that the sink received, and that
+// the files have all of it.
 func TestShow(t *testing.T) {
 	sink, err := listen()
 	require.NoError(t, err)
 	defer sink.Close()
-	logs := logsOf(note{event: "call.start", attributes: map[string]any{"call.name": "Round"}}, note{event: "call_leg.update"})
+	logs := logsOf(logSpec{event: "call.start", attributes: map[string]any{"call.name": "Round"}}, logSpec{event: "call_leg.update"})
 	body, err := plogotlp.NewExportRequestFromLogs(logs).MarshalProto()
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, send(t, sink.URL+"/v1/logs", body))
-	body, err = ptraceotlp.NewExportRequestFromTraces(round()[0]).MarshalProto()
+	body, err = ptraceotlp.NewExportRequestFromTraces(wardRound()[0]).MarshalProto()
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, send(t, sink.URL+"/v1/traces", body))
-	require.Equal(t, http.StatusBadRequest, send(t, sink.URL+"/v1/traces", []byte("rubbish")))
+	require.Equal(t, http.StatusBadRequest, send(t, sink.URL+"/v1/traces", []byte("not protobuf")))
 
 	var metrics strings.Builder
 	for _, f := range figures {
-		label, is := f.query.label, f.query.is
+		label, value := f.query.label, f.query.value
 		if f.query.by != "" {
-			label, is = f.query.by, "some"
+			label, value = f.query.by, "some"
 		}
 		if label == "" {
 			label = "instance"
 		}
-		metrics.WriteString(f.query.metric + "{" + label + `="` + is + "\"} 1\n")
+		metrics.WriteString(f.query.metric + "{" + label + `="` + value + "\"} 1\n")
 	}
 	exported := sink.telemetry(metrics.String())
 	folder := filepath.Join(t.TempDir(), "new", "demo")
@@ -71,16 +71,16 @@ func send(t *testing.T, url string, body []byte) int {
 	return answer.StatusCode
 }
 
-// TestWatcher checks that there is a line for each record with its meeting, and the
-// trace id of each meeting that ended.
+// TestWatcher checks that each record gets a line, with its meeting, and that the trace id
+// of each meeting that ended is printed.
 func TestWatcher(t *testing.T) {
 	var out bytes.Buffer
 	w := &watcher{page: newPage(&out)}
 	require.NoError(t, w.logs("", logsOf(
-		note{event: "call.start", attributes: map[string]any{"call.name": "Round"}},
-		note{event: "call_leg.update", attributes: map[string]any{"call_leg.display_name": "Maren", "call.name": "Round"}, body: map[string]any{"ivr": ""}},
+		logSpec{event: "call.start", attributes: map[string]any{"call.name": "Round"}},
+		logSpec{event: "call_leg.update", attributes: map[string]any{"call_leg.display_name": "Maren", "call.name": "Round"}, body: map[string]any{"ivr": ""}},
 	)))
-	require.NoError(t, w.traces("", round()[0]))
+	require.NoError(t, w.traces("", wardRound()[0]))
 	require.Equal(t, `12:00:00  Round                       begins
 12:00:01  Maren                       is in the voice menu (Round)
 12:20:00  Ward round                  is trace 01000000000000000000000000000000
@@ -89,23 +89,23 @@ func TestWatcher(t *testing.T) {
 
 // TestNoCollector checks that the error for a missing collector says how to build it.
 func TestNoCollector(t *testing.T) {
-	for _, more := range [][]string{nil, {"-watch"}} {
-		err := run(t.Context(), append(more, "-collector", filepath.Join(t.TempDir(), "none")), io.Discard, io.Discard)
+	for _, mode := range [][]string{nil, {"-watch"}} {
+		err := run(t.Context(), append(mode, "-collector", filepath.Join(t.TempDir(), "none")), io.Discard, io.Discard)
 		require.ErrorContains(t, err, "make build")
 	}
 }
 
-// TestCollectorFails checks that the output of a failing collector is shown.
+// TestCollectorFails checks that the output of a collector that exits is shown.
 func TestCollectorFails(t *testing.T) {
 	broken := filepath.Join(t.TempDir(), "collector")
 	require.NoError(t, os.WriteFile(broken, []byte("#!/bin/sh\necho no such key: endpiont\nexit 1\n"), 0o700))
 	err := run(t.Context(), []string{"-collector", broken}, io.Discard, io.Discard)
-	require.ErrorIs(t, err, otelcol.ErrEnded)
+	require.ErrorIs(t, err, otelcol.ErrExited)
 	require.ErrorContains(t, err, "no such key: endpiont")
 
 	var warnings bytes.Buffer
 	err = run(t.Context(), []string{"-watch", "-collector", broken}, io.Discard, &warnings)
-	require.ErrorContains(t, err, "the collector ended: exit status 1")
+	require.ErrorContains(t, err, "the collector exited: exit status 1")
 	require.Contains(t, warnings.String(), "no such key: endpiont")
 
 	require.Error(t, run(t.Context(), strings.Fields("-unknown"), io.Discard, io.Discard))

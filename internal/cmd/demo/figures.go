@@ -7,21 +7,22 @@ import (
 	"strconv"
 )
 
-// figure is a number with the query that returns it.
+// figure is a number on the screen, with the query that returns it.
 type figure struct {
-	name  string // empty for a query by a label, whose values are the names
+	name  string // empty for a query by a label: the values of the label are the names
 	query query
 }
 
+// role is the label that distinguishes participants from recorders and links.
 const role = "cisco_cms_call_leg_role"
 
 var figures = []figure{
 	{"meetings", query{metric: "cisco_cms_meeting_starts_total"}},
 	{"calls", query{metric: "cisco_cms_call_starts_total"}},
-	{"people", query{metric: "cisco_cms_call_leg_starts_total", label: role, is: "participant"}},
-	{"people now", query{metric: "cisco_cms_call_leg_active", label: role, is: "participant"}},
-	{"person minutes", query{metric: "cisco_cms_call_leg_duration_seconds_sum", label: role, is: "participant", per: 60}},
-	{"min recorded", query{metric: "cisco_cms_recording_duration_seconds_sum", per: 60}},
+	{"people", query{metric: "cisco_cms_call_leg_starts_total", label: role, value: "participant"}},
+	{"people now", query{metric: "cisco_cms_call_leg_active", label: role, value: "participant"}},
+	{"person minutes", query{metric: "cisco_cms_call_leg_duration_seconds_sum", label: role, value: "participant", divisor: 60}},
+	{"min recorded", query{metric: "cisco_cms_recording_duration_seconds_sum", divisor: 60}},
 	{"s in the lobby", query{metric: "cisco_cms_call_leg_lobby_duration_seconds_sum"}},
 	{"", query{metric: "cisco_cms_call_leg_ends_total", by: "cisco_cms_call_leg_outcome"}},
 	{"", query{metric: "cisco_cms_media_encryption_total", by: "cisco_cms_media_encryption_state"}},
@@ -38,7 +39,7 @@ func showFigures(p *page, all []sample) error {
 	for _, f := range figures {
 		answer := f.query.answer(all)
 		if len(answer) == 0 {
-			return fmt.Errorf("no series answers %s", f.query)
+			return fmt.Errorf("no series matches %s", f.query)
 		}
 		query := f.query.String()
 		for _, value := range slices.Sorted(maps.Keys(answer)) {
@@ -63,7 +64,7 @@ func showFigure(p *page, number float64, name, query string) {
 	p.line(plain, head+query)
 }
 
-// formatNumber formats the number with at most one decimal.
+// formatNumber formats a number with at most one decimal.
 func formatNumber(number float64) string {
 	if number == float64(int64(number)) {
 		return strconv.FormatInt(int64(number), 10)

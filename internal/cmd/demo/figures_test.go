@@ -24,6 +24,7 @@ length_seconds_count{who="c"} 2
 now 7
 `
 
+// TestQuery checks that the printed query and the computed answer agree.
 func TestQuery(t *testing.T) {
 	all, err := samples(exposition)
 	require.NoError(t, err)
@@ -33,9 +34,9 @@ func TestQuery(t *testing.T) {
 		answer map[string]float64
 	}{
 		{query{metric: "ends_total"}, `sum(ends_total)`, map[string]float64{"": 6}},
-		{query{metric: "ends_total", label: "who", is: `a"} b`}, `sum(ends_total{who="a\"} b"})`, map[string]float64{"": 2}},
+		{query{metric: "ends_total", label: "who", value: `a"} b`}, `sum(ends_total{who="a\"} b"})`, map[string]float64{"": 2}},
 		{query{metric: "ends_total", by: "how"}, `sum by (how) (ends_total)`, map[string]float64{"well": 5, "badly": 1, "never": 0}},
-		{query{metric: "length_seconds_sum", label: "who", is: "c", per: 60}, `sum(length_seconds_sum{who="c"}) / 60`, map[string]float64{"": 1.5}},
+		{query{metric: "length_seconds_sum", label: "who", value: "c", divisor: 60}, `sum(length_seconds_sum{who="c"}) / 60`, map[string]float64{"": 1.5}},
 		{query{metric: "length_seconds_count"}, `sum(length_seconds_count)`, map[string]float64{"": 2}},
 		{query{metric: "now"}, `sum(now)`, map[string]float64{"": 7}},
 		{query{metric: "absent"}, `sum(absent)`, map[string]float64{}},
@@ -61,7 +62,7 @@ func TestFigures(t *testing.T) {
 				labels[f.query.by] = value
 			}
 			if f.query.label != "" {
-				labels[f.query.label] = f.query.is
+				labels[f.query.label] = f.query.value
 			}
 			all = append(all, sample{f.query.metric, labels, float64(n)})
 		}
@@ -70,18 +71,18 @@ func TestFigures(t *testing.T) {
 	require.NoError(t, showFigures(&page{out: &out}, all))
 	for _, f := range figures {
 		require.Equal(t, 1, strings.Count(out.String(), " "+f.query.String()+"\n"), f.query)
-		require.LessOrEqual(t, len(f.name), 15, "the column of names is that wide")
+		require.LessOrEqual(t, len(f.name), 15, "the width of the column of names")
 	}
 	for line := range strings.Lines(out.String()) {
 		require.LessOrEqual(t, width(line), columns+1, line)
 	}
-	require.NotContains(t, out.String(), " one", "a value by a label that is 0 says nothing")
+	require.NotContains(t, out.String(), " one", "a value of 0 is not printed")
 	require.Contains(t, out.String(), "      1 two\n", "the query is printed once")
 
-	require.EqualError(t, showFigures(&page{out: &out}, nil), "no series answers sum(cisco_cms_meeting_starts_total)")
+	require.EqualError(t, showFigures(&page{out: &out}, nil), "no series matches sum(cisco_cms_meeting_starts_total)")
 }
 
-func TestShort(t *testing.T) {
+func TestFormatNumber(t *testing.T) {
 	for number, want := range map[float64]string{0: "0", 12: "12", 91.633: "91.6", 0.04: "0.0"} {
 		require.Equal(t, want, formatNumber(number), fmt.Sprint(number))
 	}

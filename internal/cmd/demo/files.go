@@ -8,7 +8,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// save writes all telemetry into the folder and returns the names of the files.
+// save writes all telemetry and the drawing of the trace into the folder, and returns the
+// paths of the files.
 func save(folder string, telemetry *telemetry) (names []string, err error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
@@ -19,7 +20,7 @@ func save(folder string, telemetry *telemetry) (names []string, err error) {
 		{"traces.txt", tree.String() + "\n" + printed.Spans(telemetry.traces)},
 		{"logs.txt", printed.Logs(telemetry.logs)},
 		{"metrics.txt", telemetry.metrics},
-		{"meeting.svg", picture(rows(telemetry.traces))},
+		{"meeting.svg", drawing(rows(telemetry.traces))},
 	} {
 		name := filepath.Join(folder, file.name)
 		if err := os.WriteFile(name, []byte(file.text), 0o644); err != nil {

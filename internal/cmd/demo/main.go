@@ -1,6 +1,6 @@
-// Command demo shows what the receiver makes of meetings. It starts a collector,
-// plays a short meeting on two Call Bridges, and prints the trace, some log records
-// and some figures; it writes everything to files. With -watch it plays nothing, and
+// Command demo shows what the receiver emits for a meeting. It starts a collector, plays a
+// short meeting on two Call Bridges, and prints the trace, some log records and some
+// figures. It writes the complete telemetry to files. With -watch it plays no meeting, and
 // prints a line for each record that others post.
 package main
 
@@ -31,11 +31,11 @@ func main() {
 
 func run(ctx context.Context, args []string, out, warnings io.Writer) error {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
-	binary := flags.String("collector", "build/otelcol-cms", "the collector to start")
-	config := flags.String("config", "examples/collector.yaml", "its configuration")
-	folder := flags.String("files", "build/demo", "the folder for all that came out")
+	binary := flags.String("collector", "build/otelcol-cms", "`path` of the collector to start")
+	config := flags.String("config", "examples/collector.yaml", "`path` of the collector's configuration")
+	folder := flags.String("files", "build/demo", "`folder` for the complete telemetry")
 	watching := flags.Bool("watch", false, "print a line for each record that arrives, until interrupted")
-	seed := flags.Uint64("seed", uint64(time.Now().UnixNano()), "the number that the meeting's ids follow from")
+	seed := flags.Uint64("seed", uint64(time.Now().UnixNano()), "`number` that determines the ids of the meeting")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -57,10 +57,10 @@ func run(ctx context.Context, args []string, out, warnings io.Writer) error {
 	defer collector.Stop()
 	metrics, err := play(ctx, collector, *seed)
 	if err != nil {
-		return fmt.Errorf("%w\nthe collector said:\n%s", err, collector.Said())
+		return fmt.Errorf("%w\noutput of the collector:\n%s", err, collector.Output())
 	}
 	if err := collector.Stop(); err != nil {
-		return fmt.Errorf("the collector did not stop: %w\nit said:\n%s", err, collector.Said())
+		return fmt.Errorf("the collector did not stop in order: %w\noutput of the collector:\n%s", err, collector.Output())
 	}
 	telemetry := sink.telemetry(metrics)
 	files, err := save(*folder, telemetry)
@@ -70,7 +70,7 @@ func run(ctx context.Context, args []string, out, warnings io.Writer) error {
 	return show(newPage(out), telemetry, files)
 }
 
-// play posts the meeting and returns the metrics after its end.
+// play posts the meeting, and returns the metrics after all of its legs are counted.
 func play(ctx context.Context, collector *collector, seed uint64) (string, error) {
 	if err := collector.Ready(ctx, collector.cdr); err != nil {
 		return "", err

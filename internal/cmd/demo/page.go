@@ -13,7 +13,7 @@ import (
 // columns is the width of a page, which fits a usual terminal.
 const columns = 100
 
-// page prints lines of at most that width, in colour on a terminal.
+// page prints lines for that width, in colour on a terminal.
 type page struct {
 	out    io.Writer
 	colour bool
@@ -26,36 +26,37 @@ func newPage(out io.Writer) *page {
 	return &page{out: out, colour: ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(file.Fd()))}
 }
 
-// ink is the escape sequence of a colour.
-type ink string
+// textStyle is the escape sequence of a colour or a weight.
+type textStyle string
 
 const (
-	plain  ink = ""
-	bold   ink = "\x1b[1m"
-	faint  ink = "\x1b[2m"
-	red    ink = "\x1b[31m"
-	yellow ink = "\x1b[33m"
-	reset  ink = "\x1b[0m"
+	plain  textStyle = ""
+	bold   textStyle = "\x1b[1m"
+	faint  textStyle = "\x1b[2m"
+	red    textStyle = "\x1b[31m"
+	yellow textStyle = "\x1b[33m"
+	reset  textStyle = "\x1b[0m"
 )
 
-func (p *page) line(with ink, text string) {
+// line prints a line without the white space at its end.
+func (p *page) line(style textStyle, text string) {
 	text = strings.TrimRight(text, " ")
-	if p.colour && with != plain {
-		text = string(with) + text + string(reset)
+	if p.colour && style != plain {
+		text = string(style) + text + string(reset)
 	}
 	fmt.Fprintln(p.out, text)
 }
 
-// folded prints the clauses after the head. Clauses that do not fit continue on
-// further lines after next, which is as wide as the head.
-func (p *page) folded(with ink, head, next string, clauses []string) {
+// wrapped prints the clauses after the head. Clauses that do not fit continue on further
+// lines that begin with next, which is as wide as the head.
+func (p *page) wrapped(style textStyle, head, next string, clauses []string) {
 	line, empty := head, true
 	for i, clause := range clauses {
 		if i < len(clauses)-1 {
 			clause += ","
 		}
 		if !empty && width(line)+1+width(clause) > columns {
-			p.line(with, line)
+			p.line(style, line)
 			line, empty = next, true
 		}
 		if !empty {
@@ -63,12 +64,13 @@ func (p *page) folded(with ink, head, next string, clauses []string) {
 		}
 		line, empty = line+clause, false
 	}
-	p.line(with, line)
+	p.line(style, line)
 }
 
+// width returns the width of a text in columns.
 func width(text string) int { return utf8.RuneCountInString(text) }
 
-// padded returns the text with spaces up to that width.
+// padded returns the text with spaces up to a width.
 func padded(text string, to int) string {
 	return text + strings.Repeat(" ", max(0, to-width(text)))
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFolded checks that clauses that do not fit continue on the next line, and that
-// a clause is never cut.
-func TestFolded(t *testing.T) {
+// TestWrapped checks that clauses that do not fit continue on the next line, and that a
+// clause is never divided.
+func TestWrapped(t *testing.T) {
 	var out bytes.Buffer
 	p := newPage(&out)
 	fifty := strings.Repeat("x", 50)
-	p.folded(red, "head ", "     ", []string{fifty, "ü" + fifty[9:], "short", strings.Repeat("y", 101), "end"})
+	p.wrapped(red, "head ", "     ", []string{fifty, "ü" + fifty[9:], "short", strings.Repeat("y", 101), "end"})
 	require.Equal(t, []string{
 		"head " + fifty + ", ü" + fifty[9:] + ",", // 100 columns, more bytes
 		"     short,",
@@ -39,5 +39,5 @@ func TestColour(t *testing.T) {
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	require.NoError(t, err)
 	defer null.Close()
-	require.False(t, newPage(null).colour, "a device is not yet a terminal")
+	require.False(t, newPage(null).colour, "a device that is not a terminal")
 }

@@ -17,7 +17,7 @@ type sample struct {
 	value  float64
 }
 
-// samples parses Prometheus' text format, without buckets.
+// samples parses Prometheus' text format. It omits the buckets of histograms.
 func samples(text string) (all []sample, err error) {
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
@@ -46,42 +46,42 @@ func valuesOf(name string, metric *dto.Metric) []sample {
 	return []sample{{name, labels, value}}
 }
 
-// query is a sum over series: the part of PromQL that the figures need. The same
-// value is printed and computed.
+// query is a sum over series, which is the part of PromQL that the figures need. The query
+// is both printed in PromQL and computed from the exposed metrics.
 type query struct {
-	metric    string
-	label, is string  // selects series with that value, if set
-	by        string  // groups the sum by that label, if set
-	per       float64 // divides the sum, if set
+	metric       string
+	label, value string  // selects the series whose label has the value, if set
+	by           string  // label that groups the sum, if set
+	divisor      float64 // divides the sum, if set
 }
 
 // String returns the query in PromQL.
 func (q query) String() string {
 	series := q.metric
 	if q.label != "" {
-		series += "{" + q.label + "=" + strconv.Quote(q.is) + "}"
+		series += "{" + q.label + "=" + strconv.Quote(q.value) + "}"
 	}
 	out := "sum(" + series + ")"
 	if q.by != "" {
 		out = "sum by (" + q.by + ") (" + series + ")"
 	}
-	if q.per != 0 {
-		out += fmt.Sprint(" / ", q.per)
+	if q.divisor != 0 {
+		out += fmt.Sprint(" / ", q.divisor)
 	}
 	return out
 }
 
-// answer returns the result of the query by the value of its label. It is empty if
-// there is no such series.
+// answer returns the result of the query by the value of the label by, or under an empty
+// key without one. It is empty if no series matches.
 func (q query) answer(all []sample) map[string]float64 {
 	out := map[string]float64{}
 	for _, s := range all {
-		if s.name != q.metric || q.label != "" && s.labels[q.label] != q.is {
+		if s.name != q.metric || q.label != "" && s.labels[q.label] != q.value {
 			continue
 		}
 		value := s.value
-		if q.per != 0 {
-			value /= q.per
+		if q.divisor != 0 {
+			value /= q.divisor
 		}
 		out[s.labels[q.by]] += value
 	}

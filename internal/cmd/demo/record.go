@@ -38,7 +38,7 @@ func (r record) event() string { return strings.TrimPrefix(r.EventName(), "cisco
 // attribute returns the value of an attribute below cisco.cms.
 func (r record) attribute(key string) string { return text(r.Attributes(), "cisco.cms."+key) }
 
-// element returns an element of the body, if it is there.
+// element returns an element of the body, and whether it exists.
 func (r record) element(name string) (pcommon.Value, bool) {
 	if r.Body().Type() != pcommon.ValueTypeMap {
 		return pcommon.Value{}, false
@@ -46,7 +46,7 @@ func (r record) element(name string) (pcommon.Value, bool) {
 	return r.Body().Map().Get(name)
 }
 
-// elementText returns an element of the body as text, if it is there.
+// elementText returns an element of the body as text, and whether it exists.
 func (r record) elementText(name string) (string, bool) {
 	v, ok := r.element(name)
 	if !ok {
@@ -55,8 +55,9 @@ func (r record) elementText(name string) (string, bool) {
 	return v.AsString(), true
 }
 
-// who returns the best name for the subject of the record.
-func (r record) who() string {
+// subject returns the name of the person, call or server that the record is about, or its
+// id.
+func (r record) subject() string {
 	switch kind, _, _ := strings.Cut(r.event(), "."); kind {
 	case "call_leg":
 		return cmp.Or(r.attribute("call_leg.display_name"), r.attribute("call_leg.remote_party"), r.attribute("call_leg.id"))
@@ -69,8 +70,8 @@ func (r record) who() string {
 	}
 }
 
-// what returns clauses that describe the event.
-func (r record) what() []string {
+// clauses returns a description of the event in clauses.
+func (r record) clauses() []string {
 	switch r.event() {
 	case "call.start":
 		kind, _ := r.elementText("callType")
@@ -82,11 +83,11 @@ func (r record) what() []string {
 		}
 		return nonEmpty("ends"+r.afterDuration(), legsAtMost)
 	case "call_leg.start":
-		return r.dialled()
+		return r.legStart()
 	case "call_leg.update":
-		return []string{r.change()}
+		return []string{r.legUpdate()}
 	case "call_leg.end":
-		return r.ending()
+		return r.legEnd()
 	case "recording.start", "streaming.start":
 		return []string{"begins"}
 	case "recording.end", "streaming.end":
@@ -97,39 +98,40 @@ func (r record) what() []string {
 		missing := r.attribute("record.first_missing") + " to " + r.attribute("record.last_missing")
 		return []string{"lost " + r.attribute("record.missing_count") + " records", missing}
 	case "document.malformed":
-		return []string{"sent what cannot be read: " + r.attribute("document.error.message")}
+		return []string{"sent malformed data: " + r.attribute("document.error.message")}
 	default:
 		return []string{cmp.Or(r.attribute("record.type"), r.event())}
 	}
 }
 
-func (r record) dialled() []string {
-	did := "connects"
+// legStart describes how a leg began.
+func (r record) legStart() []string {
+	verb := "connects"
 	switch r.attribute("call_leg.direction") {
 	case "incoming":
-		did = "dials in"
+		verb = "dials in"
 	case "outgoing":
-		did = "is called"
+		verb = "is called"
 	}
 	if role := r.attribute("call_leg.role"); role != "" && role != "participant" {
-		did += " as " + role
+		verb += " as " + role
 	}
 	party := r.attribute("call_leg.remote_party")
-	if party == r.who() {
+	if party == r.subject() {
 		party = ""
 	}
-	return nonEmpty(did, party)
+	return nonEmpty(verb, party)
 }
 
 const inLobby = "waits in the lobby"
 
-// change returns the state that an update of a leg reports.
-func (r record) change() string {
-	_, menu := r.elementText("ivr")
+// legUpdate returns the state that an update of a leg reports.
+func (r record) legUpdate() string {
+	_, inMenu := r.elementText("ivr")
 	state, connected := r.elementText("state")
 	deactivated, reported := r.elementText("deactivated")
 	switch {
-	case menu:
+	case inMenu:
 		return "is in the voice menu"
 	case reported && deactivated == "true":
 		return inLobby
@@ -142,10 +144,11 @@ func (r record) change() string {
 	}
 }
 
-func (r record) ending() []string {
-	did := map[string]string{"failed": "✗ fails", "not_joined": "does not join"}[r.attribute("call_leg.outcome")]
+// legEnd describes how a leg ended.
+func (r record) legEnd() []string {
+	verb := map[string]string{"failed": "✗ fails", "not_joined": "does not join"}[r.attribute("call_leg.outcome")]
 	reason, _ := r.elementText("reason")
-	return append(nonEmpty(cmp.Or(did, "leaves")+r.afterDuration(), reason), r.alarms()...)
+	return append(nonEmpty(cmp.Or(verb, "leaves")+r.afterDuration(), reason), r.alarms()...)
 }
 
 // alarms returns the alarms that lasted more than 0 % of the time.
@@ -166,7 +169,8 @@ func (r record) alarms() (out []string) {
 	return out
 }
 
-// afterDuration returns the duration in the record as words after a verb.
+// afterDuration returns the duration in the record as a phrase after a verb, or an empty
+// text.
 func (r record) afterDuration() string {
 	seconds, _ := r.elementText("durationSeconds")
 	d, err := time.ParseDuration(seconds + "s")
@@ -181,8 +185,8 @@ func nonEmpty(clauses ...string) []string {
 	return slices.DeleteFunc(clauses, func(clause string) bool { return clause == "" })
 }
 
-// ink returns the colour for the record's severity.
-func (r record) ink() ink {
+// style returns the colour for the record's outcome and severity.
+func (r record) style() textStyle {
 	if r.attribute("call_leg.outcome") == "failed" {
 		return red
 	}

@@ -9,20 +9,20 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// note describes a log record in brief.
-type note struct {
+// logSpec describes a log record. Its keys lack the common prefix.
+type logSpec struct {
 	event      string
 	attributes map[string]any
 	body       map[string]any
 	severity   plog.SeverityNumber
 }
 
-func logsOf(notes ...note) plog.Logs {
+func logsOf(specs ...logSpec) plog.Logs {
 	logs := plog.NewLogs()
 	resource := logs.ResourceLogs().AppendEmpty()
 	resource.Resource().Attributes().PutStr("service.instance.id", "cms1")
 	to := resource.ScopeLogs().AppendEmpty().LogRecords()
-	for i, n := range notes {
+	for i, n := range specs {
 		out := to.AppendEmpty()
 		out.SetTimestamp(after(i))
 		out.SetEventName("cisco.cms." + n.event)
@@ -44,7 +44,7 @@ func logsOf(notes ...note) plog.Logs {
 	return logs
 }
 
-// TestRecords checks subject and description of every event, also with missing
+// TestRecords checks the subject and the description of every event, also with missing
 // attributes.
 func TestRecords(t *testing.T) {
 	maren := map[string]any{"call_leg.display_name": "Maren", "call_leg.remote_party": "m@example.com", "call_leg.direction": "incoming"}
@@ -56,83 +56,83 @@ func TestRecords(t *testing.T) {
 		return out
 	}
 	cases := []struct {
-		note      note
-		who, what string
+		logSpec              logSpec
+		subject, description string
 	}{
-		{note{event: "session.start"}, "Call Bridge cms1", "sends the first record of a session"},
+		{logSpec{event: "session.start"}, "Call Bridge cms1", "sends the first record of a session"},
 		{
-			note{event: "record.gap", attributes: map[string]any{"record.missing_count": 3, "record.first_missing": 5, "record.last_missing": 7}},
+			logSpec{event: "record.gap", attributes: map[string]any{"record.missing_count": 3, "record.first_missing": 5, "record.last_missing": 7}},
 			"Call Bridge cms1", "lost 3 records, 5 to 7",
 		},
 		{
-			note{event: "document.malformed", attributes: map[string]any{"document.error.message": "no id"}},
-			"Call Bridge cms1", "sent what cannot be read: no id",
+			logSpec{event: "document.malformed", attributes: map[string]any{"document.error.message": "no id"}},
+			"Call Bridge cms1", "sent malformed data: no id",
 		},
 		{
-			note{event: "call.start", attributes: map[string]any{"call.name": "Round"}, body: map[string]any{"callType": "coSpace"}},
+			logSpec{event: "call.start", attributes: map[string]any{"call.name": "Round"}, body: map[string]any{"callType": "coSpace"}},
 			"Round", "begins, coSpace",
 		},
 		{
-			note{event: "call.end", attributes: map[string]any{"call.id": "c-1"}, body: map[string]any{"durationSeconds": 61, "callLegsMaxActive": 4}},
+			logSpec{event: "call.end", attributes: map[string]any{"call.id": "c-1"}, body: map[string]any{"durationSeconds": 61, "callLegsMaxActive": 4}},
 			"c-1", "ends after 1 min 1 s, 4 legs at most",
 		},
-		{note{event: "call_leg.start", attributes: maren}, "Maren", "dials in, m@example.com"},
-		{note{event: "call_leg.start", attributes: map[string]any{
+		{logSpec{event: "call_leg.start", attributes: maren}, "Maren", "dials in, m@example.com"},
+		{logSpec{event: "call_leg.start", attributes: map[string]any{
 			"call_leg.remote_party": "r@example.com", "call_leg.direction": "outgoing", "call_leg.role": "recorder",
 		}}, "r@example.com", "is called as recorder"},
-		{note{event: "call_leg.start", attributes: map[string]any{"call_leg.id": "l-1", "call_leg.role": "participant"}}, "l-1", "connects"},
-		{note{event: "call_leg.update", attributes: maren, body: map[string]any{"state": "connected", "ivr": ""}}, "Maren", "is in the voice menu"},
-		{note{event: "call_leg.update", attributes: maren, body: map[string]any{"state": "connected", "deactivated": true}}, "Maren", "waits in the lobby"},
-		{note{event: "call_leg.update", attributes: maren, body: map[string]any{"state": "connected", "deactivated": false}}, "Maren", "takes part"},
-		{note{event: "call_leg.update", attributes: maren, body: map[string]any{"state": "connected"}}, "Maren", "is connected"},
-		{note{event: "call_leg.update", attributes: maren, body: map[string]any{"remoteAddress": "x"}}, "Maren", "is updated"},
-		{note{event: "call_leg.update", attributes: maren}, "Maren", "is updated"},
-		{note{event: "call_leg.end", attributes: with("call_leg.outcome", "completed"), body: map[string]any{
+		{logSpec{event: "call_leg.start", attributes: map[string]any{"call_leg.id": "l-1", "call_leg.role": "participant"}}, "l-1", "connects"},
+		{logSpec{event: "call_leg.update", attributes: maren, body: map[string]any{"state": "connected", "ivr": ""}}, "Maren", "is in the voice menu"},
+		{logSpec{event: "call_leg.update", attributes: maren, body: map[string]any{"state": "connected", "deactivated": true}}, "Maren", "waits in the lobby"},
+		{logSpec{event: "call_leg.update", attributes: maren, body: map[string]any{"state": "connected", "deactivated": false}}, "Maren", "takes part"},
+		{logSpec{event: "call_leg.update", attributes: maren, body: map[string]any{"state": "connected"}}, "Maren", "is connected"},
+		{logSpec{event: "call_leg.update", attributes: maren, body: map[string]any{"remoteAddress": "x"}}, "Maren", "is updated"},
+		{logSpec{event: "call_leg.update", attributes: maren}, "Maren", "is updated"},
+		{logSpec{event: "call_leg.end", attributes: with("call_leg.outcome", "completed"), body: map[string]any{
 			"reason": "remoteTeardown", "durationSeconds": 59, "alarm": []any{
 				map[string]any{"type": "packetLoss", "durationPercentage": 6.3},
 				map[string]any{"type": "excessiveJitter", "durationPercentage": 0.0},
 				map[string]any{"type": "new"},
-				"odd",
+				"no map",
 			},
 		}}, "Maren", "leaves after 59 s, remoteTeardown, packetLoss 6.3 %"},
 		{
-			note{event: "call_leg.end", attributes: with("call_leg.outcome", "failed"), body: map[string]any{"reason": "timeout", "durationSeconds": 0}},
+			logSpec{event: "call_leg.end", attributes: with("call_leg.outcome", "failed"), body: map[string]any{"reason": "timeout", "durationSeconds": 0}},
 			"Maren", "✗ fails after 0 s, timeout",
 		},
 		{
-			note{event: "call_leg.end", attributes: with("call_leg.outcome", "not_joined"), body: map[string]any{"reason": "busy", "durationSeconds": 4}},
+			logSpec{event: "call_leg.end", attributes: with("call_leg.outcome", "not_joined"), body: map[string]any{"reason": "busy", "durationSeconds": 4}},
 			"Maren", "does not join after 4 s, busy",
 		},
-		{note{event: "call_leg.end", attributes: maren}, "Maren", "leaves"},
-		{note{event: "recording.start"}, "recording", "begins"},
-		{note{event: "streaming.end"}, "streaming", "ends"},
-		{note{event: "record", attributes: map[string]any{"record.type": "moodChange"}}, "Call Bridge cms1", "moodChange"},
+		{logSpec{event: "call_leg.end", attributes: maren}, "Maren", "leaves"},
+		{logSpec{event: "recording.start"}, "recording", "begins"},
+		{logSpec{event: "streaming.end"}, "streaming", "ends"},
+		{logSpec{event: "record", attributes: map[string]any{"record.type": "moodChange"}}, "Call Bridge cms1", "moodChange"},
 	}
 	require.Len(t, cases, 21)
 	for _, c := range cases {
-		r := records(logsOf(c.note))[0]
-		require.Equal(t, c.who, r.who(), c.note)
-		require.Equal(t, c.what, strings.Join(r.what(), ", "), c.note)
+		r := records(logsOf(c.logSpec))[0]
+		require.Equal(t, c.subject, r.subject(), c.logSpec)
+		require.Equal(t, c.description, strings.Join(r.clauses(), ", "), c.logSpec)
 	}
 }
 
 // TestSelectRecords checks that the first of some events, the last end of a call and all
 // warnings are selected.
 func TestSelectRecords(t *testing.T) {
-	ward := map[string]any{"call.name": "Round"}
+	call := map[string]any{"call.name": "Round"}
 	lobby := map[string]any{"deactivated": true}
-	lost := map[string]any{"call_leg.display_name": "Physiotherapy", "call_leg.outcome": "failed"}
+	failed := map[string]any{"call_leg.display_name": "Physiotherapy", "call_leg.outcome": "failed"}
 	info, warn := plog.SeverityNumberInfo, plog.SeverityNumberWarn
 	all := logsOf(
-		note{"session.start", nil, nil, info},
-		note{"call.start", ward, map[string]any{"callType": "coSpace"}, info},
-		note{"call.start", ward, nil, info},
-		note{"call_leg.update", nil, map[string]any{"deactivated": false}, info},
-		note{"call_leg.update", map[string]any{"call_leg.display_name": "Maren"}, lobby, info},
-		note{"call_leg.update", nil, lobby, info},
-		note{"call.end", ward, nil, info},
-		note{"call_leg.end", lost, map[string]any{"reason": "timeout", "durationSeconds": 7}, warn},
-		note{"call.end", ward, map[string]any{"durationSeconds": 70, "callLegsMaxActive": 2}, info},
+		logSpec{"session.start", nil, nil, info},
+		logSpec{"call.start", call, map[string]any{"callType": "coSpace"}, info},
+		logSpec{"call.start", call, nil, info},
+		logSpec{"call_leg.update", nil, map[string]any{"deactivated": false}, info},
+		logSpec{"call_leg.update", map[string]any{"call_leg.display_name": "Maren"}, lobby, info},
+		logSpec{"call_leg.update", nil, lobby, info},
+		logSpec{"call.end", call, nil, info},
+		logSpec{"call_leg.end", failed, map[string]any{"reason": "timeout", "durationSeconds": 7}, warn},
+		logSpec{"call.end", call, map[string]any{"durationSeconds": 70, "callLegsMaxActive": 2}, info},
 	)
 	var out bytes.Buffer
 	showRecords(&page{out: &out}, selectRecords(records(all)))

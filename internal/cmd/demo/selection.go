@@ -7,9 +7,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// selectRecords selects log records that show what there is: the first of some events, the
+// selectRecords selects log records of each interesting kind: the first of some events, the
 // last end of a call, and every warning, in the order of time.
-func selectRecords(all []record) (picked []record) {
+func selectRecords(all []record) (selected []record) {
 	slices.SortStableFunc(all, func(a, b record) int { return cmp.Compare(a.Timestamp(), b.Timestamp()) })
 	first := map[string]bool{"call.start": true, "call_leg.start": true, "recording.start": true}
 	lastCall := -1
@@ -18,29 +18,29 @@ func selectRecords(all []record) (picked []record) {
 			lastCall = i
 		}
 	}
-	lobbies := 0
+	lobbyShown := false
 	for i, r := range all {
-		waits := r.event() == "call_leg.update" && r.change() == inLobby
-		if first[r.event()] || waits && lobbies == 0 || r.SeverityNumber() >= plog.SeverityNumberWarn || i == lastCall {
-			picked = append(picked, r)
+		waits := r.event() == "call_leg.update" && r.legUpdate() == inLobby
+		if first[r.event()] || waits && !lobbyShown || r.SeverityNumber() >= plog.SeverityNumberWarn || i == lastCall {
+			selected = append(selected, r)
 		}
 		first[r.event()] = false
 		if waits {
-			lobbies++
+			lobbyShown = true
 		}
 	}
-	return picked
+	return selected
 }
 
 // showRecords prints time, severity, event, subject and description of each record.
 func showRecords(p *page, all []record) {
-	event, who := 0, 0
+	eventWidth, subjectWidth := 0, 0
 	for _, r := range all {
-		event, who = max(event, width(r.event())), max(who, width(r.who()))
+		eventWidth, subjectWidth = max(eventWidth, width(r.event())), max(subjectWidth, width(r.subject()))
 	}
 	for _, r := range all {
 		head := clock(r.Timestamp()) + "  " + padded(r.SeverityText(), len("ERROR")) + "  " +
-			padded(r.event(), event) + "  " + padded(r.who(), who) + "  "
-		p.folded(r.ink(), head, padded("", width(head)), r.what())
+			padded(r.event(), eventWidth) + "  " + padded(r.subject(), subjectWidth) + "  "
+		p.wrapped(r.style(), head, padded("", width(head)), r.clauses())
 	}
 }

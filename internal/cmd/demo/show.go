@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// show prints the demo's screen: the telemetry in brief, the files, and what to do
+// show prints the demo's screen: a summary of the telemetry, the files, and what to do
 // next.
 func show(p *page, telemetry *telemetry, files []string) error {
 	tree := rows(telemetry.traces)
@@ -17,10 +17,10 @@ func show(p *page, telemetry *telemetry, files []string) error {
 	showTree(p, tree)
 
 	all := records(telemetry.logs...)
-	picked := selectRecords(all)
+	selected := selectRecords(all)
 	p.line(plain, "")
-	p.line(bold, fmt.Sprintf("LOG RECORDS, %d of %d; the names of events begin with cisco.cms.", len(picked), len(all)))
-	showRecords(p, picked)
+	p.line(bold, fmt.Sprintf("LOG RECORDS, %d of %d; the names of events begin with cisco.cms.", len(selected), len(all)))
+	showRecords(p, selected)
 
 	values, err := samples(telemetry.metrics)
 	if err != nil {
@@ -33,11 +33,11 @@ func show(p *page, telemetry *telemetry, files []string) error {
 	}
 
 	p.line(plain, "")
-	p.line(bold, "EVERYTHING that came out")
+	p.line(bold, "FILES with the complete telemetry")
 	p.line(plain, "  "+strings.Join(files, "  "))
 	p.line(bold, "NEXT")
-	p.line(plain, "  make run       a line for each record as it arrives; make simulate in a second terminal sends some")
-	p.line(plain, "  make stack     the same in Jaeger, Loki and Prometheus on this machine")
+	p.line(plain, "  make run       print a line for each record; make simulate in a second terminal sends some")
+	p.line(plain, "  make stack     show the telemetry in Jaeger, Loki and Prometheus on this machine")
 	p.line(plain, `  README.md      "Point Meeting Server at it"`)
 	return nil
 }

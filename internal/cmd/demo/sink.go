@@ -24,13 +24,14 @@ type sink struct {
 	received telemetry
 }
 
-// telemetry returns what was exported so far, with these metrics.
+// telemetry returns what was exported so far, and the given metrics.
 func (s *sink) telemetry(metrics string) *telemetry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return &telemetry{s.received.logs, s.received.traces, metrics}
 }
 
+// listen starts a sink, which the caller closes.
 func listen() (s *sink, err error) {
 	s = &sink{}
 	s.Sink, err = otlpsink.Listen(

@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// row is a span at its place in the tree of its trace.
+// row is a span with its position in the tree of its trace.
 type row struct {
 	span  ptrace.Span
 	depth int
@@ -23,34 +23,34 @@ type row struct {
 func rows(all []ptrace.Traces) []row {
 	spans := unsortedRows(all)
 	slices.SortStableFunc(spans, func(a, b row) int { return cmp.Compare(a.span.StartTimestamp(), b.span.StartTimestamp()) })
-	known, below := map[pcommon.SpanID]bool{}, map[pcommon.SpanID][]row{}
+	present, children := map[pcommon.SpanID]bool{}, map[pcommon.SpanID][]row{}
 	for _, r := range spans {
-		known[r.span.SpanID()] = true
+		present[r.span.SpanID()] = true
 	}
 	for _, r := range spans {
 		parent := r.span.ParentSpanID()
-		if !known[parent] {
+		if !present[parent] {
 			parent = pcommon.SpanID{}
 		}
-		below[parent] = append(below[parent], r)
+		children[parent] = append(children[parent], r)
 	}
 	var out []row
-	for _, root := range below[pcommon.SpanID{}] {
-		out = appendDescendants(append(out, root), below, root)
+	for _, root := range children[pcommon.SpanID{}] {
+		out = appendDescendants(append(out, root), children, root)
 	}
 	return out
 }
 
-// appendDescendants appends the descendants of the row.
-func appendDescendants(out []row, below map[pcommon.SpanID][]row, above row) []row {
-	children := below[above.span.SpanID()]
-	for i, r := range children {
-		r.depth = above.depth + 1
-		r.branch, r.next = above.next+"├─ ", above.next+"│  "
-		if i == len(children)-1 {
-			r.branch, r.next = above.next+"└─ ", above.next+"   "
+// appendDescendants appends the descendants of a row, depth first.
+func appendDescendants(out []row, children map[pcommon.SpanID][]row, parent row) []row {
+	siblings := children[parent.span.SpanID()]
+	for i, r := range siblings {
+		r.depth = parent.depth + 1
+		r.branch, r.next = parent.next+"├─ ", parent.next+"│  "
+		if i == len(siblings)-1 {
+			r.branch, r.next = parent.next+"└─ ", parent.next+"   "
 		}
-		out = appendDescendants(append(out, r), below, r)
+		out = appendDescendants(append(out, r), children, r)
 	}
 	return out
 }
@@ -69,36 +69,36 @@ func unsortedRows(all []ptrace.Traces) (out []row) {
 	return out
 }
 
-// who returns a name for the subject of the span, unless the span's name contains it
-// already.
-func (r row) who() string {
+// subject returns the name of the person or call that the span is about, or an empty text
+// if the span's name contains it.
+func (r row) subject() string {
 	attributes := r.span.Attributes()
-	who := cmp.Or(
+	name := cmp.Or(
 		text(attributes, "cisco.cms.call_leg.display_name"), text(attributes, "cisco.cms.call_leg.remote_party"), text(attributes, "cisco.cms.call.name"),
 	)
-	if strings.Contains(r.span.Name(), who) {
+	if strings.Contains(r.span.Name(), name) {
 		return ""
 	}
-	return who
+	return name
 }
 
 // label returns the span's name and its subject.
-func (r row) label() string { return strings.TrimRight(r.span.Name()+"  "+r.who(), " ") }
+func (r row) label() string { return strings.TrimRight(r.span.Name()+"  "+r.subject(), " ") }
 
 func (r row) failed() bool { return r.span.Status().Code() == ptrace.StatusCodeError }
 
-// showTree prints a line for each span: its label, its duration, its story.
+// showTree prints each span with its label, duration and description.
 func showTree(p *page, all []row) {
-	widest := 0
+	labelWidth := 0
 	for _, r := range all {
-		widest = max(widest, width(r.branch+r.label()))
+		labelWidth = max(labelWidth, width(r.branch+r.label()))
 	}
 	for _, r := range all {
-		with := plain
+		style := plain
 		if r.failed() {
-			with = red
+			style = red
 		}
-		head := padded(r.branch+r.label(), widest) + "  " + padded(formatDuration(spanDuration(r.span)), len("00 min 00 s")) + "  "
-		p.folded(with, head, padded(r.next, width(head)), r.story())
+		head := padded(r.branch+r.label(), labelWidth) + "  " + padded(formatDuration(spanDuration(r.span)), len("00 min 00 s")) + "  "
+		p.wrapped(style, head, padded(r.next, width(head)), r.clauses())
 	}
 }

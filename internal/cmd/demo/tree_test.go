@@ -15,17 +15,17 @@ import (
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-// sketch describes a span in brief; times are seconds after noon.
-type sketch struct {
+// spanSpec describes a span. Times are in seconds after noon.
+type spanSpec struct {
 	id, parent byte
 	name       string
 	from, to   int
 	attributes map[string]any
-	events     []moment
+	events     []eventSpec
 	failed     bool
 }
 
-type moment struct {
+type eventSpec struct {
 	name string
 	at   int
 }
@@ -34,11 +34,11 @@ func after(seconds int) pcommon.Timestamp {
 	return pcommon.NewTimestampFromTime(noon.Add(time.Duration(seconds) * time.Second))
 }
 
-func spansOf(sketches ...sketch) []ptrace.Traces {
+func spansOf(specs ...spanSpec) []ptrace.Traces {
 	traces := ptrace.NewTraces()
 	resource := traces.ResourceSpans().AppendEmpty()
 	resource.Resource().Attributes().PutStr("service.instance.id", "83ce583c-d7d1-4120-aa23-36397e8ee34c")
-	for _, s := range sketches {
+	for _, s := range specs {
 		span := resource.ScopeSpans().AppendEmpty().Spans().AppendEmpty()
 		span.SetName(s.name)
 		span.SetTraceID(pcommon.TraceID{1})
@@ -63,38 +63,38 @@ func spansOf(sketches ...sketch) []ptrace.Traces {
 	return []ptrace.Traces{traces}
 }
 
-// round returns a meeting with everything that a tree shows. Later spans come first,
-// as they do when a leg ends before its call.
-func round() []ptrace.Traces {
-	who := func(name string) map[string]any {
+// wardRound returns the spans of a meeting with every kind of row. Children come before
+// their parents, because a leg ends before its call.
+func wardRound() []ptrace.Traces {
+	participant := func(name string) map[string]any {
 		return map[string]any{"cisco.cms.call_leg.display_name": name, "cisco.cms.call_leg.role": "participant"}
 	}
-	cart := who("Ward 4 <cart>")
+	cart := participant("Ward 4 <cart>")
 	cart["cisco.cms.alarm.packet_loss.duration_ratio"] = 0.063
 	cart["cisco.cms.alarm.excessive_jitter.duration_ratio"] = 0.0
-	lost := who("Physiotherapy")
-	lost["error.type"] = "timeout"
+	failed := participant("Physiotherapy")
+	failed["error.type"] = "timeout"
 	call := map[string]any{"cisco.cms.call.name": "Ward round"}
 	return spansOf(
-		sketch{id: 5, parent: 3, name: "participant incoming", from: 60, to: 912, attributes: lost, failed: true, events: []moment{
+		spanSpec{id: 5, parent: 3, name: "participant incoming", from: 60, to: 912, attributes: failed, failed: true, events: []eventSpec{
 			{"connected", 60}, {"joined", 60}, {"activated", 60},
 		}},
-		sketch{id: 4, parent: 3, name: "participant incoming", from: 5, to: 1183, attributes: cart, events: []moment{
+		spanSpec{id: 4, parent: 3, name: "participant incoming", from: 5, to: 1183, attributes: cart, events: []eventSpec{
 			{"connected", 6}, {"ivr", 6}, {"joined", 22}, {"lobby", 22}, {"activated", 36},
 		}},
-		sketch{id: 6, parent: 2, name: "participant: Maren", from: 31, to: 90, attributes: who("Maren"), events: []moment{
+		spanSpec{id: 6, parent: 2, name: "participant: Maren", from: 31, to: 90, attributes: participant("Maren"), events: []eventSpec{
 			{"joined", 31}, {"lobby", 32},
 		}},
-		sketch{id: 7, parent: 2, name: "recording", from: 40, to: 3700},
-		sketch{id: 3, parent: 1, name: "call coSpace", from: 22, to: 1183, attributes: call},
-		sketch{id: 2, parent: 1, name: "call coSpace", from: 0, to: 1200, attributes: call},
-		sketch{id: 1, name: "meeting", from: 0, to: 1200, attributes: call},
+		spanSpec{id: 7, parent: 2, name: "recording", from: 40, to: 3700},
+		spanSpec{id: 3, parent: 1, name: "call coSpace", from: 22, to: 1183, attributes: call},
+		spanSpec{id: 2, parent: 1, name: "call coSpace", from: 0, to: 1200, attributes: call},
+		spanSpec{id: 1, name: "meeting", from: 0, to: 1200, attributes: call},
 	)
 }
 
 func TestTree(t *testing.T) {
 	var out bytes.Buffer
-	showTree(&page{out: &out}, rows(round()))
+	showTree(&page{out: &out}, rows(wardRound()))
 	require.Equal(t, `meeting  Ward round                        20 min 0 s   began 12:00:00
 ├─ call coSpace  Ward round                20 min 0 s   began 12:00:00, bridge 83ce583c
 │  ├─ participant: Maren                   59 s         joined 12:00:31, lobby 58 s
@@ -109,16 +109,16 @@ func TestTree(t *testing.T) {
 // TestFailedRow checks that the failed leg is also marked by colour.
 func TestFailedRow(t *testing.T) {
 	var out bytes.Buffer
-	showTree(&page{out: &out, colour: true}, rows(round()))
+	showTree(&page{out: &out, colour: true}, rows(wardRound()))
 	require.Equal(t, 1, bytes.Count(out.Bytes(), []byte(red)))
 	require.Regexp(t, `(?m)^\x1b\[31m.*Physiotherapy.*timeout\x1b\[0m$`, out.String())
 }
 
-// TestPicture: it is well-formed, and has a row and a bar for each span and a pale
-// bar for each time of waiting.
-func TestPicture(t *testing.T) {
-	words, classes := map[string]int{}, map[string]int{}
-	decoder := xml.NewDecoder(bytes.NewBufferString(picture(rows(round()))))
+// TestDrawing checks that the drawing is well-formed XML, with a row and a bar for each
+// span, and a pale bar for each visit to the voice menu or the lobby.
+func TestDrawing(t *testing.T) {
+	texts, classes := map[string]int{}, map[string]int{}
+	decoder := xml.NewDecoder(bytes.NewBufferString(drawing(rows(wardRound()))))
 	for {
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {
@@ -127,7 +127,7 @@ func TestPicture(t *testing.T) {
 		require.NoError(t, err)
 		switch token := token.(type) {
 		case xml.CharData:
-			words[string(token)]++
+			texts[string(token)]++
 		case xml.StartElement:
 			for _, attribute := range token.Attr {
 				if attribute.Name.Local == "class" {
@@ -136,8 +136,8 @@ func TestPicture(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, 1, words["Ward 4 <cart>"])
-	require.Equal(t, 1, words["✗ timeout"])
+	require.Equal(t, 1, texts["Ward 4 <cart>"])
+	require.Equal(t, 1, texts["✗ timeout"])
 	require.Equal(t, map[string]int{
 		"rect paper": 1, "rect meeting": 1, "rect call": 2, "rect person": 2, "rect other": 1, "rect failed": 1, "rect wait": 3,
 		"text title": 1, "text small": 1 + ticks + 5, "line line": ticks, "text name": 6, "text failed": 2,

@@ -15,9 +15,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
 )
 
-// watch starts the collector with the configuration, except that logs and spans go to
-// this process, and prints a line for each record until ctx ends. The collector's own
-// warnings go to warnings.
+// watch starts the collector with the configuration, but its logs and spans are exported
+// to this process. It prints a line for each record until ctx ends. The collector's own
+// output is written to warnings.
 func watch(ctx context.Context, p *page, warnings io.Writer, binary, config string) error {
 	w := &watcher{page: p}
 	sink, err := otlpsink.Listen(w.logs, w.traces)
@@ -29,38 +29,39 @@ func watch(ctx context.Context, p *page, warnings io.Writer, binary, config stri
 	command.Stdout, command.Stderr = warnings, warnings
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	if err := command.Start(); err != nil {
-		return fmt.Errorf("cannot start the collector; does %q exist? make build makes it: %w", binary, err)
+		return fmt.Errorf("cannot start the collector %q: %w; build it with make build", binary, err)
 	}
 	w.announce(config)
 	if err := command.Wait(); err != nil && ctx.Err() == nil {
-		return fmt.Errorf("the collector ended: %w", err)
+		return fmt.Errorf("the collector exited: %w", err)
 	}
 	return nil
 }
 
-// watcher prints records, one document at a time.
+// watcher prints a line for each record. Its lock keeps the lines of a document together.
 type watcher struct {
 	mu   sync.Mutex
 	page *page
 }
 
+// announce prints what the lines contain and where records come from.
 func (w *watcher) announce(config string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.page.line(bold, "A line for each record that arrives: time (UTC), who, what. Ctrl-C ends it.")
-	w.page.line(faint, `Send some from a second terminal: make simulate ARGS="-demo -speed 60"`)
-	w.page.line(faint, "The configuration is "+config+", but logs and traces come here.")
+	w.page.line(bold, "A line for each record: time (UTC), subject, event. Stop with Ctrl-C.")
+	w.page.line(faint, `Send records from a second terminal: make simulate ARGS="-demo -speed 60"`)
+	w.page.line(faint, "The configuration is "+config+", but logs and traces are printed here instead of exported.")
 }
 
 func (w *watcher) logs(_ string, logs plog.Logs) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, r := range records(logs) {
-		what := strings.Join(r.what(), ", ")
+		description := strings.Join(r.clauses(), ", ")
 		if call := r.attribute("call.name"); call != "" && strings.HasPrefix(r.event(), "call_leg") {
-			what += " (" + call + ")"
+			description += " (" + call + ")"
 		}
-		w.page.line(r.ink(), clock(r.Timestamp())+"  "+padded(r.who(), 26)+"  "+what)
+		w.page.line(r.style(), clock(r.Timestamp())+"  "+padded(r.subject(), 26)+"  "+description)
 	}
 	return nil
 }

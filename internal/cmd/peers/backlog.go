@@ -15,16 +15,15 @@ import (
 const (
 	// backlogBridges post the backlog at the same time.
 	backlogBridges = 8
-	// backlogDocument is the number of records in a document of the backlog, some 0.75 MB.
+	// backlogDocument is the number of records in a document of the backlog, about 0.75 MB.
 	backlogDocument = 1000
-	// liveInterval is the time between two documents of the Call Bridge that has no
-	// backlog.
+	// liveInterval is the time between two documents of the Call Bridge without a backlog.
 	liveInterval = 20 * time.Millisecond
 )
 
 // postBacklog posts a backlog to a receiver with storage that exports over otlp_grpc to
-// another collector, while one more Call Bridge posts single records, and prints what
-// both see.
+// another collector, while one more Call Bridge posts single records. It prints how fast
+// the backlog is received, and how long the answers to the other Call Bridge take.
 func postBacklog(ctx context.Context, binary, folder string, records int, out io.Writer) error {
 	target, collector, err := startPair(ctx, binary, folder)
 	if err != nil {
@@ -37,19 +36,19 @@ func postBacklog(ctx context.Context, binary, folder string, records int, out io
 	for i := range backlog {
 		backlog[i] = documentsOf(simulated[i], backlogDocument, i, 0)
 	}
-	cdr := endpoint{address: collector.address, contentType: "application/xml"}
+	receiver := endpoint{address: collector.address, contentType: "application/xml"}
 	live, stopLive := context.WithCancel(ctx)
 	latencies := make(chan []time.Duration, 1)
 	failed := make(chan error, 1)
 	go func() {
-		measured, err := cdr.postLive(live, simulated[backlogBridges])
+		measured, err := receiver.postLive(live, simulated[backlogBridges])
 		latencies <- measured
 		failed <- err
 	}()
 	start := time.Now()
-	if err := cdr.post(backlog); err != nil {
+	if err := receiver.post(backlog); err != nil {
 		stopLive()
-		return fmt.Errorf("%w; output of the collector:\n%s", err, collector.Said())
+		return fmt.Errorf("%w; output of the collector:\n%s", err, collector.Output())
 	}
 	elapsed := time.Since(start)
 	stopLive()
@@ -66,23 +65,24 @@ func postBacklog(ctx context.Context, binary, folder string, records int, out io
 	fmt.Fprintf(out, "%d records from %d Call Bridges in %.1f s: %.0f records/s\n",
 		posted, backlogBridges, elapsed.Seconds(), float64(posted)/elapsed.Seconds())
 	fmt.Fprintf(out, "peak memory of the collector: %d MiB\n", peak>>20)
-	fmt.Fprintf(out, "answers to a Call Bridge without a backlog, %d of them: median %v, 99th percentile %v, longest %v\n",
+	fmt.Fprintf(out, "%d answers to a Call Bridge without a backlog: median %v, 99th percentile %v, longest %v\n",
 		len(measured), measured[len(measured)/2].Round(time.Millisecond/10), measured[len(measured)*99/100].Round(time.Millisecond/10),
 		measured[len(measured)-1].Round(time.Millisecond/10))
 	return nil
 }
 
-// startPair starts the target and the collector that exports to it.
+// startPair starts the target and the collector that exports to it. The caller kills
+// both.
 func startPair(ctx context.Context, binary, folder string) (target, collector *server, err error) {
 	grpc, err := otelcol.FreeAddress()
 	if err != nil {
 		return nil, nil, err
 	}
-	target, err = startServer(ctx, binary, otlpReceiver, fmt.Sprintf("receivers: {otlp: {protocols: {grpc: {endpoint: '%s'}}}}", grpc), toNop("otlp"))
+	target, err = startServer(ctx, binary, otlpReceiver, fmt.Sprintf("receivers: {otlp: {protocols: {grpc: {endpoint: '%s'}}}}", grpc), nopConfig("otlp"))
 	if err != nil {
 		return nil, nil, err
 	}
-	collector, err = startServer(ctx, binary, cdrReceiver, withStorage(filepath.Join(folder, "storage"), false), toTarget(grpc))
+	collector, err = startServer(ctx, binary, cdrReceiver, storageConfig(filepath.Join(folder, "storage"), false), grpcConfig(grpc))
 	if err != nil {
 		target.Kill()
 	}

@@ -11,23 +11,24 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otlpsink"
 )
 
-// encodedDocuments holds OTLP requests with what the receiver emits for documents.
+// encodedDocuments holds what the receiver emits for documents, as OTLP requests in two
+// encodings.
 type encodedDocuments struct{ protobuf, json encodedRequests }
 
-// encodedRequests are OTLP requests of one encoding, by Call Bridge and in the order of
-// the documents: those with the log records alone, and all, with the spans too.
+// encodedRequests are the OTLP requests of one encoding, by Call Bridge and in the order of
+// the documents: logs has those with log records, all also those with spans.
 type encodedRequests struct{ logs, all [][]request }
 
-// add adds the requests of a document.
+// add adds the requests of a document. The first of them has the log records.
 func (e *encodedRequests) add(callBridge int, requests []request) {
 	e.logs[callBridge] = append(e.logs[callBridge], requests[0])
 	e.all[callBridge] = append(e.all[callBridge], requests...)
 }
 
 // capture posts the documents to the receiver and returns what it exports for each, so
-// that all peers receive the same content.
+// that the OTLP receiver gets the same content.
 func capture(ctx context.Context, binary string, documents [][]request) (encoded encodedDocuments, err error) {
-	// The exporter has no queue, so these are set before a document is answered.
+	// The exporter has no queue, so the sink sets these before the document is answered.
 	var logs plog.Logs
 	var traces []ptrace.Traces
 	sink, err := otlpsink.Listen(
@@ -38,7 +39,7 @@ func capture(ctx context.Context, binary string, documents [][]request) (encoded
 		return encoded, err
 	}
 	defer sink.Close()
-	collector, err := startServer(ctx, binary, cdrReceiver, toSink(sink.URL))
+	collector, err := startServer(ctx, binary, cdrReceiver, exportConfig(sink.URL))
 	if err != nil {
 		return encoded, err
 	}
@@ -68,7 +69,7 @@ func capture(ctx context.Context, binary string, documents [][]request) (encoded
 	return encoded, nil
 }
 
-// encode returns the requests with these log records and then those with the spans.
+// encode returns the request with the log records, followed by those with the spans.
 func encode(logs plog.Logs, traces []ptrace.Traces) (protobuf, json []request, err error) {
 	type exportRequest interface {
 		MarshalProto() ([]byte, error)

@@ -9,16 +9,18 @@ import (
 	"path/filepath"
 )
 
-// The receivers' configurations, each for an address.
+// The configurations of the receivers. %s is the address to listen on.
 const (
 	cdrReceiver  = "receivers: {cms_cdr: {http: {endpoint: '%s'}}}"
 	otlpReceiver = "receivers: {otlp: {protocols: {http: {endpoint: '%s'}}}}"
 )
 
+// quiet is the collector's own telemetry: warnings, and no metrics.
 const quiet = "telemetry: {logs: {level: warn}, metrics: {level: none}}"
 
-// toNop drops what the receiver emits, so that no exporter is measured.
-func toNop(receiver string) string {
+// nopConfig returns a configuration that drops what the receiver emits, so that no
+// exporter is measured.
+func nopConfig(receiver string) string {
 	return fmt.Sprintf(`
 exporters: {nop: {}}
 service:
@@ -30,8 +32,9 @@ service:
 `, receiver, quiet)
 }
 
-// toSink exports the log records and spans of each document before it is answered.
-func toSink(url string) string {
+// exportConfig returns a configuration that exports the log records and spans of each
+// document to the URL before the document is answered.
+func exportConfig(url string) string {
 	return fmt.Sprintf(`
 exporters: {otlp_http: {endpoint: '%s', compression: none, sending_queue: {enabled: false}}}
 service:
@@ -42,9 +45,9 @@ service:
 `, url, quiet)
 }
 
-// toStoredQueue exports logs and traces through queues on disk, as examples/durable.yaml
-// does.
-func toStoredQueue(url string) string {
+// storedQueueConfig returns a configuration that exports logs and traces to the URL
+// through queues on disk, as examples/durable.yaml does.
+func storedQueueConfig(url string) string {
 	return fmt.Sprintf(`
 exporters:
   nop: {}
@@ -61,8 +64,9 @@ service:
 `, url, quiet)
 }
 
-// toTarget exports logs and traces over gRPC with the exporter's defaults.
-func toTarget(address string) string {
+// grpcConfig returns a configuration that exports logs and traces to the address over
+// gRPC, with the defaults of the exporter.
+func grpcConfig(address string) string {
 	return fmt.Sprintf(`
 exporters:
   nop: {}
@@ -76,8 +80,8 @@ service:
 `, address, quiet)
 }
 
-// withStorage saves the receiver's state in the folder.
-func withStorage(folder string, fsync bool) string {
+// storageConfig returns a configuration that saves the receiver's state in the folder.
+func storageConfig(folder string, fsync bool) string {
 	return fmt.Sprintf(`
 receivers: {cms_cdr: {storage: file_storage}}
 extensions: {file_storage: {directory: '%s', create_directory: true, fsync: %t}}
@@ -85,9 +89,9 @@ service: {extensions: [file_storage]}
 `, folder, fsync)
 }
 
-// serveTLS writes the certificate of Go's test server into the folder, and returns the
-// configuration that serves it.
-func serveTLS(folder string) (string, error) {
+// writeTLSConfig writes the certificate of Go's test server into the folder, and returns
+// a configuration with which the receiver serves it.
+func writeTLSConfig(folder string) (string, error) {
 	server := httptest.NewTLSServer(nil)
 	certificate := server.TLS.Certificates[0]
 	server.Close()

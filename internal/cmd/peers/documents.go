@@ -8,7 +8,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// simulate returns the first records that each Call Bridge of a cluster reports.
+// simulate returns the first recordsEach records of each Call Bridge of a cluster.
 func simulate(callBridges, recordsEach int) [][]wire.Record {
 	generator := meeting.NewGenerator(meeting.Settings{Seed: 1, Bridges: callBridges, Rate: 60, Scanners: 1})
 	start := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
@@ -35,9 +35,9 @@ func simulate(callBridges, recordsEach int) [][]wire.Record {
 	return records
 }
 
-// documentsOf divides the records of a Call Bridge into documents of size records. Each
-// run is a session of its own, because the receiver drops the records of an earlier run
-// as duplicates.
+// documentsOf divides the records of a Call Bridge into documents of size records, without
+// a smaller rest. Each run has its own session, because the receiver ignores the records
+// of a session that it has accepted as duplicates.
 func documentsOf(records []wire.Record, size, callBridge, run int) (documents []request) {
 	for len(records) >= size {
 		documents = append(documents, request{path: "/cdr", body: wire.Document{

@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// endpoint is where a peer receives, and the type of what it receives there.
+// endpoint is where a peer receives requests, and their content type.
 type endpoint struct {
 	address, contentType string
 	// secure is set if the peer serves TLS. Its certificate is not verified.
@@ -24,23 +24,24 @@ type request struct {
 }
 
 // post sends the requests of each Call Bridge in order, over one connection each, and
-// returns when all are answered 200. It writes the requests itself, so that the load
-// takes less processor time than the server.
+// returns when all are answered 200. It writes the requests without net/http, so that the
+// load takes less processor time than the server.
 func (e endpoint) post(requests [][]request) error {
-	var posting sync.WaitGroup
+	var posts sync.WaitGroup
 	errs := make([]error, len(requests))
 	for i, list := range requests {
-		posting.Go(func() { errs[i] = e.postInOrder(list) })
+		posts.Go(func() { errs[i] = e.postInOrder(list) })
 	}
-	posting.Wait()
+	posts.Wait()
 	for i, err := range errs {
 		if err != nil {
-			return fmt.Errorf("posting as Call Bridge %d: %w", i, err)
+			return fmt.Errorf("requests of Call Bridge %d: %w", i, err)
 		}
 	}
 	return nil
 }
 
+// postInOrder posts requests over one connection, each after the answer to the one before.
 func (e endpoint) postInOrder(requests []request) error {
 	client, err := e.dial()
 	if err != nil {
@@ -62,6 +63,7 @@ type client struct {
 	answers    *bufio.Reader
 }
 
+// dial opens a connection, which the caller closes.
 func (e endpoint) dial() (*client, error) {
 	var connection net.Conn
 	var err error
@@ -76,11 +78,11 @@ func (e endpoint) dial() (*client, error) {
 	return &client{endpoint: e, connection: connection, answers: bufio.NewReader(connection)}, nil
 }
 
-// post returns an error that quotes the answer if the answer is not 200.
+// post posts a request and waits for the answer. If it is not 200, the error quotes it.
 func (c *client) post(r request) error {
-	head := fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n",
+	header := fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n",
 		r.path, c.address, c.contentType, len(r.body))
-	if _, err := (&net.Buffers{head, r.body}).WriteTo(c.connection); err != nil {
+	if _, err := (&net.Buffers{header, r.body}).WriteTo(c.connection); err != nil {
 		return err
 	}
 	answer, err := http.ReadResponse(c.answers, nil)

@@ -1,7 +1,7 @@
-// Command peers compares what a record costs the receiver with what its log record costs
-// the collector's own OTLP receiver. Each receiver runs in a collector of its own on the
-// first core of the machine, in turn, over real HTTP. With -backlog it measures how the
-// receiver takes a backlog instead.
+// Command peers compares the cost of a record in the receiver with the cost of its log
+// record in the collector's own OTLP receiver. Each receiver runs in its own collector on
+// the first core of the machine, and they are measured in turn, over HTTP. With -backlog
+// the command instead measures how the receiver processes a backlog.
 package main
 
 import (
@@ -31,21 +31,21 @@ func main() {
 	}
 }
 
-// sizes are the records a document, each with the number of records that every Call
-// Bridge posts in a run. A run takes some tenths of a second.
+// sizes are the sizes of documents to compare, each with the number of records that every
+// Call Bridge posts in a run, so that a run takes tenths of a second.
 var sizes = []struct{ perDocument, records int }{{1, 2000}, {10, 5000}, {100, 10000}}
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("peers", flag.ContinueOnError)
-	binary := flags.String("collector", "build/otelcol-cms", "collector to start")
-	rounds := flags.Int("rounds", 5, "measurements of each receiver")
-	duration := flags.Duration("duration", 2*time.Second, "shortest measurement")
-	backlog := flags.Int("backlog", 0, "records of a backlog to post instead of a comparison")
+	binary := flags.String("collector", "build/otelcol-cms", "`path` of the collector to start")
+	rounds := flags.Int("rounds", 5, "`number` of measurements of each receiver")
+	duration := flags.Duration("duration", 2*time.Second, "shortest `time` of a measurement")
+	backlog := flags.Int("backlog", 0, "`number` of records of a backlog to post; 0 to compare receivers")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if *rounds < 1 {
-		return fmt.Errorf("-rounds is %d: set at least 1", *rounds)
+		return fmt.Errorf("-rounds is %d: set it to 1 or more", *rounds)
 	}
 	folder, err := os.MkdirTemp("", "peers")
 	if err != nil {
@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if *backlog > 0 {
 		return postBacklog(ctx, *binary, folder, *backlog, out)
 	}
-	onFirstCore, err := onOneCore(folder, *binary)
+	collector, err := onOneCore(folder, *binary)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		if w.encoded, err = capture(ctx, *binary, w.documents()); err != nil {
 			return err
 		}
-		results, err := compare(ctx, onFirstCore, filepath.Join(folder, strconv.Itoa(s.perDocument)), w, *rounds, *duration)
+		results, err := compare(ctx, collector, filepath.Join(folder, strconv.Itoa(s.perDocument)), w, *rounds, *duration)
 		if err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-// compare measures every peer once in every round, after a run to warm each up.
+// compare measures every peer once in every round, after one run to warm it up.
 func compare(ctx context.Context, binary, folder string, w *workload, rounds int, duration time.Duration) ([]result, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err

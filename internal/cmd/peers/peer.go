@@ -16,10 +16,11 @@ type peer struct {
 	encoding func(*encodedDocuments) [][]request
 }
 
-// cost of a record in one measurement.
+// cost is that of one record in a measurement.
 type cost struct{ processor, elapsed time.Duration }
 
-// measure posts runs to the peer until they have taken the duration.
+// measure posts runs to the peer until their total time reaches the duration. It excludes
+// the time to encode documents.
 func (p *peer) measure(w *workload, duration time.Duration) (cost, error) {
 	var elapsed, processor time.Duration
 	records := 0
@@ -31,7 +32,7 @@ func (p *peer) measure(w *workload, duration time.Duration) (cost, error) {
 		}
 		start := time.Now()
 		if err := p.endpoint.post(load); err != nil {
-			return cost{}, fmt.Errorf("%s: %w; output of the collector:\n%s", p.name, err, p.server.Said())
+			return cost{}, fmt.Errorf("%s: %w; output of the collector:\n%s", p.name, err, p.server.Output())
 		}
 		elapsed += time.Since(start)
 		after, err := p.server.ProcessorTime()
@@ -45,7 +46,7 @@ func (p *peer) measure(w *workload, duration time.Duration) (cost, error) {
 	return cost{processor: processor / n, elapsed: elapsed / n}, nil
 }
 
-// startPeers starts a collector for each variant. The caller stops them.
+// startPeers starts a collector for each variant. The caller stops the peers.
 func startPeers(ctx context.Context, binary string, all []variant) (peers []*peer, err error) {
 	for _, v := range all {
 		p := &peer{name: v.name, endpoint: v.endpoint, encoding: v.encoding}

@@ -16,11 +16,11 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// TestDocuments checks that the receiver can read each document, that indices rise
-// without a gap, and that another run has other sessions.
+// TestDocuments checks that the receiver can parse each document, that the indices have no
+// gap, and that another run has other sessions.
 func TestDocuments(t *testing.T) {
 	w := &workload{records: simulate(clusterSize, 95), perDocument: 10}
-	require.Equal(t, clusterSize*90, w.recordCount(), "records that do not fill a document are left out")
+	require.Equal(t, clusterSize*90, w.recordCount(), "records that do not fill a document")
 	sessions := map[string]bool{}
 	for range 2 {
 		for _, documents := range w.load(&peer{}) {
@@ -44,31 +44,31 @@ func TestDocuments(t *testing.T) {
 	require.Len(t, sessions, 2*clusterSize)
 }
 
-// TestPost checks that every document arrives whole, and that an answer other than 200
-// is an error.
+// TestPost checks that every document is received completely, and that an answer other than
+// 200 is an error.
 func TestPost(t *testing.T) {
-	var arrived atomic.Int64
+	var received atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
 		if string(body) == "refuse" {
 			http.Error(w, "not this one", http.StatusTeapot)
 			return
 		}
-		arrived.Add(int64(len(body)))
+		received.Add(int64(len(body)))
 	}))
 	defer server.Close()
 	target := endpoint{address: strings.TrimPrefix(server.URL, "http://"), contentType: "application/xml"}
 	document := request{path: "/cdr", body: bytes.Repeat([]byte("x"), 100_000)}
 
 	require.NoError(t, target.post([][]request{{document, document}, {document}}))
-	require.EqualValues(t, 300_000, arrived.Load())
+	require.EqualValues(t, 300_000, received.Load())
 
 	err := target.post([][]request{{document}, {{path: "/cdr", body: []byte("refuse")}}})
-	require.ErrorContains(t, err, `posting as Call Bridge 1: `+target.address+`/cdr answered 418 I'm a teapot: "not this one\n"`)
+	require.ErrorContains(t, err, `requests of Call Bridge 1: `+target.address+`/cdr answered 418 I'm a teapot: "not this one\n"`)
 }
 
-// TestReport checks that ratios are taken within a round, and that the median of an even
-// number of rounds is the mean of the two in the middle.
+// TestReport checks that ratios are computed within a round, and that the median of an
+// even number of rounds is the mean of the two middle values.
 func TestReport(t *testing.T) {
 	first := []cost{{10 * time.Microsecond, 20 * time.Microsecond}, {100 * time.Microsecond, 200 * time.Microsecond}}
 	other := []cost{{5 * time.Microsecond, 10 * time.Microsecond}, {200 * time.Microsecond, 100 * time.Microsecond}}
@@ -80,11 +80,11 @@ func TestReport(t *testing.T) {
 	require.Equal(t, spread{1, 2, 4}, spreadOf([]float64{4, 1, 2}))
 }
 
-// TestMistakes checks that a missing collector and wrong flags are reported with the
-// remedy.
+// TestMistakes checks that the errors for a missing collector and wrong flags say what to
+// do.
 func TestMistakes(t *testing.T) {
-	none := filepath.Join(t.TempDir(), "none")
-	require.ErrorContains(t, run(t.Context(), []string{"-collector", none}, new(bytes.Buffer)), "make build")
+	missing := filepath.Join(t.TempDir(), "none")
+	require.ErrorContains(t, run(t.Context(), []string{"-collector", missing}, new(bytes.Buffer)), "make build")
 	require.ErrorContains(t, run(t.Context(), []string{"-rounds", "0"}, new(bytes.Buffer)), "-rounds is 0")
 	require.Error(t, run(t.Context(), []string{"-unknown"}, new(bytes.Buffer)))
 }

@@ -20,14 +20,14 @@ func spreadOf(values []float64) spread {
 	return spread{sorted[0], median, sorted[len(sorted)-1]}
 }
 
-// result holds the costs of one peer, by round.
+// result holds the costs of a record at one peer, by round.
 type result struct {
 	name  string
 	costs []cost
 }
 
-// ratios compares processor time within each round, because the speed of a machine
-// changes between rounds. Above 1 the other takes more than the first.
+// ratios returns the processor time of other divided by that of first. It compares within
+// each round, because the speed of a machine changes between rounds.
 func ratios(first, other []cost) spread {
 	var values []float64
 	for i := range first {
@@ -36,6 +36,7 @@ func ratios(first, other []cost) spread {
 	return spreadOf(values)
 }
 
+// rates returns records per second.
 func rates(costs []cost) spread {
 	var values []float64
 	for _, c := range costs {
@@ -44,6 +45,7 @@ func rates(costs []cost) spread {
 	return spreadOf(values)
 }
 
+// processorTimes returns microseconds per record.
 func processorTimes(costs []cost) spread {
 	var values []float64
 	for _, c := range costs {
@@ -52,11 +54,12 @@ func processorTimes(costs []cost) spread {
 	return spreadOf(values)
 }
 
-const tableHead = `| records a document | receiver | ratio of processor time | processor time a record, µs | records/s |
+const tableHead = `| records per document | receiver | ratio of processor time | processor time per record, µs | records/s |
 | --- | --- | --- | --- | --- |
 `
 
-// report prints the lines of one document size as a part of a Markdown table.
+// report prints the rows of a Markdown table for one size of documents. Each value is a
+// median with the minimum and the maximum.
 func report(out io.Writer, perDocument int, results []result) {
 	for _, r := range results {
 		ratio, processor, rate := ratios(results[0].costs, r.costs), processorTimes(r.costs), rates(r.costs)

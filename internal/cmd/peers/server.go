@@ -17,7 +17,8 @@ type server struct {
 	address string
 }
 
-// startServer starts the collector with a receiver and further configurations.
+// startServer starts the collector with a receiver and further configurations, and waits
+// until it listens. The caller kills it.
 func startServer(ctx context.Context, binary, receiver string, configs ...string) (*server, error) {
 	address, err := otelcol.FreeAddress()
 	if err != nil {
@@ -31,7 +32,7 @@ func startServer(ctx context.Context, binary, receiver string, configs ...string
 	if err != nil {
 		return nil, err
 	}
-	listens := func() bool {
+	isListening := func() bool {
 		connection, err := net.Dial("tcp", address)
 		if err == nil {
 			_ = connection.Close()
@@ -40,15 +41,15 @@ func startServer(ctx context.Context, binary, receiver string, configs ...string
 	}
 	ready, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	if err := collector.Poll(ready, listens); err != nil {
+	if err := collector.Poll(ready, isListening); err != nil {
 		collector.Kill()
-		return nil, fmt.Errorf("the collector does not listen: %w; its output:\n%s", err, collector.Said())
+		return nil, fmt.Errorf("the collector does not listen on %s: %w; its output:\n%s", address, err, collector.Output())
 	}
 	return &server{Collector: collector, address: address}, nil
 }
 
-// onOneCore writes a script into the folder that runs the collector on the first core
-// of the machine, with one core for the Go runtime.
+// onOneCore writes a script into the folder that runs the collector on the first core of
+// the machine, with GOMAXPROCS 1. It returns the path of the script.
 func onOneCore(folder, binary string) (string, error) {
 	binary, err := filepath.Abs(binary)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command kafka is a Kafka broker in memory for tests: one broker with its default
-// limits, which creates topics on demand. It stops when its standard input is closed.
+// Command kafka runs a Kafka broker in memory for tests. The broker has the default limits
+// and creates topics on demand. It stops when its standard input is closed.
 package main
 
 import (
@@ -20,7 +20,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 1 {
-		return fmt.Errorf("%d arguments: give the port to listen on at 127.0.0.1", len(args))
+		return fmt.Errorf("%d arguments: give one, the port to listen on at 127.0.0.1", len(args))
 	}
 	port, err := strconv.Atoi(args[0])
 	if err != nil {

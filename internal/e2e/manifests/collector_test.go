@@ -23,12 +23,12 @@ func program(t *testing.T, variable string) string {
 	t.Helper()
 	path := os.Getenv(variable)
 	if path == "" {
-		t.Skipf("%s names no program: make e2e sets it", variable)
+		t.Skipf("set %s to the path of the program, as make e2e does", variable)
 	}
 	return path
 }
 
-// accepts checks that the program succeeds with its arguments.
+// accepts checks that a program succeeds with the arguments.
 func accepts(t *testing.T, variable string, env []string, args ...string) {
 	t.Helper()
 	command := exec.Command(program(t, variable), args...)
@@ -45,26 +45,27 @@ func collectorAccepts(t *testing.T, args []string) {
 	accepts(t, "COLLECTOR", nil, append(append([]string{"validate"}, args...), folder)...)
 }
 
-// value returns the value at keys of a configuration; an index is the key in a list.
+// value returns the value at a path of keys in a configuration. The key of a list is an
+// index.
 func value(t *testing.T, config any, keys ...any) any {
 	t.Helper()
 	for _, key := range keys {
 		switch key := key.(type) {
 		case string:
-			below, _ := config.(map[string]any)
-			require.Contains(t, below, key)
-			config = below[key]
+			fields, _ := config.(map[string]any)
+			require.Contains(t, fields, key)
+			config = fields[key]
 		case int:
-			below, _ := config.([]any)
-			require.Greater(t, len(below), key)
-			config = below[key]
+			list, _ := config.([]any)
+			require.Greater(t, len(list), key)
+			config = list[key]
 		}
 	}
 	return config
 }
 
-// collectorPorts returns the ports on which a configuration receives CDRs, and serves
-// metrics and its own metrics. All must listen on every address of the container.
+// collectorPorts returns the ports of a configuration for CDRs, for metrics and for the
+// collector's own metrics. Each must listen on every address of the container.
 func collectorPorts(t *testing.T, config any) (cdr, metrics, own int) {
 	t.Helper()
 	reader := value(t, config, "service", "telemetry", "metrics", "readers", 0, "pull", "exporter", "prometheus")
@@ -73,6 +74,7 @@ func collectorPorts(t *testing.T, config any) (cdr, metrics, own int) {
 		portOf(t, value(t, config, "exporters", "prometheus", "endpoint")), int(value(t, reader, "port").(float64))
 }
 
+// portOf returns the port of an endpoint that listens on every address.
 func portOf(t *testing.T, endpoint any) int {
 	t.Helper()
 	host, port, err := net.SplitHostPort(fmt.Sprint(endpoint))
@@ -83,7 +85,7 @@ func portOf(t *testing.T, endpoint any) int {
 	return number
 }
 
-// read parses a YAML file as JSON.
+// read parses a YAML file. Numbers have the type that JSON gives them.
 func read(t *testing.T, path string) (config any) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -92,24 +94,24 @@ func read(t *testing.T, path string) (config any) {
 	return config
 }
 
-// copyTo copies a file or a folder to its place in a container, below root.
+// copyTo copies a file or a folder to the target path in a container, below root.
 func copyTo(t *testing.T, root, source, target string) {
 	t.Helper()
-	to := filepath.Join(root, target)
-	require.NoError(t, os.MkdirAll(filepath.Dir(to), 0o700))
+	destination := filepath.Join(root, target)
+	require.NoError(t, os.MkdirAll(filepath.Dir(destination), 0o700))
 	if info, err := os.Stat(source); err == nil && info.IsDir() {
-		require.NoError(t, os.CopyFS(to, os.DirFS(source)))
+		require.NoError(t, os.CopyFS(destination, os.DirFS(source)))
 		return
 	}
 	text, err := os.ReadFile(source)
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(to, text, 0o600))
+	require.NoError(t, os.WriteFile(destination, text, 0o600))
 }
 
-// below returns a container's arguments with the paths of configurations below root.
-func below(root string, args []string) (moved []string) {
+// relocate returns the arguments of a container with the paths of configurations below root.
+func relocate(root string, args []string) (relocated []string) {
 	for _, arg := range args {
-		moved = append(moved, strings.Replace(arg, "=/etc/", "="+root+"/etc/", 1))
+		relocated = append(relocated, strings.Replace(arg, "=/etc/", "="+root+"/etc/", 1))
 	}
-	return moved
+	return relocated
 }

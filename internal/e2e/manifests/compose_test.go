@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// project returns examples/compose.yaml as Docker Compose parses it, checked against
-// its schema.
+// project returns examples/compose.yaml as Docker Compose parses it, which checks it against
+// the schema.
 func project(t *testing.T) *types.Project {
 	t.Helper()
 	folder, err := filepath.Abs(examples)
@@ -44,7 +44,7 @@ func root(t *testing.T, service types.ServiceConfig) string {
 func TestCompose(t *testing.T) {
 	services := project(t).Services
 	t.Run("collector", func(t *testing.T) {
-		args := below(root(t, services["collector"]), services["collector"].Command)
+		args := relocate(root(t, services["collector"]), services["collector"].Command)
 		require.Len(t, args, 2)
 		collectorAccepts(t, args)
 	})
@@ -53,10 +53,10 @@ func TestCompose(t *testing.T) {
 		for name, value := range services["loki"].Environment {
 			env = append(env, name+"="+*value)
 		}
-		accepts(t, "LOKI", env, append([]string{"-verify-config"}, below(root(t, services["loki"]), services["loki"].Command)...)...)
+		accepts(t, "LOKI", env, append([]string{"-verify-config"}, relocate(root(t, services["loki"]), services["loki"].Command)...)...)
 	})
 	t.Run("prometheus", func(t *testing.T) {
-		file, found := strings.CutPrefix(below(root(t, services["prometheus"]), services["prometheus"].Command)[0], "--config.file=")
+		file, found := strings.CutPrefix(relocate(root(t, services["prometheus"]), services["prometheus"].Command)[0], "--config.file=")
 		require.True(t, found)
 		accepts(t, "PROMTOOL", nil, "check", "config", file)
 	})
@@ -70,8 +70,8 @@ func TestCompose(t *testing.T) {
 	})
 }
 
-// TestComposePorts checks that each published port is one that listens, and that only
-// the port for Meeting Server is published beyond this machine.
+// TestComposePorts checks that each service listens on its published port, and that only the
+// port for Meeting Server is published to other hosts.
 func TestComposePorts(t *testing.T) {
 	cdr, metrics, own := collectorPorts(t, read(t, filepath.Join(examples, "jaeger-loki-prometheus.yaml")))
 	listens := map[string]int{"collector": cdr, "grafana": 3000, "jaeger": 16686, "loki": 3100, "prometheus": 9090}
@@ -88,51 +88,51 @@ func TestComposePorts(t *testing.T) {
 	}
 	scraped, err := os.ReadFile(filepath.Join(examples, "compose", "prometheus.yaml"))
 	require.NoError(t, err)
-	require.ElementsMatch(t, []string{"collector.example.com:" + strconv.Itoa(metrics), "collector.example.com:" + strconv.Itoa(own)}, places(string(scraped)))
+	require.ElementsMatch(t, []string{"collector.example.com:" + strconv.Itoa(metrics), "collector.example.com:" + strconv.Itoa(own)}, addresses(string(scraped)))
 }
 
-var place = regexp.MustCompile(`[a-z]+\.example\.com:\d+`)
+var addressPattern = regexp.MustCompile(`[a-z]+\.example\.com:\d+`)
 
-// places returns the hosts with ports in a file, without comments.
-func places(text string) (all []string) {
+// addresses returns the hosts with their ports in a file, except in comments.
+func addresses(text string) (all []string) {
 	for line := range strings.Lines(text) {
 		before, _, _ := strings.Cut(line, "#")
-		all = append(all, place.FindAllString(before, -1)...)
+		all = append(all, addressPattern.FindAllString(before, -1)...)
 	}
 	return all
 }
 
-// TestComposeNames checks that every host and port in a mounted file is a service
+// TestComposeNames checks that every host and port in a mounted file is that of a service
 // that listens there.
 func TestComposeNames(t *testing.T) {
 	services := project(t).Services
-	known := map[string]bool{"collector.example.com:9464": true, "collector.example.com:8888": true, "jaeger.example.com:4317": true}
+	listening := map[string]bool{"collector.example.com:9464": true, "collector.example.com:8888": true, "jaeger.example.com:4317": true}
 	for _, service := range services {
 		network := service.Networks["default"]
-		if network == nil { // nobody asks Grafana
+		if network == nil { // no other service connects to Grafana
 			continue
 		}
 		for _, alias := range network.Aliases {
 			for _, port := range service.Ports {
-				known[alias+":"+strconv.Itoa(int(port.Target))] = true
+				listening[alias+":"+strconv.Itoa(int(port.Target))] = true
 			}
 		}
 	}
-	seen := 0
+	checked := 0
 	for name, service := range services {
 		require.NoError(t, filepath.WalkDir(root(t, service), func(path string, entry os.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
 				return err
 			}
 			text, err := os.ReadFile(path)
-			for _, one := range places(string(text)) {
-				require.True(t, known[one], "%s: %s names %s", name, path, one)
-				seen++
+			for _, address := range addresses(string(text)) {
+				require.True(t, listening[address], "%s: %s names %s", name, path, address)
+				checked++
 			}
 			return err
 		}))
 	}
-	require.Greater(t, seen, 6)
+	require.Greater(t, checked, 6)
 }
 
 // TestComposeImages checks that all images but the collector's are pinned to a

@@ -1,4 +1,4 @@
-// Package manifests checks the examples for containers: Docker Compose and Kubernetes
-// accept them, and they agree with the configurations that they mount. It starts no
-// container.
+// Package manifests tests the examples for containers: that Docker Compose and Kubernetes
+// accept them, and that they agree with the configurations that they mount. It does not
+// start a container.
 package manifests

@@ -41,7 +41,7 @@ func readManifest(t *testing.T) (m manifest) {
 		case "apps/v1 StatefulSet":
 			require.NoError(t, yaml.UnmarshalStrict([]byte(document), &m.set))
 		default:
-			t.Fatalf("nothing checks %v", kind)
+			t.Fatalf("the test does not check a %v", kind)
 		}
 	}
 	require.Len(t, m.services, 2)
@@ -64,11 +64,11 @@ func TestKubernetes(t *testing.T) {
 			}
 		}
 	}
-	collectorAccepts(t, below(folder, m.container().Args))
+	collectorAccepts(t, relocate(folder, m.container().Args))
 }
 
-// TestKubernetesVolumes checks that every mount has a volume, and that the state is
-// on the persistent one.
+// TestKubernetesVolumes checks that every mount has a volume, and that the state is on the
+// persistent volume.
 func TestKubernetesVolumes(t *testing.T) {
 	m := readManifest(t)
 	require.Len(t, m.set.Spec.VolumeClaimTemplates, 1)
@@ -76,12 +76,12 @@ func TestKubernetesVolumes(t *testing.T) {
 	require.Len(t, m.set.Spec.Template.Spec.Volumes, 1)
 	volume := m.set.Spec.Template.Spec.Volumes[0]
 	require.Equal(t, m.config.Name, volume.ConfigMap.Name)
-	at := map[string]string{}
+	mountPaths := map[string]string{}
 	for _, mount := range m.container().VolumeMounts {
-		at[mount.Name] = mount.MountPath
+		mountPaths[mount.Name] = mount.MountPath
 	}
-	require.Equal(t, map[string]string{volume.Name: "/etc/otelcol-cms", claim: "/var/lib/otelcol-cms"}, at)
-	require.Equal(t, at[claim], value(t, m.collector(t), "extensions", "file_storage", "directory"))
+	require.Equal(t, map[string]string{volume.Name: "/etc/otelcol-cms", claim: "/var/lib/otelcol-cms"}, mountPaths)
+	require.Equal(t, mountPaths[claim], value(t, m.collector(t), "extensions", "file_storage", "directory"))
 	require.EqualValues(t, 1, *m.set.Spec.Replicas)
 }
 
@@ -99,13 +99,13 @@ func TestKubernetesPorts(t *testing.T) {
 	cdr, metrics, own := collectorPorts(t, m.collector(t))
 	health := portOf(t, value(t, m.collector(t), "extensions", "health_check", "endpoint"))
 	require.Contains(t, value(t, m.collector(t), "service", "extensions"), "health_check")
-	named := map[string]int{}
+	ports := map[string]int{}
 	for _, port := range m.container().Ports {
-		named[port.Name] = int(port.ContainerPort)
+		ports[port.Name] = int(port.ContainerPort)
 	}
-	require.Equal(t, map[string]int{"cdr": cdr, "metrics": metrics, "own-metrics": own, "health": health}, named)
+	require.Equal(t, map[string]int{"cdr": cdr, "metrics": metrics, "own-metrics": own, "health": health}, ports)
 	for _, probe := range []*corev1.Probe{m.container().StartupProbe, m.container().ReadinessProbe, m.container().LivenessProbe} {
-		require.Equal(t, health, named[probe.HTTPGet.Port.StrVal])
+		require.Equal(t, health, ports[probe.HTTPGet.Port.StrVal])
 	}
 	headless := map[string]bool{}
 	for _, service := range m.services {
@@ -113,21 +113,21 @@ func TestKubernetesPorts(t *testing.T) {
 		require.True(t, selector.Matches(labels.Set(m.set.Spec.Template.Labels)), service.Name)
 		headless[service.Name] = service.Spec.ClusterIP == corev1.ClusterIPNone
 		for _, port := range service.Spec.Ports {
-			require.EqualValues(t, named[port.TargetPort.StrVal], port.Port, "%s: %s", service.Name, port.Name)
+			require.EqualValues(t, ports[port.TargetPort.StrVal], port.Port, "%s: %s", service.Name, port.Name)
 		}
 	}
 	require.True(t, headless[m.set.Spec.ServiceName])
 	require.Equal(t, m.set.Spec.Selector.MatchLabels, m.set.Spec.Template.Labels)
 }
 
-// TestKubernetesLeastRights checks that the pod has no right that it does not need,
-// and a memory limit above that of memory_limiter.
+// TestKubernetesLeastRights checks that the pod has no unnecessary rights, and that its
+// memory limit is above that of memory_limiter.
 func TestKubernetesLeastRights(t *testing.T) {
 	m := readManifest(t)
 	pod, container := m.set.Spec.Template.Spec, m.container()
 	require.True(t, *pod.SecurityContext.RunAsNonRoot)
 	require.EqualValues(t, 10001, *pod.SecurityContext.RunAsUser)
-	require.EqualValues(t, 10001, *pod.SecurityContext.FSGroup, "it may write to the volume")
+	require.EqualValues(t, 10001, *pod.SecurityContext.FSGroup, "the group that owns the volume")
 	require.Equal(t, corev1.SeccompProfileTypeRuntimeDefault, pod.SecurityContext.SeccompProfile.Type)
 	require.False(t, *pod.AutomountServiceAccountToken)
 	require.False(t, *container.SecurityContext.AllowPrivilegeEscalation)

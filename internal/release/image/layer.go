@@ -18,11 +18,12 @@ import (
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-// user is the id of the user and of its group in the image.
+// user is the numeric id of the user that runs the collector, and of its group.
 const user = 10001
 
-// layer is the one layer of an image: the collector, its configuration and its
-// licences, and what a program finds on every system: certificates, and its user.
+// layer returns the only layer of an image. It has the collector with its configuration
+// and licences, the certificates of public authorities, the user, and folders for the
+// state and for temporary files.
 func layer(folder, config string, created time.Time) (v1.Layer, error) {
 	var packed bytes.Buffer
 	w := writer{tar.NewWriter(&packed), created}
@@ -50,7 +51,7 @@ func layer(folder, config string, created time.Time) (v1.Layer, error) {
 	}, tarball.WithMediaType(types.OCILayer))
 }
 
-// authorities are those that Mozilla trusts, as PEM.
+// authorities returns the certificates of the authorities that Mozilla trusts, in PEM.
 func authorities() []byte {
 	var text bytes.Buffer
 	for root := range bundle.Roots() {
@@ -59,8 +60,8 @@ func authorities() []byte {
 	return text.Bytes()
 }
 
-// writer writes the entries of a layer, all of one time. Folders above a file need no
-// entries.
+// writer writes the entries of a layer, all with the same time. The folders above a file
+// need no entries.
 type writer struct {
 	*tar.Writer
 	time time.Time

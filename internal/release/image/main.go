@@ -1,10 +1,10 @@
-// Command image makes the container image of each platform from its staged folder, from
-// scratch and without a daemon:
+// Command image builds the container image of each platform from its staged folder,
+// without a base image and without a container engine:
 //
 //	image -version 1.2.3 -config config.yaml -out FOLDER -layout FOLDER amd64=FOLDER arm64=FOLDER
 //
-// It writes a file for each that docker load takes, and one OCI layout with all of them.
-// All times are SOURCE_DATE_EPOCH.
+// It writes a file for docker load for each platform, and one OCI layout with all of them.
+// All times in them are SOURCE_DATE_EPOCH, so that a build can be reproduced.
 package main
 
 import (
@@ -29,20 +29,20 @@ import (
 // release is what the images of all platforms have in common.
 type release struct {
 	version string
-	config  string // path of the configuration in it
+	config  string // path of the default configuration to include
 	created time.Time
 }
 
 func main() {
 	var r release
 	flag.StringVar(&r.version, "version", "", "tag of the image")
-	flag.StringVar(&r.config, "config", "", "default configuration")
-	out := flag.String("out", "", "folder of the files for docker load")
-	oci := flag.String("layout", "", "folder of the OCI layout")
+	flag.StringVar(&r.config, "config", "", "path of the default configuration")
+	out := flag.String("out", "", "folder for the files for docker load")
+	oci := flag.String("layout", "", "folder for the OCI layout")
 	flag.Parse()
 	seconds, err := strconv.ParseInt(os.Getenv("SOURCE_DATE_EPOCH"), 10, 64)
 	if err != nil {
-		log.Fatalf("SOURCE_DATE_EPOCH: %v", err)
+		log.Fatalf("set SOURCE_DATE_EPOCH to seconds since 1970: %v", err)
 	}
 	r.created = time.Unix(seconds, 0).UTC()
 	if err := r.write(*out, *oci, flag.Args()); err != nil {
@@ -76,14 +76,14 @@ func (r release) write(out, oci string, platforms []string) error {
 	if err != nil {
 		return err
 	}
-	// The first name is what podman and skopeo look for, the second containerd.
+	// podman and skopeo use the first name, containerd uses the second.
 	return path.AppendIndex(index, layout.WithAnnotations(map[string]string{
 		"org.opencontainers.image.ref.name": r.version,
 		"io.containerd.image.name":          "docker.io/library/otelcol-cms:" + r.version,
 	}))
 }
 
-// image is the image of one platform.
+// image returns the image of one platform.
 func (r release) image(architecture, folder string) (v1.Image, error) {
 	layer, err := layer(folder, r.config, r.created)
 	if err != nil {
@@ -104,7 +104,7 @@ func (r release) image(architecture, folder string) (v1.Image, error) {
 		Entrypoint:   []string{"/usr/bin/otelcol-cms"},
 		Cmd:          []string{"--config", "/etc/otelcol-cms/config.yaml"},
 		ExposedPorts: map[string]struct{}{"8080/tcp": {}, "8888/tcp": {}, "9464/tcp": {}},
-		// A container has a network of its own, in which nobody is until ports are published.
+		// Other hosts cannot reach a container until its ports are published.
 		Env: []string{"CDR_ENDPOINT=0.0.0.0:8080", "PROMETHEUS_ENDPOINT=0.0.0.0:9464", "TELEMETRY_HOST=0.0.0.0"},
 		Labels: map[string]string{
 			"org.opencontainers.image.title":    "otelcol-cms",

@@ -1,4 +1,5 @@
-// Package otelcol runs a built collector as a process, for tests, benchmarks and the demonstration.
+// Package otelcol runs a built collector as a process, for tests, benchmarks and the
+// demonstration.
 package otelcol
 
 import (
@@ -18,8 +19,8 @@ import (
 	"time"
 )
 
-// ErrEnded is returned when the collector exited before it was stopped.
-var ErrEnded = errors.New("the collector exited")
+// ErrExited is returned by Poll and Ready if the collector exits while they wait.
+var ErrExited = errors.New("the collector exited")
 
 // Collector is a running collector.
 type Collector struct {
@@ -31,7 +32,8 @@ type Collector struct {
 }
 
 // Start starts the collector. A config is the path of a file, or YAML with the prefix
-// "yaml:"; later ones override earlier ones. The collector is killed when ctx ends.
+// "yaml:"; later ones override earlier ones. The collector is killed when ctx ends. The
+// caller must call Stop or Kill.
 func Start(ctx context.Context, binary string, configs ...string) (*Collector, error) {
 	c := &Collector{exited: make(chan struct{})}
 	var args []string
@@ -41,7 +43,7 @@ func Start(ctx context.Context, binary string, configs ...string) (*Collector, e
 	c.command = exec.CommandContext(ctx, binary, args...)
 	c.command.Stdout, c.command.Stderr = &c.output, &c.output
 	if err := c.command.Start(); err != nil {
-		return nil, fmt.Errorf("cannot start the collector %q; make build builds it: %w", binary, err)
+		return nil, fmt.Errorf("cannot start the collector %q: %w; build it with make build", binary, err)
 	}
 	go func() {
 		c.err = c.command.Wait()
@@ -50,8 +52,8 @@ func Start(ctx context.Context, binary string, configs ...string) (*Collector, e
 	return c, nil
 }
 
-// usedAddresses are the addresses that FreeAddress returned. The system may choose one
-// again before its caller listens on it.
+// usedAddresses are the addresses that FreeAddress returned. The system may choose an
+// address again before the caller listens on it.
 var usedAddresses sync.Map
 
 // FreeAddress returns an unused address of the loopback interface. It returns each
@@ -88,15 +90,15 @@ func (c *Collector) Poll(ctx context.Context, condition func() bool) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-c.exited:
-			return errors.Join(ErrEnded, c.err)
+			return errors.Join(ErrExited, c.err)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
 	return nil
 }
 
-// Stop shuts the collector down and waits until it has exited. Only the first call of
-// Stop or Kill has an effect.
+// Stop shuts the collector down and waits until it has exited. It returns an error if the
+// collector exits with one. Only the first call of Stop or Kill has an effect.
 func (c *Collector) Stop() (err error) {
 	c.stopOnce.Do(func() {
 		err = c.command.Process.Signal(syscall.SIGTERM)
@@ -108,7 +110,7 @@ func (c *Collector) Stop() (err error) {
 	return err
 }
 
-// Kill kills the collector.
+// Kill kills the collector and waits until it has exited.
 func (c *Collector) Kill() {
 	c.stopOnce.Do(func() {
 		_ = c.command.Process.Kill()
@@ -116,8 +118,8 @@ func (c *Collector) Kill() {
 	})
 }
 
-// Said returns what the collector has printed so far.
-func (c *Collector) Said() string { return c.output.String() }
+// Output returns what the collector has printed so far.
+func (c *Collector) Output() string { return c.output.String() }
 
 // Output collects the output of a running process. Its zero value is ready to use.
 type Output struct {
@@ -139,7 +141,7 @@ func (o *Output) String() string {
 	return o.buf.String()
 }
 
-// Get returns the body of the answer to a GET. An answer other than 200 is an error.
+// Get returns the body of the answer to a GET. A status other than 200 is an error.
 func Get(ctx context.Context, url string) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
@@ -169,8 +171,8 @@ func (c *Collector) PeakMemory() (int64, error) {
 	return kib << 10, err
 }
 
-// ProcessorTime returns the CPU time of the collector, on Linux. It has a resolution of
-// 10 ms.
+// ProcessorTime returns the processor time that the collector has used, on Linux. It has
+// a resolution of 10 ms.
 func (c *Collector) ProcessorTime() (time.Duration, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.command.Process.Pid))
 	if err != nil {

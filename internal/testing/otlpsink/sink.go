@@ -1,5 +1,5 @@
-// Package otlpsink receives logs and traces by OTLP over HTTP, for tests, benchmarks and
-// the demonstration. The functions of its caller accept or refuse them.
+// Package otlpsink receives logs and traces in OTLP over HTTP, for tests, benchmarks and
+// the demonstration. Functions of the caller accept or refuse them.
 package otlpsink
 
 import (
@@ -14,19 +14,20 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 )
 
-// ErrForNow refuses a request that the exporter then retries. Any other error refuses it
-// permanently.
-var ErrForNow = errors.New("refused for now")
+// ErrRefusedForNow refuses a request with the status 503, so that an exporter retries it.
+// Any other error refuses it permanently, with the status 400.
+var ErrRefusedForNow = errors.New("refused for now")
 
-// Sink is a server on a free port of the loopback interface.
+// Sink is an OTLP receiver on a free port of the loopback interface.
 type Sink struct {
-	// URL is the endpoint for exporters.
+	// URL is the endpoint to configure in exporters.
 	URL    string
 	server *http.Server
 }
 
-// Listen starts a sink. Requests below URL/<name>/ are passed on with that name, which
-// distinguishes exporters. The functions are called concurrently.
+// Listen starts a sink. A request to URL/<name>/v1/… is passed to the functions with that
+// name, which distinguishes exporters; the name is empty for URL/v1/…. The functions are
+// called concurrently. The caller must call Close.
 func Listen(logs func(name string, logs plog.Logs) error, traces func(name string, traces ptrace.Traces) error) (*Sink, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -63,7 +64,7 @@ func handle(consume func(name string, body []byte) error) http.HandlerFunc {
 			err = consume(req.PathValue("name"), body)
 		}
 		switch {
-		case errors.Is(err, ErrForNow):
+		case errors.Is(err, ErrRefusedForNow):
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		case err != nil:
 			http.Error(w, err.Error(), http.StatusBadRequest)

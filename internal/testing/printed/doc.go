@@ -1,3 +1,3 @@
 // Package printed formats telemetry as text. Tests compare it with the text in scenario
-// files, and the demonstration shows it on a terminal.
+// files, and the demonstration writes it to files.
 package printed

@@ -7,7 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// Logs formats all fields of each log record but the observed timestamp, in the order
+// Logs formats all fields of each log record except the observed timestamp, in the order
 // of the payloads.
 func Logs(all []plog.Logs) string {
 	var w strings.Builder

@@ -9,13 +9,13 @@ import (
 // Resources formats each distinct resource of the payloads.
 func Resources(all []plog.Logs) string {
 	var w strings.Builder
-	seen := map[string]bool{}
+	written := map[string]bool{}
 	for _, logs := range all {
 		for _, resource := range logs.ResourceLogs().All() {
 			var lines strings.Builder
 			attributes(&lines, "", resource.Resource().Attributes())
-			if text := lines.String(); !seen[text] {
-				seen[text] = true
+			if text := lines.String(); !written[text] {
+				written[text] = true
 				w.WriteString(text)
 			}
 		}

@@ -33,8 +33,8 @@ func Tree(w io.Writer, all []ptrace.Traces) {
 	}
 }
 
-// tree holds the spans of a trace by parent. Spans whose parent is not in the trace are
-// below the empty id.
+// tree maps the id of a span to its children. Spans whose parent is not in the trace are
+// children of the empty id.
 type tree map[pcommon.SpanID][]ptrace.Span
 
 func printTree(w io.Writer, spans []ptrace.Span) {
@@ -57,18 +57,18 @@ func printTree(w io.Writer, spans []ptrace.Span) {
 func (t tree) print(w io.Writer, parent pcommon.SpanID, indent string) {
 	spans := t[parent]
 	for i, span := range spans {
-		branch, next := "├─ ", "│  "
+		branch, below := "├─ ", "│  "
 		if i == len(spans)-1 {
-			branch, next = "└─ ", "   "
+			branch, below = "└─ ", "   "
 		}
 		start, end := span.StartTimestamp().AsTime(), span.EndTimestamp().AsTime()
 		fmt.Fprintf(w, "%s%-*s %s – %s  %7s  %s\n", indent+branch, max(1, 40-len([]rune(indent))), span.Name(),
 			start.Format("15:04:05"), end.Format("15:04:05"), end.Sub(start), summary(span))
 		for _, event := range span.Events().All() {
-			fmt.Fprintf(w, "%s· %s %s\n", indent+next, event.Timestamp().AsTime().Format("15:04:05"),
+			fmt.Fprintf(w, "%s· %s %s\n", indent+below, event.Timestamp().AsTime().Format("15:04:05"),
 				strings.TrimPrefix(event.Name(), "cisco.cms.call_leg."))
 		}
-		t.print(w, span.SpanID(), indent+next)
+		t.print(w, span.SpanID(), indent+below)
 	}
 }
 

@@ -25,8 +25,8 @@ func attributes(w io.Writer, indent string, m pcommon.Map) {
 	}
 }
 
-// value formats a value such that its type is visible: strings without quotes only if
-// they look like no other type, and doubles with a decimal point.
+// value formats a value so that its type is visible: a string is quoted if it could be
+// another type, and a double has a decimal point or an exponent.
 func value(v pcommon.Value) string {
 	switch v.Type() {
 	case pcommon.ValueTypeStr:

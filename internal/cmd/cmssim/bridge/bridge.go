@@ -18,9 +18,9 @@ import (
 
 // Settings describe a Call Bridge. All Call Bridges of a run share Client, Ledger, Watchdog and Tally.
 type Settings struct {
-	Number     int
+	Number     int    // from 0
 	CallBridge string // GUID, empty outside clusters
-	Receiver   string // URI
+	Receiver   string // receiver URI
 	Seed       uint64
 
 	Client   *http.Client
@@ -30,23 +30,23 @@ type Settings struct {
 	Backoff  func(attempt int) time.Duration // delay after the attempt, counted from 1
 
 	Loss   float64 // probability that a record is lost
-	Repeat float64 // probability that a 200 is lost on its way back
+	Repeat float64 // probability that a 200 is lost
 }
 
-// Bridge is a Call Bridge.
+// Bridge is a Call Bridge. It is safe for concurrent use, but Run must be called only once.
 type Bridge struct {
 	Settings
 	reportRNG, postRNG *rand.Rand // one for each of the goroutines that report and post
 
 	mu      sync.Mutex // guards everything below
-	changed *sync.Cond // signals every change of it
+	changed *sync.Cond // signals every change of the state below
 	session *session
 	queue   queue
 	paused  bool
 	closed  bool
 }
 
-// session is the time from a start of a Call Bridge to the next.
+// session is the period from a start of a Call Bridge to its next start.
 type session struct {
 	id       string
 	next     int // correlatorIndex of the next record
@@ -78,7 +78,7 @@ func sessionID(rng *rand.Rand) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", g[:4], g[4:6], g[6:8], g[8:10], g[10:])
 }
 
-// Report numbers and queues the records of one second. It does not block.
+// Report numbers and queues the records of one second. It does not wait for the receiver.
 func (b *Bridge) Report(at time.Time, bodies []wire.Body) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -120,7 +120,7 @@ func (b *Bridge) Drain(ctx context.Context) {
 	b.wait(ctx, func() bool { return b.paused || b.queue.len() == 0 })
 }
 
-// Close makes Run return once all records are acknowledged. It ends a pause.
+// Close makes Run return when all records are acknowledged. It ends a pause.
 func (b *Bridge) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

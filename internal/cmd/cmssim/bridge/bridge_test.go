@@ -65,6 +65,7 @@ func indices(d listener.Document) [][3]int {
 	return all
 }
 
+// TestDocumentPerReport checks that the records of a report are posted as one document.
 func TestDocumentPerReport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener.Listener{}
@@ -89,6 +90,7 @@ func TestDocumentPerReport(t *testing.T) {
 	})
 }
 
+// TestPauseAndRecordLimit checks that nothing is posted in a pause, and then documents up to the limit.
 func TestPauseAndRecordLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener.Listener{}
@@ -110,6 +112,7 @@ func TestPauseAndRecordLimit(t *testing.T) {
 	})
 }
 
+// TestLoss checks that the record after a lost one reports it as missing.
 func TestLoss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener.Listener{}
@@ -130,6 +133,7 @@ func TestLoss(t *testing.T) {
 	})
 }
 
+// TestRestart checks that the records of the old session are still posted, in a document of their own.
 func TestRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener.Listener{}

@@ -17,7 +17,7 @@ const answerTimeout = 30 * time.Second
 // errAnswerLost is the simulated fault of a 200 that does not arrive.
 var errAnswerLost = errors.New("bridge: the answer was lost")
 
-// Run posts one document after another. It returns nil once the Call Bridge is closed and all records are
+// Run posts one document after another. It returns nil when the Call Bridge is closed and all records are
 // acknowledged, and an error if ctx ends or the watchdog expires.
 func (b *Bridge) Run(ctx context.Context) error {
 	for b.nextDocument(ctx) {
@@ -28,7 +28,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// nextDocument waits for records and puts them into a document. It reports whether there is one to post.
+// nextDocument waits for records and moves them into a document. It returns false if no document is left to post.
 func (b *Bridge) nextDocument(ctx context.Context) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -72,8 +72,8 @@ func (b *Bridge) acknowledge() {
 	b.changed.Broadcast()
 }
 
-// prepareRetry waits for the end of a pause. In half of the retries it adds the records that were reported
-// meanwhile, because a receiver must accept both.
+// prepareRetry waits for the end of a pause. In half of the retries it adds the records that were reported in the
+// meantime, because a receiver must accept documents with and without them.
 func (b *Bridge) prepareRetry(ctx context.Context) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -83,7 +83,7 @@ func (b *Bridge) prepareRetry(ctx context.Context) {
 	}
 }
 
-// post sends the document once. Any answer but 200 OK is an error.
+// post sends the document once. It returns an error unless the answer is 200 OK.
 func (b *Bridge) post(ctx context.Context, retry bool) error {
 	b.mu.Lock()
 	body := b.queue.encode(b.CallBridge)
@@ -100,12 +100,12 @@ func (b *Bridge) post(ctx context.Context, retry bool) error {
 	if err != nil {
 		b.Tally.unanswered(retry)
 		if wrapped, ok := errors.AsType[*url.Error](err); ok {
-			err = wrapped.Err // url.Error repeats the URI, whose path and query may be secret
+			err = wrapped.Err // url.Error contains the URI, whose path and query may be secret
 		}
 		return fmt.Errorf("does not answer: %w", err)
 	}
 	defer response.Body.Close()
-	// The connection can be reused only if the body was read.
+	// A connection is reused only after the body was read.
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<16))
 	b.Tally.answered(retry, response.StatusCode == http.StatusOK)
 	switch {
@@ -126,7 +126,7 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// Backoff is the default delay before a retry: 100 ms at first, doubled up to 5 s.
+// Backoff returns the default delay after an attempt, counted from 1: 100 ms, doubled with each attempt up to 5 s.
 func Backoff(attempt int) time.Duration {
 	return min(100*time.Millisecond<<min(attempt-1, 10), 5*time.Second)
 }

@@ -16,7 +16,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/listener"
 )
 
-// TestRetries: a document that is not acknowledged is posted again, with or without records reported later.
+// TestRetries checks that a document that is not acknowledged is posted again, with or without records that were
+// reported later.
 func TestRetries(t *testing.T) {
 	for _, answer := range []int{http.StatusServiceUnavailable, http.StatusNoContent, listener.AnswerLost} {
 		synctest.Test(t, func(t *testing.T) {
@@ -54,7 +55,7 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// TestRepeat: a document is posted again after a 200 that was lost, without a delay.
+// TestRepeat checks that a document is posted again without a delay after a 200 that was lost.
 func TestRepeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener.Listener{}
@@ -72,6 +73,7 @@ func TestRepeat(t *testing.T) {
 	})
 }
 
+// TestWatchdogExpires checks that Run fails after 30 seconds without a success, and does not show the secret.
 func TestWatchdogExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener.Listener{Answer: func(int) int { return listener.Unreachable }}
@@ -87,7 +89,7 @@ func TestWatchdogExpires(t *testing.T) {
 	})
 }
 
-// TestWatchdogRestarts: the time of the watchdog counts from the last success.
+// TestWatchdogRestarts checks that the watchdog measures the time since the last success.
 func TestWatchdogRestarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -109,7 +111,7 @@ func TestWatchdogRestarts(t *testing.T) {
 	})
 }
 
-// noAnswer is a network on which no answer arrives.
+// noAnswer is a transport that never returns an answer.
 type noAnswer struct{}
 
 func (noAnswer) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -132,6 +134,7 @@ func TestRunEndsWithContext(t *testing.T) {
 	})
 }
 
+// TestNetwork checks retries over a real connection.
 func TestNetwork(t *testing.T) {
 	l := &listener.Listener{Answer: func(n int) int {
 		return []int{listener.AnswerLost, http.StatusBadGateway, http.StatusOK}[n%3]

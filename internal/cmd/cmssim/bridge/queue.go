@@ -2,7 +2,7 @@ package bridge
 
 import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 
-// maxRecords is the limit on records in a document. It matters after an outage.
+// maxRecords limits the records in a document, which are many after an outage.
 const maxRecords = 2000
 
 // entry is a queued record.
@@ -14,13 +14,13 @@ type entry struct {
 
 // queue holds the records of a Call Bridge that the receiver has not acknowledged, oldest first.
 type queue struct {
-	document []*entry // posted at least once, or about to be
-	waiting  []*entry // never posted
+	document []*entry // in the document that is posted
+	waiting  []*entry // not in a document yet
 
 	// The last acknowledged record.
 	session     *session
 	recordIndex int
-	correlator  int
+	correlator  int // correlatorIndex
 }
 
 func (q *queue) len() int { return len(q.document) + len(q.waiting) }
@@ -35,7 +35,8 @@ func (q *queue) fill() {
 	}
 }
 
-// encode returns the document. It numbers the records and states before each how many are missing.
+// encode returns the document in XML. It sets the recordIndex of each record, and the number of records that are
+// missing before it.
 func (q *queue) encode(callBridge string) []byte {
 	document := wire.Document{Session: q.document[0].session.id, CallBridge: callBridge}
 	recordIndex, correlator := q.recordIndex, q.correlator

@@ -2,7 +2,7 @@ package bridge
 
 import "sync"
 
-// Tally counts the POSTs of a run. All Call Bridges of the run share it.
+// Tally counts the POSTs of a run. All Call Bridges of the run share it. It is safe for concurrent use.
 type Tally struct {
 	mu     sync.Mutex
 	totals Totals
@@ -12,8 +12,8 @@ type Tally struct {
 type Totals struct {
 	Posts        int
 	Resends      int // POSTs that retry a document
-	Refused      int // POSTs with another answer than 200 OK
-	Unanswered   int
+	Refused      int // POSTs with an answer other than 200 OK
+	Unanswered   int // POSTs without an answer
 	Acknowledged int // records
 }
 

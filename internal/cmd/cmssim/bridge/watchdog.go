@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Watchdog ends a run whose receiver acknowledges nothing for too long. All Call Bridges of the run share it.
+// Watchdog ends a run whose receiver acknowledges no document for too long. All Call Bridges of the run share it. It
+// is safe for concurrent use.
 type Watchdog struct {
 	giveUp time.Duration
 	warn   func(string)
@@ -44,7 +45,7 @@ func (w *Watchdog) failed(uri string, err error) error {
 	return nil
 }
 
-// hostOf returns the part of a URI that may be shown. Its path and query may be secret.
+// hostOf returns the scheme and host of a URI. Its path and query may be secret.
 func hostOf(uri string) string {
 	u, err := url.Parse(uri)
 	if err != nil {

@@ -8,11 +8,11 @@ import (
 )
 
 const (
-	absent       = "-"       // a value that no record holds
+	absent       = "-"       // a value that no record has
 	unknownClass = "-/-/-/-" // the class of a leg whose callLegStart is missing
 )
 
-// class returns the class in which a leg is counted.
+// class returns the class of a leg: its direction, type, subType and role.
 func class(l wire.CallLegStart) string {
 	return strings.Join([]string{
 		cmp.Or(l.Direction, absent), cmp.Or(l.LegType, absent), cmp.Or(l.SubType, absent), role(l),
@@ -36,8 +36,8 @@ func role(l wire.CallLegStart) string {
 	}
 }
 
-// Outcome returns the outcome of a leg with this reason: completed, not_joined, failed, or unknown for any
-// other reason.
+// Outcome returns the outcome of a leg that ended with a reason: completed, not_joined or failed, or unknown for
+// a reason that is not in package wire.
 func Outcome(reason string) string {
 	switch reason {
 	case wire.APIInitiatedTeardown, wire.CallDeactivated, wire.CallEnded, wire.CallMoved,

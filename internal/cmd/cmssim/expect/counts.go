@@ -1,9 +1,9 @@
-// Package expect computes what a receiver must have counted in a run of the simulator, from the records that
-// it acknowledged. It uses nothing of the receiver, so that tests can compare the two.
+// Package expect computes the counts that a receiver must have after a run of the simulator, from the records that
+// it acknowledged. It shares no code with the receiver, so that tests can compare the two.
 package expect
 
 // Counts is the expectation of a run. The class of a leg is its direction, type, subType and role, as in
-// "incoming/sip/lync/sharing". A dash stands for a value that no record holds.
+// "incoming/sip/lync/sharing". A dash stands for a value that no record has.
 type Counts struct {
 	Records    map[string]int // by type
 	Calls      Calls
@@ -11,16 +11,16 @@ type Counts struct {
 	Recordings Captures
 	Streamings Captures
 	Alarms     map[string]int // by type; only alarms with a percentage above 0
-	EndedCalls []string       // ids
+	EndedCalls []string       // ids of the calls with an end record
 
 	Open        Open // started and not ended, in the newest session of each Call Bridge
 	Interrupted Open // started and not ended, in earlier sessions
 
 	Sessions          int // sessions with an acknowledged record
-	Restarts          int // sessions of these that a newer one replaced
+	Restarts          int // those of them that a newer session replaced
 	Acknowledged      int
 	Unacknowledged    int // records that were still queued at the end of the run
-	Missing           int // lost records that a later index shows
+	Missing           int // lost records before an acknowledged one of their session
 	MissingUndetected int // lost records after the last acknowledged one of their session
 }
 
@@ -46,7 +46,7 @@ type Captures struct {
 	Ended   int
 }
 
-// Open counts what started and did not end.
+// Open counts the entities that started and did not end.
 type Open struct {
 	Calls      map[string]int // by callType
 	CallLegs   map[string]int // by class

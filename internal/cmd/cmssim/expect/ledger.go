@@ -12,8 +12,8 @@ type Ledger struct {
 // NewLedger returns the ledger of a new run.
 func NewLedger() *Ledger { return &Ledger{counts: newCounts(), sessions: map[int][]*Session{}} }
 
-// Session returns a new session of a Call Bridge. The first acknowledged record of a session interrupts what
-// earlier sessions of the Call Bridge left open.
+// Session returns a new session of a Call Bridge. The first acknowledged record of a session interrupts the open
+// entities of earlier sessions of the Call Bridge.
 func (l *Ledger) Session(bridge int) *Session {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -25,7 +25,7 @@ func (l *Ledger) Session(bridge int) *Session {
 	return s
 }
 
-// Counts returns the expectation. It ends the run and is called once.
+// Counts returns the expectation. It must be called once, after the run.
 func (l *Ledger) Counts() Counts {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -48,7 +48,7 @@ func (l *Ledger) Counts() Counts {
 	return l.counts
 }
 
-// replaced reports whether the receiver got a record of a newer session.
+// replaced reports whether a record of a newer session was acknowledged.
 func replaced(newer []*Session) bool {
 	for _, s := range newer {
 		if s.acknowledged > 0 {

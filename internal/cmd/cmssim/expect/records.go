@@ -6,7 +6,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// count counts what an acknowledged record reports.
+// count counts the content of an acknowledged record.
 func (s *Session) count(body wire.Body) {
 	c := &s.ledger.counts
 	switch b := body.(type) {

@@ -2,13 +2,13 @@ package expect
 
 import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 
-// Session follows the records of one session of a Call Bridge. The ledger's lock guards it.
+// Session counts the records of one session of a Call Bridge. The lock of the ledger guards it.
 type Session struct {
 	ledger *Ledger
 
 	reported     int // records that are sent to the receiver
-	lost         int // records that are not
-	acknowledged int
+	lost         int // records that are not sent
+	acknowledged int // records that the receiver acknowledged
 	next         int // index after that of the newest acknowledged record
 
 	calls      map[string]string // callType by id of the open calls
@@ -45,10 +45,10 @@ func (s *Session) Acknowledged(index int, body wire.Body) {
 	s.count(body)
 }
 
-// missing returns how many records before the newest acknowledged one are lost.
+// missing returns the number of lost records before the newest acknowledged one.
 func (s *Session) missing() int { return s.next - s.acknowledged }
 
-// addOpen adds the calls, legs, recordings and streamings that started and did not end.
+// addOpen adds the entities of the session that started and did not end.
 func (s *Session) addOpen(open *Open) {
 	for _, callType := range s.calls {
 		open.Calls[callType]++

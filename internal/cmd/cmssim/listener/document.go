@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// Document is a POST that arrived.
+// Document is a POST that was received.
 type Document struct {
 	URI         string   `xml:"-"`
 	ContentType string   `xml:"-"`
@@ -17,7 +17,7 @@ type Document struct {
 	Records     []Record `xml:"record"`
 }
 
-// Record is a record. One of its elements is set.
+// Record is a record. Exactly one of its elements is set.
 type Record struct {
 	Type            string   `xml:"type,attr"`
 	Time            string   `xml:"time,attr"`

@@ -1,9 +1,10 @@
-// Package listener is the receiver in the simulator's own tests. It gives scripted answers, and reads documents
-// with encoding/xml and without package wire, so that it checks what wire writes.
+// Package listener is the receiver in the tests of the simulator. Tests choose its answers. It parses documents
+// with encoding/xml, so that tests check what package wire writes.
 package listener
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -11,14 +12,14 @@ import (
 	"sync"
 )
 
-// The answers of Listener.Answer that are no status.
+// The results of Listener.Answer that are not a status.
 const (
-	AnswerLost  = -1 // the document arrives, its answer does not
-	Unreachable = -2 // the document does not arrive
+	AnswerLost  = -1 // the document is received, but the answer is lost
+	Unreachable = -2 // the document is not received
 )
 
-// Listener keeps all documents that arrive. It is the handler of a server, or the transport of a client that
-// uses no network.
+// Listener keeps all documents that it receives. It is the handler of a server, or the transport of a client without
+// a network. It is safe for concurrent use.
 type Listener struct {
 	// Answer returns the status of the n-th POST, counted from 0. Every answer is 200 if Answer is nil. It is
 	// called with a lock held.
@@ -52,7 +53,8 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(status)
 }
 
-// Documents returns the documents that arrived so far. It parses them, which would cost the run time.
+// Documents returns the documents that were received so far. It parses them here and not on receipt, so that a run
+// does not take longer.
 func (l *Listener) Documents() []Document {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -76,7 +78,7 @@ func (l *Listener) receive(r *http.Request) int {
 	}
 	d := Document{URI: r.URL.RequestURI(), ContentType: r.Header.Get("Content-Type"), Raw: raw}
 	if err != nil || r.ContentLength != int64(len(raw)) {
-		d.Err = errors.Join(err, errors.New("Content-Length is wrong or missing"))
+		d.Err = errors.Join(err, fmt.Errorf("Content-Length is %d, but the body has %d bytes", r.ContentLength, len(raw)))
 	}
 	l.documents = append(l.documents, d)
 	return status

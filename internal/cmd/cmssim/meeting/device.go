@@ -9,7 +9,7 @@ import (
 // device is a kind of endpoint, with the media that it supports.
 type device struct {
 	legType, subType, lyncSubType string
-	audio, video                  []string // codecs, the most usual first
+	audio, video                  []string // codecs, the most frequent first
 	encrypted                     float64  // probability of encrypted media
 }
 
@@ -63,6 +63,7 @@ func (s *script) outgoing(d device, name, address string) wire.CallLegStart {
 	return start
 }
 
+// start returns the start record of a leg, without a direction.
 func (s *script) start(d device, name, address string) wire.CallLegStart {
 	start := wire.CallLegStart{
 		ID: s.guid(), DisplayName: name, RemoteAddress: address, RemoteParty: address, CDRTag: s.pick(cdrTags),
@@ -76,7 +77,7 @@ func (s *script) start(d device, name, address string) wire.CallLegStart {
 	return start
 }
 
-// address makes up a SIP address.
+// address returns a random SIP address.
 func (s *script) address() string {
 	if s.chance(0.1) {
 		return fmt.Sprintf("sip%d@192.0.2.%d", s.between(1, 99), s.between(1, 254))

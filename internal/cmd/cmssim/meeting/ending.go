@@ -18,7 +18,7 @@ var (
 	}
 )
 
-// setEndReason chooses why a participant's leg ends. Most hang up.
+// setEndReason chooses the reason for which the leg of a participant ends. Most participants hang up.
 func (s *script) setEndReason(l *leg) {
 	switch p := s.rng.Float64(); {
 	case p < 0.012:

@@ -13,7 +13,7 @@ type Settings struct {
 	Scanners float64 // bursts of SIP scanner calls on each Call Bridge per hour, on average
 }
 
-// Generator makes up meetings in the order of their starts.
+// Generator generates meetings in the order of their starts. It is not safe for concurrent use.
 type Generator struct {
 	Settings
 	rng         *rand.Rand
@@ -53,7 +53,7 @@ func (g *Generator) Next() Meeting {
 	return m
 }
 
-// generate makes up a meeting of a random kind.
+// generate generates a meeting of a random kind.
 func (g *Generator) generate(s *script, start time.Duration) {
 	p := plan{length: s.meetingLength(), bridges: []int{s.rng.IntN(g.Bridges)}, address: "cms@meet.example.com"}
 	switch kind := s.rng.Float64(); {

@@ -16,8 +16,8 @@ type leg struct {
 	joinsAt  int // when it joins the call, or never
 	leavesAt int
 
-	lobbyChanges []int // when a leg that joins into the lobby leaves it, returns to it, and so on
-	repeats      []int // when an update repeats what earlier records reported
+	lobbyChanges []int // when a leg that joins in the lobby leaves it, returns to it, and so on; empty for another leg
+	repeats      []int // when an update repeats the values of earlier records
 
 	reason         string
 	remoteTeardown bool
@@ -29,7 +29,7 @@ type leg struct {
 // connected reports whether the leg reaches the IVR or the call.
 func (l *leg) connected() bool { return l.joinsAt != never || l.ivrAt != never }
 
-// report adds the records of the leg. It joins the call with this id.
+// report adds the records of the leg. call is the id of the call that it joins.
 func (l *leg) report(s *script, bridge int, call string) {
 	start := l.start
 	if l.namesCall {
@@ -109,7 +109,7 @@ func (l *leg) endRecord(s *script) wire.CallLegEnd {
 	return end
 }
 
-// activeSeconds returns for how long the leg is in the call and not in the lobby.
+// activeSeconds returns the time of the leg in the call, without the lobby.
 func (l *leg) activeSeconds() int {
 	total, since, inLobby := 0, l.joinsAt, len(l.lobbyChanges) > 0
 	for _, change := range append(l.lobbyChanges[:len(l.lobbyChanges):len(l.lobbyChanges)], l.leavesAt) {

@@ -6,13 +6,14 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
+// sizes are the widths and heights of pictures, the most frequent first.
 var sizes = [][2]int{{1280, 720}, {1920, 1080}, {768, 448}, {1024, 576}, {640, 360}, {352, 288}, {3840, 2160}}
 
 // addMedia adds the media of a leg that joined a call.
 func (s *script) addMedia(l *leg, end *wire.CallLegEnd) {
 	d := l.device
 	if len(d.audio)+len(d.video) == 0 {
-		return // messages only
+		return // the leg only has messages
 	}
 	encrypted := s.chance(d.encrypted)
 	if encrypted {
@@ -48,7 +49,7 @@ func (s *script) video(d device) *wire.Video {
 	return &wire.Video{Codec: s.pickUsual(d.video), Width: size[0], Height: size[1]}
 }
 
-// packetStatistics returns the loss of received media. WebRTC legs have none.
+// packetStatistics returns the packet loss of received media, or nil for a WebRTC leg, which has no statistics.
 func (s *script) packetStatistics(d device, l *leg, seconds float64) *wire.PacketStatistics {
 	if d.legType != "sip" {
 		return nil
@@ -83,7 +84,7 @@ func (s *script) mediaUsage(sendsVideo, receivesVideo bool) *wire.MediaUsage {
 	return u
 }
 
-// percentage returns 0.0 to 100.0 in tenths. It returns 100.0 with the probability full.
+// percentage returns a random percentage in tenths. full is the probability of 100.0.
 func (s *script) percentage(full float64) float64 {
 	if s.chance(full) {
 		return 100
@@ -91,7 +92,7 @@ func (s *script) percentage(full float64) float64 {
 	return math.Round(s.rng.Float64()*1000) / 10
 }
 
-// alarms returns the alarms of a leg, which are mostly none. Some have a percentage of 0.0.
+// alarms returns the alarms of a leg. Most legs have none. Some alarms have a percentage of 0.0.
 func (s *script) alarms() []wire.Alarm {
 	if !s.chance(0.08) {
 		return nil

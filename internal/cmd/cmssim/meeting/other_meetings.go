@@ -6,8 +6,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// adHocMeeting makes up a meeting in no coSpace, to which some endpoints escalated a call. On two Call Bridges
-// it is one distributed call: two calls with the same correlator.
+// adHocMeeting generates a meeting without a coSpace, to which endpoints escalated a call. On two Call Bridges it is
+// one distributed call: two calls with the same correlator.
 func (s *script) adHocMeeting(p plan) {
 	call := s.callWithoutSpace(wire.CallStart{Name: "Ad hoc " + s.pick(rooms), CallType: "adHoc"})
 	parts := []*part{{bridge: p.bridges[0], call: call}}
@@ -22,7 +22,7 @@ func (s *script) adHocMeeting(p plan) {
 	}
 }
 
-// lyncMeeting makes up a conference that Lync hosts and a few endpoints join.
+// lyncMeeting generates a conference that Lync hosts and that some endpoints join.
 func (s *script) lyncMeeting(p plan) {
 	part := &part{bridge: p.bridges[0], call: s.callWithoutSpace(wire.CallStart{CallType: "lyncConferencing"})}
 	far := s.stay(lyncDistribution, s.outgoing(lyncDistribution, "", "conf@lync.example.com"), 0, p.length)
@@ -34,7 +34,7 @@ func (s *script) lyncMeeting(p plan) {
 	part.report(s)
 }
 
-// forwardedCall makes up a call that the Call Bridge forwards to somebody, who may not answer.
+// forwardedCall generates a call that the Call Bridge forwards to an endpoint, which may not answer.
 func (s *script) forwardedCall(p plan) {
 	part := &part{bridge: p.bridges[0], call: s.callWithoutSpace(wire.CallStart{CallType: "forwarding"})}
 	caller := s.room(sip, 0, p.length, fmt.Sprintf("ext%d@meet.example.com", s.between(100, 999)))
@@ -52,7 +52,7 @@ func (s *script) forwardedCall(p plan) {
 	part.report(s)
 }
 
-// scannerBurst makes up a burst of calls to addresses that do not exist.
+// scannerBurst generates a burst of calls to addresses that do not exist.
 func (s *script) scannerBurst(bridge int) {
 	source := fmt.Sprintf("@192.0.2.%d", s.between(1, 254))
 	second := 0

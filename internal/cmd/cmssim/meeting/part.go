@@ -20,7 +20,8 @@ type capture struct {
 	leg        *leg
 }
 
-// startsAt returns when the first leg joins or names the call, which is when the call starts, or never.
+// startsAt returns the second in which the first leg joins the call or its start record names the call, or never. The
+// call starts then.
 func (p *part) startsAt() int {
 	first := never
 	for _, l := range p.legs {
@@ -35,7 +36,7 @@ func (p *part) startsAt() int {
 	return first
 }
 
-// endsAt returns when the last leg leaves the call, or never.
+// endsAt returns the second in which the last leg leaves the call, or never.
 func (p *part) endsAt() int {
 	last := never
 	for _, l := range p.legs {
@@ -73,7 +74,7 @@ func (p *part) report(s *script) {
 	})
 }
 
-// legCounts returns how many legs joined the call, and how many were in it at the same time.
+// legCounts returns the number of legs that joined the call, and the highest number that were in it at the same time.
 func (p *part) legCounts() (completed, maxActive int) {
 	type change struct{ second, delta int }
 	var changes []change

@@ -26,7 +26,8 @@ func (s *script) participant(arrives, leaves int, meetingAddress string) []*leg 
 	}
 }
 
-// stay returns a leg that joins right after its start and leaves at about the given second.
+// stay returns a leg that joins within a second of its start and leaves at the given second, or later if it has not
+// joined by then.
 func (s *script) stay(d device, start wire.CallLegStart, arrives, leaves int) *leg {
 	l := &leg{
 		device: d, start: start, startsAt: arrives, ivrAt: never, joinsAt: arrives + s.between(0, 1),
@@ -40,6 +41,7 @@ func (s *script) stay(d device, start wire.CallLegStart, arrives, leaves int) *l
 	return l
 }
 
+// webGuest returns the leg of a guest in a browser.
 func (s *script) webGuest(arrives, leaves int, meetingAddress string) *leg {
 	l := s.stay(webApp, s.incoming(webApp, s.pick(people), "", meetingAddress), arrives, leaves)
 	l.start.RemoteAddress = fmt.Sprintf("guest%d@meet.example.com", s.between(1000000, 9999999))
@@ -49,6 +51,7 @@ func (s *script) webGuest(arrives, leaves int, meetingAddress string) *leg {
 	return l
 }
 
+// webUser returns the leg of a user who has logged in to the web app.
 func (s *script) webUser(arrives, leaves int, meetingAddress string) *leg {
 	l := s.stay(webApp, s.incoming(webApp, s.pick(people), "user@example.com", meetingAddress), arrives, leaves)
 	l.namesCall = true
@@ -72,7 +75,7 @@ func (s *script) throughIVR(arrives, leaves int) *leg {
 	return l
 }
 
-// dialled returns the leg of a room system that the meeting calls. Some must confirm that they join.
+// dialled returns the leg of a room system that the meeting calls. Some users must confirm that they join.
 func (s *script) dialled(arrives, leaves int) *leg {
 	l := s.stay(sip, s.outgoing(sip, s.pick(rooms), s.address()), arrives, leaves)
 	l.namesCall = true
@@ -84,7 +87,7 @@ func (s *script) dialled(arrives, leaves int) *leg {
 	return l
 }
 
-// lyncUser returns a leg for audio and video, a leg for each time that the user shares the screen, and one for
+// lyncUser returns a leg for audio and video, a leg for each time that the user shares the screen, and perhaps one for
 // messages. They have the same groupId.
 func (s *script) lyncUser(arrives, leaves int, meetingAddress string) []*leg {
 	name, address := s.pick(people), fmt.Sprintf("lync%d@example.com", s.between(100, 999))

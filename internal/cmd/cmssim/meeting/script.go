@@ -8,8 +8,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// script collects the events of a meeting. Their At is a number of seconds from the start of the meeting, until
-// meeting converts it.
+// script collects the events of a meeting. The At of an event is a number of seconds from the start of the meeting
+// until the method meeting converts it.
 type script struct {
 	rng         *rand.Rand
 	callBridges []string // GUIDs
@@ -29,7 +29,7 @@ func (s *script) guid() string { return guid(s.rng) }
 
 func (s *script) chance(p float64) bool { return s.rng.Float64() < p }
 
-// between returns a number from low to high, both included. It returns low if high is less.
+// between returns a random number from low to high, both included. It returns low if high is less.
 func (s *script) between(low, high int) int {
 	if high <= low {
 		return low
@@ -37,9 +37,10 @@ func (s *script) between(low, high int) int {
 	return low + s.rng.IntN(high-low+1)
 }
 
+// pick returns a random text of a list.
 func (s *script) pick(from []string) string { return from[s.rng.IntN(len(from))] }
 
-// pickUsual picks from a list that starts with the most usual values.
+// pickUsual returns a random text of a list that begins with the most frequent ones.
 func (s *script) pickUsual(from []string) string {
 	return from[min(s.rng.IntN(len(from)), s.rng.IntN(len(from)))]
 }

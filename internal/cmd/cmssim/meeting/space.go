@@ -8,19 +8,19 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// The ids of Call Bridges and coSpaces come from random streams that do not depend on the seed of a run, since
-// they do not change on a real server either.
+// Seeds for the ids of Call Bridges and coSpaces. They do not depend on the seed of a run, because these ids do not
+// change on a real server either.
 const (
-	bridgeStream = 0xb51d6e
-	spaceStream  = 0x59ace
+	callBridgeSeed = 0xb51d6e
+	spaceSeed      = 0x59ace
 )
 
 // CallBridge returns the GUID of the n-th Call Bridge, counted from 0.
 func CallBridge(n int) string {
-	return guid(rand.New(rand.NewPCG(bridgeStream, uint64(n))))
+	return guid(rand.New(rand.NewPCG(callBridgeSeed, uint64(n))))
 }
 
-// space is a coSpace. It holds one meeting at a time.
+// space is a coSpace. It has at most one meeting at a time.
 type space struct {
 	id, name, owner, tenant string
 	correlator              string // of all its calls
@@ -30,7 +30,7 @@ type space struct {
 
 // newSpace returns the n-th coSpace, counted from 0.
 func newSpace(n int) *space {
-	rng := rand.New(rand.NewPCG(spaceStream, uint64(n)))
+	rng := rand.New(rand.NewPCG(spaceSeed, uint64(n)))
 	name := spaceNames[n%len(spaceNames)]
 	if n >= len(spaceNames) {
 		name = fmt.Sprintf("%s %d", name, n/len(spaceNames)+1)
@@ -53,7 +53,7 @@ func (sp *space) call(id string) wire.CallStart {
 	}
 }
 
-// freeSpace returns a coSpace without a meeting at a time. It creates one if it finds none.
+// freeSpace returns a coSpace that has no meeting at the given time. It creates one if it finds none.
 func (g *Generator) freeSpace(at time.Duration, s *script) *space {
 	for range 8 {
 		if sp := g.spaces[s.rng.IntN(len(g.spaces))]; sp.busyUntil <= at {

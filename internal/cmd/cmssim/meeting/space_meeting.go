@@ -2,7 +2,7 @@ package meeting
 
 import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 
-// plan is the properties of a meeting of any kind.
+// plan has the properties of a meeting of any kind.
 type plan struct {
 	length  int // seconds
 	bridges []int
@@ -11,7 +11,7 @@ type plan struct {
 
 // addParticipants adds participants to the parts. Some join late or leave early.
 func (s *script) addParticipants(p plan, parts []*part, participants int) {
-	endReason := "" // of those who are in the meeting when it ends; they hang up if it is empty
+	endReason := "" // of the legs that are in the meeting when it ends; empty if they hang up
 	if s.chance(0.4) {
 		endReason = s.pick(meetingEndReasons)
 	}
@@ -51,7 +51,7 @@ func (s *script) addUnsuccessful(p plan, part *part) {
 	}
 }
 
-// spaceMeeting makes up a meeting in a coSpace, on the Call Bridges of the plan.
+// spaceMeeting generates a meeting in a coSpace, on the Call Bridges of the plan.
 func (s *script) spaceMeeting(p plan, sp *space) {
 	parts := make([]*part, len(p.bridges))
 	for i, bridge := range p.bridges {
@@ -81,10 +81,11 @@ func (s *script) spaceMeeting(p plan, sp *space) {
 	}
 }
 
-// participantCount returns two to nine, mostly a low number. With other legs a call seldom has more than 12.
+// participantCount returns 2 to 9. Low numbers are more frequent. With other legs a call seldom has more than 12.
 func (s *script) participantCount() int { return 2 + min(s.rng.IntN(8), s.rng.IntN(8)) }
 
-// addLobby makes all legs that join before the activator wait in the lobby. Some return to it later.
+// addLobby makes all legs that join before the activator wait in the lobby until the activator joins. Some legs return
+// to it later.
 func (s *script) addLobby(parts []*part, activator int) {
 	for _, part := range parts {
 		for _, l := range part.legs {
@@ -104,7 +105,7 @@ func (s *script) meetingLength() int {
 	return 180 + min(s.rng.IntN(3420), s.rng.IntN(3420))
 }
 
-// callWithoutSpace completes a call that is in no coSpace. Its correlator is always new.
+// callWithoutSpace completes a call without a coSpace. Its correlator is always new.
 func (s *script) callWithoutSpace(call wire.CallStart) wire.CallStart {
 	call.ID, call.CallCorrelator = s.guid(), s.guid()
 	call.CoSpaceMetaDataConfigured = wire.False

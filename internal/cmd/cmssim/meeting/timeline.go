@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Timeline is the events of a run, in order. It holds only the meetings in progress, so that the length of a run
-// costs no memory.
+// Timeline yields the events of a run in order. It holds only the meetings in progress, so that its memory does not
+// grow with the length of a run.
 type Timeline struct {
 	next func() (Meeting, bool)
 	end  time.Duration
 }
 
-// NewTimeline returns the timeline of a number of meetings, or without limit if the number is 0. Events at end
-// or later are cut off, unless end is 0.
+// NewTimeline returns the timeline of a number of meetings, or of unlimited meetings if the number is 0. It ends before
+// the first event at end or later, unless end is 0.
 func NewTimeline(g *Generator, meetings int, end time.Duration) Timeline {
 	count := 0
 	return Timeline{end: end, next: func() (Meeting, bool) {
@@ -31,10 +31,10 @@ func NewTimeline(g *Generator, meetings int, end time.Duration) Timeline {
 
 // Single returns the timeline of one meeting.
 func Single(m Meeting) Timeline {
-	returned := false
+	yielded := false
 	return Timeline{next: func() (Meeting, bool) {
-		first := !returned
-		returned = true
+		first := !yielded
+		yielded = true
 		return m, first
 	}}
 }
@@ -70,7 +70,7 @@ func (t Timeline) Length() time.Duration {
 	return last
 }
 
-// schedule is a heap of the meetings in progress. Each is the events that are left of it, at least one.
+// schedule is a heap of the meetings in progress. Each has its remaining events, at least one.
 type schedule [][]Event
 
 func (a schedule) Len() int { return len(a) }

@@ -11,6 +11,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
+// TestTimeline checks that the timeline has all events of the meetings, in order.
 func TestTimeline(t *testing.T) {
 	timeline := meeting.NewTimeline(meeting.NewGenerator(busy), 100, 0)
 	last, got := time.Duration(-1), 0
@@ -34,6 +35,7 @@ func TestTimeline(t *testing.T) {
 	assert.Equal(t, last, meeting.NewTimeline(meeting.NewGenerator(busy), 100, 0).Length())
 }
 
+// TestTimelineEnd checks that a timeline ends in the middle of meetings.
 func TestTimelineEnd(t *testing.T) {
 	timeline := meeting.NewTimeline(meeting.NewGenerator(busy), 0, time.Hour)
 	starts, ends := 0, 0
@@ -60,22 +62,22 @@ func TestTimelineBreak(t *testing.T) {
 }
 
 func TestDemoContent(t *testing.T) {
-	seen, bridges := variety{}, map[int]bool{}
+	generated, bridges := variety{}, map[int]bool{}
 	for _, e := range meeting.Demo(1).Events {
-		seen.add(e.Body)
+		generated.add(e.Body)
 		bridges[e.Bridge] = true
 	}
 	assert.Len(t, bridges, meeting.DemoBridges)
 	assert.Equal(t, 20*time.Minute, meeting.Single(meeting.Demo(1)).Length().Round(time.Minute))
-	assert.Equal(t, map[string]int{"coSpace": 2}, seen["callType"])
-	assert.Equal(t, 1, seen["reason"]["timeout"])
-	assert.Equal(t, 1, seen["record"]["recordingStart"])
-	assert.Equal(t, 1, seen["alarm"]["packetLoss"])
-	assert.NotZero(t, seen["feature"]["ivr"])
-	assert.NotZero(t, seen["feature"]["lobby"])
+	assert.Equal(t, map[string]int{"coSpace": 2}, generated["callType"])
+	assert.Equal(t, 1, generated["reason"]["timeout"])
+	assert.Equal(t, 1, generated["record"]["recordingStart"])
+	assert.Equal(t, 1, generated["alarm"]["packetLoss"])
+	assert.NotZero(t, generated["feature"]["ivr"])
+	assert.NotZero(t, generated["feature"]["lobby"])
 }
 
-// TestHourOfLargestCluster: 24 Call Bridges report more than 30,000 records in an hour.
+// TestHourOfLargestCluster checks that 24 Call Bridges report more than 30,000 records in an hour.
 func TestHourOfLargestCluster(t *testing.T) {
 	settings := meeting.Settings{Seed: 1, Bridges: 24, Rate: 60, Scanners: 0.2}
 	records := 0

@@ -9,12 +9,12 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// TestVariety: a long run has every value that the generator knows.
+// TestVariety checks that a long run has every value of each field.
 func TestVariety(t *testing.T) {
-	seen := variety{}
+	generated := variety{}
 	for _, events := range meeting.NewTimeline(meeting.NewGenerator(busy), 1500, 0).Seconds() {
 		for _, e := range events {
-			seen.add(e.Body)
+			generated.add(e.Body)
 		}
 	}
 	for field, values := range map[string][]string{
@@ -39,7 +39,7 @@ func TestVariety(t *testing.T) {
 		},
 		"video":              {"h261", "h263", "h263+", "h264", "h264Lync", "vp8", "rtVideo"},
 		"alarm":              {"packetLoss", "excessiveJitter", "highRoundTripTime"},
-		"alarm of 0":         {"packetLoss", "excessiveJitter", "highRoundTripTime"},
+		"alarm of 0 %":       {"packetLoss", "excessiveJitter", "highRoundTripTime"},
 		"confirmationStatus": {"", "required", "notRequired", "confirmed", "rejected"},
 		"feature": {
 			"ivr", "lobby", "activated", "moved", "moved elsewhere", "replaced", "short end", "path", "recorderUri",
@@ -47,10 +47,10 @@ func TestVariety(t *testing.T) {
 		},
 	} {
 		for _, value := range values {
-			assert.NotZero(t, seen[field][value], "%s %q is not generated", field, value)
+			assert.NotZero(t, generated[field][value], "%s %q is not generated", field, value)
 		}
 		if field != "feature" {
-			assert.Len(t, seen[field], len(values), "%s has a value that is not listed", field)
+			assert.Len(t, generated[field], len(values), "%s has a value that the test does not list", field)
 		}
 	}
 }
@@ -115,7 +115,7 @@ func (v variety) addLegEnd(b wire.CallLegEnd) {
 		if a.DurationPercentage > 0 {
 			v.count("alarm", a.Type)
 		} else {
-			v.count("alarm of 0", a.Type)
+			v.count("alarm of 0 %", a.Type)
 		}
 	}
 	for _, a := range []*wire.Audio{b.RxAudio, b.TxAudio} {

@@ -1,5 +1,5 @@
-// Package simulate runs Call Bridges through simulated time: meetings take place, faults happen, and the Call
-// Bridges post their records to a receiver. The command cmssim, the demonstration and tests call it.
+// Package simulate runs Call Bridges in simulated time. They host meetings, have faults, and post their records to
+// a receiver. The command cmssim, the demonstration and tests call it.
 package simulate
 
 import (
@@ -13,24 +13,24 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/meeting"
 )
 
-// Config describes a run. A number that is 0 stands for the default that its comment names.
+// Config describes a run. A number that is 0 selects the default that its comment names.
 type Config struct {
 	Target  string // receiver URI
 	Bridges int    // number of Call Bridges; default 1
 
 	Meetings int           // number of meetings; 0 for as many as start within Duration
-	Duration time.Duration // simulated time after which meetings are cut off; 0 for no limit
+	Duration time.Duration // simulated time after which the run ends, also within meetings; 0 for no limit
 	Rate     float64       // meetings that start on each Call Bridge in a simulated hour, on average; default 60
 	Demo     bool          // one fixed meeting on two Call Bridges instead of the above
-	Speed    float64       // simulated time per real time; 0 for as fast as the receiver answers
-	Start    time.Time     // start of the simulated time; by default such that it ends now
+	Speed    float64       // simulated time divided by real time; 0 for as fast as the receiver answers
+	Start    time.Time     // start of the simulated time; the default is such that the run ends now
 	Seed     uint64        // the same seed and Start give the same records
 	Faults   Faults
 
-	Client  *http.Client
+	Client  *http.Client                    // default is a client like that of a Meeting Server
 	Backoff func(attempt int) time.Duration // delay before a retry; default bridge.Backoff
 	GiveUp  time.Duration                   // time without an acknowledged record after which Run fails; 0 for none
-	Warn    func(string)                    // gets the first failure of the receiver
+	Warn    func(string)                    // is called with the first failure of the receiver; may be nil
 }
 
 // Validate reports the first setting that is out of range.
@@ -82,7 +82,8 @@ func setDefault[T comparable](setting *T, value T) {
 	}
 }
 
-// newClient returns a client that behaves like a Meeting Server: HTTP/1.1, kept connections, no redirects.
+// newClient returns a client that behaves like a Meeting Server: it uses HTTP/1.1, keeps connections open, and does
+// not follow redirects.
 func newClient() *http.Client {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -94,7 +95,7 @@ func newClient() *http.Client {
 	}
 }
 
-// receiverURI returns the receiver URI of a Call Bridge: the target, with a system_id unless it has one.
+// receiverURI returns the receiver URI of a Call Bridge: the target, to which a system_id is added unless it has one.
 func receiverURI(target string, number int) string {
 	u, err := url.Parse(target)
 	if err != nil || u.Query().Has("system_id") {

@@ -11,6 +11,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
 )
 
+// TestInvalidConfig checks that the error names the setting and says what to use.
 func TestInvalidConfig(t *testing.T) {
 	for want, change := range map[string]func(*simulate.Config){
 		`target "": use a`:     func(c *simulate.Config) { c.Target = "" },
@@ -30,6 +31,7 @@ func TestInvalidConfig(t *testing.T) {
 	}
 }
 
+// TestSystemID checks that each Call Bridge adds its own system_id to the target.
 func TestSystemID(t *testing.T) {
 	for target, want := range map[string][]string{
 		"http://a.example.com/cdr":                {"/cdr?system_id=cms1", "/cdr?system_id=cms2"},
@@ -54,6 +56,7 @@ func TestSystemID(t *testing.T) {
 	}
 }
 
+// TestFaults checks the syntax of the list of faults.
 func TestFaults(t *testing.T) {
 	var f simulate.Faults
 	require.NoError(t, f.Set("loss=0.01,repeat=0.5,restart=2"))

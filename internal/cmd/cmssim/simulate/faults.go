@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Faults are the faults of a run. The run's seed decides when they happen.
+// Faults are the faults of a run. The seed of the run determines when they happen.
 type Faults struct {
 	Loss     float64 // probability that a record is lost before it is sent
-	Repeat   float64 // probability that a 200 is lost, so that its document is sent again
+	Repeat   float64 // probability that a 200 is lost, so that the document is sent again
 	Restarts int     // restarts of each Call Bridge
 	Outages  int     // network failures of each Call Bridge, of 30 s to 5 min
 	Scanner  float64 // additional bursts of SIP scanner calls per hour on each Call Bridge
@@ -19,7 +19,7 @@ type Faults struct {
 // usualScanners is the number of bursts per hour without faults.
 const usualScanners = 0.2
 
-// FaultsHelp explains the list that Set reads.
+// FaultsHelp explains the list that Set parses.
 const FaultsHelp = "a comma-separated `list` of faults:" + `
   loss=P     a record is lost with probability P; the next record reports it as missing
   repeat=P   a 200 is lost with probability P, and its document is sent again
@@ -27,7 +27,7 @@ const FaultsHelp = "a comma-separated `list` of faults:" + `
   outage=N   the network of each Call Bridge fails N times, for 30 s to 5 min
   scanner=N  N additional bursts of SIP scanner calls per hour on each Call Bridge`
 
-// Set reads a comma-separated list of faults, which may be empty.
+// Set sets the faults in a comma-separated list, which may be empty. It does not change the others.
 func (f *Faults) Set(list string) error {
 	for item := range strings.SplitSeq(list, ",") {
 		if item == "" {
@@ -62,7 +62,7 @@ func (f *Faults) set(name, value string) (err error) {
 	return err
 }
 
-// probability reads a number below 1. A run in which every record is lost, or every answer, would not end.
+// probability parses a number below 1. A run in which every record or every answer is lost would not end.
 func probability(value string) (float64, error) {
 	p, err := strconv.ParseFloat(value, 64)
 	if err != nil || !(p >= 0 && p < 1) {

@@ -13,9 +13,9 @@ type incident struct {
 	apply func(*server)
 }
 
-// incidents returns the incidents of a Call Bridge in the order of their times.
-func incidents(f Faults, seed uint64, number int, length time.Duration) []incident {
-	rng := rand.New(rand.NewPCG(seed, uint64(number)|1<<40))
+// incidents returns the incidents of a Call Bridge in a run of that length, in the order of their times.
+func incidents(f Faults, seed uint64, bridge int, length time.Duration) []incident {
+	rng := rand.New(rand.NewPCG(seed, uint64(bridge)|1<<40))
 	randomTime := func() time.Duration {
 		return time.Duration((0.1 + 0.8*rng.Float64()) * float64(length)).Truncate(time.Second)
 	}

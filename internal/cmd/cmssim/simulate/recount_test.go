@@ -9,7 +9,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/listener"
 )
 
-// recount computes the counts from the documents alone. Counts that documents do not show stay 0.
+// recount computes the counts only from the documents. Counts that documents do not show stay 0.
 func recount(documents []listener.Document) expect.Counts {
 	sessions := map[string]map[int]listener.Record{}
 	senders := map[string][]string{} // sessions by URI, in the order of their arrival

@@ -29,7 +29,7 @@ type run struct {
 }
 
 // Run runs until all records are acknowledged, ctx ends, or no record was acknowledged for GiveUp. The summary
-// and the counts are valid with an error, too.
+// and the counts are also valid with an error.
 func Run(ctx context.Context, config Config) (Summary, expect.Counts, error) {
 	if err := config.Validate(); err != nil {
 		return Summary{}, expect.Counts{}, err
@@ -69,8 +69,8 @@ func newRun(c Config) *run {
 	return r
 }
 
-// length returns the simulated time of the run. That of a number of meetings is known only once they are
-// generated, so they are generated twice.
+// length returns the simulated time of the run. If the run is limited by a number of meetings, its length is only
+// known after they are generated, so they are generated twice.
 func (r *run) length() time.Duration {
 	if r.Meetings == 0 {
 		return r.Duration
@@ -87,13 +87,13 @@ func (r *run) newTimeline() meeting.Timeline {
 	}), r.Meetings, r.Duration)
 }
 
-// run plays the meetings while the Call Bridges post, and waits for both.
+// run plays the meetings while the Call Bridges post, and waits until the Call Bridges have posted all records.
 func (r *run) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var posting sync.WaitGroup
+	var bridges sync.WaitGroup
 	for _, s := range r.servers {
-		posting.Go(func() {
+		bridges.Go(func() {
 			if err := s.Run(ctx); err != nil {
 				cancel(err)
 			}
@@ -103,14 +103,14 @@ func (r *run) run(ctx context.Context) error {
 	for _, s := range r.servers {
 		s.Close()
 	}
-	posting.Wait()
+	bridges.Wait()
 	return context.Cause(ctx)
 }
 
-// play reports the records of each second at its time. Without a speed, the next second starts once all
-// records are acknowledged, so that the Call Bridges stay in step.
+// play reports the records of each second at its time. Without a speed, the next second starts when all records
+// are acknowledged, so that all Call Bridges are at the same simulated time.
 func (r *run) play(ctx context.Context) {
-	settle := func(s *server) {
+	drain := func(s *server) {
 		if r.Speed == 0 {
 			s.Drain(ctx)
 		}
@@ -120,7 +120,7 @@ func (r *run) play(ctx context.Context) {
 			return
 		}
 		for _, s := range r.servers {
-			s.applyIncidents(at, settle)
+			s.applyIncidents(at, drain)
 		}
 		for _, e := range events {
 			r.servers[e.Bridge].add(e)
@@ -129,13 +129,13 @@ func (r *run) play(ctx context.Context) {
 			r.summary.Records += s.report(r.Start.Add(at))
 		}
 		for _, s := range r.servers {
-			settle(s)
+			drain(s)
 		}
 		r.summary.At = at
 	}
 }
 
-// sleepUntil waits for a moment of the simulated time. It reports false if ctx ended.
+// sleepUntil waits until the simulated time is at. It returns false if ctx ended.
 func (r *run) sleepUntil(ctx context.Context, at time.Duration) bool {
 	if r.Speed > 0 {
 		select {

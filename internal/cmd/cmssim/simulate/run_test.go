@@ -25,7 +25,7 @@ func configFor(l *listener.Listener) simulate.Config {
 	}
 }
 
-// unreliable answers most POSTs with 200.
+// unreliable returns a function for Listener.Answer that answers most POSTs with 200.
 func unreliable(seed uint64) func(int) int {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	return func(int) int {
@@ -42,7 +42,8 @@ func unreliable(seed uint64) func(int) int {
 	}
 }
 
-// TestCountsMatchDocuments: with any faults, the counts are those of the documents that the receiver got.
+// TestCountsMatchDocuments checks that the counts are those of the documents that the receiver got, with and without
+// faults.
 func TestCountsMatchDocuments(t *testing.T) {
 	for i, faults := range []simulate.Faults{{}, {Loss: 0.02, Repeat: 0.05, Restarts: 2, Outages: 2, Scanner: 2}} {
 		for seed := range uint64(5) {
@@ -73,8 +74,8 @@ func TestCountsMatchDocuments(t *testing.T) {
 	}
 }
 
-// TestRestartsCutMeetingsOff: no record of a session is about a call or leg of an earlier session.
-func TestRestartsCutMeetingsOff(t *testing.T) {
+// TestRestartEndsMeetings checks that no record of a session is about a call or leg of an earlier session.
+func TestRestartEndsMeetings(t *testing.T) {
 	config := configFor(&listener.Listener{})
 	config.Bridges, config.Duration, config.Faults.Restarts = 2, time.Hour, 2
 	_, counts, err := simulate.Run(t.Context(), config)
@@ -94,6 +95,7 @@ func bodies(l *listener.Listener) map[string]string {
 	return all
 }
 
+// TestSameSeedSameDocuments checks that the seed determines the documents of each Call Bridge.
 func TestSameSeedSameDocuments(t *testing.T) {
 	var runs []map[string]string
 	for _, seed := range []uint64{5, 5, 6} {
@@ -112,7 +114,8 @@ func TestSameSeedSameDocuments(t *testing.T) {
 	}
 }
 
-func TestUnpacedRunEndsNow(t *testing.T) {
+// TestFullSpeed checks that a run at full speed takes no time, and that its simulated time ends now.
+func TestFullSpeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener.Listener{}
 		config := configFor(l)
@@ -127,7 +130,8 @@ func TestUnpacedRunEndsNow(t *testing.T) {
 	})
 }
 
-func TestPacedRun(t *testing.T) {
+// TestSpeed checks that a run at a speed takes its time, and that its simulated time ends at its end.
+func TestSpeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		started := time.Now()
 		l := &listener.Listener{}
@@ -143,6 +147,7 @@ func TestPacedRun(t *testing.T) {
 	})
 }
 
+// TestInterruption checks that a run that ctx ends returns valid counts.
 func TestInterruption(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener.Listener{}
@@ -158,6 +163,7 @@ func TestInterruption(t *testing.T) {
 	})
 }
 
+// TestGiveUp checks that a run fails if the receiver acknowledges nothing for GiveUp.
 func TestGiveUp(t *testing.T) {
 	for _, speed := range []float64{0, 1} {
 		synctest.Test(t, func(t *testing.T) {

@@ -13,28 +13,28 @@ type server struct {
 	*bridge.Bridge
 	incidents   []incident // that have not happened yet
 	nextMeeting int        // serial after that of the newest meeting
-	cutOff      int        // the last restart ended the meetings with lower serials
+	endedBefore int        // the last restart ended the meetings with lower serials
 	records     []wire.Body
 }
 
-// applyIncidents applies the incidents that are due. It calls settle after each.
-func (s *server) applyIncidents(at time.Duration, settle func(*server)) {
+// applyIncidents applies the incidents that are due. It calls drain after each.
+func (s *server) applyIncidents(at time.Duration, drain func(*server)) {
 	for len(s.incidents) > 0 && s.incidents[0].at <= at {
 		s.incidents[0].apply(s)
 		s.incidents = s.incidents[1:]
-		settle(s)
+		drain(s)
 	}
 }
 
 func (s *server) restart() {
 	s.Restart()
-	s.cutOff = s.nextMeeting
+	s.endedBefore = s.nextMeeting
 }
 
 // add adds the record of an event, unless a restart ended its meeting.
 func (s *server) add(e meeting.Event) {
 	s.nextMeeting = max(s.nextMeeting, e.Meeting+1)
-	if e.Meeting >= s.cutOff {
+	if e.Meeting >= s.endedBefore {
 		s.records = append(s.records, e.Body)
 	}
 }

@@ -7,7 +7,7 @@ type Body interface {
 	write(w *writer)
 }
 
-// Element returns the encoded element of a body.
+// Element returns the element of a body in XML.
 func Element(body Body) []byte {
 	w := writer{buf: make([]byte, 0, 512)}
 	body.write(&w)

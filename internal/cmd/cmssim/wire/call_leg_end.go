@@ -2,7 +2,8 @@ package wire
 
 import "strconv"
 
-// CallLegEnd is the record of a leg that ended. It can have only ID, Reason, RemoteTeardown and DurationSeconds.
+// CallLegEnd is the record of a leg that ended. A short one has only ID, Reason, RemoteTeardown and
+// DurationSeconds. Durations are in seconds.
 type CallLegEnd struct {
 	ID                 string
 	CDRTag             string
@@ -49,7 +50,8 @@ type Video struct {
 	Packet        *PacketStatistics
 }
 
-// PacketStatistics describe the bursts of packet loss in received media, and the gaps between them.
+// PacketStatistics describe the bursts of packet loss in received media, and the gaps between them. Durations are in
+// seconds.
 type PacketStatistics struct {
 	BurstDuration, BurstDensity float64
 	GapDuration, GapDensity     float64

@@ -1,8 +1,8 @@
 // Package wire encodes call detail records as a Meeting Server does. The packages of the simulator, benchmarks and
 // tests use it.
 //
-// It is modelled on captured documents and shares no code with package cdr, which decodes them, so that tests can
-// check one against the other.
+// It follows captured documents. It shares no code with package cdr, which parses them, so that tests can check one
+// against the other.
 package wire
 
 import (
@@ -17,7 +17,7 @@ type Document struct {
 	Records    []Record
 }
 
-// Record is a record with its encoded element, so that it is encoded once however often it is sent.
+// Record is a record with its encoded element, so that a record that is sent again is not encoded again.
 type Record struct {
 	Type            string
 	Time            time.Time

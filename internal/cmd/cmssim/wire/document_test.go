@@ -100,10 +100,10 @@ var elements = []struct {
 }
 
 func TestElement(t *testing.T) {
-	for _, test := range elements {
-		t.Run(test.typ, func(t *testing.T) {
-			assert.Equal(t, test.typ, test.body.Type())
-			assert.Equal(t, test.want, string(wire.Element(test.body)))
+	for _, c := range elements {
+		t.Run(c.typ, func(t *testing.T) {
+			assert.Equal(t, c.typ, c.body.Type())
+			assert.Equal(t, c.want, string(wire.Element(c.body)))
 		})
 	}
 }
@@ -126,7 +126,7 @@ func TestDocument(t *testing.T) {
 	assert.Equal(t, `<?xml version="1.0"?><records session="S"></records>`, string(d.Append(nil)))
 }
 
-// TestEscaping: encoding/xml decodes any text as it was.
+// TestEscaping checks that encoding/xml decodes the original text.
 func TestEscaping(t *testing.T) {
 	for _, text := range []string{`<&>"'`, "]]>", "&amp;", "</name>", "🙂 Łódź", "a\tb"} {
 		var call struct {

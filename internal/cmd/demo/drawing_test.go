@@ -10,9 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// rule matches the selectors and the fill colour of a CSS rule.
 var rule = regexp.MustCompile(`(?:^|[\s}])([a-z.]+(?:, [a-z.]+)*) \{[^}]*fill: (#[0-9a-f]{6})`)
 
-// fills returns the colours of the style by their selectors; a later one overrides an
+// fills sets the fill colours of a style by their selectors. A later one overrides an
 // earlier one.
 func fills(css string, colours map[string]string) map[string]string {
 	for _, found := range rule.FindAllStringSubmatch(css, -1) {
@@ -58,7 +59,7 @@ func TestContrast(t *testing.T) {
 			fills(part, colours)
 		}
 		require.Len(t, colours, 10, scheme)
-		require.Equal(t, colours[".paper"], colours[".wait"], "%s: what waits is pale, as the paper shines through", scheme)
+		require.Equal(t, colours[".paper"], colours[".wait"], "%s: waiting is drawn in the colour of the background", scheme)
 		for selector, colour := range colours {
 			switch {
 			case selector == ".paper" || selector == ".wait":

@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// Where legs wait.
+// Places where a leg waits.
 const menu, lobby = "menu", "lobby"
 
 // wait is a visit of a leg to the voice menu or the lobby.
@@ -18,10 +18,10 @@ type wait struct {
 	from, to time.Time
 }
 
-// waits returns the visits in the span's events. A visit without an end lasted until
-// the leg's end.
+// waits returns the visits in the events of a leg's span. A visit that did not end before
+// lasted until the end of the leg.
 func waits(span ptrace.Span) (all []wait) {
-	const in = "cisco.cms.call_leg."
+	const prefix = "cisco.cms.call_leg."
 	open := map[string]time.Time{}
 	end := func(event, where string, at time.Time) {
 		if from, ok := open[event]; ok {
@@ -32,21 +32,21 @@ func waits(span ptrace.Span) (all []wait) {
 	for _, event := range span.Events().All() {
 		at := event.Timestamp().AsTime()
 		switch event.Name() {
-		case in + "ivr", in + "lobby":
+		case prefix + "ivr", prefix + "lobby":
 			open[event.Name()] = at
-		case in + "joined":
-			end(in+"ivr", menu, at)
-		case in + "activated":
-			end(in+"lobby", lobby, at)
+		case prefix + "joined":
+			end(prefix+"ivr", menu, at)
+		case prefix + "activated":
+			end(prefix+"lobby", lobby, at)
 		}
 	}
-	end(in+"ivr", menu, span.EndTimestamp().AsTime())
-	end(in+"lobby", lobby, span.EndTimestamp().AsTime())
+	end(prefix+"ivr", menu, span.EndTimestamp().AsTime())
+	end(prefix+"lobby", lobby, span.EndTimestamp().AsTime())
 	return all
 }
 
-// story returns clauses that describe the span.
-func (r row) story() (clauses []string) {
+// clauses returns a description of the span in clauses.
+func (r row) clauses() (clauses []string) {
 	if r.span.Events().Len() == 0 {
 		return r.startClauses()
 	}
@@ -78,7 +78,7 @@ func (r row) story() (clauses []string) {
 	return clauses
 }
 
-// startClauses returns when a span without events began, and for a call on which Call
+// startClauses returns when a span without events began, and for a call also the Call
 // Bridge.
 func (r row) startClauses() []string {
 	began := "began " + clock(r.span.StartTimestamp())
@@ -112,7 +112,7 @@ func formatDuration(d time.Duration) string {
 	}
 }
 
-// text returns the attribute as text, or an empty string.
+// text returns an attribute as text, or an empty text if it is absent.
 func text(m pcommon.Map, key string) string {
 	if v, ok := m.Get(key); ok {
 		return v.AsString()

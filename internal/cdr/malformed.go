@@ -5,21 +5,22 @@ import (
 	"unicode/utf8"
 )
 
-// spoil begins a malformed part, or continues one, with the input from the mark on. A
-// part that would become too long is returned instead, and the input is scanned
-// again.
-func (d *Document) spoil(from Mark, err error) *Malformed {
-	if d.badErr != nil && d.scan.pos-d.badStart > MaxRecord {
+// extendMalformed adds the input from the mark to the scanner's position to the
+// malformed part, or begins a new part with it. err is the error of a new part. If the
+// part would become longer than MaxRecord, it is returned instead, and the input is
+// scanned again.
+func (d *Document) extendMalformed(from Mark, err error) *Malformed {
+	if d.malformedErr != nil && d.scan.pos-d.malformedStart > MaxRecord {
 		return d.flush(from)
 	}
-	if d.badErr == nil {
-		d.badStart, d.badErr, d.badIndices = from.pos, err, nil
+	if d.malformedErr == nil {
+		d.malformedStart, d.malformedErr, d.malformedIndices = from.pos, err, nil
 	}
-	if d.legible {
-		if len(d.badIndices) < maxIndices {
-			d.badIndices = append(d.badIndices, d.record.CorrelatorIndex)
+	if d.indexParsed {
+		if len(d.malformedIndices) < maxIndices {
+			d.malformedIndices = append(d.malformedIndices, d.record.CorrelatorIndex)
 		}
-		d.legible = false
+		d.indexParsed = false
 	}
 	d.scan.replaced = d.Replaced
 	return nil
@@ -27,14 +28,15 @@ func (d *Document) spoil(from Mark, err error) *Malformed {
 
 // flush returns the malformed part, which ends at the mark. Scanning continues there.
 func (d *Document) flush(to Mark) *Malformed {
-	m := d.malformed(d.badStart, to.pos, d.badErr)
-	m.Indices = d.badIndices
-	d.badErr = nil
-	to.read = d.scan.read // scanning again adds to the cost
+	m := d.malformed(d.malformedStart, to.pos, d.malformedErr)
+	m.Indices = d.malformedIndices
+	d.malformedErr = nil
+	to.scanned = d.scan.scanned // bytes that are scanned again count again
 	d.Rewind(to)
 	return m
 }
 
+// malformed returns the part of the body between two offsets.
 func (d *Document) malformed(from, to int, err error) *Malformed {
 	m := &Malformed{Bytes: d.scan.src[from:to], Size: to - from, Err: err}
 	if m.Size == 0 {
@@ -51,18 +53,19 @@ func (d *Document) malformed(from, to int, err error) *Malformed {
 	return m
 }
 
-// resume continues after a failure in the token or element at start: at the next tag
-// of a record or of the root's end, even inside a comment that was scanned, because
-// the comment may be the mistake. A body can be made to be scanned again and again;
-// when that has cost twice its length, scanned input is skipped.
+// resume continues after a failure in the token or element at start. It moves to the
+// next tag of a record or of the root's end, even inside a comment that was scanned,
+// because the comment may be the mistake. A hostile body could be scanned many times
+// this way. Therefore, after repeated scans of twice the length of the body, resume no
+// longer moves back.
 func (d *Document) resume(start int) {
 	s := &d.scan
 	from := start + 1
-	if s.read-s.pos > 2*len(s.src) {
+	if s.scanned-s.pos > 2*len(s.src) {
 		from = max(from, s.pos)
 	}
 	next := boundary(s.src, from)
-	s.read += next - from
+	s.scanned += next - from
 	s.pos, s.depth, s.selfClosed = next, 1, false
 }
 
@@ -81,7 +84,7 @@ func boundary(body string, from int) int {
 	return len(body)
 }
 
-// beginsWith reports whether s begins with the tag and not with a longer name.
+// beginsWith reports whether s begins with the tag, and its name is not longer.
 func beginsWith(s, tag string) bool {
 	rest, ok := strings.CutPrefix(s, tag)
 	return ok && rest != "" && (isSpace(rest[0]) || rest[0] == '>' || rest[0] == '/')
@@ -90,18 +93,18 @@ func beginsWith(s, tag string) bool {
 // syntaxError returns the scanner's error. In a malformed part it returns the first
 // error, so that a body full of errors does not allocate for each.
 func (d *Document) syntaxError(record int) error {
-	if d.badErr != nil {
-		return d.badErr
+	if d.malformedErr != nil {
+		return d.malformedErr
 	}
 	e := d.scan.err
 	e.Record, e.Near, e.Element = record, excerpt(e.Near), excerpt(e.Element)
 	return &e
 }
 
-// problem is syntaxError for well-formed input that is not allowed at this place.
-func (d *Document) problem(at int, problem string) error {
-	if d.badErr != nil {
-		return d.badErr
+// notAllowed is syntaxError for well-formed input that is not allowed at an offset.
+func (d *Document) notAllowed(at int, problem string) error {
+	if d.malformedErr != nil {
+		return d.malformedErr
 	}
 	return &SyntaxError{
 		Position: Position{Offset: at}, Problem: problem,
