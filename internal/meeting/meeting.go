@@ -21,7 +21,7 @@ type meeting struct {
 	// that left; zero if there is none.
 	start, end pcommon.Timestamp
 	members    map[Call]*member
-	// shared is set once two calls were in the meeting at the same time. The meeting
+	// shared is set once a call left while another one was in the meeting. The meeting
 	// then has a span.
 	shared bool
 	// spanOwner is the member whose departure carries that span and is not committed
@@ -126,19 +126,6 @@ func (mtg *meeting) cancelLeave(m *member) {
 	if mtg.spanOwner == m {
 		mtg.spanOwner = nil
 	}
-	mtg.updateShared()
-}
-
-// updateShared sets shared if two calls are present. A leaving call does not count
-// until its departure is canceled.
-func (mtg *meeting) updateShared() {
-	n := 0
-	for _, m := range mtg.members {
-		if m.present() {
-			n++
-		}
-	}
-	mtg.shared = mtg.shared || n > 1
 }
 
 // firstCommitted returns the member that was committed first, or nil.

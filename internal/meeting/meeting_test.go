@@ -144,6 +144,27 @@ func TestSecondCallOfBridge(t *testing.T) {
 	require.Equal(t, 2, r.CallCount())
 }
 
+// TestDeparturesAgree checks that two calls that leave in concurrent transactions, one of
+// them in the transaction in which it joined, are both in a shared meeting or both are not.
+func TestDeparturesAgree(t *testing.T) {
+	for _, joinedFirst := range []bool{false, true} {
+		r := New()
+		bridge(1).join(r, correlator, "")
+		first, second := bridge(1).begin(r, 5), bridge(2).begin(r, 5)
+		second.Join(bridge(2).joining(correlator, ""))
+		var departures [2]Departure
+		if joinedFirst {
+			departures[0] = second.Leave("call", at(6))
+			departures[1] = first.Leave("call", at(6))
+		} else {
+			departures[0] = first.Leave("call", at(6))
+			departures[1] = second.Leave("call", at(6))
+		}
+		require.Equal(t, joinedFirst, departures[0].Shared)
+		require.Equal(t, joinedFirst, departures[1].Shared)
+	}
+}
+
 // TestReservedCallOfBridge checks that a second call on the same Call Bridge is another
 // meeting also within a transaction, and that a call joins the meeting of one that an
 // earlier transaction only reserved: its records were refused and not sent again.

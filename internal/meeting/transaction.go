@@ -194,7 +194,6 @@ func (r *Registry) commitJoin(m *member) []CountChange {
 	r.lastOrder++
 	m.commitOrder, m.stagedBy = r.lastOrder, nil
 	meeting.start = Earlier(meeting.start, m.start)
-	meeting.updateShared()
 	if meeting.countedMember != nil {
 		return nil
 	}
