@@ -227,6 +227,25 @@ func TestAllRefusedPermanently(t *testing.T) {
 	}
 }
 
+// TestTracesRefusedPermanently checks that documents are acknowledged although the target
+// refuses all spans permanently, that the calls are limited, and that the log records,
+// which are accepted, are delivered once.
+func TestTracesRefusedPermanently(t *testing.T) {
+	rig := newRig(t, nil)
+	pipelines := newFakePipelines(rig, func(signal string, _ []string, _ int) error {
+		if signal == signalTraces {
+			return consumererror.NewPermanent(errors.New("bad data"))
+		}
+		return nil
+	})
+	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
+	require.Greater(t, pipelines.calls[signalTraces], maxAttempts/2)
+	require.LessOrEqual(t, pipelines.calls[signalTraces], maxAttempts)
+	require.Equal(t, 1, pipelines.calls[signalLogs])
+	require.Equal(t, 501, rig.logs.LogRecordCount())
+	require.Equal(t, map[string]int{signalTraces: 250}, rig.dropped())
+}
+
 // TestTooLargeIsDivided checks that a payload that is too large for the target is divided
 // until every record is accepted, with more calls than maxAttempts.
 func TestTooLargeIsDivided(t *testing.T) {
