@@ -31,16 +31,20 @@
 //     posted in turn.
 //   - While two servers share an identity, a new session replaces none. The verdict
 //     lapses a day after the sessions last posted in turn.
-//   - If a source is known by its address alone, a new session replaces none and is
-//     not remembered.
+//   - If a source is identified by its address alone, a new session replaces none and
+//     is not remembered.
 //
-// A record time is after the replacement only if it is later than both of two times:
-// the first record time of the session that replaced it, and the session's own clock
-// at the receipt of that record. The latter is estimated from the session's latest
-// record and the receiver's time since. A minute is added, because record times are
-// whole seconds. A record time more than an hour after its receipt shows that its
-// clock is ahead. In comparisons of two sessions, the time of receipt then replaces
-// the record time.
+// A record time of a replaced session is after the replacement if it is later than
+// both the first record time of the session that replaced it, and the session's own
+// clock at the receipt of that record. A record time of a late session, or of one whose
+// replacement of another is in doubt, is after the replacement if it is later than the
+// clock of the other session at the receipt of the new session's first record.
+//
+// The clock of a session is estimated from its latest record, and from the time that
+// has passed since by the receiver's clock. A minute is added, because record times are
+// whole seconds. A record time more than an hour after its receipt shows that its clock
+// is ahead. In comparisons of two sessions, the time of receipt then replaces the
+// record time.
 //
 // # What cannot be determined
 //
@@ -49,8 +53,9 @@
 // is recognized, and one until a wrong verdict on two servers lapses.
 //
 //   - Two servers under one identity: the first session of the second looks like a
-//     restart of the first, until the first posts again. While the verdict holds, a
-//     restart of either cannot be detected, and its open entities expire.
+//     restart of the first, until the first posts again. While the identity counts as
+//     shared, a restart of either cannot be detected, and the open entities of its
+//     older session expire.
 //   - Two servers under one identity, and one clock is behind the other: the
 //     records of the one that is behind look like those of an older run.
 //   - A backlog of an older run that begins with index 0 and arrives after the newer
@@ -92,9 +97,8 @@
 // received. This applies to a predecessor that is not closed at once.
 //
 // The owner calls Forget when it drops a session, and so decides how long a History
-// remembers it: a Replaced session as long as late records may arrive, any other
-// also through days without records. A session that moves to another
-// source, because a later document names its Call Bridge, is forgotten in one
-// History, and judged and accepted in the other with the same SessionStart, which
-// the owner keeps.
+// remembers it: a Replaced session as long as late records may arrive, any other also
+// through days without records. A session that moves to another source, because a
+// later document names its Call Bridge, is forgotten in one History, and judged and
+// accepted in the other with the same SessionStart, which the owner keeps.
 package callbridge

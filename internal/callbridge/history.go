@@ -29,7 +29,7 @@ type SessionStart struct {
 	// Seniority is that of the session if it replaces none. Each new session of any
 	// source has a higher one.
 	Seniority uint64
-	// AddressOnly is set if the source is known by its address alone, which several
+	// AddressOnly is set if the source is identified by its address alone, which several
 	// servers can share.
 	AddressOnly bool
 }

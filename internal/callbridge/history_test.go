@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAddressOnly checks that a new session replaces none if the source is known by
-// its address alone, because several servers can share it.
+// TestAddressOnly checks that a new session replaces none if the source is identified
+// by its address alone, because several servers can share it.
 func TestAddressOnly(t *testing.T) {
 	var h History
 	for n, session := range []string{"a", "b"} {

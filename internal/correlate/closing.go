@@ -38,8 +38,8 @@ type Reason string
 const (
 	// Restarted: the Call Bridge began a new session.
 	Restarted Reason = "call_bridge_restart"
-	// Expired: nothing was received about the entity for Limits.Expire, and its end
-	// record may be lost.
+	// Expired: for Limits.Expire, nothing was received of the session, or nothing about
+	// the entity while a later record is missing. Its end record may be lost.
 	Expired Reason = "expired"
 	// CallEnded: the entity's call ended, and its own end record did not follow
 	// within the grace period.
@@ -158,7 +158,8 @@ func (t *Transaction) closeMeeting(lastCall *Call, departure meeting.Departure, 
 	})
 }
 
-// startGrace starts the grace period of an entity whose call ended.
+// startGrace starts the grace period of an entity whose call ended, or of a superseded
+// call.
 func (t *Transaction) startGrace(entity Entity) {
 	if fields := entity.fields(); fields.OrphanedAt == 0 {
 		fields.OrphanedAt = t.now
@@ -166,7 +167,7 @@ func (t *Transaction) startGrace(entity Entity) {
 	}
 }
 
-// scheduleScan sets the time of the next scan, unless it is earlier.
+// scheduleScan moves the next scan to that time, unless it is earlier.
 func (t *Transaction) scheduleScan(at pcommon.Timestamp) { t.nextScan = min(t.nextScan, at) }
 
 func after(t pcommon.Timestamp, d time.Duration) pcommon.Timestamp {

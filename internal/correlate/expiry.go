@@ -16,8 +16,8 @@ import (
 // the same time.
 const RetryWindow = meeting.ReservationLifetime
 
-// Liveness is what its owner knows about a session, and whether its entities may have
-// ended.
+// Liveness describes whether entities of a session may have ended without an end
+// record. The owner of the session provides it.
 type Liveness struct {
 	// GapAfter reports whether a record with a higher index is missing. That may be an
 	// end record. Without a gap, an entity without an end record is open, even for days,

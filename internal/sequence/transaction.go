@@ -10,7 +10,7 @@ type Transaction struct {
 	recovered    Ranges
 	highestIndex uint64
 	started      bool
-	// firstRanges is the memory for the first ranges of seen and accounted.
+	// firstRanges is the memory for the first ranges of accepted and accounted.
 	firstRanges [2]Range
 }
 
