@@ -2,6 +2,8 @@ package cmscdrreceiver
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,4 +42,28 @@ func TestSeveralReceivers(t *testing.T) {
 	documents, err := telemetry.GetMetric("otelcol_receiver_cms_cdr_documents")
 	require.NoError(t, err)
 	require.Len(t, sumOf(t, documents), 2*len(outcomes))
+}
+
+// TestAcceptedAndRefused checks that the collector's own metrics of receivers count the
+// log records and spans that the pipelines accept and refuse.
+func TestAcceptedAndRefused(t *testing.T) {
+	rig := newRig(t, nil)
+	rig.refuse = func(signal string) error {
+		if signal == signalTraces {
+			return errors.New("queue is full")
+		}
+		return nil
+	}
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", oneCallEnded).Code)
+	rig.refuse = nil
+	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCallEnded).Code)
+	for name, want := range map[string]int64{
+		"accepted_log_records": 3, "refused_log_records": 0, "accepted_spans": 1, "refused_spans": 1,
+	} {
+		metric, err := rig.telemetry.GetMetric("otelcol_receiver_" + name)
+		require.NoError(t, err)
+		points := sumOf(t, metric)
+		require.Len(t, points, 1)
+		require.Equal(t, want, points[0].Value, name)
+	}
 }
