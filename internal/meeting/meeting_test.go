@@ -60,6 +60,10 @@ func TestMeeting(t *testing.T) {
 	require.Equal(t, pcommon.TraceID{2}, bridge(2).join(r, correlator, ""))
 	require.Equal(t, pcommon.TraceID{2}, bridge(1).join(r, correlator, ""), "the calls overlap")
 	require.Equal(t, pcommon.TraceID{2}, bridge(1).join(r, correlator, ""), "the call joins again")
+	require.Len(t, r.byName, 1)
+	for _, meetings := range r.byName {
+		require.Len(t, meetings, 1)
+	}
 	departure := Departure{Shared: true, Key: correlator, Trace: pcommon.TraceID{2}, Start: at(1), End: at(10)}
 	require.Equal(t, departure, bridge(2).leave(r, 10))
 	require.Equal(t, pcommon.TraceID{2}, bridge(3).join(r, correlator, ""), "the first call left, and the second is present")

@@ -92,10 +92,6 @@ func (t *Transaction) Join(request JoinRequest) MeetingRef {
 	defer t.lock()()
 	r, call := t.registry, Call{Session: t.session, ID: request.ID}
 	m := r.calls[call]
-	if m != nil && m.expired(t.now) {
-		r.removeMember(m)
-		m = nil
-	}
 	if m == nil {
 		if len(r.reserved[t.session]) >= maxReserved {
 			return MeetingRef{Key: cmp.Or(request.Correlator, request.CoSpace), Trace: request.Trace}
