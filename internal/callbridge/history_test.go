@@ -139,7 +139,7 @@ func TestNewestCopy(t *testing.T) {
 	h.Forget("a")
 	fourth := h.State()
 	require.Equal(t, fourth, Restore(first, fourth, third, second).State())
-	require.Equal(t, third, Restore(second, third, first).State())
+	require.Equal(t, third, Restore(third, second, first).State())
 	require.Equal(t, second, Restore(second, first).State())
 	require.True(t, Restore().Empty())
 	restored := Restore(second)
