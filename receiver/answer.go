@@ -80,8 +80,8 @@ var answerUnfinished = answer{
 	text: "a part of the document was accepted: send it again for the rest", header: "Retry-After", value: "1",
 }
 
-// answerNotSaved means that the pipelines accepted the records but the storage did
-// not save that. Meeting Server sends the records again until they are saved.
+// answerNotSaved means that the storage failed. A part of the document may not be
+// processed. Meeting Server sends the records again until they are saved.
 var answerNotSaved = answer{
 	status: http.StatusServiceUnavailable, outcome: "not_saved",
 	text: "the records cannot be saved now", header: "Retry-After", value: "5",

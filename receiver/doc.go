@@ -3,7 +3,8 @@
 //
 // Meeting Server deletes a record when it is answered 200 OK. The receiver therefore
 // answers 200 only after the logs and traces pipelines accepted the log records and
-// spans of a document, and the storage saved what must survive a restart. The one
+// spans of a document, and the storage, if there is one, saved what must survive a
+// restart. The one
 // exception is an item that a pipeline refuses permanently: it is dropped, counted and
 // logged, because otherwise it would block all later records of its Call Bridge. Metrics
 // are cumulative and emitted at an interval, so no answer waits for them.
@@ -25,9 +26,10 @@
 //     and are not delivered again. The answer is 503.
 //   - If the time for an answer is nearly up, the remaining slices are not processed.
 //     The answer is 503.
-//   - If the storage fails, the records are committed in memory only. The resend consists
-//     of duplicates, and only the save is repeated, by the resend or by the scan every
-//     five seconds. The answer is 503 until a save succeeds.
+//   - If the storage fails, the slices before that are committed in memory only; there
+//     are none if the save of a predecessor failed. The resend repeats the save and
+//     continues with the rest; the scan every five seconds repeats the save too. The
+//     answer is 503 until a save succeeds.
 //   - If the process is killed after a payload was accepted and before the save, the
 //     payload is delivered again, with the same log.record.uid and span ids.
 //

@@ -23,8 +23,8 @@ type store struct {
 	indexedSessions map[string]struct{}
 }
 
-// errNotSaved reports that the records are committed in memory and the storage did not
-// save them.
+// errNotSaved reports that the storage failed. What was committed is in memory only, and a
+// part of the document may not be processed.
 var errNotSaved = errors.New("the storage did not save the session")
 
 // saveTimeout limits a save to a tenth of the server's write timeout, of which the

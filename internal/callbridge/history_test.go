@@ -38,7 +38,7 @@ func TestMovedSession(t *testing.T) {
 	require.True(t, ofSystemID.Empty())
 	require.Equal(t, want, ofCallBridge.Accept(moved))
 	require.True(t, ofCallBridge.Replaced("a"))
-	require.Equal(t, Verdict{Seniority: 1}, ofCallBridge.Accept(moved), "an accepted session replaces none again")
+	require.Equal(t, Verdict{Seniority: 1}, ofCallBridge.Accept(moved), "a session that was accepted must not replace another one again")
 	require.Len(t, ofCallBridge.sessions, 2)
 	require.Equal(t, Verdict{Seniority: 9}, ofSystemID.Accept(SessionStart{Session: "c", Time: epoch, Received: epoch.Add(day), Seniority: 9}))
 }

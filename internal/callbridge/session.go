@@ -19,7 +19,7 @@ type Session struct {
 	ID string
 	// Predecessor is the session that this one replaced at its start; empty if none.
 	Predecessor string
-	// Seniority is lower for older sessions.
+	// Seniority is lower for more senior sessions. A successor inherits it.
 	Seniority uint64
 	// HighestIndex is the highest index, LatestTime the time of its record, and
 	// LastReceived when that record was received.
@@ -32,9 +32,9 @@ type Session struct {
 	// replacement of another session is in doubt, that is confirmed. Zero if the
 	// session is neither.
 	AliveAfter time.Time
-	// RisingSince is when the first record with a new highest index was received
+	// NewRecordsSince is when the first record with a new highest index was received
 	// after the session was replaced; zero if none was.
-	RisingSince time.Time
+	NewRecordsSince time.Time
 }
 
 // clockAt estimates the session's clock at the receiver's time now. It assumes that
@@ -53,8 +53,8 @@ func recordedAt(at, received time.Time) time.Time {
 	return at
 }
 
-// replace marks the session as replaced. at is the time of the successor's record,
-// and received when that was received.
+// replace marks the session as replaced. at is the time of the record that shows the
+// replacement, and received when that record was received.
 func (s *Session) replace(at, received time.Time) {
 	s.Replaced, s.AliveAfter = true, recordedAt(at, received)
 	if ownClock := s.clockAt(received); ownClock.After(s.AliveAfter) {
@@ -63,8 +63,8 @@ func (s *Session) replace(at, received time.Time) {
 	s.AliveAfter = s.AliveAfter.Add(clockTolerance)
 }
 
-// runBoundary returns a time that no record of an earlier run exceeds: this session's
-// clock when another session was first received, and clockTolerance.
+// runBoundary returns the latest time that a record of an earlier run can have: this
+// session's clock when another session was first received, plus clockTolerance.
 func (s *Session) runBoundary(received time.Time) time.Time {
 	return recordedAt(s.clockAt(received), received).Add(clockTolerance)
 }
@@ -74,14 +74,14 @@ func (s *Session) runBoundary(received time.Time) time.Time {
 // AliveAfter as it was before.
 func (s *Session) observe(index uint64, at, received time.Time) (aliveAfter time.Time, resumed bool) {
 	s.HighestIndex, s.LatestTime, s.LastReceived = index, at, received
-	if s.Replaced && s.RisingSince.IsZero() {
-		s.RisingSince = received
+	if s.Replaced && s.NewRecordsSince.IsZero() {
+		s.NewRecordsSince = received
 	}
 	aliveAfter = s.AliveAfter
-	if !at.After(aliveAfter) && !(s.Replaced && received.Sub(s.RisingSince) >= verdictLifetime) {
+	if !at.After(aliveAfter) && !(s.Replaced && received.Sub(s.NewRecordsSince) >= verdictLifetime) {
 		return aliveAfter, false
 	}
 	resumed = s.Replaced
-	s.Replaced, s.AliveAfter, s.RisingSince = false, time.Time{}, time.Time{}
+	s.Replaced, s.AliveAfter, s.NewRecordsSince = false, time.Time{}, time.Time{}
 	return aliveAfter, resumed
 }

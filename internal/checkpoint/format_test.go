@@ -76,11 +76,11 @@ func sampleSession() *Session {
 		LastReceived: time.Unix(3, 4).UTC(), Slots: 5,
 		History: callbridge.State{Revision: 12, SharedAt: time.Unix(4, 5).UTC(), Sessions: []callbridge.Session{{
 			ID: "before", Predecessor: "one before", Seniority: 13, HighestIndex: 14, LatestTime: time.Unix(5, 6).UTC(), LastReceived: time.Unix(6, 7).UTC(),
-			Replaced: true, AliveAfter: time.Unix(7, 8).UTC(), RisingSince: time.Unix(8, 9).UTC(),
+			Replaced: true, AliveAfter: time.Unix(7, 8).UTC(), NewRecordsSince: time.Unix(8, 9).UTC(),
 		}}},
 		Sequence: sequence.State{
 			Accepted: []sequence.Range{{First: 0, Last: 9}, {First: 11, Last: 11}}, Unreadable: []sequence.Range{{First: 12, Last: 12}},
-			Missing: []sequence.Range{{First: 10, Last: 10}}, HighestIndex: 12, Started: true, TruncatedBelow: 3, HighestDropped: 2,
+			Missing: []sequence.Range{{First: 10, Last: 10}}, HighestIndex: 12, Started: true, TruncatedBelow: 3, HighestRemoved: 2,
 		},
 		State: correlate.SessionState{LatestTime: 6, Departures: []meeting.Departure{
 			{Shared: true, Key: "correlator", Trace: pcommon.TraceID{1}, Start: 7, End: 8},

@@ -15,12 +15,12 @@ type savedHistory struct {
 }
 
 type savedHistorySession struct {
-	_                        struct{} `cbor:",toarray"`
-	ID, Predecessor          string
-	Seniority, HighestIndex  uint64
-	LatestTime, LastReceived int64
-	Replaced                 bool
-	AliveAfter, RisingSince  int64
+	_                           struct{} `cbor:",toarray"`
+	ID, Predecessor             string
+	Seniority, HighestIndex     uint64
+	LatestTime, LastReceived    int64
+	Replaced                    bool
+	AliveAfter, NewRecordsSince int64
 }
 
 func saveHistory(state callbridge.State) savedHistory {
@@ -28,7 +28,7 @@ func saveHistory(state callbridge.State) savedHistory {
 	for _, s := range state.Sessions {
 		saved.Sessions = append(saved.Sessions, savedHistorySession{
 			ID: s.ID, Predecessor: s.Predecessor, Seniority: s.Seniority, HighestIndex: s.HighestIndex, LatestTime: saveTime(s.LatestTime), LastReceived: saveTime(s.LastReceived),
-			Replaced: s.Replaced, AliveAfter: saveTime(s.AliveAfter), RisingSince: saveTime(s.RisingSince),
+			Replaced: s.Replaced, AliveAfter: saveTime(s.AliveAfter), NewRecordsSince: saveTime(s.NewRecordsSince),
 		})
 	}
 	return saved
@@ -39,7 +39,7 @@ func (h *savedHistory) load() callbridge.State {
 	for _, s := range h.Sessions {
 		state.Sessions = append(state.Sessions, callbridge.Session{
 			ID: s.ID, Predecessor: s.Predecessor, Seniority: s.Seniority, HighestIndex: s.HighestIndex, LatestTime: loadTime(s.LatestTime), LastReceived: loadTime(s.LastReceived),
-			Replaced: s.Replaced, AliveAfter: loadTime(s.AliveAfter), RisingSince: loadTime(s.RisingSince),
+			Replaced: s.Replaced, AliveAfter: loadTime(s.AliveAfter), NewRecordsSince: loadTime(s.NewRecordsSince),
 		})
 	}
 	return state

@@ -52,7 +52,7 @@ type savedSession struct {
 	Missing                        []uint64
 	HighestIndex                   uint64
 	Started                        bool
-	TruncatedBelow, HighestDropped uint64
+	TruncatedBelow, HighestRemoved uint64
 	LatestTime                     uint64
 	Departures                     []savedDeparture
 	Slots                          int
@@ -74,7 +74,7 @@ func (s *Session) Encode() ([]byte, error) {
 		Seniority: s.Start.Seniority, Index: s.Start.Index, Time: saveTime(s.Start.Time), Received: saveTime(s.Start.Received),
 		LastReceived: saveTime(s.LastReceived), History: saveHistory(s.History),
 		Accepted: saveRanges(s.Sequence.Accepted), Unreadable: saveRanges(s.Sequence.Unreadable), Missing: saveRanges(s.Sequence.Missing),
-		HighestIndex: s.Sequence.HighestIndex, Started: s.Sequence.Started, TruncatedBelow: s.Sequence.TruncatedBelow, HighestDropped: s.Sequence.HighestDropped,
+		HighestIndex: s.Sequence.HighestIndex, Started: s.Sequence.Started, TruncatedBelow: s.Sequence.TruncatedBelow, HighestRemoved: s.Sequence.HighestRemoved,
 		LatestTime: uint64(s.State.LatestTime), Slots: s.Slots, Parameters: s.Parameters,
 	}
 	for _, d := range s.State.Departures {
@@ -116,7 +116,7 @@ func (f *savedSession) loadInto(s *Session) error {
 	s.Parameters = f.Parameters
 	s.Start = callbridge.SessionStart{Session: f.ID, Index: f.Index, Time: loadTime(f.Time), Received: loadTime(f.Received), Seniority: f.Seniority}
 	s.LastReceived = loadTime(f.LastReceived)
-	s.Sequence = sequence.State{HighestIndex: f.HighestIndex, Started: f.Started, TruncatedBelow: f.TruncatedBelow, HighestDropped: f.HighestDropped}
+	s.Sequence = sequence.State{HighestIndex: f.HighestIndex, Started: f.Started, TruncatedBelow: f.TruncatedBelow, HighestRemoved: f.HighestRemoved}
 	s.State = correlate.SessionState{LatestTime: pcommon.Timestamp(f.LatestTime)}
 	var err error
 	if s.Sequence.Accepted, err = loadRanges(f.Accepted); err != nil {

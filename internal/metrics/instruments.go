@@ -15,10 +15,10 @@ type instruments struct {
 	meetingActive metric.Int64UpDownCounter
 	meetingStarts metric.Int64Counter
 
-	legActive                                  metric.Int64UpDownCounter
-	legStarts, legEnds                         metric.Int64Counter
-	legDuration, legActivatedDuration          metric.Float64Histogram
-	legSetupDuration, legIVRStay, legLobbyStay metric.Float64Histogram
+	legActive                                          metric.Int64UpDownCounter
+	legStarts, legEnds                                 metric.Int64Counter
+	legDuration, legActivatedDuration                  metric.Float64Histogram
+	legSetupDuration, legIVRDuration, legLobbyDuration metric.Float64Histogram
 
 	mediaEncryption, mediaStreams metric.Int64Counter
 	mediaUtilization, mediaHeight metric.Float64Histogram
@@ -51,21 +51,21 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 		legStarts:            b.counter("cisco.cms.call_leg.starts", "{call_leg}", "Number of call legs that started."),
 		legEnds:              b.counter("cisco.cms.call_leg.ends", "{call_leg}", "Number of call legs that ended, by reason."),
 		legDuration:          b.histogram("cisco.cms.call_leg.duration", "s", "Duration of call legs, including the voice menu and the lobby.", durations),
-		legActivatedDuration: b.histogram("cisco.cms.call_leg.activated_duration", "s", "Time for which call legs took part in a call.", durations),
+		legActivatedDuration: b.histogram("cisco.cms.call_leg.activated_duration", "s", "Time for which call legs took part in a call, without the voice menu and the lobby.", durations),
 		legSetupDuration:     b.histogram("cisco.cms.call_leg.setup.duration", "s", "Time from the start of a call leg until it was connected.", setups),
-		legIVRStay:           b.histogram("cisco.cms.call_leg.ivr.duration", "s", "Time that a call leg spent in the voice menu; legs that were never in it are not counted.", stays),
-		legLobbyStay:         b.histogram("cisco.cms.call_leg.lobby.duration", "s", "Time that a call leg waited in the lobby; legs that were never in it are not counted.", stays),
+		legIVRDuration:       b.histogram("cisco.cms.call_leg.ivr.duration", "s", "Time that a call leg spent in the voice menu; legs that were never in it are not counted.", stays),
+		legLobbyDuration:     b.histogram("cisco.cms.call_leg.lobby.duration", "s", "Time that a call leg waited in the lobby; legs that were never in it are not counted.", stays),
 
 		mediaEncryption:  b.counter("cisco.cms.media.encryption", "{call_leg}", "Number of call legs that ended, by the encryption of their media."),
-		mediaUtilization: b.histogram("cisco.cms.media.utilization", "1", "Share of the duration of a call leg with a kind of video.", ratios),
+		mediaUtilization: b.histogram("cisco.cms.media.utilization", "1", "Share of the duration of a call leg in which it sent or received a kind of video.", ratios),
 		mediaStreams:     b.counter("cisco.cms.media.streams", "{stream}", "Number of audio and video streams of call legs that ended, by codec."),
 		mediaHeight:      b.histogram("cisco.cms.media.video.height", "{pixel}", "Maximum height of the video of a call leg.", heights),
 		burstDuration:    b.histogram("cisco.cms.media.packet_loss.burst.duration", "s", "Duration of bursts of packet loss, as reported for a call leg.", bursts),
 		burstDensity:     b.histogram("cisco.cms.media.packet_loss.burst.density", "1", "Density of packet loss within bursts, as reported for a call leg; the unit is not documented.", densities),
 		gapDuration:      b.histogram("cisco.cms.media.packet_gap.duration", "s", "Duration of the gaps between bursts of packet loss, as reported for a call leg.", gaps),
 		gapDensity:       b.histogram("cisco.cms.media.packet_gap.density", "1", "Density of packet loss within gaps, as reported for a call leg; the unit is not documented.", densities),
-		alarmOccurrences: b.counter("cisco.cms.alarm.occurrences", "{alarm}", "Number of media alarms of call legs that ended, without alarms of 0 %."),
-		alarmRatio:       b.histogram("cisco.cms.alarm.duration_ratio", "1", "Share of the duration of a call leg with a media alarm, including alarms of 0 %.", ratios),
+		alarmOccurrences: b.counter("cisco.cms.alarm.occurrences", "{alarm}", "Number of media alarms of call legs that ended, without those whose durationPercentage is 0."),
+		alarmRatio:       b.histogram("cisco.cms.alarm.duration_ratio", "1", "Share of the duration of a call leg with a media alarm, including those whose durationPercentage is 0.", ratios),
 
 		recordingActive:   b.upDown("cisco.cms.recording.active", "{recording}", "Number of open recordings."),
 		recordingStarts:   b.counter("cisco.cms.recording.starts", "{recording}", "Number of recordings that started."),

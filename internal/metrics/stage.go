@@ -124,10 +124,10 @@ func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
 		s.value(s.source.legSetupDuration, seconds(leg.Start, leg.ConnectedAt), legs, effect)
 	}
 	if leg.IVR.Visited {
-		s.value(s.source.legIVRStay, leg.IVR.Total.Seconds(), legs, effect)
+		s.value(s.source.legIVRDuration, leg.IVR.Total.Seconds(), legs, effect)
 	}
 	if leg.Lobby.Visited {
-		s.value(s.source.legLobbyStay, leg.Lobby.Total.Seconds(), legs, effect)
+		s.value(s.source.legLobbyDuration, leg.Lobby.Total.Seconds(), legs, effect)
 	}
 }
 

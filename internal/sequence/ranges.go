@@ -34,7 +34,7 @@ func (s *Ranges) Contains(index uint64) bool {
 }
 
 // find returns the position of the range that contains the index, or where to insert
-// it, and whether there is one.
+// it, and whether a range contains it.
 func (s *Ranges) find(index uint64) (position int, contained bool) {
 	return slices.BinarySearchFunc(s.ranges, index, func(existing Range, index uint64) int {
 		switch {
@@ -105,8 +105,8 @@ func (s *Ranges) Without(r Range) iter.Seq[Range] {
 	}
 }
 
-// Truncate drops the lowest ranges if there are more than limit, and returns the index
-// below which all were dropped; 0 if none was.
+// Truncate removes the lowest ranges if there are more than limit, and returns the index
+// below which all were removed; 0 if none was.
 func (s *Ranges) Truncate(limit int) (below uint64) {
 	if excess := len(s.ranges) - limit; excess > 0 {
 		below = s.ranges[excess-1].Last + 1

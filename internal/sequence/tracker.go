@@ -1,7 +1,7 @@
 package sequence
 
 // maxRanges limits the number of ranges of each set of a tracker. Above the limit the
-// lowest ranges are dropped.
+// lowest ranges are removed.
 const maxRanges = 1 << 12
 
 // Tracker holds which records of one session were accepted and which are missing.
@@ -19,9 +19,9 @@ type Tracker struct {
 	// highestIndex is the highest index that arrived, valid if started is set.
 	highestIndex uint64
 	started      bool
-	// truncatedBelow is the index below which ranges were dropped; 0 if none was.
-	// highestDropped is the highest missing index in dropped ranges.
-	truncatedBelow, highestDropped uint64
+	// truncatedBelow is the index below which ranges were removed; 0 if none was.
+	// highestRemoved is the highest missing index in removed ranges.
+	truncatedBelow, highestRemoved uint64
 	// limit replaces maxRanges in tests.
 	limit int
 }
@@ -43,10 +43,10 @@ func (t *Tracker) Missing() uint64 { return t.missing.Count() }
 // MissingAfter reports whether a record with a higher index is missing, may be
 // missing, or could not be read.
 func (t *Tracker) MissingAfter(index uint64) bool {
-	return t.missing.hasAbove(index) || t.unreadable.hasAbove(index) || t.highestDropped > index
+	return t.missing.hasAbove(index) || t.unreadable.hasAbove(index) || t.highestRemoved > index
 }
 
-// Truncated reports whether ranges were dropped. A duplicate with an index in them is
+// Truncated reports whether ranges were removed. A duplicate with an index in them is
 // accepted as new.
 func (t *Tracker) Truncated() bool { return t.truncatedBelow > 0 }
 
@@ -58,8 +58,8 @@ func (t *Tracker) Begin() *Transaction {
 	return tx
 }
 
-// truncate drops the lowest ranges above the limit. A record with an index in a
-// dropped range is accepted as new, because a duplicate is harmless and a loss is not.
+// truncate removes the lowest ranges above the limit. A record with an index in a
+// removed range is accepted as new, because a duplicate is harmless and a loss is not.
 // An index below truncatedBelow is not counted as missing again.
 func (t *Tracker) truncate() {
 	limit := t.limit
@@ -70,7 +70,7 @@ func (t *Tracker) truncate() {
 		below := set.Truncate(limit)
 		t.truncatedBelow = max(t.truncatedBelow, below)
 		if set == &t.missing && below > 0 {
-			t.highestDropped = max(t.highestDropped, below-1)
+			t.highestRemoved = max(t.highestRemoved, below-1)
 		}
 	}
 }
@@ -86,9 +86,9 @@ type State struct {
 	// HighestIndex is the highest index that arrived, valid if Started is set.
 	HighestIndex uint64
 	Started      bool
-	// TruncatedBelow is the index below which ranges were dropped; 0 if none was.
-	// HighestDropped is the highest missing index in dropped ranges.
-	TruncatedBelow, HighestDropped uint64
+	// TruncatedBelow is the index below which ranges were removed; 0 if none was.
+	// HighestRemoved is the highest missing index in removed ranges.
+	TruncatedBelow, HighestRemoved uint64
 }
 
 // State returns what must be saved. It shares its ranges with the tracker, so it must
@@ -96,7 +96,7 @@ type State struct {
 func (t *Tracker) State() State {
 	return State{
 		Accepted: t.accepted.ranges, Unreadable: t.unreadable.ranges, Missing: t.missing.ranges, HighestIndex: t.highestIndex, Started: t.started,
-		TruncatedBelow: t.truncatedBelow, HighestDropped: t.highestDropped,
+		TruncatedBelow: t.truncatedBelow, HighestRemoved: t.highestRemoved,
 	}
 }
 
@@ -104,7 +104,7 @@ func (t *Tracker) State() State {
 // ascend.
 func (t *Tracker) Restore(from State) {
 	t.accepted.ranges, t.unreadable.ranges, t.missing.ranges = from.Accepted, from.Unreadable, from.Missing
-	t.highestIndex, t.started, t.truncatedBelow, t.highestDropped = from.HighestIndex, from.Started, from.TruncatedBelow, from.HighestDropped
+	t.highestIndex, t.started, t.truncatedBelow, t.highestRemoved = from.HighestIndex, from.Started, from.TruncatedBelow, from.HighestRemoved
 	for _, set := range []*Ranges{&t.accepted, &t.unreadable, &t.missing} {
 		for r := range set.All() {
 			t.accounted.Add(r)

@@ -15,8 +15,9 @@ func observeAll(tracker *Tracker, indices ...uint64) {
 	tx.Commit()
 }
 
-// TestMissingAfter checks that a missing record is after all lower indices and not
-// after its own, and that an unreadable copy of an accepted record is not missing.
+// TestMissingAfter checks that MissingAfter is true for the indices below a missing
+// record and false for its own, and that an unreadable copy of an accepted record is not
+// missing.
 func TestMissingAfter(t *testing.T) {
 	var tracker Tracker
 	observeAll(&tracker, 0, 2)
@@ -43,8 +44,8 @@ func TestNextIndex(t *testing.T) {
 	require.EqualValues(t, 9, tracker.NextIndex())
 }
 
-// TestUnreadableFirst checks that the first record of a session can be unreadable: a
-// jump after it is a gap.
+// TestUnreadableFirst checks that the first record of a session can be unreadable: an
+// index that is skipped after it is missing.
 func TestUnreadableFirst(t *testing.T) {
 	var tracker Tracker
 	tx := tracker.Begin()
@@ -53,7 +54,7 @@ func TestUnreadableFirst(t *testing.T) {
 }
 
 // TestTruncation checks that a tracker remembers the highest missing index among the
-// ranges that it dropped, and reports no index below them as missing again.
+// ranges that it removed, and reports no index below them as missing again.
 func TestTruncation(t *testing.T) {
 	tracker := Tracker{limit: 2}
 	observeAll(&tracker, 0, 2)

@@ -33,7 +33,7 @@ func value(v pcommon.Value) string {
 		return text(v.Str())
 	case pcommon.ValueTypeDouble:
 		out := strconv.FormatFloat(v.Double(), 'g', -1, 64)
-		if !strings.ContainsAny(out, ".eN") {
+		if !strings.ContainsAny(out, ".eNI") {
 			out += ".0"
 		}
 		return out

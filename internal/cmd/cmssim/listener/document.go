@@ -17,7 +17,7 @@ type Document struct {
 	Records     []Record `xml:"record"`
 }
 
-// Record is a record. Exactly one of its elements is set.
+// Record is one record of a document. The simulator sets exactly one of its elements.
 type Record struct {
 	Type            string   `xml:"type,attr"`
 	Time            string   `xml:"time,attr"`

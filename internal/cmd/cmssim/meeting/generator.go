@@ -43,7 +43,7 @@ func (g *Generator) Next() Meeting {
 	if scanner {
 		s.scannerBurst(s.rng.IntN(g.Bridges))
 	} else {
-		g.generate(s, start)
+		g.randomMeeting(s, start)
 	}
 	m := s.meeting(g.nextSerial, start)
 	m.Scanner = scanner
@@ -53,8 +53,8 @@ func (g *Generator) Next() Meeting {
 	return m
 }
 
-// generate generates a meeting of a random kind.
-func (g *Generator) generate(s *script, start time.Duration) {
+// randomMeeting generates a meeting of a random kind.
+func (g *Generator) randomMeeting(s *script, start time.Duration) {
 	p := plan{length: s.meetingLength(), bridges: []int{s.rng.IntN(g.Bridges)}, address: "cms@meet.example.com"}
 	switch kind := s.rng.Float64(); {
 	case kind < 0.72:

@@ -9,7 +9,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/listener"
 )
 
-// recount computes the counts only from the documents. Counts that documents do not show stay 0.
+// recount counts from the documents alone, without the simulator's own counts. Counts that
+// documents do not show stay 0.
 func recount(documents []listener.Document) expect.Counts {
 	sessions := map[string]map[int]listener.Record{}
 	senders := map[string][]string{} // sessions by URI, in the order of their arrival
@@ -111,8 +112,9 @@ func (c *recounted) legEnd(e *listener.Element, class string) {
 	case "dnsFailure", "encryptionRequired", "error", "timeout":
 		outcome = "failed"
 	default:
-		if !strings.Contains("apiInitiatedTeardown callDeactivated callEnded callMoved clientInitiatedTeardown "+
-			"localTeardown remoteTeardown", e.Reason) {
+		if !slices.Contains([]string{
+			"apiInitiatedTeardown", "callDeactivated", "callEnded", "callMoved", "clientInitiatedTeardown", "localTeardown", "remoteTeardown",
+		}, e.Reason) {
 			outcome = "not_joined"
 		}
 	}
