@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer/consumererror"
+	"google.golang.org/grpc/codes"
+	grpcstatus "google.golang.org/grpc/status"
 )
 
 // TestCanDivide checks which refused payloads are retried in parts, and that the retries
@@ -56,4 +58,129 @@ func TestOneOfTwoRefusedPermanently(t *testing.T) {
 	require.Equal(t, 2, rig.logs.LogRecordCount(), "the start of the session and that of the call")
 	require.Equal(t, 1, rig.traces.SpanCount())
 	require.Equal(t, map[string]int{signalLogs: 1}, rig.dropped())
+}
+
+// TestPermanentRefusalIsDivided checks that only the records that cause the refusal
+// are dropped from a permanently refused slice, in few calls.
+func TestPermanentRefusalIsDivided(t *testing.T) {
+	for name, refusedUIDs := range map[string][]string{
+		"the first": {"s/0"}, "the last": {"s/499"}, "adjacent": {"s/250", "s/251"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rig := newRig(t, nil)
+			pipelines := newFakePipelines(rig, func(signal string, ids []string, _ int) error {
+				for _, id := range ids {
+					for _, refused := range refusedUIDs {
+						if signal == signalLogs && id == refused {
+							return consumererror.NewPermanent(errors.New("bad data"))
+						}
+					}
+				}
+				return nil
+			})
+			require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
+			rig.requireOnce(t, 250, refusedUIDs...)
+			require.LessOrEqual(t, pipelines.calls[signalLogs], maxAttempts)
+			require.LessOrEqual(t, pipelines.calls[signalTraces], maxAttempts)
+			require.Equal(t, map[string]int{signalLogs: len(refusedUIDs)}, rig.dropped())
+			require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
+			rig.requireOnce(t, 250, refusedUIDs...)
+			for _, entry := range rig.warnings.FilterMessageSnippet("permanently").All() {
+				require.Subset(t, append(refusedUIDs, "s/250-251"), entry.ContextMap()["dropped"])
+			}
+		})
+	}
+}
+
+// TestTooManyRefusedPermanently checks that the calls are limited if many records are refused
+// permanently. Some other records are dropped with them then.
+func TestTooManyRefusedPermanently(t *testing.T) {
+	rig := newRig(t, nil)
+	pipelines := newFakePipelines(rig, func(signal string, ids []string, _ int) error {
+		for _, id := range ids {
+			if signal == signalLogs && strings.HasSuffix(id, "00") {
+				return consumererror.NewPermanent(errors.New("bad data"))
+			}
+		}
+		return nil
+	})
+	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
+	require.LessOrEqual(t, pipelines.calls[signalLogs], maxAttempts)
+	require.LessOrEqual(t, pipelines.calls[signalTraces], maxAttempts)
+	require.Equal(t, 501, rig.logs.LogRecordCount()+rig.dropped()[signalLogs])
+	require.Greater(t, rig.logs.LogRecordCount(), 100)
+	require.Equal(t, 250, rig.traces.SpanCount())
+}
+
+// TestAllRefusedPermanently checks that documents are acknowledged although the target refuses
+// everything permanently, and that the calls are limited.
+func TestAllRefusedPermanently(t *testing.T) {
+	for name, c := range map[string]struct {
+		err   error
+		limit int
+	}{
+		"bad data":          {consumererror.NewPermanent(errors.New("bad data")), maxAttempts},
+		"HTTP 422":          {consumererror.NewOTLPHTTPError(errors.New("bad data"), 422), maxAttempts},
+		"not authenticated": {consumererror.NewOTLPHTTPError(errors.New("invalid token"), 401), 1},
+		"no such service":   {consumererror.NewPermanent(grpcstatus.Error(codes.Unimplemented, "")), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rig := newRig(t, nil)
+			pipelines := newFakePipelines(rig, func(string, []string, int) error { return c.err })
+			require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(750)).Code)
+			require.LessOrEqual(t, pipelines.calls[signalLogs], 3*c.limit)
+			require.LessOrEqual(t, pipelines.calls[signalTraces], 3*c.limit)
+			require.Equal(t, map[string]int{signalLogs: 1501, signalTraces: 750}, rig.dropped())
+			require.Zero(t, rig.logs.LogRecordCount()+rig.traces.SpanCount())
+			require.Equal(t, 1500, int(rig.sum("cisco.cms.record.received")), "dropped records must count as received")
+		})
+	}
+}
+
+// TestTracesRefusedPermanently checks that documents are acknowledged although the target
+// refuses all spans permanently, that the calls are limited, and that the log records,
+// which are accepted, are delivered once.
+func TestTracesRefusedPermanently(t *testing.T) {
+	rig := newRig(t, nil)
+	pipelines := newFakePipelines(rig, func(signal string, _ []string, _ int) error {
+		if signal == signalTraces {
+			return consumererror.NewPermanent(errors.New("bad data"))
+		}
+		return nil
+	})
+	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
+	require.Greater(t, pipelines.calls[signalTraces], maxAttempts/2)
+	require.LessOrEqual(t, pipelines.calls[signalTraces], maxAttempts)
+	require.Equal(t, 1, pipelines.calls[signalLogs])
+	require.Equal(t, 501, rig.logs.LogRecordCount())
+	require.Equal(t, map[string]int{signalTraces: 250}, rig.dropped())
+}
+
+// TestTooLargeIsDivided checks that a payload that is too large for the target is divided
+// until every record is accepted, with more calls than maxAttempts.
+func TestTooLargeIsDivided(t *testing.T) {
+	rig := newRig(t, nil)
+	pipelines := newFakePipelines(rig, func(_ string, _ []string, size int) error {
+		if size > 3000 {
+			return consumererror.NewOTLPHTTPError(errors.New("too large"), http.StatusRequestEntityTooLarge)
+		}
+		return nil
+	})
+	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(300)).Code)
+	rig.requireOnce(t, 300)
+	require.Greater(t, pipelines.calls[signalLogs], maxAttempts)
+	require.Empty(t, rig.dropped())
+}
+
+// dropped returns the number of permanently refused items by signal.
+func (r *rig) dropped() map[string]int {
+	counts := map[string]int{}
+	metric, err := r.telemetry.GetMetric("otelcol_receiver_cms_cdr_dropped_items")
+	require.NoError(r.t, err)
+	for _, point := range sumOf(r.t, metric) {
+		if signal, _ := point.Attributes.Value("signal"); point.Value > 0 {
+			counts[signal.AsString()] = int(point.Value)
+		}
+	}
+	return counts
 }
