@@ -87,8 +87,9 @@ var answerNotSaved = answer{
 	text: "the records cannot be saved now", header: "Retry-After", value: "5",
 }
 
-// answerNoMemory means that other documents use memory::bodies, or open entities use
-// memory::open. Meeting Server sends the records again.
+// answerNoMemory means that other documents use memory::bodies, that open entities use
+// memory::open, or that there are too many sessions. Meeting Server sends the records
+// again.
 func answerNoMemory(err error) answer {
 	return answer{
 		status: http.StatusServiceUnavailable, outcome: "no_memory", cause: causeNoMemory,

@@ -174,7 +174,7 @@ func validateEndpoint(addr confignet.AddrConfig) error {
 	if ip, err := netip.ParseAddr(host); strings.Contains(host, ":") && (err != nil || !ip.Is6()) {
 		host = "0.0.0.0"
 	}
-	return fmt.Errorf("http::endpoint is %q, which is no address with a port: write it as %q", addr.Endpoint, net.JoinHostPort(host, "8080"))
+	return fmt.Errorf("http::endpoint is %q, which is not an address with a port: write it as %q", addr.Endpoint, net.JoinHostPort(host, "8080"))
 }
 
 // validatePath requires a path that a request can have.

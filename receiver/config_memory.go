@@ -7,11 +7,11 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// MemoryConfig is the configuration under memory. Each value is a budget for all
+// MemoryConfig is the configuration under memory. Each value is a limit for all
 // sessions together.
 type MemoryConfig struct {
-	// Open limits what sessions hold: open entities, the ids of ended ones, and the
-	// indices of accepted records.
+	// Open limits what sessions hold: open entities, the ids of ended ones, the
+	// indices of accepted records, and uncommitted items.
 	Open ByteSize `mapstructure:"open"`
 	// Bodies limits the request bodies that are read and processed at the same time.
 	Bodies ByteSize `mapstructure:"bodies"`
@@ -22,12 +22,12 @@ type MemoryConfig struct {
 // ByteSize is a number of bytes. In the configuration it has a unit, such as 256MiB.
 type ByteSize int64
 
-// UnmarshalText parses a number with a unit, such as 256MiB. Without a unit the number is
-// bytes.
+// UnmarshalText parses a number with a unit, such as 256MiB. A number without a unit
+// is in bytes.
 func (s *ByteSize) UnmarshalText(text []byte) error {
 	n, err := humanize.ParseBytes(string(text))
 	if err != nil || n > math.MaxInt64 {
-		return fmt.Errorf(`%q is no size: write a number with a unit, such as "256MiB"`, text)
+		return fmt.Errorf(`%q is not a size: write a number with a unit, such as "256MiB"`, text)
 	}
 	*s = ByteSize(n)
 	return nil

@@ -29,30 +29,30 @@ func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts
 		attempts.logs++
 		err := r.consumeLogs(ctx, payload)
 		if err := r.handleResult(ctx, s, signalLogs, err, attempts, payload.Len(), func() []string { return s.uids(payload) }); err != nil {
-			s.rememberAccepted()
+			s.rememberFinished()
 			return err
 		}
-		s.acceptedLogs = append(s.acceptedLogs, payload)
+		s.finishedLogs = append(s.finishedLogs, payload)
 	}
 	for payload := range s.traces.Payloads(attempts.oneByOne) {
 		attempts.traces++
 		err := r.consumeTraces(ctx, payload)
 		if err := r.handleResult(ctx, s, signalTraces, err, attempts, payload.Len(), func() []string { return spanIDs(payload) }); err != nil {
-			s.rememberAccepted()
+			s.rememberFinished()
 			return err
 		}
-		s.acceptedTraces = append(s.acceptedTraces, payload)
+		s.finishedTraces = append(s.finishedTraces, payload)
 	}
 	return nil
 }
 
-// rememberAccepted adds the payloads of a transaction that is dropped, as far as they were
+// rememberFinished adds the payloads of a transaction that is dropped, as far as they were
 // accepted or dropped, to session.uncommitted.
-func (s *staged) rememberAccepted() {
-	for _, payload := range s.acceptedLogs {
+func (s *staged) rememberFinished() {
+	for _, payload := range s.finishedLogs {
 		s.session.uncommitted.addLogs(payload)
 	}
-	for _, payload := range s.acceptedTraces {
+	for _, payload := range s.finishedTraces {
 		s.session.uncommitted.addSpans(payload)
 	}
 }

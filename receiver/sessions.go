@@ -38,7 +38,7 @@ type sessions struct {
 	// sourceRefs counts the sessions of each source, by instance. The series of a
 	// source without sessions are released.
 	sourceRefs map[string]int
-	// lastSeniority is the seniority of the newest session.
+	// lastSeniority is the highest number of seniority assigned so far.
 	lastSeniority uint64
 	// budget is the memory in bytes that all sessions may use, usedBytes what they
 	// use.
@@ -54,8 +54,8 @@ func newSessions(limits correlate.Limits, budget int64) *sessions {
 }
 
 // maxSessions limits the sessions, because clients choose their ids. The largest
-// clusters have 24 Call Bridges. At the limit a session is admitted only in place of a
-// less senior one.
+// clusters have 24 Call Bridges. At the limit a session is admitted only in place of one
+// that is not more senior.
 const maxSessions = 4096
 
 // maxEvicted limits the evicted sessions whose entities are not closed yet or whose
@@ -118,8 +118,8 @@ func (s *sessions) find(id string, now time.Time) (*session, error) {
 	return session, s.checkBudget(session)
 }
 
-// admit creates a session of that source. At the limit it evicts a less senior
-// session, or returns an error if there is none.
+// admit creates a session of that source. At the limit it evicts a session that is not
+// more senior, or returns an error if there is none.
 func (s *sessions) admit(start callbridge.SessionStart, instance string) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -181,8 +181,8 @@ func (s *sessions) evictIfPresent(session *session) {
 }
 
 // silentSessionLifetime is how long a session without documents is kept if no other
-// session replaces it. Silence, such as a holiday, is not a restart, and
-// duplicates must still be recognised after it.
+// session replaces it; longer if expire_after is longer. Silence, such as a holiday, is
+// not a restart, and duplicates must still be recognised after it.
 const silentSessionLifetime = 30 * 24 * time.Hour
 
 // prune evicts sessions that were silent for too long, and returns all evicted ones.

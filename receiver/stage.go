@@ -46,10 +46,10 @@ type staged struct {
 	indices []uint64
 	// unknownAttributes are those of <records> that the guide does not list.
 	unknownAttributes []cdr.Attribute
-	// acceptedLogs and acceptedTraces are the payloads that the pipelines accepted or
+	// finishedLogs and finishedTraces are the payloads that the pipelines accepted or
 	// refused permanently.
-	acceptedLogs   []translate.LogsPayload
-	acceptedTraces []translate.TracesPayload
+	finishedLogs   []translate.LogsPayload
+	finishedTraces []translate.TracesPayload
 	// malformedUIDs has the uids of malformed parts, without duplicates.
 	malformedUIDs map[string]struct{}
 }

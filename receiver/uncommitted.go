@@ -6,10 +6,11 @@ import (
 )
 
 // uncommitted is what the pipelines accepted, or refused permanently, in transactions
-// of a session that were not committed: traces can be refused after logs were
-// accepted, or one of several payloads. When the records are sent again, in any
-// document, these items are left out. It is held in memory only. After a crash they
-// are emitted again, with the same log.record.uid and span id.
+// of a session that were not committed: traces, or a later payload, can be refused
+// after logs, or an earlier payload, were accepted. When the records are sent again, in
+// any document, these items are left out. It is held in memory only. After a restart of
+// the collector they are emitted again if the records are sent again, with the same
+// log.record.uid and span id.
 type uncommitted struct {
 	records sequence.Ranges
 	// observations has the uids of observations.
@@ -47,16 +48,16 @@ func insert[K comparable](set *map[K]struct{}, key K) {
 	(*set)[key] = struct{}{}
 }
 
-// hasRecord reports whether the log record of that index was accepted.
+// hasRecord reports whether the log record of that index was accepted or dropped.
 func (u *uncommitted) hasRecord(index uint64) bool { return u.records.Contains(index) }
 
-// hasObservation reports whether the observation of that uid was accepted.
+// hasObservation reports whether the observation of that uid was accepted or dropped.
 func (u *uncommitted) hasObservation(uid string) bool {
 	_, found := u.observations[uid]
 	return found
 }
 
-// hasSpan reports whether the span was accepted.
+// hasSpan reports whether the span was accepted or dropped.
 func (u *uncommitted) hasSpan(span translate.SpanKey) bool {
 	_, found := u.spans[span]
 	return found

@@ -6,7 +6,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// Recording is an open recording.
+// Recording is a recording, open or ended.
 type Recording struct {
 	EntityFields
 	cdr.Recording
@@ -14,7 +14,7 @@ type Recording struct {
 	Trace pcommon.TraceID
 }
 
-// Streaming is an open streaming.
+// Streaming is a streaming, open or ended.
 type Streaming struct {
 	EntityFields
 	cdr.Streaming
@@ -28,8 +28,9 @@ type capture interface {
 	// merge sets the fields that the record contains, except for the call, which it
 	// returns. A late record only sets absent fields.
 	merge(body cdr.Body, late bool) (call string)
-	// target returns the call that is captured, and the leg that captures it.
-	target() (call *string, leg string)
+	// captured returns the id of the captured call, to be set, and the id of the leg that
+	// captures it.
+	captured() (callID *string, legID string)
 }
 
 func newRecording(fields EntityFields) Entity { return &Recording{EntityFields: fields} }
@@ -48,12 +49,12 @@ func (s *Streaming) clone() Entity {
 func (r *Recording) callID() string                     { return r.Call }
 func (r *Recording) trace() pcommon.TraceID             { return r.Trace }
 func (r *Recording) setTrace(trace pcommon.TraceID)     { r.Trace = trace }
-func (r *Recording) target() (call *string, leg string) { return &r.Call, r.CallLeg }
+func (r *Recording) captured() (callID *string, legID string) { return &r.Call, r.CallLeg }
 
 func (s *Streaming) callID() string                     { return s.Call }
 func (s *Streaming) trace() pcommon.TraceID             { return s.Trace }
 func (s *Streaming) setTrace(trace pcommon.TraceID)     { s.Trace = trace }
-func (s *Streaming) target() (call *string, leg string) { return &s.Call, s.CallLeg }
+func (s *Streaming) captured() (callID *string, legID string) { return &s.Call, s.CallLeg }
 
 func (r *Recording) merge(body cdr.Body, late bool) (call string) {
 	var from *cdr.Recording
@@ -106,7 +107,7 @@ func (t *Transaction) captureFor(kind kind, record *cdr.Record, newEntity func(E
 	if !t.isOpen(entity) {
 		return entity
 	}
-	call, legID := entity.target()
+	call, legID := entity.captured()
 	if leg, open := t.get(key{legKind, legID}).(*Leg); open && callID == "" {
 		callID = leg.Call
 	}

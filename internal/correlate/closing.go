@@ -114,7 +114,7 @@ func (t *Transaction) close(entity Entity, ended EndedEntity) {
 		ended.Links = t.currentLinks(entity)
 		t.ended = append(t.ended, ended)
 	case capture:
-		_, leg := entity.target()
+		_, leg := entity.captured()
 		ended.Links = t.captureLinks(leg, ended.Trace)
 		t.ended = append(t.ended, ended)
 	}

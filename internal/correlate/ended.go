@@ -142,7 +142,7 @@ func (c *closedEntity) restorePosition(entity Entity) {
 	case *Leg:
 		entity.Call = c.callID
 	case capture:
-		call, _ := entity.target()
+		call, _ := entity.captured()
 		*call = c.callID
 	}
 }

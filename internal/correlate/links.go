@@ -33,8 +33,8 @@ const (
 )
 
 // linkReferences links the leg to the legs that it refers to. It is called for every
-// record, because the records of a leg may arrive, or put it into a call, after those
-// of the leg that refers to it.
+// record of the open leg, because a leg that it refers to may become known, or join a
+// call, later.
 func (t *Transaction) linkReferences(leg *Leg) {
 	if leg.MovedCallLeg != "" {
 		t.addLink(leg, MovedFrom, leg.MovedCallLeg)
@@ -47,8 +47,9 @@ func (t *Transaction) linkReferences(leg *Leg) {
 	}
 }
 
-// addLink adds a link unless there is one for the reason, or the linked leg has no
-// trace. It copies the slice, because the session may hold the same one.
+// addLink adds a link unless there is one for the reason, or the linked leg was in no
+// call or is not remembered. It ignores an empty id and the leg's own. It copies the
+// slice, because the session may hold the same one.
 func (t *Transaction) addLink(leg *Leg, reason LinkReason, legID string) {
 	if legID == "" || legID == leg.ID {
 		return
@@ -87,8 +88,8 @@ func (t *Transaction) captureLinks(legID string, trace pcommon.TraceID) []Link {
 	return []Link{{Reason: Captures, LegID: legID, Trace: trace, Span: SpanID(legID)}}
 }
 
-// legTrace returns the trace that a leg is in, or was in when it ended; empty if it was
-// in none or is not remembered.
+// legTrace returns the trace of the call that a leg is in, or was in when it ended;
+// empty if it was in no call or is not remembered.
 func (t *Transaction) legTrace(id string) pcommon.TraceID {
 	trace, found := t.lastTrace(key{legKind, id})
 	if !found {

@@ -6,7 +6,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// instruments are those of one source, as docs/telemetry.md lists them.
+// instruments holds the instruments of one source. docs/telemetry.md lists them.
 type instruments struct {
 	callActive                      metric.Int64UpDownCounter
 	callStarts                      metric.Int64Counter
@@ -44,8 +44,8 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 		callDuration:      b.histogram("cisco.cms.call.duration", "s", "Duration of calls.", durations),
 		callLegsMaxActive: b.histogram("cisco.cms.call.legs.max_active", "{call_leg}", "Highest number of legs that a call had at the same time.", legs),
 
-		meetingActive: b.upDown("cisco.cms.meeting.active", "{meeting}", "Number of open meetings, each counted at one source."),
-		meetingStarts: b.counter("cisco.cms.meeting.starts", "{meeting}", "Number of meetings that started, each counted at one source."),
+		meetingActive: b.upDown("cisco.cms.meeting.active", "{meeting}", "Number of open meetings, each counted at only one of its sources."),
+		meetingStarts: b.counter("cisco.cms.meeting.starts", "{meeting}", "Number of meetings that started, each counted at only one of its sources."),
 
 		legActive:            b.upDown("cisco.cms.call_leg.active", "{call_leg}", "Number of open call legs."),
 		legStarts:            b.counter("cisco.cms.call_leg.starts", "{call_leg}", "Number of call legs that started."),
@@ -65,7 +65,7 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 		gapDuration:      b.histogram("cisco.cms.media.packet_gap.duration", "s", "Duration of the gaps between bursts of packet loss, as reported for a call leg.", gaps),
 		gapDensity:       b.histogram("cisco.cms.media.packet_gap.density", "1", "Density of packet loss within gaps, as reported for a call leg; the unit is not documented.", densities),
 		alarmOccurrences: b.counter("cisco.cms.alarm.occurrences", "{alarm}", "Number of media alarms of call legs that ended, without those whose durationPercentage is 0."),
-		alarmRatio:       b.histogram("cisco.cms.alarm.duration_ratio", "1", "Share of the duration of a call leg with a media alarm, including those whose durationPercentage is 0.", ratios),
+		alarmRatio:       b.histogram("cisco.cms.alarm.duration_ratio", "1", "Share of the duration of a call leg during which it had a media alarm, including 0.", ratios),
 
 		recordingActive:   b.upDown("cisco.cms.recording.active", "{recording}", "Number of open recordings."),
 		recordingStarts:   b.counter("cisco.cms.recording.starts", "{recording}", "Number of recordings that started."),

@@ -10,8 +10,8 @@ import (
 // series holds the options with the attributes of one class. They are slices that are
 // created once, because a variadic call with a single option allocates.
 type series struct {
-	add    []metric.AddOption
-	record []metric.RecordOption
+	addOptions    []metric.AddOption
+	recordOptions []metric.RecordOption
 }
 
 // seriesCache holds the series of one type of class. There are few, and to create one
@@ -37,7 +37,7 @@ func (c *seriesCache[C]) get(class C) *series {
 		return s
 	}
 	option := metric.WithAttributeSet(attribute.NewSet(class.attributes(nil)...))
-	s = &series{add: []metric.AddOption{option}, record: []metric.RecordOption{option}}
+	s = &series{addOptions: []metric.AddOption{option}, recordOptions: []metric.RecordOption{option}}
 	if c.byClass == nil {
 		c.byClass = map[C]*series{}
 	}

@@ -87,7 +87,7 @@ func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *cor
 	case *cdr.StreamingStart:
 		s.count(s.source.streamingStarts, 1, s.source.single.get(noAttributes{}))
 	}
-	s.captures(effect)
+	s.captureDurations(effect)
 }
 
 // Duplicate counts a record that was accepted before.
@@ -110,8 +110,9 @@ func (s *Stage) callEnd(end *cdr.CallEnd, effect *correlate.Effect) {
 	s.optionalInt(s.source.callLegsMaxActive, end.LegsMaxActive, class, effect)
 }
 
-// legEnd counts the end of a leg. The class of durations has the outcome and not the
-// reason, to limit the number of series.
+// legEnd counts the end of a leg. To limit the number of series, the duration and the
+// activated duration have the outcome and not the reason, and the other durations have
+// neither.
 func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	leg := effect.Leg
 	class := outcomeOf(legClassOf(leg), end)
@@ -131,9 +132,9 @@ func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	}
 }
 
-// captures counts the durations of recordings and streamings. Their end records have no
+// captureDurations counts the durations of recordings and streamings. Their end records have no
 // duration, so it is the time between the start and the end record.
-func (s *Stage) captures(effect *correlate.Effect) {
+func (s *Stage) captureDurations(effect *correlate.Effect) {
 	for i := range effect.Ended {
 		ended := &effect.Ended[i]
 		if ended.EndRecord == nil || ended.End < ended.Start {
@@ -186,7 +187,7 @@ func (s *Stage) Commit() { s.source.commit(s) }
 func (s *Stage) apply() {
 	ctx := context.Background()
 	for _, c := range mergeCounts(s.counts) {
-		c.counter.Add(ctx, c.add, c.series.add...)
+		c.counter.Add(ctx, c.add, c.series.addOptions...)
 	}
 	var spanCtx context.Context
 	for i, v := range s.values {
@@ -194,7 +195,7 @@ func (s *Stage) apply() {
 		if i == 0 || v.span != s.values[i-1].span || v.trace != s.values[i-1].trace {
 			spanCtx = inSpan(ctx, v.trace, v.span)
 		}
-		v.histogram.Record(spanCtx, v.value, v.series.record...)
+		v.histogram.Record(spanCtx, v.value, v.series.recordOptions...)
 	}
 	s.reset()
 }

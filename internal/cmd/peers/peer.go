@@ -16,7 +16,8 @@ type peer struct {
 	encoding func(*encodedDocuments) [][]request
 }
 
-// cost is that of one record in a measurement.
+// cost is the mean time that one record took in a measurement: processor time of the
+// collector, and elapsed time.
 type cost struct{ processor, elapsed time.Duration }
 
 // measure posts runs to the peer until their total time reaches the duration. It excludes
