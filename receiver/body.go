@@ -34,7 +34,11 @@ func unreadBody(req *http.Request, err error) answer {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		rejection := answerTooLarge
-		rejection.detail = fmt.Sprintf("http::max_request_body_size is %d, and the announced length is %d", tooLarge.Limit, req.ContentLength)
+		announced := "no length was announced"
+		if req.ContentLength >= 0 {
+			announced = fmt.Sprintf("the announced length is %d", req.ContentLength)
+		}
+		rejection.detail = fmt.Sprintf("http::max_request_body_size is %d, and %s", tooLarge.Limit, announced)
 		return rejection
 	}
 	return answerTruncated(err)

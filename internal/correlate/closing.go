@@ -19,7 +19,7 @@ type EndedEntity struct {
 	End    pcommon.Timestamp
 	// Entity is a *Call, *Leg, *Recording, *Streaming or *Meeting.
 	Entity any
-	// InCall is the call that a *Leg was in, if that is open; else nil.
+	// InCall is the call that a *Leg was in, if the call is open; else nil.
 	InCall *Call
 	// Links refer to the spans of related legs.
 	Links []Link

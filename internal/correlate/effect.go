@@ -15,14 +15,15 @@ type Effect struct {
 	Span  pcommon.SpanID
 	// CallName is the name of the record's call, if it is known.
 	CallName string
-	// InCall is the call that the record's leg, recording or streaming is in, if that is
-	// open; else nil.
+	// InCall is the call that the record's leg, recording or streaming is in, if the
+	// call is open; else nil.
 	InCall *Call
 	// Call or Leg is the entity of the record, after the record was applied. Both are
 	// nil for recordings and streamings.
 	Call *Call
 	Leg  *Leg
-	// Ended lists the entities that the record closed: its own, and others.
+	// Ended lists the entities that the record closed, its own and others, and the
+	// meetings that ended with them.
 	Ended []EndedEntity
 }
 

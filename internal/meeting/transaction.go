@@ -27,8 +27,8 @@ type step struct {
 // JoinRequest describes a call that begins.
 type JoinRequest struct {
 	ID string
-	// Correlator and CoSpace are shared by the calls of a meeting. A call without
-	// both is a meeting that no other call joins.
+	// The calls of a meeting share the Correlator or the CoSpace. A call with neither
+	// is a meeting that no other call joins.
 	Correlator, CoSpace string
 	// Trace is the trace of the meeting if the call is its first.
 	Trace pcommon.TraceID
@@ -45,7 +45,8 @@ type MeetingRef struct {
 
 // Departure is the result of a call leaving its meeting.
 type Departure struct {
-	// Shared is set if the meeting was on several Call Bridges. It then has a span.
+	// Shared is set if another call was in the meeting when this call, or an earlier
+	// one, left. The meeting then has a span.
 	Shared bool
 	// EndsMeeting is set if the call was the last one, and this departure carries the
 	// meeting's span.
@@ -64,13 +65,14 @@ type CountChange struct {
 	Active, Starts int64
 }
 
-// Begin starts a transaction of the session. The source is the instance of its
-// source, now the receiver's time.
+// Begin starts a transaction of the session. source is the instance of the session's
+// source, and now is the time by the clock of the receiver.
 func (r *Registry) Begin(session, source string, now pcommon.Timestamp) *Transaction {
 	return &Transaction{registry: r, session: session, source: source, now: now}
 }
 
-// lock locks the registry, and drops an unfinished transaction of the session.
+// lock locks the registry. It makes t the session's transaction, which drops an
+// unfinished one, and removes expired reservations at most once a minute.
 func (t *Transaction) lock() (unlock func()) {
 	r := t.registry
 	r.mu.Lock()

@@ -59,7 +59,7 @@ func TestContrast(t *testing.T) {
 			fills(part, colours)
 		}
 		require.Len(t, colours, 10, scheme)
-		require.Equal(t, colours[".paper"], colours[".wait"], "%s: waiting is drawn in the colour of the background", scheme)
+		require.Equal(t, colours[".paper"], colours[".wait"], "%s: waiting is not drawn in the colour of the background", scheme)
 		for selector, colour := range colours {
 			switch {
 			case selector == ".paper" || selector == ".wait":
