@@ -46,14 +46,14 @@ func (s *Streaming) clone() Entity {
 	return &clone
 }
 
-func (r *Recording) callID() string                     { return r.Call }
-func (r *Recording) trace() pcommon.TraceID             { return r.Trace }
-func (r *Recording) setTrace(trace pcommon.TraceID)     { r.Trace = trace }
+func (r *Recording) callID() string                           { return r.Call }
+func (r *Recording) trace() pcommon.TraceID                   { return r.Trace }
+func (r *Recording) setTrace(trace pcommon.TraceID)           { r.Trace = trace }
 func (r *Recording) captured() (callID *string, legID string) { return &r.Call, r.CallLeg }
 
-func (s *Streaming) callID() string                     { return s.Call }
-func (s *Streaming) trace() pcommon.TraceID             { return s.Trace }
-func (s *Streaming) setTrace(trace pcommon.TraceID)     { s.Trace = trace }
+func (s *Streaming) callID() string                           { return s.Call }
+func (s *Streaming) trace() pcommon.TraceID                   { return s.Trace }
+func (s *Streaming) setTrace(trace pcommon.TraceID)           { s.Trace = trace }
 func (s *Streaming) captured() (callID *string, legID string) { return &s.Call, s.CallLeg }
 
 func (r *Recording) merge(body cdr.Body, late bool) (call string) {

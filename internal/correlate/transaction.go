@@ -47,8 +47,8 @@ type Transaction struct {
 }
 
 // Begin starts a transaction. The session must not change until the transaction is
-// committed or dropped. The source is the instance of the session's source, now the
-// receiver's time.
+// committed or dropped. source is the instance of the session's source, and now is the
+// time by the clock of the receiver.
 func (s *Session) Begin(source string, now time.Time) *Transaction {
 	return s.BeginIn(new(Transaction), source, now)
 }
