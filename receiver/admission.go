@@ -33,8 +33,8 @@ type admission struct {
 	waiting      atomic.Int64
 }
 
-// newAdmission divides a budget in bytes. A quarter is reserved for small bodies; the
-// rest holds at least the largest body.
+// newAdmission divides a budget in bytes. A quarter is reserved for small bodies; it is
+// less if the rest would not hold the largest body, but at least smallBody.
 func newAdmission(budget, largest int64) *admission {
 	large := max(budget-budget/4, largest)
 	return &admission{

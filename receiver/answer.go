@@ -66,8 +66,8 @@ var (
 	}
 )
 
-// answerBusy means that another document of the session takes too long, or that the
-// session is being evicted. Meeting Server sends the records again.
+// answerBusy means that the lock of the session or of its predecessor was not released in
+// time, or that the session is being evicted. Meeting Server sends the records again.
 var answerBusy = answer{
 	status: http.StatusServiceUnavailable, outcome: answerRefused.outcome,
 	text: "the session of the records is busy", header: "Retry-After", value: "5",
@@ -80,7 +80,7 @@ var answerUnfinished = answer{
 	text: "a part of the document was accepted: send it again for the rest", header: "Retry-After", value: "1",
 }
 
-// answerNotSaved means that the storage failed. A part of the document may not be
+// answerNotSaved means that the storage failed, possibly before the whole document was
 // processed. Meeting Server sends the records again until they are saved.
 var answerNotSaved = answer{
 	status: http.StatusServiceUnavailable, outcome: "not_saved",

@@ -29,8 +29,9 @@ var dataFlow = map[string][]string{
 	"internal/metrics":    {"internal/cdr", "internal/sequence", "internal/correlate"},
 }
 
-// effects are imports, and clocks are calls, that packages without state must not have.
-// Packages that hold shared state may have the imports.
+// effects are imports, and clocks are calls, that packages in dataFlow must not have.
+// Packages that hold shared state may have the imports, and translate may have sync for
+// its pools.
 var (
 	effects = []string{"context", "sync", "sync/atomic", "log", "log/slog", "os", "net", "net/http", "go.uber.org/zap"}
 	clocks  = []string{"time.Now(", "time.Since(", "time.After(", "time.NewTimer(", "time.NewTicker(", "go func"}

@@ -12,8 +12,8 @@ import (
 
 // All sessions share one memory budget. Above it, the receiver closes entities of the
 // least senior session early, oldest first, and then evicts that session. A new session can
-// therefore never displace a more senior one. Addresses do not distinguish sessions,
-// because a load balancer gives all servers the same address.
+// therefore never displace a more senior one. There is no limit for each address, because
+// all servers behind a load balancer have the same address.
 
 // sessionBytes is the memory of a session without its entities.
 const sessionBytes = 2 << 10
@@ -48,7 +48,8 @@ func (s *sessions) checkBudget(session *session) error {
 }
 
 // leastSenior returns the session to evict first: the one with the highest seniority
-// number, and of equal ones that without documents for the longest time. mu must be held.
+// number, and among equals the one that got no document for the longest time. mu must be
+// held.
 func (s *sessions) leastSenior() (least *session) {
 	for _, session := range s.byID {
 		if least == nil || session.seniority > least.seniority || session.seniority == least.seniority && session.lastReceived.Before(least.lastReceived) {
@@ -85,7 +86,7 @@ func (r *cdrReceiver) enforceBudget(ctx context.Context) {
 }
 
 // lowWatermark is the size in bytes at which enforceBudget stops. It is below the
-// budget, because every search for entities to close costs as much as there are open.
+// budget, because every search for entities to close visits all open ones of a session.
 func (s *sessions) lowWatermark() int64 { return s.budget - s.budget/10 }
 
 // evictionCandidate returns the session to shrink, and whether it is the only one.

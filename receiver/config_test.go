@@ -18,7 +18,8 @@ func load(values map[string]any) (*Config, error) {
 	return cfg, confmap.Validate(cfg)
 }
 
-// TestConfigAllKeys checks that each key sets its field.
+// TestConfigAllKeys checks that each key, except storage and those of memory, sets its
+// field.
 func TestConfigAllKeys(t *testing.T) {
 	cfg, err := load(map[string]any{
 		"http":             map[string]any{"endpoint": "0.0.0.0:8443", "max_request_body_size": 1 << 20},

@@ -76,10 +76,11 @@ var recordSuffix = regexp.MustCompile("(Start|Update|End)$")
 // elementName returns the name of the element that a record of that type contains.
 func elementName(recordType string) string { return recordSuffix.ReplaceAllString(recordType, "") }
 
-// documentWithEveryField returns a document with all rows. Each record is about its
-// own entity, so that no value hides another; an end record is added for each entity
-// that would not end. The type that the example of <record type> names comes last,
-// with the example attributes of <record>.
+// documentWithEveryField returns a document with all rows. Each record of a call or leg
+// is about its own entity, so that no value hides another, and an end record is added for
+// each entity that would not end. A recording or streaming has a start and an end record.
+// The type that the example of <record type> names comes last, with the example attributes
+// of <record>.
 func documentWithEveryField(rows []coverageRow) string {
 	var order []string
 	fieldsOfType := map[string][]coverageRow{}

@@ -10,7 +10,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// format is the value of the attribute format in the collector's own metrics.
+// format is the value of the attribute format in the collector's own spans.
 const format = "cms_cdr"
 
 // Signals, as log messages and the receiver's own metrics name them.

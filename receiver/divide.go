@@ -54,8 +54,9 @@ func (t *attempts) canDivide(items, payload int, refusal refusal) bool {
 
 // run processes the work in one transaction: stage, deliver, commit. It returns what
 // was staged. If a pipeline refuses it permanently, run retries in halves, in order
-// and each in its own transaction, and drops the parts that canDivide does not divide
-// further. After an error, the part that was not committed must be sent again.
+// and each in its own transaction. In a part that canDivide does not divide further, the
+// refused payloads are dropped, and the part is committed. After an error, the part that
+// was not committed must be sent again.
 func (r *cdrReceiver) run(ctx context.Context, w work) (*staged, error) {
 	s := w.stage(0, w.limit)
 	return s, r.runPart(ctx, w, s, 0, new(attempts))

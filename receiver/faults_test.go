@@ -32,7 +32,7 @@ func (texts telemetryTexts) add(rig *rig) {
 }
 
 // faults holds the ways in which a storage fails at write number failAt. After a
-// power cut that receiver writes nothing more.
+// power cut all later writes fail too, until another receiver is started.
 var faults = map[string]func(write, failAt int) (applied bool, err error){
 	"fails": func(write, failAt int) (bool, error) {
 		if write == failAt {
@@ -65,7 +65,8 @@ func powerCut(lost bool) error {
 }
 
 // TestEveryFault checks every fault at every write: if documents are sent again until
-// they are answered 200, the telemetry is the same as without faults.
+// they are answered 200, the log records and spans are the same as without faults. An
+// item that is delivered again after a power cut counts once.
 func TestEveryFault(t *testing.T) {
 	documents := documentsOf(newWorkload(5, 6), always(12))
 	disk, want := newDisk(), telemetryTexts{}

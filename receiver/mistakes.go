@@ -61,8 +61,8 @@ func misspelled(conf *confmap.Conf, prefix string, structType reflect.Type, valu
 	return errs
 }
 
-// checkUnit rejects a number, which would be read as nanoseconds, and a text that is
-// no duration.
+// checkUnit rejects a number other than 0, which would be read as nanoseconds, and a text
+// that is no duration.
 func checkUnit(key string, value any) error {
 	const help = "write a unit, as in 30s, 15m or 24h; hours are the largest"
 	switch value := value.(type) {

@@ -13,7 +13,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// largeText is longer than any attribute.
+// largeText is longer than the text of an attribute may be.
 var largeText = strings.Repeat("long ", 400)
 
 // largeLegs returns a document for each leg in [from, to). The legs are as large as possible:
@@ -52,8 +52,8 @@ func largeLegs(from, to int) (documents []string) {
 	return documents
 }
 
-// TestLargePayloads checks that no payload exceeds translate.MaxPayload, for each reason for
-// which entities are closed.
+// TestLargePayloads checks that no payload exceeds translate.MaxPayload when many large legs
+// end, expire, are evicted, or are closed by a restart or at shutdown.
 func TestLargePayloads(t *testing.T) {
 	const legs = 60
 	open := func(t *testing.T, configure func(*Config)) (*rig, *fakePipelines) {

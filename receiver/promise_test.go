@@ -18,8 +18,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// refuseAtRandom returns a function for rig.refuse that refuses some payloads, a few
-// of them permanently for one branch.
+// refuseAtRandom returns a function for rig.refuse that refuses some payloads for now. A
+// few of the errors are those of two pipelines behind a fan-out, of which only one refuses
+// permanently.
 func refuseAtRandom(seed uint64) func(string) error {
 	var mu sync.Mutex
 	random := rand.New(rand.NewPCG(seed, 9))

@@ -50,7 +50,7 @@ func refusalOf(err error) refusal {
 		return temporary
 	}
 	inner := refusalOf(unwrapped)
-	// The outermost NewPermanent overrides the errors that it wraps.
+	// err itself is from NewPermanent, so a temporary error in it counts as permanent.
 	if consumererror.IsPermanent(err) && !consumererror.IsPermanent(unwrapped) {
 		if saysTooLarge(unwrapped.Error()) {
 			return tooLarge
@@ -62,7 +62,8 @@ func refusalOf(err error) refusal {
 
 // refusalOfAll classifies the joined errors of the fan-out, one for each branch. The
 // refusal is temporary if one branch may accept the items later. IsPermanent does not show
-// this: it is true as soon as one branch refuses them permanently.
+// this: it is true as soon as one branch refuses them permanently. Otherwise the refusal is
+// the highest constant, which allows the most division.
 func refusalOfAll(branches []error) refusal {
 	refusals := make([]refusal, len(branches))
 	for i, err := range branches {

@@ -12,7 +12,7 @@ import (
 )
 
 // cause is why a request is rejected. The message says what happened and what to do.
-// Each cause is logged by itself.
+// The log messages of each cause are limited separately.
 type cause struct {
 	level   zapcore.Level
 	message string

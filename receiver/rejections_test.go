@@ -16,7 +16,7 @@ import (
 )
 
 // rejectedRequests returns a request for each cause, for a receiver with the secret
-// and an allowed network. Requests that lack the secret have the attempt.
+// and an allowed network. Requests that lack the secret have a guess at it, the attempt.
 func rejectedRequests(secret, attempt string) map[*cause]*http.Request {
 	post := func(target, client string, body io.Reader) *http.Request {
 		req := httptest.NewRequest(http.MethodPost, target, body)
@@ -96,8 +96,8 @@ func TestRejectionsAreLoggedSeparately(t *testing.T) {
 	require.Equal(t, "192.0.2.10", entry.ContextMap()["client"])
 }
 
-// TestRejectionsAreBounded checks that the remembered pairs are limited, because
-// clients can have any number of addresses.
+// TestRejectionsAreBounded checks that the remembered pairs of cause and client are
+// limited, because clients can have any number of addresses.
 func TestRejectionsAreBounded(t *testing.T) {
 	limits, now := newRejections(), time.Unix(0, 0)
 	for n := range 10 * maxRejections {
@@ -109,7 +109,7 @@ func TestRejectionsAreBounded(t *testing.T) {
 	require.False(t, admitted)
 }
 
-// TestNoSecretIsLogged checks that no log message has the secret or an attempt at it,
+// TestNoSecretIsLogged checks that no log message has the secret or a guess at it,
 // for every cause and in every part of the request.
 func TestNoSecretIsLogged(t *testing.T) {
 	secrets := map[string][]string{

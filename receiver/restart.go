@@ -83,8 +83,8 @@ func (s *sessions) history(instance string) *callbridge.History {
 	return new(callbridge.History)
 }
 
-// accept adds the session to the history of its source, when its first document is
-// committed.
+// accept adds the session to the history of its source, when its first records are
+// committed. If its source changed since, accept moves it from the history of the old one.
 func (s *sessions) accept(session *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

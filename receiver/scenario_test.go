@@ -108,8 +108,9 @@ var actions = map[string]func(rig *rig, data string){
 	},
 }
 
-// results holds the members of a file that are results, each of what happened since
-// the file began.
+// results holds the members of a file that are results. The metrics are the current
+// values of all series, and the warnings are those since they were last compared. The
+// others are of what happened since the file began.
 var results = map[string]func(rig *rig) string{
 	"response":  func(rig *rig) string { return rig.response },
 	"logs":      func(rig *rig) string { return printed.Logs(rig.logs.AllLogs()) },
@@ -125,7 +126,8 @@ var results = map[string]func(rig *rig) string{
 	},
 }
 
-// reset drops the results so far, at the beginning of a file.
+// reset removes the log records, spans and answers so far, as at the beginning of a
+// file.
 func (r *rig) reset() {
 	r.logs.Reset()
 	r.traces.Reset()

@@ -46,7 +46,8 @@ type session struct {
 	// In clusters some documents lack it.
 	callBridge string
 
-	// refusedAt is the time of the last refused document; zero after an accepted one.
+	// refusedAt is the time of the last refused document; zero after an accepted one. A
+	// restored session begins with the time of the restart.
 	refusedAt time.Time
 	// bytes is the memory that the session used at its last commit. It can be read
 	// without a lock.

@@ -243,8 +243,9 @@ func TestScanBetweenRefusals(t *testing.T) {
 	require.Equal(t, 1, rig.traces.SpanCount())
 }
 
-// TestRestartOfAnUnnamedServer checks that, without a source id, the calls of a
-// session do not join the meetings of an earlier session, which may still be running.
+// TestRestartOfAnUnnamedServer checks that, if only the address identifies a source, the
+// calls of a session do not join the meetings of an earlier session, which may still be
+// running.
 func TestRestartOfAnUnnamedServer(t *testing.T) {
 	rig := newRig(t, nil)
 	call := func(session, recordType, id string, index int) string {
@@ -261,8 +262,8 @@ func TestRestartOfAnUnnamedServer(t *testing.T) {
 }
 
 // TestManyEvictions checks that a document that opens many more legs than max_open
-// allows evicts exactly those above the limit. Evictions sort the open legs once for
-// each slice, not once for each leg.
+// allows leaves at most that many open, and that each evicted leg has one span. Evictions
+// sort the open legs once for each slice, not once for each leg.
 func TestManyEvictions(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.MaxOpen = 2000 })
 	var body strings.Builder
@@ -295,8 +296,8 @@ func TestClosedWhereCounted(t *testing.T) {
 }
 
 // TestUnreadableEnd checks that an unreadable record, which may have been the end of
-// a leg, counts as a missing record: open legs with earlier records expire, without
-// waiting for a scan that was scheduled before.
+// a leg, counts as a missing record: open legs with earlier records expire when they are
+// due, even if the session was not to be searched for due entities until later.
 func TestUnreadableEnd(t *testing.T) {
 	record := func(index int, content string) string {
 		return fmt.Sprintf(`<records session="s"><record type="callLegUpdate" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, index, content)

@@ -170,6 +170,7 @@ func TestUnfinished(t *testing.T) {
 			require.Equal(t, "1", answer.Header().Get("Retry-After"))
 			require.Less(t, unfinished, 10)
 		}
+		// The last request has only duplicates and finds the end of the document.
 		require.Equal(t, 3, unfinished, "there must be twelve slices of six seconds, four in a request")
 		rig.requireOnce(t, 3000)
 	})

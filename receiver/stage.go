@@ -17,7 +17,8 @@ import (
 
 // staged is a transaction: what it would change, and what it emits. A dropped
 // transaction leaves the session unchanged except for uncommitted. Logs, traces and
-// series are nil if the signal is in no pipeline.
+// series are nil if the signal is in no pipeline. Logs are also nil if entities are closed
+// without a document, and series for an ephemeral session.
 type staged struct {
 	session *session
 	source  *source
@@ -31,8 +32,8 @@ type staged struct {
 	series        *metrics.Stage
 	tally         tally
 	startReported bool
-	// predecessor is the session that the document's session replaces, set for its
-	// first document.
+	// predecessor is the session that the document's session replaces, set for the document
+	// with which the session is new to its source.
 	predecessor *session
 	// fromDocument is set for a document of a session that is not ephemeral. Its commit
 	// moves the session to the series of its source.

@@ -23,8 +23,8 @@ type store struct {
 	indexedSessions map[string]struct{}
 }
 
-// errNotSaved reports that the storage failed. What was committed is in memory only, and a
-// part of the document may not be processed.
+// errNotSaved reports that the storage failed, possibly before the whole document was
+// processed. What was committed since the last save is in memory only.
 var errNotSaved = errors.New("the storage did not save the session")
 
 // saveTimeout limits a save to a tenth of the server's write timeout, of which the

@@ -63,8 +63,8 @@ func (u *uncommitted) hasSpan(span translate.SpanKey) bool {
 	return found
 }
 
-// commit removes what is committed now. Observations belong to records, so without
-// uncommitted records they are removed too.
+// commit removes what is committed now. Most observations are about records, so without
+// uncommitted records all observations are removed too.
 func (u *uncommitted) commit(s *staged) {
 	if !u.records.IsEmpty() {
 		for _, indexRange := range sequence.RangesOf(s.indices) {

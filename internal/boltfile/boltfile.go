@@ -2,9 +2,11 @@
 // because bbolt does not validate its file: on a damaged page it panics, or reads
 // unmapped memory, in a goroutine that it starts, and no caller can recover from that.
 //
-// The check covers all pages that bbolt reads when it opens a file, which are those that
-// the root reaches. Each page must have a known type and its own id, refer only to pages
-// and bytes that exist, and have its keys in order. The values are not checked.
+// The check covers all pages that bbolt reads without validation when it opens a file of
+// file_storage. These are the pages that the root reaches, because file_storage does not
+// save the list of free pages. Each page must have a known type and its own id, refer only
+// to pages and bytes that exist, and have its keys in order. The values are not checked,
+// except for those of buckets.
 package boltfile
 
 import (

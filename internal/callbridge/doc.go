@@ -17,9 +17,10 @@
 //     predecessor is to be closed only once it is silent. Otherwise it is to be
 //     closed at once.
 //   - A session whose first index is above 0 and whose first record time is not
-//     earlier also replaces the latest session: its first records were lost.
+//     earlier than the latest record time of the latest session also replaces that
+//     session: its own first records were lost.
 //   - A session whose first index is above 0 and whose first record time is earlier
-//     is late. It replaces no session and counts as replaced.
+//     than that is late. It replaces no session and counts as replaced.
 //   - A replaced or late session resumes if a record with a new highest index has a
 //     time after the replacement, or if such records still arrive a day after the
 //     first of them. Other late records have no effect.
@@ -34,17 +35,19 @@
 //   - If a source is identified by its address alone, a new session replaces none and
 //     is not remembered.
 //
-// A record time of a replaced session is after the replacement if it is later than
-// both the first record time of the session that replaced it, and the session's own
-// clock at the receipt of that record. A record time of a late session, or of one whose
-// replacement of another is in doubt, is after the replacement if it is later than the
-// clock of the other session at the receipt of the new session's first record.
+// A record time of a replaced session is after the replacement if it is later than two
+// times: that of the record that shows the replacement, which is the first record of the
+// other session or the one with which the other session resumes, and the replaced
+// session's own clock when that record is received. A record time of a late session, or
+// of one whose replacement of another is in doubt, is after the replacement if it is
+// later than the clock of the other session at the receipt of the new session's first
+// record. In both cases it must be later by more than a minute, which allows for whole
+// seconds, the time of delivery and clock drift.
 //
 // The clock of a session is estimated from its latest record, and from the time that
-// has passed since by the receiver's clock. A minute is added, because record times are
-// whole seconds. A record time more than an hour after its receipt shows that its clock
-// is ahead. In comparisons of two sessions, the time of receipt then replaces the
-// record time.
+// has passed since by the receiver's clock. A record time more than an hour after its
+// receipt shows that the Call Bridge's clock is ahead. In comparisons of two sessions,
+// the time of receipt then replaces the record time.
 //
 // # What cannot be determined
 //

@@ -56,8 +56,9 @@ const Connected = "connected"
 // CallLegUpdate reports that a leg changed.
 type CallLegUpdate struct {
 	CallLeg
-	// State is connected or absent. An absent state does not disconnect the leg: a
-	// connected leg gets an update without a state shortly before its end.
+	// State is connected, empty if it is absent, or a text that the guide does not
+	// list and that has no meaning here. An absent state does not disconnect the leg:
+	// a connected leg gets an update without a state shortly before its end.
 	State string
 	// Deactivated is set if the leg waits in the lobby for an activator.
 	Deactivated Optional[bool]
@@ -124,7 +125,7 @@ func (s *CallLegStart) set(name string, n *Node, below []Node) bool {
 func (u *CallLegUpdate) set(name string, n *Node, below []Node) bool {
 	switch name {
 	case "state":
-		// Other states have no meaning here and stay unknown.
+		// The node of another state stays unknown.
 		return setWord(&u.State, n) && (u.State == Connected || u.State == "")
 	case "deactivated":
 		return setBool(&u.Deactivated, n)

@@ -27,12 +27,14 @@ type Document struct {
 	// Attributes of <records> that the guide does not list.
 	Attributes []Attribute
 	// Replaced counts the invalid characters that were replaced with U+FFFD in the
-	// records so far: each control character, and each byte that is not part of a
+	// start tag of <records> and in the records so far: each character that XML does
+	// not allow, such as a control character, and each byte that is not part of a
 	// UTF-8 character. Malformed parts are not changed.
 	Replaced int
 
 	scan scanner
-	// recordNumber is the number of the last record, from 1, including malformed ones.
+	// recordNumber is the number of the last record, from 1, including malformed ones
+	// except for those whose start tag cannot be scanned.
 	recordNumber int
 	// atEnd is set when no more items follow.
 	atEnd  bool
@@ -101,8 +103,9 @@ func (d *Document) Close() {
 // two values is nil. After a loop ends early, the next one continues after the last
 // item.
 //
-// A malformed part extends from the first error to the next record that can be parsed,
-// to </records>, or to the end of the body. Its error is the first one in it. A
+// A malformed part extends from the beginning of the record, element or text with the
+// first error to the next record that can be parsed, to </records>, or to the end of the
+// body. Its error is the first one in it. A
 // malformed part that would become longer than MaxRecord is divided. A malformed part
 // without bytes means that </records> is missing.
 func (d *Document) Records() iter.Seq2[*Record, *Malformed] {
@@ -183,8 +186,8 @@ func (d *Document) next() (*Record, *Malformed) {
 	return nil, nil
 }
 
-// end checks that only comments and white space follow the root's end tag, which was
-// scanned last. before is the mark before the tag.
+// end checks that only comments, processing instructions and white space follow the
+// root's end tag, which was scanned last. before is the mark before the tag.
 func (d *Document) end(before Mark) *Malformed {
 	if d.malformedErr != nil {
 		before.pos = d.scan.start

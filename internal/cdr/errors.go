@@ -12,8 +12,9 @@ const maxQuote = 40
 type Position struct {
 	// Offset is in bytes from the beginning of the body.
 	Offset int
-	// Record is the number of the record, from 1, including malformed ones; 0 is a
-	// position outside of records.
+	// Record is the number of the record, from 1, including malformed ones except for
+	// those whose start tag cannot be scanned. It is 0 outside of records, in such a
+	// start tag, and for a record that is too long.
 	Record int
 }
 

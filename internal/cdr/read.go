@@ -36,7 +36,8 @@ func (d *Document) readRecord(start int) error {
 }
 
 // readHeader parses the attributes of <record>. type, time and correlatorIndex are
-// required. Other attributes whose values cannot be parsed are kept in Attributes.
+// required. Other attributes are kept in Attributes if the guide does not list them or
+// their values cannot be parsed.
 func (d *Document) readHeader(start int) error {
 	r := &d.record
 	*r = Record{Attributes: r.Attributes[:0]}

@@ -38,7 +38,8 @@ type Record struct {
 	// elements of the record follow as unknown nodes. Text directly in the record or
 	// in its element is a node with the name #text.
 	Nodes []Node
-	// Attributes of <record> that the guide does not list.
+	// Attributes of <record> that the guide does not list, and optional ones whose
+	// values cannot be parsed.
 	Attributes []Attribute
 	// Raw is the record's XML as received.
 	Raw string

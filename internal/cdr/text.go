@@ -13,8 +13,8 @@ const replacement = '\uFFFD'
 type textRewriter struct {
 	// Set if the body contains &, carriage returns, ]]> or invalid characters.
 	references, returns, brackets, invalid bool
-	// replaced counts the invalid characters that were replaced: each control
-	// character, and each byte that is not part of a character.
+	// replaced counts the invalid characters that were replaced: each character that
+	// XML does not allow, and each byte that is not part of a character.
 	replaced int
 	// store holds rewritten texts. When it is full, the next texts are stored in new
 	// memory. Earlier texts stay valid and are not copied.

@@ -49,8 +49,8 @@ const notANode = -1
 // that a closed document keeps.
 const keptNodes = 64
 
-// init allocates nodes for a document of size bytes. A node of a real document takes
-// at least 32 bytes.
+// init allocates nodes for a document of size bytes. A real document has at most one
+// node for every 32 bytes.
 func (t *tree) init(size int) {
 	if capacity := min(max(size/32, 8), keptNodes); cap(t.nodes) < capacity {
 		t.nodes = make([]Node, 0, capacity)

@@ -32,7 +32,7 @@ type savedCall1 struct {
 }
 
 // upgrade converts the entity to the current version. In version 1 the key of a
-// meeting was the correlator of its calls.
+// meeting was the correlator of its calls, which is the last text of a call.
 func (e *savedEntity1) upgrade() savedEntity {
 	fields := e.Fields
 	saved := savedEntity{

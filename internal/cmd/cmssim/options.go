@@ -38,7 +38,7 @@ func parse(args []string) (c simulate.Config, help string, err error) {
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&c.Target, "target", "http://127.0.0.1:8080/cdr", "receiver `URI`; each Call Bridge adds its system_id (cms1, cms2, …) unless the URI has one")
 	fs.IntVar(&c.Bridges, "bridges", 1, "`number` of Call Bridges")
-	fs.IntVar(&c.Meetings, "calls", 0, "`number` of meetings, all simulated to their end; 0 to limit the run by -duration")
+	fs.IntVar(&c.Meetings, "calls", 0, "`number` of meetings, simulated to their end unless -duration is shorter; 0 to limit the run by -duration")
 	fs.DurationVar(&c.Duration, "duration", 0, "simulated `time` after which the run ends, also within meetings (default 10m without -calls)")
 	fs.Float64Var(&c.Rate, "rate", 60, "`meetings` that start on each Call Bridge in a simulated hour, on average")
 	fs.BoolVar(&c.Demo, "demo", false, "one short fixed meeting, by default at -speed max; ignores -bridges, -calls, -duration\nand -rate")

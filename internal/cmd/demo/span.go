@@ -18,8 +18,8 @@ type wait struct {
 	from, to time.Time
 }
 
-// waits returns the visits in the events of a leg's span. A visit that did not end before
-// lasted until the end of the leg.
+// waits returns the visits in the events of a leg's span. A visit without an event for its
+// end lasts until the end of the leg.
 func waits(span ptrace.Span) (all []wait) {
 	const prefix = "cisco.cms.call_leg."
 	open := map[string]time.Time{}

@@ -38,7 +38,7 @@ func watch(ctx context.Context, p *page, warnings io.Writer, binary, config stri
 	return nil
 }
 
-// watcher prints a line for each record. Its lock keeps the lines of a document together.
+// watcher prints a line for each record. Its lock keeps the lines of a payload together.
 type watcher struct {
 	mu   sync.Mutex
 	page *page

@@ -89,8 +89,8 @@ func startPair(ctx context.Context, binary, folder string) (target, collector *s
 	return target, collector, err
 }
 
-// postLive posts records of the last Call Bridge one by one until the context is done,
-// and returns how long each answer took.
+// postLive posts records of the last Call Bridge one by one until the context is done or
+// no record is left, and returns how long each answer took.
 func (e endpoint) postLive(ctx context.Context, records []wire.Record) (latencies []time.Duration, err error) {
 	client, err := e.dial()
 	if err != nil {

@@ -36,8 +36,8 @@ func simulate(callBridges, recordsEach int) [][]wire.Record {
 }
 
 // documentsOf divides the records of a Call Bridge into documents of size records, without
-// a smaller rest. Each run has its own session, because the receiver ignores the records
-// of a session that it has accepted as duplicates.
+// a smaller rest. Each run has its own session, because in the same session the receiver
+// ignores records as duplicates that it accepted in an earlier run.
 func documentsOf(records []wire.Record, size, callBridge, run int) (documents []request) {
 	for len(records) >= size {
 		documents = append(documents, request{path: "/cdr", body: wire.Document{

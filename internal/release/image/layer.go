@@ -21,9 +21,9 @@ import (
 // user is the numeric id of the user that runs the collector, and of its group.
 const user = 10001
 
-// layer returns the only layer of an image. It has the collector with its configuration
-// and licences, the certificates of public authorities, the user, and folders for the
-// state and for temporary files.
+// layer returns the only layer of an image. It has the collector with its configuration,
+// licences and SBOMs, the certificates of public authorities, the user, and folders for
+// the state and for temporary files.
 func layer(folder, config string, created time.Time) (v1.Layer, error) {
 	var packed bytes.Buffer
 	w := writer{tar.NewWriter(&packed), created}

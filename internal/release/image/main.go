@@ -1,5 +1,5 @@
-// Command image builds the container image of each platform from its staged folder,
-// without a base image and without a container engine:
+// Command image builds the container image of each platform from the folder with its
+// files, without a base image and without a container engine:
 //
 //	image -version 1.2.3 -config config.yaml -out FOLDER -layout FOLDER amd64=FOLDER arm64=FOLDER
 //

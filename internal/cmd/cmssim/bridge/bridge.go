@@ -39,7 +39,7 @@ type Bridge struct {
 	reportRNG, postRNG *rand.Rand // one for each of the goroutines that report and post
 
 	mu      sync.Mutex // guards everything below
-	changed *sync.Cond // signals every change of the state below
+	changed *sync.Cond // signals that paused, closed or the length of the queue changed
 	session *session
 	queue   queue
 	paused  bool
@@ -97,8 +97,8 @@ func (b *Bridge) Report(at time.Time, bodies []wire.Body) {
 	b.changed.Broadcast()
 }
 
-// Restart replaces the session. Queued records of the old session are still posted, but its calls and legs
-// get no end records.
+// Restart replaces the session. Queued records of the old session are still posted. The caller must not report
+// further records of its calls and legs.
 func (b *Bridge) Restart() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -21,7 +21,7 @@ type leg struct {
 
 	reason         string
 	remoteTeardown bool
-	shortEnd       bool // the end record has only the reason and the duration
+	shortEnd       bool // the end record has only the id, reason, remoteTeardown and duration
 	alarms         []wire.Alarm
 	confirmation   string // confirmationStatus of the later records, empty if no confirmation was required
 }
@@ -67,7 +67,7 @@ func (l *leg) reportStay(s *script, bridge int, call string) {
 	update.CDRTag, update.CanMove = l.start.CDRTag, l.start.CanMove
 	for _, second := range l.repeats {
 		if second < l.joinsAt || second > l.leavesAt {
-			continue // chosen before the leg was shortened
+			continue // chosen before the leg was delayed or shortened
 		}
 		update.Deactivated = wire.Bool(l.inLobby(second))
 		s.report(bridge, second, update)

@@ -84,8 +84,8 @@ func (s *script) spaceMeeting(p plan, sp *space) {
 // participantCount returns 2 to 9. Low numbers are more frequent. With other legs a call seldom has more than 12.
 func (s *script) participantCount() int { return 2 + min(s.rng.IntN(8), s.rng.IntN(8)) }
 
-// addLobby makes all legs that join before the activator wait in the lobby until the activator joins. Some legs return
-// to it later.
+// addLobby makes legs wait in the lobby until the second in which an activator joins: all legs that join before it and
+// leave after it. Some of them return to the lobby later.
 func (s *script) addLobby(parts []*part, activator int) {
 	for _, part := range parts {
 		for _, l := range part.legs {

@@ -23,7 +23,7 @@ type Config struct {
 	Rate     float64       // meetings that start on each Call Bridge in a simulated hour, on average; default 60
 	Demo     bool          // one fixed meeting on two Call Bridges instead of the above
 	Speed    float64       // simulated time divided by real time; 0 for as fast as the receiver answers
-	Start    time.Time     // start of the simulated time; the default is such that the run ends now
+	Start    time.Time     // simulated start; by default the simulated end is the real end, with Speed 0 the real start
 	Seed     uint64        // the same seed and Start give the same records
 	Faults   Faults
 

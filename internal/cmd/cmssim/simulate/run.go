@@ -108,7 +108,7 @@ func (r *run) run(ctx context.Context) error {
 }
 
 // play reports the records of each second at its time. Without a speed, the next second starts when all records
-// are acknowledged, so that all Call Bridges are at the same simulated time.
+// are acknowledged, except those of paused Call Bridges, so that the others are at the same simulated time.
 func (r *run) play(ctx context.Context) {
 	drain := func(s *server) {
 		if r.Speed == 0 {
