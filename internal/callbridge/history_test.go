@@ -55,7 +55,7 @@ func TestSeniority(t *testing.T) {
 	require.EqualValues(t, 3, acceptedSeniority("a", 0, 0, 0, 3))
 	require.EqualValues(t, 3, acceptedSeniority("b", 0, hour, 0, 7))
 	require.EqualValues(t, 8, acceptedSeniority("late", 5, 2*hour, -5*hour, 8))
-	h.Observe("late", 6, epoch.Add(3*hour), epoch.Add(3*hour)) // b is silent, so it was a restart
+	h.Observe("late", 6, epoch.Add(3*hour), epoch.Add(3*hour)) // b was silent, so this session replaces it
 	require.True(t, h.Replaced("b"))
 	require.EqualValues(t, 3, acceptedSeniority("late", 6, 3*hour, 0, 99))
 	require.True(t, h.Observe("b", 1, epoch.Add(5*hour), epoch.Add(5*hour)))
@@ -91,8 +91,8 @@ func TestForget(t *testing.T) {
 	require.Equal(t, Verdict{}, h.Judge(SessionStart{Session: "c", Time: epoch.Add(day), Received: epoch.Add(day)}))
 }
 
-// TestLimit checks that at the limit the oldest replaced session is removed, else the
-// one without records for the longest time.
+// TestLimit checks that at the limit the oldest replaced session is removed. If none is
+// replaced, the session without records for the longest time is removed.
 func TestLimit(t *testing.T) {
 	var h History
 	accept := func(n int) {
@@ -125,8 +125,8 @@ func TestLimit(t *testing.T) {
 	require.Nil(t, h.find("1"))
 }
 
-// TestNewestCopy checks that Restore uses the copy with the most changes, whichever
-// session saved it.
+// TestNewestCopy checks that Restore uses the copy with the most changes, in any order of
+// the copies.
 func TestNewestCopy(t *testing.T) {
 	var h History
 	h.Accept(SessionStart{Session: "a", Time: epoch, Received: epoch})

@@ -19,8 +19,8 @@ type model struct {
 	// latest one was received.
 	unverified    bool
 	undecidableAt time.Duration
-	// exempt are the runs from before the latest undecidable case. They may never be
-	// replaced, so this is not checked.
+	// exempt are the older runs when checking resumed after the latest undecidable case.
+	// Some of them are never replaced, so this is not checked.
 	exempt map[*run]bool
 	counts map[string]int
 }

@@ -49,13 +49,13 @@ var rules = map[string][]document{
 		{4 * hour, "a", 9, -2 * hour, "", "a"},
 		{5 * hour, "c", 0, 0, "replaces b, close now", "a b"},
 	},
-	"a record of the older session that was written before the restart is no second server": {
+	"a record that the older session wrote before the restart does not show a second server": {
 		{0, "a", 0, 0, "", ""},
 		{hour, "b", 0, 0, "replaces a, close now", "a"},
 		{hour + minute, "a", 1, 0, "", "a"},
 		{hour + 2*minute, "b", 1, 0, "", "a"},
 	},
-	"a missing record of the older session that arrives is no second server": {
+	"a missing record of the older session arrives and does not show a second server": {
 		{0, "a", 0, 0, "", ""},
 		{minute, "a", 9, 0, "", ""},
 		{hour, "b", 0, 0, "replaces a, close now", "a"},
@@ -154,7 +154,7 @@ var rules = map[string][]document{
 		{3 * hour, "b", 3, 0, "", "a"},
 		{4 * hour, "c", 0, 0, "replaces b, close now", "a b"},
 	},
-	"late for a day while the other is silent: a restart with a lost beginning and a clock behind": {
+	"restart with a lost beginning and a clock behind: it looks late for a day": {
 		{0, "a", 0, 0, "", ""},
 		{hour, "b", 3, -year, "late", "b"},
 		{2 * hour, "b", 4, -year, "", "b"},
@@ -217,7 +217,7 @@ var rules = map[string][]document{
 		{45 * hour, "d", 0, 0, "replaces c, close now", "c"},
 		{46 * hour, "e", 0, 0, "replaces d, close now", "c d"},
 	},
-	"a verdict on two servers that is confirmed holds": {
+	"the verdict on two servers holds if they post in turn again": {
 		{0, "a", 0, 0, "", ""},
 		{hour, "b", 0, 0, "replaces a, close now", "a"},
 		{2 * hour, "a", 1, 0, "two servers", ""},
@@ -231,7 +231,7 @@ var rules = map[string][]document{
 		{2 * hour, "a", 1, 0, "two servers", ""},
 		{30 * hour, "b", 1, 0, "two servers", ""},
 	},
-	"two servers, one posts after the other was silent for a day: they do not post in turn": {
+	"two servers are not detected if one posts only after the other was silent for a day": {
 		{0, "a", 0, 0, "", ""},
 		{hour, "b", 0, 0, "replaces a, close now", "a"},
 		{26 * hour, "a", 1, 0, "", "b"},

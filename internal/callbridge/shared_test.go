@@ -55,13 +55,13 @@ func (m *sharedModel) receive(d *delivery) {
 		detectable := max(m.firstReceived[d.run], m.firstReceived[other.run]) + 2*minute
 		if m.accurateClocks && previous.run == d.run && other.written > detectable && d.written > detectable {
 			m.counts["shared"]++
-			require.True(m.t, m.history.Shared(received), "seed %d: two servers post in turn, at %s", m.seed, d.run.session)
+			require.True(m.t, m.history.Shared(received), "seed %d: two servers post in turn and are not detected, at %s", m.seed, d.run.session)
 		}
 	}
 	// If a clock is behind, the last turn can be detected up to a day late.
 	if sinceTurn := d.received - m.lastTurn; sinceTurn >= 2*day || m.accurateClocks && sinceTurn >= day {
 		m.counts["not shared"]++
-		require.False(m.t, m.history.Shared(received), "seed %d: one server is left, at %s", m.seed, d.run.session)
+		require.False(m.t, m.history.Shared(received), "seed %d: one server is left, but two are detected, at %s", m.seed, d.run.session)
 	}
 }
 

@@ -20,7 +20,7 @@ type run struct {
 	offset, offsetAfterStep, stepAt time.Duration
 }
 
-// offsetAt returns how far the clock is ahead at the true time at.
+// offsetAt returns how far the clock is ahead at the given true time.
 func (r *run) offsetAt(at time.Duration) time.Duration {
 	if r.stepAt > 0 && at >= r.stepAt {
 		return r.offsetAfterStep

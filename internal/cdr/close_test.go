@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestClose checks that a closed document keeps at most keptNodes nodes and its bodies,
-// all of them zero, and nothing else: no reference to the body, and no state that would
-// be left for the next document.
+// TestClose checks that a closed document keeps only the memory of at most keptNodes
+// nodes and of the record bodies, all of them zero. It keeps no reference to the text of
+// the document, and no state that the next document could see.
 func TestClose(t *testing.T) {
 	for name, body := range map[string]string{
 		"good":       sample(100),

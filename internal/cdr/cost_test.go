@@ -55,7 +55,7 @@ var hostileBodies = []struct {
 	{"many records of many nodes", func(n int) string { return root(strings.Repeat(rec(1, strings.Repeat("<a/>", 4000)), n/4000)) }},
 	{"unknown elements", repeated("<a/>")},
 	{"one unknown element", func(n int) string { return root("<x>" + strings.Repeat("<a/>", n) + "</x>") }},
-	{"depth", repeated("<a>")},
+	{"deep nesting", repeated("<a>")},
 	{"text in pieces", func(n int) string { return root(rec(1, "<a>"+strings.Repeat("x<!---->", n)+"</a>")) }},
 	{"text around elements", func(n int) string {
 		return root(rec(1, "<a>"+strings.Repeat("x", n)+strings.Repeat("<b/>x", 4000)+"</a>"))
@@ -95,7 +95,7 @@ func TestScanIsLinear(t *testing.T) {
 				for range d.Records() {
 				}
 				assert.LessOrEqual(t, d.scan.scanned, 5*len(body))
-				assert.GreaterOrEqual(t, d.scan.scanned, d.scan.pos-len("<records>")) // every byte counts
+				assert.GreaterOrEqual(t, d.scan.scanned, d.scan.pos-len("<records>")) // every byte is counted
 			}
 		})
 	}
@@ -111,7 +111,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		decodeAll(t, body)
 		runtime.ReadMemStats(&after)
 		allocated := after.TotalAlloc - before.TotalAlloc
-		const fixed = 2 << 20 // at most the nodes of one record, and the slices that append outgrew
+		const fixed = 2 << 20 // at most the nodes of one record, and the smaller slices that append replaced
 		assert.LessOrEqual(t, allocated, uint64(4*len(body)+fixed), "%.1f times", float64(allocated)/float64(len(body)))
 	}
 	for _, h := range hostileBodies {

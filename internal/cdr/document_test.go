@@ -224,8 +224,8 @@ func TestErrorTypes(t *testing.T) {
 	assert.Equal(t, ValueError{Position{Offset: 9, Record: 1}, "time", "noon"}, *value)
 }
 
-// TestReplacedCountsOnlyRecords checks that invalid characters in malformed parts, which
-// are not changed, do not count as replaced.
+// TestReplacedCountsOnlyRecords checks that Replaced does not count the invalid characters
+// in malformed parts, because malformed parts are not changed.
 func TestReplacedCountsOnlyRecords(t *testing.T) {
 	d, err := Open("<records x='\x01'>" + rec(1, "<name>\xff\xfe</name>") + "\x02" + rec(2, "<name>\x02</nam>") +
 		rec(3, "<name>\u00e9\x03</name>") + "</records>")
@@ -251,8 +251,8 @@ func TestBreak(t *testing.T) {
 	}
 }
 
-// TestRewind checks that a document yields the same items as in one pass after a loop
-// ended early and after a rewind.
+// TestRewind checks that a document that is read in two loops, or again after a rewind,
+// yields the items of one pass.
 func TestRewind(t *testing.T) {
 	bodies := []string{
 		`<records session="s"/>`, `<records session="s"></records>`, `<records session="s">`,
@@ -306,8 +306,8 @@ func nextItems(d *Document, n int) (out []string) {
 	return out
 }
 
-// TestLongMalformedParts checks that malformed parts are divided at MaxRecord, and that
-// only a part that cannot be divided is truncated.
+// TestLongMalformedParts checks that malformed parts are divided between records so that
+// none is longer than MaxRecord, and that only a part that cannot be divided is truncated.
 func TestLongMalformedParts(t *testing.T) {
 	bad := func(index, size int) string {
 		return fmt.Sprintf(`<record correlatorIndex="%d">`, index) + strings.Repeat("x", size) + `</record>`

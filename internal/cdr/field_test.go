@@ -127,7 +127,7 @@ var (
 	}
 )
 
-// presenceValue is a value of an element that is true if it is present.
+// presenceValue is the text of an element whose field is true if the element is present.
 type presenceValue string
 
 func mediaFields() (fields []field) {
@@ -164,8 +164,8 @@ var recordTypes = []struct {
 
 var escapeValue = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;")
 
-// TestFields checks every field of every type, in every spelling and in any case, as
-// element and as attribute.
+// TestFields checks every field of every record type, in every spelling, also in lower
+// and upper case, as an element and as an attribute.
 func TestFields(t *testing.T) {
 	require.Equal(t, 9, len(recordTypes))
 	for _, kind := range recordTypes {
@@ -186,7 +186,8 @@ func TestFields(t *testing.T) {
 	}
 }
 
-// spellings returns the paths of all alternatives, also in lower and upper case.
+// spellings returns a path for each combination of alternative spellings, each also in
+// lower and upper case.
 func spellings(wire string) []string {
 	paths := []string{""}
 	for _, step := range strings.Split(wire, "/") {
@@ -252,7 +253,8 @@ func checkField(t *testing.T, r *Record, f field, attribute bool, depth int) {
 	assert.Equal(t, want, n)
 }
 
-// valueAt returns the field of a struct at a path, in a slice that of the first element.
+// valueAt returns the field at a path in a struct. If the path passes a slice, it
+// continues in the first element.
 func valueAt(v reflect.Value, path string) any {
 	for _, name := range strings.Split(path, ".") {
 		v = v.FieldByName(name)
@@ -275,7 +277,8 @@ func TestFieldsAreAllTested(t *testing.T) {
 	}
 }
 
-// leaves appends the paths of all fields that are not structs.
+// leaves appends the paths of all fields. Instead of a struct, other than an Optional, it
+// appends the paths of the struct's fields.
 func leaves(typ reflect.Type, path string, to *[]string) {
 	if typ.Kind() == reflect.Slice {
 		typ = typ.Elem()
@@ -321,8 +324,8 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// TestInvalidValuesStayText checks that a node with an invalid value is an unknown text,
-// and that an empty node is known.
+// TestInvalidValuesStayText checks that a node with an invalid value is a text and is not
+// known, and that an empty node is known.
 func TestInvalidValuesStayText(t *testing.T) {
 	r := parseOne(t, wrap("callEnd", "call", "", "<durationSeconds>long</durationSeconds>"))
 	assert.Equal(t, Node{Name: "durationSeconds", Text: "long"}, r.Nodes[1])
@@ -357,8 +360,8 @@ func TestUnlistedValues(t *testing.T) {
 	}
 }
 
-// TestWhiteSpace checks that white space around enumerated values, ids and addresses is
-// removed, and around free text only if it contains a line break.
+// TestWhiteSpace checks that white space around enumerated values and ids is removed. On
+// either side of a free text, white space is removed only if it contains a line break.
 func TestWhiteSpace(t *testing.T) {
 	for text, want := range map[string]string{
 		"a  b": "a  b", " a ": " a ", "\n\t a b\n": "a b", " \na ": "a ", " a\n ": " a", "\n": "", " ": " ", "a\nb": "a\nb", "\u00a0a\n": "\u00a0a",
@@ -390,7 +393,8 @@ func TestInstant(t *testing.T) {
 	}
 }
 
-// TestRatio checks that a ratio is the exact decimal of its percentage.
+// TestRatio checks that the division of a percentage by 100 is exact in decimal, such as
+// 0.014 for 1.4 %.
 func TestRatio(t *testing.T) {
 	for hundredths := range 10001 {
 		percentage, err := strconv.ParseFloat(fmt.Sprintf("%d.%02d", hundredths/100, hundredths%100), 64)

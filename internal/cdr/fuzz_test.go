@@ -43,9 +43,9 @@ func seeds(tb testing.TB) (all []string) {
 	return all
 }
 
-// FuzzDecode checks that parsing terminates, that its cost is limited, that every byte is
-// in a record or a malformed part, and that the records are equal when they are written
-// and parsed again.
+// FuzzDecode checks that parsing terminates and that its cost is limited. All elements
+// below the root, and all text except white space, must be in a record or a malformed
+// part. The records must be equal after they are written and parsed again.
 func FuzzDecode(f *testing.F) {
 	for _, s := range seeds(f) {
 		f.Add(s)
@@ -153,8 +153,8 @@ func TestSplicedDocuments(t *testing.T) {
 // spliceRuns is the number of assembled documents in a test.
 const spliceRuns = 200
 
-// stricter maps the problems for which the scanner rejects a document that encoding/xml
-// accepts to what encoding/xml accepts.
+// stricter lists what encoding/xml accepts and the scanner rejects. The keys are the
+// problems that the scanner reports.
 var stricter = map[string]string{
 	outsideRoot:    "text, and CDATA sections, before and after the root",
 	secondRoot:     "any number of roots",
@@ -164,7 +164,7 @@ var stricter = map[string]string{
 	badAttribute:   "attributes without white space between them",
 	badDeclaration: "declarations with other attributes or another order",
 	badInstruction: "declarations after the beginning, instructions with the name XML",
-	badName:        "names with characters that are no letters, digits or marks in Unicode",
+	badName:        "names with characters that are not letters, digits or marks in Unicode",
 	badTag:         "the same characters after the first letter",
 	badReference:   "surrogates by number, and more than ten digits",
 	tooDeep:        "any depth",
@@ -226,8 +226,9 @@ func hasNonASCIINames(body string) bool {
 	return false
 }
 
-// encodingXMLTokens returns the tokens of encoding/xml in the format of tokens. Token
-// checks that the document is well-formed; RawToken returns names with their prefixes.
+// encodingXMLTokens returns the tokens of encoding/xml in the format of tokens. It parses
+// twice: Token checks that the document is well-formed, but only RawToken returns names
+// with their prefixes.
 func encodingXMLTokens(body string) (string, error) {
 	for d := xml.NewDecoder(strings.NewReader(body)); ; {
 		if _, err := d.Token(); err == io.EOF {

@@ -105,8 +105,8 @@ func TestRecordsContinue(t *testing.T) {
 	}
 }
 
-// TestPiecesOfHostileDocuments checks that bodies that are designed to be scanned
-// again and again are skipped at the same places, even after rewinds.
+// TestPiecesOfHostileDocuments checks that bodies that are designed to be scanned again
+// and again yield the same items after rewinds.
 func TestPiecesOfHostileDocuments(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	for _, h := range hostileBodies {

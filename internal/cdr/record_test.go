@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// outlineNodes formats nodes: known names with "!", attributes with "@", texts quoted
-// if they have white space.
+// outlineNodes formats nodes as text: "@" precedes the name of an attribute, "!" follows
+// a known name, "=" precedes a text, and parentheses contain the nodes below.
 func outlineNodes(nodes []Node) string {
 	var b strings.Builder
 	for i := 0; i < len(nodes); i += 1 + nodes[i].Size {
@@ -45,7 +45,7 @@ func TestNodes(t *testing.T) {
 			id + " @x=1 y=3(@z=2) callLegsCompleted!=4",
 		},
 		{"white space between elements", call("", "\n\t<name>a</name>\n\t<b>\n<c/>\n</b>\n"), "call", id + " name!=a b(c)"},
-		{"text of white space", call("", "<name> </name>"), "call", id + " name!= "},
+		{"text that is white space", call("", "<name> </name>"), "call", id + " name!= "},
 		{"mixed content", call("", "<a> x<b/> \n<c/>y </a>"), "call", id + " a= xy (b c)"},
 		{"text in several pieces", call("", "<name>a<!-- -->b<![CDATA[<]]>c&amp;</name>"), "call", id + " name!=ab<c&"},
 		{"nested elements with pieces of text", call("", "<a>1<!-- -->2<b>3<!-- -->4</b>5</a>"), "call", id + " a=125(b=34)"},
@@ -58,11 +58,11 @@ func TestNodes(t *testing.T) {
 			"call", "id!=" + exampleID,
 		},
 		{
-			"another element before", `<record type="callEnd"` + head + `><a b="1"><c/></a><d/><call id="i"><name>n</name></call><e/></record>`,
+			"elements around the element of the record", `<record type="callEnd"` + head + `><a b="1"><c/></a><d/><call id="i"><name>n</name></call><e/></record>`,
 			"call", "@id!=i name!=n a(@b=1 c) d e",
 		},
 		{
-			"element repeated", `<record type="callEnd"` + head + `><call id="i"/><call id="j"><name/></call></record>`,
+			"repeated element", `<record type="callEnd"` + head + `><call id="i"/><call id="j"><name/></call></record>`,
 			"call", "@id!=i call(@id=j name)",
 		},
 		{"text in the record", `<record type="callEnd"` + head + `> x <call id="i"/></record>`, "call", "@id!=i #text= x "},

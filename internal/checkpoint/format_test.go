@@ -113,7 +113,7 @@ func TestFormat1(t *testing.T) {
 	}
 }
 
-// savedValue returns a value of testdata in the format version.
+// savedValue returns a value from testdata, which has the given format version.
 func savedValue(t *testing.T, version int, name string) []byte {
 	t.Helper()
 	dump, err := os.ReadFile(filepath.Join("testdata", fmt.Sprint("version", version), name+".hex"))

@@ -10,8 +10,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// TestSlots checks that a new entity uses the slot of a closed one, and that an
-// entity that is closed before it is saved leaves its slot free.
+// TestSlots checks that a new entity uses the slot of a closed one, and that an entity
+// that is closed before it is saved keeps no slot.
 func TestSlots(t *testing.T) {
 	w := NewWriter("s")
 	leg := func(id string) correlate.Entity { return &correlate.Leg{EntityFields: correlate.EntityFields{ID: id}} }
@@ -19,7 +19,7 @@ func TestSlots(t *testing.T) {
 		operations, err := w.Operations(&Session{ID: "s"})
 		require.NoError(t, err)
 		for _, op := range operations {
-			keys = append(keys, fmt.Sprint(op.Type, " ", op.Key))
+			keys = append(keys, fmt.Sprint(op.Type, " ", op.Key)) // type 1 sets a key, 2 deletes it
 		}
 		w.MarkSaved()
 		require.False(t, w.Dirty())

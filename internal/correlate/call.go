@@ -9,15 +9,15 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Call is an open call, as the records received so far describe it.
+// Call is a call, open or closed, as the records received so far describe it.
 type Call struct {
 	EntityFields
 	cdr.Call
 	// Trace is the trace of the call's meeting, which is that of the meeting's first
 	// call.
 	Trace pcommon.TraceID
-	// Discoverable is set if other calls can find the meeting by the call's
-	// correlator and coSpace.
+	// Discoverable is set if other calls can find the meeting by the call's correlator
+	// or coSpace.
 	Discoverable bool
 	// MeetingKey is the correlator of the meeting's first call, or its coSpace if it
 	// has no correlator.
@@ -50,9 +50,9 @@ func (c *Call) merge(from *cdr.Call, late bool) {
 
 // callStart opens a call and adds it to its meeting. A coSpace has one call at a time
 // on a Call Bridge, so an older call in the coSpace is closed. If the call of the
-// record is itself the older one, the record is late, and its end record will be late
-// too. Such a call takes neither the coSpace nor the meeting from the newer call, and
-// only waits for its end record.
+// record is itself the older one, because its records arrive after those of the newer
+// call, it takes neither the coSpace nor the meeting from the newer call, and only
+// waits for its end record.
 func (t *Transaction) callStart(record *cdr.Record, body *cdr.CallStart) Effect {
 	entity, late := t.entityFor(callKind, record, newCall)
 	call := entity.(*Call)

@@ -6,7 +6,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// Recording is a recording, open or ended.
+// Recording is a recording, open or closed.
 type Recording struct {
 	EntityFields
 	cdr.Recording
@@ -14,7 +14,7 @@ type Recording struct {
 	Trace pcommon.TraceID
 }
 
-// Streaming is a streaming, open or ended.
+// Streaming is a streaming, open or closed.
 type Streaming struct {
 	EntityFields
 	cdr.Streaming
@@ -28,8 +28,8 @@ type capture interface {
 	// merge sets the fields that the record contains, except for the call, which it
 	// returns. A late record only sets absent fields.
 	merge(body cdr.Body, late bool) (call string)
-	// captured returns the id of the captured call, to be set, and the id of the leg that
-	// captures it.
+	// captured returns a pointer to the id of the captured call, so that it can be set,
+	// and the id of the leg that captures it.
 	captured() (callID *string, legID string)
 }
 

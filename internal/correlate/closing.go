@@ -60,7 +60,7 @@ var Reasons = [...]Reason{Restarted, Expired, CallEnded, Superseded, Evicted, Sh
 // entity may still be open on the Call Bridge.
 func isFinal(reason Reason) bool { return reason == "" || reason == Superseded }
 
-// Meeting is a meeting with calls on several Call Bridges.
+// Meeting is a meeting that had several calls at the same time.
 type Meeting struct{ Name, Correlator, CoSpace string }
 
 // closeByRecord closes the entity of an end record.
@@ -90,8 +90,8 @@ func (f *EntityFields) startTime(end pcommon.Timestamp, duration cdr.Optional[in
 	return meeting.Earlier(start, end)
 }
 
-// close removes an entity from the open ones and appends it to ended, and a meeting
-// that ends with it.
+// close removes an entity from the open ones and appends it to ended. If a meeting ends
+// with it, it appends the meeting too.
 func (t *Transaction) close(entity Entity, ended EndedEntity) {
 	fields, k := entity.fields(), keyOf(entity)
 	t.put(k, nil)

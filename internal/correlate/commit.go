@@ -80,12 +80,12 @@ func (s *Session) replace(k key, after Entity) {
 }
 
 // maxDepartures limits the departures that a session holds. Above it the oldest are
-// dropped.
+// removed.
 const maxDepartures = 1024
 
-// updateDepartures adds departures, and removes those from meetings that ended. The
-// removal costs as much as there are departures, so nothing is done if none is added
-// and no meeting of any session ended since the last call.
+// updateDepartures adds departures, and removes those whose meetings ended. The cost of
+// the removal is linear in the departures, so nothing is done if none is added and no
+// meeting of any session ended since the previous update.
 func (s *Session) updateDepartures(added []meeting.Departure) {
 	ended := s.meetings.EndedCount()
 	if len(added) == 0 && ended == s.endedMeetings {

@@ -27,8 +27,9 @@ func (c *closedEntity) hasEndRecord() bool { return c.reason == "" }
 func (c *closedEntity) isFinal() bool { return isFinal(c.reason) }
 
 // maxClosed limits the closed entities that a session remembers. Late records about
-// other ones are rare, because a receiver URI that is hours behind another one mostly
-// sends duplicates. Such a record opens no entity.
+// forgotten ones are rare: if one receiver URI of a Call Bridge is hours behind
+// another, most of its records are duplicates. Of the late records about forgotten
+// entities, only end records open an entity.
 const maxClosed = 1 << 10
 
 // closedEntities remembers the entities that were closed last, in a ring.
@@ -36,8 +37,8 @@ type closedEntities struct {
 	ring      []closedEntity
 	next      int         // the position of the oldest entity, once the ring is full
 	positions map[key]int // in the ring
-	// forgottenBelow is an index. A record below it may be about an entity that is no
-	// longer in the ring.
+	// forgottenBelow is a correlator index. A record with a lower index may be about an
+	// entity that is no longer in the ring.
 	forgottenBelow uint64
 	bytes          int // memory of the entities
 }
@@ -99,10 +100,11 @@ func (t *Transaction) lastTrace(k key) (trace pcommon.TraceID, found bool) {
 	return pcommon.TraceID{}, false
 }
 
-// staysClosed reports whether a record about an entity that is not open must not open
-// it, because the record is late, and returns the closed entity if it is remembered. An
-// entity that was closed incomplete is opened again by its end record, and by any newer
-// record unless the entity has certainly ended.
+// staysClosed reports whether a record must not open its entity, which is not open, and
+// returns the closed entity if it is remembered. An entity that was closed by its end
+// record stays closed. One that was closed incomplete is opened again by its end
+// record, and by any newer record unless it has certainly ended. An entity that is not
+// remembered is opened unless the record may be late; an end record always opens it.
 func (t *Transaction) staysClosed(k key, record *cdr.Record) (stays bool, closed *closedEntity) {
 	closed = t.findClosed(k)
 	switch {
@@ -125,8 +127,8 @@ func isEnd(record *cdr.Record) bool {
 }
 
 // restorePosition sets the call and the trace of an entity to those that it had when it
-// was closed. An entity that ended and was in no call has a trace of its own. A nil
-// receiver changes nothing.
+// was closed, and the previous parent of a call. An entity that ended and was in no
+// call has a trace of its own. If c is nil, nothing changes.
 func (c *closedEntity) restorePosition(entity Entity) {
 	switch {
 	case c == nil || c.trace.IsEmpty() && !c.hasEndRecord():

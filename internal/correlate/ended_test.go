@@ -39,7 +39,7 @@ func TestClosedEntitiesAreLimited(t *testing.T) {
 }
 
 // TestDeparturesAreLimited checks that a session holds the latest departures from
-// meetings that continue, and drops those from meetings that end.
+// meetings that continue, and removes those from meetings that end.
 func TestDeparturesAreLimited(t *testing.T) {
 	const meetings = maxDepartures + 5
 	one, two := newSessions(Limits{MaxOpen: 2 * meetings, Expire: 24 * time.Hour})

@@ -10,9 +10,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// TestStartTime checks that a span starts not later than the earliest record about its
-// entity, and that the duration can result in an earlier start if no start record
-// arrived. Each entity ends at second 60.
+// TestStartTime checks that a span does not start later than the earliest record about
+// its entity. If no start record arrived, the duration can result in an earlier start.
+// Each entity ends at second 60.
 func TestStartTime(t *testing.T) {
 	seconds := func(n int64) cdr.Optional[int64] { return cdr.Optional[int64]{Value: n, Present: true} }
 	at := func(n int) pcommon.Timestamp { return pcommon.NewTimestampFromTime(second(n)) }

@@ -39,7 +39,8 @@ type planned struct {
 	index  uint64 // of the latest record about the entity
 }
 
-// ScanTime is the earliest time at which an entity can be due.
+// ScanTime is when PlanExpired next searches the open entities. It searches them
+// earlier only if the session is silent.
 type ScanTime pcommon.Timestamp
 
 // PlanExpired returns the entities that are due at now, and when to scan again after

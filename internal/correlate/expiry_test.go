@@ -38,15 +38,15 @@ func TestNextScan(t *testing.T) {
 		return len(plan)
 	}
 	require.Zero(t, closeDue(0))
-	require.Equal(t, pcommon.NewTimestampFromTime(second(60)), session.nextScan, "not the end of the late call's grace period")
+	require.Equal(t, pcommon.NewTimestampFromTime(second(60)), session.nextScan, "the next scan is not at the end of the late call's grace period")
 	require.Zero(t, closeDue(59))
 	require.Equal(t, 1, closeDue(70), "the late call is not closed")
-	require.Equal(t, pcommon.NewTimestampFromTime(second(130)), session.nextScan, "not the end of the grace period of the late call's leg")
+	require.Equal(t, pcommon.NewTimestampFromTime(second(130)), session.nextScan, "the next scan is not at the end of the grace period of the late call's leg")
 	require.Zero(t, closeDue(129))
 	require.Equal(t, 1, closeDue(130), "the leg is not closed")
 	require.Equal(t, 1, session.OpenCount())
 
-	// If the entities of a plan are not closed, because that was refused, they stay due.
+	// If the entities of a plan are not closed, because a pipeline refused, they stay due.
 	for range 2 {
 		plan, _ := session.PlanExpired(second(24*3600), liveness)
 		require.Len(t, plan, 1)

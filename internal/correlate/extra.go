@@ -8,7 +8,8 @@ import (
 )
 
 // These limit the unknown elements and attributes on a span: their number, the bytes of
-// their paths, and how many of one record are considered. The log record has all.
+// their paths, and how many of one record are considered. The log record has all; only
+// the attributes of <record> are limited there too.
 const (
 	maxExtra     = 32
 	maxPath      = 256

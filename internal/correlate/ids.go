@@ -7,9 +7,10 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// TraceID returns the id of the trace that a call starts, or a leg that never joins a
-// call: the 16 bytes of its GUID, so that a trace can be found by an id from Meeting
-// Server. An id that is no GUID is hashed. The result is never empty.
+// TraceID returns the id of the trace that a call starts, or of the separate trace of
+// an entity that was in no call: the 16 bytes of its GUID, so that a trace can be found
+// by an id from Meeting Server. An id that is no GUID is hashed. The result is never
+// empty.
 func TraceID(id string) pcommon.TraceID {
 	if guid, ok := parseGUID(id); ok {
 		return guid

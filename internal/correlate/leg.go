@@ -6,8 +6,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// Leg is an open call leg, as the records received so far describe it. CallLeg.Call is
-// the call that it is in, or was in last.
+// Leg is a call leg, open or closed, as the records received so far describe it.
+// CallLeg.Call is the call that it is in, or was in last.
 type Leg struct {
 	EntityFields
 	cdr.CallLeg

@@ -41,8 +41,8 @@ func TestEventsAreLimited(t *testing.T) {
 	require.Equal(t, EventUpdated, leg.Events[len(leg.Events)-1].Kind, "an event after a dropped one was added")
 }
 
-// TestRolesAndOutcomes checks the roles in their order of precedence, and the
-// outcomes by the guide's groups.
+// TestRolesAndOutcomes checks the order of precedence of the roles, and how many reasons
+// of the guide have each outcome.
 func TestRolesAndOutcomes(t *testing.T) {
 	yes := cdr.Optional[bool]{Value: true, Present: true}
 	for want, leg := range map[string]cdr.CallLeg{

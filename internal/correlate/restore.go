@@ -27,8 +27,8 @@ func (s *Session) State() SessionState {
 
 // Restore restores a new session. It keeps the state and the entities, and sorts open
 // in place. Deadlines are moved by downtime, in which the receiver did not run. Closed
-// entities are not saved, so every record with an index below nextIndex is considered
-// late.
+// entities are not saved, so a record with an index below nextIndex opens no entity,
+// unless it is an end record.
 func (s *Session) Restore(state SessionState, open []Entity, downtime time.Duration, nextIndex uint64) {
 	s.latestTime, s.departures = state.LatestTime, state.Departures
 	s.bytes.departures = bytesOf(s.departures)

@@ -26,8 +26,9 @@ type Session struct {
 	byCall  map[string]map[key]struct{}
 	aliases map[alias]string
 	closed  closedEntities
-	// departures are from meetings that still have other calls. They are saved, because
-	// the departures of those calls depend on them after a restart of the receiver.
+	// departures are those of the session's closed calls whose meetings still have
+	// other calls. They are saved, because the departures of the other calls depend on
+	// them after a restart of the receiver.
 	departures []meeting.Departure
 	// endedMeetings is the registry's EndedCount when departures were last updated.
 	endedMeetings uint64
@@ -39,7 +40,8 @@ type Session struct {
 	// latestReceived is when that record was received; zero if that was before a
 	// restart of the receiver.
 	latestReceived pcommon.Timestamp
-	// nextScan is the earliest time at which an entity can be due.
+	// nextScan is when PlanExpired next searches the open entities. It searches them
+	// earlier only if the session is silent.
 	nextScan pcommon.Timestamp
 }
 
@@ -52,7 +54,8 @@ type Limits struct {
 }
 
 // Grace is the grace period: how long an entity is held for its own end record after
-// its call ended, and a session for late records after its Call Bridge restarted.
+// its call ended. The entities of a session that was replaced are held for the same
+// time after its last document.
 const Grace = time.Minute
 
 // NewSession returns a session without open entities. All sessions share the registry

@@ -53,7 +53,7 @@ func requireConsistent(t *testing.T, s *Session) {
 		require.NotEmpty(t, keys)
 		indexed += len(keys)
 	}
-	require.Equal(t, inCalls, indexed, "byCall holds other entities than the open ones")
+	require.Equal(t, inCalls, indexed, "byCall holds entities that are not open")
 	for a, id := range s.aliases {
 		require.True(t, hasAlias(s.open[key{a.entityKind(), id}], a), "%v refers to an entity that is not open or does not have it", a)
 	}

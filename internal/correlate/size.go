@@ -28,12 +28,12 @@ var (
 	stringBytes    = int(reflect.TypeFor[string]().Size())
 )
 
-// memory is the memory of a session's open entities and departures in bytes. Commits
-// update it.
+// memory is the memory of a session's open entities and departures in bytes. Commit and
+// Restore update it.
 type memory struct{ open, departures int }
 
-// replace replaces the memory of an entity. before or after is nil if it was opened or
-// closed.
+// replace updates the memory for a changed entity. before is nil if the entity was
+// opened, after is nil if it was closed.
 func (m *memory) replace(before, after Entity) {
 	if before != nil {
 		m.open -= before.bytes()

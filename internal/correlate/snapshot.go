@@ -21,8 +21,9 @@ type Snapshot struct {
 	Duration time.Duration
 }
 
-// Snapshots returns the calls that are open at now, by the receiver's clock. It
-// leaves out a call that has certainly ended and waits for its end record.
+// Snapshots returns the open calls. now is the time by the receiver's clock, from which
+// their durations result. It leaves out calls that have certainly ended and wait for
+// their end records.
 func (s *Session) Snapshots(now time.Time) []Snapshot {
 	snapshots := make([]Snapshot, 0, s.counts[callKind])
 	callBridgeNow := s.callBridgeTime(now)
@@ -55,8 +56,8 @@ func (s *Session) callBridgeTime(now time.Time) pcommon.Timestamp {
 	return s.latestTime + max(at, s.latestReceived) - s.latestReceived
 }
 
-// Delay returns how old the latest record was when it was received. It is long for a
-// session that sends a backlog, but not for a session without records.
+// Delay returns how old the latest record was when it was received. It is long while a
+// session sends a backlog, and does not grow while no record is received.
 func (s *Session) Delay() time.Duration {
 	if s.latestReceived < s.latestTime {
 		return 0

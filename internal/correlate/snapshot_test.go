@@ -11,7 +11,7 @@ import (
 )
 
 // TestLegState checks the state of a leg after a sequence of records, and the number of
-// the record since which the leg has it.
+// the record with which that state began.
 func TestLegState(t *testing.T) {
 	inCall := cdr.CallLeg{Call: "call"}
 	mustConfirm := cdr.CallLeg{Call: "call", ConfirmationStatus: "required"}

@@ -24,7 +24,8 @@ func StreamingTextFields(s *cdr.Streaming) [5]*string {
 	return [...]*string{&s.StreamerURI, &s.StreamURI, &s.StreamName, &s.Call, &s.CallLeg}
 }
 
-// mergeTextFields merges each field of a record, except for the entity's field skipped.
+// mergeTextFields merges the fields of a record into those of its entity. It leaves out
+// the entity's field to which skipped points; nil leaves out none.
 func mergeTextFields(into, from []*string, skipped *string, late bool) {
 	for i := range into {
 		if into[i] != skipped {
@@ -41,8 +42,8 @@ func textFieldBytes(fields []*string) (n int) {
 	return n
 }
 
-// maxText limits in bytes each text that is held until its span is emitted. The log
-// record has the whole text.
+// maxText limits the bytes of each text that is held until its span is emitted. The
+// body of the log record has the whole text.
 const maxText = 1024
 
 // bounded returns the text, truncated to maxText.

@@ -38,9 +38,9 @@ type Transaction struct {
 	highestIndex  uint64
 	// latestReceived is when the record with the highest index was received.
 	latestReceived pcommon.Timestamp
-	// nextScan is the earliest time at which an entity can be due.
+	// nextScan replaces that of the session at the commit, unless gap is set.
 	nextScan pcommon.Timestamp
-	// gap is set when records are missing.
+	// gap is set if records are missing or malformed.
 	gap bool
 	// ended lists what the current record or plan closed.
 	ended []EndedEntity
@@ -63,7 +63,7 @@ func (s *Session) BeginIn(t *Transaction, source string, now time.Time) *Transac
 }
 
 // maxReused limits the changes of a transaction whose memory is reused. The cost of
-// clearing a map is that of the most entries it ever had.
+// clearing a map grows with the highest number of entries that it ever had.
 const maxReused = 64
 
 // reset clears the transaction for reuse.
@@ -165,7 +165,7 @@ func (t *Transaction) all() iter.Seq2[key, Entity] {
 	}
 }
 
-// entitiesIn yields the open entities in the call, some of them twice.
+// entitiesIn yields the keys of the open entities in the call, some of them twice.
 func (t *Transaction) entitiesIn(callID string) iter.Seq[key] {
 	return func(yield func(key) bool) {
 		for k := range t.base.byCall[callID] {
@@ -191,7 +191,8 @@ func (t *Transaction) noteEntered(entity Entity) {
 	}
 }
 
-// NoteGap stages that records are missing. The next scan is then due at once.
+// NoteGap stages that records are missing or malformed. The next scan is then due at
+// once.
 func (t *Transaction) NoteGap() { t.gap = true }
 
 // Changes yields each changed entity as it was before the transaction, and as it is

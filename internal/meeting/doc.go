@@ -2,8 +2,8 @@
 // remembers which trace each call leg is in. All sessions share its registry.
 //
 // A session changes the registry through a transaction. A joining call is reserved at
-// once, because two Call Bridges that begin at the same time would otherwise both be
-// first. A departure is only staged. The commit makes both permanent. A dropped
-// transaction changes no meeting's time, span or metric. The registry's lock is held
-// briefly and never during a delivery.
+// once, because two calls of one meeting that begin at the same time would otherwise
+// each begin a meeting of their own. A departure is only staged. The commit makes both
+// permanent. A dropped transaction changes no meeting's time, span or metric. The
+// registry's lock is held briefly and never during a delivery.
 package meeting

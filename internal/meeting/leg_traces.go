@@ -2,9 +2,9 @@ package meeting
 
 import "go.opentelemetry.io/collector/pdata/pcommon"
 
-// maxEndedLegs limits the ended legs whose traces are remembered. This is long enough
-// for a participant who is moved to another Call Bridge: the new leg starts shortly
-// before or after the old one ends.
+// maxEndedLegs limits the ended legs whose traces are remembered. A trace is remembered
+// long enough for a participant who is moved to another Call Bridge: the new leg starts
+// shortly before or after the old one ends.
 const maxEndedLegs = 1 << 14
 
 // legTraces holds the traces of legs by GUID. The registry's lock guards it.

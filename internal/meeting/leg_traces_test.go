@@ -24,7 +24,7 @@ func TestLegTraces(t *testing.T) {
 	_, found = r.LegTrace(fmt.Sprint("leg ", maxEndedLegs))
 	require.False(t, found)
 	_, found = r.LegTrace(fmt.Sprint("leg ", maxEndedLegs+1))
-	require.True(t, found, "the oldest leg that is remembered")
+	require.True(t, found, "one of the latest maxEndedLegs legs is forgotten")
 	trace, _ = r.LegTrace("open")
 	require.Equal(t, pcommon.TraceID{7}, trace)
 	require.Len(t, r.legTraces.traces, maxEndedLegs+1)

@@ -75,9 +75,10 @@ func (mtg *meeting) joinable(source string, t *Transaction) bool {
 	return open && !mtg.hasCallOf(source, t)
 }
 
-// hasCallOf reports whether the source has a call in the meeting. A call that is only
-// reserved by another transaction does not count: that transaction was dropped, and its
-// records have not been sent again, or they would have been received before those of t.
+// hasCallOf reports whether the source has a call in the meeting. A call that another
+// transaction reserved does not count before its commit. Normally that transaction was
+// dropped, and its records are probably lost, because a Call Bridge sends refused
+// records again before newer ones, such as those of t.
 func (mtg *meeting) hasCallOf(source string, t *Transaction) bool {
 	return mtg.anyMember(nil, func(m *member) bool {
 		return m.source == source && !m.leaving && (m.commitOrder != 0 || m.stagedBy == t)

@@ -15,7 +15,7 @@ const correlator = "c0221a70-0000-4000-8000-000000000001"
 
 var epoch = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
-// at returns the time of that second since the epoch of the tests.
+// at returns the time that many seconds after the epoch of the tests.
 func at(second int) pcommon.Timestamp {
 	return pcommon.NewTimestampFromTime(epoch.Add(time.Duration(second) * time.Second))
 }
@@ -33,20 +33,20 @@ func (b bridge) begin(r *Registry, second int) *Transaction {
 	return r.Begin(b.session(), b.source(), at(second))
 }
 
-// joining returns the request of the bridge's call, which begins at the second of its
-// number.
+// joining returns the request with which the bridge's call joins. The call begins as many
+// seconds after the epoch as the bridge's number.
 func (b bridge) joining(correlator, coSpace string) JoinRequest {
 	return JoinRequest{ID: "call", Correlator: correlator, CoSpace: coSpace, Trace: b.trace(), Start: at(int(b))}
 }
 
-// join commits that the bridge's call joins a meeting, and returns the meeting's trace.
+// join lets the bridge's call join a meeting, commits, and returns the meeting's trace.
 func (b bridge) join(r *Registry, correlator, coSpace string) pcommon.TraceID {
 	t := b.begin(r, int(b))
 	defer t.Commit(nil)
 	return t.Join(b.joining(correlator, coSpace)).Trace
 }
 
-// leave commits that the bridge's call leaves at that second.
+// leave lets the bridge's call leave at the given second, and commits.
 func (b bridge) leave(r *Registry, second int) Departure {
 	t := b.begin(r, second)
 	defer t.Commit(nil)
@@ -81,9 +81,9 @@ func TestMeeting(t *testing.T) {
 	require.Equal(t, Departure{}, bridge(5).leave(r, 31), "the call is in no meeting")
 }
 
-// TestNames checks that a call joins a meeting by its correlator or its coSpace, and
-// the older of two meetings. Each case lists calls, in the order of their bridges from
-// 1, and the traces that they get.
+// TestNames checks that a call joins a meeting by its correlator or its coSpace, and if
+// two meetings match, the older one. Each case lists the calls of the bridges 1, 2 and so
+// on, and the bridge whose trace each call gets.
 func TestNames(t *testing.T) {
 	type call struct {
 		correlator, coSpace string
@@ -148,8 +148,9 @@ func TestSecondCallOfBridge(t *testing.T) {
 	require.Equal(t, 2, r.CallCount())
 }
 
-// TestDeparturesAgree checks that two calls that leave in concurrent transactions, one of
-// them in the transaction in which it joined, are both in a shared meeting or both are not.
+// TestDeparturesAgree checks two calls that leave in concurrent transactions, one of them
+// in the transaction in which it joined. Either both departures report a shared meeting, or
+// neither does.
 func TestDeparturesAgree(t *testing.T) {
 	for _, joinedFirst := range []bool{false, true} {
 		r := New()
@@ -169,9 +170,10 @@ func TestDeparturesAgree(t *testing.T) {
 	}
 }
 
-// TestReservedCallOfBridge checks that a second call on the same Call Bridge is another
-// meeting also within a transaction, and that a call joins the meeting of one that an
-// earlier transaction only reserved: its records were refused and not sent again.
+// TestReservedCallOfBridge checks that two calls that begin on one Call Bridge in one
+// transaction are two meetings. If that transaction is dropped, a later call on the same
+// Call Bridge joins the second meeting, because a call that is only reserved, and whose
+// records were not sent again, does not count as a call of the Call Bridge.
 func TestReservedCallOfBridge(t *testing.T) {
 	r := New()
 	join := func(tx *Transaction, id string, trace byte) pcommon.TraceID {
@@ -181,11 +183,11 @@ func TestReservedCallOfBridge(t *testing.T) {
 	require.Equal(t, pcommon.TraceID{1}, join(refused, "call", 1))
 	require.Equal(t, pcommon.TraceID{2}, join(refused, "second call", 2))
 	refused.Drop()
-	require.Equal(t, pcommon.TraceID{2}, join(r.Begin("second", "cms1", at(2)), "call", 3), "the later one of both meetings")
+	require.Equal(t, pcommon.TraceID{2}, join(r.Begin("second", "cms1", at(2)), "call", 3), "the call does not join the later one of the two meetings")
 }
 
-// TestConcurrentCalls joins and leaves with calls of concurrent sessions, also in
-// dropped transactions. The calls are in one trace, and exactly one of them carries the
+// TestConcurrentCalls lets calls of concurrent sessions join and leave, also in dropped
+// transactions. The calls are in one trace, and exactly one departure carries the
 // meeting's span.
 func TestConcurrentCalls(t *testing.T) {
 	const calls = 4

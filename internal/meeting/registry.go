@@ -22,7 +22,8 @@ type Registry struct {
 	// expired reservations were last removed.
 	reserved map[string]map[Call]*member
 	sweptAt  pcommon.Timestamp
-	// inFlight holds the transactions with previews or reservations, by session.
+	// inFlight holds the unfinished transactions in which a call joined or left, by
+	// session.
 	inFlight  map[string]*Transaction
 	legTraces legTraces
 

@@ -12,8 +12,8 @@ type Membership struct {
 	Session, Source string
 	// Key is that of the meeting.
 	Key string
-	// TraceShared is set if the trace is that of another call, so the meeting was
-	// shared.
+	// TraceShared is set if the trace is that of another call, so the meeting has or
+	// had several calls.
 	TraceShared bool
 }
 

@@ -7,8 +7,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// TestRestore checks that the last departure includes the times and the span of earlier
-// departures, across a restart of the receiver, and which meetings later calls join.
+// TestRestore checks a registry after a restart of the receiver: the last departure
+// includes the times of earlier ones, it carries the meeting's span only if no earlier one
+// did, and later calls join the right meetings.
 func TestRestore(t *testing.T) {
 	present := func(b bridge, trace byte, start int) Membership {
 		return Membership{

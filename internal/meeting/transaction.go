@@ -123,8 +123,9 @@ func (t *Transaction) meetingFor(request JoinRequest) *meeting {
 	return m
 }
 
-// Leave stages the departure of a call that ended at the given time. The result is
-// zero if the call is in no meeting or is already leaving.
+// Leave stages the departure of a call that ended at the given time. The result is zero
+// if the call is in no meeting, is already leaving, or was only reserved by another
+// transaction.
 func (t *Transaction) Leave(id string, ended pcommon.Timestamp) Departure {
 	defer t.lock()()
 	m := t.registry.calls[Call{Session: t.session, ID: id}]

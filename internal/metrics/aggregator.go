@@ -61,8 +61,8 @@ func (a *Aggregator) Source(instance string, resource pcommon.Resource) (*Source
 	return source, nil
 }
 
-// Lookup returns the series of an instance, or those of _OTHER if it is counted there, or
-// nil if it has none.
+// Lookup returns the series of an instance. If it has none, Lookup returns those of
+// _OTHER, or nil if there are none either.
 func (a *Aggregator) Lookup(instance string) *Source {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -91,8 +91,9 @@ func (a *Aggregator) Flush() {
 	}
 }
 
-// Collect returns all series of all sources, and removes the released sources. The clock
-// is read after each source, so that no point is older than its series.
+// Collect returns all series of all sources, and removes the released sources. The
+// clock is read after each source is collected, so that no point is older than the
+// start of its series.
 func (a *Aggregator) Collect(ctx context.Context, clock func() time.Time) (pmetric.Metrics, error) {
 	a.mu.Lock()
 	sources := slices.Collect(maps.Values(a.sources))

@@ -10,8 +10,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
 
-// TestEndedBy checks that only ended legs with a reason outside the guide have the
-// attribute ended_by, and that no histogram has it.
+// TestEndedBy checks that only the counter of ended legs has the attribute ended_by, and
+// only for a reason that the guide does not list.
 func TestEndedBy(t *testing.T) {
 	cases := map[string]struct {
 		reason string

@@ -231,8 +231,8 @@ func nonZeroPoint(t *testing.T, metric pmetric.Metric) (text string) {
 	return text
 }
 
-// TestCaptures checks that recordings and streamings are counted from their start
-// record to their end record, and not at all without the start record.
+// TestCaptures checks the counts of recordings and streamings. The duration is the time
+// between the start record and the end record, and is counted only if both arrived.
 func TestCaptures(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	stage := source.Begin()
@@ -264,7 +264,7 @@ func TestZerosFirst(t *testing.T) {
 	stage.Commit()
 	first, err := aggregator.Collect(context.Background(), func() time.Time { return now })
 	require.NoError(t, err)
-	require.Equal(t, 4+4+6+4+3+9+6+8, first.DataPointCount())
+	require.Equal(t, 4+4+6+4+3+9+6+8, first.DataPointCount(), "the series of addZeros, in its order")
 	require.Zero(t, duplicates(first))
 	second, err := aggregator.Collect(context.Background(), func() time.Time { return now })
 	require.NoError(t, err)
@@ -352,7 +352,7 @@ func TestOverflow(t *testing.T) {
 			overflow += n
 		}
 	}
-	require.EqualValues(t, 3*3*6*40, total, "every leg is counted")
+	require.EqualValues(t, 3*3*6*40, total, "not every leg is counted")
 	require.Positive(t, overflow)
 	require.LessOrEqual(t, ends.Sum().DataPoints().Len(), maxSeries)
 }

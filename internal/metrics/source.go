@@ -26,8 +26,9 @@ type Source struct {
 	reader   *sdkmetric.ManualReader
 
 	mu sync.Mutex
-	// emitted is set when the initial zeros were collected. Until then committed stages
-	// are pending, so that the first event is visible as an increase from 0.
+	// emitted is set when the initial zeros were collected, or earlier if too much was
+	// pending or the receiver shuts down. Until then committed stages are pending, so
+	// that the first event is visible as an increase from 0.
 	emitted bool
 	pending []*Stage
 	// pendingCount is the number of pending counts and values.
@@ -65,9 +66,10 @@ func newSource(scope instrumentation.Scope, sourceResource pcommon.Resource, dis
 	return s, err
 }
 
-// addZeros adds 0 to the counters that have at most one attribute from a list, so that
-// their series exist before the first event. Otherwise the sum of open calls would be
-// empty instead of 0, and the first loss would not be visible as an increase.
+// addZeros adds 0 to counters that have at most one attribute from a list, and to the
+// open legs of each role, so that their series exist before the first event. Otherwise
+// the sum of open calls would be empty instead of 0, and the first missing record would
+// not be visible as an increase.
 func (s *Source) addZeros() {
 	stage := s.Begin()
 	for _, name := range callTypes {

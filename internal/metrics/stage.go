@@ -200,12 +200,13 @@ func (s *Stage) apply() {
 	s.reset()
 }
 
-// mergeWindow is the number of counts that are searched for one of the same series. The
-// end of a leg has about ten counts.
+// mergeWindow is the number of earlier counts that are searched for one of the same
+// counter and series. The end of a leg has about ten counts.
 const mergeWindow = 32
 
-// mergeCounts merges counts of the same series in place. The records of a document
-// have most series in common, and a merge costs less than an addition in the SDK.
+// mergeCounts merges counts of the same counter and series in place. The records of a
+// document have most series in common, and a merge costs less than an addition in the
+// SDK.
 func mergeCounts(counts []count) []count {
 	n := 0
 next:

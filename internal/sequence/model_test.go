@@ -74,7 +74,7 @@ func TestAgainstModel(t *testing.T) {
 				wasAccepted := m.accepted[r.index]
 				duplicate, recovered, missing := m.observe(r.index, r.preceding)
 				if truncates {
-					require.False(t, got.Duplicate && !wasAccepted, "seed %d: record %d is new", seed, r.index)
+					require.False(t, got.Duplicate && !wasAccepted, "seed %d: record %d is new and not a duplicate", seed, r.index)
 				} else {
 					require.Equal(t, []any{duplicate, recovered, missing}, []any{got.Duplicate, got.Recovered, n}, "seed %d, record %d", seed, r.index)
 				}
@@ -82,7 +82,7 @@ func TestAgainstModel(t *testing.T) {
 			tx.Commit()
 			require.LessOrEqual(t, len(tracker.accepted.ranges), tracker.limit)
 			for index := range m.missing {
-				require.True(t, index == 0 || tracker.MissingAfter(index-1), "%d is missing", index)
+				require.True(t, index == 0 || tracker.MissingAfter(index-1), "MissingAfter does not report record %d", index)
 			}
 		}
 		for index, n := range missingCounts {

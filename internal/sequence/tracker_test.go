@@ -63,7 +63,7 @@ func TestTruncation(t *testing.T) {
 	require.True(t, tracker.Truncated())
 	observeAll(&tracker, 3, 5)
 	require.Zero(t, tracker.Missing())
-	require.True(t, tracker.MissingAfter(0), "1 is missing")
+	require.True(t, tracker.MissingAfter(0), "MissingAfter does not report record 1")
 	require.False(t, tracker.MissingAfter(1))
 
 	tracker = Tracker{limit: 2}

@@ -61,8 +61,8 @@ func TestObserve(t *testing.T) {
 }
 
 // TestRandomOrder observes records in random order, with losses and duplicates, in
-// documents of random size. Each record is accepted once, and the final count of
-// missing records equals those that were reported minus those that arrived.
+// documents of random size. Each record is accepted once. At the end, the number of
+// missing records is the number that were reported minus the number that arrived later.
 func TestRandomOrder(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 300 {
@@ -99,8 +99,8 @@ func TestRandomOrder(t *testing.T) {
 	}
 }
 
-// TestObserveUnreadable checks that an unreadable record is neither missing nor shows a
-// gap, and that a readable one with its index is accepted.
+// TestObserveUnreadable checks that an unreadable record is not missing, that it shows no
+// gap itself, and that a readable record with the same index is accepted.
 func TestObserveUnreadable(t *testing.T) {
 	var tracker Tracker
 	tx := tracker.Begin()
@@ -112,10 +112,10 @@ func TestObserveUnreadable(t *testing.T) {
 	tx.Commit()
 	tx = tracker.Begin()
 	require.False(t, tx.ObserveUnreadable(5))
-	require.Equal(t, Verdict{Missing: []Range{{3, 4}, {6, 6}}}, tx.Observe(7, 4), "the missing records are all skipped ones except the unreadable one")
-	require.True(t, tx.ObserveUnreadable(4), "record 4 was counted as missing")
+	require.Equal(t, Verdict{Missing: []Range{{3, 4}, {6, 6}}}, tx.Observe(7, 4), "the missing records are not all skipped ones except the unreadable one")
+	require.True(t, tx.ObserveUnreadable(4), "record 4 is not recovered, although it was counted as missing")
 	require.Equal(t, Verdict{}, tx.Observe(4, 0), "record 4 is recovered twice")
-	require.False(t, tx.ObserveUnreadable(7), "record 7 was accepted before")
+	require.False(t, tx.ObserveUnreadable(7), "record 7 is recovered, although it was accepted before")
 	tx.Commit()
 	require.EqualValues(t, 2, tracker.Missing())
 	tx = tracker.Begin()
@@ -129,7 +129,7 @@ func TestObserveUnreadable(t *testing.T) {
 	tx.Observe(8, 0)
 	tx.ObserveUnreadable(9)
 	tx.Commit()
-	require.True(t, tracker.MissingAfter(8), "record 9 is unreadable")
+	require.True(t, tracker.MissingAfter(8), "MissingAfter does not report the unreadable record 9")
 	tx = tracker.Begin()
 	tx.Observe(9, 0)
 	tx.Observe(5, 0)

@@ -12,8 +12,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
 
-// The observations of the receiver itself. The log.record.uid of each is derived from
-// the input, so that a document that is sent again does not repeat them.
+// The event names of the observations about documents. The log.record.uid of each is
+// derived from the input, so that a document that is sent again does not repeat them.
 const (
 	eventSessionStart = "cisco.cms.session.start"
 	eventGap          = "cisco.cms.record.gap"

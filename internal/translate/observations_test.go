@@ -50,8 +50,8 @@ func TestMalformedUID(t *testing.T) {
 	require.Len(t, uids, 4)
 }
 
-// TestSessionStart checks the limits on unknown attributes in number, names and
-// texts.
+// TestSessionStart checks the limits on the number, the names and the texts of unknown
+// attributes.
 func TestSessionStart(t *testing.T) {
 	info := SessionInfo{PreviousID: "r", Address: "192.0.2.1"}
 	for range 2 * maxUnknown {

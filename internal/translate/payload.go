@@ -125,8 +125,8 @@ func (t *Traces) Payloads(single bool) iter.Seq[TracesPayload] {
 // itemOverhead is the size in bytes of an item's tag and length in its payload.
 const itemOverhead = 6
 
-// lengthOverhead is the size in bytes by which the lengths of the resource and the
-// scope can grow.
+// lengthOverhead is how many bytes longer the length fields of the resource and the
+// scope can be in a payload with items than in an empty one.
 const lengthOverhead = 16
 
 // payloadEnds distributes n items to payloads. It returns the index after the last item

@@ -18,7 +18,7 @@ type Traces struct {
 	traces ptrace.Traces
 	spans  ptrace.SpanSlice
 	// keys and sizes are those of the spans, in the same order. size is the sum of the
-	// sizes and the overhead. Sizes are in bytes, encoded as protobuf.
+	// sizes, with itemOverhead for each span. Sizes are in bytes, encoded as protobuf.
 	keys  []SpanKey
 	sizes []int
 	size  int
@@ -68,7 +68,8 @@ func (t *Traces) Size() int {
 	return t.size
 }
 
-// maxEmptySize limits the size in bytes of the resource and the scope of a payload.
+// maxEmptySize is an upper bound of the size in bytes of the resource and the scope of
+// a payload.
 const maxEmptySize = 8 << 10
 
 // emptySize returns the size in bytes of a payload without spans.
@@ -147,7 +148,7 @@ func (t *Traces) incomplete(span ptrace.Span, reason correlate.Reason) {
 	}
 }
 
-// extra writes the elements and attributes that the guide does not list, under
+// extra writes the elements and attributes that are unknown to the receiver, under
 // cisco.cms.extra.
 func (t *Traces) extra(extra correlate.Extra) {
 	for i := range extra {
