@@ -49,8 +49,8 @@ func TestEndedBy(t *testing.T) {
 	}
 }
 
-// TestZerosOfActiveCounters checks that a new source reports 0 open calls of each type
-// and 0 open legs of each role.
+// TestZerosOfActiveCounters checks that a new source reports 0 open calls of each type,
+// 0 open legs of each role, and 0 open meetings, recordings and streamings.
 func TestZerosOfActiveCounters(t *testing.T) {
 	aggregator, _ := newAggregator(t)
 	got := collect(t, aggregator, now)
@@ -67,6 +67,10 @@ func TestZerosOfActiveCounters(t *testing.T) {
 		"coSpace": 1, "adHoc": 1, "lyncConferencing": 1, "forwarding": 1,
 		"participant": 1, "recorder": 1, "streamer": 1, "distribution": 1, "sharing": 1, "messaging": 1,
 	}, zeros)
+	for _, metric := range []string{"cisco.cms.meeting.active", "cisco.cms.recording.active", "cisco.cms.streaming.active"} {
+		require.Contains(t, got, metric)
+		require.Zero(t, got[metric].Sum().DataPoints().At(0).IntValue())
+	}
 }
 
 // TestListedValuesIgnoreCase checks that values match the lists regardless of case.

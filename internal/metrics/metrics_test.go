@@ -264,7 +264,7 @@ func TestZerosFirst(t *testing.T) {
 	stage.Commit()
 	first, err := aggregator.Collect(context.Background(), func() time.Time { return now })
 	require.NoError(t, err)
-	require.Equal(t, 4+4+6+4+3+9+6+8, first.DataPointCount(), "the series of addZeros, in its order")
+	require.Equal(t, 4+4+6+4+3+9+6+10, first.DataPointCount(), "the series of addZeros, in its order")
 	require.Zero(t, duplicates(first))
 	second, err := aggregator.Collect(context.Background(), func() time.Time { return now })
 	require.NoError(t, err)

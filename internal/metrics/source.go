@@ -92,7 +92,8 @@ func (s *Source) addZeros() {
 		stage.count(s.incompleteSpans, 0, s.byIncompleteReason.get(incompleteReason(reason)))
 	}
 	for _, counter := range []adder{
-		s.meetingActive, s.meetingStarts, s.recordingStarts, s.streamingStarts, s.recordMissing, s.recordRecovered, s.recordDuplicate, s.callBridgeRestarts,
+		s.meetingActive, s.meetingStarts, s.recordingActive, s.recordingStarts, s.streamingActive, s.streamingStarts,
+		s.recordMissing, s.recordRecovered, s.recordDuplicate, s.callBridgeRestarts,
 	} {
 		stage.count(counter, 0, s.single.get(noAttributes{}))
 	}
