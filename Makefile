@@ -132,9 +132,9 @@ cover: ## measure the test coverage without generated code, which must be at lea
 bench: ## run benchmarks (BENCH=. COUNT=5)
 	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -count $(or $(COUNT),5) ./...
 
-bench-peers: build ## compare the cost of a record with the OTLP receiver, on two cores (ROUNDS=5)
+bench-peers: build ## compare the cost of a record with the OTLP receiver, on two cores (ROUNDS=15)
 	$(GO) build -o build/peers ./internal/cmd/peers
-	taskset -c 1 build/peers -collector $(COLLECTOR) -rounds $(or $(ROUNDS),5)
+	taskset -c 1 build/peers -collector $(COLLECTOR) -rounds $(or $(ROUNDS),15)
 
 bench-backlog: build ## measure a backlog while another Call Bridge posts single records (RECORDS=1000000)
 	$(GO) run ./internal/cmd/peers -collector $(COLLECTOR) -backlog $(or $(RECORDS),1000000)

@@ -31,10 +31,12 @@ func postBacklog(ctx context.Context, binary, folder string, records int, out io
 	}
 	defer target.Kill()
 	defer collector.Kill()
-	simulated := simulate(backlogBridges+1, records/backlogBridges)
+	simulated := simulate(backlogBridges+1, records+records/backlogBridges)
 	backlog := make([][]request, backlogBridges)
+	posted := 0
 	for i := range backlog {
-		backlog[i] = documentsOf(simulated[i], backlogDocument, i, 0)
+		posted += len(simulated[i])
+		backlog[i] = documentsOf(simulated[i], backlogDocument, i)
 	}
 	receiver := endpoint{address: collector.address, contentType: "application/xml"}
 	live, stopLive := context.WithCancel(ctx)
@@ -61,7 +63,6 @@ func postBacklog(ctx context.Context, binary, folder string, records int, out io
 		return err
 	}
 	slices.Sort(measured)
-	posted := len(backlog) * len(backlog[0]) * backlogDocument
 	fmt.Fprintf(out, "%d records from %d Call Bridges in %.1f s: %.0f records/s\n",
 		posted, backlogBridges, elapsed.Seconds(), float64(posted)/elapsed.Seconds())
 	fmt.Fprintf(out, "peak memory of the collector: %d MiB\n", peak>>20)
@@ -105,7 +106,7 @@ func (e endpoint) postLive(ctx context.Context, records []wire.Record) (latencie
 			return latencies, nil
 		case <-tick.C:
 		}
-		document := documentsOf(records[i:i+1], 1, backlogBridges, 0)
+		document := documentsOf(records[i:i+1], 1, backlogBridges)
 		start := time.Now()
 		if err := client.post(document[0]); err != nil {
 			return latencies, err

@@ -2,49 +2,70 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/meeting"
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// simulate returns the first recordsEach records of each Call Bridge of a cluster.
-func simulate(callBridges, recordsEach int) [][]wire.Record {
-	generator := meeting.NewGenerator(meeting.Settings{Seed: 1, Bridges: callBridges, Rate: 60, Scanners: 1})
+// simulate returns the records of each Call Bridge of a cluster, at least the given number
+// in total. All meetings end, so that no leg stays open.
+func simulate(callBridges, atLeast int) [][]wire.Record {
+	settings := meeting.Settings{Seed: 1, Bridges: callBridges, Rate: 60, Scanners: 1}
+	meetings := 0
+	for generator, total := meeting.NewGenerator(settings), 0; total < atLeast; {
+		m := generator.Next()
+		total += len(m.Events)
+		if !m.Scanner {
+			meetings++
+		}
+	}
 	start := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	records := make([][]wire.Record, callBridges)
-	complete := 0
-	for elapsed, events := range meeting.NewTimeline(generator, 0, 0).Seconds() {
+	for elapsed, events := range meeting.NewTimeline(meeting.NewGenerator(settings), max(meetings, 1), 0).Seconds() {
 		for _, event := range events {
 			index := len(records[event.Bridge])
-			if index == recordsEach {
-				continue
-			}
 			records[event.Bridge] = append(records[event.Bridge], wire.Record{
 				Type: event.Body.Type(), Time: start.Add(elapsed), RecordIndex: index + 1, CorrelatorIndex: index,
 				Element: wire.Element(event.Body),
 			})
-			if index+1 == recordsEach {
-				complete++
-			}
-		}
-		if complete == callBridges {
-			break
 		}
 	}
 	return records
 }
 
-// documentsOf divides the records of a Call Bridge into documents of size records, without
-// a smaller rest. Each run has its own session, because in the same session the receiver
-// ignores records as duplicates that it accepted in an earlier run.
-func documentsOf(records []wire.Record, size, callBridge, run int) (documents []request) {
-	for len(records) >= size {
+// guids matches the GUIDs that the simulator generates.
+var guids = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})`)
+
+// again returns the records as the Call Bridge reports the same meetings the given number
+// of times later: delay after each other, with higher indices and other GUIDs.
+func again(records []wire.Record, times int, delay time.Duration) []wire.Record {
+	if times == 0 {
+		return records
+	}
+	later := make([]wire.Record, len(records))
+	guid := fmt.Appendf(nil, "%08x$1", times)
+	for i, record := range records {
+		record.Time = record.Time.Add(time.Duration(times) * delay)
+		record.RecordIndex += times * len(records)
+		record.CorrelatorIndex += times * len(records)
+		record.Element = guids.ReplaceAll(record.Element, guid)
+		later[i] = record
+	}
+	return later
+}
+
+// documentsOf divides the records of a Call Bridge into documents of size records, and one
+// with the rest. The records have one session.
+func documentsOf(records []wire.Record, size, callBridge int) (documents []request) {
+	for len(records) > 0 {
+		n := min(size, len(records))
 		documents = append(documents, request{path: "/cdr", body: wire.Document{
-			Session:    fmt.Sprintf("5e550000-0000-4000-8000-%06d%06d", callBridge, run),
-			CallBridge: meeting.CallBridge(callBridge), Records: records[:size],
+			Session:    fmt.Sprintf("5e550000-0000-4000-8000-%012d", callBridge),
+			CallBridge: meeting.CallBridge(callBridge), Records: records[:n],
 		}.Append(nil)})
-		records = records[size:]
+		records = records[n:]
 	}
 	return documents
 }

@@ -31,15 +31,15 @@ func main() {
 	}
 }
 
-// sizes are the sizes of documents to compare, each with the number of records that every
-// Call Bridge posts in a run, so that a run takes tenths of a second.
-var sizes = []struct{ perDocument, records int }{{1, 2000}, {10, 5000}, {100, 10000}}
+// sizes are the sizes of documents to compare, each with the number of records in a run,
+// so that a run takes tenths of a second.
+var sizes = []struct{ perDocument, records int }{{1, 2_000}, {10, 8_000}, {100, 16_000}}
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("peers", flag.ContinueOnError)
 	binary := flags.String("collector", "build/otelcol-cms", "`path` of the collector to start")
-	rounds := flags.Int("rounds", 5, "`number` of measurements of each receiver")
-	duration := flags.Duration("duration", 2*time.Second, "shortest `time` of a measurement")
+	rounds := flags.Int("rounds", 15, "`number` of measurements of each receiver")
+	duration := flags.Duration("duration", time.Second/2, "shortest `time` of a measurement")
 	backlog := flags.Int("backlog", 0, "`number` of records of a backlog to post; 0 to compare receivers")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -62,7 +62,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	fmt.Fprint(out, tableHead)
 	for _, s := range sizes {
 		w := &workload{records: simulate(clusterSize, s.records), perDocument: s.perDocument}
-		if w.encoded, err = capture(ctx, *binary, w.documents()); err != nil {
+		if w.encoded, err = capture(ctx, *binary, w.documents(0)); err != nil {
 			return err
 		}
 		results, err := compare(ctx, collector, filepath.Join(folder, strconv.Itoa(s.perDocument)), w, *rounds, *duration)

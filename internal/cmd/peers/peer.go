@@ -14,6 +14,8 @@ type peer struct {
 	// encoding selects the OTLP requests that the peer receives; nil if it receives
 	// CDR documents.
 	encoding func(*encodedDocuments) [][]request
+	// runs is the number of runs with CDR documents so far.
+	runs int
 }
 
 // cost is the mean time that one record took in a measurement: processor time of the
@@ -23,28 +25,27 @@ type cost struct{ processor, elapsed time.Duration }
 // measure posts runs to the peer until their total time reaches the duration. It excludes
 // the time to encode documents.
 func (p *peer) measure(w *workload, duration time.Duration) (cost, error) {
-	var elapsed, processor time.Duration
+	before, err := p.server.ProcessorTime()
+	if err != nil {
+		return cost{}, err
+	}
+	var elapsed time.Duration
 	records := 0
 	for elapsed < duration {
 		load := w.load(p)
-		before, err := p.server.ProcessorTime()
-		if err != nil {
-			return cost{}, err
-		}
 		start := time.Now()
 		if err := p.endpoint.post(load); err != nil {
 			return cost{}, fmt.Errorf("%s: %w; output of the collector:\n%s", p.name, err, p.server.Output())
 		}
 		elapsed += time.Since(start)
-		after, err := p.server.ProcessorTime()
-		if err != nil {
-			return cost{}, err
-		}
-		processor += after - before
 		records += w.recordCount()
 	}
+	after, err := p.server.ProcessorTime()
+	if err != nil {
+		return cost{}, err
+	}
 	n := time.Duration(records)
-	return cost{processor: processor / n, elapsed: elapsed / n}, nil
+	return cost{processor: (after - before) / n, elapsed: elapsed / n}, nil
 }
 
 // startPeers starts a collector for each variant. The caller stops the peers.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,33 +17,50 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// TestDocuments checks that the receiver can parse each document, that the indices have no
-// gap, and that another run has other sessions.
+// TestDocuments checks that the receiver can parse each document, and that the second run
+// continues the session of the first: with higher indices without a gap, later records, and
+// other calls and legs.
 func TestDocuments(t *testing.T) {
-	w := &workload{records: simulate(clusterSize, 95), perDocument: 10}
-	require.Equal(t, clusterSize*90, w.recordCount(), "records that do not fill a document")
-	sessions := map[string]bool{}
-	for range 2 {
-		for _, documents := range w.load(&peer{}) {
-			require.Len(t, documents, 9)
-			index := uint64(0)
-			for _, document := range documents {
+	w := &workload{records: simulate(clusterSize, 500), perDocument: 10}
+	require.GreaterOrEqual(t, w.recordCount(), 500)
+	p := &peer{}
+	runs := [][][]request{w.load(p), w.load(p)}
+	for callBridge, records := range w.records {
+		sessions, ids := map[string]bool{}, [2]map[string]bool{{}, {}}
+		index, last := uint64(0), time.Time{}
+		for run := range runs {
+			for n, document := range runs[run][callBridge] {
 				require.Equal(t, "/cdr", document.path)
 				doc, err := cdr.Open(string(document.body))
 				require.NoError(t, err)
 				sessions[doc.Session] = true
+				for _, id := range entityIDs.FindAllString(string(document.body), -1) {
+					ids[run][id] = true
+				}
+				first := index
 				for record, malformed := range doc.Records() {
 					require.Nil(t, malformed)
 					require.Equal(t, index, record.CorrelatorIndex)
-					require.NotNil(t, record.Body)
-					index++
+					require.False(t, record.Time.Before(last), "record %d", index)
+					index, last = index+1, record.Time
+				}
+				if n < len(records)/10 {
+					require.EqualValues(t, 10, index-first)
 				}
 			}
-			require.EqualValues(t, 90, index)
+			require.EqualValues(t, (run+1)*len(records), index)
+		}
+		require.Len(t, sessions, 1)
+		require.NotEmpty(t, ids[0])
+		require.Len(t, ids[1], len(ids[0]))
+		for id := range ids[0] {
+			require.NotContains(t, ids[1], id)
 		}
 	}
-	require.Len(t, sessions, 2*clusterSize)
 }
+
+// entityIDs matches the ids of the entities that records are about.
+var entityIDs = regexp.MustCompile(`<(?:call|callLeg|recording|streaming) id="[^"]+"`)
 
 // TestPost checks that every document is received completely, and that an answer other than
 // 200 is an error.

@@ -23,6 +23,10 @@ func variants(folder, sink string) ([]variant, error) {
 	nop := nopConfig("cms_cdr")
 	return []variant{
 		{name: "cms_cdr", receiver: cdrReceiver, configs: []string{nop}, endpoint: cdr},
+		otlp("otlp, protobuf, logs", "application/x-protobuf", func(d *encodedDocuments) [][]request { return d.protobuf.logs }),
+		otlp("otlp, protobuf, logs and traces", "application/x-protobuf", func(d *encodedDocuments) [][]request { return d.protobuf.all }),
+		otlp("otlp, JSON, logs", "application/json", func(d *encodedDocuments) [][]request { return d.json.logs }),
+		otlp("otlp, JSON, logs and traces", "application/json", func(d *encodedDocuments) [][]request { return d.json.all }),
 		{name: "cms_cdr, TLS", receiver: cdrReceiver, configs: []string{nop, certificate}, endpoint: secure},
 		{
 			name: "cms_cdr, file_storage", receiver: cdrReceiver, endpoint: cdr,
@@ -36,10 +40,6 @@ func variants(folder, sink string) ([]variant, error) {
 			name: "cms_cdr, exporting as in durable.yaml", receiver: cdrReceiver, endpoint: cdr,
 			configs: []string{storageConfig(filepath.Join(folder, "durable"), true), storedQueueConfig(sink)},
 		},
-		otlp("otlp, protobuf, logs", "application/x-protobuf", func(d *encodedDocuments) [][]request { return d.protobuf.logs }),
-		otlp("otlp, protobuf, logs and traces", "application/x-protobuf", func(d *encodedDocuments) [][]request { return d.protobuf.all }),
-		otlp("otlp, JSON, logs", "application/json", func(d *encodedDocuments) [][]request { return d.json.logs }),
-		otlp("otlp, JSON, logs and traces", "application/json", func(d *encodedDocuments) [][]request { return d.json.all }),
 	}, nil
 }
 

@@ -1,6 +1,10 @@
 package main
 
-import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
+import (
+	"time"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
+)
 
 // clusterSize is the number of Call Bridges that post at the same time in a comparison,
 // each over its own connection.
@@ -11,31 +15,39 @@ type workload struct {
 	records     [][]wire.Record // by Call Bridge
 	perDocument int
 	encoded     encodedDocuments
-	runs        int // number of runs with CDR documents so far
 }
 
-// load returns the requests to the peer for the next run.
+// load returns the requests to the peer for its next run. A receiver of CDRs ignores
+// records that it accepted before, so each run continues the sessions of the run before.
 func (w *workload) load(p *peer) [][]request {
 	if p.encoding != nil {
 		return p.encoding(&w.encoded)
 	}
-	w.runs++
-	return w.documents()
+	p.runs++
+	return w.documents(p.runs - 1)
 }
 
-// documents returns the CDR documents of the current run, by Call Bridge.
-func (w *workload) documents() [][]request {
+// documents returns the CDR documents of a run, from 0, by Call Bridge.
+func (w *workload) documents(run int) [][]request {
 	documents := make([][]request, len(w.records))
 	for i, records := range w.records {
-		documents[i] = documentsOf(records, w.perDocument, i, w.runs)
+		documents[i] = documentsOf(again(records, run, w.length()), w.perDocument, i)
 	}
 	return documents
+}
+
+// length returns the simulated time from the first to the last record of a run.
+func (w *workload) length() (length time.Duration) {
+	for _, records := range w.records {
+		length = max(length, records[len(records)-1].Time.Sub(records[0].Time))
+	}
+	return length
 }
 
 // recordCount returns the number of records in a run.
 func (w *workload) recordCount() (n int) {
 	for _, records := range w.records {
-		n += len(records) / w.perDocument * w.perDocument
+		n += len(records)
 	}
 	return n
 }
