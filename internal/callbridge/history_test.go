@@ -91,9 +91,9 @@ func TestForget(t *testing.T) {
 	require.Equal(t, Verdict{}, h.Judge(SessionStart{Session: "c", Time: epoch.Add(day), Received: epoch.Add(day)}))
 }
 
-// TestLimit checks that at the limit the oldest replaced session is removed. If none is
+// TestSessionsAreLimited checks that at the limit the oldest replaced session is removed. If none is
 // replaced, the session without records for the longest time is removed.
-func TestLimit(t *testing.T) {
+func TestSessionsAreLimited(t *testing.T) {
 	var h History
 	accept := func(n int) {
 		at := epoch.Add(time.Duration(n) * minute)
@@ -125,9 +125,9 @@ func TestLimit(t *testing.T) {
 	require.Nil(t, h.find("1"))
 }
 
-// TestNewestCopy checks that Restore uses the copy with the most changes, in any order of
+// TestRestoreUsesNewestCopy checks that Restore uses the copy with the most changes, in any order of
 // the copies.
-func TestNewestCopy(t *testing.T) {
+func TestRestoreUsesNewestCopy(t *testing.T) {
 	var h History
 	h.Accept(SessionStart{Session: "a", Time: epoch, Received: epoch})
 	first := h.State()

@@ -75,7 +75,7 @@ func (m *model) receive(d *delivery) {
 		m.receiveFirst(d)
 	} else if isHighest && d.run.number < m.newest.number {
 		m.counts["late record of an older run"]++
-		m.receiveLate(d, state)
+		m.noteIfLateLooksNew(d, state)
 	}
 	if state := m.received[d.run]; isHighest {
 		state.latest, state.minOffset = d, min(state.minOffset, d.clockOffset())
@@ -146,9 +146,9 @@ func (m *model) receiveFirst(d *delivery) {
 	require.Less(m.t, d.clockOffset(), last.clockOffset()+last.lag()+time.Second, "seed %d: no clock explains the doubt about %s", m.seed, d.run.session)
 }
 
-// receiveLate notes whether a record of an older run looks new, because the clock of a
+// noteIfLateLooksNew notes whether a record of an older run looks new, because the clock of a
 // newer run is behind and the clock of the older run is not known well.
-func (m *model) receiveLate(d *delivery, state *receivedRun) {
+func (m *model) noteIfLateLooksNew(d *delivery, state *receivedRun) {
 	newerMinOffset := m.received[m.newest].minOffset
 	for r, newer := range m.received {
 		if r.number > d.run.number {

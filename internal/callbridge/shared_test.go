@@ -52,8 +52,8 @@ func (m *sharedModel) receive(d *delivery) {
 	m.history.Observe(d.run.session, d.index, d.recordTime, received)
 	if other != nil && previous != nil && other.received > previous.received {
 		m.lastTurn = d.received
-		detectable := max(m.firstReceived[d.run], m.firstReceived[other.run]) + 2*minute
-		if m.accurateClocks && previous.run == d.run && other.written > detectable && d.written > detectable {
+		detectableAfter := max(m.firstReceived[d.run], m.firstReceived[other.run]) + 2*minute
+		if m.accurateClocks && previous.run == d.run && other.written > detectableAfter && d.written > detectableAfter {
 			m.counts["shared"]++
 			require.True(m.t, m.history.Shared(received), "seed %d: two servers post in turn and are not detected, at %s", m.seed, d.run.session)
 		}

@@ -14,8 +14,8 @@ import (
 func TestClose(t *testing.T) {
 	for name, body := range map[string]string{
 		"good":       sample(100),
-		"bad":        root(rec(1, "<a>x</a>") + bad),
-		"many nodes": root(rec(1, strings.Repeat("<a>x</a>", 3*keptNodes))),
+		"bad":        documentOf(callEndRecord(1, "<a>x</a>") + badRecord),
+		"many nodes": documentOf(callEndRecord(1, strings.Repeat("<a>x</a>", 3*keptNodes))),
 		"truncated":  strings.TrimSuffix(sample(2), "</records>"),
 	} {
 		t.Run(name, func(t *testing.T) {

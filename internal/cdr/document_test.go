@@ -32,14 +32,14 @@ func outline(t *testing.T, body string) []string {
 	return lines
 }
 
-// rec returns a well-formed record with the given index and content of its element.
-func rec(index int, inside string) string {
+// callEndRecord returns a well-formed record with the given index and content of its element.
+func callEndRecord(index int, inside string) string {
 	return fmt.Sprintf(`<record type="callEnd" time="2024-03-05T09:00:00Z" correlatorIndex="%d">`+
 		`<call id="b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b">%s</call></record>`, index, inside)
 }
 
-// bad is a record that is not well-formed.
-const bad = `<record type="callEnd"><call></record>`
+// badRecord is a record that is not well-formed.
+const badRecord = `<record type="callEnd"><call></record>`
 
 // TestMalformedParts checks where malformed parts begin and end.
 func TestMalformedParts(t *testing.T) {
@@ -47,50 +47,50 @@ func TestMalformedParts(t *testing.T) {
 		name, inside string
 		want         []string
 	}{
-		{"no malformed part", rec(1, "") + "\n" + rec(2, "") + "\n", []string{"1", "2"}},
+		{"no malformed part", callEndRecord(1, "") + "\n" + callEndRecord(2, "") + "\n", []string{"1", "2"}},
 		{"no records", "\n", []string{}},
-		{"comments between records", "<!-- a -->" + rec(1, "") + "<?b?>" + rec(2, ""), []string{"1", "2"}},
-		{"first record bad", bad + rec(2, ""), []string{q(bad), "2"}},
-		{"middle record bad", rec(1, "") + bad + "\n" + rec(3, ""), []string{"1", q(bad + "\n"), "3"}},
-		{"last record bad", rec(1, "") + bad, []string{"1", q(bad)}},
-		{"two bad records are one part", bad + "\n" + bad + rec(3, ""), []string{q(bad + "\n" + bad), "3"}},
-		{"text and a bad record are one part", "x" + bad + "y" + rec(3, ""), []string{q("x" + bad + "y"), "3"}},
-		{"bad, good, bad", bad + rec(2, "") + bad, []string{q(bad), "2", q(bad)}},
+		{"comments between records", "<!-- a -->" + callEndRecord(1, "") + "<?b?>" + callEndRecord(2, ""), []string{"1", "2"}},
+		{"first record bad", badRecord + callEndRecord(2, ""), []string{q(badRecord), "2"}},
+		{"middle record bad", callEndRecord(1, "") + badRecord + "\n" + callEndRecord(3, ""), []string{"1", q(badRecord + "\n"), "3"}},
+		{"last record bad", callEndRecord(1, "") + badRecord, []string{"1", q(badRecord)}},
+		{"two bad records are one part", badRecord + "\n" + badRecord + callEndRecord(3, ""), []string{q(badRecord + "\n" + badRecord), "3"}},
+		{"text and a bad record are one part", "x" + badRecord + "y" + callEndRecord(3, ""), []string{q("x" + badRecord + "y"), "3"}},
+		{"bad, good, bad", badRecord + callEndRecord(2, "") + badRecord, []string{q(badRecord), "2", q(badRecord)}},
 		{
-			"closed with a start tag", rec(1, "") + strings.Replace(rec(2, ""), "</record>", "<record>", 1) + "\n" + rec(3, ""),
-			[]string{"1", q(strings.Replace(rec(2, ""), "</record>", "<record>", 1) + "\n"), "3"},
+			"closed with a start tag", callEndRecord(1, "") + strings.Replace(callEndRecord(2, ""), "</record>", "<record>", 1) + "\n" + callEndRecord(3, ""),
+			[]string{"1", q(strings.Replace(callEndRecord(2, ""), "</record>", "<record>", 1) + "\n"), "3"},
 		},
 		{
-			"not closed", strings.TrimSuffix(rec(1, ""), "</record>") + rec(2, ""),
-			[]string{q(strings.TrimSuffix(rec(1, ""), "</record>")), "2"},
+			"not closed", strings.TrimSuffix(callEndRecord(1, ""), "</record>") + callEndRecord(2, ""),
+			[]string{q(strings.TrimSuffix(callEndRecord(1, ""), "</record>")), "2"},
 		},
-		{"quote not closed", `<record type="callEnd time="x">` + rec(2, ""), []string{q(`<record type="callEnd time="x">`), "2"}},
-		{"quote not closed before the next record", `<record type="x>` + rec(2, ""), []string{q(`<record type="x>`), "2"}},
-		{"typographic quotes", `<record type=“callEnd”></record>` + rec(2, ""), []string{q(`<record type=“callEnd”></record>`), "2"}},
-		{"comment not closed", `<record><!-- ` + rec(2, ""), []string{q(`<record><!-- `), "2"}},
-		{"CDATA not closed", `<record><![CDATA[ ` + rec(2, ""), []string{q(`<record><![CDATA[ `), "2"}},
-		{"comment closed in a later record", `<record><call><!-- ` + rec(2, "<!-- -->"), []string{q(`<record><call><!-- `), "2"}},
-		{"bare &", rec(1, "<name>Fish & chips</name>") + rec(2, ""), []string{q(rec(1, "<name>Fish & chips</name>")), "2"}},
-		{"record in CDATA", rec(1, "<name><![CDATA["+rec(9, "")+"]]></name>") + rec(2, ""), []string{"1", "2"}},
-		{"record in a comment", rec(1, "<!-- "+rec(9, "")+" -->") + rec(2, ""), []string{"1", "2"}},
-		{"end of the document in a comment", rec(1, "<!-- </records> -->") + rec(2, ""), []string{"1", "2"}},
-		{"record in an attribute", rec(1, `<name x="&lt;record type='a'>"/>`) + rec(2, ""), []string{"1", "2"}},
-		{"record in a comment between records", "<!-- " + rec(9, "") + " -->" + rec(2, ""), []string{"2"}},
-		{"record in a record", rec(1, rec(2, "")), []string{q(rec(1, "")[:strings.Index(rec(1, ""), "</call>")]), "2", q("</call></record>")}},
-		{"unknown element", "<summary><record-like/>x</summary>" + rec(2, ""), []string{q("<summary><record-like/>x</summary>"), "2"}},
+		{"quote not closed", `<record type="callEnd time="x">` + callEndRecord(2, ""), []string{q(`<record type="callEnd time="x">`), "2"}},
+		{"quote not closed before the next record", `<record type="x>` + callEndRecord(2, ""), []string{q(`<record type="x>`), "2"}},
+		{"typographic quotes", `<record type=“callEnd”></record>` + callEndRecord(2, ""), []string{q(`<record type=“callEnd”></record>`), "2"}},
+		{"comment not closed", `<record><!-- ` + callEndRecord(2, ""), []string{q(`<record><!-- `), "2"}},
+		{"CDATA not closed", `<record><![CDATA[ ` + callEndRecord(2, ""), []string{q(`<record><![CDATA[ `), "2"}},
+		{"comment closed in a later record", `<record><call><!-- ` + callEndRecord(2, "<!-- -->"), []string{q(`<record><call><!-- `), "2"}},
+		{"bare &", callEndRecord(1, "<name>Fish & chips</name>") + callEndRecord(2, ""), []string{q(callEndRecord(1, "<name>Fish & chips</name>")), "2"}},
+		{"record in CDATA", callEndRecord(1, "<name><![CDATA["+callEndRecord(9, "")+"]]></name>") + callEndRecord(2, ""), []string{"1", "2"}},
+		{"record in a comment", callEndRecord(1, "<!-- "+callEndRecord(9, "")+" -->") + callEndRecord(2, ""), []string{"1", "2"}},
+		{"end of the document in a comment", callEndRecord(1, "<!-- </records> -->") + callEndRecord(2, ""), []string{"1", "2"}},
+		{"record in an attribute", callEndRecord(1, `<name x="&lt;record type='a'>"/>`) + callEndRecord(2, ""), []string{"1", "2"}},
+		{"record in a comment between records", "<!-- " + callEndRecord(9, "") + " -->" + callEndRecord(2, ""), []string{"2"}},
+		{"record in a record", callEndRecord(1, callEndRecord(2, "")), []string{q(callEndRecord(1, "")[:strings.Index(callEndRecord(1, ""), "</call>")]), "2", q("</call></record>")}},
+		{"unknown element", "<summary><record-like/>x</summary>" + callEndRecord(2, ""), []string{q("<summary><record-like/>x</summary>"), "2"}},
 		{
-			"record in a comment in an unknown element", "<summary><!-- " + rec(9, "") + " --></summary>" + rec(2, ""),
-			[]string{q("<summary><!-- " + rec(9, "") + " --></summary>"), "2"},
+			"record in a comment in an unknown element", "<summary><!-- " + callEndRecord(9, "") + " --></summary>" + callEndRecord(2, ""),
+			[]string{q("<summary><!-- " + callEndRecord(9, "") + " --></summary>"), "2"},
 		},
-		{"record in an unknown element", "<summary>" + rec(2, "") + "</summary>", []string{q("<summary>"), "2", q("</summary>")}},
-		{"longer name than record", "<records2/>" + rec(2, ""), []string{q("<records2/>"), "2"}},
-		{"stray text", "x\n" + rec(2, "") + "\ny\n", []string{q("x\n"), "2", q("y\n")}},
-		{"stray CDATA", "<![CDATA[x]]>" + rec(2, ""), []string{q("<![CDATA[x]]>"), "2"}},
-		{"stray reference", "&x;" + rec(2, ""), []string{q("&x;"), "2"}},
-		{"stray end tag", "</record>" + rec(2, ""), []string{q("</record>"), "2"}},
-		{"too many nodes", rec(1, strings.Repeat("<a/>", maxNodes)) + rec(2, ""), []string{q(rec(1, strings.Repeat("<a/>", maxNodes))), "2"}},
-		{"nested too deep", rec(1, nested(30)) + rec(2, ""), []string{q(rec(1, nested(30))), "2"}},
-		{"nested as deep as allowed", rec(1, nested(29)) + rec(2, ""), []string{"1", "2"}},
+		{"record in an unknown element", "<summary>" + callEndRecord(2, "") + "</summary>", []string{q("<summary>"), "2", q("</summary>")}},
+		{"longer name than record", "<records2/>" + callEndRecord(2, ""), []string{q("<records2/>"), "2"}},
+		{"stray text", "x\n" + callEndRecord(2, "") + "\ny\n", []string{q("x\n"), "2", q("y\n")}},
+		{"stray CDATA", "<![CDATA[x]]>" + callEndRecord(2, ""), []string{q("<![CDATA[x]]>"), "2"}},
+		{"stray reference", "&x;" + callEndRecord(2, ""), []string{q("&x;"), "2"}},
+		{"stray end tag", "</record>" + callEndRecord(2, ""), []string{q("</record>"), "2"}},
+		{"too many nodes", callEndRecord(1, strings.Repeat("<a/>", maxNodes)) + callEndRecord(2, ""), []string{q(callEndRecord(1, strings.Repeat("<a/>", maxNodes))), "2"}},
+		{"nested too deep", callEndRecord(1, nested(30)) + callEndRecord(2, ""), []string{q(callEndRecord(1, nested(30))), "2"}},
+		{"nested as deep as allowed", callEndRecord(1, nested(29)) + callEndRecord(2, ""), []string{"1", "2"}},
 	}
 	require.Equal(t, 35, len(cases))
 	for _, c := range cases {
@@ -111,14 +111,14 @@ func TestEndOfDocument(t *testing.T) {
 		{"empty root", `<records session="x"/>`, []string{}},
 		{"text after an empty root", `<records session="x"/>junk`, []string{q("junk")}},
 		{"comments after the root", `<records></records><!-- --><?x?>` + "\n", []string{}},
-		{"no end", `<records>` + rec(1, "") + "\n", []string{"1", q("")}},
-		{"no end after a bad record", `<records>` + bad, []string{q(bad)}},
-		{"truncated in the end tag", `<records>` + rec(1, "") + "</records", []string{"1", q("</records")}},
-		{"truncated in a record", `<records>` + rec(1, "") + rec(2, "")[:90], []string{"1", q(rec(2, "")[:90])}},
-		{"truncated after <", `<records>` + rec(1, "") + "<", []string{"1", q("<")}},
-		{"text after the root", `<records>` + rec(1, "") + "</records>\nx", []string{"1", q("\nx")}},
-		{"second root", `<records/><records>` + rec(1, "") + "</records>", []string{q(`<records>` + rec(1, "") + "</records>")}},
-		{"end tag of a record", `<records>` + rec(1, "") + "</record></records>", []string{"1", q("</record>")}},
+		{"no end", `<records>` + callEndRecord(1, "") + "\n", []string{"1", q("")}},
+		{"no end after a bad record", `<records>` + badRecord, []string{q(badRecord)}},
+		{"truncated in the end tag", `<records>` + callEndRecord(1, "") + "</records", []string{"1", q("</records")}},
+		{"truncated in a record", `<records>` + callEndRecord(1, "") + callEndRecord(2, "")[:90], []string{"1", q(callEndRecord(2, "")[:90])}},
+		{"truncated after <", `<records>` + callEndRecord(1, "") + "<", []string{"1", q("<")}},
+		{"text after the root", `<records>` + callEndRecord(1, "") + "</records>\nx", []string{"1", q("\nx")}},
+		{"second root", `<records/><records>` + callEndRecord(1, "") + "</records>", []string{q(`<records>` + callEndRecord(1, "") + "</records>")}},
+		{"end tag of a record", `<records>` + callEndRecord(1, "") + "</record></records>", []string{"1", q("</record>")}},
 	}
 	require.Equal(t, 11, len(cases))
 	for _, c := range cases {
@@ -180,16 +180,16 @@ func TestErrorMessages(t *testing.T) {
 		},
 		{`<record type="callLegEnd" time="2024-03-05T09:00:00Z" correlatorIndex="1"/>`, `cdr: record 2, byte 148: no callLeg id`},
 		{header(`type="callLegEnd" time="2024-03-05T09:00:00Z" correlatorIndex="1"`), `cdr: record 2, byte 148: no callLeg id`},
-		{strings.Replace(rec(1, ""), "b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b", " ", 1), `cdr: record 2, byte 148: no call id`},
-		{bad, `cdr: record 2, byte 177: an end tag that does not match in element "call" at "</record></records>"`},
-		{"word" + rec(9, ""), `cdr: byte 148: text between records in element "records" at "word<record type=\"callEnd\" time=\"2024-03"…`},
+		{strings.Replace(callEndRecord(1, ""), "b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b", " ", 1), `cdr: record 2, byte 148: no call id`},
+		{badRecord, `cdr: record 2, byte 177: an end tag that does not match in element "call" at "</record></records>"`},
+		{"word" + callEndRecord(9, ""), `cdr: byte 148: text between records in element "records" at "word<record type=\"callEnd\" time=\"2024-03"…`},
 		{"<a/>", `cdr: byte 148: an element other than a record in element "records" at "<a/></records>"`},
 		{"&a;", `cdr: byte 148: an unknown entity, a wrong character reference, or a bare & in element "records" at "&a;</records>"`},
-		{rec(1, "") + "</a>", `cdr: byte 283: an end tag that does not match in element "records" at "</a></records>"`},
+		{callEndRecord(1, "") + "</a>", `cdr: byte 283: an end tag that does not match in element "records" at "</a></records>"`},
 	}
 	require.Equal(t, 16, len(cases))
 	for _, c := range cases {
-		d, err := Open("<records>\n" + rec(0, "") + "\n\n\n" + c.inside + "</records>")
+		d, err := Open("<records>\n" + callEndRecord(0, "") + "\n\n\n" + c.inside + "</records>")
 		require.NoError(t, err)
 		var got []error
 		for _, m := range d.Records() {
@@ -213,7 +213,7 @@ func TestErrorTypes(t *testing.T) {
 		return nil
 	}
 	var syntax *SyntaxError
-	require.True(t, errors.As(only(bad), &syntax))
+	require.True(t, errors.As(only(badRecord), &syntax))
 	assert.Equal(t, Position{Offset: 38, Record: 1}, syntax.Position)
 	assert.Equal(t, "call", syntax.Element)
 	var missing *MissingError
@@ -224,25 +224,25 @@ func TestErrorTypes(t *testing.T) {
 	assert.Equal(t, ValueError{Position{Offset: 9, Record: 1}, "time", "noon"}, *value)
 }
 
-// TestReplacedCountsOnlyRecords checks that Replaced does not count the invalid characters
+// TestReplacedOmitsMalformedParts checks that Replaced does not count the invalid characters
 // in malformed parts, because malformed parts are not changed.
-func TestReplacedCountsOnlyRecords(t *testing.T) {
-	d, err := Open("<records x='\x01'>" + rec(1, "<name>\xff\xfe</name>") + "\x02" + rec(2, "<name>\x02</nam>") +
-		rec(3, "<name>\u00e9\x03</name>") + "</records>")
+func TestReplacedOmitsMalformedParts(t *testing.T) {
+	d, err := Open("<records x='\x01'>" + callEndRecord(1, "<name>\xff\xfe</name>") + "\x02" + callEndRecord(2, "<name>\x02</nam>") +
+		callEndRecord(3, "<name>\u00e9\x03</name>") + "</records>")
 	require.NoError(t, err)
 	var counts []int
 	for _, m := range d.Records() {
 		counts = append(counts, d.Replaced)
 		if m != nil {
-			assert.Equal(t, "\x02"+rec(2, "<name>\x02</nam>"), m.Bytes)
+			assert.Equal(t, "\x02"+callEndRecord(2, "<name>\x02</nam>"), m.Bytes)
 		}
 	}
 	assert.Equal(t, []int{3, 3, 4}, counts)
 }
 
-// TestBreak checks that a loop over any document can end after its first item.
-func TestBreak(t *testing.T) {
-	for _, body := range []string{sample(3), "<records>x" + rec(1, "") + "y</records>", "<records>", "<records/>x"} {
+// TestLoopEndsEarly checks that a loop over any document can end after its first item.
+func TestLoopEndsEarly(t *testing.T) {
+	for _, body := range []string{sample(3), "<records>x" + callEndRecord(1, "") + "y</records>", "<records>", "<records/>x"} {
 		d, err := Open(body)
 		require.NoError(t, err)
 		for range d.Records() {

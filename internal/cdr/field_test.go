@@ -30,13 +30,13 @@ func parseOne(t *testing.T, record string) *Record {
 }
 
 const (
-	head      = ` time="2024-03-05T09:00:00Z" correlatorIndex="7"`
-	exampleID = "b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b"
+	timeAndIndex = ` time="2024-03-05T09:00:00Z" correlatorIndex="7"`
+	exampleID    = "b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b"
 )
 
-// wrap returns a record of a type with the given attributes and content in its element.
-func wrap(kind, element, attributes, inside string) string {
-	return fmt.Sprintf(`<record type="%s"%s><%s id="%s"%s>%s</%[3]s></record>`, kind, head, element, exampleID, attributes, inside)
+// recordOfType returns a record of a type with the given attributes and content in its element.
+func recordOfType(kind, element, attributes, inside string) string {
+	return fmt.Sprintf(`<record type="%s"%s><%s id="%s"%s>%s</%[3]s></record>`, kind, timeAndIndex, element, exampleID, attributes, inside)
 }
 
 // field is a field of the guide: its elements on the wire, separated by "/", with
@@ -146,7 +146,7 @@ func mediaFields() (fields []field) {
 	return fields
 }
 
-var recordTypes = []struct {
+var recordTypeCases = []struct {
 	name, element string
 	body          Body
 	fields        []field
@@ -167,14 +167,14 @@ var escapeValue = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;")
 // TestFields checks every field of every record type, in every spelling, also in lower
 // and upper case, as an element and as an attribute.
 func TestFields(t *testing.T) {
-	require.Equal(t, 9, len(recordTypes))
-	for _, kind := range recordTypes {
+	require.Equal(t, 9, len(recordTypeCases))
+	for _, kind := range recordTypeCases {
 		for _, f := range kind.fields {
 			for _, wire := range spellings(f.wire) {
 				for _, attribute := range []bool{false, true} {
 					t.Run(fmt.Sprintf("%s/%s/%t", kind.name, wire, attribute), func(t *testing.T) {
 						attributes, inside := write(strings.Split(wire, "/"), f, attribute)
-						r := parseOne(t, wrap(kind.name, kind.element, attributes, inside))
+						r := parseOne(t, recordOfType(kind.name, kind.element, attributes, inside))
 						checkField(t, r, f, attribute, strings.Count(wire, "/"))
 						assert.IsType(t, kind.body, r.Body)
 						assert.Equal(t, kind.element, r.Element)
@@ -265,9 +265,9 @@ func valueAt(v reflect.Value, path string) any {
 	return v.Interface()
 }
 
-// TestFieldsAreAllTested checks that the tables above contain every exported field once.
-func TestFieldsAreAllTested(t *testing.T) {
-	for _, kind := range recordTypes {
+// TestFieldTablesAreComplete checks that the tables above contain every exported field once.
+func TestFieldTablesAreComplete(t *testing.T) {
+	for _, kind := range recordTypeCases {
 		var want, got []string
 		leaves(reflect.TypeOf(kind.body).Elem(), "", &want)
 		for _, f := range kind.fields {
@@ -299,7 +299,7 @@ func leaves(typ reflect.Type, path string, to *[]string) {
 // TestValues checks which texts are numbers and booleans.
 func TestValues(t *testing.T) {
 	leg := func(inside string) *CallLegEnd {
-		return parseOne(t, wrap("callLegEnd", "callLeg", "", inside)).Body.(*CallLegEnd)
+		return parseOne(t, recordOfType("callLegEnd", "callLeg", "", inside)).Body.(*CallLegEnd)
 	}
 	for text, want := range map[string]Optional[int64]{
 		"0": {0, true}, " 42\n": {42, true}, "9007199254740992": {maxCount, true}, "007": {7, true},
@@ -327,9 +327,9 @@ func TestValues(t *testing.T) {
 // TestInvalidValuesStayText checks that a node with an invalid value is a text and is not
 // known, and that an empty node is known.
 func TestInvalidValuesStayText(t *testing.T) {
-	r := parseOne(t, wrap("callEnd", "call", "", "<durationSeconds>long</durationSeconds>"))
+	r := parseOne(t, recordOfType("callEnd", "call", "", "<durationSeconds>long</durationSeconds>"))
 	assert.Equal(t, Node{Name: "durationSeconds", Text: "long"}, r.Nodes[1])
-	r = parseOne(t, wrap("callEnd", "call", "", "<durationSeconds/><endpointRecorded> </endpointRecorded>"))
+	r = parseOne(t, recordOfType("callEnd", "call", "", "<durationSeconds/><endpointRecorded> </endpointRecorded>"))
 	assert.True(t, r.Nodes[1].Known && r.Nodes[2].Known, "empty values are valid")
 }
 
@@ -343,7 +343,7 @@ func TestUnlistedValues(t *testing.T) {
 		`<state>onHold</state>`:        "state=onHold",
 		`<STATE>onHold</STATE>`:        "STATE=onHold",
 	} {
-		r := parseOne(t, wrap("callLegUpdate", "callLeg", "", inside))
+		r := parseOne(t, recordOfType("callLegUpdate", "callLeg", "", inside))
 		assert.Equal(t, "@id!="+exampleID+" "+want, outlineNodes(r.Nodes), inside)
 	}
 	for inside, want := range map[string]string{
@@ -354,7 +354,7 @@ func TestUnlistedValues(t *testing.T) {
 		`<alarm durationPercentage="1"/>`:                      "alarm(@durationPercentage=1)",
 		`<alarm/>`:                                             "alarm",
 	} {
-		r := parseOne(t, wrap("callLegEnd", "callLeg", "", inside))
+		r := parseOne(t, recordOfType("callLegEnd", "callLeg", "", inside))
 		assert.Equal(t, "@id!="+exampleID+" "+want, outlineNodes(r.Nodes), inside)
 		assert.Len(t, r.Body.(*CallLegEnd).Alarms, 1)
 	}
@@ -366,11 +366,11 @@ func TestWhiteSpace(t *testing.T) {
 	for text, want := range map[string]string{
 		"a  b": "a  b", " a ": " a ", "\n\t a b\n": "a b", " \na ": "a ", " a\n ": " a", "\n": "", " ": " ", "a\nb": "a\nb", "\u00a0a\n": "\u00a0a",
 	} {
-		r := parseOne(t, wrap("callStart", "call", "", "<name>"+text+"</name>"))
+		r := parseOne(t, recordOfType("callStart", "call", "", "<name>"+text+"</name>"))
 		assert.Equal(t, want, r.Body.(*CallStart).Name, "%q", text)
 		assert.Equal(t, want, r.Nodes[1].Text, "%q", text)
 	}
-	r := parseOne(t, `<record type=" callLegStart "`+head+`><callLeg id=" `+exampleID+` "><type> sip
+	r := parseOne(t, `<record type=" callLegStart "`+timeAndIndex+`><callLeg id=" `+exampleID+` "><type> sip
 		</type><sipCallId> a@b </sipCallId><ownerId>	7 </ownerId></callLeg></record>`)
 	start := r.Body.(*CallLegStart)
 	assert.Equal(t, []string{"callLegStart", exampleID, "sip", "a@b", "7"}, []string{r.Type, r.ID, start.Type, start.SIPCallID, start.OwnerID})
@@ -418,7 +418,7 @@ func TestRatio(t *testing.T) {
 
 // TestRepeatedField checks that the last value of a repeated field is used.
 func TestRepeatedField(t *testing.T) {
-	r := parseOne(t, wrap("callEnd", "call", ` name="a" durationSeconds="1"`,
+	r := parseOne(t, recordOfType("callEnd", "call", ` name="a" durationSeconds="1"`,
 		"<name>b</name><name>c</name><durationSeconds>2</durationSeconds><DurationSeconds>x</DurationSeconds>"))
 	end := r.Body.(*CallEnd)
 	assert.Equal(t, "c", end.Name)
@@ -461,7 +461,7 @@ func TestHeader(t *testing.T) {
 	assert.Equal(t, Optional[uint64]{3, true}, r.PrecedingMissing)
 	assert.Equal(t, []Attribute{{"shard", "b"}}, r.Attributes)
 
-	r = parseOne(t, `<record type="x"`+head+` recordIndex="-" numPrecedingRecordsMissing="4"/>`)
+	r = parseOne(t, `<record type="x"`+timeAndIndex+` recordIndex="-" numPrecedingRecordsMissing="4"/>`)
 	assert.False(t, r.Index.Present)
 	assert.Equal(t, Optional[uint64]{4, true}, r.PrecedingMissing)
 	assert.Equal(t, []Attribute{{"recordIndex", "-"}}, r.Attributes)

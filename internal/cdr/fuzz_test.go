@@ -26,12 +26,12 @@ func seeds(tb testing.TB) (all []string) {
 		all = append(all, string(body))
 	}
 	for _, s := range samples {
-		all = append(all, root(`<record type="`+s.name+`"`+head+">"+s.inside+"</record>"))
+		all = append(all, documentOf(`<record type="`+s.name+`"`+timeAndIndex+">"+s.inside+"</record>"))
 	}
 	require.NotEmpty(tb, scanCases)
 	for _, c := range scanCases {
 		if len(c.body) < 2000 {
-			all = append(all, c.body, root(c.body), root(rec(1, c.body)+rec(2, "")))
+			all = append(all, c.body, documentOf(c.body), documentOf(callEndRecord(1, c.body)+callEndRecord(2, "")))
 		}
 	}
 	require.NotEmpty(tb, hostileBodies)
@@ -144,9 +144,9 @@ func TestSplicedDocuments(t *testing.T) {
 	for range spliceRuns {
 		body := part() + part() + part()
 		checkDecode(t, body)
-		checkDecode(t, root(rec(1, part())+part()+rec(2, "")))
+		checkDecode(t, documentOf(callEndRecord(1, part())+part()+callEndRecord(2, "")))
 		checkScanner(t, body)
-		checkScanner(t, root(part()))
+		checkScanner(t, documentOf(part()))
 	}
 }
 

@@ -27,9 +27,9 @@ func TestMalformedIndices(t *testing.T) {
 		inside string
 		want   []uint64
 	}{
-		"content not well-formed":    {`<record type="callEnd"` + head + `><call></record>`, []uint64{7}},
-		"without type":               {`<record` + head + `/>`, []uint64{7}},
-		"without id":                 {`<record type="callEnd"` + head + `><call/></record>`, []uint64{7}},
+		"content not well-formed":    {`<record type="callEnd"` + timeAndIndex + `><call></record>`, []uint64{7}},
+		"without type":               {`<record` + timeAndIndex + `/>`, []uint64{7}},
+		"without id":                 {`<record type="callEnd"` + timeAndIndex + `><call/></record>`, []uint64{7}},
 		"wrong time":                 {`<record type="x" time="noon" correlatorIndex=" 8 "/>`, []uint64{8}},
 		"without index":              {`<record type="x" time="noon"/>`, nil},
 		"index that is not a number": {`<record type="x" correlatorIndex="-1"/>`, nil},
@@ -38,26 +38,26 @@ func TestMalformedIndices(t *testing.T) {
 		"two indices":                {`<record correlatorIndex="9" correlatorIndex="10"/>`, nil},
 		"text and another element":   {`x<y correlatorIndex="3"/>`, nil},
 		"longer name":                {`<records2 correlatorIndex="3" type=x/>`, nil},
-		"several records":            {`<record correlatorIndex="3"/>x<record correlatorIndex="2"/>` + bad, []uint64{3, 2}},
-		"index of the record before": {rec(1, "") + "x", nil},
-		"index of the record after":  {"x" + rec(1, ""), nil},
+		"several records":            {`<record correlatorIndex="3"/>x<record correlatorIndex="2"/>` + badRecord, []uint64{3, 2}},
+		"index of the record before": {callEndRecord(1, "") + "x", nil},
+		"index of the record after":  {"x" + callEndRecord(1, ""), nil},
 	}
 	require.Len(t, cases, 14)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			all := malformed(t, root(c.inside))
+			all := malformed(t, documentOf(c.inside))
 			require.Len(t, all, 1)
 			require.Equal(t, c.want, all[0].Indices)
 		})
 	}
-	many := malformed(t, root(strings.Repeat(`<record correlatorIndex="1"/>`, 2*maxIndices)))
+	many := malformed(t, documentOf(strings.Repeat(`<record correlatorIndex="1"/>`, 2*maxIndices)))
 	require.Len(t, many, 1)
 	require.Len(t, many[0].Indices, maxIndices)
 }
 
-// TestMissingEndIdentifiesDocument checks that the malformed parts of two documents
+// TestMissingEndHasDocument checks that the malformed parts of two documents
 // without </records> differ, and that those of the same document do not.
-func TestMissingEndIdentifiesDocument(t *testing.T) {
+func TestMissingEndHasDocument(t *testing.T) {
 	missingEndDocument := func(body string) string {
 		all := malformed(t, body)
 		require.Len(t, all, 1)
@@ -65,6 +65,6 @@ func TestMissingEndIdentifiesDocument(t *testing.T) {
 		require.Zero(t, all[0].Size)
 		return all[0].Document
 	}
-	require.NotEqual(t, missingEndDocument("<records>"+rec(1, "")), missingEndDocument("<records>"+rec(2, "")))
-	require.Equal(t, missingEndDocument("<records>"+rec(1, "")), missingEndDocument("<records>"+rec(1, "")))
+	require.NotEqual(t, missingEndDocument("<records>"+callEndRecord(1, "")), missingEndDocument("<records>"+callEndRecord(2, "")))
+	require.Equal(t, missingEndDocument("<records>"+callEndRecord(1, "")), missingEndDocument("<records>"+callEndRecord(1, "")))
 }

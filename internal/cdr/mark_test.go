@@ -74,7 +74,7 @@ func TestPiecesOfSplicedDocuments(t *testing.T) {
 	all := seeds(t)
 	for range spliceRuns {
 		first, second := all[random.IntN(len(all))], all[random.IntN(len(all))]
-		checkPieces(t, root(rec(1, first)+second+bad+rec(2, "<name>\x01</name>")+bad), random)
+		checkPieces(t, documentOf(callEndRecord(1, first)+second+badRecord+callEndRecord(2, "<name>\x01</name>")+badRecord), random)
 		checkPieces(t, first[:random.IntN(len(first)+1)]+second, random)
 	}
 	checkPieces(t, sample(100), random)
@@ -83,7 +83,7 @@ func TestPiecesOfSplicedDocuments(t *testing.T) {
 // TestRecordsContinue checks that a loop continues where the last one ended, also between
 // a malformed part and the record after it.
 func TestRecordsContinue(t *testing.T) {
-	d, err := Open(root(rec(1, "") + "x" + rec(2, "<name>\x01</name>") + "y"))
+	d, err := Open(documentOf(callEndRecord(1, "") + "x" + callEndRecord(2, "<name>\x01</name>") + "y"))
 	require.NoError(t, err)
 	nextItem := func() (index uint64, bytes string) {
 		for r, m := range d.Records() {
@@ -112,7 +112,7 @@ func TestPiecesOfHostileDocuments(t *testing.T) {
 	for _, h := range hostileBodies {
 		t.Run(h.name, func(t *testing.T) {
 			body := h.body(2000)
-			checkPieces(t, body[:len(body)-len("</records>")]+rec(1, "")+bad+rec(2, "")+"</records>", random)
+			checkPieces(t, body[:len(body)-len("</records>")]+callEndRecord(1, "")+badRecord+callEndRecord(2, "")+"</records>", random)
 		})
 	}
 }

@@ -36,7 +36,7 @@ func outlineNodes(nodes []Node) string {
 
 // TestNodes checks the nodes of a record, and which of them are known.
 func TestNodes(t *testing.T) {
-	call := func(attributes, inside string) string { return wrap("callEnd", "call", attributes, inside) }
+	call := func(attributes, inside string) string { return recordOfType("callEnd", "call", attributes, inside) }
 	id := "@id!=" + exampleID
 	cases := []struct{ name, record, element, want string }{
 		{"empty element", call("", ""), "call", id},
@@ -54,26 +54,26 @@ func TestNodes(t *testing.T) {
 		{"element in a field that is not a container", call("", "<name>a<b>c</b></name>"), "call", id + " name!=a(b=c)"},
 		{"fields of another type", call("", "<ivr/><alarm type='x'/>"), "call", id + " ivr alarm(@type=x)"},
 		{
-			"id as an element", `<record type="callEnd"` + head + `><call><id> ` + strings.ToUpper(exampleID) + `</id></call></record>`,
+			"id as an element", `<record type="callEnd"` + timeAndIndex + `><call><id> ` + strings.ToUpper(exampleID) + `</id></call></record>`,
 			"call", "id!=" + exampleID,
 		},
 		{
-			"elements around the element of the record", `<record type="callEnd"` + head + `><a b="1"><c/></a><d/><call id="i"><name>n</name></call><e/></record>`,
+			"elements around the element of the record", `<record type="callEnd"` + timeAndIndex + `><a b="1"><c/></a><d/><call id="i"><name>n</name></call><e/></record>`,
 			"call", "@id!=i name!=n a(@b=1 c) d e",
 		},
 		{
-			"repeated element", `<record type="callEnd"` + head + `><call id="i"/><call id="j"><name/></call></record>`,
+			"repeated element", `<record type="callEnd"` + timeAndIndex + `><call id="i"/><call id="j"><name/></call></record>`,
 			"call", "@id!=i call(@id=j name)",
 		},
-		{"text in the record", `<record type="callEnd"` + head + `> x <call id="i"/></record>`, "call", "@id!=i #text= x "},
+		{"text in the record", `<record type="callEnd"` + timeAndIndex + `> x <call id="i"/></record>`, "call", "@id!=i #text= x "},
 		{
-			"unknown type", `<record type="callSummary"` + head + `><summary id="i" name="n"><mood>calm</mood>x</summary><y/></record>`,
+			"unknown type", `<record type="callSummary"` + timeAndIndex + `><summary id="i" name="n"><mood>calm</mood>x</summary><y/></record>`,
 			"summary", "@id!=i @name=n mood=calm #text=x y",
 		},
-		{"unknown type without id", `<record type="callSummary"` + head + `><summary/></record>`, "summary", ""},
-		{"unknown type without element", `<record type="callSummary"` + head + `/>`, "", ""},
-		{"unknown type with text only", `<record type="callSummary"` + head + `>calm</record>`, "", "#text=calm"},
-		{"type in another case", `<record type="callend"` + head + `><call id="i"><name>n</name></call></record>`, "call", "@id!=i name=n"},
+		{"unknown type without id", `<record type="callSummary"` + timeAndIndex + `><summary/></record>`, "summary", ""},
+		{"unknown type without element", `<record type="callSummary"` + timeAndIndex + `/>`, "", ""},
+		{"unknown type with text only", `<record type="callSummary"` + timeAndIndex + `>calm</record>`, "", "#text=calm"},
+		{"type in another case", `<record type="callend"` + timeAndIndex + `><call id="i"><name>n</name></call></record>`, "call", "@id!=i name=n"},
 	}
 	require.Equal(t, 20, len(cases))
 	for _, c := range cases {
@@ -87,13 +87,13 @@ func TestNodes(t *testing.T) {
 }
 
 func TestUnknownTypesHaveNoBody(t *testing.T) {
-	r := parseOne(t, `<record type="callSummary"`+head+`><summary id="{`+strings.ToUpper(exampleID)+`}"/></record>`)
+	r := parseOne(t, `<record type="callSummary"`+timeAndIndex+`><summary id="{`+strings.ToUpper(exampleID)+`}"/></record>`)
 	assert.Nil(t, r.Body)
 	assert.Equal(t, exampleID, r.ID)
 }
 
 func TestAlarms(t *testing.T) {
-	r := parseOne(t, wrap("callLegEnd", "callLeg", "", `<alarm type="packetLoss" durationPercentage="1.4" /><rxAudio/>`+
+	r := parseOne(t, recordOfType("callLegEnd", "callLeg", "", `<alarm type="packetLoss" durationPercentage="1.4" /><rxAudio/>`+
 		`<alarm><type>excessiveJitter</type><durationPercentage>0.0</durationPercentage></alarm><alarm type="highRoundTripTime"/><alarm/>`))
 	assert.Equal(t, []Alarm{
 		{"packetLoss", Optional[float64]{1.4, true}},
@@ -106,7 +106,7 @@ func TestAlarms(t *testing.T) {
 }
 
 func TestMultistreamVideo(t *testing.T) {
-	r := parseOne(t, wrap("callLegEnd", "callLeg", "", `<multistreamVideo maxScreens="2"/>`+
+	r := parseOne(t, recordOfType("callLegEnd", "callLeg", "", `<multistreamVideo maxScreens="2"/>`+
 		`<mediaUsagePercentages><multistreamVideo>12.5</multistreamVideo></mediaUsagePercentages>`))
 	end := r.Body.(*CallLegEnd)
 	assert.Equal(t, Optional[int64]{2, true}, end.MaxScreens)
@@ -115,8 +115,8 @@ func TestMultistreamVideo(t *testing.T) {
 
 // TestRecordIsCleared checks that a record has no values of the record before it.
 func TestRecordIsCleared(t *testing.T) {
-	d, err := Open("<records>" + wrap("callLegEnd", "callLeg", "", `<alarm/><reason>error</reason><rxAudio/>`) +
-		wrap("callLegEnd", "callLeg", "", "") + `<record type="x" a="b"` + head + `><y/></record><record type="z"` + head + `/></records>`)
+	d, err := Open("<records>" + recordOfType("callLegEnd", "callLeg", "", `<alarm/><reason>error</reason><rxAudio/>`) +
+		recordOfType("callLegEnd", "callLeg", "", "") + `<record type="x" a="b"` + timeAndIndex + `><y/></record><record type="z"` + timeAndIndex + `/></records>`)
 	require.NoError(t, err)
 	i := 0
 	for r, m := range d.Records() {

@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestUnreadable checks the errors for values that cannot be decoded.
-func TestUnreadable(t *testing.T) {
+// TestUndecodableValues checks the errors for values that cannot be decoded.
+func TestUndecodableValues(t *testing.T) {
 	valid, err := EncodeEntity(sampleEntities()["leg"])
 	require.NoError(t, err)
 	cases := map[string]struct {

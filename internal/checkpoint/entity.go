@@ -32,7 +32,7 @@ type savedEntity struct {
 type savedFields struct {
 	_                               struct{} `cbor:",toarray"`
 	ID                              string
-	Start, LastReceived, OrphanedAt uint64
+	Start, LastReceived, GraceBegan uint64
 	LastIndex                       uint64
 	Extra                           []string // alternating names and values
 	Earliest                        uint64
@@ -123,7 +123,7 @@ func (c *savedCall) load(fields correlate.EntityFields, trace pcommon.TraceID) (
 
 func saveFields(fields *correlate.EntityFields) savedFields {
 	saved := savedFields{
-		ID: fields.ID, Start: uint64(fields.Start), LastReceived: uint64(fields.LastReceived), OrphanedAt: uint64(fields.OrphanedAt),
+		ID: fields.ID, Start: uint64(fields.Start), LastReceived: uint64(fields.LastReceived), GraceBegan: uint64(fields.GraceBegan),
 		LastIndex: fields.LastIndex, Earliest: uint64(fields.Earliest),
 	}
 	for _, extra := range fields.Extra {
@@ -135,7 +135,7 @@ func saveFields(fields *correlate.EntityFields) savedFields {
 func (f *savedFields) load() (correlate.EntityFields, error) {
 	fields := correlate.EntityFields{
 		ID: f.ID, Start: pcommon.Timestamp(f.Start), LastReceived: pcommon.Timestamp(f.LastReceived),
-		OrphanedAt: pcommon.Timestamp(f.OrphanedAt), LastIndex: f.LastIndex, Earliest: pcommon.Timestamp(f.Earliest),
+		GraceBegan: pcommon.Timestamp(f.GraceBegan), LastIndex: f.LastIndex, Earliest: pcommon.Timestamp(f.Earliest),
 	}
 	if f.ID == "" || len(f.Extra)%2 != 0 {
 		return fields, fmt.Errorf("checkpoint: an entity has the id %q and %d extra names and values, which must be pairs", f.ID, len(f.Extra))

@@ -18,7 +18,7 @@ type savedEntity1 struct {
 type savedFields1 struct {
 	_                               struct{} `cbor:",toarray"`
 	ID                              string
-	Start, LastReceived, OrphanedAt uint64
+	Start, LastReceived, GraceBegan uint64
 	LastIndex                       uint64
 	Extra                           []string
 }
@@ -36,7 +36,7 @@ type savedCall1 struct {
 func (e *savedEntity1) upgrade() savedEntity {
 	fields := e.Fields
 	saved := savedEntity{
-		Fields: savedFields{ID: fields.ID, Start: fields.Start, LastReceived: fields.LastReceived, OrphanedAt: fields.OrphanedAt, LastIndex: fields.LastIndex, Extra: fields.Extra},
+		Fields: savedFields{ID: fields.ID, Start: fields.Start, LastReceived: fields.LastReceived, GraceBegan: fields.GraceBegan, LastIndex: fields.LastIndex, Extra: fields.Extra},
 		Trace:  e.Trace, Leg: e.Leg, Recording: e.Recording, Streaming: e.Streaming,
 	}
 	if c := e.Call; c != nil {

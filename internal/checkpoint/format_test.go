@@ -27,7 +27,7 @@ var (
 // sampleEntities returns an entity of each kind with every field set.
 func sampleEntities() map[string]correlate.Entity {
 	common := correlate.EntityFields{
-		ID: "1e900000-0000-4000-8000-000000000001", Start: 1, Earliest: 12, LastReceived: 2, OrphanedAt: 3, LastIndex: 4,
+		ID: "1e900000-0000-4000-8000-000000000001", Start: 1, Earliest: 12, LastReceived: 2, GraceBegan: 3, LastIndex: 4,
 		Extra: correlate.Extra{{Name: "avatar.colour", Value: "blue"}, {Name: "record.x", Value: ""}},
 	}
 	leg := &correlate.Leg{

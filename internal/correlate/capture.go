@@ -28,9 +28,9 @@ type capture interface {
 	// merge sets the fields that the record contains, except for the call, which it
 	// returns. A late record only sets absent fields.
 	merge(body cdr.Body, late bool) (call string)
-	// captured returns a pointer to the id of the captured call, so that it can be set,
+	// callAndLeg returns a pointer to the id of the captured call, so that it can be set,
 	// and the id of the leg that captures it.
-	captured() (callID *string, legID string)
+	callAndLeg() (callID *string, legID string)
 }
 
 func newRecording(fields EntityFields) Entity { return &Recording{EntityFields: fields} }
@@ -46,15 +46,15 @@ func (s *Streaming) clone() Entity {
 	return &clone
 }
 
-func (r *Recording) callID() string                           { return r.Call }
-func (r *Recording) trace() pcommon.TraceID                   { return r.Trace }
-func (r *Recording) setTrace(trace pcommon.TraceID)           { r.Trace = trace }
-func (r *Recording) captured() (callID *string, legID string) { return &r.Call, r.CallLeg }
+func (r *Recording) callID() string                             { return r.Call }
+func (r *Recording) trace() pcommon.TraceID                     { return r.Trace }
+func (r *Recording) setTrace(trace pcommon.TraceID)             { r.Trace = trace }
+func (r *Recording) callAndLeg() (callID *string, legID string) { return &r.Call, r.CallLeg }
 
-func (s *Streaming) callID() string                           { return s.Call }
-func (s *Streaming) trace() pcommon.TraceID                   { return s.Trace }
-func (s *Streaming) setTrace(trace pcommon.TraceID)           { s.Trace = trace }
-func (s *Streaming) captured() (callID *string, legID string) { return &s.Call, s.CallLeg }
+func (s *Streaming) callID() string                             { return s.Call }
+func (s *Streaming) trace() pcommon.TraceID                     { return s.Trace }
+func (s *Streaming) setTrace(trace pcommon.TraceID)             { s.Trace = trace }
+func (s *Streaming) callAndLeg() (callID *string, legID string) { return &s.Call, s.CallLeg }
 
 func (r *Recording) merge(body cdr.Body, late bool) (call string) {
 	var from *cdr.Recording
@@ -107,7 +107,7 @@ func (t *Transaction) captureFor(kind kind, record *cdr.Record, newEntity func(E
 	if !t.isOpen(entity) {
 		return entity
 	}
-	call, legID := entity.captured()
+	call, legID := entity.callAndLeg()
 	if leg, open := t.get(key{legKind, legID}).(*Leg); open && callID == "" {
 		callID = leg.Call
 	}

@@ -114,7 +114,7 @@ func (t *Transaction) close(entity Entity, ended EndedEntity) {
 		ended.Links = t.currentLinks(entity)
 		t.ended = append(t.ended, ended)
 	case capture:
-		_, leg := entity.captured()
+		_, leg := entity.callAndLeg()
 		ended.Links = t.captureLinks(leg, ended.Trace)
 		t.ended = append(t.ended, ended)
 	}
@@ -161,8 +161,8 @@ func (t *Transaction) closeMeeting(lastCall *Call, departure meeting.Departure, 
 // startGrace starts the grace period of an entity whose call ended, or of a superseded
 // call.
 func (t *Transaction) startGrace(entity Entity) {
-	if fields := entity.fields(); fields.OrphanedAt == 0 {
-		fields.OrphanedAt = t.now
+	if fields := entity.fields(); fields.GraceBegan == 0 {
+		fields.GraceBegan = t.now
 		t.scheduleScan(after(t.now, Grace))
 	}
 }

@@ -39,9 +39,9 @@ type EntityFields struct {
 	LastReceived pcommon.Timestamp
 	// LastIndex is the correlatorIndex of the latest record about the entity.
 	LastIndex uint64
-	// OrphanedAt is when the grace period of the entity began, because its call ended or
+	// GraceBegan is when the grace period of the entity began, because its call ended or
 	// because it is itself a call that is superseded; zero if it has none.
-	OrphanedAt pcommon.Timestamp
+	GraceBegan pcommon.Timestamp
 	Extra      Extra
 }
 

@@ -31,9 +31,9 @@ type Liveness struct {
 
 // Plan lists entities to close without their end records, in order: entities in calls
 // before the calls, oldest first.
-type Plan []planned
+type Plan []planEntry
 
-type planned struct {
+type planEntry struct {
 	key    key
 	reason Reason
 	index  uint64 // of the latest record about the entity
@@ -57,7 +57,7 @@ func (s *Session) PlanExpired(now time.Time, liveness Liveness) (plan Plan, next
 		if reason, deadline := s.expiry(entity, liveness, silenceDeadline); deadline > at {
 			nextScan = min(nextScan, deadline)
 		} else {
-			plan = append(plan, planned{k, reason, entity.fields().LastIndex})
+			plan = append(plan, planEntry{k, reason, entity.fields().LastIndex})
 		}
 	}
 	if len(plan) > 0 {
@@ -67,20 +67,20 @@ func (s *Session) PlanExpired(now time.Time, liveness Liveness) (plan Plan, next
 }
 
 // SetNextScan stages the time of the next scan that PlanExpired returned. It must be
-// called after all planned entities are closed.
+// called after all entities of the plan are closed.
 func (t *Transaction) SetNextScan(at ScanTime) { t.nextScan = pcommon.Timestamp(at) }
 
 // PlanAll returns a plan that closes all open entities.
 func (s *Session) PlanAll(reason Reason) (plan Plan) {
 	for k, entity := range s.open {
-		plan = append(plan, planned{k, reason, entity.fields().LastIndex})
+		plan = append(plan, planEntry{k, reason, entity.fields().LastIndex})
 	}
 	return plan.sorted()
 }
 
 // sorted sorts the plan in place and returns it.
 func (p Plan) sorted() Plan {
-	slices.SortFunc(p, func(a, b planned) int {
+	slices.SortFunc(p, func(a, b planEntry) int {
 		if aIsCall := a.key.kind == callKind; aIsCall != (b.key.kind == callKind) {
 			if aIsCall {
 				return 1
@@ -110,7 +110,7 @@ func (s *Session) expiry(entity Entity, liveness Liveness, silenceDeadline pcomm
 		reason = Restarted
 	}
 	fields := entity.fields()
-	if due := after(fields.OrphanedAt, Grace); fields.OrphanedAt != 0 && due < deadline {
+	if due := after(fields.GraceBegan, Grace); fields.GraceBegan != 0 && due < deadline {
 		reason, deadline = CallEnded, due
 		if _, isCall := entity.(*Call); isCall {
 			reason = Superseded
@@ -143,9 +143,9 @@ func (s *Session) lastActivity(entity Entity) (index uint64, lastReceived pcommo
 // with the meetings that end. The result is valid until the transaction is used again.
 func (t *Transaction) CloseIncomplete(plan Plan) []EndedEntity {
 	t.ended = t.ended[:0]
-	for _, planned := range plan {
-		if entity := t.edit(planned.key); entity != nil {
-			t.closeIncomplete(entity, planned.reason)
+	for _, entry := range plan {
+		if entity := t.edit(entry.key); entity != nil {
+			t.closeIncomplete(entity, entry.reason)
 		}
 	}
 	return t.ended
@@ -172,7 +172,7 @@ func (t *Transaction) evict(kind kind) {
 func (t *Transaction) byAge(kind kind) (entities Plan) {
 	for k, entity := range t.all() {
 		if k.kind == kind {
-			entities = append(entities, planned{key: k, index: entity.fields().LastIndex})
+			entities = append(entities, planEntry{key: k, index: entity.fields().LastIndex})
 		}
 	}
 	return entities.sorted()

@@ -24,7 +24,7 @@ func planExpired(session *Session, now time.Time, liveness Liveness) Plan {
 func TestNextScan(t *testing.T) {
 	session := newSession(highLimits)
 	call := cdr.Call{CoSpace: spaceID}
-	commitRecords(session, "cms1", second(0), callStart(5, otherID, call), callStart(0, callID, call))
+	commitRecords(session, "cms1", second(0), callStart(5, secondCallID, call), callStart(0, callID, call))
 	commitRecords(session, "cms1", second(0), recordOf(6, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}))
 	liveness := Liveness{GapAfter: noGap, LastReceived: second(0)}
 	closeDue := func(at int) (closed int) {

@@ -47,13 +47,13 @@ func (a *additions) addNodes(path string, nodes []cdr.Node) {
 		if !node.Known && (node.Size == 0 || node.Text != "") {
 			a.put(path, node.Name, node.Text)
 		}
-		if len(below) > 0 && len(path)+len(node.Name) < maxPath && slices.ContainsFunc(below, unknown) {
+		if len(below) > 0 && len(path)+len(node.Name) < maxPath && slices.ContainsFunc(below, isUnknown) {
 			a.addNodes(path+node.Name+".", below)
 		}
 	}
 }
 
-func unknown(node cdr.Node) bool { return !node.Known }
+func isUnknown(node cdr.Node) bool { return !node.Known }
 
 // put sets the text of the path joined with the name, within the limits.
 func (a *additions) put(path, name, text string) {

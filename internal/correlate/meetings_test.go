@@ -11,11 +11,11 @@ import (
 )
 
 const (
-	spaceID  = "c05bace0-0000-4000-8000-000000000001"
-	callID   = "ca110000-0000-4000-8000-000000000001"
-	otherID  = "ca110000-0000-4000-8000-000000000002"
-	thirdID  = "ca110000-0000-4000-8000-000000000003"
-	meetingA = "c0221a70-0000-4000-8000-000000000001"
+	spaceID      = "c05bace0-0000-4000-8000-000000000001"
+	callID       = "ca110000-0000-4000-8000-000000000001"
+	secondCallID = "ca110000-0000-4000-8000-000000000002"
+	thirdCallID  = "ca110000-0000-4000-8000-000000000003"
+	correlatorID = "c0221a70-0000-4000-8000-000000000001"
 )
 
 // newSessions returns two sessions with a common registry of meetings.
@@ -33,9 +33,9 @@ func TestMeetingCounts(t *testing.T) {
 	}
 	_, counts := commitRecords(one, "cms1", second(0), callStart(0, callID, cdr.Call{CoSpace: spaceID}))
 	require.Equal(t, started("cms1"), counts)
-	_, counts = commitRecords(two, "cms2", second(0), callStart(0, otherID, cdr.Call{CoSpace: spaceID, Correlator: meetingA}))
+	_, counts = commitRecords(two, "cms2", second(0), callStart(0, secondCallID, cdr.Call{CoSpace: spaceID, Correlator: correlatorID}))
 	require.Empty(t, counts, "the call is not in the meeting of the first call")
-	_, counts = commitRecords(two, "cms2", second(0), callStart(1, thirdID, cdr.Call{}))
+	_, counts = commitRecords(two, "cms2", second(0), callStart(1, thirdCallID, cdr.Call{}))
 	require.Equal(t, started("cms2"), counts, "a call without names is a meeting of its own")
 
 	dropped := one.Begin("cms1", second(0))
@@ -49,7 +49,7 @@ func TestMeetingCounts(t *testing.T) {
 	_, counts = commitRecords(two, "bridge 2", second(0), recordOf(2, "leg", &cdr.CallLegStart{}))
 	moved := []meeting.CountChange{{Source: "cms2", Active: -1}, {Source: "bridge 2", Active: 1}}
 	require.Equal(t, append(moved, moved...), counts)
-	_, counts = commitRecords(two, "bridge 2", second(0), callEnd(3, otherID), callEnd(4, thirdID))
+	_, counts = commitRecords(two, "bridge 2", second(0), callEnd(3, secondCallID), callEnd(4, thirdCallID))
 	require.Equal(t, []meeting.CountChange{{Source: "bridge 2", Active: -1}, {Source: "bridge 2", Active: -1}}, counts)
 }
 
@@ -57,22 +57,22 @@ func TestMeetingCounts(t *testing.T) {
 // that a call that begins keeps its reservation.
 func TestDroppedMeetingChanges(t *testing.T) {
 	one, two := newSessions(highLimits)
-	call := cdr.Call{Correlator: meetingA}
+	call := cdr.Call{Correlator: correlatorID}
 	dropped := one.Begin("cms1", second(0))
 	dropped.Apply(callStart(0, callID, call))
 	dropped.Drop()
-	effect, counts := commitRecords(two, "cms2", second(0), callStart(0, otherID, call))
+	effect, counts := commitRecords(two, "cms2", second(0), callStart(0, secondCallID, call))
 	require.Equal(t, TraceID(callID), effect.Trace, "the call does not join the meeting of the reserved one")
 	require.Equal(t, []meeting.CountChange{{Source: "cms2", Active: 1, Starts: 1}}, counts)
 	commitRecords(one, "cms1", second(0), callStart(0, callID, call))
 	dropped = two.Begin("cms2", second(0))
-	dropped.Apply(callEnd(50, otherID))
+	dropped.Apply(callEnd(50, secondCallID))
 	dropped.Drop()
 	effect, _ = commitRecords(one, "cms1", second(0), callEnd(20, callID))
 	require.Len(t, effect.Ended, 1, "the meeting ended with the first call")
-	effect, _ = commitRecords(two, "cms2", second(0), callEnd(30, otherID))
+	effect, _ = commitRecords(two, "cms2", second(0), callEnd(30, secondCallID))
 	require.Len(t, effect.Ended, 2)
-	require.Equal(t, timeOf(callEnd(30, otherID)), effect.Ended[1].End)
+	require.Equal(t, timeOf(callEnd(30, secondCallID)), effect.Ended[1].End)
 	require.Equal(t, effect.Ended[1].Span, effect.Ended[0].Parent)
 }
 
@@ -80,27 +80,27 @@ func TestDroppedMeetingChanges(t *testing.T) {
 // coSpace nor the meeting from the newer call.
 func TestLateCallStart(t *testing.T) {
 	one, two := newSessions(highLimits)
-	call := cdr.Call{CoSpace: spaceID, Correlator: meetingA}
-	commitRecords(one, "cms1", second(0), callStart(5, otherID, call))
+	call := cdr.Call{CoSpace: spaceID, Correlator: correlatorID}
+	commitRecords(one, "cms1", second(0), callStart(5, secondCallID, call))
 	effect, _ := commitRecords(one, "cms1", second(0), callStart(0, callID, call))
 	require.Equal(t, TraceID(callID), effect.Trace, "the late call has no trace of its own")
-	require.NotZero(t, effect.Call.OrphanedAt, "the late call has no grace period")
-	effect, _ = commitRecords(two, "cms2", second(0), callStart(0, thirdID, call))
-	require.Equal(t, TraceID(otherID), effect.Trace)
+	require.NotZero(t, effect.Call.GraceBegan, "the late call has no grace period")
+	effect, _ = commitRecords(two, "cms2", second(0), callStart(0, thirdCallID, call))
+	require.Equal(t, TraceID(secondCallID), effect.Trace)
 
 	restored := NewSession("one", meeting.New(), highLimits)
 	restored.Restore(one.State(), slices.Collect(one.Open()), 0, 6)
 	restored.meetings.Restore(restored.Memberships("cms1"), nil)
 	other := NewSession("two", restored.meetings, highLimits)
-	effect, _ = commitRecords(other, "cms2", second(0), callStart(0, thirdID, call))
-	require.Equal(t, TraceID(otherID), effect.Trace, "after a restart of the receiver, a call joins the late one")
+	effect, _ = commitRecords(other, "cms2", second(0), callStart(0, thirdCallID, call))
+	require.Equal(t, TraceID(secondCallID), effect.Trace, "after a restart of the receiver, a call joins the late one")
 
-	commitRecords(restored, "cms1", second(0), callEnd(7, otherID))
-	commitRecords(other, "cms2", second(0), callEnd(1, thirdID))
+	commitRecords(restored, "cms1", second(0), callEnd(7, secondCallID))
+	commitRecords(other, "cms2", second(0), callEnd(1, thirdCallID))
 	effect, _ = commitRecords(other, "cms2", second(0), callStart(2, "ca110000-0000-4000-8000-000000000004", call))
 	require.Equal(t, TraceID(effect.Call.ID), effect.Trace, "after the newer call ended, a call joins the late one")
 
 	effect, _ = commitRecords(one, "cms1", second(0), callStart(9, "ca110000-0000-4000-8000-000000000004", call))
 	require.Len(t, effect.Ended, 1)
-	require.Equal(t, otherID, effect.Ended[0].Entity.(*Call).ID, "the newest call did not supersede the newer one")
+	require.Equal(t, secondCallID, effect.Ended[0].Entity.(*Call).ID, "the newest call did not supersede the newer one")
 }

@@ -37,8 +37,8 @@ func (s *Session) Restore(state SessionState, open []Entity, downtime time.Durat
 	for _, entity := range open {
 		fields := entity.fields()
 		fields.LastReceived = after(fields.LastReceived, downtime)
-		if fields.OrphanedAt != 0 {
-			fields.OrphanedAt = after(fields.OrphanedAt, downtime)
+		if fields.GraceBegan != 0 {
+			fields.GraceBegan = after(fields.GraceBegan, downtime)
 		}
 		k := keyOf(entity)
 		s.counts[k.kind]++

@@ -58,9 +58,9 @@ func TestBytesEqualComputation(t *testing.T) {
 	require.Equal(t, restored.closed.bytes, restored.Bytes(), "closed entities are counted as open ones")
 }
 
-// typicalLeg returns the records of a leg with addresses and some events, in a call of
+// typicalLegRecords returns the records of a leg with addresses and some events, in a call of
 // ten legs.
-func typicalLeg(n int) []*cdr.Record {
+func typicalLegRecords(n int) []*cdr.Record {
 	id, callID := fmt.Sprintf("1e900000-0000-4000-8000-%012d", n), fmt.Sprintf("ca110000-0000-4000-8000-%012d", n/10)
 	leg := cdr.CallLeg{
 		DisplayName: fmt.Sprint("Room number ", n), RemoteAddress: fmt.Sprintf("room%d@video.example.com", n), RemoteParty: fmt.Sprintf("room%d@example.com", n),
@@ -82,9 +82,9 @@ func typicalLeg(n int) []*cdr.Record {
 	return records
 }
 
-// verboseLeg returns the records of a leg with the highest number of extras and many
+// verboseLegRecords returns the records of a leg with the highest number of extras and many
 // events.
-func verboseLeg(n int) (records []*cdr.Record) {
+func verboseLegRecords(n int) (records []*cdr.Record) {
 	id := fmt.Sprintf("1e900000-0000-4000-8000-%012d", n)
 	for i := range 40 {
 		records = append(records, &cdr.Record{
@@ -95,8 +95,8 @@ func verboseLeg(n int) (records []*cdr.Record) {
 	return records
 }
 
-// closedLeg returns the records of a leg that ended.
-func closedLeg(n int) []*cdr.Record {
+// endedLegRecords returns the records of a leg that ended.
+func endedLegRecords(n int) []*cdr.Record {
 	id := fmt.Sprintf("1e900000-0000-4000-8000-%012d", n)
 	return []*cdr.Record{
 		{ID: id, Body: &cdr.CallLegStart{}},
@@ -146,10 +146,10 @@ func BenchmarkBytes(b *testing.B) {
 		sessions, entities int
 		recordsOf          func(int) []*cdr.Record
 	}{
-		{"legs", 1, 20_000, typicalLeg},
-		{"small sessions", 200, 50, typicalLeg},
-		{"verbose legs", 1, 500, verboseLeg},
-		{"closed legs", 20, maxClosed, closedLeg},
+		{"legs", 1, 20_000, typicalLegRecords},
+		{"small sessions", 200, 50, typicalLegRecords},
+		{"verbose legs", 1, 500, verboseLegRecords},
+		{"closed legs", 20, maxClosed, endedLegRecords},
 	}
 	for _, c := range cases {
 		b.Run(c.name, func(b *testing.B) {

@@ -29,7 +29,7 @@ func (s *Session) Snapshots(now time.Time) []Snapshot {
 	callBridgeNow := s.callBridgeTime(now)
 	for k, entity := range s.open {
 		call, isCall := entity.(*Call)
-		if !isCall || call.OrphanedAt != 0 {
+		if !isCall || call.GraceBegan != 0 {
 			continue
 		}
 		snapshot := Snapshot{Call: call, Span: SpanID(k.id)}
@@ -104,7 +104,7 @@ func (l *Leg) State() (state LegState, since pcommon.Timestamp) {
 	}
 	since = l.ConnectedAt
 	for i := range l.Events {
-		if l.Events[i].canEnterJoined() {
+		if l.Events[i].canStartJoined() {
 			since = max(since, l.Events[i].Time)
 		}
 	}
@@ -115,9 +115,9 @@ func (l *Leg) State() (state LegState, since pcommon.Timestamp) {
 // to join.
 const confirmationRequired = "required"
 
-// canEnterJoined reports whether the state of the leg can become StateJoined with the
+// canStartJoined reports whether the state of the leg can become StateJoined with the
 // event.
-func (e *Event) canEnterJoined() bool {
+func (e *Event) canStartJoined() bool {
 	isConfirmation := func(c Change) bool { return c.Attribute == "cisco.cms.call_leg.confirmation_status" }
 	return e.Kind == EventJoined || e.Kind == EventActivated || e.Kind == EventUpdated && slices.ContainsFunc(e.Changes, isConfirmation)
 }

@@ -16,7 +16,7 @@ func TestLegState(t *testing.T) {
 	inCall := cdr.CallLeg{Call: "call"}
 	mustConfirm := cdr.CallLeg{Call: "call", ConfirmationStatus: "required"}
 	confirmed := cdr.CallLeg{Call: "call", ConfirmationStatus: "confirmed"}
-	present := func(value bool) cdr.Optional[bool] { return cdr.Optional[bool]{Value: value, Present: true} }
+	optionalBool := func(value bool) cdr.Optional[bool] { return cdr.Optional[bool]{Value: value, Present: true} }
 	connected := func(leg cdr.CallLeg) *cdr.CallLegUpdate {
 		return &cdr.CallLegUpdate{CallLeg: leg, State: "connected"}
 	}
@@ -28,12 +28,12 @@ func TestLegState(t *testing.T) {
 		"ringing":                          {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{CallLeg: inCall}}, "", 0},
 		"connected in the call":            {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, connected(inCall)}, StateJoined, 1},
 		"connected before the call":        {[]cdr.Body{&cdr.CallLegStart{}, connected(cdr.CallLeg{}), connected(inCall)}, StateJoined, 2},
-		"activated but not connected":      {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{Deactivated: present(false)}}, StateJoined, 1},
+		"activated but not connected":      {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{Deactivated: optionalBool(false)}}, StateJoined, 1},
 		"connected, confirmation required": {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}, connected(inCall)}, StateConnected, 1},
 		"ringing, confirmation required":   {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}}, "", 0},
 		"confirmed":                        {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}, connected(inCall), connected(confirmed)}, StateJoined, 2},
-		"in the lobby":                     {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{State: "connected", Deactivated: present(true)}, connected(inCall)}, StateLobby, 1},
-		"activated from the lobby":         {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{State: "connected", Deactivated: present(true)}, &cdr.CallLegUpdate{Deactivated: present(false)}, connected(inCall)}, StateJoined, 2},
+		"in the lobby":                     {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{State: "connected", Deactivated: optionalBool(true)}, connected(inCall)}, StateLobby, 1},
+		"activated from the lobby":         {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{State: "connected", Deactivated: optionalBool(true)}, &cdr.CallLegUpdate{Deactivated: optionalBool(false)}, connected(inCall)}, StateJoined, 2},
 		"in the voice menu":                {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, connected(inCall), &cdr.CallLegUpdate{IVR: true}, &cdr.CallLegUpdate{IVR: true}}, StateIVR, 2},
 		"back from the voice menu":         {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, connected(inCall), &cdr.CallLegUpdate{IVR: true}, connected(inCall)}, StateJoined, 3},
 	}

@@ -29,9 +29,9 @@ type Transaction struct {
 	// left it again.
 	entered map[string][]key
 	closed  []closedEntity
-	// closedIndex holds the positions in closed.
-	closedIndex map[key]int
-	departures  []meeting.Departure
+	// closedPositions holds the positions in closed.
+	closedPositions map[key]int
+	departures      []meeting.Departure
 	// evictionOrder holds the entities that the last search found, oldest first.
 	evictionOrder [kindCount]Plan
 	latestTime    pcommon.Timestamp
@@ -76,11 +76,11 @@ func (t *Transaction) reset() {
 	clear(t.aliases)
 	clear(t.entered)
 	clear(t.closed)
-	clear(t.closedIndex)
+	clear(t.closedPositions)
 	clear(t.ended[:cap(t.ended)])
 	*t = Transaction{
 		changed: t.changed, aliases: t.aliases, entered: t.entered,
-		closed: t.closed[:0], closedIndex: t.closedIndex, ended: t.ended[:0],
+		closed: t.closed[:0], closedPositions: t.closedPositions, ended: t.ended[:0],
 	}
 }
 
@@ -125,7 +125,7 @@ func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(En
 		k.id = strings.Clone(record.ID)
 		entity = newEntity(EntityFields{ID: k.id})
 		stays, closed := t.staysClosed(k, record)
-		closed.restorePosition(entity)
+		closed.restoreCallAndTrace(entity)
 		if stays {
 			return entity, true
 		}

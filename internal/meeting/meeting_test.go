@@ -33,9 +33,9 @@ func (b bridge) begin(r *Registry, second int) *Transaction {
 	return r.Begin(b.session(), b.source(), at(second))
 }
 
-// joining returns the request with which the bridge's call joins. The call begins as many
+// joinRequest returns the request with which the bridge's call joins. The call begins as many
 // seconds after the epoch as the bridge's number.
-func (b bridge) joining(correlator, coSpace string) JoinRequest {
+func (b bridge) joinRequest(correlator, coSpace string) JoinRequest {
 	return JoinRequest{ID: "call", Correlator: correlator, CoSpace: coSpace, Trace: b.trace(), Start: at(int(b))}
 }
 
@@ -43,7 +43,7 @@ func (b bridge) joining(correlator, coSpace string) JoinRequest {
 func (b bridge) join(r *Registry, correlator, coSpace string) pcommon.TraceID {
 	t := b.begin(r, int(b))
 	defer t.Commit(nil)
-	return t.Join(b.joining(correlator, coSpace)).Trace
+	return t.Join(b.joinRequest(correlator, coSpace)).Trace
 }
 
 // leave lets the bridge's call leave at the given second, and commits.
@@ -152,21 +152,21 @@ func TestSecondCallOfBridge(t *testing.T) {
 // in the transaction in which it joined. Either both departures report a shared meeting, or
 // neither does.
 func TestDeparturesAgree(t *testing.T) {
-	for _, joinedFirst := range []bool{false, true} {
+	for _, newcomerLeavesFirst := range []bool{false, true} {
 		r := New()
 		bridge(1).join(r, correlator, "")
 		first, second := bridge(1).begin(r, 5), bridge(2).begin(r, 5)
-		second.Join(bridge(2).joining(correlator, ""))
+		second.Join(bridge(2).joinRequest(correlator, ""))
 		var departures [2]Departure
-		if joinedFirst {
+		if newcomerLeavesFirst {
 			departures[0] = second.Leave("call", at(6))
 			departures[1] = first.Leave("call", at(6))
 		} else {
 			departures[0] = first.Leave("call", at(6))
 			departures[1] = second.Leave("call", at(6))
 		}
-		require.Equal(t, joinedFirst, departures[0].Shared)
-		require.Equal(t, joinedFirst, departures[1].Shared)
+		require.Equal(t, newcomerLeavesFirst, departures[0].Shared)
+		require.Equal(t, newcomerLeavesFirst, departures[1].Shared)
 	}
 }
 
@@ -202,7 +202,7 @@ func TestConcurrentCalls(t *testing.T) {
 				b := bridge(n + 1)
 				for range 3 {
 					tx := b.begin(r, 0)
-					tx.Join(b.joining(correlator, ""))
+					tx.Join(b.joinRequest(correlator, ""))
 					tx.Drop()
 				}
 				traces[n] = b.join(r, correlator, "")

@@ -57,24 +57,24 @@ type simulatedBridge struct {
 	openCall string // empty if there is none
 	// tx is the transaction in flight, with its departures and the call that is open
 	// after its commit; nil if there is none.
-	tx            *Transaction
-	departures    []Departure
-	openAfterward string
+	tx              *Transaction
+	departures      []Departure
+	openAfterCommit string
 }
 
 // stage begins a transaction in which one to three calls join or leave.
 func (b *simulatedBridge) stage(r *Registry, random *rand.Rand, calls *byte) {
-	b.tx, b.departures, b.openAfterward = b.begin(r, 0), nil, b.openCall
+	b.tx, b.departures, b.openAfterCommit = b.begin(r, 0), nil, b.openCall
 	for range 1 + random.IntN(3) {
-		if b.openAfterward != "" {
-			b.departures = append(b.departures, b.tx.Leave(b.openAfterward, at(random.IntN(100))))
-			b.openAfterward = ""
+		if b.openAfterCommit != "" {
+			b.departures = append(b.departures, b.tx.Leave(b.openAfterCommit, at(random.IntN(100))))
+			b.openAfterCommit = ""
 			continue
 		}
 		*calls++
-		b.openAfterward = fmt.Sprint("call ", *calls)
+		b.openAfterCommit = fmt.Sprint("call ", *calls)
 		b.tx.Join(JoinRequest{
-			ID: b.openAfterward, Correlator: []string{"", "a", "b"}[random.IntN(3)], CoSpace: []string{"", "s", "t"}[random.IntN(3)],
+			ID: b.openAfterCommit, Correlator: []string{"", "a", "b"}[random.IntN(3)], CoSpace: []string{"", "s", "t"}[random.IntN(3)],
 			Trace: pcommon.TraceID{byte(b.bridge), *calls}, Start: at(random.IntN(100)),
 		})
 	}
@@ -86,7 +86,7 @@ func (b *simulatedBridge) finish(e *emitted, drop bool) {
 		b.tx.Drop()
 	} else {
 		e.commit(b.tx, b.departures)
-		b.openCall = b.openAfterward
+		b.openCall = b.openAfterCommit
 	}
 	b.tx = nil
 }
@@ -134,7 +134,7 @@ func TestRandomTransactions(t *testing.T) {
 			require.Zero(t, n, source)
 		}
 		tx := bridge(9).begin(r, 1200)
-		tx.Join(bridge(9).joining("", ""))
+		tx.Join(bridge(9).joinRequest("", ""))
 		require.Equal(t, 1, r.CallCount(), "seed %d: expired reservations are still held", seed)
 		require.Len(t, r.byTrace, 1)
 	}
@@ -151,7 +151,7 @@ func TestCounts(t *testing.T) {
 		return tx.Commit(nil)
 	}
 	join := func(b bridge) []CountChange {
-		return commit(b, func(tx *Transaction) { tx.Join(b.joining(correlator, "")) })
+		return commit(b, func(tx *Transaction) { tx.Join(b.joinRequest(correlator, "")) })
 	}
 	leave := func(b bridge) []CountChange { return commit(b, func(tx *Transaction) { tx.Leave("call", at(99)) }) }
 	require.Equal(t, []CountChange{{Source: "cms1", Active: 1, Starts: 1}}, join(1))
@@ -160,22 +160,22 @@ func TestCounts(t *testing.T) {
 	require.Equal(t, []CountChange{{Source: "cms1", Active: -1}, {Source: "cms3", Active: 1}}, leave(1))
 	require.Empty(t, leave(2))
 	require.Equal(t, []CountChange{{Source: "cms3", Active: -1}}, leave(3))
-	require.Equal(t, []CountChange{{Source: "cms4", Active: 1, Starts: 1}}, commit(4, func(tx *Transaction) { tx.Join(bridge(4).joining("", "")) }), "a call without names is a meeting")
-	require.Equal(t, []CountChange{{Source: "cms5", Active: 1, Starts: 1}}, commit(5, func(tx *Transaction) { tx.Join(bridge(5).joining("", "")) }), "another call without names is another meeting")
+	require.Equal(t, []CountChange{{Source: "cms4", Active: 1, Starts: 1}}, commit(4, func(tx *Transaction) { tx.Join(bridge(4).joinRequest("", "")) }), "a call without names is a meeting")
+	require.Equal(t, []CountChange{{Source: "cms5", Active: 1, Starts: 1}}, commit(5, func(tx *Transaction) { tx.Join(bridge(5).joinRequest("", "")) }), "another call without names is another meeting")
 	require.Equal(t, []CountChange{{Source: "cms6", Active: 1, Starts: 1}, {Source: "cms6", Active: -1}}, commit(6, func(tx *Transaction) {
-		tx.Join(bridge(6).joining("x", ""))
+		tx.Join(bridge(6).joinRequest("x", ""))
 		tx.Leave("call", at(7))
 	}))
 	dropped := bridge(7).begin(r, 7)
-	dropped.Join(bridge(7).joining("y", ""))
+	dropped.Join(bridge(7).joinRequest("y", ""))
 	dropped.Drop()
-	require.Equal(t, []CountChange{{Source: "cms8", Active: 1, Starts: 1}}, commit(8, func(tx *Transaction) { tx.Join(bridge(8).joining("y", "")) }), "the meeting is counted at its first committed call")
+	require.Equal(t, []CountChange{{Source: "cms8", Active: 1, Starts: 1}}, commit(8, func(tx *Transaction) { tx.Join(bridge(8).joinRequest("y", "")) }), "the meeting is counted at its first committed call")
 
 	// A call that is reserved while the only committed call leaves continues the
 	// meeting, so its start is not counted again.
 	join(9)
 	reserved := bridge(10).begin(r, 10)
-	reserved.Join(bridge(10).joining(correlator, ""))
+	reserved.Join(bridge(10).joinRequest(correlator, ""))
 	require.Equal(t, []CountChange{{Source: "cms9", Active: -1}}, leave(9))
 	require.Equal(t, []CountChange{{Source: "cms10", Active: 1}}, reserved.Commit(nil))
 

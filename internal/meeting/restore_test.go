@@ -11,7 +11,7 @@ import (
 // includes the times of earlier ones, it carries the meeting's span only if no earlier one
 // did, and later calls join the right meetings.
 func TestRestore(t *testing.T) {
-	present := func(b bridge, trace byte, start int) Membership {
+	membershipOf := func(b bridge, trace byte, start int) Membership {
 		return Membership{
 			JoinRequest: JoinRequest{ID: "call", Correlator: correlator, Trace: pcommon.TraceID{trace}, Start: at(start)},
 			Session:     b.session(), Source: b.source(), Key: correlator, TraceShared: byte(b) != trace,
@@ -20,18 +20,18 @@ func TestRestore(t *testing.T) {
 	departure := Departure{Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(9)}
 	t.Run("one call left, one is present", func(t *testing.T) {
 		r := New()
-		require.Equal(t, []CountChange{{Source: "cms1", Active: 1}}, r.Restore([]Membership{present(1, 1, 5)}, []Departure{departure}))
+		require.Equal(t, []CountChange{{Source: "cms1", Active: 1}}, r.Restore([]Membership{membershipOf(1, 1, 5)}, []Departure{departure}))
 		require.Equal(t, Departure{Shared: true, EndsMeeting: true, Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(9)}, bridge(1).leave(r, 8))
 	})
 	t.Run("the meeting's span was emitted", func(t *testing.T) {
 		r, withSpan := New(), departure
 		withSpan.EndsMeeting = true
-		r.Restore([]Membership{present(2, 1, 5)}, []Departure{withSpan})
+		r.Restore([]Membership{membershipOf(2, 1, 5)}, []Departure{withSpan})
 		require.Equal(t, Departure{Shared: true, Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(9)}, bridge(2).leave(r, 8))
 	})
 	t.Run("two calls are present", func(t *testing.T) {
 		r := New()
-		counts := r.Restore([]Membership{present(2, 1, 6), present(1, 1, 5)}, nil)
+		counts := r.Restore([]Membership{membershipOf(2, 1, 6), membershipOf(1, 1, 5)}, nil)
 		require.Equal(t, []CountChange{{Source: "cms1", Active: 1}}, counts, "the meeting is counted at the call that began first, and its start is not counted")
 		require.Equal(t, pcommon.TraceID{1}, bridge(3).join(r, correlator, ""))
 		require.True(t, bridge(1).leave(r, 8).Shared)
@@ -39,29 +39,29 @@ func TestRestore(t *testing.T) {
 	t.Run("a call that left another meeting", func(t *testing.T) {
 		r, other := New(), departure
 		other.Trace = pcommon.TraceID{3}
-		r.Restore([]Membership{present(1, 1, 5)}, []Departure{other})
+		r.Restore([]Membership{membershipOf(1, 1, 5)}, []Departure{other})
 		require.False(t, bridge(1).leave(r, 8).Shared)
 		require.False(t, r.HasCalls(pcommon.TraceID{3}))
 	})
 	t.Run("one call is present with the trace of another call", func(t *testing.T) {
 		r := New()
-		r.Restore([]Membership{present(2, 1, 5)}, nil)
+		r.Restore([]Membership{membershipOf(2, 1, 5)}, nil)
 		require.True(t, bridge(2).leave(r, 8).Shared)
 	})
 	t.Run("two meetings with one correlator", func(t *testing.T) {
 		r := New()
-		require.Len(t, r.Restore([]Membership{present(3, 3, 9), present(1, 1, 5)}, nil), 2)
+		require.Len(t, r.Restore([]Membership{membershipOf(3, 3, 9), membershipOf(1, 1, 5)}, nil), 2)
 		require.Equal(t, pcommon.TraceID{1}, bridge(4).join(r, correlator, ""), "the call does not join the older meeting")
 	})
 	t.Run("two calls of one Call Bridge", func(t *testing.T) {
 		r := New()
-		second := present(3, 3, 9)
+		second := membershipOf(3, 3, 9)
 		second.Source = bridge(1).source()
-		r.Restore([]Membership{second, present(1, 1, 5)}, nil)
+		r.Restore([]Membership{second, membershipOf(1, 1, 5)}, nil)
 		require.Equal(t, pcommon.TraceID{3}, bridge(4).join(r, correlator, ""), "the call does not join the newer meeting")
 	})
 	t.Run("a call without names", func(t *testing.T) {
-		r, withoutNames := New(), present(1, 1, 5)
+		r, withoutNames := New(), membershipOf(1, 1, 5)
 		withoutNames.Correlator = ""
 		r.Restore([]Membership{withoutNames}, nil)
 		require.Equal(t, pcommon.TraceID{2}, bridge(2).join(r, correlator, ""))

@@ -13,19 +13,19 @@ import (
 func TestReservation(t *testing.T) {
 	reserve := func(r *Registry) {
 		dropped := bridge(1).begin(r, 0)
-		require.Equal(t, pcommon.TraceID{1}, dropped.Join(bridge(1).joining(correlator, "")).Trace)
+		require.Equal(t, pcommon.TraceID{1}, dropped.Join(bridge(1).joinRequest(correlator, "")).Trace)
 		dropped.Drop()
 	}
 	join := func(r *Registry, b bridge, second int) pcommon.TraceID {
 		tx := b.begin(r, second)
 		defer tx.Commit(nil)
-		return tx.Join(b.joining(correlator, "")).Trace
+		return tx.Join(b.joinRequest(correlator, "")).Trace
 	}
 	t.Run("visible before the commit", func(t *testing.T) {
 		r := New()
 		first, second := bridge(1).begin(r, 0), bridge(2).begin(r, 0)
-		require.Equal(t, pcommon.TraceID{1}, first.Join(bridge(1).joining(correlator, "")).Trace)
-		require.Equal(t, pcommon.TraceID{1}, second.Join(bridge(2).joining(correlator, "")).Trace)
+		require.Equal(t, pcommon.TraceID{1}, first.Join(bridge(1).joinRequest(correlator, "")).Trace)
+		require.Equal(t, pcommon.TraceID{1}, second.Join(bridge(2).joinRequest(correlator, "")).Trace)
 		require.Len(t, second.Commit(nil), 1)
 		require.Empty(t, first.Commit(nil), "the meeting is counted at the call that was committed first")
 		require.True(t, bridge(2).leave(r, 9).Shared)
@@ -60,7 +60,7 @@ func TestReservation(t *testing.T) {
 		}
 		require.Equal(t, maxReserved, r.CallCount())
 		tx.Drop()
-		bridge(2).begin(r, 601).Join(bridge(2).joining("", ""))
+		bridge(2).begin(r, 601).Join(bridge(2).joinRequest("", ""))
 		require.Equal(t, 1, r.CallCount())
 	})
 }
@@ -133,14 +133,14 @@ func TestSpanOwner(t *testing.T) {
 	})
 }
 
-// TestWithinOneTransaction checks that a call that joins and leaves in one
+// TestJoinAndLeaveInOneTransaction checks that a call that joins and leaves in one
 // transaction, and the committed call that it overlaps, agree on whether their meeting
 // is shared.
-func TestWithinOneTransaction(t *testing.T) {
+func TestJoinAndLeaveInOneTransaction(t *testing.T) {
 	r := New()
 	bridge(1).join(r, correlator, "")
 	brief := bridge(2).begin(r, 10)
-	brief.Join(bridge(2).joining(correlator, ""))
+	brief.Join(bridge(2).joinRequest(correlator, ""))
 	departure := brief.Leave("call", at(12))
 	require.True(t, departure.Shared)
 	require.False(t, departure.EndsMeeting)
@@ -150,7 +150,7 @@ func TestWithinOneTransaction(t *testing.T) {
 
 	bridge(1).join(r, correlator, "")
 	brief = bridge(2).begin(r, 10)
-	brief.Join(bridge(2).joining(correlator, ""))
+	brief.Join(bridge(2).joinRequest(correlator, ""))
 	require.False(t, bridge(1).leave(r, 11).Shared, "a call that is only reserved makes the meeting shared")
 	require.False(t, brief.Leave("call", at(12)).Shared)
 	brief.Commit(nil)

@@ -34,11 +34,11 @@ func (s *Stage) stream(media *cdr.Media, class mediaStream, effect *correlate.Ef
 	if media.MaxHeight.Present {
 		s.value(s.source.mediaHeight, float64(media.MaxHeight.Value), s.source.byDirection.get(class.direction), effect)
 	}
-	codec := s.source.byCodec.get(class.mediaCodec)
-	s.optionalDouble(s.source.burstDuration, media.LossBursts.Duration, codec, effect)
-	s.optionalDouble(s.source.burstDensity, media.LossBursts.Density, codec, effect)
-	s.optionalDouble(s.source.gapDuration, media.Gaps.Duration, codec, effect)
-	s.optionalDouble(s.source.gapDensity, media.Gaps.Density, codec, effect)
+	codecSeries := s.source.byCodec.get(class.mediaCodec)
+	s.optionalDouble(s.source.burstDuration, media.LossBursts.Duration, codecSeries, effect)
+	s.optionalDouble(s.source.burstDensity, media.LossBursts.Density, codecSeries, effect)
+	s.optionalDouble(s.source.gapDuration, media.Gaps.Duration, codecSeries, effect)
+	s.optionalDouble(s.source.gapDensity, media.Gaps.Density, codecSeries, effect)
 }
 
 func (s *Stage) utilization(percentage cdr.Optional[float64], kind utilizationKind, effect *correlate.Effect) {
@@ -50,11 +50,11 @@ func (s *Stage) utilization(percentage cdr.Optional[float64], kind utilizationKi
 // alarm counts an alarm. An alarm of 0 % is a value of the histogram, but not an
 // occurrence.
 func (s *Stage) alarm(alarm *cdr.Alarm, effect *correlate.Effect) {
-	class := s.source.byAlarmType.get(alarmType(listedValue(cdr.AlarmTypes, alarm.Type)))
+	alarmSeries := s.source.byAlarmType.get(alarmType(listedValue(cdr.AlarmTypes, alarm.Type)))
 	if alarm.Happened() {
-		s.count(s.source.alarmOccurrences, 1, class)
+		s.count(s.source.alarmOccurrences, 1, alarmSeries)
 	}
 	if alarm.DurationPercentage.Present {
-		s.value(s.source.alarmRatio, cdr.Ratio(alarm.DurationPercentage.Value), class, effect)
+		s.value(s.source.alarmRatio, cdr.Ratio(alarm.DurationPercentage.Value), alarmSeries, effect)
 	}
 }

@@ -313,9 +313,9 @@ func TestRelease(t *testing.T) {
 	require.Nil(t, aggregator.Lookup("cms1"))
 }
 
-// TestPointsAreNotOlder checks that no point is older than the start of its series,
+// TestNoPointBeforeSeriesStart checks that no point is older than the start of its series,
 // even for a new source.
-func TestPointsAreNotOlder(t *testing.T) {
+func TestNoPointBeforeSeriesStart(t *testing.T) {
 	aggregator := NewAggregator(instrumentation.Scope{Name: "test"}, nil)
 	clock := time.Now
 	_, err := aggregator.Source("cms1", pcommon.NewResource())
@@ -373,8 +373,8 @@ func TestDisabled(t *testing.T) {
 	require.Contains(t, got, "cisco.cms.call_leg.ends")
 }
 
-// TestSourcesAreBounded checks that sources above the limit are counted together.
-func TestSourcesAreBounded(t *testing.T) {
+// TestSourcesAreLimited checks that sources above the limit are counted together.
+func TestSourcesAreLimited(t *testing.T) {
 	aggregator := NewAggregator(instrumentation.Scope{Name: "test", Version: "1.2.3", SchemaURL: "https://example.com/schema"}, nil)
 	for n := range maxSources + 10 {
 		resource := pcommon.NewResource()

@@ -47,8 +47,8 @@ func (c *seriesCache[C]) get(class C) *series {
 
 // allSeries holds the series of one source by the type of their class.
 type allSeries struct {
-	// single has the series without attributes.
-	single             seriesCache[noAttributes]
+	// withoutAttributes has the series without attributes.
+	withoutAttributes  seriesCache[noAttributes]
 	byCallType         seriesCache[callType]
 	byRecordType       seriesCache[recordType]
 	byIncompleteReason seriesCache[incompleteReason]

@@ -26,11 +26,11 @@ type Source struct {
 	reader   *sdkmetric.ManualReader
 
 	mu sync.Mutex
-	// emitted is set when the initial zeros were collected, or earlier if too much was
+	// countsDirectly is set when the initial zeros were collected, or earlier if too much was
 	// pending or the receiver shuts down. Until then committed stages are pending, so
 	// that the first event is visible as an increase from 0.
-	emitted bool
-	pending []*Stage
+	countsDirectly bool
+	pending        []*Stage
 	// pendingCount is the number of pending counts and values.
 	pendingCount int
 	// released is set if the next collection removes the source. The aggregator's lock
@@ -95,7 +95,7 @@ func (s *Source) addZeros() {
 		s.meetingActive, s.meetingStarts, s.recordingActive, s.recordingStarts, s.streamingActive, s.streamingStarts,
 		s.recordMissing, s.recordRecovered, s.recordDuplicate, s.callBridgeRestarts,
 	} {
-		stage.count(counter, 0, s.single.get(noAttributes{}))
+		stage.count(counter, 0, s.withoutAttributes.get(noAttributes{}))
 	}
 	stage.apply()
 }
@@ -107,12 +107,12 @@ const maxPending = 1 << 13
 // commit counts a stage, or keeps it pending until the initial zeros are collected.
 func (s *Source) commit(stage *Stage) {
 	if len(stage.counts)+len(stage.values) == 0 {
-		stage.reset()
+		stage.recycle()
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.pendingCount += len(stage.counts) + len(stage.values); !s.emitted && s.pendingCount <= maxPending {
+	if s.pendingCount += len(stage.counts) + len(stage.values); !s.countsDirectly && s.pendingCount <= maxPending {
 		s.pending = append(s.pending, stage)
 		return
 	}
@@ -122,7 +122,7 @@ func (s *Source) commit(stage *Stage) {
 
 // applyPending counts the pending stages.
 func (s *Source) applyPending() {
-	s.emitted = true
+	s.countsDirectly = true
 	for _, stage := range s.pending {
 		stage.apply()
 	}

@@ -54,8 +54,8 @@ func (s *Source) Begin() *Stage {
 	return stage
 }
 
-// reset returns the stage to the pool.
-func (s *Stage) reset() {
+// recycle returns the stage to the pool.
+func (s *Stage) recycle() {
 	s.source, s.counts, s.values = nil, s.counts[:0], s.values[:0]
 	stages.Put(s)
 }
@@ -67,7 +67,7 @@ func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *cor
 	}
 	s.count(s.source.recordReceived, 1, s.source.byRecordType.get(recordType(RecordType(record))))
 	for _, gap := range verdict.Missing {
-		s.count(s.source.recordMissing, int64(gap.Count()), s.source.single.get(noAttributes{}))
+		s.count(s.source.recordMissing, int64(gap.Count()), s.source.withoutAttributes.get(noAttributes{}))
 	}
 	if verdict.Recovered {
 		s.Recovered()
@@ -83,9 +83,9 @@ func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *cor
 		s.legEnd(body, effect)
 		s.media(body, effect)
 	case *cdr.RecordingStart:
-		s.count(s.source.recordingStarts, 1, s.source.single.get(noAttributes{}))
+		s.count(s.source.recordingStarts, 1, s.source.withoutAttributes.get(noAttributes{}))
 	case *cdr.StreamingStart:
-		s.count(s.source.streamingStarts, 1, s.source.single.get(noAttributes{}))
+		s.count(s.source.streamingStarts, 1, s.source.withoutAttributes.get(noAttributes{}))
 	}
 	s.captureDurations(effect)
 }
@@ -93,21 +93,21 @@ func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *cor
 // Duplicate counts a record that was accepted before.
 func (s *Stage) Duplicate() {
 	if s != nil {
-		s.count(s.source.recordDuplicate, 1, s.source.single.get(noAttributes{}))
+		s.count(s.source.recordDuplicate, 1, s.source.withoutAttributes.get(noAttributes{}))
 	}
 }
 
 // Recovered counts a record that arrived after it was counted as missing.
 func (s *Stage) Recovered() {
 	if s != nil {
-		s.count(s.source.recordRecovered, 1, s.source.single.get(noAttributes{}))
+		s.count(s.source.recordRecovered, 1, s.source.withoutAttributes.get(noAttributes{}))
 	}
 }
 
 func (s *Stage) callEnd(end *cdr.CallEnd, effect *correlate.Effect) {
-	class := s.source.byCallType.get(callTypeOf(effect.Call))
-	s.optionalInt(s.source.callDuration, end.DurationSeconds, class, effect)
-	s.optionalInt(s.source.callLegsMaxActive, end.LegsMaxActive, class, effect)
+	callSeries := s.source.byCallType.get(callTypeOf(effect.Call))
+	s.optionalInt(s.source.callDuration, end.DurationSeconds, callSeries, effect)
+	s.optionalInt(s.source.callLegsMaxActive, end.LegsMaxActive, callSeries, effect)
 }
 
 // legEnd counts the end of a leg. To limit the number of series, the duration and the
@@ -118,17 +118,17 @@ func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
 	class := outcomeOf(legClassOf(leg), end)
 	s.count(s.source.legEnds, 1, s.source.byLegOutcome.get(class))
 	class.reason, class.endedBy = "", ""
-	outcome, legs := s.source.byLegOutcome.get(class), s.source.byLegClass.get(class.legClass)
-	s.optionalInt(s.source.legDuration, end.DurationSeconds, outcome, effect)
-	s.optionalInt(s.source.legActivatedDuration, end.ActivatedDuration, outcome, effect)
+	outcomeSeries, legSeries := s.source.byLegOutcome.get(class), s.source.byLegClass.get(class.legClass)
+	s.optionalInt(s.source.legDuration, end.DurationSeconds, outcomeSeries, effect)
+	s.optionalInt(s.source.legActivatedDuration, end.ActivatedDuration, outcomeSeries, effect)
 	if leg.Start != 0 && leg.ConnectedAt >= leg.Start {
-		s.value(s.source.legSetupDuration, seconds(leg.Start, leg.ConnectedAt), legs, effect)
+		s.value(s.source.legSetupDuration, seconds(leg.Start, leg.ConnectedAt), legSeries, effect)
 	}
 	if leg.IVR.Visited {
-		s.value(s.source.legIVRDuration, leg.IVR.Total.Seconds(), legs, effect)
+		s.value(s.source.legIVRDuration, leg.IVR.Total.Seconds(), legSeries, effect)
 	}
 	if leg.Lobby.Visited {
-		s.value(s.source.legLobbyDuration, leg.Lobby.Total.Seconds(), legs, effect)
+		s.value(s.source.legLobbyDuration, leg.Lobby.Total.Seconds(), legSeries, effect)
 	}
 }
 
@@ -151,7 +151,7 @@ func (s *Stage) captureDurations(effect *correlate.Effect) {
 
 func (s *Stage) captureDuration(histogram metric.Float64Histogram, start pcommon.Timestamp, ended *correlate.EndedEntity) {
 	if start != 0 {
-		s.values = append(s.values, value{histogram: histogram, value: seconds(start, ended.End), series: s.source.single.get(noAttributes{}), trace: ended.Trace, span: ended.Span})
+		s.values = append(s.values, value{histogram: histogram, value: seconds(start, ended.End), series: s.source.withoutAttributes.get(noAttributes{}), trace: ended.Trace, span: ended.Span})
 	}
 }
 
@@ -197,7 +197,7 @@ func (s *Stage) apply() {
 		}
 		v.histogram.Record(spanCtx, v.value, v.series.recordOptions...)
 	}
-	s.reset()
+	s.recycle()
 }
 
 // mergeWindow is the number of earlier counts that are searched for one of the same

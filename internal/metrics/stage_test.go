@@ -10,7 +10,7 @@ import (
 // the window are not.
 func TestMergeCounts(t *testing.T) {
 	_, source := newAggregator(t)
-	single, adHoc := source.single.get(noAttributes{}), source.byCallType.get("adHoc")
+	single, adHoc := source.withoutAttributes.get(noAttributes{}), source.byCallType.get("adHoc")
 	require.Equal(t, []count{
 		{source.callStarts, 2, single}, {source.callStarts, 7, adHoc}, {source.recordMissing, 5, single},
 	}, mergeCounts([]count{

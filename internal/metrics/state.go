@@ -31,9 +31,9 @@ func (s *Stage) activeCounter(entity correlate.Entity) (*series, metric.Int64UpD
 	case *correlate.Leg:
 		return s.source.byLegClass.get(legClassOf(entity)), s.source.legActive
 	case *correlate.Recording:
-		return s.source.single.get(noAttributes{}), s.source.recordingActive
+		return s.source.withoutAttributes.get(noAttributes{}), s.source.recordingActive
 	case *correlate.Streaming:
-		return s.source.single.get(noAttributes{}), s.source.streamingActive
+		return s.source.withoutAttributes.get(noAttributes{}), s.source.streamingActive
 	default:
 		return nil, nil
 	}
@@ -42,8 +42,8 @@ func (s *Stage) activeCounter(entity correlate.Entity) (*series, metric.Int64UpD
 // Meetings counts changes of the meetings that are counted at the source: active is the
 // change of the open ones, starts the number of new ones.
 func (s *Stage) Meetings(active, starts int64) {
-	s.count(s.source.meetingActive, active, s.source.single.get(noAttributes{}))
-	s.count(s.source.meetingStarts, starts, s.source.single.get(noAttributes{}))
+	s.count(s.source.meetingActive, active, s.source.withoutAttributes.get(noAttributes{}))
+	s.count(s.source.meetingStarts, starts, s.source.withoutAttributes.get(noAttributes{}))
 }
 
 // Incomplete counts spans of entities that were closed without an end record.
@@ -61,6 +61,6 @@ func (s *Stage) Incomplete(ended []correlate.EndedEntity) {
 // Restart counts a session that replaced an earlier session of the source.
 func (s *Stage) Restart() {
 	if s != nil {
-		s.count(s.source.callBridgeRestarts, 1, s.source.single.get(noAttributes{}))
+		s.count(s.source.callBridgeRestarts, 1, s.source.withoutAttributes.get(noAttributes{}))
 	}
 }

@@ -51,8 +51,8 @@ func (a *attributes) wholeText(key, value string) {
 	}
 }
 
-// unknown adds XML attributes that the guide does not list, within the limits.
-func (a *attributes) unknown(prefix string, list []cdr.Attribute) {
+// addUnknown adds XML attributes that the guide does not list, within the limits.
+func (a *attributes) addUnknown(prefix string, list []cdr.Attribute) {
 	for _, attribute := range list[:min(len(list), maxUnknown)] {
 		if len(attribute.Name) <= maxName {
 			a.text(prefix+attribute.Name, attribute.Value)

@@ -108,7 +108,7 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 		a.text("cisco.cms.record.element", record.Element)
 	}
 	writeSubject(a, record, effect)
-	a.unknown("cisco.cms.extra.record.", record.Attributes)
+	a.addUnknown("cisco.cms.extra.record.", record.Attributes)
 	l.writeAttributes(out, a)
 	writeBody(record.Nodes, out.Body().SetEmptyMap())
 	l.maxSize += maxBodySize(record.Nodes)
@@ -127,8 +127,8 @@ func truncateOriginal(out plog.LogRecord, raw string) string {
 	if len(raw) <= alwaysFits {
 		return raw
 	}
-	var size plog.ProtoMarshaler
-	available := max(MaxPayload-maxEmptySize-size.LogRecordSize(out), 0)
+	var marshaler plog.ProtoMarshaler
+	available := max(MaxPayload-maxEmptySize-marshaler.LogRecordSize(out), 0)
 	return strings.ToValidUTF8(raw[:min(len(raw), available)], "")
 }
 

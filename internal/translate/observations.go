@@ -46,7 +46,7 @@ func (l *Logs) SessionStart(record *cdr.Record, session SessionInfo) {
 	a.text("cisco.cms.session.id", l.session)
 	a.text("cisco.cms.session.previous_id", session.PreviousID)
 	a.text("client.address", session.Address)
-	a.unknown("cisco.cms.extra.records.", session.UnknownAttributes)
+	a.addUnknown("cisco.cms.extra.records.", session.UnknownAttributes)
 	l.writeAttributes(out, a)
 }
 

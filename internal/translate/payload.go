@@ -57,17 +57,17 @@ type entry struct {
 // one if single is set. It moves them, so it can be used once.
 func (l *Logs) Payloads(single bool) iter.Seq[LogsPayload] {
 	return func(yield func(LogsPayload) bool) {
-		var size plog.ProtoMarshaler
+		var marshaler plog.ProtoMarshaler
 		if l.Len() == 0 {
 			return
 		}
-		if !single && (l.maxSize+maxEmptySize <= MaxPayload || size.LogsSize(l.logs) <= MaxPayload) {
+		if !single && (l.maxSize+maxEmptySize <= MaxPayload || marshaler.LogsSize(l.logs) <= MaxPayload) {
 			yield(logsPayload(l.logs, l.entries))
 			return
 		}
 		from := 0
-		for _, to := range payloadEnds(l.records.Len(), single, size.LogsSize(newLogs(l.scope, l.resource)), func(i int) int {
-			return size.LogRecordSize(l.records.At(i))
+		for _, to := range payloadEnds(l.records.Len(), single, marshaler.LogsSize(newLogs(l.scope, l.resource)), func(i int) int {
+			return marshaler.LogRecordSize(l.records.At(i))
 		}) {
 			part := newLogs(l.scope, l.resource)
 			into := recordsOf(part)

@@ -10,10 +10,10 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// TestSubject checks that a log record has the name of the call that the record names,
+// TestCallOfLogRecord checks that a log record has the name of the call that the record names,
 // else of the call of its leg, recording or streaming, and never that of another
 // call.
-func TestSubject(t *testing.T) {
+func TestCallOfLogRecord(t *testing.T) {
 	call := &correlate.Call{EntityFields: correlate.EntityFields{ID: "c1"}, Call: cdr.Call{Name: "Ward 7", CDRTag: "north", CoSpace: "s", Tenant: "t"}}
 	leg := &correlate.Leg{CallLeg: cdr.CallLeg{Call: "c1"}}
 	all := map[string]any{

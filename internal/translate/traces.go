@@ -74,8 +74,8 @@ const maxEmptySize = 8 << 10
 
 // emptySize returns the size in bytes of a payload without spans.
 func (t *Traces) emptySize() int {
-	var size ptrace.ProtoMarshaler
-	return size.TracesSize(newTraces(t.scope, t.resource))
+	var marshaler ptrace.ProtoMarshaler
+	return marshaler.TracesSize(newTraces(t.scope, t.resource))
 }
 
 // Len returns the number of spans.
@@ -133,8 +133,8 @@ func (t *Traces) add(ended *correlate.EndedEntity) {
 	}
 	writeLinks(span, ended.Links)
 	t.attributes.writeTo(span.Attributes())
-	var encoded ptrace.ProtoMarshaler
-	size := encoded.SpanSize(span)
+	var marshaler ptrace.ProtoMarshaler
+	size := marshaler.SpanSize(span)
 	t.keys, t.sizes, t.size = append(t.keys, key), append(t.sizes, size), t.size+size+itemOverhead
 }
 

@@ -73,16 +73,16 @@ func (r *closedEntities) find(k key) *closedEntity {
 
 // rememberClosed stages a closed entity.
 func (t *Transaction) rememberClosed(closed closedEntity) {
-	if t.closedIndex == nil {
-		t.closedIndex = make(map[key]int, 4)
+	if t.closedPositions == nil {
+		t.closedPositions = make(map[key]int, 4)
 	}
-	t.closedIndex[closed.key] = len(t.closed)
+	t.closedPositions[closed.key] = len(t.closed)
 	t.closed = append(t.closed, closed)
 }
 
 // findClosed returns the closed entity, or nil.
 func (t *Transaction) findClosed(k key) *closedEntity {
-	if position, ok := t.closedIndex[k]; ok {
+	if position, ok := t.closedPositions[k]; ok {
 		return &t.closed[position]
 	}
 	return t.base.closed.find(k)
@@ -126,10 +126,10 @@ func isEnd(record *cdr.Record) bool {
 	}
 }
 
-// restorePosition sets the call and the trace of an entity to those that it had when it
+// restoreCallAndTrace sets the call and the trace of an entity to those that it had when it
 // was closed, and the previous parent of a call. An entity that ended and was in no
 // call has a trace of its own. If c is nil, nothing changes.
-func (c *closedEntity) restorePosition(entity Entity) {
+func (c *closedEntity) restoreCallAndTrace(entity Entity) {
 	switch {
 	case c == nil || c.trace.IsEmpty() && !c.hasEndRecord():
 		return
@@ -144,7 +144,7 @@ func (c *closedEntity) restorePosition(entity Entity) {
 	case *Leg:
 		entity.Call = c.callID
 	case capture:
-		call, _ := entity.captured()
+		call, _ := entity.callAndLeg()
 		*call = c.callID
 	}
 }
