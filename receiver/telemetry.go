@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -18,10 +19,17 @@ import (
 // tally is what a transaction adds to the receiver's own metrics. byType counts new
 // records, byReason the entities that were closed incomplete.
 type tally struct {
-	byType                                                    map[string]int64
+	byType                                                    []typeCount
 	duplicates, malformed, unknownRecords, replacedCharacters int
 	missing                                                   int64
 	byReason                                                  map[correlate.Reason]int64
+}
+
+// typeCount is the number of records of a type. A list of them is smaller than a map,
+// because most documents have few types.
+type typeCount struct {
+	name  string
+	count int64
 }
 
 // countIncomplete counts the entities that were closed incomplete, by reason.
@@ -38,10 +46,13 @@ func (t *tally) countIncomplete(ended []correlate.EndedEntity) {
 
 // countRecord counts a new record and the records that are missing before it.
 func (t *tally) countRecord(record *cdr.Record, verdict sequence.Verdict) {
-	if t.byType == nil {
-		t.byType = make(map[string]int64, 4)
+	name := metrics.RecordType(record)
+	i := slices.IndexFunc(t.byType, func(c typeCount) bool { return c.name == name })
+	if i < 0 {
+		i = len(t.byType)
+		t.byType = append(t.byType, typeCount{name: name})
 	}
-	t.byType[metrics.RecordType(record)]++
+	t.byType[i].count++
 	if record.Body == nil {
 		t.unknownRecords++
 	}
@@ -52,8 +63,8 @@ func (t *tally) countRecord(record *cdr.Record, verdict sequence.Verdict) {
 
 // countCommitted counts a committed transaction.
 func (r *cdrReceiver) countCommitted(ctx context.Context, s *staged) {
-	for name, n := range s.tally.byType {
-		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, n, r.identity.with("type", name).add...)
+	for _, records := range s.tally.byType {
+		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, records.count, r.identity.with("type", records.name).add...)
 	}
 	for reason, n := range s.tally.byReason {
 		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, n, r.identity.with("reason", string(reason)).add...)
