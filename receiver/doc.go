@@ -22,8 +22,8 @@
 // The same holds for a predecessor whose entities were closed. In addition:
 //
 //   - If a pipeline refuses a payload for now, the transaction of the slice is dropped.
-//     Its payloads that were accepted before are remembered in memory (uncommitted.go)
-//     and are not delivered again. The answer is 503.
+//     The items of its payloads that were accepted before are remembered in memory
+//     (uncommitted.go) and are not delivered again. The answer is 503.
 //   - If the time for an answer is nearly up, the remaining slices are not processed.
 //     The answer is 503.
 //   - If the storage fails, the slices before that are committed in memory only; there
