@@ -82,8 +82,9 @@ func TestLateCallStart(t *testing.T) {
 	one, two := newSessions(highLimits)
 	call := cdr.Call{CoSpace: spaceID, Correlator: correlatorID}
 	commitRecords(one, "cms1", second(0), callStart(5, secondCallID, call))
-	effect, _ := commitRecords(one, "cms1", second(0), callStart(0, callID, call))
+	effect, counts := commitRecords(one, "cms1", second(0), callStart(0, callID, call))
 	require.Equal(t, TraceID(callID), effect.Trace, "the late call has no trace of its own")
+	require.Equal(t, []meeting.CountChange{{Source: "cms1", Active: 1, Starts: 1}}, counts, "the late call is no meeting of its own")
 	require.NotZero(t, effect.Call.GraceBegan, "the late call has no grace period")
 	effect, _ = commitRecords(two, "cms2", second(0), callStart(0, thirdCallID, call))
 	require.Equal(t, TraceID(secondCallID), effect.Trace)

@@ -18,9 +18,9 @@ type Membership struct {
 }
 
 // Restore restores the calls in meetings and the departures of calls that left them. It
-// returns the number of meetings at each source; a meeting is counted at the source of
-// the call that began first. Departures from meetings without present calls are
-// ignored, because those meetings ended. Restore sorts present in place.
+// returns a change for each meeting, which is counted at the source of the call that
+// began first. Departures from meetings without present calls are ignored, because those
+// meetings ended. Restore sorts present in place.
 func (r *Registry) Restore(present []Membership, departures []Departure) (counts []CountChange) {
 	slices.SortFunc(present, func(a, b Membership) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), strings.Compare(a.Session, b.Session), strings.Compare(a.ID, b.ID))

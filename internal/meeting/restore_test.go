@@ -32,7 +32,7 @@ func TestRestore(t *testing.T) {
 	t.Run("two calls are present", func(t *testing.T) {
 		r := New()
 		counts := r.Restore([]Membership{membershipOf(2, 1, 6), membershipOf(1, 1, 5)}, nil)
-		require.Equal(t, []CountChange{{Source: "cms1", Active: 1}}, counts, "the meeting is counted at the call that began first, and its start is not counted")
+		require.Equal(t, []CountChange{{Source: "cms1", Active: 1}}, counts, "the meeting must be counted only at the source of the call that began first, and its start must not be counted")
 		require.Equal(t, pcommon.TraceID{1}, bridge(3).join(r, correlator, ""))
 		require.True(t, bridge(1).leave(r, 8).Shared)
 	})
@@ -48,19 +48,19 @@ func TestRestore(t *testing.T) {
 		r.Restore([]Membership{membershipOf(2, 1, 5)}, nil)
 		require.True(t, bridge(2).leave(r, 8).Shared)
 	})
-	t.Run("two meetings with one correlator", func(t *testing.T) {
+	t.Run("two meetings with one correlator on two Call Bridges", func(t *testing.T) {
 		r := New()
 		require.Len(t, r.Restore([]Membership{membershipOf(3, 3, 9), membershipOf(1, 1, 5)}, nil), 2)
 		require.Equal(t, pcommon.TraceID{1}, bridge(4).join(r, correlator, ""), "the call does not join the older meeting")
 	})
-	t.Run("two calls of one Call Bridge", func(t *testing.T) {
+	t.Run("two meetings with one correlator on one Call Bridge", func(t *testing.T) {
 		r := New()
 		second := membershipOf(3, 3, 9)
 		second.Source = bridge(1).source()
 		r.Restore([]Membership{second, membershipOf(1, 1, 5)}, nil)
 		require.Equal(t, pcommon.TraceID{3}, bridge(4).join(r, correlator, ""), "the call does not join the newer meeting")
 	})
-	t.Run("a call without names", func(t *testing.T) {
+	t.Run("a call without a correlator and a coSpace", func(t *testing.T) {
 		r, withoutNames := New(), membershipOf(1, 1, 5)
 		withoutNames.Correlator = ""
 		r.Restore([]Membership{withoutNames}, nil)

@@ -31,7 +31,8 @@ type Source struct {
 	// that the first event is visible as an increase from 0.
 	countsDirectly bool
 	pending        []*Stage
-	// pendingCount is the number of pending counts and values.
+	// pendingCount is the number of pending counts and values. It is not used once
+	// countsDirectly is set.
 	pendingCount int
 	// released is set if the next collection removes the source. The aggregator's lock
 	// guards it.
@@ -49,7 +50,7 @@ func newSource(scope instrumentation.Scope, sourceResource pcommon.Resource, dis
 		sdkmetric.WithReader(reader),
 		// The resource comes from pdata; the SDK's own would describe this process.
 		sdkmetric.WithResource(resource.Empty()),
-		// Values have the span of their leg or call as exemplar; counts have none.
+		// Values have the span of their entity as exemplar; counts have none.
 		sdkmetric.WithExemplarFilter(exemplar.TraceBasedFilter),
 		sdkmetric.WithCardinalityLimit(maxSeries),
 	}

@@ -40,8 +40,9 @@ stage() {
 # pack FOLDER NAME: prints a reproducible tar of the file or folder with that name.
 pack() { tar -C "$1" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -c "$2"; }
 
-# linked FOLDER PACKAGE: prints a line for each package that is linked into PACKAGE, with
-# its module, the module's folder, and its own folder.
+# linked FOLDER PACKAGE: prints a line for each package of another module that is linked
+# into PACKAGE, with its module, the module's folder, and its own folder. The standard
+# library has one line.
 linked() {
   go -C "$1" list -deps -f '{{with .Module}}{{if .Version}}{{.Path}}@{{.Version}} {{.Dir}} {{$.Dir}}{{end}}{{end}}' "$2" |
     sed "\\|^$own|d"
@@ -65,8 +66,8 @@ licences() (
   done
 )
 
-# sbom BINARY: prints the software bill of materials. The binary has the receiver with a
-# relative path and without a version, so both are replaced.
+# sbom BINARY: prints the software bill of materials. The build information in the binary
+# has a relative path and no version for the receiver, so both are replaced.
 sbom() {
   "$work/tools/cyclonedx-gomod" bin -json -std -noserial -notimestamp -version "v$VERSION" "$1" |
     sed "s|\.\./\.\./\.\.|$own|; s|(devel)|v$VERSION|"

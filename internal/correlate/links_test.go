@@ -1,0 +1,60 @@
+package correlate
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+)
+
+// TestAliasesOfLegs checks that a leg links the first open leg of its Lync group, and the
+// newest leg of the SIP dialog that it replaces.
+func TestAliasesOfLegs(t *testing.T) {
+	const first, second, third = "1e900000-0000-4000-8000-000000000001", "1e900000-0000-4000-8000-000000000002", "1e900000-0000-4000-8000-000000000003"
+	start := func(index int, id string, leg cdr.CallLeg) *cdr.Record {
+		leg.Call = callID
+		return recordOf(index, id, &cdr.CallLegStart{CallLeg: leg})
+	}
+	update := recordOf(1, first, &cdr.CallLegUpdate{State: stateConnected})
+	end := recordOf(2, first, &cdr.CallLegEnd{})
+	lync := cdr.CallLeg{SubType: "lync", GroupID: "group"}
+	dialog := cdr.CallLeg{SIPCallID: "dialog"}
+	for name, c := range map[string]struct {
+		documents [][]*cdr.Record // the last record is that of the leg with the link
+		want      []Link
+	}{
+		"group, after an update": {
+			[][]*cdr.Record{{start(0, first, lync)}, {update}, {start(3, third, lync)}},
+			[]Link{{Reason: SameGroup, LegID: first}},
+		},
+		"group with several open legs": {
+			[][]*cdr.Record{{start(0, first, lync)}, {start(1, second, lync)}, {start(3, third, lync)}},
+			[]Link{{Reason: SameGroup, LegID: first}},
+		},
+		"group whose first leg ended in the document of the second": {
+			[][]*cdr.Record{{start(0, first, lync)}, {end, start(3, second, lync)}, {start(4, third, lync)}},
+			[]Link{{Reason: SameGroup, LegID: second}},
+		},
+		"dialog, after an update": {
+			[][]*cdr.Record{{start(0, first, dialog)}, {update}, {start(3, third, cdr.CallLeg{ReplacesSIPCallID: "dialog"})}},
+			[]Link{{Reason: Replaces, LegID: first}},
+		},
+		"dialog that another leg continues": {
+			[][]*cdr.Record{{start(0, first, dialog)}, {start(1, second, dialog)}, {end}, {start(3, third, cdr.CallLeg{ReplacesSIPCallID: "dialog"})}},
+			[]Link{{Reason: Replaces, LegID: second}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			session := newSession(highLimits)
+			var effect Effect
+			for _, records := range c.documents {
+				effect, _ = commitRecords(session, "cms1", epoch, records...)
+			}
+			for i := range c.want {
+				c.want[i].Trace, c.want[i].Span = TraceID(callID), SpanID(c.want[i].LegID)
+			}
+			require.Equal(t, c.want, effect.Leg.Links)
+		})
+	}
+}
