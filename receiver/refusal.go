@@ -107,7 +107,8 @@ func refusalOfExhausted(s *grpcstatus.Status) refusal {
 }
 
 // saysTooLarge reports whether a message has the words with which gRPC, the OTLP exporter
-// over HTTP or Kafka report a payload that is too large. None of them has a code for it.
+// over HTTP or Kafka report a payload that is too large. Their errors have no status code
+// for it alone; that of Kafka is in a type of its client library.
 func saysTooLarge(message string) bool {
 	return slices.ContainsFunc([]string{"larger than max", "HTTP Status Code 413", "MESSAGE_TOO_LARGE"}, func(words string) bool {
 		return strings.Contains(message, words)

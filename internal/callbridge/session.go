@@ -3,8 +3,8 @@ package callbridge
 import "time"
 
 const (
-	// clockTolerance allows for whole seconds, the time of delivery and clock drift
-	// when record times are compared with the start of another session.
+	// clockTolerance allows for record times in whole seconds, the time of delivery and
+	// clock drift when record times are compared with the start of another session.
 	clockTolerance = time.Minute
 	// maxClockAhead is how much a record time may be after its receipt. Above it the
 	// Call Bridge's clock is considered ahead; up to it the receiver's own clock may
@@ -29,8 +29,8 @@ type Session struct {
 	Replaced bool
 	// AliveAfter is a time by the Call Bridge's clock. A record with a later time shows
 	// that the session is still running: if it is replaced, it resumes; if its
-	// replacement of another session is in doubt, that is confirmed. Zero if the
-	// session is neither.
+	// replacement of another session is in doubt, that is confirmed. Zero if neither
+	// applies.
 	AliveAfter time.Time
 	// NewRecordsSince is when the first record with a new highest index was received
 	// after the session was replaced; zero if none was.

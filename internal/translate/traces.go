@@ -8,8 +8,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// Traces creates the spans of one transaction. It is not safe for concurrent use. All
-// methods of a nil *Traces do nothing.
+// Traces creates the spans of one transaction. It is not safe for concurrent use. The
+// exported methods of a nil *Traces do nothing.
 type Traces struct {
 	scope    instrumentation.Scope
 	session  string
