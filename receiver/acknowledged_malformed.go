@@ -2,12 +2,13 @@ package cmscdrreceiver
 
 import lru "github.com/hashicorp/golang-lru/v2"
 
-// acknowledgedMalformed remembers the uids of malformed parts that were acknowledged.
-// A malformed part has no index, so nothing else identifies a duplicate. It is safe
-// for concurrent use.
+// acknowledgedMalformed remembers the uids of malformed parts that were committed. A
+// malformed part may have no readable index, so nothing else identifies a duplicate. It is
+// safe for concurrent use.
 type acknowledgedMalformed struct{ uids *lru.Cache[string, struct{}] }
 
-// maxAcknowledgedMalformed limits the uids. A document that is sent again is sent soon.
+// maxAcknowledgedMalformed limits the uids. A document that is sent again is sent soon, so
+// the latest ones are enough.
 const maxAcknowledgedMalformed = 1024
 
 func newAcknowledgedMalformed() acknowledgedMalformed {

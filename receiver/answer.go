@@ -38,7 +38,7 @@ var (
 		status: http.StatusNotFound, cause: causeWrongPath,
 		text: "no call detail records are received at this path: compare the receiver URI with path in the collector's configuration",
 	}
-	// Not sent by Meeting Server, which always posts.
+	// Meeting Server never gets this answer, because it always posts.
 	answerBadMethod = answer{
 		status: http.StatusMethodNotAllowed, outcome: "bad_method", cause: causeBadMethod,
 		text: "POST call detail records here", header: "Allow", value: "GET, HEAD, POST",
@@ -87,9 +87,8 @@ var answerNotSaved = answer{
 	text: "the records cannot be saved now", header: "Retry-After", value: "5",
 }
 
-// answerNoMemory means that other documents use memory::bodies, that open entities use
-// memory::open, or that there are too many sessions. Meeting Server sends the records
-// again.
+// answerNoMemory means that memory::bodies or memory::open is used up, or that there are
+// too many sessions. Meeting Server sends the records again.
 func answerNoMemory(err error) answer {
 	return answer{
 		status: http.StatusServiceUnavailable, outcome: "no_memory", cause: causeNoMemory,

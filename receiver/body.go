@@ -9,8 +9,8 @@ import (
 	"unsafe"
 )
 
-// readBody reads the whole body. The caller has reserved memory for it. It allocates once
-// if the length is announced. It returns the number of bytes read also with an error.
+// readBody reads the whole body, for which the caller has reserved memory. It allocates
+// once if the length is announced. It returns the number of bytes read even if it fails.
 func readBody(req *http.Request, largest int64) (string, int, error) {
 	// One byte more than announced, so that EOF is seen without growing the buffer.
 	buf := make([]byte, 0, min(max(req.ContentLength, 511), largest)+1)

@@ -75,7 +75,7 @@ func (r *cdrReceiver) enforceBudget(ctx context.Context) {
 			return
 		}
 		if err := r.shrinkSession(ctx, session, isOnly); err != nil {
-			r.logger.Error("Sessions use more than memory::open, and the pipelines refuse the spans of entities that are closed early; raise memory::open",
+			r.logger.Error("Sessions use more than memory::open, and their entities cannot be closed early; raise memory::open",
 				zap.String("session", session.id), zap.Stringer("held", ByteSize(r.sessions.usedBytes.Load())), zap.Error(err))
 			return
 		}
@@ -86,7 +86,8 @@ func (r *cdrReceiver) enforceBudget(ctx context.Context) {
 }
 
 // lowWatermark is the size in bytes at which enforceBudget stops. It is below the
-// budget, because every search for entities to close visits all open ones of a session.
+// budget, so that searches for entities to close are rare: each one visits all open
+// entities of a session.
 func (s *sessions) lowWatermark() int64 { return s.budget - s.budget/10 }
 
 // evictionCandidate returns the session to shrink, and whether it is the only one.
@@ -116,7 +117,8 @@ func (r *cdrReceiver) shrinkSession(ctx context.Context, session *session, isOnl
 // again.
 const shrinkStep = 50
 
-// closeOldest closes entities of the session, oldest first.
+// closeOldest closes entities of the session, oldest first, until all sessions together
+// are below lowWatermark.
 func (r *cdrReceiver) closeOldest(ctx context.Context, session *session) error {
 	if err := session.acquire(ctx); err != nil {
 		return err

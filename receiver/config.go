@@ -40,8 +40,8 @@ type Config struct {
 	// every entity of a silent session, and in a session with missing records each
 	// entity that no record mentions.
 	ExpireAfter time.Duration `mapstructure:"expire_after"`
-	// MaxOpen limits the open entities of a session: the calls, the call legs, the
-	// recordings and the streamings, each.
+	// MaxOpen limits the open entities of each kind in a session: calls, call legs,
+	// recordings and streamings.
 	MaxOpen int `mapstructure:"max_open"`
 	// IncludeOriginal adds each record's XML to its log record. The XML contains
 	// personal data.

@@ -46,8 +46,8 @@ func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts
 	return nil
 }
 
-// rememberFinished adds the payloads of a transaction that is dropped, as far as they were
-// accepted or dropped, to session.uncommitted.
+// rememberFinished adds the items of finished payloads to session.uncommitted. The
+// transaction itself is dropped afterwards.
 func (s *staged) rememberFinished() {
 	for _, payload := range s.finishedLogs {
 		s.session.uncommitted.addLogs(payload)
@@ -71,10 +71,11 @@ func (r *cdrReceiver) consumeTraces(ctx context.Context, payload translate.Trace
 	return err
 }
 
-// handleResult handles the result of a delivered payload of items. It returns nil if the
+// handleResult handles err, the answer of a pipeline to a payload. It returns nil if the
 // payload was accepted or is dropped. A payload that is refused permanently and cannot be
 // divided is dropped, because a resend would be refused too and would block later records.
-// ids returns the identities of the items for the log.
+// items is the number of items in the payload, and ids returns their identities for the
+// log.
 func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string, err error, attempts *attempts, items int, ids func() []string) error {
 	instance := s.source.instance
 	if err == nil {

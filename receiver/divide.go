@@ -22,8 +22,8 @@ const maxAttempts = 32
 // need a call.
 type attempts struct {
 	logs, traces, pending int
-	// divided is set once the work was divided. A single item that was never divided
-	// and is refused permanently is dropped without a retry.
+	// divided is set once the work was divided. A work with a single item is not divided,
+	// and its payloads that are refused permanently are dropped without a retry.
 	divided bool
 	// oneByOne is set while an item that cannot be divided is delivered one log record
 	// and one span at a time.
@@ -55,8 +55,8 @@ func (t *attempts) canDivide(items, payload int, refusal refusal) bool {
 // run processes the work in one transaction: stage, deliver, commit. It returns what
 // was staged. If a pipeline refuses it permanently, run retries in halves, in order
 // and each in its own transaction. In a part that canDivide does not divide further, the
-// refused payloads are dropped, and the part is committed. After an error, the part that
-// was not committed must be sent again.
+// refused payloads are dropped, and the part is committed. After an error, what was not
+// committed must be processed again.
 func (r *cdrReceiver) run(ctx context.Context, w work) (*staged, error) {
 	s := w.stage(0, w.limit)
 	return s, r.runPart(ctx, w, s, 0, new(attempts))

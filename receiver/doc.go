@@ -4,10 +4,10 @@
 // Meeting Server deletes a record when it is answered 200 OK. The receiver therefore
 // answers 200 only after the logs and traces pipelines accepted the log records and
 // spans of a document, and the storage, if there is one, saved what must survive a
-// restart. The one
-// exception is an item that a pipeline refuses permanently: it is dropped, counted and
-// logged, because otherwise it would block all later records of its Call Bridge. Metrics
-// are cumulative and emitted at an interval, so no answer waits for them.
+// restart. The one exception is an item that a pipeline refuses permanently: it is
+// dropped, counted and logged, because otherwise it would block all later records of its
+// Call Bridge. Metrics are cumulative and emitted at an interval, so no answer waits for
+// them.
 //
 // A document is divided into slices. Each slice passes these steps while the receiver
 // holds the lock of the session:
@@ -19,17 +19,17 @@
 //
 // Any answer other than 200 makes Meeting Server send the records again. Slices that are
 // committed stay committed and are saved, and their records are duplicates in the resend.
-// The same holds for a predecessor whose entities were closed. In addition:
+// The entities of a predecessor that were closed stay closed. In addition:
 //
 //   - If a pipeline refuses a payload for now, the transaction of the slice is dropped.
 //     The items of its payloads that were accepted before are remembered in memory
 //     (uncommitted.go) and are not delivered again. The answer is 503.
 //   - If the time for an answer is nearly up, the remaining slices are not processed.
 //     The answer is 503.
-//   - If the storage fails, the slices before that are committed in memory only; there
-//     are none if the save of a predecessor failed. The resend repeats the save and
-//     continues with the rest; the scan every five seconds repeats the save too. The
-//     answer is 503 until a save succeeds.
+//   - If the storage fails, the slices since the last successful save are committed in
+//     memory only; no slice is committed if the save of a predecessor failed. The resend
+//     repeats the save and continues with the rest; the scan every five seconds repeats
+//     the save too. The answer is 503 until a save succeeds.
 //   - If the process is killed after a payload was accepted and before the save, the
 //     payload is delivered again, with the same log.record.uid and span ids.
 //
@@ -37,10 +37,10 @@
 // of a session (session.lock), which is held during a delivery; the lock of the list
 // of saved sessions (store.lock), which is held during a write; the lock of all
 // sessions (sessions.mu); then the other locks, such as those of the meeting registry, of
-// the series and of the component status, in any order, because none of them acquires
-// another. A goroutine holds the locks of two sessions only if the second is the
-// predecessor of the first. Nothing is delivered, saved or awaited under the locks after
-// the first two.
+// the series and of the component status. Of these only the lock of the metrics aggregator
+// is held while others are acquired: those of its sources and of their series. A goroutine
+// holds the locks of two sessions only if the second is the predecessor of the first.
+// Nothing is delivered, saved or awaited under the locks after the first two.
 //
 // Two mutexes are acquired before all of these: signals.mu is held while the receiver
 // starts or shuts down, and budgetEnforcer.running while sessions are reduced to the

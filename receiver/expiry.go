@@ -14,8 +14,8 @@ import (
 // record.
 const scanInterval = 5 * time.Second
 
-// scan closes the entities that are due now. Entities whose spans the pipelines
-// refuse stay open for the next scan.
+// scan closes the entities that are due now. Entities whose spans the pipelines refuse
+// for now stay open until the next scan.
 func (r *cdrReceiver) scan(ctx context.Context) {
 	now := r.clock()
 	for _, session := range r.sessions.all() {
@@ -46,8 +46,9 @@ func (r *cdrReceiver) closeEvicted(ctx context.Context, session *session) error 
 }
 
 // expire closes the due entities of one session. It leaves a busy session to the next
-// scan, and a session whose last document was refused until the retry window ends, because
-// the resend may have the end records.
+// scan. After a refused document it closes nothing until the retry window ends or a
+// document is accepted, because the resend may have the end records. It also repeats a save
+// that failed.
 func (r *cdrReceiver) expire(ctx context.Context, session *session, now time.Time) {
 	waitCtx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
@@ -68,8 +69,8 @@ func (r *cdrReceiver) expire(ctx context.Context, session *session, now time.Tim
 	rescheduled.Commit()
 }
 
-// closeSession acquires the lock of a session that is evicted or ends with the receiver,
-// and closes all its entities.
+// closeSession acquires the lock of a session and closes all its entities, because the
+// session is evicted or the receiver shuts down.
 func (r *cdrReceiver) closeSession(ctx context.Context, session *session, reason correlate.Reason) error {
 	if err := session.acquire(ctx); err != nil {
 		return err

@@ -46,7 +46,7 @@ func (r *cdrReceiver) newHandler() (http.Handler, error) {
 }
 
 // isClean reports whether ServeMux serves the path without a redirect. Meeting Server
-// follows no redirects, so //cdr and /cdr/../cdr are different paths.
+// follows no redirects, so a path such as //cdr or /cdr/../cdr is answered 404 instead.
 func isClean(path string) bool {
 	clean := pathpkg.Clean(path)
 	return strings.HasPrefix(path, "/") && (path == clean || path == clean+"/" && clean != "/")
@@ -98,8 +98,8 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, started, received 
 // documentPool reuses the memory of answered documents.
 var documentPool = sync.Pool{New: func() any { return new(cdr.Document) }}
 
-// answerDocument delivers the document. Its context does not end with the client's
-// connection, so that a client that disconnects does not leave a document partly
+// answerDocument delivers the document. The context of the delivery does not end with the
+// client's connection, so that a client that disconnects does not leave a document partly
 // delivered. The deadline counts from the start of the request, so that the answer is
 // sent before the write timeout.
 func (r *cdrReceiver) answerDocument(req *http.Request, doc *cdr.Document, body string, started, received time.Time) answer {
@@ -124,7 +124,7 @@ func (r *cdrReceiver) answerDocument(req *http.Request, doc *cdr.Document, body 
 
 // deliveryTimeout is the time from the start of a request until its document must be
 // delivered. It is four fifths of the server's write timeout, after which no answer
-// can be sent; a save may take another tenth.
+// can be sent, or of 30 seconds if there is none; a save may take another tenth.
 func (r *cdrReceiver) deliveryTimeout() time.Duration {
 	if timeout := r.config.HTTP.WriteTimeout; timeout > 0 {
 		return timeout * 4 / 5

@@ -40,7 +40,7 @@ func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string
 const saveInterval = 2 * time.Second
 
 // processDocument closes the predecessor and processes the slices in order, each as one
-// work. It saves what was committed also if a later slice is refused.
+// work. It saves what was committed even if a later slice is refused.
 func (r *cdrReceiver) processDocument(ctx context.Context, session *session, doc *cdr.Document, body string, received time.Time) error {
 	replaced, err := r.predecessor(ctx, session, doc, received)
 	if err != nil {

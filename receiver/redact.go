@@ -9,8 +9,8 @@ import (
 const redacted = "[redacted]"
 
 var (
-	// secretKey matches the query parameter also inside a path: a URI such as
-	// /cdr%3Fsecret=abc or /cdr/secret=abc has no query.
+	// secretKey matches the word secret and everything after it, even inside a path: a
+	// URI such as /cdr%3Fsecret=abc or /cdr/secret=abc has no query.
 	secretKey = regexp.MustCompile(`(?is)secret.*`)
 	// word matches a part of a URI that may itself be a secret.
 	word = regexp.MustCompile(`[^/?&=;:,\s"]+`)
@@ -40,8 +40,8 @@ func redact(text, secret string) string {
 // rest.
 const minPart = 4
 
-// decoded replaces percent encodings by their characters, also if a text is encoded up to
-// four times.
+// decoded replaces percent encodings by their characters, even in a text that is encoded
+// up to four times.
 func decoded(text string) string {
 	for range 4 {
 		plain := escape.ReplaceAllStringFunc(text, func(code string) string {

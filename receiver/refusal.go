@@ -61,9 +61,9 @@ func refusalOf(err error) refusal {
 }
 
 // refusalOfAll classifies the joined errors of the fan-out, one for each branch. The
-// refusal is temporary if one branch may accept the items later. IsPermanent does not show
-// this: it is true as soon as one branch refuses them permanently. Otherwise the refusal is
-// the highest constant, which allows the most division.
+// refusal is temporary if one branch may accept the items later; otherwise it is the
+// highest constant, which allows the most division. IsPermanent is not used, because it is
+// true as soon as one branch refuses the items permanently.
 func refusalOfAll(branches []error) refusal {
 	refusals := make([]refusal, len(branches))
 	for i, err := range branches {

@@ -42,7 +42,7 @@ const (
 	// client.
 	rejectionInterval = time.Minute
 	// maxRejections limits the pairs of cause and client that are remembered. A pair
-	// that was dropped for a newer one may be logged again early.
+	// that was removed for a newer one may be logged again before rejectionInterval ends.
 	maxRejections = 1024
 	// maxDetail limits what a log message quotes of a request, in bytes.
 	maxDetail = 300

@@ -17,7 +17,7 @@ import (
 // The functions here call it with sessions.mu held.
 
 // sessionStartOf returns the start of the document's session as its first readable record
-// shows it, and whether there is such a record. It does not move the document.
+// shows it, and whether there is such a record. The position in the document is unchanged.
 func sessionStartOf(doc *cdr.Document, received time.Time) (callbridge.SessionStart, bool) {
 	position := doc.Mark()
 	defer doc.Rewind(position)
@@ -57,8 +57,8 @@ func (r *cdrReceiver) predecessor(ctx context.Context, session *session, doc *cd
 }
 
 // judge returns the verdict on a session that is new to its source, and the session that
-// it replaces or nil. It changes nothing, so a document can be judged again when it is
-// sent again.
+// it replaces or nil. It changes nothing, so the session can be judged again when its
+// document is sent again.
 func (s *sessions) judge(session *session) (replaced *session, _ callbridge.Verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,7 +84,8 @@ func (s *sessions) history(instance string) *callbridge.History {
 }
 
 // accept adds the session to the history of its source, when its first records are
-// committed. If its source changed since, accept moves it from the history of the old one.
+// committed. If a later document names another source, accept moves the session from the
+// history of the old source to that of the new one.
 func (s *sessions) accept(session *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,8 +132,8 @@ func (r *cdrReceiver) warnShared(session *session) {
 		zap.String("service.instance.id", session.source.instance), zap.String("session", session.id))
 }
 
-// liveness returns what determines, besides its records, which entities of the session
-// expire.
+// liveness returns what PlanExpired needs to know about the session besides its entities.
+// The session's lock must be held.
 func (s *sessions) liveness(session *session) correlate.Liveness {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -146,7 +146,8 @@ func (s *sessions) bySource(loaded []*checkpoint.Loaded) map[string][]*checkpoin
 }
 
 // historyOfFormat1 returns the history of sessions that were saved in format 1: each
-// replaces the one that began before it, unless several servers share the source.
+// replaces the one that began before it, unless several servers share the source. It also
+// sets the seniority of the sessions, which format 1 does not have.
 func (s *sessions) historyOfFormat1(sessions []*checkpoint.Loaded) callbridge.State {
 	slices.SortFunc(sessions, func(a, b *checkpoint.Loaded) int {
 		return cmp.Or(a.Start.Time.Compare(b.Start.Time), a.LastReceived.Compare(b.LastReceived))

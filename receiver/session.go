@@ -31,7 +31,8 @@ type session struct {
 	// in the list of saved sessions.
 	writer  *checkpoint.Writer
 	indexed bool
-	// startReported is set when the log record for the start of the session is committed.
+	// startReported is set once the first record of the session is committed, with the log
+	// record for the start of the session if the receiver is in a logs pipeline.
 	startReported bool
 	// source is the resolved source; nil before the first document.
 	source *source
@@ -39,8 +40,8 @@ type session struct {
 	start callbridge.SessionStart
 	// committedSource is the source in whose history the session is, and in whose
 	// series its entities are counted; nil before the first commit. It differs from
-	// source only between the resolution of a new source and the commit of the document
-	// that named it.
+	// source only from the resolution of a new source to the next commit of a document.
+	// It changes only under both lock and sessions.mu, so either is enough to read it.
 	committedSource *source
 	// callBridge is the first callBridge of a document of the session, empty until then.
 	// In clusters some documents lack it.
@@ -61,8 +62,8 @@ type session struct {
 	seniority    uint64
 	lastReceived time.Time // when a document was last received, accepted or not
 	// replacedAt is when another session replaced this one. Entities that are not closed at
-	// once then are closed after a silence, in which the session can show that it is still
-	// running.
+	// once are closed after a minute of silence, unless a record shows before that the
+	// session is still running.
 	replacedAt time.Time
 }
 
@@ -81,6 +82,6 @@ func (s *session) acquire(ctx context.Context) error {
 
 func (s *session) release() { <-s.lock }
 
-// metricsSource returns the source in whose series the session is counted: a document
-// that resolved a new source may have been refused.
+// metricsSource returns the source in whose series the session is counted. That is not
+// the resolved source if the document that named it was refused.
 func (s *session) metricsSource() *source { return cmp.Or(s.committedSource, s.source) }

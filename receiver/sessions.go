@@ -118,8 +118,10 @@ func (s *sessions) find(id string, now time.Time) (*session, error) {
 	return session, s.checkBudget(session)
 }
 
-// admit creates a session of that source. At the limit it evicts a session that is not
-// more senior, or returns an error if there is none.
+// admit creates a session of that source. At the limit of sessions it evicts one that is
+// not more senior. It returns errTooManySessions if there is none or too many evicted ones
+// are not closed yet. It returns the new session with errNoMemory if its document must wait
+// until entities are closed.
 func (s *sessions) admit(start callbridge.SessionStart, instance string) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -171,7 +173,7 @@ func (s *sessions) evict(session *session) {
 	s.removeFromHistory(session)
 }
 
-// evictIfPresent evicts a session. The caller closes its entities.
+// evictIfPresent evicts a session that is not evicted yet. The caller closes its entities.
 func (s *sessions) evictIfPresent(session *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -91,8 +91,8 @@ func (r *cdrReceiver) stageUnidentified(s *staged, slice *slice, from, to int) {
 	}
 }
 
-// unidentified returns why a document has no usable session. Its records cannot be
-// distinguished from duplicates.
+// unidentified returns why a document has no usable session. Without a session, new
+// records cannot be distinguished from duplicates.
 func unidentified(doc *cdr.Document) error {
 	if doc.Session == "" {
 		return errors.New("cdr: <records> has no session")

@@ -34,8 +34,8 @@ func (r *cdrReceiver) startSnapshots() {
 	}
 }
 
-// snapshot emits a snapshot of each open call of all sessions. Refusals are logged
-// once, because they usually have one cause.
+// snapshot emits a snapshot of each open call of all sessions. All refusals are logged in
+// one message, because they usually have one cause.
 func (r *cdrReceiver) snapshot(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()
@@ -81,9 +81,9 @@ func (r *cdrReceiver) sessionSnapshots(ctx context.Context, session *session) it
 	}
 }
 
-// isCurrent reports whether the session's open entities are open now: its records have
-// at most maxDelay, no document was refused in the retry window, and no other session
-// replaces it. The session's lock must be held.
+// isCurrent reports whether the session's open entities are open now: the delay of its
+// records is at most maxDelay, its last document was not refused in the retry window, and
+// no other session replaces it. The session's lock must be held.
 func (r *cdrReceiver) isCurrent(session *session, now time.Time) bool {
 	return session.state.Delay() <= maxDelay && now.Sub(session.refusedAt) >= correlate.RetryWindow && !r.sessions.liveness(session).Restarted
 }

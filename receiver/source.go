@@ -19,7 +19,7 @@ type source struct {
 	// address alone may be that of several servers.
 	hasStableID bool
 	resource    pcommon.Resource
-	// series is nil if the receiver is in no metrics pipeline.
+	// series is nil if the receiver is in no metrics pipeline or the session is ephemeral.
 	series *metrics.Source
 }
 

@@ -17,8 +17,8 @@ import (
 
 // staged is a transaction: what it would change, and what it emits. A dropped
 // transaction leaves the session unchanged except for uncommitted. Logs, traces and
-// series are nil if the signal is in no pipeline. Logs are also nil if entities are closed
-// without a document, and series for an ephemeral session.
+// series are nil if the receiver is in no pipeline of the signal. Logs are also nil if
+// entities are closed without a document, and series for an ephemeral session.
 type staged struct {
 	session *session
 	source  *source
@@ -36,7 +36,7 @@ type staged struct {
 	// with which the session is new to its source.
 	predecessor *session
 	// fromDocument is set for a document of a session that is not ephemeral. Its commit
-	// moves the session to the series of its source.
+	// moves the session to the history and the series of its source.
 	fromDocument bool
 	// newest is the index and the time of the new record with the highest index.
 	newest struct {
@@ -51,7 +51,7 @@ type staged struct {
 	// refused permanently.
 	finishedLogs   []translate.LogsPayload
 	finishedTraces []translate.TracesPayload
-	// malformedUIDs has the uids of malformed parts, without duplicates.
+	// malformedUIDs has the uids of the malformed parts that were not acknowledged before.
 	malformedUIDs map[string]struct{}
 }
 
@@ -136,7 +136,7 @@ func (s *staged) stageSpans(ended []correlate.EndedEntity) {
 const maxOwnLog = 4 << 10
 
 // stageMalformed stages the log record of a malformed part, unless it is staged already or
-// was acknowledged before. Records with its indices do not count as missing.
+// was acknowledged before. The indices that can be read in it do not count as missing.
 // Without a logs pipeline its beginning is written to the collector's own log.
 func (r *cdrReceiver) stageMalformed(s *staged, malformed *cdr.Malformed) {
 	for _, index := range malformed.Indices {

@@ -14,7 +14,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/checkpoint"
 )
 
-// store saves sessions. Without a client it does nothing.
+// store saves sessions. Its client is nil if no storage is configured; then it is not
+// called.
 type store struct {
 	client storage.Client
 	// lock holds a token while the list of saved sessions is written.

@@ -14,8 +14,8 @@ import (
 
 // storageClient opens the storage. bbolt, the database of file_storage, panics on a
 // damaged file, partly on goroutines of its own where the panic cannot be recovered.
-// The file is therefore checked first. If bbolt panics there nevertheless,
-// the message that is logged before is the last one above the stack trace.
+// The file is therefore checked first. If bbolt panics on such a goroutine nevertheless,
+// the log message that names the damaged file precedes the stack trace.
 func (r *cdrReceiver) storageClient(ctx context.Context, host component.Host) (storage.Client, error) {
 	id := *r.config.Storage
 	extension, found := host.GetExtensions()[id]
@@ -53,8 +53,8 @@ func remedy(receiver component.ID) string {
 		fileOf(receiver))
 }
 
-// recovered turns a panic into an error, also a fault in mapped memory: a truncated
-// file ends before its pages do.
+// recovered turns a panic into an error. It does the same with a fault in mapped memory,
+// which occurs beyond the end of a truncated file.
 func recovered(call func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {

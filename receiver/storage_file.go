@@ -27,8 +27,8 @@ func fileOf(receiver component.ID) string {
 }
 
 // folderOf reads the directory of a file_storage from its unexported configuration
-// field, because the extension does not export it. Of other storages, and of a
-// release with another field name, it returns false; TestDamagedFile fails then.
+// field, because the extension does not export it. It returns false for other storages,
+// and for a release with another field name, with which TestDamagedFile fails.
 func folderOf(storageExtension storage.Extension) (string, bool) {
 	value := reflect.ValueOf(storageExtension)
 	for _, name := range []string{"cfg", "Directory"} {

@@ -17,7 +17,7 @@ import (
 )
 
 // tally is what a transaction adds to the receiver's own metrics. byType counts new
-// records, byReason the entities that were closed incomplete.
+// records, byReason the entities and meetings that were closed incomplete.
 type tally struct {
 	byType                                                    []typeCount
 	duplicates, malformed, unknownRecords, replacedCharacters int
@@ -32,7 +32,7 @@ type typeCount struct {
 	count int64
 }
 
-// countIncomplete counts the entities that were closed incomplete, by reason.
+// countIncomplete counts the entities and meetings that were closed incomplete, by reason.
 func (t *tally) countIncomplete(ended []correlate.EndedEntity) {
 	for i := range ended {
 		if reason := ended[i].Incomplete; reason != "" {
