@@ -70,7 +70,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 // blocking lists the functions that deliver, save or wait for a session lock. Those
 // that begin with Consume are methods of the pipelines.
 var blocking = []string{
-	"acquire", "ingest", "processDocument", "run", "runPart", "deliver", "release", "closeSession", "closeAll", "closePlanned",
+	"acquire", "ingest", "processDocument", "run", "runPart", "deliver", "release", "closeLast", "closeAll", "closePlanned",
 	"closeEvicted", "closeOldest", "closeAtShutdown", "enforceBudget", "shrinkSession", "save", "saveOrClose", "erase", "index",
 	"Batch", "ConsumeLogs", "ConsumeTraces", "ConsumeMetrics",
 }

@@ -33,16 +33,23 @@ func (r *cdrReceiver) scan(ctx context.Context) {
 }
 
 // closeEvicted closes the entities of an evicted session and deletes what is saved of
-// it.
+// it. It does nothing if another goroutine has done so.
 func (r *cdrReceiver) closeEvicted(ctx context.Context, session *session) error {
-	err := r.closeSession(ctx, session, correlate.Evicted)
-	if err == nil {
-		err = r.erase(ctx, session)
+	if err := session.acquire(ctx); err != nil {
+		return err
 	}
-	if err == nil {
-		r.sessions.removeEvicted(session)
+	defer session.release()
+	if !r.sessions.isEvicted(session) {
+		return nil
 	}
-	return err
+	if err := r.closeAll(ctx, session, correlate.Evicted, r.clock()); err != nil {
+		return err
+	}
+	if err := r.erase(ctx, session); err != nil {
+		return err
+	}
+	r.sessions.removeEvicted(session)
+	return nil
 }
 
 // expire closes the due entities of one session. It leaves a busy session to the next
@@ -67,16 +74,6 @@ func (r *cdrReceiver) expire(ctx context.Context, session *session, now time.Tim
 	rescheduled := session.state.Begin(session.metricsSource().instance, now)
 	rescheduled.SetNextScan(next)
 	rescheduled.Commit()
-}
-
-// closeSession acquires the lock of a session and closes all its entities, because the
-// session is evicted or the receiver shuts down.
-func (r *cdrReceiver) closeSession(ctx context.Context, session *session, reason correlate.Reason) error {
-	if err := session.acquire(ctx); err != nil {
-		return err
-	}
-	defer session.release()
-	return r.closeAll(ctx, session, reason, r.clock())
 }
 
 // closeAll closes all entities of the session. The session's lock must be held.
@@ -124,9 +121,20 @@ func (r *cdrReceiver) closeAtShutdown(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()
 	for _, session := range r.sessions.withEvicted() {
-		if err := r.closeSession(ctx, session, correlate.Shutdown); err != nil {
-			r.logger.Error("Lost the entities that were open at shutdown, because storage is not set and the pipelines refused their spans",
-				zap.String("session", session.id), zap.Int("open", session.state.OpenCount()), zap.Error(err))
-		}
+		r.closeLast(ctx, session)
+	}
+}
+
+// closeLast closes all entities of a session before the receiver ends, and logs how many
+// are lost.
+func (r *cdrReceiver) closeLast(ctx context.Context, session *session) {
+	if err := session.acquire(ctx); err != nil {
+		r.logger.Error("Lost the entities that were open at shutdown, because storage is not set and the session is busy", zap.Error(err))
+		return
+	}
+	defer session.release()
+	if err := r.closeAll(ctx, session, correlate.Shutdown, r.clock()); err != nil {
+		r.logger.Error("Lost the entities that were open at shutdown, because storage is not set and the pipelines refused their spans",
+			zap.String("session", session.id), zap.Int("open", session.state.OpenCount()), zap.Error(err))
 	}
 }

@@ -69,7 +69,7 @@ func refusalOfAll(branches []error) refusal {
 	for i, err := range branches {
 		refusals[i] = refusalOf(err)
 	}
-	if slices.Contains(refusals, temporary) {
+	if len(refusals) == 0 || slices.Contains(refusals, temporary) {
 		return temporary
 	}
 	return slices.Max(refusals)

@@ -37,6 +37,7 @@ func TestRefusalOf(t *testing.T) {
 		"permanent around a temporary branch":   {consumererror.NewPermanent(errors.Join(badData, full)), temporary},
 		"one branch refuses the collector":      {errors.Join(unauthenticated, badData), itemsRefused},
 		"both branches refuse the collector":    {errors.Join(unauthenticated, unauthenticated), targetRefuses},
+		"branches without an error":             {noErrors{}, temporary},
 		"retryable":                             {consumererror.NewRetryableError(full), temporary},
 		"HTTP 400":                              {consumererror.NewOTLPHTTPError(full, 400), itemsRefused},
 		"HTTP 401":                              {consumererror.NewOTLPHTTPError(full, 401), targetRefuses},
@@ -65,8 +66,14 @@ func TestRefusalOf(t *testing.T) {
 		"temporary status":                      {grpcstatus.Error(codes.DeadlineExceeded, "x"), temporary},
 		"permanent around a temporary status":   {consumererror.NewPermanent(grpcstatus.Error(codes.Unavailable, "x")), itemsRefused},
 	}
-	require.Len(t, cases, 38)
+	require.Len(t, cases, 39)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, refusalOf(c.err)) })
 	}
 }
+
+// noErrors is an error that wraps an empty list of errors.
+type noErrors struct{}
+
+func (noErrors) Error() string   { return "none" }
+func (noErrors) Unwrap() []error { return nil }

@@ -93,6 +93,10 @@ func (s *sessions) accept(session *session) {
 		s.removeFromHistory(session)
 		s.unrefSource(session.committedSource)
 	}
+	session.committedSource = session.source
+	if s.byID[session.id] != session {
+		return // it was evicted meanwhile, and is in no history
+	}
 	history := s.history(session.source.instance)
 	verdict := history.Accept(s.sessionStart(session))
 	session.seniority = verdict.Seniority
@@ -102,7 +106,6 @@ func (s *sessions) accept(session *session) {
 	if !history.Empty() {
 		s.histories[session.source.instance] = history
 	}
-	session.committedSource = session.source
 }
 
 // removeFromHistory removes the session from the history of its source. mu must be

@@ -105,6 +105,7 @@ func (s *sessions) restore(saved *checkpoint.Loaded, downtime time.Duration, now
 	session.tracker.Restore(saved.Sequence)
 	session.state.Restore(saved.State, saved.Open, downtime, session.tracker.NextIndex())
 	s.byID[session.id] = session
+	s.updateSize(session)
 	return session, nil
 }
 

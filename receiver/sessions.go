@@ -120,13 +120,16 @@ func (s *sessions) find(id string, now time.Time) (*session, error) {
 
 // admit creates a session of that source. At the limit of sessions it evicts one that is
 // not more senior. It returns errTooManySessions if there is none or too many evicted ones
-// are not closed yet. It returns the new session with errNoMemory if its document must wait
-// until entities are closed.
+// are not closed yet, and errEvicting if one of them has the same id. It returns the new
+// session with errNoMemory if its document must wait until entities are closed.
 func (s *sessions) admit(start callbridge.SessionStart, instance string) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if session := s.byID[start.Session]; session != nil {
 		return session, nil // another document of the session was admitted first
+	}
+	if s.evicted[start.Session] != nil {
+		return nil, errEvicting // it was admitted and evicted since the document looked for it
 	}
 	session := s.newSession(start.Session)
 	s.lastSeniority++
@@ -171,6 +174,13 @@ func (s *sessions) evict(session *session) {
 	delete(s.byID, session.id)
 	s.evicted[session.id] = session
 	s.removeFromHistory(session)
+}
+
+// isEvicted reports whether the session is evicted and not removed yet.
+func (s *sessions) isEvicted(session *session) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.evicted[session.id] == session
 }
 
 // evictIfPresent evicts a session that is not evicted yet. The caller closes its entities.

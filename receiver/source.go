@@ -56,12 +56,17 @@ func (s *sessions) assignSource(session *session, callBridge string, from sender
 		return s.newSource(callBridge, from, false)
 	}
 	s.mu.Lock()
-	if session.source != nil && session.source != session.committedSource {
-		s.unrefSource(session.source)
-	}
 	s.sourceRefs[instanceID(callBridge, from)]++ // before newSource, so that no other session releases its series
 	s.mu.Unlock()
-	return s.newSource(callBridge, from, true)
+	resolved, err := s.newSource(callBridge, from, true)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.unrefSource(resolved)
+	} else if session.source != session.committedSource {
+		s.unrefSource(session.source)
+	}
+	return resolved, err
 }
 
 // unrefSource subtracts a session from the source, which may be nil, and releases its

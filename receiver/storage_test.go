@@ -119,6 +119,32 @@ func TestRemovedSessionsAreErased(t *testing.T) {
 	require.Equal(t, []string{"sessions"}, slices.Collect(maps.Keys(disk.values)))
 }
 
+// TestRestoredMemory checks that restored sessions count in the memory of all sessions, so
+// that memory::open limits them too.
+func TestRestoredMemory(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", openLegsDocument("one", 0, 100)).Code)
+	used := rig.receiver.sessions.usedBytes.Load()
+	require.Greater(t, used, int64(100_000))
+	require.InDelta(t, used, newRigOn(t, disk).receiver.sessions.usedBytes.Load(), 0.1*float64(used))
+}
+
+// TestUnreadableIsSaved checks that an index that was read in a malformed part does not
+// count as missing after a restart, although its document has no other record.
+func TestUnreadableIsSaved(t *testing.T) {
+	document := func(index int, content string) string {
+		return fmt.Sprintf(`<records session="s"><record type="callLegUpdate" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, index, content)
+	}
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", document(0, `<callLeg id="a"/>`)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", document(1, `<callLeg id="b"`)).Code)
+	rig = newRigOn(t, disk)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", document(2, `<callLeg id="c"/>`)).Code)
+	require.Zero(t, rig.onlySession().tracker.Missing())
+}
+
 // TestStorageMistakes checks that errors of the storage setting name the key and say
 // what to do.
 func TestStorageMistakes(t *testing.T) {

@@ -1,0 +1,64 @@
+package cmscdrreceiver
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/callbridge"
+)
+
+// onlySession returns the only session of the rig.
+func (r *rig) onlySession() *session {
+	sessions := r.receiver.sessions.all()
+	require.Len(r.t, sessions, 1)
+	return sessions[0]
+}
+
+// TestClosedOnce checks that an evicted session that a scan and a document close at the
+// same time is closed once: afterwards its source keeps the series that another session
+// uses, and a new session of the same id stays in the storage.
+func TestClosedOnce(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", openLegsDocument("one", 0, 1)).Code)
+	evicted := rig.onlySession()
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", openLegsDocument("two", 0, 1)).Code)
+	rig.receiver.sessions.evictIfPresent(evicted)
+	require.NoError(t, rig.receiver.closeEvicted(t.Context(), evicted))
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", openLegsDocument("one", 1, 1)).Code)
+	require.NoError(t, rig.receiver.closeEvicted(t.Context(), evicted))
+	require.Equal(t, 2, rig.receiver.sessions.sourceRefs["cms1"])
+	require.Equal(t, 2, newRigOn(t, disk).receiver.sessions.count())
+}
+
+// TestEvictedDuringCommit checks that a session that is evicted while its first document is
+// delivered leaves nothing in the history of its source.
+func TestEvictedDuringCommit(t *testing.T) {
+	rig := newRig(t, nil)
+	var evicted *session
+	rig.refuse = func(string) error {
+		if evicted == nil {
+			evicted = rig.onlySession()
+			rig.receiver.sessions.evictIfPresent(evicted)
+		}
+		return nil
+	}
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", openLegsDocument("one", 0, 1)).Code)
+	require.NotNil(t, evicted)
+	require.Empty(t, rig.receiver.sessions.histories)
+	require.NoError(t, rig.receiver.closeEvicted(t.Context(), evicted))
+	require.Empty(t, rig.receiver.sessions.sourceRefs)
+	require.Zero(t, rig.receiver.sessions.usedBytes.Load())
+}
+
+// TestEvictedBeforeAdmission checks that a session is not admitted while an evicted session
+// has its id, even if that was evicted after the document looked for its session.
+func TestEvictedBeforeAdmission(t *testing.T) {
+	rig := newRig(t, nil)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", openLegsDocument("one", 0, 1)).Code)
+	rig.receiver.sessions.evictIfPresent(rig.onlySession())
+	_, err := rig.receiver.sessions.admit(callbridge.SessionStart{Session: "one"}, "192.0.2.1")
+	require.ErrorIs(t, err, errEvicting)
+}
