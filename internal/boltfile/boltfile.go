@@ -3,10 +3,10 @@
 // unmapped memory, in a goroutine that it starts, and no caller can recover from that.
 //
 // The check covers all pages that bbolt reads without validation when it opens a file of
-// file_storage. These are the pages that the root reaches, because file_storage does not
-// save the list of free pages. Each page must have a known type and its own id, refer only
-// to pages and bytes that exist, and have its keys in order. The values are not checked,
-// except for those of buckets.
+// file_storage. These are the pages that the root reaches: file_storage does not save the
+// list of free pages, so bbolt visits all pages in use to determine it. Each page must have
+// a known type and its own id, refer only to pages and bytes that exist, and have its keys
+// in order. The values are not checked, except for those of buckets.
 package boltfile
 
 import (
@@ -35,7 +35,7 @@ const (
 
 var byteOrder = binary.NativeEndian
 
-// Check returns an error if the file is damaged so that bbolt cannot open it safely. It
+// Check returns an error if the file is so damaged that bbolt cannot open it safely. It
 // returns nil for a file that is absent or empty, or that bbolt itself rejects with an
 // error.
 func Check(path string) error {

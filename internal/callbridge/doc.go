@@ -19,11 +19,12 @@
 //   - A session whose first index is above 0 and whose first record time is not
 //     earlier than the latest record time of the latest session also replaces that
 //     session: its own first records were lost.
-//   - A session whose first index is above 0 and whose first record time is earlier
-//     than that is late. It replaces no session and counts as replaced.
+//   - A session is late if its first index is above 0 and its first record time is
+//     earlier than the latest record time of the latest session. It replaces no
+//     session and counts as replaced.
 //   - A replaced or late session resumes if a record with a new highest index has a
-//     time after the replacement, or if such records still arrive a day after the
-//     first of them. Other late records have no effect.
+//     time after the replacement, or if records with new highest indices still arrive
+//     a day after the first of them. Other late records have no effect.
 //   - If a replaced session resumes, its successor is late if the replacement was in
 //     doubt and the successor has had no record time after it. If a late session
 //     resumes, it replaces the latest session if that has been silent in the
@@ -35,14 +36,14 @@
 //   - If a source is identified by its address alone, a new session replaces none and
 //     is not remembered.
 //
-// A record time of a replaced session is after the replacement if it is later than two
-// times: that of the record that shows the replacement, which is the first record of the
-// other session or the one with which the other session resumes, and the replaced
-// session's own clock when that record is received. A record time of a late session, or
-// of one whose replacement of another is in doubt, is after the replacement if it is
-// later than the clock of the other session at the receipt of the new session's first
-// record. In both cases it must be later by more than a minute, which allows for whole
-// seconds, the time of delivery and clock drift.
+// A replacement is shown by the first record of the other session, or by the record with
+// which the other session resumes. A record time of a replaced session is after the
+// replacement if it is later than both the time of that record and the replaced session's
+// own clock when that record is received. A record time of a late session, or of one
+// whose replacement of another is in doubt, is after the replacement if it is later than
+// the clock of the other session at the receipt of the new session's first record. In
+// both cases it must be later by more than a minute, which allows for record times in
+// whole seconds, the time of delivery and clock drift.
 //
 // The clock of a session is estimated from its latest record, and from the time that
 // has passed since by the receiver's clock. A record time more than an hour after its
@@ -89,9 +90,9 @@
 //  1. Judge returns the verdict before anything changes, and again each time a
 //     refused document is sent again. With CloseNow, the owner closes the open
 //     entities of the predecessor.
-//  2. Accept, at the commit, applies the verdict. It judges again, because another
-//     session of the source may have been accepted in the meantime, and its verdict
-//     is the valid one.
+//  2. Accept, at the commit, judges again, because another session of the source may
+//     have been accepted in the meantime. It applies and returns the new verdict,
+//     which is the valid one.
 //  3. Observe, at the commit of this and every other document with new records.
 //  4. State, before a save. Each session saves a copy; Restore takes all copies.
 //
@@ -99,9 +100,9 @@
 // once nothing has been received of it for a minute; duplicates also count as
 // received. This applies to a predecessor that is not closed at once.
 //
-// The owner calls Forget when it drops a session, and so decides how long a History
-// remembers it: a Replaced session as long as late records may arrive, any other also
-// through days without records. A session that moves to another source, because a
+// The owner calls Forget when it removes a session, and so decides how long a History
+// remembers it: a Replaced session as long as late records may arrive, any other session
+// even through days without records. A session that moves to another source, because a
 // later document names its Call Bridge, is forgotten in one History, and judged and
 // accepted in the other with the same SessionStart, which the owner keeps.
 package callbridge

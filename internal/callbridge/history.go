@@ -26,8 +26,8 @@ type SessionStart struct {
 	// Index and Time are those of the record. Received is when the receiver received it.
 	Index          uint64
 	Time, Received time.Time
-	// Seniority is that of the session if it replaces none. Each new session of any
-	// source has a higher one.
+	// Seniority is that of the session if it replaces none: a number that is higher for
+	// each new session of any source.
 	Seniority uint64
 	// AddressOnly is set if the source is identified by its address alone, which several
 	// servers can share.

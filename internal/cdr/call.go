@@ -32,7 +32,7 @@ type CallEnd struct {
 	LegsMaxActive Optional[int64]
 	// DurationSeconds is in seconds.
 	DurationSeconds Optional[int64]
-	// EndpointRecorded is set if an endpoint, such as a Skype client, recorded the
+	// EndpointRecorded is true if an endpoint, such as a Skype client, recorded the
 	// call.
 	EndpointRecorded Optional[bool]
 }

@@ -1,6 +1,6 @@
 package cdr
 
-// CallLeg is what every record contains about a call leg (guide, chapter 3,
+// CallLeg is what every record of a call leg can contain (guide, chapter 3,
 // callLegStart). Updates repeat the current values.
 type CallLeg struct {
 	// DisplayName is the name that the endpoint, the user or a web guest uses.
@@ -8,14 +8,15 @@ type CallLeg struct {
 	// LocalAddress is the called address of an incoming leg, and the caller id of an
 	// outgoing one.
 	LocalAddress string
-	// RemoteAddress is a SIP URI, the caller's or the called one.
+	// RemoteAddress is the SIP URI of the caller for an incoming leg, and the called SIP
+	// URI for an outgoing one.
 	RemoteAddress string
 	// RemoteParty is the result of the dial transforms, possibly without a domain.
 	RemoteParty string
 	CDRTag      string
-	// GuestConnection is set for a WebRTC guest.
+	// GuestConnection is true for a WebRTC guest.
 	GuestConnection Optional[bool]
-	// Recording and Streaming are set if the leg records or streams the call.
+	// Recording is true if the leg records the call, Streaming if it streams the call.
 	Recording, Streaming Optional[bool]
 	// Type is sip or acano (Cisco Meeting App and WebRTC).
 	Type string
@@ -29,12 +30,12 @@ type CallLeg struct {
 	Call string
 	// OwnerID is set by a managing system and has a meaning only there.
 	OwnerID string
-	// SIPCallID is the SIP Call-ID, ReplacesSIPCallID that of the dialog that it
-	// replaces.
+	// SIPCallID is the SIP Call-ID of the leg, ReplacesSIPCallID that of the dialog that
+	// the leg replaces.
 	SIPCallID, ReplacesSIPCallID string
 	// GroupID links the video and the presentation leg of a Lync presenter.
 	GroupID string
-	// CanMove is set if the API can move the participant.
+	// CanMove is true if the API can move the participant.
 	CanMove Optional[bool]
 	// MovedCallLeg is the GUID of the leg from which the participant was moved,
 	// MovedCallLegCallBridge that of the Call Bridge that hosted it.
@@ -60,7 +61,7 @@ type CallLegUpdate struct {
 	// list and that has no meaning here. An absent state does not disconnect the leg:
 	// a connected leg gets an update without a state shortly before its end.
 	State string
-	// Deactivated is set if the leg waits in the lobby for an activator.
+	// Deactivated is true if the leg waits in the lobby for an activator.
 	Deactivated Optional[bool]
 	// IVR is set if the leg is in the voice menu and in no call.
 	IVR bool

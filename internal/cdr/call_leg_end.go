@@ -5,7 +5,7 @@ import "slices"
 // CallLegEnd reports that a leg ended, with the reason and its media statistics.
 type CallLegEnd struct {
 	CallLeg
-	// Reason is one of an open list (guide, chapter 3, "reason codes").
+	// Reason is a reason code of the guide (chapter 3, "reason codes") or another text.
 	Reason string
 	// RemoteTeardown reports whether the remote side ended the leg; ReasonDetails is
 	// a text from the remote side.
@@ -17,7 +17,7 @@ type CallLegEnd struct {
 	// ActivatedDuration counts from joining the call. Both are in seconds.
 	DurationSeconds, ActivatedDuration Optional[int64]
 	MediaUsage                         MediaUsage
-	// MaxScreens is that of multistreamVideo: 2 means dual video.
+	// MaxScreens is in the element multistreamVideo; 2 means dual video.
 	MaxScreens Optional[int64]
 	Alarms     []Alarm
 
@@ -39,8 +39,9 @@ type Alarm struct {
 	DurationPercentage Optional[float64]
 }
 
-// Happened reports whether the alarm occurred. Meeting Server also sends alarms with
-// 0 % of the time. An alarm without a percentage occurred.
+// Happened reports whether the alarm occurred. Meeting Server also sends alarms that
+// did not, with 0 % of the time. An alarm without a percentage counts as one that
+// occurred.
 func (a *Alarm) Happened() bool {
 	return !a.DurationPercentage.Present || a.DurationPercentage.Value > 0
 }
@@ -122,8 +123,9 @@ func (v *multistreamVideo) set(name string, n *Node, _ []Node) bool {
 // AlarmTypes lists the alarms in the guide.
 var AlarmTypes = []string{"packetLoss", "excessiveJitter", "highRoundTripTime"}
 
-// setListed reports whether the guide lists the type of the alarm and the alarm has a
-// percentage. Otherwise all of its nodes are unknown.
+// setListed sets the fields of the alarm. It reports whether the guide lists the type of
+// the alarm and the alarm has a percentage; otherwise it marks all of the alarm's nodes
+// as unknown.
 func (a *Alarm) setListed(below []Node) bool {
 	setAll(a, below)
 	if a.DurationPercentage.Present && slices.Contains(AlarmTypes, a.Type) {

@@ -33,8 +33,8 @@ type Document struct {
 	Replaced int
 
 	scan scanner
-	// recordNumber is the number of the last record, from 1, including malformed ones
-	// except for those whose start tag cannot be scanned.
+	// recordNumber is the number of the last record. It counts from 1, and includes
+	// malformed records, except for those whose start tag cannot be scanned.
 	recordNumber int
 	// atEnd is set when no more items follow.
 	atEnd  bool
@@ -61,9 +61,9 @@ func Open(body string) (*Document, error) {
 	return d, nil
 }
 
-// Open parses the start tag of <records>. It uses the memory of a closed document, or
-// a new one. A *SyntaxError or a *RootError means that the body is not a CDR document
-// and was not sent by a Call Bridge.
+// Open parses the start tag of <records>. The document must be new or closed; Open
+// reuses the memory of a closed one. A *SyntaxError or a *RootError means that the body
+// is not a CDR document and was not sent by a Call Bridge.
 func (d *Document) Open(body string) error {
 	d.scan.init(body)
 	if d.scan.next() != startTag {
@@ -105,9 +105,9 @@ func (d *Document) Close() {
 //
 // A malformed part extends from the beginning of the record, element or text with the
 // first error to the next record that can be parsed, to </records>, or to the end of the
-// body. Its error is the first one in it. A
-// malformed part that would become longer than MaxRecord is divided. A malformed part
-// without bytes means that </records> is missing.
+// body. Its error is the first one in it. It ends earlier, before a record, element or
+// text that would make it longer than MaxRecord; that begins the next malformed part. A
+// malformed part without bytes means that </records> is missing.
 func (d *Document) Records() iter.Seq2[*Record, *Malformed] {
 	return func(yield func(*Record, *Malformed) bool) {
 		for {
@@ -186,8 +186,9 @@ func (d *Document) next() (*Record, *Malformed) {
 	return nil, nil
 }
 
-// end checks that only comments, processing instructions and white space follow the
-// root's end tag, which was scanned last. before is the mark before the tag.
+// end handles the root's end tag, which was scanned last; before is the mark before it.
+// If a malformed part is being collected, end returns that, and the tag is scanned again.
+// Otherwise only comments, processing instructions and white space may follow the tag.
 func (d *Document) end(before Mark) *Malformed {
 	if d.malformedErr != nil {
 		before.pos = d.scan.start

@@ -12,9 +12,9 @@ const maxQuote = 40
 type Position struct {
 	// Offset is in bytes from the beginning of the body.
 	Offset int
-	// Record is the number of the record, from 1, including malformed ones except for
-	// those whose start tag cannot be scanned. It is 0 outside of records, in such a
-	// start tag, and for a record that is too long.
+	// Record is the number of the record. It counts from 1, and includes malformed
+	// records, except for those whose start tag cannot be scanned. It is 0 outside of
+	// records, in such a start tag, and for a record that is too long.
 	Record int
 }
 
@@ -26,8 +26,8 @@ func (p Position) String() string {
 	return fmt.Sprintf("record %d, byte %d", p.Record, p.Offset)
 }
 
-// SyntaxError is a violation of the rules of XML, of the limits of this package, or
-// something other than a record where only records are allowed.
+// SyntaxError reports a violation of the rules of XML or of the limits of this package,
+// or something other than a record where only records are allowed.
 type SyntaxError struct {
 	Position
 	// Problem describes the mistake, such as "a tag is not closed".
@@ -74,7 +74,8 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("cdr: %v: no %s", e.Position, e.Field)
 }
 
-// ValueError reports a required field whose value cannot be parsed.
+// ValueError reports a required field whose value cannot be parsed, or an id that is too
+// long.
 type ValueError struct {
 	Position
 	Field, Value string

@@ -36,8 +36,8 @@ func setField(to fields, n *Node, below []Node) {
 }
 
 // The following functions set a field from the node's text, and report whether the text
-// is valid. Otherwise the node stays an unknown text, and the field is absent. An empty
-// text is valid; the field is absent then.
+// is valid. If it is not, the node stays an unknown text, and the field is absent. An
+// empty text is valid; the field is absent then too.
 
 // setText sets a free text. White space around it is kept unless it contains a line
 // break, because then it is part of the document's formatting.

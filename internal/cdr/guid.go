@@ -8,8 +8,8 @@ const (
 )
 
 // guid returns a GUID in the spelling of Meeting Server: lower case, with dashes, without
-// braces. White space around another text is removed. It allocates only if the spelling
-// changes.
+// braces. A text that is no GUID is returned without the white space around it. guid
+// allocates only if the spelling changes.
 func guid(s string) string {
 	s = strings.TrimSpace(s)
 	if isNormal(s) {

@@ -54,10 +54,10 @@ func (d *Document) malformed(from, to int, err error) *Malformed {
 }
 
 // resume continues after a failure in the token or element at start. It moves to the
-// next tag of a record or of the root's end, even inside a comment that was scanned,
-// because the comment may be the mistake. A hostile body could be scanned many times
-// this way. Therefore, after repeated scans of twice the length of the body, resume no
-// longer moves back.
+// next start tag of a record or end tag of the root, even inside a comment that was
+// scanned, because the comment may be the mistake. A hostile body could be scanned many
+// times this way. Therefore resume no longer moves back once the bytes that were scanned
+// again are more than twice the length of the body.
 func (d *Document) resume(start int) {
 	s := &d.scan
 	from := start + 1
@@ -69,7 +69,8 @@ func (d *Document) resume(start int) {
 	s.pos, s.depth, s.selfClosed = next, 1, false
 }
 
-// boundary returns the offset of the next tag of a record or of the root's end.
+// boundary returns the offset of the next start tag of a record or end tag of the root,
+// or of the end of the body if there is none.
 func boundary(body string, from int) int {
 	for i := from; i < len(body); i++ {
 		n := strings.IndexByte(body[i:], '<')
@@ -84,7 +85,7 @@ func boundary(body string, from int) int {
 	return len(body)
 }
 
-// beginsWith reports whether s begins with the tag, and its name is not longer.
+// beginsWith reports whether s begins with the tag, and not with one whose name is longer.
 func beginsWith(s, tag string) bool {
 	rest, ok := strings.CutPrefix(s, tag)
 	return ok && rest != "" && (isSpace(rest[0]) || rest[0] == '>' || rest[0] == '/')
@@ -101,7 +102,8 @@ func (d *Document) syntaxError(record int) error {
 	return &e
 }
 
-// notAllowed is syntaxError for well-formed input that is not allowed at an offset.
+// notAllowed is like syntaxError, but for well-formed input, at an offset, that is not
+// allowed there.
 func (d *Document) notAllowed(at int, problem string) error {
 	if d.malformedErr != nil {
 		return d.malformedErr

@@ -120,8 +120,9 @@ func (d *Document) missing(start int, field string) error {
 	return &MissingError{Position: Position{Offset: start, Record: d.recordNumber}, Field: field}
 }
 
-// unreadable returns the error for a required field whose value cannot be parsed. In a
-// malformed part it returns the part's first error, as syntaxError does.
+// unreadable returns the error for a required field whose value cannot be parsed, or for
+// an id that is too long. In a malformed part it returns the part's first error, as
+// syntaxError does.
 func (d *Document) unreadable(start int, field, value string) error {
 	switch {
 	case d.malformedErr != nil:

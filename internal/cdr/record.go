@@ -65,8 +65,8 @@ type Node struct {
 	// Known is set if the guide lists the node in this element, and the value is valid
 	// or empty.
 	Known bool
-	// Type is the guide's type if Text has a valid value of it. Int, Double or Bool
-	// then has the value.
+	// Type is the type in the guide if Text is a valid value of that type. Int, Double
+	// or Bool then has the value.
 	Type   Type
 	Bool   bool
 	Int    int64

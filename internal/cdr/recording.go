@@ -2,7 +2,7 @@ package cdr
 
 // Recording is what a record contains about a recording (guide, chapter 3).
 type Recording struct {
-	// Path is the folder and file of the built-in recorder.
+	// Path is the folder and name of the file that the built-in recorder writes.
 	Path string
 	// RecorderURI is the URI of a third-party SIP recorder (older releases:
 	// recorderUrl).

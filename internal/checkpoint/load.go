@@ -121,7 +121,7 @@ func (l *Loaded) loadOpen(ctx context.Context, client storage.Client) (unreadabl
 }
 
 // addSlot adds the entity in a slot to the open entities. The slot is free if it is
-// empty or cannot be read.
+// empty, cannot be read, or has an entity that is also in an earlier slot.
 func (l *Loaded) addSlot(slot int, value []byte) error {
 	if value == nil {
 		l.Writer.free = append(l.Writer.free, slot)

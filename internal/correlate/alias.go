@@ -60,7 +60,7 @@ func (l *Leg) aliases() (aliases [maxAliases]alias) {
 func (*Recording) aliases() (none [maxAliases]alias) { return none }
 func (*Streaming) aliases() (none [maxAliases]alias) { return none }
 
-// isLync reports whether the leg is a Lync leg. The groupId of other SIP legs has no
+// isLync reports whether the leg is a Lync leg. The groupId of another leg has no
 // meaning.
 func isLync(l *Leg) bool { return strings.HasPrefix(l.SubType, "lync") }
 

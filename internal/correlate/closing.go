@@ -39,7 +39,8 @@ const (
 	// Restarted: the Call Bridge began a new session.
 	Restarted Reason = "call_bridge_restart"
 	// Expired: for Limits.Expire, nothing was received of the session, or nothing about
-	// the entity while a later record is missing. Its end record may be lost.
+	// the entity while a later record is missing or unreadable. Its end record may be
+	// lost.
 	Expired Reason = "expired"
 	// CallEnded: the entity's call ended, and its own end record did not follow
 	// within the grace period.
@@ -146,7 +147,7 @@ func (t *Transaction) closeCall(call *Call, ended *EndedEntity) {
 }
 
 // closeMeeting appends the meeting to ended after its last call. The correlator is that
-// of the meeting's first call, if it had one.
+// of the meeting's first call, else that of the last call.
 func (t *Transaction) closeMeeting(lastCall *Call, departure meeting.Departure, reason Reason) {
 	entity := &Meeting{Name: lastCall.Name, CoSpace: lastCall.CoSpace, Correlator: departure.Key}
 	if departure.Key == lastCall.CoSpace {

@@ -21,7 +21,7 @@ const (
 	EventJoined
 	// EventLobby: the leg was deactivated and waits for an activator.
 	EventLobby
-	// EventActivated: the leg left the lobby.
+	// EventActivated: the leg left the lobby, or does not have to wait there.
 	EventActivated
 	// EventUpdated: other fields of the leg changed.
 	EventUpdated

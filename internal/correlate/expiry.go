@@ -19,9 +19,9 @@ const RetryWindow = meeting.ReservationLifetime
 // Liveness describes whether entities of a session may have ended without an end
 // record. The owner of the session provides it.
 type Liveness struct {
-	// GapAfter reports whether a record with a higher index is missing. That may be an
-	// end record. Without a gap, an entity without an end record is open, even for days,
-	// because some rooms stay in a call permanently.
+	// GapAfter reports whether a record with a higher index is missing or unreadable.
+	// That may be an end record. Without a gap, an entity without an end record is still
+	// open, even after days: some rooms stay in a call permanently.
 	GapAfter func(index uint64) bool
 	// Restarted is set if another session replaces this one.
 	Restarted bool

@@ -13,7 +13,8 @@ import (
 // Transaction.Commit and Restore change it. Its owner guards it.
 type Session struct {
 	id string
-	// source is the instance of the Call Bridge at the last commit.
+	// source is the instance of the session's source at the last commit; empty before
+	// the first one.
 	source   string
 	meetings *meeting.Registry
 	limits   Limits

@@ -117,7 +117,7 @@ func (t *Transaction) put(k key, entity Entity) {
 // entityFor returns the entity of the record, which may be changed, and whether the
 // record is late, that is, older than another one about the same entity. An entity that
 // is not open is opened, unless it must stay closed; then it is returned with the call
-// and the trace that it had, and is not kept.
+// and the trace that it had, and is not kept, and the record counts as late.
 func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) (entity Entity, late bool) {
 	k := key{kind, record.ID}
 	entity = t.edit(k)

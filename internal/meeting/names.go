@@ -19,10 +19,10 @@ func namesOf(request JoinRequest) (names []name) {
 	return names
 }
 
-// nameIndex holds the meetings with each name, in the order in which a call tries them:
-// older first, because meetings never merge. However, if a Call Bridge has a second
-// call with the name, the meeting of that call precedes the meeting of the first one,
-// because the end of the first call was probably lost.
+// nameIndex holds the meetings with each name. Meetings never merge, so a name can have
+// several. They are in the order in which a call tries them, older first. However, if a
+// Call Bridge has a second call with the name, the meeting of that call precedes the
+// meeting of the first one, because the end of the first call was probably lost.
 type nameIndex map[name][]*meeting
 
 // find returns the meeting that a call with those names joins, or nil. If one meeting

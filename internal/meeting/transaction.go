@@ -71,8 +71,8 @@ func (r *Registry) Begin(session, source string, now pcommon.Timestamp) *Transac
 	return &Transaction{registry: r, session: session, source: source, now: now}
 }
 
-// lock locks the registry. It makes t the session's transaction, which drops an
-// unfinished one, and removes expired reservations at most once a minute.
+// lock locks the registry. It makes t the session's transaction, and drops the previous
+// one if that is unfinished. It removes expired reservations at most once a minute.
 func (t *Transaction) lock() (unlock func()) {
 	r := t.registry
 	r.mu.Lock()

@@ -16,7 +16,8 @@ type Tracker struct {
 	// accounted is the union of these sets. An index in it is not counted as missing
 	// again.
 	accounted Ranges
-	// highestIndex is the highest index that arrived, valid if started is set.
+	// highestIndex is the highest index that arrived, valid if started is set. An
+	// unreadable record that skips indices does not raise it.
 	highestIndex uint64
 	started      bool
 	// truncatedBelow is the index below which ranges were removed; 0 if none was.

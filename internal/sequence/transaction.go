@@ -20,9 +20,9 @@ type Transaction struct {
 // The index of a session's first record shows no gap, because the receiver may have
 // been configured after the session began. Later, skipped indices above the highest
 // one are a gap. If preceding differs from their number, their number is used, because
-// both report the same loss. If none are skipped, preceding adds only indices that are
-// in no set: the other records arrived or are counted as missing, and preceding may
-// report a loss on another receiver URI only.
+// both report the same loss. If none are skipped, preceding may report a loss on another
+// receiver URI only. It then adds only indices that are in no set, because the records of
+// the others arrived or are counted as missing.
 func (t *Transaction) Observe(index, preceding uint64) Verdict {
 	if t.base.accepted.Contains(index) || t.accepted.Contains(index) {
 		return Verdict{Duplicate: true}
