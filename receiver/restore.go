@@ -66,7 +66,7 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 		r.store.indexedSessions[session.id] = struct{}{}
 		r.openCounts.calls.Add(int64(session.state.CallCount()))
 		r.openCounts.legs.Add(int64(session.state.LegCount()))
-		memberships = append(memberships, session.state.Memberships(session.source.instance)...)
+		memberships = append(memberships, session.state.Memberships()...)
 		departures = append(departures, saved.State.Departures...)
 		if session.source.series != nil {
 			stage := session.source.series.Begin()
@@ -103,7 +103,7 @@ func (s *sessions) restore(saved *checkpoint.Loaded, downtime time.Duration, now
 	session.start, session.seniority, session.lastReceived = saved.Start, saved.Start.Seniority, saved.LastReceived.Add(downtime)
 	s.lastSeniority = max(s.lastSeniority, session.seniority)
 	session.tracker.Restore(saved.Sequence)
-	session.state.Restore(saved.State, saved.Open, downtime, session.tracker.NextIndex())
+	session.state.Restore(session.source.instance, saved.State, saved.Open, downtime, session.tracker.NextIndex())
 	s.byID[session.id] = session
 	s.updateSize(session)
 	return session, nil

@@ -30,7 +30,7 @@ func TestClosedEntitiesAreLimited(t *testing.T) {
 	require.Zero(t, session.OpenCount(), "a late record opened a closed leg")
 
 	restored := newSession(highLimits)
-	restored.Restore(session.State(), nil, 0, 3*legs)
+	restored.Restore("cms1", session.State(), nil, 0, 3*legs)
 	commitRecords(restored, "cms1", second(legs), recordOf(1, legID(0), update))
 	require.Zero(t, restored.OpenCount(), "a late record opened a leg that was closed before a restart of the receiver")
 

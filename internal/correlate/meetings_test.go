@@ -90,8 +90,8 @@ func TestLateCallStart(t *testing.T) {
 	require.Equal(t, TraceID(secondCallID), effect.Trace)
 
 	restored := NewSession("one", meeting.New(), highLimits)
-	restored.Restore(one.State(), slices.Collect(one.Open()), 0, 6)
-	restored.meetings.Restore(restored.Memberships("cms1"), nil)
+	restored.Restore("cms1", one.State(), slices.Collect(one.Open()), 0, 6)
+	restored.meetings.Restore(restored.Memberships(), nil)
 	other := NewSession("two", restored.meetings, highLimits)
 	effect, _ = commitRecords(other, "cms2", second(0), callStart(0, thirdCallID, call))
 	require.Equal(t, TraceID(secondCallID), effect.Trace, "after a restart of the receiver, a call joins the late one")
@@ -104,4 +104,16 @@ func TestLateCallStart(t *testing.T) {
 	effect, _ = commitRecords(one, "cms1", second(0), callStart(9, "ca110000-0000-4000-8000-000000000004", call))
 	require.Len(t, effect.Ended, 1)
 	require.Equal(t, secondCallID, effect.Ended[0].Entity.(*Call).ID, "the newest call did not supersede the newer one")
+}
+
+// TestRestoredCallsMove checks that the meetings of a restored session are counted at
+// another source if the first document after the restart names it.
+func TestRestoredCallsMove(t *testing.T) {
+	session := newSession(highLimits)
+	commitRecords(session, "cms1", second(0), callStart(0, callID, cdr.Call{CoSpace: spaceID}))
+	restored := newSession(highLimits)
+	restored.Restore("cms1", session.State(), slices.Collect(session.Open()), 0, 1)
+	restored.meetings.Restore(restored.Memberships(), nil)
+	_, counts := commitRecords(restored, "bridge 1", second(1), recordOf(1, "leg", &cdr.CallLegStart{}))
+	require.Equal(t, []meeting.CountChange{{Source: "cms1", Active: -1}, {Source: "bridge 1", Active: 1}}, counts)
 }

@@ -25,12 +25,13 @@ func (s *Session) State() SessionState {
 	return SessionState{LatestTime: s.latestTime, Departures: s.departures}
 }
 
-// Restore restores a new session. It keeps the state and the entities, and sorts open
+// Restore restores a new session, whose calls are counted at the source with the given
+// instance. It keeps the state and the entities, and sorts open
 // in place. Deadlines are moved by downtime, in which the receiver did not run. Closed
 // entities are not saved, so a record with an index below nextIndex opens no entity,
 // unless it is an end record.
-func (s *Session) Restore(state SessionState, open []Entity, downtime time.Duration, nextIndex uint64) {
-	s.latestTime, s.departures = state.LatestTime, state.Departures
+func (s *Session) Restore(source string, state SessionState, open []Entity, downtime time.Duration, nextIndex uint64) {
+	s.source, s.latestTime, s.departures = source, state.LatestTime, state.Departures
 	s.bytes.departures = bytesOf(s.departures)
 	s.highestIndex, s.closed.forgottenBelow = nextIndex, nextIndex
 	slices.SortFunc(open, func(a, b Entity) int { return cmp.Compare(a.fields().LastIndex, b.fields().LastIndex) })
@@ -52,8 +53,8 @@ func (s *Session) Restore(state SessionState, open []Entity, downtime time.Durat
 }
 
 // Memberships returns the memberships of the session's open calls, to restore the
-// meetings. The source is the instance of the session's source.
-func (s *Session) Memberships(source string) (memberships []meeting.Membership) {
+// meetings.
+func (s *Session) Memberships() (memberships []meeting.Membership) {
 	for k, entity := range s.open {
 		call, isCall := entity.(*Call)
 		if !isCall {
@@ -61,7 +62,7 @@ func (s *Session) Memberships(source string) (memberships []meeting.Membership) 
 		}
 		membership := meeting.Membership{
 			JoinRequest: meeting.JoinRequest{ID: k.id, Trace: call.Trace, Start: call.Start},
-			Session:     s.id, Source: source, Key: call.MeetingKey, TraceShared: call.Trace != TraceID(call.ID),
+			Session:     s.id, Source: s.source, Key: call.MeetingKey, TraceShared: call.Trace != TraceID(call.ID),
 		}
 		if call.Discoverable {
 			membership.Correlator, membership.CoSpace = call.Correlator, call.CoSpace

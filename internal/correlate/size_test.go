@@ -50,7 +50,7 @@ func TestBytesEqualComputation(t *testing.T) {
 
 	restored := newSession(highLimits)
 
-	restored.Restore(session.State(), slices.Collect(session.Open()), time.Second, 4000)
+	restored.Restore("cms1", session.State(), slices.Collect(session.Open()), time.Second, 4000)
 	require.Equal(t, computedBytes(restored), restored.Bytes())
 	tx := restored.Begin("cms1", second(5000))
 	tx.CloseIncomplete(restored.PlanAll(Shutdown))
