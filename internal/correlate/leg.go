@@ -79,7 +79,7 @@ func (t *Transaction) callLegStart(record *cdr.Record, body *cdr.CallLegStart) E
 func (t *Transaction) callLegUpdate(record *cdr.Record, body *cdr.CallLegUpdate) Effect {
 	leg, late := t.legFor(record)
 	at := timeOf(record)
-	if body.State == stateConnected && leg.ConnectedAt == 0 {
+	if body.State == cdr.Connected && leg.ConnectedAt == 0 {
 		leg.ConnectedAt = at
 		leg.addEvent(Event{Kind: EventConnected, Time: at})
 	}
@@ -94,10 +94,6 @@ func (t *Transaction) callLegUpdate(record *cdr.Record, body *cdr.CallLegUpdate)
 	}
 	return t.legEffect(leg)
 }
-
-// stateConnected is the only state in the guide. A record without a state does not
-// disconnect the leg.
-const stateConnected = "connected"
 
 func (t *Transaction) callLegEnd(record *cdr.Record, body *cdr.CallLegEnd) Effect {
 	leg, late := t.legFor(record)

@@ -16,7 +16,7 @@ func TestAliasesOfLegs(t *testing.T) {
 		leg.Call = callID
 		return recordOf(index, id, &cdr.CallLegStart{CallLeg: leg})
 	}
-	update := recordOf(1, first, &cdr.CallLegUpdate{State: stateConnected})
+	update := recordOf(1, first, &cdr.CallLegUpdate{State: cdr.Connected})
 	end := recordOf(2, first, &cdr.CallLegEnd{})
 	lync := cdr.CallLeg{SubType: "lync", GroupID: "group"}
 	dialog := cdr.CallLeg{SIPCallID: "dialog"}

@@ -100,7 +100,7 @@ func (l *Leg) State() (state LegState, since pcommon.Timestamp) {
 	case l.ConnectedAt == 0 && !activated:
 		return "", meeting.Earlier(l.Start, l.Earliest)
 	case l.ConfirmationStatus == confirmationRequired:
-		return StateConnected, l.ConnectedAt
+		return StateConnected, cmp.Or(l.ConnectedAt, meeting.Earlier(l.Start, l.Earliest)) // activated without being connected
 	}
 	since = l.ConnectedAt
 	for i := range l.Events {

@@ -30,6 +30,7 @@ func TestLegState(t *testing.T) {
 		"connected before the call":        {[]cdr.Body{&cdr.CallLegStart{}, connected(cdr.CallLeg{}), connected(inCall)}, StateJoined, 2},
 		"activated but not connected":      {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{Deactivated: optionalBool(false)}}, StateJoined, 1},
 		"connected, confirmation required": {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}, connected(inCall)}, StateConnected, 1},
+		"activated, confirmation required": {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}, &cdr.CallLegUpdate{Deactivated: optionalBool(false)}}, StateConnected, 0},
 		"ringing, confirmation required":   {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}}, "", 0},
 		"confirmed":                        {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}, connected(inCall), connected(confirmed)}, StateJoined, 2},
 		"in the lobby":                     {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{State: "connected", Deactivated: optionalBool(true)}, connected(inCall)}, StateLobby, 1},
@@ -37,7 +38,7 @@ func TestLegState(t *testing.T) {
 		"in the voice menu":                {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, connected(inCall), &cdr.CallLegUpdate{IVR: true}, &cdr.CallLegUpdate{IVR: true}}, StateIVR, 2},
 		"back from the voice menu":         {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, connected(inCall), &cdr.CallLegUpdate{IVR: true}, connected(inCall)}, StateJoined, 3},
 	}
-	require.Len(t, cases, 11)
+	require.Len(t, cases, 12)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			session := newSession(highLimits)

@@ -1,6 +1,9 @@
 package meeting
 
-import "go.opentelemetry.io/collector/pdata/pcommon"
+import (
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
 
 // maxEndedLegs limits the ended legs whose traces are remembered. A trace is remembered
 // long enough for a participant who is moved to another Call Bridge: the new leg starts
@@ -9,19 +12,23 @@ const maxEndedLegs = 1 << 14
 
 // legTraces holds the traces of legs by GUID. The registry's lock guards it.
 type legTraces struct {
-	traces map[string]pcommon.TraceID
-	// ended is a ring of ended legs; next is the position of the oldest once it is full.
-	ended []string
-	next  int
+	open  map[string]pcommon.TraceID
+	ended *simplelru.LRU[string, pcommon.TraceID]
 }
 
-func newLegTraces() legTraces { return legTraces{traces: map[string]pcommon.TraceID{}} }
+func newLegTraces() legTraces {
+	ended, err := simplelru.NewLRU[string, pcommon.TraceID](maxEndedLegs, nil)
+	if err != nil {
+		panic(err) // only a size below 1 is refused
+	}
+	return legTraces{open: map[string]pcommon.TraceID{}, ended: ended}
+}
 
-// SetLegTrace sets the trace that the leg is in. It keeps the string.
+// SetLegTrace sets the trace that the open leg is in. It keeps the string.
 func (r *Registry) SetLegTrace(leg string, trace pcommon.TraceID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.legTraces.traces[leg] = trace
+	r.legTraces.open[leg] = trace
 }
 
 // LegEnded sets the trace in which the leg ended. The trace is remembered until
@@ -29,15 +36,8 @@ func (r *Registry) SetLegTrace(leg string, trace pcommon.TraceID) {
 func (r *Registry) LegEnded(leg string, trace pcommon.TraceID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	l := &r.legTraces
-	l.traces[leg] = trace
-	if len(l.ended) < maxEndedLegs {
-		l.ended = append(l.ended, leg)
-		return
-	}
-	delete(l.traces, l.ended[l.next])
-	l.ended[l.next] = leg
-	l.next = (l.next + 1) % maxEndedLegs
+	delete(r.legTraces.open, leg)
+	r.legTraces.ended.Add(leg, trace)
 }
 
 // LegTrace returns the trace that the leg is in, or was in when it ended, and whether
@@ -45,6 +45,8 @@ func (r *Registry) LegEnded(leg string, trace pcommon.TraceID) {
 func (r *Registry) LegTrace(leg string) (trace pcommon.TraceID, found bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	trace, found = r.legTraces.traces[leg]
-	return trace, found
+	if trace, found = r.legTraces.open[leg]; found {
+		return trace, true
+	}
+	return r.legTraces.ended.Peek(leg)
 }

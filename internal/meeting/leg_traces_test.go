@@ -27,5 +27,29 @@ func TestLegTraces(t *testing.T) {
 	require.True(t, found, "one of the latest maxEndedLegs legs is forgotten")
 	trace, _ = r.LegTrace("open")
 	require.Equal(t, pcommon.TraceID{7}, trace)
-	require.Len(t, r.legTraces.traces, maxEndedLegs+1)
+	require.Len(t, r.legTraces.open, 1)
+	require.Equal(t, maxEndedLegs, r.legTraces.ended.Len())
+}
+
+// TestLegEndedAgain checks that a leg that is opened again has the trace of that time, and
+// that one that ended again is remembered from its last end.
+func TestLegEndedAgain(t *testing.T) {
+	r := New()
+	r.LegEnded("again", pcommon.TraceID{7})
+	for n := range maxEndedLegs / 2 {
+		r.LegEnded(fmt.Sprint("leg ", n), pcommon.TraceID{8})
+	}
+	r.SetLegTrace("again", pcommon.TraceID{9})
+	trace, _ := r.LegTrace("again")
+	require.Equal(t, pcommon.TraceID{9}, trace)
+	r.LegEnded("again", pcommon.TraceID{9})
+	for n := range maxEndedLegs - 1 {
+		r.LegEnded(fmt.Sprint("later leg ", n), pcommon.TraceID{8})
+	}
+	trace, found := r.LegTrace("again")
+	require.True(t, found)
+	require.Equal(t, pcommon.TraceID{9}, trace)
+	r.LegEnded("last", pcommon.TraceID{8})
+	_, found = r.LegTrace("again")
+	require.False(t, found)
 }
