@@ -69,8 +69,8 @@ func BenchmarkEmission(b *testing.B) {
 }
 
 // BenchmarkDocuments measures a document from the HTTP handler to the consumers, with
-// all three signals on and consumers that do nothing. Compare the allocations per
-// record.
+// all three signals on and consumers that do nothing. To compare the allocations of
+// documents of different sizes, divide them by the number of records.
 func BenchmarkDocuments(b *testing.B) {
 	for _, n := range []int{1, 10, 100} {
 		b.Run(fmt.Sprintf("records=%d", n), func(b *testing.B) {
@@ -112,8 +112,8 @@ func BenchmarkDocumentsWhileOpen(b *testing.B) {
 	b.ReportMetric(float64(elapsed[1])/float64(elapsed[0]), "ratio")
 }
 
-// starts returns documents with the starts of the given number of legs, in the session of
-// documents.
+// starts returns documents with the starts of the given number of legs. They are of the
+// same session as those of documentsFrom.
 func starts(legs int) (bodies []string) {
 	const perDocument = 100
 	for first := 0; first < legs; first += perDocument {

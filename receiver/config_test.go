@@ -79,7 +79,7 @@ func TestConfigMistakes(t *testing.T) {
 		"nothing open":    {map[string]any{"max_open": 0}, []string{"max_open is 0", "100000"}},
 		"no such metric":  {map[string]any{"metrics": map[string]any{"disabled": []any{"cisco.cms.call.duration", "cisco.cms.call_leg.end"}}}, []string{"metrics::disabled[1]", `"cisco.cms.call_leg.end"`, `did you mean "cisco.cms.call_leg.ends"`}},
 		"many snapshots":  {map[string]any{"snapshots": map[string]any{"interval": "1s"}}, []string{"snapshots::interval is 1s", "at least 5s"}},
-		"no snapshots":    {map[string]any{"snapshots": map[string]any{"interval": "-1m"}}, []string{"snapshots::interval is -1m0s", "or 0s"}},
+		"below zero":      {map[string]any{"snapshots": map[string]any{"interval": "-1m"}}, []string{"snapshots::interval is -1m0s", "or 0s"}},
 		"several at once": {map[string]any{"path": "x", "metrics": map[string]any{"interval": "1h"}}, []string{`"x"`, "1h0m0s"}},
 	}
 	require.Len(t, cases, 15)

@@ -128,7 +128,7 @@ func (f *fieldChecker) checkMetric(t *testing.T, row coverageRow) {
 	want := row.example
 	if parts[3] != "" {
 		want = parts[3]
-	} else if isRatio(parts[2]) && want != "excessiveJitter" {
+	} else if isRatio(parts[2]) {
 		want = ratio(t, want)
 	}
 	matched, points := false, 0

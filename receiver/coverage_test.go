@@ -145,7 +145,7 @@ func writeFields(doc *strings.Builder, path string, fields []coverageRow) {
 }
 
 // notInGuide holds fields that the decoder reads and that the guide does not list for
-// that record type.
+// that type of record or that media stream.
 var notInGuide = map[string]bool{
 	"CallLegStart.IVR": true,
 	"RxAudio.MaxWidth": true, "RxAudio.MaxHeight": true, "TxAudio.MaxWidth": true, "TxAudio.MaxHeight": true,

@@ -120,11 +120,11 @@ var damages = map[string]func(random *rand.Rand, file []byte) []byte{
 		}
 		return file
 	},
-	"flipped bits of a page header": func(random *rand.Rand, file []byte) []byte {
+	"flipped bit of a page header": func(random *rand.Rand, file []byte) []byte {
 		flipBit(random, randomPage(random, file)[:16])
 		return file
 	},
-	"flipped bits of page elements": func(random *rand.Rand, file []byte) []byte {
+	"flipped bit of page elements": func(random *rand.Rand, file []byte) []byte {
 		flipBit(random, randomPage(random, file)[16:64])
 		return file
 	},

@@ -42,8 +42,8 @@ func TestCanDivide(t *testing.T) {
 	}
 }
 
-// TestOneOfTwoRefusedPermanently checks that a refused record does not take the only other
-// one of its document with it.
+// TestOneOfTwoRefusedPermanently checks that, of the two records of a document, only the one
+// that is refused permanently is dropped.
 func TestOneOfTwoRefusedPermanently(t *testing.T) {
 	rig := newRig(t, nil)
 	newFakePipelines(rig, func(_ string, ids []string, _ int) error {

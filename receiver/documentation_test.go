@@ -23,8 +23,8 @@ import (
 )
 
 // headings holds the headings of docs/telemetry.md under which emitted names are
-// documented, and the minimum number of names under each, so that a comparison with
-// nothing fails.
+// documented, and the minimum number of names that must be emitted for each. Without the
+// minimum the test would succeed if it collected nothing.
 var headings = map[string]int{
 	"Sources": 4, "Spans": 4, "Events": 6, "Links": 1, "Meeting": 5, "Call": 16, "Call leg": 55, "Recording": 6, "Streaming": 7,
 	"Unknown to the receiver": 3, "Logs": 30, "Metrics": 45,
@@ -35,8 +35,8 @@ var spanHeadings = map[string]string{
 	"meeting": "Meeting", "call": "Call", "call_leg": "Call leg", "recording": "Recording", "streaming": "Streaming",
 }
 
-// notEmitted holds, by heading, attributes that are documented for every span and
-// that this kind of span cannot have.
+// notEmitted holds, by heading, attributes that are documented for every span but that
+// the spans under this heading cannot have.
 var notEmitted = map[string]map[string]bool{
 	"Meeting": {"cisco.cms.call.id": true},
 }
@@ -102,8 +102,8 @@ type emitted struct {
 	values  map[string]bool // of metric attributes
 }
 
-// has reports whether the name was emitted under the heading, or under any heading if
-// emitted names do not belong under this one.
+// has reports whether the name was emitted under the heading. If headings does not list
+// the heading, has reports whether the name was emitted under any heading.
 func (e *emitted) has(heading, name string) bool {
 	if headings[heading] > 0 {
 		return e.names[heading][name]
@@ -262,13 +262,13 @@ func readPage(t *testing.T) *page {
 	return p
 }
 
-// TestCorrelationPage checks that an existing scenario shows each rule of
-// docs/correlation.md, and that each scenario is mentioned there or covers something
-// else.
+// TestCorrelationPage checks that each rule of docs/correlation.md names one or more
+// scenarios, all of which exist, and that each scenario is named there or shows no rule of
+// correlation.
 func TestCorrelationPage(t *testing.T) {
 	text, err := os.ReadFile("../docs/correlation.md")
 	require.NoError(t, err)
-	// Scenarios that show no rule of correlation count as mentioned.
+	// Scenarios that show no rule of correlation need not be mentioned.
 	mentioned := map[string]bool{
 		"bad_record": true, "bad_input": true, "missing_records": true, "refused_traces": true, "sources": true, "two_uris": true,
 		"guide_edges": true, "unlisted_values": true, "uri_parameters": true, "snapshots": true, "reported_missing": true,

@@ -22,7 +22,7 @@ func TestEmission(t *testing.T) {
 		rig.receiver.nextMetrics = &sink
 		emitter := every(15*time.Second, rig.receiver.emit)
 		time.Sleep(20 * time.Second)
-		require.Empty(t, sink.AllMetrics(), "no metrics must be emitted before the first record")
+		require.Empty(t, sink.AllMetrics(), "no metrics may be emitted before the first record")
 		rig.post("/cdr", oneCall)
 		time.Sleep(time.Minute)
 		synctest.Wait()
@@ -64,7 +64,8 @@ func startTimesOf(metrics pmetric.Metrics) startTimes {
 	return starts
 }
 
-// TestEmissionRefused checks that refused metrics are logged and refuse no document.
+// TestEmissionRefused checks that a document is accepted although the metrics pipeline
+// refuses, and that the refusal of metrics is logged.
 func TestEmissionRefused(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.receiver.nextMetrics = consumertest.NewErr(errors.New("queue is full"))

@@ -137,7 +137,7 @@ func senderOf(req *http.Request) sender {
 	from := sender{address: req.RemoteAddr}
 	if req.URL.RawQuery != "" {
 		query := req.URL.Query()
-		from.systemID, from.parameters = sanitizeID(query.Get("system_id")), parseParameters(query)
+		from.systemID, from.parameters = sanitizeValue(query.Get("system_id")), parseParameters(query)
 	}
 	if addr, ok := remoteAddr(req); ok {
 		from.address = addr.String()

@@ -166,7 +166,7 @@ func FuzzNoRedirects(f *testing.F) {
 			req := httptest.NewRequest(http.MethodPost, "/", nil)
 			req.Method, req.URL = method, &url.URL{Path: path}
 			status := rig.do(req).Code
-			require.False(t, status >= 300 && status < 400, "the answer must be no redirect: %d", status)
+			require.False(t, status >= 300 && status < 400, "the answer must not be a redirect: %d", status)
 		}
 	})
 }

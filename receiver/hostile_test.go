@@ -55,7 +55,7 @@ func TestStateHoldsNoDocument(t *testing.T) {
 	require.EqualValues(t, documents, rig.receiver.openCounts.legs.Load())
 	require.EqualValues(t, documents, rig.receiver.openCounts.calls.Load())
 	used := int64(heapSize()) - int64(before)
-	require.Less(t, used, int64(documents*size/4), "documents must not stay in memory: %d of %d bytes each were posted", documents, size)
+	require.Less(t, used, int64(documents*size/4), "documents must not stay in memory: %d documents of %d bytes each were posted", documents, size)
 	runtime.KeepAlive(rig)
 }
 

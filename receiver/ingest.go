@@ -42,7 +42,7 @@ const saveInterval = 2 * time.Second
 // processDocument closes the predecessor and processes the slices in order, each as one
 // work. It saves what was committed even if a later slice is refused.
 func (r *cdrReceiver) processDocument(ctx context.Context, session *session, doc *cdr.Document, body string, received time.Time) error {
-	replaced, err := r.predecessor(ctx, session, doc, received)
+	replaced, err := r.closePredecessor(ctx, session, doc, received)
 	if err != nil {
 		return err
 	}

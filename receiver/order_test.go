@@ -107,7 +107,7 @@ func documentsOf(records workload, size func() int) (documents []string) {
 	return documents
 }
 
-// always returns a size for documentsOf that is the same for every document.
+// always returns a size function for documentsOf that returns n for every document.
 func always(n int) func() int { return func() int { return n } }
 
 // postAll posts the records in order.
@@ -125,7 +125,7 @@ var (
 
 // spanTexts returns the spans as sorted texts. It leaves out links, because a span
 // has one only if the other end was known when the span was emitted. Without
-// withMeetings it leaves out the traces and the spans of meetings as well.
+// withMeetings it leaves out the trace ids, the parents and the spans of meetings as well.
 func (r *rig) spanTexts(withMeetings bool) []string {
 	text := linkLines.ReplaceAllString(printed.Spans(r.traces.AllTraces()), "")
 	if !withMeetings {

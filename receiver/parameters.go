@@ -27,7 +27,7 @@ var parameterName = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
 // that the receiver interprets.
 func parseParameters(query url.Values) (all []parameter) {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
-		value := sanitizeID(query.Get(name))
+		value := sanitizeValue(query.Get(name))
 		if name == "secret" || name == "system_id" || value == "" || !parameterName.MatchString(name) {
 			continue
 		}
@@ -38,9 +38,9 @@ func parseParameters(query url.Values) (all []parameter) {
 	return all
 }
 
-// sanitizeID returns a text of a query without surrounding spaces, with U+FFFD for invalid
+// sanitizeValue returns a text of a query without surrounding spaces, with U+FFFD for invalid
 // UTF-8, and cut to cdr.MaxID bytes.
-func sanitizeID(text string) string {
+func sanitizeValue(text string) string {
 	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
 	if len(text) > cdr.MaxID {
 		text = strings.ToValidUTF8(text[:cdr.MaxID], "")

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestParameters checks which parameters of a receiver URI describe the source, and
-// their limits. The secret is never one of them.
+// TestParameters checks which parameters of a receiver URI describe the source, which
+// the secret never does, and how many and how long they may be.
 func TestParameters(t *testing.T) {
 	var many []string
 	var first []parameter
@@ -50,8 +50,8 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// TestParametersAfterRestart checks that a session has its parameters also after a
-// restart of the receiver.
+// TestParametersAfterRestart checks that a session keeps its parameters over a restart of
+// the receiver, even if later documents do not have them.
 func TestParametersAfterRestart(t *testing.T) {
 	disk := newDisk()
 	require.Equal(t, http.StatusOK, newRigOn(t, disk).post("/cdr?system_id=cms1&site=tokyo", oneCall).Code)

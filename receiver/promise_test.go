@@ -109,8 +109,8 @@ func TestDeadline(t *testing.T) {
 	require.EqualValues(t, 0, rig.receiver.openCounts.calls.Load())
 }
 
-// TestInvalidUTF8 checks that a name with invalid UTF-8 among a thousand records
-// loses only its invalid characters.
+// TestInvalidUTF8 checks that, in a document of a thousand records of which one has a name
+// with invalid characters, only these characters are replaced.
 func TestInvalidUTF8(t *testing.T) {
 	rig := newRig(t, nil)
 	var body strings.Builder

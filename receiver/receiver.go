@@ -100,7 +100,7 @@ func (r *cdrReceiver) start(ctx context.Context, host component.Host, signalHost
 	if err := r.openStore(ctx, host); err != nil {
 		return err
 	}
-	if err := r.registerGauges(); err != nil {
+	if err := r.initMetrics(); err != nil {
 		return err
 	}
 	handler, err := r.newHandler()

@@ -53,11 +53,11 @@ const (
 // secret. It is safe for concurrent use.
 type rejections struct {
 	mu    sync.Mutex
-	pairs *simplelru.LRU[rejection, *suppressed]
+	pairs *simplelru.LRU[causeAndClient, *suppressed]
 }
 
-// rejection is a cause of rejections and the address of the client.
-type rejection struct {
+// causeAndClient is a cause of rejections and the address of the client.
+type causeAndClient struct {
 	cause  *cause
 	client string
 }
@@ -70,7 +70,7 @@ type suppressed struct {
 }
 
 func newRejections() *rejections {
-	pairs, err := simplelru.NewLRU[rejection, *suppressed](maxRejections, nil)
+	pairs, err := simplelru.NewLRU[causeAndClient, *suppressed](maxRejections, nil)
 	if err != nil {
 		panic(err) // only a size below 1 is refused
 	}
@@ -79,7 +79,7 @@ func newRejections() *rejections {
 
 // admit reports whether a request of this pair is logged, and how many were not logged
 // since the last log message.
-func (l *rejections) admit(pair rejection, now time.Time) (unlogged int, _ bool) {
+func (l *rejections) admit(pair causeAndClient, now time.Time) (unlogged int, _ bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last, found := l.pairs.Get(pair)
@@ -104,7 +104,7 @@ func (r *cdrReceiver) logRejection(req *http.Request, rejected answer, fields ..
 	if addr, ok := remoteAddr(req); ok {
 		client = addr.String()
 	}
-	unlogged, admitted := r.rejections.admit(rejection{cause: rejected.cause, client: client}, r.clock())
+	unlogged, admitted := r.rejections.admit(causeAndClient{cause: rejected.cause, client: client}, r.clock())
 	if !admitted {
 		return
 	}

@@ -15,8 +15,9 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 )
 
-// rejectedRequests returns a request for each cause, for a receiver with the secret
-// and an allowed network. Requests that lack the secret have a guess at it, the attempt.
+// rejectedRequests returns a request for each cause except causeNoMemory, for a receiver
+// with the secret and an allowed network. The requests with a wrong path or without the
+// secret contain the attempt, a guess at the secret.
 func rejectedRequests(secret, attempt string) map[*cause]*http.Request {
 	post := func(target, client string, body io.Reader) *http.Request {
 		req := httptest.NewRequest(http.MethodPost, target, body)
@@ -101,11 +102,11 @@ func TestRejectionsAreLoggedSeparately(t *testing.T) {
 func TestRejectionsAreBounded(t *testing.T) {
 	limits, now := newRejections(), time.Unix(0, 0)
 	for n := range 10 * maxRejections {
-		_, admitted := limits.admit(rejection{cause: causeWrongPath, client: fmt.Sprint(n)}, now)
+		_, admitted := limits.admit(causeAndClient{cause: causeWrongPath, client: fmt.Sprint(n)}, now)
 		require.True(t, admitted)
 	}
 	require.Equal(t, maxRejections, limits.pairs.Len())
-	_, admitted := limits.admit(rejection{cause: causeWrongPath, client: fmt.Sprint(10*maxRejections - 1)}, now)
+	_, admitted := limits.admit(causeAndClient{cause: causeWrongPath, client: fmt.Sprint(10*maxRejections - 1)}, now)
 	require.False(t, admitted)
 }
 
@@ -132,8 +133,8 @@ func TestNoSecretIsLogged(t *testing.T) {
 	}
 }
 
-// TestSecretInAPath checks that secrets in paths are redacted. None of these paths
-// has a query that could be left out.
+// TestSecretInAPath checks that secrets in paths are redacted. It is not enough to leave
+// out the query, because none of these requests has one.
 func TestSecretInAPath(t *testing.T) {
 	cases := map[string]string{
 		"/crd":                         "/crd",

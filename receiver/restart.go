@@ -31,10 +31,10 @@ func sessionStartOf(doc *cdr.Document, received time.Time) (callbridge.SessionSt
 	return callbridge.SessionStart{}, false
 }
 
-// predecessor returns the session that this one replaces, or nil. Only a session that is
+// closePredecessor returns the session that this one replaces, or nil. Only a session that is
 // new to its source replaces another. If the predecessor has certainly ended, its entities
 // are closed first; they stay closed if the document is refused afterwards.
-func (r *cdrReceiver) predecessor(ctx context.Context, session *session, doc *cdr.Document, now time.Time) (*session, error) {
+func (r *cdrReceiver) closePredecessor(ctx context.Context, session *session, doc *cdr.Document, now time.Time) (*session, error) {
 	if session.committedSource == session.source || session.ephemeral {
 		return nil, nil
 	}

@@ -27,7 +27,7 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 	if err != nil {
 		return err
 	}
-	r.store.client, r.store.lock, r.store.indexedSessions = client, make(chan struct{}, 1), map[string]struct{}{}
+	r.store.client, r.store.lock, r.store.listedSessions = client, make(chan struct{}, 1), map[string]struct{}{}
 	loaded, damaged, err := checkpoint.Load(ctx, client)
 	if err != nil {
 		return fmt.Errorf("storage %q: cannot read what was saved: %w", r.config.Storage, err)
@@ -63,7 +63,7 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 		if err != nil {
 			return err
 		}
-		r.store.indexedSessions[session.id] = struct{}{}
+		r.store.listedSessions[session.id] = struct{}{}
 		r.openCounts.calls.Add(int64(session.state.CallCount()))
 		r.openCounts.legs.Add(int64(session.state.LegCount()))
 		memberships = append(memberships, session.state.Memberships()...)
@@ -98,7 +98,7 @@ func (s *sessions) restore(saved *checkpoint.Loaded, downtime time.Duration, now
 		return nil, err
 	}
 	session.committedSource, session.callBridge, session.writer = session.source, saved.CallBridge, saved.Writer
-	session.indexed, session.startReported = true, true
+	session.listed, session.startReported = true, true
 	session.refusedAt = now // its Call Bridge gets the retry window to post before entities are closed
 	session.start, session.seniority, session.lastReceived = saved.Start, saved.Start.Seniority, saved.LastReceived.Add(downtime)
 	s.lastSeniority = max(s.lastSeniority, session.seniority)

@@ -81,7 +81,7 @@ func newRig(t testing.TB, configure func(*Config)) *rig {
 	})
 	r.receiver.nextMetrics = consumertest.NewNop()
 	r.receiver.sessions.aggregator = r.receiver.aggregator
-	require.NoError(t, r.receiver.registerGauges())
+	require.NoError(t, r.receiver.initMetrics())
 	r.handler, err = r.receiver.newHandler()
 	require.NoError(t, err)
 	return r

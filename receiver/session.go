@@ -29,8 +29,8 @@ type session struct {
 	uncommitted uncommitted
 	// writer tracks what of the session is saved; indexed is set when the session is
 	// in the list of saved sessions.
-	writer  *checkpoint.Writer
-	indexed bool
+	writer *checkpoint.Writer
+	listed bool
 	// startReported is set once the first record of the session is committed, with the log
 	// record for the start of the session if the receiver is in a logs pipeline.
 	startReported bool

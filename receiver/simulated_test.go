@@ -52,7 +52,7 @@ func (r *rig) followRecords(req *http.Request) {
 	}
 }
 
-// simulate plays Call Bridges to the rig as fast as it answers.
+// simulate runs simulated Call Bridges, which post to the rig as fast as it answers.
 func (r *rig) simulate(cfg simulate.Config) expect.Counts {
 	r.t.Helper()
 	cfg.Target = "http://cms.example.com/cdr"
@@ -66,7 +66,7 @@ func (r *rig) simulate(cfg simulate.Config) expect.Counts {
 }
 
 // TestSimulatedHour checks that everything that 24 Call Bridges report in an hour is
-// emitted by each signal.
+// emitted in logs, traces and metrics.
 func TestSimulatedHour(t *testing.T) {
 	rig := newRig(t, nil)
 	counts := rig.simulate(simulate.Config{Bridges: 24, Duration: time.Hour, Seed: 24})
@@ -121,8 +121,8 @@ func TestSimulatedRestarts(t *testing.T) {
 }
 
 // TestSimulatedDay checks a day of meetings with lost records, restarts and moved
-// legs: every leg has exactly one span, and after the last record all state is
-// released in the end.
+// legs: every leg has exactly one span, and a day after the last record no entity is held
+// any more.
 func TestSimulatedDay(t *testing.T) {
 	rig := newRig(t, nil)
 	var faults simulate.Faults
@@ -235,8 +235,8 @@ func (r *rig) spans() (complete map[string]int, incomplete map[string]map[string
 	return complete, incomplete
 }
 
-// eachPoint calls do for each data point of the metric, of a histogram with its count
-// as the value.
+// eachPoint calls do for each data point of the metric. The value of a point of a
+// histogram is its count.
 func (r *rig) eachPoint(name string, do func(attributes pcommon.Map, value int, sum float64)) {
 	for _, resource := range r.series().ResourceMetrics().All() {
 		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
@@ -255,20 +255,22 @@ func (r *rig) eachPoint(name string, do func(attributes pcommon.Map, value int, 
 	}
 }
 
-// sum returns the sum of all data points of the metric.
+// sum returns the sum of all data points of the metric, of a histogram the sum of what it
+// measured.
 func (r *rig) sum(name string) (all float64) {
 	r.eachPoint(name, func(_ pcommon.Map, _ int, sum float64) { all += sum })
 	return all
 }
 
-// byAttribute returns the sums of a metric by the value of an attribute.
+// byAttribute returns the sums of a metric, of a histogram its counts, by the value of an
+// attribute.
 func (r *rig) byAttribute(name, key string) map[string]int {
 	counts := map[string]int{}
 	r.eachPoint(name, func(attributes pcommon.Map, value int, _ float64) { counts[orDash(attributes, key)] += value })
 	return withoutZeros(counts)
 }
 
-// bySource returns the sums of a metric by source.
+// bySource returns the sums of a metric, which is not a histogram, by source.
 func (r *rig) bySource(name string) map[string]int {
 	counts := map[string]int{}
 	for _, resource := range r.series().ResourceMetrics().All() {
@@ -284,7 +286,8 @@ func (r *rig) bySource(name string) map[string]int {
 	return withoutZeros(counts)
 }
 
-// byClass returns the sums of a metric of legs by the class that the simulator uses.
+// byClass returns the sums of a metric of legs by the attributes by which the simulator
+// counts legs.
 func (r *rig) byClass(name string) map[string]int {
 	counts := map[string]int{}
 	r.eachPoint(name, func(attributes pcommon.Map, value int, _ float64) {

@@ -142,7 +142,7 @@ func TestRefusedInTheMiddle(t *testing.T) {
 				tries++
 				require.Less(t, tries, 10)
 			}
-			require.Equal(t, 3, tries, "there must be eight slices, and each third call is refused")
+			require.Equal(t, 3, tries, "there must be eight slices, and every third call is refused")
 			rig.requireOnce(t, 2000)
 			require.Equal(t, 8+3, pipelines.calls[signal])
 			require.Equal(t, 4000, int(rig.sum("cisco.cms.record.received")))
@@ -265,8 +265,8 @@ func TestPayloadsOfOneTransaction(t *testing.T) {
 	}
 }
 
-// TestUncommittedIsBounded checks that the memory of items that logs accepted is
-// limited while traces refuse every document.
+// TestUncommittedIsBounded checks that the memory for items that the logs pipeline
+// accepted is limited while the traces pipeline refuses every document.
 func TestUncommittedIsBounded(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.refuse = func(signal string) error {

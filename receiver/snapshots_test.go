@@ -17,8 +17,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// openCallsDocument returns a document of a session with open calls and open legs in
-// each. The texts of a leg have the given length.
+// openCallsDocument returns a document of a session that opens calls, each with the given
+// number of legs. text is the length of each text of a leg.
 func openCallsDocument(session string, calls, legs, text int) string {
 	var body strings.Builder
 	fmt.Fprintf(&body, `<records session="%s">`, session)
@@ -58,8 +58,8 @@ func intAttribute(t *testing.T, record plog.LogRecord, key string) int {
 	return int(value.Int())
 }
 
-// TestSnapshotInterval checks that each interval has a snapshot of an open call until
-// the receiver stops.
+// TestSnapshotInterval checks that a snapshot of an open call is emitted at each interval
+// until the receiver stops.
 func TestSnapshotInterval(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Snapshots.Interval = 30 * time.Second })
 	synctest.Test(t, func(t *testing.T) {
@@ -120,6 +120,8 @@ func TestSnapshotsStartAndStop(t *testing.T) {
 // TestLargeSnapshots checks that each call has one snapshot with the number of its legs, and
 // that no payload exceeds translate.MaxPayload with many legs or long texts.
 func TestLargeSnapshots(t *testing.T) {
+	// listed is the number of legs that a snapshot lists, 0 if the size of a payload
+	// limits it. payloads is the minimum number of payloads.
 	cases := map[string]struct{ calls, legs, text, listed, payloads int }{
 		"a large call":                   {1, 2000, 10, 500, 1},
 		"a large call of long texts":     {1, 2000, 1000, 0, 1},
@@ -242,7 +244,7 @@ func TestSnapshotTimeout(t *testing.T) {
 }
 
 // TestSnapshotAfterRestart checks that the open calls of a replaced session are in no
-// snapshot, even while they are kept open because the Call Bridge's clock is behind.
+// snapshot, even while they are kept open because the times of the new session are earlier.
 func TestSnapshotAfterRestart(t *testing.T) {
 	rig := newRig(t, nil)
 	before := strings.ReplaceAll(openCallsDocument("before", 1, 1, 1), "08:00:00Z", "08:00:30Z")

@@ -20,8 +20,8 @@ type store struct {
 	client storage.Client
 	// lock holds a token while the list of saved sessions is written.
 	lock chan struct{}
-	// indexedSessions are the ids in the list of saved sessions.
-	indexedSessions map[string]struct{}
+	// listedSessions are the ids in the list of saved sessions.
+	listedSessions map[string]struct{}
 }
 
 // errNotSaved reports that the storage failed, possibly before the whole document was
@@ -74,11 +74,11 @@ func (s *store) save(ctx context.Context, session *session, saved *checkpoint.Se
 	if err != nil {
 		return err
 	}
-	if session.indexed {
+	if session.listed {
 		return s.client.Batch(ctx, operations...)
 	}
-	err = s.index(ctx, func(ids map[string]struct{}) { ids[session.id] = struct{}{} }, operations)
-	session.indexed = err == nil
+	err = s.updateList(ctx, func(ids map[string]struct{}) { ids[session.id] = struct{}{} }, operations)
+	session.listed = err == nil
 	return err
 }
 
@@ -89,7 +89,7 @@ func (r *cdrReceiver) erase(ctx context.Context, session *session) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.saveTimeout())
 	defer cancel()
-	err := r.store.index(ctx, func(ids map[string]struct{}) { delete(ids, session.id) }, session.writer.DeleteOperations())
+	err := r.store.updateList(ctx, func(ids map[string]struct{}) { delete(ids, session.id) }, session.writer.DeleteOperations())
 	if err != nil {
 		return r.storageFailed(ctx, "Cannot delete an evicted session; if it posts again, its documents are refused until it is deleted", session, err)
 	}
@@ -105,17 +105,17 @@ func (r *cdrReceiver) storageFailed(ctx context.Context, message string, session
 	return fmt.Errorf("%w: %w", errNotSaved, err)
 }
 
-// index changes the list of saved sessions together with the operations. Concurrent
+// updateList changes the list of saved sessions together with the operations. Concurrent
 // calls wait, each until its own deadline. That is rare, because sessions seldom start or
 // end.
-func (s *store) index(ctx context.Context, change func(map[string]struct{}), operations []*storage.Operation) error {
+func (s *store) updateList(ctx context.Context, change func(map[string]struct{}), operations []*storage.Operation) error {
 	select {
 	case s.lock <- struct{}{}:
 		defer func() { <-s.lock }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	ids := maps.Clone(s.indexedSessions)
+	ids := maps.Clone(s.listedSessions)
 	change(ids)
 	list, err := checkpoint.IndexOperation(slices.Sorted(maps.Keys(ids)))
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *store) index(ctx context.Context, change func(map[string]struct{}), ope
 	if err := s.client.Batch(ctx, append(operations, list)...); err != nil {
 		return err
 	}
-	s.indexedSessions = ids
+	s.listedSessions = ids
 	return nil
 }
 

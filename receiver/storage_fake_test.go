@@ -24,7 +24,8 @@ var errPowerCut = errors.New("power cut")
 
 func newDisk() *disk { return &disk{values: map[string][]byte{}} }
 
-// Batch is atomic: it applies all operations or none. It fails when ctx is done.
+// Batch is atomic: it applies all operations or none. If the first operation is a Get, all
+// must be. It fails when ctx is done.
 func (d *disk) Batch(ctx context.Context, operations ...*storage.Operation) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -74,7 +75,10 @@ func (d *disk) Delete(ctx context.Context, key string) error {
 
 func (d *disk) Walk(ctx context.Context, fn storage.WalkFunc) error {
 	var operations []*storage.Operation
-	for key, value := range maps.Clone(d.values) {
+	d.mu.Lock()
+	values := maps.Clone(d.values)
+	d.mu.Unlock()
+	for key, value := range values {
 		more, err := fn(key, value)
 		operations = append(operations, more...)
 		if errors.Is(err, storage.SkipAll) {

@@ -63,9 +63,9 @@ func TestSavedAtNextScan(t *testing.T) {
 	require.EqualValues(t, 0, newRigOn(t, disk).receiver.openCounts.calls.Load())
 }
 
-// TestDamagedValues checks each saved value with each damage, also from another release: the
-// receiver starts, logs and counts the damage, and receives records. The next start finds no
-// damage.
+// TestDamagedValues damages each saved value in each way, one of which makes it look like a
+// value of a later release: the receiver starts, logs and counts the damage, and receives
+// records. The next start finds no damage.
 func TestDamagedValues(t *testing.T) {
 	documents := documentsOf(newWorkload(5, 6), always(12))
 	undamaged := newDisk()
@@ -188,7 +188,10 @@ func TestEvictedSessionIsNotAdmitted(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 	for _, fault := range []func(){
 		func() { rig.refuse = func(string) error { return errors.New("queue is full") } },
-		func() { disk.fail = func(int) (bool, error) { return false, errors.New("i/o error") } },
+		func() {
+			rig.refuse = nil
+			disk.fail = func(int) (bool, error) { return false, errors.New("i/o error") }
+		},
 	} {
 		fault()
 		rig.wait("721h")
@@ -207,9 +210,9 @@ func TestEvictedSessionIsNotAdmitted(t *testing.T) {
 	require.EqualValues(t, 1, newRigOn(t, disk).receiver.openCounts.calls.Load())
 }
 
-// TestPredecessorIsSavedFirst checks that a restart is acknowledged only after the
-// closed entities of the predecessor are saved. Otherwise a crash would close them
-// again.
+// TestPredecessorIsSavedFirst checks that the first document after a restart of a Call
+// Bridge is acknowledged only after the storage saved that the entities of the predecessor
+// are closed. Otherwise they would be closed again after a crash of the collector.
 func TestPredecessorIsSavedFirst(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
@@ -251,12 +254,12 @@ func TestGracePeriodWhileNotSaved(t *testing.T) {
 	require.Empty(t, incomplete)
 }
 
-// TestManyGaps checks that documents with many gaps, and with many records that
-// report losses, are processed in time that is not quadratic.
+// TestManyGaps checks that a document with many gaps, or with many records that report
+// missing records before them, is processed within the time for an answer.
 func TestManyGaps(t *testing.T) {
 	for name, attributes := range map[string]func(n int) string{
 		"descending": func(n int) string { return fmt.Sprintf(`correlatorIndex="%d"`, 1_000_000-2*n) },
-		"claims": func(n int) string {
+		"reported missing": func(n int) string {
 			return fmt.Sprintf(`correlatorIndex="%d" numPreceedingRecordsMissing="9999999999"`, 900_000-n)
 		},
 	} {

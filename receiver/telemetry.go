@@ -100,10 +100,10 @@ func (r *cdrReceiver) countDocument(req *http.Request, answer answer, size int, 
 // callbacks cannot count them, because sessions are locked during a delivery.
 type openCounts struct{ calls, legs atomic.Int64 }
 
-// registerGauges registers the gauges. It also adds 0 to each counter except that of
+// initMetrics registers the gauges. It also adds 0 to each counter except that of
 // records by type: a counter that exists before the first failure shows it as an
 // increase.
-func (r *cdrReceiver) registerGauges() error {
+func (r *cdrReceiver) initMetrics() error {
 	ctx := context.Background()
 	for _, outcome := range outcomes {
 		r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 0, r.identity.with("outcome", outcome).add...)

@@ -28,7 +28,7 @@ func TestSeveralReceivers(t *testing.T) {
 		cfg.MaxOpen = open
 		r, err := newReceiver(set, cfg)
 		require.NoError(t, err)
-		require.NoError(t, r.registerGauges())
+		require.NoError(t, r.initMetrics())
 		t.Cleanup(r.telemetry.Shutdown)
 	}
 	limits, err := telemetry.GetMetric("otelcol_receiver_cms_cdr_open_limit")

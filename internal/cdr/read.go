@@ -52,9 +52,9 @@ func (d *Document) readHeader(start int) error {
 		case "correlatorIndex":
 			correlator = strings.TrimSpace(a.Value)
 		case "recordIndex":
-			listed = setCount(&r.Index, a.Value)
+			listed = setUint(&r.Index, a.Value)
 		case "numPreceedingRecordsMissing", "numPrecedingRecordsMissing":
-			listed = setCount(&r.PrecedingMissing, a.Value)
+			listed = setUint(&r.PrecedingMissing, a.Value)
 		default:
 			listed = false
 		}
@@ -90,7 +90,7 @@ func (s *scanner) correlatorIndex() (index uint64, ok bool) {
 	return 0, false
 }
 
-func setCount(to *Optional[uint64], text string) bool {
+func setUint(to *Optional[uint64], text string) bool {
 	n, ok := decimal(text)
 	if ok {
 		*to = Optional[uint64]{Value: n, Present: true}

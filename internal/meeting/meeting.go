@@ -85,14 +85,14 @@ func (mtg *meeting) hasCallOf(source string, t *Transaction) bool {
 	})
 }
 
-// previewLeave stages the departure of the member.
+// stageLeave stages the departure of the member.
 //
 // Deliveries run concurrently, so each of the last two members may find the other
 // present or leaving. The meeting's span must still be emitted exactly once. The
-// preview that finds every other committed member leaving makes its member the span
+// departure that finds every other committed member leaving makes its member the span
 // owner, unless there is one. A drop releases the ownership; a commit makes it
 // permanent. Therefore at most one departure carries the span. At least one does: of
-// the previews that are committed, the last one finds that all other members are
+// the departures that are committed, the last one finds that all other members are
 // leaving or have left, and its member becomes the owner unless one of them already
 // is. If the transaction of a leaving member is dropped after the owner's was
 // committed, the span includes that member's end. This is correct, because the end
@@ -100,9 +100,9 @@ func (mtg *meeting) hasCallOf(source string, t *Transaction) bool {
 //
 // A call that is only reserved does not delay the span. It makes the meeting shared
 // only if it leaves in the transaction in which it joined, and a committed call is
-// present. The preview of a later departure considers the shared flag of a leaving
-// member, so both departures agree.
-func (mtg *meeting) previewLeave(m *member, ended pcommon.Timestamp) Departure {
+// present. A later departure considers the shared flag of a leaving member, so both
+// departures agree.
+func (mtg *meeting) stageLeave(m *member, ended pcommon.Timestamp) Departure {
 	m.leaving, m.endTime = true, ended
 	m.shared = mtg.shared || mtg.anyMember(m, func(other *member) bool { return other.present() || other.leaving && other.shared })
 	d := Departure{
@@ -121,7 +121,7 @@ func (mtg *meeting) previewLeave(m *member, ended pcommon.Timestamp) Departure {
 	return d
 }
 
-// cancelLeave reverts a previewed departure.
+// cancelLeave reverts a staged departure.
 func (mtg *meeting) cancelLeave(m *member) {
 	m.leaving, m.shared = false, false
 	if mtg.spanOwner == m {

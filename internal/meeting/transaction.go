@@ -132,7 +132,7 @@ func (t *Transaction) Leave(id string, ended pcommon.Timestamp) Departure {
 	if m == nil || m.leaving || m.commitOrder == 0 && m.stagedBy != t {
 		return Departure{}
 	}
-	departure := m.meeting.previewLeave(m, ended)
+	departure := m.meeting.stageLeave(m, ended)
 	t.steps = append(t.steps, step{member: m, leaves: true, departure: departure})
 	return departure
 }
