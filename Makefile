@@ -1,5 +1,5 @@
-# The targets of this project. They need only Go and make, and install other programs
-# if necessary. CI runs those in .ci/run.
+# The targets of this project. On Debian and Ubuntu they need only Go and make, and get
+# other programs with apt-get if necessary. CI runs the targets in .ci/run.
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
@@ -7,7 +7,8 @@ GO ?= go
 TOOLS := build/tools
 COLLECTOR := build/otelcol-cms
 FUZZTIME ?= 30s
-# The newest line of the collector's modules of which all required modules are available.
+# The newest line of the collector's modules of which all required modules can be
+# downloaded. docs/upgrading-the-collector.md explains lines.
 NEWEST := v0.164.0
 # To use an installed Prometheus, set this to its path; promtool must be in the same folder.
 PROMETHEUS ?= build/prometheus/usr/bin/prometheus
@@ -48,7 +49,7 @@ $(TOOLS)/%: internal/tools/go.mod internal/tools/go.sum
 	cd internal/tools && GOBIN=$(CURDIR)/$(TOOLS) $(GO) install $$($(GO) list tool | grep '/$*$$')
 	@touch $@
 
-test: ## run all tests
+test: ## run all tests that need no other program
 	$(GO) test -race -timeout 30m ./...
 
 test-newest: ## run all tests against the newest line of the collector's modules
@@ -71,9 +72,6 @@ e2e-release: rpm systemd-analyze ## install and run the files of make release
 	RELEASE=$(CURDIR)/build/release $(AS_ROOT) $(GO) test -count 1 -timeout 5m -run Release ./internal/e2e
 # dpkg and chroot need root; root in a user namespace is enough.
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),unshare --map-root-user --map-auto)
-
-curl:
-	@command -v curl >/dev/null || apt-get install -y curl
 
 # Debian's package is unpacked and not installed, because its installation starts a service.
 build/prometheus/usr/bin/prometheus:
@@ -101,7 +99,7 @@ lint: shellcheck $(TOOLS)/staticcheck $(TOOLS)/gofumpt ## run vet, staticcheck, 
 	git ls-files '*.sh' .ci/run | xargs shellcheck
 	$(GO) test -run 'Links|Syntax' ./internal/e2e
 
-shellcheck zip rpm systemd-analyze:
+curl shellcheck zip rpm systemd-analyze:
 	@command -v $@ >/dev/null || apt-get install -y $(@:%-analyze=%) || { apt-get update && apt-get install -y $(@:%-analyze=%); }
 
 generate: $(TOOLS)/mdatagen ## generate code and documentation from metadata.yaml
@@ -114,7 +112,7 @@ GENERATED := internal/metadata internal/metadatatest receiver/generated_*.go doc
   go.mod go.sum go.newest.mod go.newest.sum internal/tools/go.mod internal/tools/go.sum \
   internal/release/go.mod internal/release/go.sum
 
-tidy: ## tidy all modules
+tidy: ## tidy the modules of the receiver, the tools and the release
 	$(GO) mod tidy
 	cd internal/tools && $(GO) mod tidy
 	cd internal/release && $(GO) mod tidy

@@ -95,7 +95,7 @@ func BenchmarkDocumentsWhileOpen(b *testing.B) {
 	clients := [2]*client{newClientWith(b, noEviction), newClientWith(b, noEviction)}
 	var bodies [2][]string
 	for i, open := range []int{100, 100_000} {
-		for _, body := range starts(open) {
+		for _, body := range legStarts(open) {
 			clients[i].post(body)
 		}
 		bodies[i] = documentsFrom(open, b.N, records)
@@ -112,9 +112,9 @@ func BenchmarkDocumentsWhileOpen(b *testing.B) {
 	b.ReportMetric(float64(elapsed[1])/float64(elapsed[0]), "ratio")
 }
 
-// starts returns documents with the starts of the given number of legs. They are of the
+// legStarts returns documents with the legStarts of the given number of legs. They are of the
 // same session as those of documentsFrom.
-func starts(legs int) (bodies []string) {
+func legStarts(legs int) (bodies []string) {
 	const perDocument = 100
 	for first := 0; first < legs; first += perDocument {
 		var body strings.Builder

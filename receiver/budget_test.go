@@ -49,7 +49,7 @@ func TestLeastSeniorSessionIsEvicted(t *testing.T) {
 	require.Equal(t, 700, rig.openLegsBySession()["honest"])
 	require.Equal(t, 200, rig.openLegsBySession()["second"])
 	require.Less(t, rig.openLegsBySession()["stranger"], 100)
-	_, incomplete := rig.spans()
+	_, incomplete := rig.countSpans()
 	require.Equal(t, map[string]map[string]int{"evicted": {"call_leg": 5000 - rig.openLegsBySession()["stranger"]}}, incomplete)
 }
 

@@ -45,7 +45,7 @@ var notEmitted = map[string]map[string]bool{
 // exactly the emitted ones, under each heading.
 func TestDocumentation(t *testing.T) {
 	page := readPage(t)
-	emitted := emitted{names: names{}, metrics: map[string]instrument{}, values: map[string]bool{}}
+	emitted := emittedNames{names: names{}, metrics: map[string]instrument{}, values: map[string]bool{}}
 	emitted.playScenarios(t)
 	var faults simulate.Faults
 	require.NoError(t, faults.Set("loss=0.01,repeat=0.05,restart=1,outage=1,scanner=2"))
@@ -95,8 +95,8 @@ func (n names) add(heading, name string) {
 // instrument is a row of the table of metrics, with sorted attributes.
 type instrument struct{ kind, unit, attributes string }
 
-// emitted collects the names of emitted telemetry.
-type emitted struct {
+// emittedNames collects the names of emittedNames telemetry.
+type emittedNames struct {
 	names
 	metrics map[string]instrument
 	values  map[string]bool // of metric attributes
@@ -104,7 +104,7 @@ type emitted struct {
 
 // has reports whether the name was emitted under the heading. If headings does not list
 // the heading, has reports whether the name was emitted under any heading.
-func (e *emitted) has(heading, name string) bool {
+func (e *emittedNames) has(heading, name string) bool {
 	if headings[heading] > 0 {
 		return e.names[heading][name]
 	}
@@ -117,7 +117,7 @@ func (e *emitted) has(heading, name string) bool {
 }
 
 // playScenarios collects the telemetry of all scenarios.
-func (e *emitted) playScenarios(t *testing.T) {
+func (e *emittedNames) playScenarios(t *testing.T) {
 	for _, files := range scenarios(t) {
 		rig := newRig(t, func(cfg *Config) {
 			settings(t, files[0])(cfg)
@@ -137,7 +137,7 @@ func (e *emitted) playScenarios(t *testing.T) {
 }
 
 // collect adds the names of the telemetry of the rig.
-func (e *emitted) collect(rig *rig) {
+func (e *emittedNames) collect(rig *rig) {
 	for _, logs := range rig.logs.AllLogs() {
 		resource := logs.ResourceLogs().At(0)
 		e.addKeys("Sources", resource.Resource().Attributes())
@@ -161,13 +161,13 @@ func (e *emitted) collect(rig *rig) {
 	}
 }
 
-func (e *emitted) addKeys(heading string, attributes pcommon.Map) {
+func (e *emittedNames) addKeys(heading string, attributes pcommon.Map) {
 	for key := range attributes.All() {
 		e.add(heading, key)
 	}
 }
 
-func (e *emitted) addSpan(span ptrace.Span) {
+func (e *emittedNames) addSpan(span ptrace.Span) {
 	kind := printed.Kind(span.Name())
 	e.add("Spans", kind)
 	e.addKeys(spanHeadings[kind], span.Attributes())
@@ -184,7 +184,7 @@ func (e *emitted) addSpan(span ptrace.Span) {
 	}
 }
 
-func (e *emitted) addMetric(rig *rig, metric pmetric.Metric) {
+func (e *emittedNames) addMetric(rig *rig, metric pmetric.Metric) {
 	keys := map[string]bool{}
 	for _, key := range strings.Fields(e.metrics[metric.Name()].attributes) {
 		keys[key] = true

@@ -128,7 +128,7 @@ func TestManyAreClosed(t *testing.T) {
 	}
 	require.Positive(t, tries)
 	require.LessOrEqual(t, pipelines.largest, translate.MaxPayload)
-	_, incomplete := rig.spans()
+	_, incomplete := rig.countSpans()
 	require.Equal(t, 10_000, rig.traces.SpanCount())
 	require.Equal(t, 10_000, incomplete["call_bridge_restart"]["call_leg"])
 }
@@ -157,13 +157,13 @@ func TestHostileRecords(t *testing.T) {
 			require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
 			require.LessOrEqual(t, pipelines.largest, translate.MaxPayload)
 			require.Equal(t, 4, rig.logs.LogRecordCount(), "there must be three records, the start of the session and no gap")
-			cutRecord := rig.logs.AllLogs()[0].ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(2)
-			truncated, marked := cutRecord.Attributes().Get("cisco.cms.document.truncated")
+			hostileRecord := rig.logs.AllLogs()[0].ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(2)
+			truncated, marked := hostileRecord.Attributes().Get("cisco.cms.document.truncated")
 			require.Equal(t, c.truncated, marked && truncated.Bool())
 			if c.truncated {
-				size, _ := cutRecord.Attributes().Get("cisco.cms.document.size")
+				size, _ := hostileRecord.Attributes().Get("cisco.cms.document.size")
 				require.EqualValues(t, len(fmt.Sprintf(header, 1, c.text)), size.Int())
-				require.LessOrEqual(t, len(cutRecord.Body().AsString()), cdr.MaxRecord*4/3+4)
+				require.LessOrEqual(t, len(hostileRecord.Body().AsString()), cdr.MaxRecord*4/3+4)
 			}
 		})
 	}

@@ -64,12 +64,12 @@ func TestMeetingOnceAfterRestart(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", callDocument(1, 1, 1, "callEnd")).Code)
 	rig.refuse = nil
 	require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(1, 0, 1, "callEnd")).Code)
-	complete, _ := rig.spans()
+	complete, _ := rig.countSpans()
 	require.Equal(t, map[string]int{"call": 1}, complete)
 	require.NoError(t, rig.receiver.saveOrClose(t.Context()))
 	rig = newRigOn(t, disk)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(1, 1, 1, "callEnd")).Code)
-	complete, _ = rig.spans()
+	complete, _ = rig.countSpans()
 	require.Equal(t, map[string]int{"call": 1, "meeting": 1}, complete)
 	require.False(t, rig.traces.AllTraces()[0].ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).ParentSpanID().IsEmpty())
 	require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(2, 0, 2, "callStart")).Code)
@@ -90,7 +90,7 @@ func TestExpiryAfterRestarts(t *testing.T) {
 		other := strings.Replace(oneCall, "5e550000", fmt.Sprintf("5e55111%d", run), 1)
 		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", other).Code)
 	}
-	_, incomplete := rig.spans()
+	_, incomplete := rig.countSpans()
 	require.Equal(t, 1, incomplete["expired"]["call"], "the call must expire after the 26 hours in which the receiver ran")
 }
 

@@ -39,7 +39,7 @@ func TestTooManySessions(t *testing.T) {
 	_, restarted := inSession(maxSessions)
 	require.Equal(t, http.StatusOK, rig.post(target, restarted).Code)
 	rig.receiver.scan(t.Context())
-	_, incomplete := rig.spans()
+	_, incomplete := rig.countSpans()
 	require.Equal(t, map[string]map[string]int{"evicted": {"call": 1}, "call_bridge_restart": {"call": 1}}, incomplete)
 	require.Equal(t, maxSessions, rig.receiver.sessions.count())
 	require.Equal(t, http.StatusServiceUnavailable, rig.post(inSession(maxSessions-1)).Code, "the least senior session must be evicted")
@@ -77,7 +77,7 @@ func TestCallBridgeNamedLate(t *testing.T) {
 	require.EqualValues(t, 2, rig.receiver.openCounts.calls.Load())
 	require.Equal(t, http.StatusOK, rig.post("/cdr", named("after", 1)).Code)
 	require.EqualValues(t, 1, rig.receiver.sessions.byID["after"].seniority, "the session must inherit the seniority of its predecessor")
-	_, incomplete := rig.spans()
+	_, incomplete := rig.countSpans()
 	require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
 	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
 	require.Equal(t, map[string]int{"-": 2}, rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type"))
@@ -101,7 +101,7 @@ func TestOlderSessionLate(t *testing.T) {
 		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", callStart("old", "07:00:00", c.index)).Code)
 		require.EqualValues(t, 2, rig.receiver.openCounts.calls.Load())
 		rig.wait("61s")
-		_, incomplete := rig.spans()
+		_, incomplete := rig.countSpans()
 		require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
 		for _, session := range rig.receiver.sessions.all() {
 			require.Equal(t, session.id == c.open, session.state.CallCount() == 1, session.id)
@@ -190,7 +190,7 @@ func TestRefusedIsNotSilent(t *testing.T) {
 	rig.refuse = nil
 	rig.wait("5s")
 	require.Equal(t, http.StatusOK, rig.post("/cdr", end).Code)
-	complete, incomplete := rig.spans()
+	complete, incomplete := rig.countSpans()
 	require.Equal(t, map[string]int{"call": 1}, complete)
 	require.Empty(t, incomplete)
 }
@@ -309,6 +309,6 @@ func TestUnreadableEnd(t *testing.T) {
 	rig.wait("1m")
 	require.Equal(t, http.StatusOK, rig.post("/cdr", record(2, `<callLeg id="a"`)).Code)
 	rig.wait("61m")
-	_, incomplete := rig.spans()
+	_, incomplete := rig.countSpans()
 	require.Equal(t, map[string]map[string]int{"expired": {"call_leg": 1}}, incomplete)
 }

@@ -108,7 +108,7 @@ func TestSimulatedRestarts(t *testing.T) {
 	requireExpected(t, rig, counts)
 	require.Equal(t, 12, counts.Restarts)
 	require.Equal(t, 12, int(rig.sum("cisco.cms.call_bridge.restarts")))
-	_, incomplete := rig.spans()
+	_, incomplete := rig.countSpans()
 	interrupted := incomplete["call_bridge_restart"]
 	delete(interrupted, "meeting")
 	require.Equal(t, map[string]int{
@@ -164,7 +164,7 @@ func TestSimulatedDay(t *testing.T) {
 	for id, spans := range legs {
 		require.Equal(t, 1, spans, "leg %s must have one span", id)
 	}
-	_, incomplete := rig.spans()
+	_, incomplete := rig.countSpans()
 	require.NotEmpty(t, incomplete["call_ended"])
 	require.NotEmpty(t, incomplete["expired"])
 	require.NotEmpty(t, incomplete["superseded"])
@@ -190,7 +190,7 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 	require.Equal(t, want.Recordings.Started, int(rig.sum("cisco.cms.recording.starts")))
 	require.Equal(t, want.Streamings.Started, int(rig.sum("cisco.cms.streaming.starts")))
 
-	complete, _ := rig.spans()
+	complete, _ := rig.countSpans()
 	delete(complete, "meeting") // the simulator does not count meetings
 	require.Equal(t, map[string]int{
 		"call": total(want.Calls.Ended), "call_leg": total(want.CallLegs.Ended),
@@ -214,9 +214,9 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 	require.Equal(t, want.Records, records)
 }
 
-// spans counts the spans by kind: those that an end record closed, and the incomplete
+// countSpans counts the countSpans by kind: those that an end record closed, and the incomplete
 // ones by their reason.
-func (r *rig) spans() (complete map[string]int, incomplete map[string]map[string]int) {
+func (r *rig) countSpans() (complete map[string]int, incomplete map[string]map[string]int) {
 	complete, incomplete = map[string]int{}, map[string]map[string]int{}
 	for _, traces := range r.traces.AllTraces() {
 		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {

@@ -249,7 +249,7 @@ func TestGracePeriodWhileNotSaved(t *testing.T) {
 	rig.wait("5s")
 	require.Equal(t, http.StatusOK, rig.post("/cdr", record("callEnd", `<call id="c"/>`, 2)).Code)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", record("callLegEnd", `<callLeg id="l"/>`, 3)).Code)
-	complete, incomplete := rig.spans()
+	complete, incomplete := rig.countSpans()
 	require.Equal(t, map[string]int{"call": 1, "call_leg": 1}, complete)
 	require.Empty(t, incomplete)
 }

@@ -48,7 +48,8 @@ ready jaeger "http://127.0.0.1:$JAEGER_PORT/api/services"
 ready loki "http://127.0.0.1:$LOKI_PORT/ready"
 ready prometheus "http://127.0.0.1:$PROMETHEUS_PORT/-/ready"
 
-# The unchanged example, with this machine instead of the hosts in it.
+# The file of the example is not changed. The second configuration replaces its hosts with
+# this machine.
 run collector "${COLLECTOR:-build/otelcol-cms}" --config examples/jaeger-loki-prometheus.yaml --config "yaml:
 receivers: {cms_cdr: {http: {endpoint: '0.0.0.0:$CDR_PORT'}}}
 exporters:

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// maxSessions limits the sessions of a source, because clients choose their ids. Each
-// session saves a copy of them.
+// maxSessions limits the sessions of a history, because clients choose their ids, and
+// each session saves a copy of the whole history.
 const maxSessions = 32
 
 // History is the order in which the sessions of one source replace each other. The
@@ -64,8 +64,9 @@ func (h *History) Judge(start SessionStart) Verdict {
 	return Verdict{Predecessor: latest.ID, CloseNow: !earlier, Seniority: min(latest.Seniority, start.Seniority)}
 }
 
-// Accept adds the session, marks its predecessor as replaced, and returns the current
-// verdict. At the limit it removes another session.
+// Accept judges the session again, adds it, marks its predecessor as replaced, and
+// returns the new verdict. At the limit it removes another session. It changes nothing
+// if AddressOnly is set or the session was already accepted.
 func (h *History) Accept(start SessionStart) Verdict {
 	verdict := h.Judge(start)
 	if start.AddressOnly || h.find(start.Session) != nil {
@@ -89,8 +90,9 @@ func (h *History) Accept(start SessionStart) Verdict {
 }
 
 // Observe updates the session for a document with new records: index is the highest
-// index among them, at the time of that record. It reports whether the document shows
-// that two servers share the source, unless that was known.
+// index among them, and at is the time of the record with that index. It reports
+// whether the document shows that two servers share the source; false if that was
+// known.
 func (h *History) Observe(session string, index uint64, at, received time.Time) (shared bool) {
 	s := h.find(session)
 	if s == nil || index <= s.HighestIndex {
@@ -112,15 +114,16 @@ func (h *History) Observe(session string, index uint64, at, received time.Time) 
 	}
 }
 
-// resolveResumed determines the role of other, the latest session apart from s, after
-// s resumed although it was considered replaced. It reports the same as Observe.
+// resolveResumed determines the role of other after s resumed although it was
+// considered replaced. other is the latest session apart from s. The result is that of
+// Observe.
 func (h *History) resolveResumed(s, other *Session, aliveAfter time.Time) (shared bool) {
 	switch {
 	case other.Predecessor == s.ID && !other.AliveAfter.IsZero():
 		other.Replaced = true // it is late
 		return false
 	case s.LastReceived.Sub(other.LastReceived) >= verdictLifetime,
-		h.acceptedBefore(other, s) && !other.recordedAt().After(aliveAfter): // silent since s was accepted
+		h.acceptedBefore(other, s) && !other.recordedAt().After(aliveAfter): // other was silent since s was accepted
 		s.Seniority = min(other.Seniority, s.Seniority)
 		other.replace(s.LatestTime, s.LastReceived)
 		return false
@@ -173,7 +176,7 @@ func (h *History) find(session string) *Session {
 }
 
 // latest returns the session whose newest record was received last, or nil. It
-// ignores replaced sessions and the session except.
+// ignores replaced sessions and the session with the id in except.
 func (h *History) latest(except string) (latest *Session) {
 	for i := range h.sessions {
 		s := &h.sessions[i]

@@ -14,8 +14,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// chargebackCollector combines examples/collector.yaml and examples/chargeback.yaml,
-// with a minute shortened to a second. Exporters without a target are replaced.
+// chargebackCollector overrides examples/jaeger-loki-prometheus.yaml and
+// examples/chargeback.yaml: it shortens intervals, and replaces exporters whose targets do
+// not run.
 const chargebackCollector = `yaml:
 receivers: {cms_cdr: {http: {endpoint: %q}, metrics: {interval: 1s}}}
 connectors: {span_metrics/chargeback: {metrics_flush_interval: 250ms}}
@@ -25,22 +26,22 @@ service:
   pipelines: {traces: {exporters: [nop]}, logs: {exporters: [nop]}}
 `
 
-// startCharging starts that collector and a Prometheus that scrapes it. It returns
-// where the collector receives CDRs and where it is scraped.
+// startCharging starts a collector with these three configurations, and a Prometheus that
+// scrapes it. It returns where the collector receives CDRs and where it is scraped.
 func startCharging(t *testing.T) (p *prometheus, cdr, scrape string) {
 	t.Helper()
 	cdr, scrape = freeAddress(t), freeAddress(t)
 	own := freeAddress(t)
 	p = startPrometheus(t, scrape, own)
 	_, ownPort, _ := strings.Cut(own, ":")
-	startLoud(t, "http://"+cdr+"/cdr", filepath.Join("..", "..", "examples", "jaeger-loki-prometheus.yaml"),
+	startLogged(t, "http://"+cdr+"/cdr", filepath.Join("..", "..", "examples", "jaeger-loki-prometheus.yaml"),
 		filepath.Join("..", "..", "examples", "chargeback.yaml"), fmt.Sprintf(chargebackCollector, cdr, scrape, ownPort))
 	return p, "http://" + cdr + "/cdr", scrape
 }
 
-// TestChargeback checks that legs and minutes by tenant, coSpace and tag are those
-// that the Call Bridges reported, that the queries of the page return them, and that
-// no metric contains a name of a person.
+// TestChargeback checks that legs and minutes by tenant, coSpace and tag are those that the
+// Call Bridges reported, that each query of docs/operating.md and of the dashboard returns
+// numbers, and that no metric contains a name of a person.
 func TestChargeback(t *testing.T) {
 	p, cdr, scrape := startCharging(t)
 	truth := playKnownMeetings(t, cdr, 21)
@@ -56,7 +57,7 @@ func TestChargeback(t *testing.T) {
 		require.Equal(t, truth.sum((*reportedLeg).isParticipant, key, (*reportedLeg).seconds), p.by(label, `sum by (`+label+`) (chargeback_legs_duration_seconds_sum)`))
 	}
 
-	t.Run("names", func(t *testing.T) { requireNobody(t, scrape, truth) })
+	t.Run("names", func(t *testing.T) { requireNoNames(t, scrape, truth) })
 	t.Run("series", func(t *testing.T) {
 		combinations := map[[3]string]bool{}
 		for _, leg := range truth.legs {
@@ -66,7 +67,7 @@ func TestChargeback(t *testing.T) {
 		}
 		sources := p.number(`count(count by (instance) (chargeback_legs_calls_total))`)
 		series := p.number(`count({__name__=~"chargeback_.+"})`)
-		require.LessOrEqual(t, series, 4*sources*float64(len(combinations)), "the page says what it costs")
+		require.LessOrEqual(t, series, 4*sources*float64(len(combinations)), "the example says how many series it emits")
 		require.Equal(t, series, 4*p.number(`count(chargeback_legs_calls_total)`))
 	})
 	t.Run("questions", func(t *testing.T) {
@@ -99,10 +100,10 @@ func (p *prometheus) legsBySeries() map[chargebackSeries]string {
 	return values
 }
 
-// checkChargebackDashboard checks that the panels have numbers. Those by tenant and by
-// tag have one for each tenant and tag whose legs increased since before, and none
-// that was not used. Prometheus does not see the first value of a series as an
-// increase.
+// checkChargebackDashboard checks that the panels have numbers. The panels of legs by
+// tenant and by tag have one for each tenant or tag of a series that is in before and
+// increased since then, and none for a tenant or tag that is not in truth. Prometheus does
+// not see the first value of a series as an increase.
 func (p *prometheus) checkChargebackDashboard(t *testing.T, before map[chargebackSeries]string, truth *groundTruth) {
 	t.Helper()
 	all := dashboards(t)
@@ -135,8 +136,8 @@ func (p *prometheus) checkChargebackDashboard(t *testing.T, before map[chargebac
 	}
 }
 
-// requireNobody checks that no text that names a person is in the metrics.
-func requireNobody(t *testing.T, scrape string, truth *groundTruth) {
+// requireNoNames checks that no text that names a person is in the metrics.
+func requireNoNames(t *testing.T, scrape string, truth *groundTruth) {
 	t.Helper()
 	text, err := otelcol.Get(t.Context(), "http://"+scrape+"/metrics")
 	require.NoError(t, err)

@@ -19,8 +19,7 @@ type content struct {
 	url string
 
 	mu sync.Mutex
-	// logs and spans are the numbers of times that each was accepted, by log.record.uid and
-	// span id.
+	// logs and spans count how often each was accepted, by log.record.uid and span id.
 	logs, spans map[string]int
 	// limit is the number of payloads of each signal that are accepted. Further ones are
 	// refused for now. 0 accepts all.

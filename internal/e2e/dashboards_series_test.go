@@ -12,7 +12,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metrics"
 )
 
-// collectorSeries are series of any collector; TestDashboardsPrometheus uses each.
+// collectorSeries are series of any collector. TestDashboardsPrometheus checks that each
+// exists.
 var collectorSeries = []string{
 	"otelcol_receiver_accepted_spans", "otelcol_receiver_accepted_log_records",
 	"otelcol_receiver_refused_spans", "otelcol_receiver_refused_log_records",

@@ -70,7 +70,8 @@ func (m *meetingServer) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 	m.requests = append(m.requests, req.Method+" "+req.URL.Path+" "+req.PostForm.Get("uri"))
 }
 
-// TestDocumentedCommands runs every command in the pages, with the host names replaced.
+// TestDocumentedCommands runs the commands in the pages, with the host names replaced. It
+// only checks or skips those that other tests run.
 func TestDocumentedCommands(t *testing.T) {
 	address, api := freeAddress(t), &meetingServer{}
 	server := httptest.NewServer(api)

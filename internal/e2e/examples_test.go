@@ -156,7 +156,7 @@ service:
 	require.Equal(t, 3, strings.Count(output, pseudonym("private remoteAddress")))
 	// In the body and in an attribute of the log record, and in an event of the span.
 	require.Equal(t, 3, strings.Count(output, pseudonym("private change")))
-	// These attributes exist, so that no text is missing only because it was not received.
+	// These attributes exist, which shows that their elements were received.
 	for _, name := range []string{
 		"call.owner.name", "call.name", "call.cdr_tag", "call_leg.owner.id", "call_leg.group.id", "call_leg.display_name",
 		"call_leg.remote_party", "call_leg.role", "call_leg.direction", "call_leg.duration", "cospace.id", "tenant.id",

@@ -125,8 +125,8 @@ func (f forest) checkTrees(t *testing.T) {
 	require.Len(t, pairs, 7, "%v", pairs)
 }
 
-// checkLegs checks that the span kind is that of the direction, and that a failed leg
-// is an error with its type.
+// checkLegs checks that the kind of a leg's span is that of the leg's direction, and that
+// the span of a failed or incomplete leg has the status Error and its reason as error.type.
 func (f forest) checkLegs(t *testing.T) {
 	t.Helper()
 	kinds := map[string]ptrace.SpanKind{"incoming": ptrace.SpanKindServer, "outgoing": ptrace.SpanKindClient}

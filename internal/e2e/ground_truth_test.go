@@ -59,8 +59,8 @@ func newGroundTruth() *groundTruth {
 	return &groundTruth{calls: map[string]*reportedCall{}, legs: map[string]*reportedLeg{}}
 }
 
-// RoundTrip posts a document of a Call Bridge. Each document must be accepted at once, so
-// that no record is repeated.
+// RoundTrip posts a document of a Call Bridge, and reads it if it is accepted. No record
+// may be accepted twice, because the alarms of its leg would be doubled.
 func (o *groundTruth) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {

@@ -69,8 +69,8 @@ func (l *loki) checkUIDs(t *testing.T, w *deliveries) {
 	require.Len(t, uids, len(w.acknowledged))
 }
 
-// checkFields checks that reasons and outcomes are attributes, that json finds
-// everything else in the body, and that numbers are numbers.
+// checkFields checks that reasons and outcomes are attributes, that the stage json of LogQL
+// finds other elements in the body, and that durations can be summed.
 func (l *loki) checkFields(t *testing.T, want expect.Counts) {
 	const ends = `| cisco_cms_record_type = "callLegEnd"`
 	require.Equal(t, want.CallLegs.Reasons, l.countBy(t, "cisco_cms_call_leg_reason", ends))
@@ -174,10 +174,10 @@ service:
 		require.NoError(t, answer.Body.Close())
 		require.Equal(t, http.StatusOK, answer.StatusCode)
 	}
-	c := startLoud(t, cdr, fmt.Sprintf(withoutStorage, address, l.url+"/otlp"))
+	c := startLogged(t, cdr, fmt.Sprintf(withoutStorage, address, l.url+"/otlp"))
 	post(0, 1)
 	c.Kill()
-	startLoud(t, cdr, fmt.Sprintf(withoutStorage, address, l.url+"/otlp"))
+	startLogged(t, cdr, fmt.Sprintf(withoutStorage, address, l.url+"/otlp"))
 	post(0, 1, 2)
 	require.Equal(t, map[string]int{"s/0": 2, "s/1": 2, "s/2": 1}, l.countBy(t, "log_record_uid", `| cisco_cms_record_type != ""`))
 	require.Equal(t, map[string]int{"": 3},

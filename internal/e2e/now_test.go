@@ -55,7 +55,7 @@ func openCall(now time.Time) string {
 func TestNow(t *testing.T) {
 	l, address := startLoki(t), freeAddress(t)
 	cdr := "http://" + address + "/cdr"
-	startLoud(t, cdr, fmt.Sprintf(toLoki, address, l.url+"/otlp", t.TempDir()),
+	startLogged(t, cdr, fmt.Sprintf(toLoki, address, l.url+"/otlp", t.TempDir()),
 		"yaml:receivers::cms_cdr::snapshots::interval: 5s")
 	answer, err := http.Post(cdr, "text/xml", strings.NewReader(openCall(time.Now())))
 	require.NoError(t, err)

@@ -10,8 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOwnCollector checks that the builder file, copied to an empty folder, builds a
-// collector with the receiver. The test only replaces the comment with the path of a clone.
+// TestOwnCollector checks that ocb builds a collector with the receiver from
+// builder-config.yaml in a folder without other files. The test only replaces the comment
+// "path" by the path of this clone.
 func TestOwnCollector(t *testing.T) {
 	builder := program(t, "BUILDER")
 	clone, err := filepath.Abs("../..")

@@ -34,7 +34,7 @@ func playRestarted(t *testing.T, url, config string) (*deliveries, expect.Counts
 	require.NoError(t, err)
 	w := newDeliveries(0, 1)
 	w.notifyAt = summary.Posts / 2
-	c := startLoud(t, url, config)
+	c := startLogged(t, url, config)
 	counts, done := make(chan expect.Counts, 1), make(chan error, 1)
 	simulation := afternoon(t, url, &http.Client{Transport: w})
 	go func() {
@@ -48,7 +48,7 @@ func playRestarted(t *testing.T, url, config string) (*deliveries, expect.Counts
 		t.Fatalf("the simulation ended before the restart of the collector: %v", err)
 	}
 	require.NoError(t, c.Stop())
-	startLoud(t, url, config)
+	startLogged(t, url, config)
 	require.NoError(t, <-done)
 	want := <-counts
 	require.Zero(t, want.Unacknowledged)
@@ -58,8 +58,8 @@ func playRestarted(t *testing.T, url, config string) (*deliveries, expect.Counts
 	return w, want
 }
 
-// startLoud starts a collector whose output is logged if the test fails.
-func startLoud(t *testing.T, url string, configs ...string) *otelcol.Collector {
+// startLogged starts a collector whose output is logged if the test fails.
+func startLogged(t *testing.T, url string, configs ...string) *otelcol.Collector {
 	t.Helper()
 	c := start(t, url, configs...)
 	t.Cleanup(func() {

@@ -55,7 +55,7 @@ func playKnownMeetings(t *testing.T, target string, seed uint64) *groundTruth {
 func TestQuestions(t *testing.T) {
 	l, address := startLoki(t), freeAddress(t)
 	cdr := "http://" + address + "/cdr"
-	startLoud(t, cdr, fmt.Sprintf(toLoki, address, l.url+"/otlp", t.TempDir()))
+	startLogged(t, cdr, fmt.Sprintf(toLoki, address, l.url+"/otlp", t.TempDir()))
 	truth := playKnownMeetings(t, cdr, 21)
 	checks := map[string]func(*testing.T, *loki, *groundTruth, string){
 		"Where was a person in the last week?":  checkPersonMeetings,
@@ -144,7 +144,7 @@ func checkMeetings(t *testing.T, l *loki, truth *groundTruth, query string) {
 }
 
 // checkMeetingList checks that the list of meetings in the dashboard has all calls of each
-// meeting. Grafana groups the lines to rows by trace id.
+// meeting. Grafana groups the lines into rows by trace id.
 func checkMeetingList(t *testing.T, l *loki, truth *groundTruth) {
 	rows := map[string][]line{}
 	lines := l.linesSince(t, 7*24*time.Hour, queryOf(t, "meeting.json", "Meetings that ended", "A"))

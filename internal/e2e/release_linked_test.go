@@ -47,8 +47,8 @@ func (r release) unpack(t *testing.T, suffix string) string {
 }
 
 const (
-	receiverModule = "github.com/cmscdr/cmscdrreceiver"
-	modulesLinked  = 250 // minimum number in a collector
+	receiverModule   = "github.com/cmscdr/cmscdrreceiver"
+	minLinkedModules = 250 // minimum number in a collector
 )
 
 // TestReleaseListsLinkedModules checks that the bills of materials have exactly the
@@ -62,7 +62,7 @@ func TestReleaseListsLinkedModules(t *testing.T) {
 				exe = ".exe"
 			}
 			collector := linkedModules(t, filepath.Join(folder, "otelcol-cms"+exe), r.version)
-			require.Greater(t, len(collector), modulesLinked)
+			require.Greater(t, len(collector), minLinkedModules)
 			require.Contains(t, collector, receiverModule+"@v"+r.version)
 			simulator := linkedModules(t, filepath.Join(folder, "cmssim"+exe), r.version)
 

@@ -14,9 +14,9 @@ import (
 )
 
 // rootOf returns a script that starts the collector in another root as one of its users,
-// with its own mounts, processes and hostname. If the script is killed, its first process
-// stops the collector in order. The network is that of this machine. The root gets a hosts
-// file with localhost, as from a container runtime.
+// with its own mounts, processes and hostname. If the script is killed, the first of these
+// processes shuts the collector down. The network is that of this machine. The root gets a
+// hosts file with localhost, as from a container runtime.
 func rootOf(t *testing.T, root string, user int) string {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Join(root, "etc"), 0o755))
@@ -52,7 +52,7 @@ func requireSurvivesRestart(t *testing.T, program string) {
 	startProcess := func(target string) *otelcol.Collector {
 		t.Setenv("OTLP_ENDPOINT", target)
 		// The context of the test would kill the collector at the end of the test, before
-		// it has stopped in order.
+		// it has shut down.
 		c, err := otelcol.Start(context.Background(), program, "/etc/otelcol-cms/config.yaml",
 			"yaml:exporters::otlp_http::compression: none", // the sink does not decompress
 			"yaml:service::telemetry::metrics::readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: "+freePort(t)+"}}}}]")

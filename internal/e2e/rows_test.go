@@ -50,7 +50,7 @@ func TestRows(t *testing.T) {
 func demonstration(t *testing.T, traces string) []ptrace.Span {
 	t.Helper()
 	j, address := startJaeger(t), freeAddress(t)
-	c := startLoud(t, "http://"+address+"/cdr", filepath.Join("..", "..", "examples", "jaeger-loki-prometheus.yaml"),
+	c := startLogged(t, "http://"+address+"/cdr", filepath.Join("..", "..", "examples", "jaeger-loki-prometheus.yaml"),
 		fmt.Sprintf(intoJaeger, address, j.otlp, traces))
 	_, counts, err := simulate.Run(t.Context(), simulate.Config{
 		Target: "http://" + address + "/cdr", Demo: true, Seed: 1, GiveUp: time.Minute,

@@ -42,7 +42,7 @@ func startStack(t *testing.T) *stack {
 	require.NoError(t, command.Start())
 	t.Cleanup(func() {
 		require.NoError(t, command.Process.Signal(syscall.SIGTERM))
-		require.NoError(t, command.Wait(), "the stack stops in order")
+		require.NoError(t, command.Wait(), "the stack shuts down without an error")
 	})
 	for lines := bufio.NewScanner(out); ; {
 		require.True(t, lines.Scan(), "the stack exited before all programs ran")

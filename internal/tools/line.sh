@@ -13,6 +13,6 @@ stable=$(awk -v module="$core/component" '$1 == module {print $2}' "$requirement
 
 modules=$(awk -v line="$line" -v stable="$stable" \
   '/^\t.*(opentelemetry\.io\/collector|opentelemetry-collector-contrib)\// && !/indirect/ {print $1 "@" ($2 ~ /^v0/ ? line : stable)}' "$modfile")
-# shellcheck disable=SC2086 # one word a module
+# shellcheck disable=SC2086 # each module is one word
 go get -modfile "$modfile" $modules
 go mod tidy -modfile "$modfile"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Changes all files that contain the oldest line of the collector's modules to another one:
+# Replaces the oldest line of the collector's modules by another one in all files that
+# name it:
 #   internal/tools/upgrade.sh v0.156.0
 # make upgrade runs this, and then make tidy generate.
 # docs/upgrading-the-collector.md has the other steps.

@@ -11,8 +11,8 @@ import (
 )
 
 // attributes collects attributes before they are written to a map, so that the map is
-// allocated once with the exact capacity. A key must be added only once. It is used
-// for one map.
+// allocated once with the exact capacity. A key must be added only once. The attributes
+// are written to one map only.
 type attributes struct{ list []attribute }
 
 // attributesPool reuses the memory of written attributes.
@@ -134,7 +134,7 @@ func (a *attributes) writeTo(m pcommon.Map) {
 			m.PutStr(attr.key, attr.text)
 		}
 	}
-	clear(a.list) // its texts keep whole bodies in memory
+	clear(a.list) // otherwise its texts keep whole request bodies in memory
 	a.list = a.list[:0]
 	attributesPool.Put(a)
 }

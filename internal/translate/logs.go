@@ -120,7 +120,8 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 }
 
 // truncateOriginal returns the record's XML, truncated if the log record would not fit
-// in a payload. A replaced invalid byte has three bytes, so the XML can become longer.
+// in a payload. U+FFFD replaces invalid bytes and has three bytes itself, so the XML can
+// become longer.
 func truncateOriginal(out plog.LogRecord, raw string) string {
 	raw = strings.ToValidUTF8(raw, "\uFFFD")
 	const alwaysFits = 64 << 10 // bytes

@@ -1,5 +1,5 @@
-// The checks of the examples for containers, apart from what users get: their
-// libraries are large.
+// The tests of the examples for containers. They are a module of their own, so that users
+// do not get their large libraries.
 module github.com/cmscdr/cmscdrreceiver/internal/e2e/manifests
 
 go 1.26.0
