@@ -50,6 +50,12 @@ func listenForContent(t *testing.T) *content {
 	return c
 }
 
+func (c *content) setLimit(limit int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.limit = limit
+}
+
 func (c *content) takeLogs(_ string, logs plog.Logs) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -62,7 +62,7 @@ service:
   pipelines: {traces: {exporters: [otlp_http/jaeger]}}
 `, broker, received.url, health)
 	example := filepath.Join("..", "..", "examples", "kafka-reader.yaml")
-	received.limit = 5
+	received.setLimit(5)
 	reader := start(t, "http://"+health, example, overlay)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -74,9 +74,7 @@ service:
 		return received.logPayloads.refused >= 4 && received.tracePayloads.refused >= 8
 	}), "%s", reader.Output())
 	reader.Kill()
-	received.mu.Lock()
-	received.limit = 0
-	received.mu.Unlock()
+	received.setLimit(0)
 
 	reader = start(t, "http://"+health, example, overlay)
 	received.requireAll(t, reader, legs)
