@@ -22,7 +22,7 @@ func cmssim(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	return out.String(), errs.String(), err
 }
 
-// TestDemo checks that the demonstration is posted, and the summary.
+// TestDemo checks that the demonstration is posted, and that the summary counts its records.
 func TestDemo(t *testing.T) {
 	l := &listener.Listener{}
 	server := httptest.NewServer(l)

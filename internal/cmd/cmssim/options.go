@@ -22,7 +22,8 @@ Examples:
   cmssim -bridges 3 -duration 10m                 ten minutes of a small cluster, in real time
   cmssim -calls 500 -speed max -faults loss=0.01,repeat=0.05,restart=1,outage=1
 
-Runs with the same seed have the same meetings and ids, so a receiver ignores the second run as duplicates.
+Runs with the same flags and seed have the same meetings and ids, so a receiver ignores the records of a second run
+as duplicates.
 
 `
 	// giveUp is the time without an acknowledged record after which the command fails.
@@ -32,14 +33,14 @@ Runs with the same seed have the same meetings and ids, so a receiver ignores th
 // errVersion is the result of parse for the flag -version.
 var errVersion = errors.New("print the version")
 
-// parse parses the flags. It also returns their help text with an error.
+// parse parses the flags. It returns their help text too, even with an error.
 func parse(args []string) (c simulate.Config, help string, err error) {
 	fs := flag.NewFlagSet("cmssim", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&c.Target, "target", "http://127.0.0.1:8080/cdr", "receiver `URI`; each Call Bridge adds its system_id (cms1, cms2, …) unless the URI has one")
 	fs.IntVar(&c.Bridges, "bridges", 1, "`number` of Call Bridges")
 	fs.IntVar(&c.Meetings, "calls", 0, "`number` of meetings, simulated to their end unless -duration is shorter; 0 to limit the run by -duration")
-	fs.DurationVar(&c.Duration, "duration", 0, "simulated `time` after which the run ends, also within meetings (default 10m without -calls)")
+	fs.DurationVar(&c.Duration, "duration", 0, "simulated `time` after which the run ends, even in the middle of meetings (default 10m without -calls)")
 	fs.Float64Var(&c.Rate, "rate", 60, "`meetings` that start on each Call Bridge in a simulated hour, on average")
 	fs.BoolVar(&c.Demo, "demo", false, "one short fixed meeting, by default at -speed max; ignores -bridges, -calls, -duration\nand -rate")
 	c.Speed = 1

@@ -53,8 +53,8 @@ func showFigures(p *page, all []sample) error {
 	return nil
 }
 
-// showFigure prints a figure on one line, or its query on a second line if it is
-// long.
+// showFigure prints a figure and its query on one line, or on two lines if one is too
+// short for both.
 func showFigure(p *page, number float64, name, query string) {
 	head := fmt.Sprintf("%7s %-15s ", formatNumber(number), name)
 	if width(head+query) > columns {

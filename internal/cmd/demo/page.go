@@ -13,7 +13,7 @@ import (
 // columns is the width of a page, which fits a usual terminal.
 const columns = 100
 
-// page prints lines for that width, in colour on a terminal.
+// page prints lines, in colour on a terminal. It wraps clauses at the width columns.
 type page struct {
 	out    io.Writer
 	colour bool

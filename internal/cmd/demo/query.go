@@ -71,8 +71,8 @@ func (q query) String() string {
 	return out
 }
 
-// answer returns the result of the query by the value of the label by, or under an empty
-// key without one. It is empty if no series matches.
+// answer returns a sum for each value of the label q.by, or one sum with an empty key if
+// q.by is empty. The answer is empty if no series matches.
 func (q query) answer(all []sample) map[string]float64 {
 	out := map[string]float64{}
 	for _, s := range all {

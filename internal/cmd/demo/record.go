@@ -35,7 +35,7 @@ func records(all ...plog.Logs) (out []record) {
 // event returns the event name without the common prefix.
 func (r record) event() string { return strings.TrimPrefix(r.EventName(), "cisco.cms.") }
 
-// attribute returns the value of an attribute below cisco.cms.
+// attribute returns the attribute cisco.cms.<key> as text.
 func (r record) attribute(key string) string { return text(r.Attributes(), "cisco.cms."+key) }
 
 // element returns an element of the body, and whether it exists.
@@ -56,7 +56,7 @@ func (r record) elementText(name string) (string, bool) {
 }
 
 // subject returns the name of the person, call or server that the record is about, or its
-// id.
+// id. For a recording or streaming it returns only which of them it is.
 func (r record) subject() string {
 	switch kind, _, _ := strings.Cut(r.event(), "."); kind {
 	case "call_leg":

@@ -9,7 +9,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// logSpec describes a log record. Its keys lack the common prefix.
+// logSpec describes a log record. The prefix cisco.cms. is added to its event and to the
+// keys of its attributes.
 type logSpec struct {
 	event      string
 	attributes map[string]any

@@ -8,7 +8,8 @@ import (
 )
 
 // selectRecords selects log records of each interesting kind: the first of some events, the
-// last end of a call, and every warning, in the order of time.
+// first wait in the lobby, the last end of a call, and every warning or error. It sorts all
+// by time.
 func selectRecords(all []record) (selected []record) {
 	slices.SortStableFunc(all, func(a, b record) int { return cmp.Compare(a.Timestamp(), b.Timestamp()) })
 	first := map[string]bool{"call.start": true, "call_leg.start": true, "recording.start": true}

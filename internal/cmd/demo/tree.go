@@ -13,7 +13,8 @@ import (
 type row struct {
 	span  ptrace.Span
 	depth int
-	// branch is drawn before the span's name, next before the lines below it.
+	// branch is drawn before the span's name, next before the further lines of the row
+	// and before the branches of its children.
 	branch, next string
 	// source is the service.instance.id of the resource.
 	source string

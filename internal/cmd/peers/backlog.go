@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// backlogBridges post the backlog at the same time.
+	// backlogBridges is the number of Call Bridges that post the backlog at the same time.
 	backlogBridges = 8
 	// backlogDocument is the number of records in a document of the backlog, about 0.75 MB.
 	backlogDocument = 1000
@@ -23,7 +23,8 @@ const (
 
 // postBacklog posts a backlog to a receiver with storage that exports over otlp_grpc to
 // another collector, while one more Call Bridge posts single records. It prints how fast
-// the backlog is received, and how long the answers to the other Call Bridge take.
+// the backlog is received, how much memory that takes, and how long the answers to the
+// other Call Bridge take.
 func postBacklog(ctx context.Context, binary, folder string, records int, out io.Writer) error {
 	target, collector, err := startPair(ctx, binary, folder)
 	if err != nil {

@@ -16,7 +16,8 @@ import (
 type encodedDocuments struct{ protobuf, json encodedRequests }
 
 // encodedRequests are the OTLP requests of one encoding, by Call Bridge and in the order of
-// the documents: logs has those with log records, all also those with spans.
+// the documents: logs has the requests with log records, all has those and the requests
+// with spans.
 type encodedRequests struct{ logs, all [][]request }
 
 // add adds the requests of a document. The first of them has the log records.
@@ -69,7 +70,8 @@ func capture(ctx context.Context, binary string, documents [][]request) (encoded
 	return encoded, nil
 }
 
-// encode returns the request with the log records, followed by those with the spans.
+// encode returns, in both encodings, the request with the log records, followed by those
+// with the spans.
 func encode(logs plog.Logs, traces []ptrace.Traces) (protobuf, json []request, err error) {
 	type exportRequest interface {
 		MarshalProto() ([]byte, error)

@@ -89,8 +89,8 @@ service: {extensions: [file_storage]}
 `, folder, fsync)
 }
 
-// writeTLSConfig writes the certificate of Go's test server into the folder, and returns
-// a configuration with which the receiver serves it.
+// writeTLSConfig writes the certificate of Go's test server and its key into the folder,
+// and returns a configuration with which the receiver serves TLS with them.
 func writeTLSConfig(folder string) (string, error) {
 	server := httptest.NewTLSServer(nil)
 	certificate := server.TLS.Certificates[0]

@@ -38,8 +38,9 @@ func simulate(callBridges, atLeast int) [][]wire.Record {
 // guids matches the GUIDs that the simulator generates.
 var guids = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})`)
 
-// again returns the records as the Call Bridge reports the same meetings the given number
-// of times later: delay after each other, with higher indices and other GUIDs.
+// again returns the records of a Call Bridge for a repetition of the same meetings. Number
+// 0 is the records themselves. Each repetition is later than the one before by delay, and
+// has higher indices and other GUIDs.
 func again(records []wire.Record, times int, delay time.Duration) []wire.Record {
 	if times == 0 {
 		return records

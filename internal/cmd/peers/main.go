@@ -31,8 +31,8 @@ func main() {
 	}
 }
 
-// sizes are the sizes of documents to compare, each with the number of records in a run,
-// so that a run takes tenths of a second.
+// sizes are the sizes of documents to compare, each with the number of records in a run.
+// The numbers are chosen so that a run takes tenths of a second.
 var sizes = []struct{ perDocument, records int }{{1, 2_000}, {10, 8_000}, {100, 16_000}}
 
 func run(ctx context.Context, args []string, out io.Writer) error {

@@ -36,7 +36,8 @@ func (w *workload) documents(run int) [][]request {
 	return documents
 }
 
-// length returns the simulated time from the first to the last record of a run.
+// length returns the longest simulated time from the first to the last record of a Call
+// Bridge in a run.
 func (w *workload) length() (length time.Duration) {
 	for _, records := range w.records {
 		length = max(length, records[len(records)-1].Time.Sub(records[0].Time))

@@ -98,14 +98,14 @@ func (b *Bridge) Report(at time.Time, bodies []wire.Body) {
 }
 
 // Restart replaces the session. Queued records of the old session are still posted. The caller must not report
-// further records of its calls and legs.
+// further records about the calls and legs of the old session.
 func (b *Bridge) Restart() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.session = b.newSession()
 }
 
-// Pause stops or resumes posting, as a network failure does.
+// Pause stops posting if paused is true, as a network failure does, and resumes it otherwise.
 func (b *Bridge) Pause(paused bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -28,7 +28,8 @@ func (b *Bridge) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// nextDocument waits for records and moves them into a document. It returns false if no document is left to post.
+// nextDocument waits for records and moves them into a document. It returns false if no document is left to post, or
+// if ctx ended.
 func (b *Bridge) nextDocument(ctx context.Context) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

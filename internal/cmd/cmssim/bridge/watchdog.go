@@ -18,8 +18,8 @@ type Watchdog struct {
 	warned      bool
 }
 
-// NewWatchdog returns a watchdog that calls warn at the first failure and expires after giveUp without a
-// success. It never expires if giveUp is 0.
+// NewWatchdog returns a watchdog that calls warn at the first failure. It expires
+// at a failure if giveUp has passed since the last success, or since NewWatchdog. It never expires if giveUp is 0.
 func NewWatchdog(giveUp time.Duration, warn func(string)) *Watchdog {
 	return &Watchdog{giveUp: giveUp, warn: warn, lastSuccess: time.Now()}
 }

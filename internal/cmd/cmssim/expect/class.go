@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	absent       = "-"       // stands for a value that no record has
+	absent       = "-"       // stands for a value that the acknowledged records lack
 	unknownClass = "-/-/-/-" // the class of a leg whose callLegStart is missing
 )
 

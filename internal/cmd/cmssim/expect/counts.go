@@ -3,7 +3,7 @@
 package expect
 
 // Counts is the expectation of a run. The class of a leg is its direction, type, subType and role, as in
-// "incoming/sip/lync/sharing". A dash stands for a value that no record has.
+// "incoming/sip/lync/sharing". A dash stands for a value that the acknowledged records lack.
 type Counts struct {
 	Records    map[string]int // by type
 	Calls      Calls

@@ -12,7 +12,7 @@ var (
 		wire.IVRTimeout, wire.IncorrectPasscode, wire.IVRUnknownCall, wire.ParticipantLimitReached,
 		wire.TenantParticipantLimitReached,
 	}
-	// unansweredReasons are the reasons of outgoing legs that are not answered.
+	// unansweredReasons are the reasons of outgoing legs that do not join.
 	unansweredReasons = []string{
 		wire.RingingTimeout, wire.RemoteBusy, wire.RemoteRejected, wire.ConfirmationTimeOut, wire.DNSFailure, wire.Timeout,
 	}

@@ -56,7 +56,7 @@ func (s *script) successor(old *leg, at int) *leg {
 	return &next
 }
 
-// linkParts adds distribution links between the parts of a meeting that overlap.
+// linkParts adds a distribution link between each two successive parts of a meeting, if they overlap in time.
 func (s *script) linkParts(parts []*part) {
 	for i := 1; i < len(parts); i++ {
 		near, far := parts[i-1], parts[i]

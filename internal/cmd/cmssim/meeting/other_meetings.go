@@ -6,8 +6,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// adHocMeeting generates a meeting without a coSpace, to which endpoints escalated a call. On two Call Bridges it is
-// one distributed call: two calls with the same correlator.
+// adHocMeeting generates a meeting without a coSpace, as if endpoints had escalated a call to it. On two Call Bridges
+// it is one distributed call: two calls with the same correlator.
 func (s *script) adHocMeeting(p plan) {
 	call := s.callWithoutSpace(wire.CallStart{Name: "Ad hoc " + s.pick(rooms), CallType: "adHoc"})
 	parts := []*part{{bridge: p.bridges[0], call: call}}
@@ -34,7 +34,7 @@ func (s *script) lyncMeeting(p plan) {
 	part.report(s)
 }
 
-// forwardedCall generates a call that the Call Bridge forwards to an endpoint, which may not answer.
+// forwardedCall generates a call that the Call Bridge forwards to an endpoint, which sometimes does not answer.
 func (s *script) forwardedCall(p plan) {
 	part := &part{bridge: p.bridges[0], call: s.callWithoutSpace(wire.CallStart{CallType: "forwarding"})}
 	caller := s.room(sip, 0, p.length, fmt.Sprintf("ext%d@meet.example.com", s.between(100, 999)))

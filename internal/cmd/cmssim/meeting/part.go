@@ -20,8 +20,8 @@ type capture struct {
 	leg        *leg
 }
 
-// startsAt returns the second in which the first leg joins the call or its start record names the call, or never. The
-// call starts then.
+// startsAt returns the second in which the call starts, or never. It starts when the first leg joins it, or earlier if
+// an earlier start record of a leg names it.
 func (p *part) startsAt() int {
 	first := never
 	for _, l := range p.legs {
@@ -36,7 +36,7 @@ func (p *part) startsAt() int {
 	return first
 }
 
-// endsAt returns the second in which the last leg leaves the call, or never.
+// endsAt returns the second in which the last leg that joins the call or names it ends, or never.
 func (p *part) endsAt() int {
 	last := never
 	for _, l := range p.legs {

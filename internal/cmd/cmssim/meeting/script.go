@@ -8,8 +8,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// script collects the events of a meeting. The At of an event is a number of seconds from the start of the meeting
-// until the method meeting converts it.
+// script collects the events of a meeting. Until the method meeting converts it, the At of an event is a number of
+// seconds since the start of the meeting.
 type script struct {
 	rng         *rand.Rand
 	callBridges []string // GUIDs

@@ -81,7 +81,8 @@ func (s *script) spaceMeeting(p plan, sp *space) {
 	}
 }
 
-// participantCount returns 2 to 9. Low numbers are more frequent. With other legs a call seldom has more than 12.
+// participantCount returns 2 to 9. Low numbers are more frequent. With its other legs, a call seldom has more than 12
+// legs.
 func (s *script) participantCount() int { return 2 + min(s.rng.IntN(8), s.rng.IntN(8)) }
 
 // addLobby makes legs wait in the lobby until the second in which an activator joins: all legs that join before it and

@@ -13,8 +13,8 @@ type Timeline struct {
 	end  time.Duration
 }
 
-// NewTimeline returns the timeline of a number of meetings, or of unlimited meetings if the number is 0. It ends before
-// the first event at end or later, unless end is 0.
+// NewTimeline returns the timeline of a number of meetings, or of unlimited meetings if the number is 0. Bursts of SIP
+// scanner calls do not count. The timeline ends before the first event at end or later, unless end is 0.
 func NewTimeline(g *Generator, meetings int, end time.Duration) Timeline {
 	count := 0
 	return Timeline{end: end, next: func() (Meeting, bool) {

@@ -19,11 +19,11 @@ type Config struct {
 	Bridges int    // number of Call Bridges; default 1
 
 	Meetings int           // number of meetings; 0 for as many as start within Duration
-	Duration time.Duration // simulated time after which the run ends, also within meetings; 0 for no limit
+	Duration time.Duration // simulated time after which the run ends, even in the middle of meetings; 0 for no limit
 	Rate     float64       // meetings that start on each Call Bridge in a simulated hour, on average; default 60
 	Demo     bool          // one fixed meeting on two Call Bridges instead of the above
 	Speed    float64       // simulated time divided by real time; 0 for as fast as the receiver answers
-	Start    time.Time     // simulated start; by default the simulated end is the real end, with Speed 0 the real start
+	Start    time.Time     // simulated start; by default such that the simulated end is the run's real end, or with Speed 0 its real start
 	Seed     uint64        // the same seed and Start give the same records
 	Faults   Faults
 

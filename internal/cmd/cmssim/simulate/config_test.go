@@ -31,7 +31,7 @@ func TestInvalidConfig(t *testing.T) {
 	}
 }
 
-// TestSystemID checks that each Call Bridge adds its own system_id to the target.
+// TestSystemID checks that each Call Bridge adds its own system_id to the target, unless the target has one.
 func TestSystemID(t *testing.T) {
 	for target, want := range map[string][]string{
 		"http://a.example.com/cdr":                {"/cdr?system_id=cms1", "/cdr?system_id=cms2"},

@@ -16,7 +16,7 @@ type Faults struct {
 	Scanner  float64 // additional bursts of SIP scanner calls per hour on each Call Bridge
 }
 
-// usualScanners is the number of bursts per hour without faults.
+// usualScanners is the number of bursts of SIP scanner calls per hour on each Call Bridge without faults.
 const usualScanners = 0.2
 
 // FaultsHelp explains the list that Set parses.
@@ -62,7 +62,8 @@ func (f *Faults) set(name, value string) (err error) {
 	return err
 }
 
-// probability parses a number below 1. A run in which every record or every answer is lost would not end.
+// probability parses a number from 0 to below 1. A run in which every 200 is lost would not end, and one in which every
+// record is lost would post nothing.
 func probability(value string) (float64, error) {
 	p, err := strconv.ParseFloat(value, 64)
 	if err != nil || !(p >= 0 && p < 1) {

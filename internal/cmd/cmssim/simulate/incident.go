@@ -13,7 +13,7 @@ type incident struct {
 	apply func(*server)
 }
 
-// incidents returns the incidents of a Call Bridge in a run of that length, in the order of their times.
+// incidents returns the incidents of a Call Bridge in a run of the given length, in the order of their times.
 func incidents(f Faults, seed uint64, bridge int, length time.Duration) []incident {
 	rng := rand.New(rand.NewPCG(seed, uint64(bridge)|1<<40))
 	randomTime := func() time.Duration {

@@ -107,8 +107,8 @@ func (r *run) run(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// play reports the records of each second at its time. Without a speed, the next second starts when all records
-// are acknowledged, except those of paused Call Bridges, so that the others are at the same simulated time.
+// play reports the records of each second at its time. With Speed 0, the next second starts when all records are
+// acknowledged, except those of paused Call Bridges, so that the other Call Bridges stay at the same simulated time.
 func (r *run) play(ctx context.Context) {
 	drain := func(s *server) {
 		if r.Speed == 0 {
@@ -135,7 +135,7 @@ func (r *run) play(ctx context.Context) {
 	}
 }
 
-// sleepUntil waits until the simulated time is at. It returns false if ctx ended.
+// sleepUntil waits until the simulated time is at; with Speed 0 it does not wait. It returns false if ctx ended.
 func (r *run) sleepUntil(ctx context.Context, at time.Duration) bool {
 	if r.Speed > 0 {
 		select {

@@ -114,7 +114,7 @@ func TestSameSeedSameDocuments(t *testing.T) {
 	}
 }
 
-// TestFullSpeed checks that a run at full speed takes no time, and that its simulated time ends now.
+// TestFullSpeed checks that a run at full speed takes no time, and that its simulated end is now.
 func TestFullSpeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener.Listener{}
@@ -130,7 +130,7 @@ func TestFullSpeed(t *testing.T) {
 	})
 }
 
-// TestSpeed checks that a run at a speed takes its time, and that its simulated time ends at its end.
+// TestSpeed checks that a run takes its duration divided by its speed, and that its simulated end is its real end.
 func TestSpeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		started := time.Now()
@@ -147,7 +147,7 @@ func TestSpeed(t *testing.T) {
 	})
 }
 
-// TestInterruption checks that a run that ctx ends returns valid counts.
+// TestInterruption checks that the counts are valid if ctx ends during the run.
 func TestInterruption(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener.Listener{}

@@ -55,7 +55,7 @@ func (l CallLegStart) write(w *writer) {
 	w.close("callLeg")
 }
 
-// CallLegUpdate is the record of the state of a leg. It can repeat the state.
+// CallLegUpdate is the record of the state of a leg. It can repeat values of earlier records.
 type CallLegUpdate struct {
 	ID                 string
 	CDRTag             string
