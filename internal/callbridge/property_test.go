@@ -28,7 +28,8 @@ type model struct {
 // receivedRun is what was received of a run.
 type receivedRun struct {
 	latest *delivery
-	// minOffset is the lowest clock offset of its records; 0 if none was behind.
+	// minOffset is the lowest clock offset of the records that had a new highest
+	// index; 0 if none was behind.
 	minOffset time.Duration
 	late      bool
 }
@@ -90,7 +91,7 @@ func (m *model) receive(d *delivery) {
 	}
 	m.counts["checked"]++
 	if shared || m.history.Shared(received) {
-		m.t.Fatalf("seed %d: two servers detected, but there is one, at %s", m.seed, d.run.session)
+		m.t.Fatalf("seed %d: two servers detected at a record of %s, but there is one", m.seed, d.run.session)
 	}
 	for r := range m.received {
 		if want := r != m.newest; !m.exempt[r] && m.history.Replaced(r.session) != want {
@@ -143,7 +144,7 @@ func (m *model) receiveFirst(d *delivery) {
 		return
 	}
 	last := m.received[previous].latest
-	require.Less(m.t, d.clockOffset(), last.clockOffset()+last.lag()+time.Second, "seed %d: no clock explains the doubt about %s", m.seed, d.run.session)
+	require.Less(m.t, d.clockOffset(), last.clockOffset()+last.lag()+time.Second, "seed %d: neither clock nor lag explains why the replacement by %s is in doubt", m.seed, d.run.session)
 }
 
 // noteIfLateLooksNew notes whether a record of an older run looks new, because the clock of a
@@ -168,7 +169,7 @@ func (m *model) noteUndecidable(reason string, d *delivery) {
 }
 
 // verifyAgain ends the effect of an undecidable case: from now on all verdicts are
-// checked, except for older runs.
+// checked, except whether the older runs received so far are replaced.
 func (m *model) verifyAgain() {
 	m.counts["verified again"]++
 	m.unverified = false
