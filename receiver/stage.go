@@ -45,8 +45,6 @@ type staged struct {
 	}
 	// indices of the new records.
 	indices []uint64
-	// hasUnreadable is set if indices were read in malformed parts.
-	hasUnreadable bool
 	// unknownAttributes are those of <records> that the guide does not list.
 	unknownAttributes []cdr.Attribute
 	// finishedLogs and finishedTraces are the payloads that the pipelines accepted or
@@ -142,7 +140,6 @@ const maxOwnLog = 4 << 10
 // Without a logs pipeline its beginning is written to the collector's own log.
 func (r *cdrReceiver) stageMalformed(s *staged, malformed *cdr.Malformed) {
 	for _, index := range malformed.Indices {
-		s.hasUnreadable = true
 		if s.sequence.ObserveUnreadable(index) {
 			s.series.Recovered()
 		}
@@ -180,7 +177,7 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 			s.series.EntityChanged(before, after)
 		}
 	}
-	if hasStorage && (len(s.indices) > 0 || s.hasUnreadable) {
+	if hasStorage && s.sequence.HasRecords() {
 		s.session.writer.SessionChanged()
 	}
 	calls, legs := s.session.state.CallCount(), s.session.state.LegCount()
