@@ -117,7 +117,7 @@ func (s *store) updateList(ctx context.Context, change func(map[string]struct{})
 	}
 	ids := maps.Clone(s.listedSessions)
 	change(ids)
-	list, err := checkpoint.IndexOperation(slices.Sorted(maps.Keys(ids)))
+	list, err := checkpoint.ListOperation(slices.Sorted(maps.Keys(ids)))
 	if err != nil {
 		return err
 	}

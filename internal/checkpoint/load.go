@@ -10,14 +10,14 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// indexKey is the key of the index: the ids of all saved sessions. It is needed because
+// listKey is the key of the list of saved sessions: their ids. It is needed because
 // not every storage can list its keys.
-const indexKey = "sessions"
+const listKey = "sessions"
 
-// IndexOperation returns the operation that saves the index of sessions.
-func IndexOperation(ids []string) (*storage.Operation, error) {
+// ListOperation returns the operation that saves the list of saved sessions.
+func ListOperation(ids []string) (*storage.Operation, error) {
 	value, err := encode(ids)
-	return storage.SetOperation(indexKey, value), err
+	return storage.SetOperation(listKey, value), err
 }
 
 // Loaded is a session as it was saved. Open are its open entities, in the order of
@@ -39,17 +39,17 @@ func (u *Unreadable) Error() string { return fmt.Sprintf("%q: %v", u.Key, u.Err)
 // Load returns all sessions, and the values that cannot be read. It returns an error
 // only if the storage does.
 func Load(ctx context.Context, client storage.Client) (loaded []*Loaded, unreadable []*Unreadable, _ error) {
-	index, err := client.Get(ctx, indexKey)
+	list, err := client.Get(ctx, listKey)
 	if err != nil {
 		return nil, nil, err
 	}
-	if index == nil {
-		unreadable, err = findUnindexed(ctx, client)
+	if list == nil {
+		unreadable, err = findUnlisted(ctx, client)
 		return nil, unreadable, err
 	}
 	var ids []string
-	if _, err := decode(index, &ids, &ids); err != nil {
-		return nil, []*Unreadable{{Key: indexKey, Err: err}}, nil
+	if _, err := decode(list, &ids, &ids); err != nil {
+		return nil, []*Unreadable{{Key: listKey, Err: err}}, nil
 	}
 	for _, id := range ids {
 		value, err := client.Get(ctx, sessionKey(id))
@@ -79,18 +79,18 @@ func Load(ctx context.Context, client storage.Client) (loaded []*Loaded, unreada
 }
 
 // errMissing reports a value that is missing although others refer to it. A session
-// and its entry in the index are saved in one batch, so the storage lost the value.
+// and its entry in the list are saved in one batch, so the storage lost the value.
 var errMissing = errors.New("checkpoint: the value is missing, although others refer to it")
 
-// findUnindexed reports the index as missing if there are other values. It cannot
+// findUnlisted reports the list as missing if there are other values. It cannot
 // detect them in a storage that cannot list its keys.
-func findUnindexed(ctx context.Context, client storage.Client) (unreadable []*Unreadable, _ error) {
+func findUnlisted(ctx context.Context, client storage.Client) (unreadable []*Unreadable, _ error) {
 	walker, isWalker := client.(storage.Walker)
 	if !isWalker {
 		return nil, nil
 	}
 	err := walker.Walk(ctx, func(string, []byte) ([]*storage.Operation, error) {
-		unreadable = []*Unreadable{{Key: indexKey, Err: errMissing}}
+		unreadable = []*Unreadable{{Key: listKey, Err: errMissing}}
 		return nil, storage.SkipAll
 	})
 	return unreadable, err
@@ -161,7 +161,7 @@ func Sweep(ctx context.Context, client storage.Client, unreadable []*Unreadable,
 		loadedIDs[session.ID] = true
 	}
 	return walker.Walk(ctx, func(key string, _ []byte) ([]*storage.Operation, error) {
-		if key == indexKey || loadedIDs[sessionOf(key)] {
+		if key == listKey || loadedIDs[sessionOf(key)] {
 			return nil, nil
 		}
 		return []*storage.Operation{storage.DeleteOperation(key)}, nil
