@@ -62,7 +62,7 @@ func TestOldestEntitiesAreClosedFirst(t *testing.T) {
 	}
 	open := rig.openLegsBySession()["s"]
 	require.Greater(t, open, 300)
-	for entity := range rig.receiver.sessions.all()[0].state.Open() {
+	for entity := range rig.onlySession().state.Open() {
 		var index int
 		_, err := fmt.Sscanf(entity.(*correlate.Leg).ID, "s %d", &index)
 		require.NoError(t, err)

@@ -88,7 +88,7 @@ func TestBusySession(t *testing.T) {
 			rig := newRig(t, nil)
 			synctest.Test(t, func(t *testing.T) {
 				require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", oneCall).Code)
-				busy := rig.receiver.sessions.all()[0]
+				busy := rig.onlySession()
 				require.NoError(t, busy.acquire(t.Context()))
 				answer := rig.post("/cdr?system_id=cms1", document)
 				require.Equal(t, http.StatusServiceUnavailable, answer.Code)

@@ -9,13 +9,6 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/callbridge"
 )
 
-// onlySession returns the only session of the rig.
-func (r *rig) onlySession() *session {
-	sessions := r.receiver.sessions.all()
-	require.Len(r.t, sessions, 1)
-	return sessions[0]
-}
-
 // TestClosedOnce checks that an evicted session that a scan and a document close at the
 // same time is closed once: afterwards its source keeps the series that another session
 // uses, and a new session of the same id stays in the storage.

@@ -120,6 +120,13 @@ func (r *rig) do(req *http.Request) *httptest.ResponseRecorder {
 	return answer
 }
 
+// onlySession returns the only session of the rig.
+func (r *rig) onlySession() *session {
+	sessions := r.receiver.sessions.all()
+	require.Len(r.t, sessions, 1)
+	return sessions[0]
+}
+
 // series returns the current series, with everything counted so far.
 func (r *rig) series() pmetric.Metrics {
 	r.receiver.aggregator.Flush()

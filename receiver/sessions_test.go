@@ -295,19 +295,21 @@ func TestClosedWhereCounted(t *testing.T) {
 	require.Equal(t, map[string]int{"cms1": 1, "A": 1}, rig.bySource("cisco.cms.call.active"))
 }
 
+// legUpdate returns a document with a callLegUpdate of that index and content.
+func legUpdate(index int, content string) string {
+	return fmt.Sprintf(`<records session="s"><record type="callLegUpdate" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, index, content)
+}
+
 // TestUnreadableEnd checks that an unreadable record, which may have been the end of
 // a leg, counts as a missing record: open legs with earlier records expire when they are
 // due, even if the session was not to be searched for due entities until later.
 func TestUnreadableEnd(t *testing.T) {
-	record := func(index int, content string) string {
-		return fmt.Sprintf(`<records session="s"><record type="callLegUpdate" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, index, content)
-	}
 	rig := newRig(t, nil)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", record(0, `<callLeg id="a"/>`)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", legUpdate(0, `<callLeg id="a"/>`)).Code)
 	rig.wait("23h")
-	require.Equal(t, http.StatusOK, rig.post("/cdr", record(1, `<callLeg id="b"/>`)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", legUpdate(1, `<callLeg id="b"/>`)).Code)
 	rig.wait("1m")
-	require.Equal(t, http.StatusOK, rig.post("/cdr", record(2, `<callLeg id="a"`)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", legUpdate(2, `<callLeg id="a"`)).Code)
 	rig.wait("61m")
 	_, incomplete := rig.countSpans()
 	require.Equal(t, map[string]map[string]int{"expired": {"call_leg": 1}}, incomplete)

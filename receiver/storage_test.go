@@ -133,15 +133,12 @@ func TestRestoredMemory(t *testing.T) {
 // TestUnreadableIsSaved checks that an index that was read in a malformed part does not
 // count as missing after a restart, although its document has no other record.
 func TestUnreadableIsSaved(t *testing.T) {
-	document := func(index int, content string) string {
-		return fmt.Sprintf(`<records session="s"><record type="callLegUpdate" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, index, content)
-	}
 	disk := newDisk()
 	rig := newRigOn(t, disk)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", document(0, `<callLeg id="a"/>`)).Code)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", document(1, `<callLeg id="b"`)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", legUpdate(0, `<callLeg id="a"/>`)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", legUpdate(1, `<callLeg id="b"`)).Code)
 	rig = newRigOn(t, disk)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", document(2, `<callLeg id="c"/>`)).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", legUpdate(2, `<callLeg id="c"/>`)).Code)
 	require.Zero(t, rig.onlySession().tracker.Missing())
 }
 

@@ -61,7 +61,9 @@ func postUntilAccepted(ctx context.Context, url, body string, header ...string) 
 		if err != nil {
 			return refused, err
 		}
-		_ = answer.Body.Close()
+		if err := answer.Body.Close(); err != nil {
+			return refused, err
+		}
 		switch answer.StatusCode {
 		case http.StatusOK:
 			return refused, nil
@@ -184,11 +186,12 @@ func TestClusterBacklog(t *testing.T) {
 	for n := range bridges {
 		posts.Go(func() {
 			refused, err := postUntilAccepted(ctx, "http://"+address+"/cdr", backlog(fmt.Sprintf("5e550000-0000-4000-8000-%012d", n), legs))
-			assert.NoError(t, err, "all documents must be accepted within two minutes")
+			assert.NoError(t, err)
 			t.Logf("Call Bridge %d was refused %d times", n, refused)
 		})
 	}
 	posts.Wait()
+	require.NoError(t, ctx.Err(), "all documents must be accepted within two minutes")
 	requireMemory(t, c, 2<<30)
 	require.NoError(t, c.Stop())
 }

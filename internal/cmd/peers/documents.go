@@ -21,9 +21,10 @@ func simulate(callBridges, atLeast int) [][]wire.Record {
 			meetings++
 		}
 	}
+	meetings = max(meetings, 1) // a timeline of 0 meetings does not end
 	start := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	records := make([][]wire.Record, callBridges)
-	for elapsed, events := range meeting.NewTimeline(meeting.NewGenerator(settings), max(meetings, 1), 0).Seconds() {
+	for elapsed, events := range meeting.NewTimeline(meeting.NewGenerator(settings), meetings, 0).Seconds() {
 		for _, event := range events {
 			index := len(records[event.Bridge])
 			records[event.Bridge] = append(records[event.Bridge], wire.Record{
