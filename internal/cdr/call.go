@@ -1,6 +1,6 @@
 package cdr
 
-// Call is what a record contains about a call (guide, chapter 3, callStart).
+// Call is what a record contains about a call (guide, chapter 4, callStart).
 type Call struct {
 	// Name is usually that of the coSpace.
 	Name string

@@ -1,6 +1,6 @@
 package cdr
 
-// CallLeg is what every record of a call leg can contain (guide, chapter 3,
+// CallLeg is what every record of a call leg can contain (guide, chapter 4,
 // callLegStart). Updates repeat the current values.
 type CallLeg struct {
 	// DisplayName is the name that the endpoint, the user or a web guest uses.

@@ -5,7 +5,7 @@ import "slices"
 // CallLegEnd reports that a leg ended, with the reason and its media statistics.
 type CallLegEnd struct {
 	CallLeg
-	// Reason is a reason code of the guide (chapter 3, "reason codes") or another text.
+	// Reason is a reason code of the guide (chapter 5) or another text.
 	Reason string
 	// RemoteTeardown reports whether the remote side ended the leg; ReasonDetails is
 	// a text from the remote side.

@@ -5,7 +5,7 @@ import "time"
 // MaxID is the longest accepted id in bytes. A GUID has 36.
 const MaxID = 128
 
-// Record is one call detail record (guide, chapter 3). If a field is repeated, its last
+// Record is one call detail record (guide, chapters 2 and 4). If a field is repeated, its last
 // value is used.
 //
 // A Record and everything it points to belong to its Document and are overwritten by

@@ -1,6 +1,6 @@
 package cdr
 
-// Recording is what a record contains about a recording (guide, chapter 3).
+// Recording is what a record contains about a recording (guide, chapter 4).
 type Recording struct {
 	// Path is the folder and name of the file that the built-in recorder writes.
 	Path string

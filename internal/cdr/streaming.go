@@ -1,6 +1,6 @@
 package cdr
 
-// Streaming is what a record contains about a streaming (guide, chapter 3).
+// Streaming is what a record contains about a streaming (guide, chapter 4).
 type Streaming struct {
 	// StreamerURI is the URI of the internal SIP streamer (older releases:
 	// streamerUrl).

@@ -48,7 +48,7 @@ const (
 	OutcomeUnknown   = "unknown"
 )
 
-// reasonsByOutcome holds the reasons of callLegEnd in the guide (chapter 3): normal
+// reasonsByOutcome holds the reasons of callLegEnd in the guide (chapter 5): normal
 // ends, legs that did not join although nothing failed, and failures.
 var reasonsByOutcome = map[string][]string{
 	OutcomeCompleted: {

@@ -12,7 +12,7 @@ import (
 // cannot create series.
 const otherValue = "_OTHER"
 
-// Values that the guide lists (chapter 3).
+// Values that the guide lists (chapter 4).
 var (
 	callTypes   = []string{"coSpace", "adHoc", "lyncConferencing", "forwarding"}
 	directions  = []string{"incoming", "outgoing"}
