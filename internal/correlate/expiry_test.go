@@ -73,3 +73,26 @@ func TestGapCausesScan(t *testing.T) {
 		require.Equal(t, gap, len(plan) == 1, "gap %v, planned %v", gap, plan)
 	}
 }
+
+// TestEndRecordEvictsNothing checks that the end record of an evicted entity, which is
+// opened and closed again, evicts no other entity at the limit.
+func TestEndRecordEvictsNothing(t *testing.T) {
+	for name, bodies := range map[string][2]cdr.Body{
+		"call":      {&cdr.CallStart{}, &cdr.CallEnd{}},
+		"leg":       {&cdr.CallLegStart{}, &cdr.CallLegEnd{}},
+		"recording": {&cdr.RecordingStart{}, &cdr.RecordingEnd{}},
+		"streaming": {&cdr.StreamingStart{}, &cdr.StreamingEnd{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			session := newSession(Limits{MaxOpen: 1, Expire: time.Hour})
+			start, end := bodies[0], bodies[1]
+			effect, _ := commitRecords(session, "cms1", epoch, recordOf(0, "first", start), recordOf(1, "second", start))
+			require.Len(t, effect.Ended, 1, "the second start evicts the first entity")
+			require.Equal(t, Evicted, effect.Ended[0].Incomplete)
+			effect, _ = commitRecords(session, "cms1", epoch, recordOf(2, "first", end))
+			require.Len(t, effect.Ended, 1)
+			require.Empty(t, effect.Ended[0].Incomplete)
+			require.Equal(t, 1, session.OpenCount())
+		})
+	}
+}

@@ -117,7 +117,8 @@ func (t *Transaction) put(k key, entity Entity) {
 // entityFor returns the entity of the record, which may be changed, and whether the
 // record is late, that is, older than another one about the same entity. An entity that
 // is not open is opened, unless it must stay closed; then it is returned with the call
-// and the trace that it had, and is not kept, and the record counts as late.
+// and the trace that it had, and is not kept, and the record counts as late. At the limit
+// the oldest entities are evicted first, but not for an end record.
 func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) (entity Entity, late bool) {
 	k := key{kind, record.ID}
 	entity = t.edit(k)
@@ -129,16 +130,16 @@ func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(En
 		if stays {
 			return entity, true
 		}
+		if t.counts[kind] >= t.base.limits.MaxOpen && !isEnd(record) {
+			t.evict(kind)
+		}
 		t.open(k, entity)
 	}
 	return entity, entity.fields().observe(record, t.now)
 }
 
-// open adds a new entity. At the limit the oldest ones are evicted first.
+// open adds a new entity.
 func (t *Transaction) open(k key, entity Entity) {
-	if t.counts[k.kind] >= t.base.limits.MaxOpen {
-		t.evict(k.kind)
-	}
 	t.put(k, entity)
 	t.counts[k.kind]++
 	if entity.callID() != "" {
