@@ -13,21 +13,21 @@ type Watchdog struct {
 	giveUp time.Duration
 	warn   func(string)
 
-	mu          sync.Mutex
-	lastSuccess time.Time
-	warned      bool
+	mu           sync.Mutex
+	failingSince time.Time // first failure after the last success; zero if there is none
+	warned       bool
 }
 
-// NewWatchdog returns a watchdog that calls warn at the first failure. It expires
-// at a failure if giveUp has passed since the last success, or since NewWatchdog. It never expires if giveUp is 0.
+// NewWatchdog returns a watchdog that calls warn at the first failure. It expires at a failure if giveUp has passed
+// since the first failure after the last success. It never expires if giveUp is 0.
 func NewWatchdog(giveUp time.Duration, warn func(string)) *Watchdog {
-	return &Watchdog{giveUp: giveUp, warn: warn, lastSuccess: time.Now()}
+	return &Watchdog{giveUp: giveUp, warn: warn}
 }
 
 func (w *Watchdog) succeeded() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.lastSuccess = time.Now()
+	w.failingSince = time.Time{}
 }
 
 // failed records a failure. It returns an error if the watchdog has expired.
@@ -39,7 +39,10 @@ func (w *Watchdog) failed(uri string, err error) error {
 		w.warned = true
 		w.warn(fmt.Sprintf("%s %v; retrying until it answers 200 OK", host, err))
 	}
-	if elapsed := time.Since(w.lastSuccess); w.giveUp > 0 && elapsed >= w.giveUp {
+	if w.failingSince.IsZero() {
+		w.failingSince = time.Now()
+	}
+	if elapsed := time.Since(w.failingSince); w.giveUp > 0 && elapsed >= w.giveUp {
 		return fmt.Errorf("no record was acknowledged for %s: %s %w", elapsed.Round(time.Second), host, err)
 	}
 	return nil

@@ -23,7 +23,7 @@ type Generator struct {
 	nextStart   time.Duration
 }
 
-// NewGenerator returns a generator whose first meeting starts at 0.
+// NewGenerator returns a generator whose first meeting starts at 0. All meetings start at whole seconds.
 func NewGenerator(settings Settings) *Generator {
 	g := &Generator{Settings: settings, rng: rand.New(rand.NewPCG(settings.Seed, ^uint64(0)))}
 	for n := range settings.Bridges {
@@ -37,7 +37,7 @@ func NewGenerator(settings Settings) *Generator {
 
 // Next returns the next meeting.
 func (g *Generator) Next() Meeting {
-	start := g.nextStart
+	start := g.nextStart.Truncate(time.Second)
 	s := newScript(g.Seed, g.nextSerial, g.callBridges)
 	scanner := s.chance(g.Scanners / (g.Rate + g.Scanners))
 	if scanner {
@@ -49,7 +49,7 @@ func (g *Generator) Next() Meeting {
 	m.Scanner = scanner
 	g.nextSerial++
 	interval := float64(time.Hour) / ((g.Rate + g.Scanners) * float64(g.Bridges))
-	g.nextStart += time.Duration(g.rng.ExpFloat64() * interval).Truncate(time.Second)
+	g.nextStart += time.Duration(g.rng.ExpFloat64() * interval)
 	return m
 }
 

@@ -33,6 +33,9 @@ type Config struct {
 	Warn    func(string)                    // is called with the first failure of the receiver; may be nil
 }
 
+// maxRate keeps meetings apart in simulated time, so that a run with a Duration ends.
+const maxRate = 1e6
+
 // Validate reports the first setting that is out of range.
 func (c Config) Validate() error {
 	for _, check := range []struct {
@@ -45,7 +48,7 @@ func (c Config) Validate() error {
 		{c.Meetings >= 0, "calls", c.Meetings, "use 0 to limit the run by its duration"},
 		{c.Duration >= 0, "duration", c.Duration, "use a positive time"},
 		{c.Demo || c.Meetings > 0 || c.Duration > 0, "duration", c.Duration, "set it, or a number of calls, so that the run ends"},
-		{c.Rate >= 0, "rate", c.Rate, "use meetings per hour above 0"},
+		{c.Rate >= 0 && c.Rate <= maxRate, "rate", c.Rate, "use meetings per hour above 0, up to a million"},
 		{c.Speed >= 0, "speed", c.Speed, "use a factor above 0, or max"},
 	} {
 		if !check.ok {

@@ -1,6 +1,7 @@
 package simulate_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ func TestInvalidConfig(t *testing.T) {
 		"duration -1s: use":    func(c *simulate.Config) { c.Duration = -time.Second },
 		"duration 0s: set it":  func(c *simulate.Config) { c.Duration = 0 },
 		"rate -2":              func(c *simulate.Config) { c.Rate = -2 },
+		"rate +Inf: use":       func(c *simulate.Config) { c.Rate = math.Inf(1) },
 		"speed -1":             func(c *simulate.Config) { c.Speed = -1 },
 	} {
 		config := configFor(&listener.Listener{})
