@@ -59,6 +59,9 @@ func postBacklog(ctx context.Context, binary, folder string, records int, out io
 	if err != nil {
 		return err
 	}
+	if len(measured) == 0 {
+		return fmt.Errorf("%d records were received before the Call Bridge without a backlog posted one: use more", posted)
+	}
 	peak, err := collector.PeakMemory()
 	if err != nil {
 		return err
