@@ -15,8 +15,8 @@ type meeting struct {
 	trace pcommon.TraceID
 	// order is lower for an older meeting.
 	order uint64
-	// names are those of its calls, by which other calls find it.
-	names []name
+	// joinIDs are those of its calls, by which other calls find it.
+	joinIDs []joinID
 	// start is the earliest start of the committed calls, end the latest end of those
 	// that left; zero if there is none.
 	start, end pcommon.Timestamp

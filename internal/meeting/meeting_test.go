@@ -60,8 +60,8 @@ func TestMeeting(t *testing.T) {
 	require.Equal(t, pcommon.TraceID{2}, bridge(2).join(r, correlator, ""))
 	require.Equal(t, pcommon.TraceID{2}, bridge(1).join(r, correlator, ""), "the calls overlap")
 	require.Equal(t, pcommon.TraceID{2}, bridge(1).join(r, correlator, ""), "the call joins again")
-	require.Len(t, r.byName, 1)
-	for _, meetings := range r.byName {
+	require.Len(t, r.byJoinID, 1)
+	for _, meetings := range r.byJoinID {
 		require.Len(t, meetings, 1)
 	}
 	departure := Departure{Shared: true, Key: correlator, Trace: pcommon.TraceID{2}, Start: at(1), End: at(10)}
@@ -72,7 +72,7 @@ func TestMeeting(t *testing.T) {
 	departure.EndsMeeting = true
 	require.Equal(t, departure, bridge(1).leave(r, 19))
 	require.Zero(t, r.CallCount())
-	require.Empty(t, r.byName)
+	require.Empty(t, r.byJoinID)
 	require.Empty(t, r.byTrace)
 
 	require.Equal(t, pcommon.TraceID{5}, bridge(5).join(r, correlator, ""), "the meeting ended, so this is another one")
@@ -116,7 +116,7 @@ func TestNames(t *testing.T) {
 			for i := range calls[1:] {
 				bridge(i+2).leave(r, 51)
 			}
-			require.Empty(t, r.byName, "a meeting that ended can still be found")
+			require.Empty(t, r.byJoinID, "a meeting that ended can still be found")
 		})
 	}
 }
@@ -228,7 +228,7 @@ func TestConcurrentCalls(t *testing.T) {
 		}
 		require.Equal(t, 1, spans, "round %d", round)
 		require.Zero(t, r.CallCount())
-		require.Empty(t, r.byName)
+		require.Empty(t, r.byJoinID)
 		require.Empty(t, r.reserved)
 		require.Empty(t, r.inFlight)
 	}

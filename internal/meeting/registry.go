@@ -16,8 +16,8 @@ type Registry struct {
 	lastOrder uint64 // the last order of a meeting or commitOrder of a member
 	calls     map[Call]*member
 	// byTrace holds the meetings that have members.
-	byTrace map[pcommon.TraceID]*meeting
-	byName  nameIndex
+	byTrace  map[pcommon.TraceID]*meeting
+	byJoinID joinIndex
 	// reserved holds the calls that are not committed, by session; sweptAt is when
 	// expired reservations were last removed.
 	reserved map[string]map[Call]*member
@@ -33,7 +33,7 @@ type Registry struct {
 // New returns an empty registry.
 func New() *Registry {
 	return &Registry{
-		calls: map[Call]*member{}, byTrace: map[pcommon.TraceID]*meeting{}, byName: nameIndex{},
+		calls: map[Call]*member{}, byTrace: map[pcommon.TraceID]*meeting{}, byJoinID: joinIndex{},
 		reserved: map[string]map[Call]*member{}, inFlight: map[string]*Transaction{}, legTraces: newLegTraces(),
 	}
 }
@@ -82,7 +82,7 @@ func (r *Registry) removeMember(m *member) {
 	if len(m.meeting.members) > 0 {
 		return
 	}
-	r.byName.remove(m.meeting)
+	r.byJoinID.remove(m.meeting)
 	if r.byTrace[m.meeting.trace] == m.meeting {
 		delete(r.byTrace, m.meeting.trace)
 	}

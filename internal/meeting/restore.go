@@ -34,7 +34,7 @@ func (r *Registry) Restore(present []Membership, departures []Departure) (counts
 			meeting.startCounted = true
 		}
 		meeting.shared = meeting.shared || membership.TraceShared
-		r.byName.add(meeting, namesOf(membership.JoinRequest), membership.Source, nil)
+		r.byJoinID.add(meeting, joinIDsOf(membership.JoinRequest), membership.Source, nil)
 		call := Call{Session: membership.Session, ID: membership.ID}
 		counts = append(counts, r.commitJoin(&member{call: call, meeting: meeting, source: membership.Source, start: membership.Start})...)
 	}

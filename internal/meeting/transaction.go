@@ -86,10 +86,10 @@ func (t *Transaction) lock() (unlock func()) {
 	return r.mu.Unlock
 }
 
-// Join reserves a place for the call in the open meeting with its names, or in a new
-// one. For a call that already joined it returns the same meeting. Above the limit of
-// reserved calls it returns a meeting that is not registered. It keeps the request's
-// strings.
+// Join reserves a place for the call in the open meeting with its correlator or coSpace,
+// or in a new one. For a call that already joined it returns the same meeting. Above the
+// limit of reserved calls it returns a meeting that is not registered. It keeps the
+// request's strings.
 func (t *Transaction) Join(request JoinRequest) MeetingRef {
 	defer t.lock()()
 	r, call := t.registry, Call{Session: t.session, ID: request.ID}
@@ -114,12 +114,12 @@ func (t *Transaction) Join(request JoinRequest) MeetingRef {
 
 // meetingFor returns the meeting that a call joins, a new one if there is none.
 func (t *Transaction) meetingFor(request JoinRequest) *meeting {
-	r, names := t.registry, namesOf(request)
-	m := r.byName.find(names, t.source, t)
+	r, ids := t.registry, joinIDsOf(request)
+	m := r.byJoinID.find(ids, t.source, t)
 	if m == nil {
 		m = r.newMeeting(cmp.Or(request.Correlator, request.CoSpace), request.Trace)
 	}
-	r.byName.add(m, names, t.source, t)
+	r.byJoinID.add(m, ids, t.source, t)
 	return m
 }
 

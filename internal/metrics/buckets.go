@@ -8,8 +8,8 @@ var (
 	setupBuckets = []float64{0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60, 120, 300}
 	// Visits to voice menu and lobby last from seconds to an hour.
 	visitBuckets = []float64{1, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600}
-	// Numbers of legBuckets that a call has at the same time.
-	legBuckets = []float64{1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 75, 100, 200, 500}
+	// Numbers of legs that a call has at the same time.
+	legCountBuckets = []float64{1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 75, 100, 200, 500}
 	// Shares of a leg's time. Most alarms are near 0. 0 has a bucket of its own, because
 	// Meeting Server also sends alarms with 0 %.
 	ratioBuckets = []float64{0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 0.95, 1}

@@ -42,7 +42,7 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 		callActive:        b.upDown("cisco.cms.call.active", "{call}", "Number of open calls."),
 		callStarts:        b.counter("cisco.cms.call.starts", "{call}", "Number of calls that started."),
 		callDuration:      b.histogram("cisco.cms.call.duration", "s", "Duration of calls.", durationBuckets),
-		callLegsMaxActive: b.histogram("cisco.cms.call.legs.max_active", "{call_leg}", "Highest number of legs that a call had at the same time.", legBuckets),
+		callLegsMaxActive: b.histogram("cisco.cms.call.legs.max_active", "{call_leg}", "Highest number of legs that a call had at the same time.", legCountBuckets),
 
 		meetingActive: b.upDown("cisco.cms.meeting.active", "{meeting}", "Number of open meetings, each counted at only one of its sources."),
 		meetingStarts: b.counter("cisco.cms.meeting.starts", "{meeting}", "Number of meetings that started, each counted at only one of its sources."),

@@ -39,19 +39,19 @@ func simulate(callBridges, atLeast int) [][]wire.Record {
 // guids matches the GUIDs that the simulator generates.
 var guids = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})`)
 
-// again returns the records of a Call Bridge for a repetition of the same meetings. Number
-// 0 is the records themselves. Each repetition is later than the one before by delay, and
-// has higher indices and other GUIDs.
-func again(records []wire.Record, times int, delay time.Duration) []wire.Record {
-	if times == 0 {
+// repetition returns the records of a Call Bridge for a repetition of the same meetings.
+// Number 0 is the records themselves. Each repetition is later than the one before by
+// delay, and has higher indices and other GUIDs.
+func repetition(records []wire.Record, number int, delay time.Duration) []wire.Record {
+	if number == 0 {
 		return records
 	}
 	later := make([]wire.Record, len(records))
-	guid := fmt.Appendf(nil, "%08x$1", times)
+	guid := fmt.Appendf(nil, "%08x$1", number)
 	for i, record := range records {
-		record.Time = record.Time.Add(time.Duration(times) * delay)
-		record.RecordIndex += times * len(records)
-		record.CorrelatorIndex += times * len(records)
+		record.Time = record.Time.Add(time.Duration(number) * delay)
+		record.RecordIndex += number * len(records)
+		record.CorrelatorIndex += number * len(records)
 		record.Element = guids.ReplaceAll(record.Element, guid)
 		later[i] = record
 	}

@@ -32,7 +32,7 @@ func (p *peer) measure(w *workload, duration time.Duration) (cost, error) {
 	var elapsed time.Duration
 	records := 0
 	for elapsed < duration {
-		load := w.load(p)
+		load := w.nextRun(p)
 		start := time.Now()
 		if err := p.endpoint.post(load); err != nil {
 			return cost{}, fmt.Errorf("%s: %w; output of the collector:\n%s", p.name, err, p.server.Output())

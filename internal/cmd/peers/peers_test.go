@@ -24,7 +24,7 @@ func TestDocuments(t *testing.T) {
 	w := &workload{records: simulate(clusterSize, 500), perDocument: 10}
 	require.GreaterOrEqual(t, w.recordCount(), 500)
 	p := &peer{}
-	runs := [][][]request{w.load(p), w.load(p)}
+	runs := [][][]request{w.nextRun(p), w.nextRun(p)}
 	for callBridge, records := range w.records {
 		sessions, ids := map[string]bool{}, [2]map[string]bool{{}, {}}
 		index, last := uint64(0), time.Time{}

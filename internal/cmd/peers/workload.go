@@ -17,9 +17,9 @@ type workload struct {
 	encoded     encodedDocuments
 }
 
-// load returns the requests to the peer for its next run. A receiver of CDRs ignores
+// nextRun returns the requests of the peer's next run. A receiver of CDRs ignores
 // records that it accepted before, so each run continues the sessions of the run before.
-func (w *workload) load(p *peer) [][]request {
+func (w *workload) nextRun(p *peer) [][]request {
 	if p.encoding != nil {
 		return p.encoding(&w.encoded)
 	}
@@ -31,7 +31,7 @@ func (w *workload) load(p *peer) [][]request {
 func (w *workload) documents(run int) [][]request {
 	documents := make([][]request, len(w.records))
 	for i, records := range w.records {
-		documents[i] = documentsOf(again(records, run, w.length()), w.perDocument, i)
+		documents[i] = documentsOf(repetition(records, run, w.length()), w.perDocument, i)
 	}
 	return documents
 }

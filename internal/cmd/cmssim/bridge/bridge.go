@@ -67,7 +67,7 @@ func New(settings Settings) *Bridge {
 }
 
 func (b *Bridge) newSession() *session {
-	return &session{id: sessionID(b.reportRNG), expected: b.Ledger.Session(b.Number)}
+	return &session{id: sessionID(b.reportRNG), expected: b.Ledger.NewSession(b.Number)}
 }
 
 // sessionID returns a random (version 4) GUID.

@@ -18,9 +18,9 @@ type queue struct {
 	waiting  []*entry // not in a document yet
 
 	// The last acknowledged record.
-	session     *session
-	recordIndex int
-	correlator  int // correlatorIndex
+	session         *session
+	recordIndex     int
+	correlatorIndex int
 }
 
 func (q *queue) len() int { return len(q.document) + len(q.waiting) }
@@ -39,16 +39,16 @@ func (q *queue) fill() {
 // missing before it.
 func (q *queue) encode(callBridge string) []byte {
 	document := wire.Document{Session: q.document[0].session.id, CallBridge: callBridge}
-	recordIndex, correlator := q.recordIndex, q.correlator
+	recordIndex, correlatorIndex := q.recordIndex, q.correlatorIndex
 	if q.document[0].session != q.session {
-		recordIndex, correlator = 0, -1
+		recordIndex, correlatorIndex = 0, -1
 	}
 	for _, e := range q.document {
 		r := e.record
 		recordIndex++
 		r.RecordIndex = recordIndex
-		r.Missing = r.CorrelatorIndex - correlator - 1
-		correlator = r.CorrelatorIndex
+		r.Missing = r.CorrelatorIndex - correlatorIndex - 1
+		correlatorIndex = r.CorrelatorIndex
 		document.Records = append(document.Records, r)
 	}
 	return document.Append(nil)
@@ -62,7 +62,7 @@ func (q *queue) acknowledge() int {
 		q.session, q.recordIndex = last.session, 0
 	}
 	q.recordIndex += n
-	q.correlator = last.record.CorrelatorIndex
+	q.correlatorIndex = last.record.CorrelatorIndex
 	for _, e := range q.document {
 		e.session.expected.Acknowledged(e.record.CorrelatorIndex, e.body)
 	}

@@ -12,9 +12,9 @@ type Ledger struct {
 // NewLedger returns the ledger of a new run.
 func NewLedger() *Ledger { return &Ledger{counts: newCounts(), sessions: map[int][]*Session{}} }
 
-// Session returns a new session of a Call Bridge. The first acknowledged record of a session interrupts the open
+// NewSession returns a new session of a Call Bridge. The first acknowledged record of a session interrupts the open
 // entities of earlier sessions of the Call Bridge.
-func (l *Ledger) Session(bridge int) *Session {
+func (l *Ledger) NewSession(bridge int) *Session {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := &Session{

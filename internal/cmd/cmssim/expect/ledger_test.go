@@ -49,7 +49,7 @@ func acknowledge(s *Session, bodies ...wire.Body) {
 func TestCounts(t *testing.T) {
 	l := NewLedger()
 	acknowledge(
-		l.Session(0),
+		l.NewSession(0),
 		wire.CallStart{ID: "c1", CallType: "adHoc"},
 		wire.CallLegStart{ID: "l1", Direction: "incoming", LegType: "sip"},
 		wire.CallLegEnd{
@@ -81,7 +81,7 @@ func TestCounts(t *testing.T) {
 func TestMissing(t *testing.T) {
 	record := wire.CallStart{ID: "c"}
 	l := NewLedger()
-	s := l.Session(0)
+	s := l.NewSession(0)
 	acknowledge(s, nil, nil, record, nil, record, nil)
 	s.Reported()
 	c := l.Counts()
@@ -93,11 +93,11 @@ func TestMissing(t *testing.T) {
 
 func TestRestarts(t *testing.T) {
 	l := NewLedger()
-	acknowledge(l.Session(0), wire.CallStart{ID: "c1", CallType: "coSpace"})
-	acknowledge(l.Session(0), nil)
-	acknowledge(l.Session(0), wire.CallLegStart{ID: "l"})
-	acknowledge(l.Session(1), wire.CallStart{ID: "c2", CallType: "adHoc"})
-	acknowledge(l.Session(1), nil)
+	acknowledge(l.NewSession(0), wire.CallStart{ID: "c1", CallType: "coSpace"})
+	acknowledge(l.NewSession(0), nil)
+	acknowledge(l.NewSession(0), wire.CallLegStart{ID: "l"})
+	acknowledge(l.NewSession(1), wire.CallStart{ID: "c2", CallType: "adHoc"})
+	acknowledge(l.NewSession(1), nil)
 	c := l.Counts()
 	assert.Equal(t, 3, c.Sessions)
 	assert.Equal(t, 1, c.Restarts)

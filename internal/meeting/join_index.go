@@ -1,0 +1,67 @@
+package meeting
+
+import "slices"
+
+// joinID is an id by which calls find their meeting: a callCorrelator or a coSpace id.
+type joinID struct {
+	coSpace bool
+	id      string
+}
+
+// joinIDsOf returns the ids by which a call finds its meeting, the correlator first.
+func joinIDsOf(request JoinRequest) (joinIDs []joinID) {
+	if request.Correlator != "" {
+		joinIDs = append(joinIDs, joinID{id: request.Correlator})
+	}
+	if request.CoSpace != "" {
+		joinIDs = append(joinIDs, joinID{coSpace: true, id: request.CoSpace})
+	}
+	return joinIDs
+}
+
+// joinIndex holds the meetings with each id. Meetings never merge, so an id can have
+// several. They are in the order in which a call tries them, older first. However, if a
+// Call Bridge has a second call with the id, the meeting of that call precedes the
+// meeting of the first one, because the end of the first call was probably lost.
+type joinIndex map[joinID][]*meeting
+
+// find returns the meeting that a call with those ids joins, or nil. If one meeting
+// has the correlator and another the coSpace, it returns the older one.
+func (x joinIndex) find(joinIDs []joinID, source string, t *Transaction) (found *meeting) {
+	for _, id := range joinIDs {
+		for _, m := range x[id] {
+			if m.joinable(source, t) {
+				if found == nil || m.order < found.order {
+					found = m
+				}
+				break
+			}
+		}
+	}
+	return found
+}
+
+// add adds the ids to the meeting. The source is that of the call with the ids.
+func (x joinIndex) add(m *meeting, joinIDs []joinID, source string, t *Transaction) {
+	for _, id := range joinIDs {
+		if slices.Contains(m.joinIDs, id) {
+			continue
+		}
+		position := slices.IndexFunc(x[id], func(other *meeting) bool { return other.order > m.order || other.hasCallOf(source, t) })
+		if position < 0 {
+			position = len(x[id])
+		}
+		x[id] = slices.Insert(x[id], position, m)
+		m.joinIDs = append(m.joinIDs, id)
+	}
+}
+
+// remove removes the meeting with all its ids.
+func (x joinIndex) remove(m *meeting) {
+	for _, id := range m.joinIDs {
+		x[id] = slices.DeleteFunc(x[id], func(other *meeting) bool { return other == m })
+		if len(x[id]) == 0 {
+			delete(x, id)
+		}
+	}
+}
