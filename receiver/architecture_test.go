@@ -71,7 +71,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 // blocking lists the functions that deliver, save, or acquire or release a session lock.
 // Those that begin with Consume are methods of the pipelines.
 var blocking = []string{
-	"acquire", "ingest", "processDocument", "run", "runPart", "deliver", "release", "closeLast", "closeAll", "closePlanned",
+	"acquire", "ingest", "processDocument", "run", "runPart", "deliver", "release", "closeSessionAtShutdown", "closeAll", "closePlanned",
 	"closeEvicted", "closeOldest", "closeAtShutdown", "enforceBudget", "shrinkSession", "save", "saveOrClose", "erase", "updateList",
 	"Batch", "ConsumeLogs", "ConsumeTraces", "ConsumeMetrics",
 }

@@ -27,7 +27,7 @@ func (s *sessions) updateSize(session *session) {
 	s.usedBytes.Add(size - session.bytes.Swap(size))
 }
 
-// checkBudget returns errNoMemory if the session must wait until entities were
+// checkBudget returns errNoMemory if the session must wait until entities are
 // closed: usedBytes is more than a quarter above the budget, and the sessions that
 // are at least as senior use that much themselves. mu must be held.
 func (s *sessions) checkBudget(session *session) error {

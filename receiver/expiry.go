@@ -71,9 +71,9 @@ func (r *cdrReceiver) expire(ctx context.Context, session *session, now time.Tim
 	if r.closePlanned(ctx, session, plan, now) != nil || session.source == nil {
 		return
 	}
-	rescheduled := session.state.Begin(session.metricsSource().instance, now)
-	rescheduled.SetNextScan(next)
-	rescheduled.Commit()
+	tx := session.state.Begin(session.metricsSource().instance, now)
+	tx.SetNextScan(next)
+	tx.Commit()
 }
 
 // closeAll closes all entities of the session. The session's lock must be held.
@@ -121,13 +121,13 @@ func (r *cdrReceiver) closeAtShutdown(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()
 	for _, session := range r.sessions.withEvicted() {
-		r.closeLast(ctx, session)
+		r.closeSessionAtShutdown(ctx, session)
 	}
 }
 
-// closeLast closes all entities of a session before the receiver ends, and logs how many
-// are lost.
-func (r *cdrReceiver) closeLast(ctx context.Context, session *session) {
+// closeSessionAtShutdown closes all entities of a session before the
+// receiver stops, and logs an error if they are lost.
+func (r *cdrReceiver) closeSessionAtShutdown(ctx context.Context, session *session) {
 	if err := session.acquire(ctx); err != nil {
 		r.logger.Error("Lost the entities that were open at shutdown, because storage is not set and the session is busy", zap.Error(err))
 		return

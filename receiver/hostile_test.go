@@ -97,9 +97,9 @@ func TestNamesDoNotMultiply(t *testing.T) {
 	}
 }
 
-// TestUnidentified checks that a document whose session id is too long is kept as a
+// TestLongSessionID checks that a document whose session id is too long is kept as a
 // malformed document.
-func TestUnidentified(t *testing.T) {
+func TestLongSessionID(t *testing.T) {
 	rig := newRig(t, nil)
 	body := strings.Replace(oneCall, "5e550000", strings.Repeat("5e550000", 20), 1)
 	for range 2 {
@@ -113,7 +113,7 @@ func TestUnidentified(t *testing.T) {
 }
 
 // TestShutdownDuringABody checks that a client that stops sending in the middle of a
-// document delays the shutdown no longer than the write timeout.
+// document is disconnected at the delivery timeout, so that the shutdown ends.
 func TestShutdownDuringABody(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	cfg.HTTP.WriteTimeout = 500 * time.Millisecond

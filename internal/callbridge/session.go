@@ -10,7 +10,9 @@ const (
 	// Call Bridge's clock is considered ahead; up to it the receiver's own clock may
 	// be the wrong one.
 	maxClockAhead = time.Hour
-	// verdictLifetime is how long a verdict holds that no record confirms.
+	// verdictLifetime is the time after which a verdict lapses: that a session is replaced,
+	// counted from its first new record; that another session is the latest, from that
+	// session's last record; that two servers share the source, from their last posts in turn.
 	verdictLifetime = 24 * time.Hour
 )
 
@@ -45,7 +47,7 @@ func (s *Session) clockAt(now time.Time) time.Time { return s.LatestTime.Add(now
 func (s *Session) recordedAt() time.Time { return recordedAt(s.LatestTime, s.LastReceived) }
 
 // recordedAt returns when a record was written: its time, or the time of receipt if
-// its clock is ahead.
+// the Call Bridge's clock is ahead.
 func recordedAt(at, received time.Time) time.Time {
 	if at.After(received.Add(maxClockAhead)) {
 		return received

@@ -14,8 +14,8 @@ const (
 
 // instant parses an RFC 3339 time of the years 1970 to 2261, whose nanoseconds since
 // 1970 fit in an int64. An offset may lack its colon, and a second may be 60, which is
-// the first one of the next minute. The length is checked first, because the error of
-// a failed parse contains the text.
+// the first one of the next minute. The length is checked first, because time.Parse
+// copies a text that it cannot parse into its error.
 func instant(s string) (time.Time, bool) {
 	if len(s) < minTimeLength || len(s) > maxTimeLength {
 		return time.Time{}, false

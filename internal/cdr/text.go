@@ -9,7 +9,7 @@ const replacement = '\uFFFD'
 
 // textRewriter rewrites character data: it expands references, converts line ends to
 // \n, and replaces invalid characters. Most bodies need none of this; inspect determines
-// it in one pass over the body.
+// once for each body what it needs.
 type textRewriter struct {
 	// Set if the body contains &, carriage returns, ]]> or invalid characters.
 	references, returns, brackets, invalid bool

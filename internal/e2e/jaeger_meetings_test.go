@@ -80,23 +80,23 @@ func (j *jaeger) checkSearch(f forest) {
 		"cisco.cms.cospace.id", "cisco.cms.call_leg.reason", "cisco.cms.call.name", "cisco.cms.call_leg.outcome",
 		"cisco.cms.call_leg.display_name", "cisco.cms.call_leg.id", "cisco.cms.recording.path", "error.type",
 	} {
-		traces := map[string][]string{} // trace ids by the value of the tag
+		idsByValue := map[string][]string{} // trace ids by the value of the tag
 		for id, spans := range f {
 			values := map[string]bool{}
 			for _, span := range spans {
 				values[text(span, tag)] = true
 			}
 			for value := range values {
-				traces[value] = append(traces[value], id.String())
+				idsByValue[value] = append(idsByValue[value], id.String())
 			}
 		}
-		delete(traces, "")
-		require.NotEmpty(j.t, traces, tag)
-		values := slices.Sorted(maps.Keys(traces))
+		delete(idsByValue, "")
+		require.NotEmpty(j.t, idsByValue, tag)
+		values := slices.Sorted(maps.Keys(idsByValue))
 		// There are many ids, and 20 of them are enough.
 		for _, value := range values[:min(len(values), 20)] {
 			// Jaeger also searches the attributes of events, so it can find more traces.
-			require.Subset(j.t, j.search(map[string]string{tag: value}), traces[value], "%s %s", tag, value)
+			require.Subset(j.t, j.search(map[string]string{tag: value}), idsByValue[value], "%s %s", tag, value)
 		}
 	}
 	require.Empty(j.t, j.search(map[string]string{"cisco.cms.cospace.id": "none"}))
@@ -137,17 +137,17 @@ func (j *jaeger) drawing(f forest) string {
 	var best pcommon.TraceID
 	bestScore := -1_000_000
 	for id, spans := range f {
-		names := map[string]int{}
+		counts := map[string]int{}
 		for _, span := range spans {
-			names[kindOf(span)]++
+			counts[kindOf(span)]++
 			for _, link := range span.Links().All() {
-				names[text(link, "cisco.cms.link.reason")]++
+				counts[text(link, "cisco.cms.link.reason")]++
 			}
 			if text(span, "cisco.cms.incomplete.reason") != "" {
-				names["incomplete"]++
+				counts["incomplete"]++
 			}
 		}
-		score := min(names["call"], 2) + min(names["recording"], 1) + min(names["moved_from"], 1) - 3*min(names["incomplete"], 1)
+		score := min(counts["call"], 2) + min(counts["recording"], 1) + min(counts["moved_from"], 1) - 3*min(counts["incomplete"], 1)
 		score = 1000*score - len(spans)
 		if score > bestScore || score == bestScore && id.String() < best.String() {
 			best, bestScore = id, score
@@ -155,7 +155,8 @@ func (j *jaeger) drawing(f forest) string {
 	}
 	traces := j.otlpTraces("/"+best.String(), nil)
 	for _, span := range newForest(traces)[best] {
-		// Jaeger sorts events by name. Those of the same time are right in reverse order.
+		// Jaeger returns events sorted by name. This sorts them by time; for events of the
+		// same time, the reverse order of names is the right one.
 		span.Events().Sort(func(a, b ptrace.SpanEvent) bool {
 			return a.Timestamp() < b.Timestamp() || a.Timestamp() == b.Timestamp() && a.Name() > b.Name()
 		})

@@ -14,7 +14,7 @@ import (
 // snapshotQuestions has the questions of docs/operating.md that snapshots answer, each with
 // a check of the answer while the call of openCall is open.
 var snapshotQuestions = map[string]func(*testing.T, *loki, string){
-	"Which calls go on, and how many people are in each?": func(t *testing.T, l *loki, query string) {
+	"Which calls are in progress, and how many people are in each?": func(t *testing.T, l *loki, query string) {
 		require.Equal(t, map[string]int{"Ward 7": 2}, l.by(t, "cisco_cms_call_name", query))
 	},
 	"How long have they lasted?": func(t *testing.T, l *loki, query string) {

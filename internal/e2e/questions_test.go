@@ -64,7 +64,7 @@ func TestQuestions(t *testing.T) {
 		"Who was in a meeting?":                 checkMembers,
 		"How many minutes did each tenant use?": checkTenants,
 		"How many minutes did each cdrTag use?": checkTags,
-		"Who has faults?":                       checkFaults,
+		"Whose connections fail?":               checkFaults,
 	}
 	t.Run("dashboard", func(t *testing.T) { checkMeetingList(t, l, truth) })
 	queries := questions(t, "logql")

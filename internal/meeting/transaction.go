@@ -115,12 +115,12 @@ func (t *Transaction) Join(request JoinRequest) MeetingRef {
 // meetingFor returns the meeting that a call joins, a new one if there is none.
 func (t *Transaction) meetingFor(request JoinRequest) *meeting {
 	r, ids := t.registry, joinIDsOf(request)
-	m := r.byJoinID.find(ids, t.source, t)
-	if m == nil {
-		m = r.newMeeting(cmp.Or(request.Correlator, request.CoSpace), request.Trace)
+	mtg := r.byJoinID.find(ids, t.source, t)
+	if mtg == nil {
+		mtg = r.newMeeting(cmp.Or(request.Correlator, request.CoSpace), request.Trace)
 	}
-	r.byJoinID.add(m, ids, t.source, t)
-	return m
+	r.byJoinID.add(mtg, ids, t.source, t)
+	return mtg
 }
 
 // Leave stages the departure of a call that ended at the given time. The result is zero

@@ -35,7 +35,7 @@ const maxSources = 256
 
 // Source returns the series of the source with that instance, and creates them with the
 // resource if there are none. The resource must not change afterwards. A released source
-// is used again.
+// that is not removed yet is returned, and is then not removed.
 func (a *Aggregator) Source(instance string, resource pcommon.Resource) (*Source, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -112,7 +112,7 @@ func TestObserveUnreadable(t *testing.T) {
 	tx.Commit()
 	tx = tracker.Begin()
 	require.False(t, tx.ObserveUnreadable(5))
-	require.Equal(t, Verdict{Missing: []Range{{3, 4}, {6, 6}}}, tx.Observe(7, 4), "the missing records are not all skipped ones except the unreadable one")
+	require.Equal(t, Verdict{Missing: []Range{{3, 4}, {6, 6}}}, tx.Observe(7, 4), "all skipped records except the unreadable one must be missing")
 	require.True(t, tx.ObserveUnreadable(4), "record 4 is not recovered, although it was counted as missing")
 	require.Equal(t, Verdict{}, tx.Observe(4, 0), "record 4 is recovered twice")
 	require.False(t, tx.ObserveUnreadable(7), "record 7 is recovered, although it was accepted before")

@@ -7,7 +7,7 @@ import (
 )
 
 // adHocMeeting generates a meeting without a coSpace, as if endpoints had escalated a call to it. On two Call Bridges
-// it is one distributed call: two calls with the same correlator.
+// it has a call on each, with the same correlator.
 func (s *script) adHocMeeting(p plan) {
 	call := s.callWithoutSpace(wire.CallStart{Name: "Ad hoc " + s.pick(rooms), CallType: "adHoc"})
 	parts := []*part{{bridge: p.bridges[0], call: call}}
@@ -25,9 +25,9 @@ func (s *script) adHocMeeting(p plan) {
 // lyncMeeting generates a conference that Lync hosts and that some endpoints join.
 func (s *script) lyncMeeting(p plan) {
 	part := &part{bridge: p.bridges[0], call: s.callWithoutSpace(wire.CallStart{CallType: "lyncConferencing"})}
-	far := s.stay(lyncDistribution, s.outgoing(lyncDistribution, "", "conf@lync.example.com"), 0, p.length)
-	far.namesCall = true
-	part.legs = append(part.legs, far)
+	lyncLeg := s.stay(lyncDistribution, s.outgoing(lyncDistribution, "", "conf@lync.example.com"), 0, p.length)
+	lyncLeg.namesCall = true
+	part.legs = append(part.legs, lyncLeg)
 	for range s.between(1, 3) {
 		part.legs = append(part.legs, s.room(sip, s.between(0, 40), p.length-s.between(0, 20), p.address))
 	}
@@ -52,7 +52,7 @@ func (s *script) forwardedCall(p plan) {
 	part.report(s)
 }
 
-// scannerBurst generates a burst of calls to addresses that do not exist.
+// scannerBurst generates the legs of a scanner that dials many addresses that do not exist. They join no call.
 func (s *script) scannerBurst(bridge int) {
 	source := fmt.Sprintf("@192.0.2.%d", s.between(1, 254))
 	second := 0
