@@ -15,11 +15,11 @@ import (
 // TestAllocations limits the allocations of a document from the HTTP handler to the
 // consumers, for each record, and compares them with those of a copy of what is emitted.
 // pdata allocates for each value, so no receiver that emits the same needs fewer than a
-// copy. The race detector adds allocations, so the test is left out under it.
+// copy. The race detector adds allocations, so the test is not built with it.
 func TestAllocations(t *testing.T) {
 	for _, c := range []struct {
-		records       int
-		limit, copies float64
+		records         int
+		limit, maxRatio float64
 	}{{1, 117, 1.85}, {10, 63, 1.3}, {100, 54, 1.16}} {
 		t.Run(fmt.Sprintf("%d records", c.records), func(t *testing.T) {
 			client := newClient(t)
@@ -35,7 +35,7 @@ func TestAllocations(t *testing.T) {
 			}
 			allocations := testing.AllocsPerRun(runs, postNext) / float64(c.records)
 			require.LessOrEqual(t, allocations, c.limit)
-			require.LessOrEqual(t, allocations/copyAllocations(t, c.records), c.copies)
+			require.LessOrEqual(t, allocations/copyAllocations(t, c.records), c.maxRatio)
 		})
 	}
 }
@@ -48,7 +48,7 @@ func copyAllocations(t *testing.T, n int) float64 {
 	for _, body := range documents(1000/n, n) {
 		client.post(body)
 	}
-	require.Equal(t, 1000, logs.LogRecordCount()-1, "the log record of the session's start is one more")
+	require.Equal(t, 1000, logs.LogRecordCount()-1, "there must be one log record for each record, besides that of the session's start")
 	require.Equal(t, 500, traces.SpanCount())
 	allLogs, allTraces := logs.AllLogs(), traces.AllTraces()
 	return testing.AllocsPerRun(1, func() {

@@ -108,7 +108,7 @@ func (s *staged) uids(payload translate.LogsPayload) (uids []string) {
 			uids = append(uids, fmt.Sprintf("%s/%d-%d", s.session.id, indexRange.First, indexRange.Last))
 		}
 	}
-	return append(uids, payload.Observations...)
+	return append(uids, payload.ObservationUIDs...)
 }
 
 // spanIDs returns the trace id and the span id of each span in the payload.

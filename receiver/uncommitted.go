@@ -28,7 +28,7 @@ func (u *uncommitted) addLogs(payload translate.LogsPayload) {
 		u.records.Add(indexRange)
 	}
 	u.records.Truncate(maxUncommitted)
-	for _, uid := range payload.Observations {
+	for _, uid := range payload.ObservationUIDs {
 		insert(&u.observations, uid)
 	}
 }
@@ -71,7 +71,7 @@ func (u *uncommitted) commit(s *staged) {
 			u.records.Remove(indexRange)
 		}
 	}
-	for _, uid := range s.logs.Observations() {
+	for _, uid := range s.logs.ObservationUIDs() {
 		delete(u.observations, uid)
 	}
 	for _, span := range s.traces.Skipped() {

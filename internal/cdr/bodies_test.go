@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRecordTypes checks that every listed record type has a body and an element, that
-// the bodies are of different types, and that other types have none.
+// TestRecordTypes checks that every listed record type has a body of its own and an
+// element, and that a type that is not listed has no body.
 func TestRecordTypes(t *testing.T) {
 	var b bodies
 	found := map[Body]bool{}

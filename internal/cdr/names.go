@@ -3,7 +3,7 @@ package cdr
 import "strings"
 
 // guideSpelling returns the guide's spelling of a field name that differs from it only
-// in case. It returns another name unchanged. It does not allocate.
+// in case. It returns any other name unchanged. It does not allocate.
 func guideSpelling(name string) string {
 	var lower [32]byte
 	if len(name) > len(lower) {

@@ -161,7 +161,7 @@ func Sweep(ctx context.Context, client storage.Client, unreadable []*Unreadable,
 		loadedIDs[session.ID] = true
 	}
 	return walker.Walk(ctx, func(key string, _ []byte) ([]*storage.Operation, error) {
-		if key == listKey || loadedIDs[sessionOf(key)] {
+		if key == listKey || loadedIDs[sessionIDOf(key)] {
 			return nil, nil
 		}
 		return []*storage.Operation{storage.DeleteOperation(key)}, nil

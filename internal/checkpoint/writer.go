@@ -17,8 +17,9 @@ import (
 //	s/<session>           the session
 //	t/<slot>/<session>    an open entity; slots count from 0
 type Writer struct {
-	session string
-	// slots are those in use, and free are those of closed entities.
+	sessionID string
+	// slots has the slot of each open entity that has one. free are the slots of closed
+	// entities.
 	slots     map[correlate.Key]int
 	free      []int
 	slotCount int
@@ -32,14 +33,14 @@ type Writer struct {
 }
 
 // NewWriter returns the writer of a session that is not saved yet.
-func NewWriter(session string) *Writer {
+func NewWriter(sessionID string) *Writer {
 	return &Writer{
-		session: session, slots: map[correlate.Key]int{}, stale: map[int]struct{}{},
+		sessionID: sessionID, slots: map[correlate.Key]int{}, stale: map[int]struct{}{},
 		changed: map[correlate.Key]correlate.Entity{},
 	}
 }
 
-// EntityChanged stores that an entity was opened, changed or closed. before is nil if
+// EntityChanged notes that an entity was opened, changed or closed. before is nil if
 // it was opened, after is nil if it was closed. The writer keeps after until it is
 // saved.
 func (w *Writer) EntityChanged(before, after correlate.Entity) {
@@ -57,7 +58,7 @@ func (w *Writer) EntityChanged(before, after correlate.Entity) {
 	}
 }
 
-// SessionChanged stores that the session changed.
+// SessionChanged notes that the session changed.
 func (w *Writer) SessionChanged() { w.dirty = true }
 
 // Dirty reports whether there is something to save.
@@ -73,17 +74,17 @@ func (w *Writer) Operations(session *Session) ([]*storage.Operation, error) {
 		if err != nil {
 			return nil, err
 		}
-		operations = append(operations, storage.SetOperation(slotKey(w.slot(key), w.session), value))
+		operations = append(operations, storage.SetOperation(slotKey(w.slot(key), w.sessionID), value))
 	}
 	for slot := range w.stale {
-		operations = append(operations, storage.DeleteOperation(slotKey(slot, w.session)))
+		operations = append(operations, storage.DeleteOperation(slotKey(slot, w.sessionID)))
 	}
 	session.Slots = w.slotCount
 	value, err := session.Encode()
 	if err != nil {
 		return nil, err
 	}
-	return append(operations, storage.SetOperation(sessionKey(w.session), value)), nil
+	return append(operations, storage.SetOperation(sessionKey(w.sessionID), value)), nil
 }
 
 // slot returns the slot of the entity. If it has none, it gets a free or a new one.
@@ -103,7 +104,7 @@ func (w *Writer) slot(key correlate.Key) int {
 	return slot
 }
 
-// MarkSaved stores that the operations succeeded.
+// MarkSaved notes that the storage has executed the operations.
 func (w *Writer) MarkSaved() {
 	clear(w.changed)
 	clear(w.stale)
@@ -112,15 +113,15 @@ func (w *Writer) MarkSaved() {
 
 // DeleteOperations returns the operations that delete the session and all its slots.
 func (w *Writer) DeleteOperations() []*storage.Operation {
-	operations := []*storage.Operation{storage.DeleteOperation(sessionKey(w.session))}
+	operations := []*storage.Operation{storage.DeleteOperation(sessionKey(w.sessionID))}
 	for slot := range w.slotCount {
-		operations = append(operations, storage.DeleteOperation(slotKey(slot, w.session)))
+		operations = append(operations, storage.DeleteOperation(slotKey(slot, w.sessionID)))
 	}
 	return operations
 }
 
-// sessionOf returns the session that a key belongs to.
-func sessionOf(key string) string {
+// sessionIDOf returns the id of the session that a key belongs to.
+func sessionIDOf(key string) string {
 	kind, rest, _ := strings.Cut(key, "/")
 	if kind == "t" {
 		_, rest, _ = strings.Cut(rest, "/")
@@ -128,6 +129,6 @@ func sessionOf(key string) string {
 	return rest
 }
 
-func sessionKey(session string) string { return "s/" + session }
+func sessionKey(sessionID string) string { return "s/" + sessionID }
 
-func slotKey(slot int, session string) string { return "t/" + strconv.Itoa(slot) + "/" + session }
+func slotKey(slot int, sessionID string) string { return "t/" + strconv.Itoa(slot) + "/" + sessionID }

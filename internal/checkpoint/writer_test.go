@@ -49,6 +49,6 @@ func TestSlots(t *testing.T) {
 		deleted = append(deleted, op.Key)
 	}
 	require.Equal(t, "s/s t/0/s t/1/s t/2/s", strings.Join(deleted, " "))
-	require.Equal(t, "a/b", sessionOf("t/12/a/b"))
-	require.Equal(t, "a/b", sessionOf("s/a/b"))
+	require.Equal(t, "a/b", sessionIDOf("t/12/a/b"))
+	require.Equal(t, "a/b", sessionIDOf("s/a/b"))
 }

@@ -24,8 +24,8 @@ func newSessions(limits Limits) (one, two *Session) {
 	return NewSession("one", registry, limits), NewSession("two", registry, limits)
 }
 
-// TestMeetingCounts checks that every call is a meeting or part of one, with or without
-// names, and at which source the commit counts it.
+// TestMeetingCounts checks that every call is a meeting or part of one, with or without a
+// correlator or coSpace, and at which source the commit counts it.
 func TestMeetingCounts(t *testing.T) {
 	one, two := newSessions(highLimits)
 	started := func(source string) []meeting.CountChange {
@@ -36,7 +36,7 @@ func TestMeetingCounts(t *testing.T) {
 	_, counts = commitRecords(two, "cms2", second(0), callStart(0, secondCallID, cdr.Call{CoSpace: spaceID, Correlator: correlatorID}))
 	require.Empty(t, counts, "the call is not in the meeting of the first call")
 	_, counts = commitRecords(two, "cms2", second(0), callStart(1, thirdCallID, cdr.Call{}))
-	require.Equal(t, started("cms2"), counts, "a call without names is a meeting of its own")
+	require.Equal(t, started("cms2"), counts, "a call with neither correlator nor coSpace must be a meeting of its own")
 
 	dropped := one.Begin("cms1", second(0))
 	dropped.CloseIncomplete(one.PlanAll(Evicted))

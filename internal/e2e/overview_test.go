@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// openMeeting returns the documents of two Call Bridges about a shared meeting that is in
-// progress.
-func openMeeting(now time.Time) (documents []string) {
+// openMeetingDocuments returns the documents of two Call Bridges about a shared meeting
+// that is in progress.
+func openMeetingDocuments(now time.Time) (documents []string) {
 	for _, bridge := range []string{"a", "b"} {
 		documents = append(documents, fmt.Sprintf(`<records session="5e550000-0000-4000-8000-00000000000%[1]s" callBridge="b71d9e00-0000-4000-8000-00000000000%[1]s">
 <record type="callStart" time="%[2]s" correlatorIndex="0"><call id="ca110000-0000-4000-8000-00000000000%[1]s"><name>Ward 7</name><callType>coSpace</callType>
@@ -23,8 +23,8 @@ func openMeeting(now time.Time) (documents []string) {
 	return documents
 }
 
-// TestOverview checks that the overview counts a meeting on several Call Bridges once, and
-// lists the Call Bridges with their open calls and legs.
+// TestOverview checks that the dashboard overview.json counts a meeting on several Call
+// Bridges once, and lists the Call Bridges with their open calls and legs.
 func TestOverview(t *testing.T) {
 	p, cdr, _ := startCharging(t)
 	panelQuery := func(title, refID string) string { return queryOf(t, "overview.json", title, refID) }
@@ -44,12 +44,12 @@ func TestOverview(t *testing.T) {
 	// In one query Prometheus extrapolates both increases by almost the same factor.
 	meetingsPerCall := p.number(fmt.Sprintf(`vector(scalar(%s) / scalar(sum(%s)))`,
 		panelQuery("Meetings that began in an hour", "A"), panelQuery("Calls that began in an hour", "A")))
-	require.Greater(t, len(truth.calls), 90, "some meetings are on both Call Bridges")
+	require.Greater(t, len(truth.calls), 90, "some meetings must be on both Call Bridges")
 	require.InEpsilon(t, 81/float64(len(truth.calls)), meetingsPerCall, 0.02)
 	require.EqualValues(t, 2, p.number(panelQuery("Active Call Bridges", "A")))
 	require.Equal(t, map[string]int{"cms1": 1, "cms2": 1}, p.by("cisco_cms_system_id", panelQuery("Call Bridges", "D")))
 
-	for _, document := range openMeeting(time.Now()) {
+	for _, document := range openMeetingDocuments(time.Now()) {
 		answer, err := http.Post(cdr, "text/xml", strings.NewReader(document))
 		require.NoError(t, err)
 		require.NoError(t, answer.Body.Close())

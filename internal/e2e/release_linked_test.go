@@ -47,12 +47,13 @@ func (r release) unpack(t *testing.T, suffix string) string {
 }
 
 const (
-	receiverModule   = "github.com/cmscdr/cmscdrreceiver"
-	minLinkedModules = 250 // minimum number in a collector
+	receiverModule      = "github.com/cmscdr/cmscdrreceiver"
+	minCollectorModules = 250
 )
 
-// TestReleaseListsLinkedModules checks that the bills of materials have exactly the
-// modules that Go linked into the binaries, and that each has a licence.
+// TestReleaseListsLinkedModules checks that the bills of materials in each archive have
+// exactly the modules that Go linked into the binaries, that each has a licence, and that
+// no example is missing.
 func TestReleaseListsLinkedModules(t *testing.T) {
 	r := released(t)
 	for _, archive := range r.archives(t) {
@@ -62,22 +63,22 @@ func TestReleaseListsLinkedModules(t *testing.T) {
 				exe = ".exe"
 			}
 			collector := linkedModules(t, filepath.Join(folder, "otelcol-cms"+exe), r.version)
-			require.Greater(t, len(collector), minLinkedModules)
+			require.Greater(t, len(collector), minCollectorModules)
 			require.Contains(t, collector, receiverModule+"@v"+r.version)
 			simulator := linkedModules(t, filepath.Join(folder, "cmssim"+exe), r.version)
 
 			doc := filepath.Join(folder, "doc")
-			require.Equal(t, collector, billedModules(t, filepath.Join(doc, "sbom", "otelcol-cms.cdx.json"), r.version))
-			require.Equal(t, simulator, billedModules(t, filepath.Join(doc, "sbom", "cmssim.cdx.json"), r.version))
+			require.Equal(t, collector, sbomModules(t, filepath.Join(doc, "sbom", "otelcol-cms.cdx.json"), r.version))
+			require.Equal(t, simulator, sbomModules(t, filepath.Join(doc, "sbom", "cmssim.cdx.json"), r.version))
 			require.FileExists(t, filepath.Join(doc, "LICENSE"))
 			both := slices.Compact(slices.Sorted(slices.Values(append(collector, simulator...))))
 			others := slices.DeleteFunc(both, func(module string) bool { return strings.HasPrefix(module, receiverModule+"@") })
 			require.Equal(t, others, licensedModules(t, filepath.Join(doc, "licences")))
 
-			for _, kind := range []string{"*.yaml", "grafana/*.json", "prometheus/*.yaml"} {
-				source, err := filepath.Glob(filepath.Join("../../examples", kind))
+			for _, pattern := range []string{"*.yaml", "grafana/*.json", "prometheus/*.yaml"} {
+				source, err := filepath.Glob(filepath.Join("../../examples", pattern))
 				require.NoError(t, err)
-				packed, err := filepath.Glob(filepath.Join(doc, "examples", kind))
+				packed, err := filepath.Glob(filepath.Join(doc, "examples", pattern))
 				require.NoError(t, err)
 				require.NotEmpty(t, packed)
 				require.Len(t, packed, len(source))
@@ -86,8 +87,8 @@ func TestReleaseListsLinkedModules(t *testing.T) {
 	}
 }
 
-// linkedModules returns the modules of a binary as path@version, with the version of the
-// release for the receiver.
+// linkedModules returns the modules of a binary as path@version. The receiver's version is
+// that of the release.
 func linkedModules(t *testing.T, binary, version string) (modules []string) {
 	t.Helper()
 	info, err := buildinfo.ReadFile(binary)
@@ -104,8 +105,8 @@ func linkedModules(t *testing.T, binary, version string) (modules []string) {
 	return slices.Sorted(slices.Values(append(modules, "std@"+info.GoVersion)))
 }
 
-// billedModules returns the modules in a bill of materials.
-func billedModules(t *testing.T, file, version string) (modules []string) {
+// sbomModules returns the modules in a bill of materials.
+func sbomModules(t *testing.T, file, version string) (modules []string) {
 	t.Helper()
 	type component struct{ Name, Version string }
 	var bom struct {
@@ -124,8 +125,8 @@ func billedModules(t *testing.T, file, version string) (modules []string) {
 	return slices.Sorted(slices.Values(modules))
 }
 
-// licensedModules returns the modules that have files in a folder, in a folder path@version
-// for each.
+// licensedModules returns the modules that have licences in the folder, in a subfolder
+// path@version each, which must not be empty.
 func licensedModules(t *testing.T, folder string) (modules []string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {

@@ -81,10 +81,10 @@ func TestMeeting(t *testing.T) {
 	require.Equal(t, Departure{}, bridge(5).leave(r, 31), "the call is in no meeting")
 }
 
-// TestNames checks that a call joins a meeting by its correlator or its coSpace, and if
+// TestJoinIDs checks that a call joins a meeting by its correlator or its coSpace, and if
 // two meetings match, the older one. Each case lists the calls of the bridges 1, 2 and so
 // on, and the bridge whose trace each call gets.
-func TestNames(t *testing.T) {
+func TestJoinIDs(t *testing.T) {
 	type call struct {
 		correlator, coSpace string
 		trace               byte
@@ -96,8 +96,8 @@ func TestNames(t *testing.T) {
 		"one coSpace, one correlator":                         {{"a", "s", 1}, {"", "s", 1}},
 		"one correlator, two coSpaces":                        {{"a", "s", 1}, {"a", "t", 1}},
 		"correlator of the second call":                       {{"a", "s", 1}, {"b", "s", 1}, {"b", "", 1}},
-		"no names":                                            {{"", "", 1}, {"", "", 2}},
-		"different names":                                     {{"a", "s", 1}, {"b", "t", 2}},
+		"no ids":                                              {{"", "", 1}, {"", "", 2}},
+		"different ids":                                       {{"a", "s", 1}, {"b", "t", 2}},
 		"correlator equal to a coSpace":                       {{"a", "", 1}, {"", "a", 2}},
 		"two meetings match, that of the coSpace is older":    {{"", "s", 1}, {"a", "", 2}, {"a", "s", 1}},
 		"two meetings match, that of the correlator is older": {{"a", "", 1}, {"", "s", 2}, {"a", "s", 1}},

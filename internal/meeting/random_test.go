@@ -160,8 +160,8 @@ func TestCounts(t *testing.T) {
 	require.Equal(t, []CountChange{{Source: "cms1", Active: -1}, {Source: "cms3", Active: 1}}, leave(1))
 	require.Empty(t, leave(2))
 	require.Equal(t, []CountChange{{Source: "cms3", Active: -1}}, leave(3))
-	require.Equal(t, []CountChange{{Source: "cms4", Active: 1, Starts: 1}}, commit(4, func(tx *Transaction) { tx.Join(bridge(4).joinRequest("", "")) }), "a call without names is a meeting")
-	require.Equal(t, []CountChange{{Source: "cms5", Active: 1, Starts: 1}}, commit(5, func(tx *Transaction) { tx.Join(bridge(5).joinRequest("", "")) }), "another call without names is another meeting")
+	require.Equal(t, []CountChange{{Source: "cms4", Active: 1, Starts: 1}}, commit(4, func(tx *Transaction) { tx.Join(bridge(4).joinRequest("", "")) }), "a call without ids must be a meeting")
+	require.Equal(t, []CountChange{{Source: "cms5", Active: 1, Starts: 1}}, commit(5, func(tx *Transaction) { tx.Join(bridge(5).joinRequest("", "")) }), "another call without ids must be another meeting")
 	require.Equal(t, []CountChange{{Source: "cms6", Active: 1, Starts: 1}, {Source: "cms6", Active: -1}}, commit(6, func(tx *Transaction) {
 		tx.Join(bridge(6).joinRequest("x", ""))
 		tx.Leave("call", at(7))

@@ -18,7 +18,7 @@ func TestRestore(t *testing.T) {
 		}
 	}
 	departure := Departure{Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(9)}
-	t.Run("one call left, one is present", func(t *testing.T) {
+	t.Run("one call has left, another is present", func(t *testing.T) {
 		r := New()
 		require.Equal(t, []CountChange{{Source: "cms1", Active: 1}}, r.Restore([]Membership{membershipOf(1, 1, 5)}, []Departure{departure}))
 		require.Equal(t, Departure{Shared: true, EndsMeeting: true, Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(9)}, bridge(1).leave(r, 8))
@@ -51,19 +51,19 @@ func TestRestore(t *testing.T) {
 	t.Run("two meetings with one correlator on two Call Bridges", func(t *testing.T) {
 		r := New()
 		require.Len(t, r.Restore([]Membership{membershipOf(3, 3, 9), membershipOf(1, 1, 5)}, nil), 2)
-		require.Equal(t, pcommon.TraceID{1}, bridge(4).join(r, correlator, ""), "the call does not join the older meeting")
+		require.Equal(t, pcommon.TraceID{1}, bridge(4).join(r, correlator, ""), "the call must join the older meeting")
 	})
 	t.Run("two meetings with one correlator on one Call Bridge", func(t *testing.T) {
 		r := New()
 		second := membershipOf(3, 3, 9)
 		second.Source = bridge(1).source()
 		r.Restore([]Membership{second, membershipOf(1, 1, 5)}, nil)
-		require.Equal(t, pcommon.TraceID{3}, bridge(4).join(r, correlator, ""), "the call does not join the newer meeting")
+		require.Equal(t, pcommon.TraceID{3}, bridge(4).join(r, correlator, ""), "the call must join the newer meeting")
 	})
-	t.Run("a call without a correlator and a coSpace", func(t *testing.T) {
-		r, withoutNames := New(), membershipOf(1, 1, 5)
-		withoutNames.Correlator = ""
-		r.Restore([]Membership{withoutNames}, nil)
+	t.Run("a call with neither correlator nor coSpace", func(t *testing.T) {
+		r, withoutJoinIDs := New(), membershipOf(1, 1, 5)
+		withoutJoinIDs.Correlator = ""
+		r.Restore([]Membership{withoutJoinIDs}, nil)
 		require.Equal(t, pcommon.TraceID{2}, bridge(2).join(r, correlator, ""))
 	})
 }

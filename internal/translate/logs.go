@@ -13,9 +13,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// Logs creates the log records of one transaction. It is not safe for concurrent use.
-// A nil *Logs has no log records and no payloads, and its methods Record, SessionStart and
-// Gap do nothing.
+// Logs creates the log records of one transaction, or snapshots of calls. It is not safe
+// for concurrent use. A nil *Logs has no log records and no payloads, and its methods
+// Record, SessionStart and Gap do nothing.
 type Logs struct {
 	scope           instrumentation.Scope
 	session         string
@@ -29,20 +29,21 @@ type Logs struct {
 	// maxSize is an upper bound of the size of the log records in bytes, encoded as
 	// protobuf. The exact size is expensive, because it needs every field.
 	maxSize int
-	// delivered reports whether the observation with a uid was delivered before.
-	delivered    func(uid string) bool
-	observations []string
+	// skip reports whether the observation with a uid was accepted or dropped before.
+	// It is nil for snapshots.
+	skip            func(uid string) bool
+	observationUIDs []string
 }
 
 // NewLogs returns Logs without a log record, for records of a session that were received
 // at the given time. If includeOriginal is set, each log record has the XML of its CDR
-// record. Observations for which delivered returns true are left out.
+// record. Observations for which skip returns true are left out.
 func NewLogs(
 	scope instrumentation.Scope, resource pcommon.Resource, session string, received time.Time,
-	includeOriginal bool, delivered func(uid string) bool,
+	includeOriginal bool, skip func(uid string) bool,
 ) *Logs {
 	l := &Logs{
-		scope: scope, session: session, resource: resource, observedAt: pcommon.NewTimestampFromTime(received), includeOriginal: includeOriginal, delivered: delivered,
+		scope: scope, session: session, resource: resource, observedAt: pcommon.NewTimestampFromTime(received), includeOriginal: includeOriginal, skip: skip,
 		logs: newLogs(scope, resource),
 	}
 	l.records = recordsOf(l.logs)
@@ -67,11 +68,11 @@ func recordsOf(logs plog.Logs) plog.LogRecordSlice {
 
 // Observations returns the uids of the observations, including those that were left
 // out.
-func (l *Logs) Observations() []string {
+func (l *Logs) ObservationUIDs() []string {
 	if l == nil {
 		return nil
 	}
-	return l.observations
+	return l.observationUIDs
 }
 
 // Len returns the number of log records.

@@ -35,8 +35,8 @@ func (l *Logs) SessionStart(record *cdr.Record, session SessionInfo) {
 	if l == nil {
 		return
 	}
-	uid, delivered := l.noteObservation(l.uid(record) + "/" + eventSessionStart)
-	if delivered {
+	uid, skipped := l.noteObservation(l.uid(record) + "/" + eventSessionStart)
+	if skipped {
 		return
 	}
 	out := l.appendRecord(record.Time, plog.SeverityNumberInfo, eventSessionStart)
@@ -56,8 +56,8 @@ func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
 	if l == nil || len(missing) == 0 {
 		return
 	}
-	uid, delivered := l.noteObservation(l.uid(record) + "/" + eventGap)
-	if delivered {
+	uid, skipped := l.noteObservation(l.uid(record) + "/" + eventGap)
+	if skipped {
 		return
 	}
 	var count uint64
@@ -76,10 +76,10 @@ func (l *Logs) Gap(record *cdr.Record, missing []sequence.Range) {
 }
 
 // noteObservation adds the uid to those of the transaction, and reports whether the
-// observation was delivered before.
+// observation must be skipped.
 func (l *Logs) noteObservation(uid string) (string, bool) {
-	l.observations = append(l.observations, uid)
-	return uid, l.delivered(uid)
+	l.observationUIDs = append(l.observationUIDs, uid)
+	return uid, l.skip(uid)
 }
 
 // MalformedUID returns the log.record.uid of a malformed part in a document of a session.
@@ -91,7 +91,7 @@ func MalformedUID(session string, malformed *cdr.Malformed) string {
 // Malformed adds an observation with the malformed part as its body. uid is that of
 // MalformedUID.
 func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
-	if _, delivered := l.noteObservation(uid); delivered {
+	if _, skipped := l.noteObservation(uid); skipped {
 		return
 	}
 	// A malformed part has no time, so its time is that of its receipt.

@@ -21,12 +21,12 @@ type LogsPayload struct {
 	Logs plog.Logs
 	// Indices are the correlator indices of the CDR records in the payload.
 	Indices []uint64
-	// Observations are the uids of the observations in the payload.
-	Observations []string
+	// ObservationUIDs are the uids of the observations in the payload.
+	ObservationUIDs []string
 }
 
 // Len returns the number of log records.
-func (p *LogsPayload) Len() int { return len(p.Indices) + len(p.Observations) }
+func (p *LogsPayload) Len() int { return len(p.Indices) + len(p.ObservationUIDs) }
 
 // SpanKey identifies a span. An entity that is closed early gets a second span at its
 // end; the two differ in the reason.
@@ -87,7 +87,7 @@ func logsPayload(logs plog.Logs, entries []entry) LogsPayload {
 	p := LogsPayload{Logs: logs, Indices: make([]uint64, 0, len(entries))}
 	for _, e := range entries {
 		if e.uid != "" {
-			p.Observations = append(p.Observations, e.uid)
+			p.ObservationUIDs = append(p.ObservationUIDs, e.uid)
 		} else {
 			p.Indices = append(p.Indices, e.index)
 		}

@@ -24,16 +24,16 @@ type Traces struct {
 	size  int
 	// attributes are those of the span that is being written.
 	attributes *attributes
-	// delivered reports whether a span was delivered before; skipped are the spans
+	// skip reports whether a span was accepted or dropped before; skipped are the spans
 	// that were left out for that reason.
-	delivered func(SpanKey) bool
-	skipped   []SpanKey
+	skip    func(SpanKey) bool
+	skipped []SpanKey
 }
 
 // NewTraces returns Traces without a span, for entities of a session. Spans for which
-// delivered returns true are left out.
-func NewTraces(scope instrumentation.Scope, resource pcommon.Resource, session string, delivered func(SpanKey) bool) *Traces {
-	return &Traces{scope: scope, session: session, resource: resource, delivered: delivered}
+// skip returns true are left out.
+func NewTraces(scope instrumentation.Scope, resource pcommon.Resource, session string, skip func(SpanKey) bool) *Traces {
+	return &Traces{scope: scope, session: session, resource: resource, skip: skip}
 }
 
 // newTraces returns traces of the resource without a span.
@@ -52,7 +52,8 @@ func spansOf(traces ptrace.Traces) ptrace.SpanSlice {
 	return traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans()
 }
 
-// Skipped returns the spans that were left out because they were delivered before.
+// Skipped returns the spans that were left out because they were accepted or dropped
+// before.
 func (t *Traces) Skipped() []SpanKey {
 	if t == nil {
 		return nil
@@ -98,7 +99,7 @@ func (t *Traces) Add(ended []correlate.EndedEntity) {
 
 func (t *Traces) add(ended *correlate.EndedEntity) {
 	key := SpanKey{Trace: ended.Trace, Span: ended.Span, Incomplete: ended.Incomplete}
-	if t.delivered(key) {
+	if t.skip(key) {
 		t.skipped = append(t.skipped, key)
 		return
 	}

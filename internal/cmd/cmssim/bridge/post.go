@@ -14,7 +14,7 @@ import (
 // answerTimeout is the time in which a receiver must answer a POST.
 const answerTimeout = 30 * time.Second
 
-// errAnswerLost is the simulated fault of a 200 that does not arrive.
+// errAnswerLost is returned for a 200 that the simulated network loses.
 var errAnswerLost = errors.New("bridge: the answer was lost")
 
 // Run posts one document after another. It returns nil when the Call Bridge is closed and all records are

@@ -84,7 +84,7 @@ func (s *script) mediaUsage(sendsVideo, receivesVideo bool) *wire.MediaUsage {
 	return u
 }
 
-// percentage returns a random percentage in tenths. full is the probability of 100.0.
+// percentage returns a random percentage with one decimal. full is the probability of 100.0.
 func (s *script) percentage(full float64) float64 {
 	if s.chance(full) {
 		return 100
