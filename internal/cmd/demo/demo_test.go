@@ -22,6 +22,8 @@ func TestShow(t *testing.T) {
 	sink, err := listen()
 	require.NoError(t, err)
 	defer sink.Close()
+	_, err = sink.telemetry("")
+	require.EqualError(t, err, "the collector exported no spans")
 	logs := logsOf(logSpec{event: "call.start", attributes: map[string]any{"call.name": "Round"}}, logSpec{event: "call_leg.update"})
 	body, err := plogotlp.NewExportRequestFromLogs(logs).MarshalProto()
 	require.NoError(t, err)
@@ -42,7 +44,8 @@ func TestShow(t *testing.T) {
 		}
 		metrics.WriteString(f.query.metric + "{" + label + `="` + value + "\"} 1\n")
 	}
-	exported := sink.telemetry(metrics.String())
+	exported, err := sink.telemetry(metrics.String())
+	require.NoError(t, err)
 	folder := filepath.Join(t.TempDir(), "new", "demo")
 	files, err := save(folder, exported)
 	require.NoError(t, err)
@@ -60,8 +63,6 @@ func TestShow(t *testing.T) {
 	} {
 		require.Contains(t, out.String(), want)
 	}
-	_, err = save(folder, new(telemetry))
-	require.EqualError(t, err, "the collector exported no spans")
 }
 
 func send(t *testing.T, url string, body []byte) int {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,12 +9,8 @@ import (
 )
 
 // save writes all telemetry and the drawing of the trace into the folder, and returns the
-// paths of the files. It returns an error if there are no spans.
+// paths of the files.
 func save(folder string, telemetry *telemetry) (names []string, err error) {
-	spans := rows(telemetry.traces)
-	if len(spans) == 0 {
-		return nil, errors.New("the collector exported no spans")
-	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
@@ -25,7 +20,7 @@ func save(folder string, telemetry *telemetry) (names []string, err error) {
 		{"traces.txt", tree.String() + "\n" + printed.Spans(telemetry.traces)},
 		{"logs.txt", printed.Logs(telemetry.logs)},
 		{"metrics.txt", telemetry.metrics},
-		{"meeting.svg", drawing(spans)},
+		{"meeting.svg", drawing(telemetry.tree)},
 	} {
 		name := filepath.Join(folder, file.name)
 		if err := os.WriteFile(name, []byte(file.text), 0o644); err != nil {

@@ -62,7 +62,10 @@ func run(ctx context.Context, args []string, out, warnings io.Writer) error {
 	if err := collector.Stop(); err != nil {
 		return fmt.Errorf("the collector did not stop in order: %w\noutput of the collector:\n%s", err, collector.Output())
 	}
-	telemetry := sink.telemetry(metrics)
+	telemetry, err := sink.telemetry(metrics)
+	if err != nil {
+		return err
+	}
 	files, err := save(*folder, telemetry)
 	if err != nil {
 		return err

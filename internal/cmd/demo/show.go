@@ -8,9 +8,8 @@ import (
 // show prints the demo's screen: a summary of the telemetry, the files, and what to do
 // next.
 func show(p *page, telemetry *telemetry, files []string) error {
-	tree := rows(telemetry.traces)
-	p.line(bold, fmt.Sprintf("ONE TRACE, as Jaeger shows it: %s (times are UTC)", tree[0].span.TraceID()))
-	showTree(p, tree)
+	p.line(bold, fmt.Sprintf("ONE TRACE, as Jaeger shows it: %s (times are UTC)", telemetry.tree[0].span.TraceID()))
+	showTree(p, telemetry.tree)
 
 	all := records(telemetry.logs...)
 	selected := selectRecords(all)

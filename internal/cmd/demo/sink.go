@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"sync"
 
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -14,6 +15,7 @@ type telemetry struct {
 	logs    []plog.Logs
 	traces  []ptrace.Traces
 	metrics string // in Prometheus' text format
+	tree    []row  // the spans of traces
 }
 
 // sink stores what the collector exports.
@@ -24,11 +26,16 @@ type sink struct {
 	received telemetry
 }
 
-// telemetry returns what was exported so far, and the given metrics.
-func (s *sink) telemetry(metrics string) *telemetry {
+// telemetry returns what was exported so far, and the given metrics. It returns an error
+// if there are no spans.
+func (s *sink) telemetry(metrics string) (*telemetry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return &telemetry{s.received.logs, s.received.traces, metrics}
+	tree := rows(s.received.traces)
+	if len(tree) == 0 {
+		return nil, errors.New("the collector exported no spans")
+	}
+	return &telemetry{s.received.logs, s.received.traces, metrics, tree}, nil
 }
 
 // listen starts a sink, which the caller closes.
