@@ -125,8 +125,8 @@ func (r *cdrReceiver) closeAtShutdown(ctx context.Context) {
 	}
 }
 
-// closeSessionAtShutdown closes all entities of a session before the
-// receiver stops, and logs an error if they are lost.
+// closeSessionAtShutdown closes all entities of a session before the receiver stops, and
+// logs an error if they are lost.
 func (r *cdrReceiver) closeSessionAtShutdown(ctx context.Context, session *session) {
 	if err := session.acquire(ctx); err != nil {
 		r.logger.Error("Lost the entities that were open at shutdown, because storage is not set and the session is busy", zap.Error(err))

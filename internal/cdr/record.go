@@ -5,8 +5,8 @@ import "time"
 // MaxID is the longest accepted id in bytes. A GUID has 36.
 const MaxID = 128
 
-// Record is one call detail record (guide, chapters 2 and 4). If a field is repeated, its last
-// value is used.
+// Record is one call detail record (guide, chapters 2 and 4). If a field is repeated, its
+// last value is used.
 //
 // A Record and everything it points to belong to its Document and are overwritten by
 // the next record. Its strings share the memory of the document's body: a string that

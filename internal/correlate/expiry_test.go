@@ -87,7 +87,7 @@ func TestEndRecordEvictsNothing(t *testing.T) {
 			session := newSession(Limits{MaxOpen: 1, Expire: time.Hour})
 			start, end := bodies[0], bodies[1]
 			effect, _ := commitRecords(session, "cms1", epoch, recordOf(0, "first", start), recordOf(1, "second", start))
-			require.Len(t, effect.Ended, 1, "the second start evicts the first entity")
+			require.Len(t, effect.Ended, 1, "the second start must evict the first entity")
 			require.Equal(t, Evicted, effect.Ended[0].Incomplete)
 			effect, _ = commitRecords(session, "cms1", epoch, recordOf(2, "first", end))
 			require.Len(t, effect.Ended, 1)

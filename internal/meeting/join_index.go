@@ -29,10 +29,10 @@ type joinIndex map[joinID][]*meeting
 // has the correlator and another the coSpace, it returns the older one.
 func (x joinIndex) find(joinIDs []joinID, source string, t *Transaction) (found *meeting) {
 	for _, id := range joinIDs {
-		for _, m := range x[id] {
-			if m.joinable(source, t) {
-				if found == nil || m.order < found.order {
-					found = m
+		for _, mtg := range x[id] {
+			if mtg.joinable(source, t) {
+				if found == nil || mtg.order < found.order {
+					found = mtg
 				}
 				break
 			}
@@ -42,24 +42,24 @@ func (x joinIndex) find(joinIDs []joinID, source string, t *Transaction) (found 
 }
 
 // add adds the ids to the meeting. The source is that of the call with the ids.
-func (x joinIndex) add(m *meeting, joinIDs []joinID, source string, t *Transaction) {
+func (x joinIndex) add(mtg *meeting, joinIDs []joinID, source string, t *Transaction) {
 	for _, id := range joinIDs {
-		if slices.Contains(m.joinIDs, id) {
+		if slices.Contains(mtg.joinIDs, id) {
 			continue
 		}
-		position := slices.IndexFunc(x[id], func(other *meeting) bool { return other.order > m.order || other.hasCallOf(source, t) })
+		position := slices.IndexFunc(x[id], func(other *meeting) bool { return other.order > mtg.order || other.hasCallOf(source, t) })
 		if position < 0 {
 			position = len(x[id])
 		}
-		x[id] = slices.Insert(x[id], position, m)
-		m.joinIDs = append(m.joinIDs, id)
+		x[id] = slices.Insert(x[id], position, mtg)
+		mtg.joinIDs = append(mtg.joinIDs, id)
 	}
 }
 
 // remove removes the meeting with all its ids.
-func (x joinIndex) remove(m *meeting) {
-	for _, id := range m.joinIDs {
-		x[id] = slices.DeleteFunc(x[id], func(other *meeting) bool { return other == m })
+func (x joinIndex) remove(mtg *meeting) {
+	for _, id := range mtg.joinIDs {
+		x[id] = slices.DeleteFunc(x[id], func(other *meeting) bool { return other == mtg })
 		if len(x[id]) == 0 {
 			delete(x, id)
 		}

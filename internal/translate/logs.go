@@ -66,7 +66,7 @@ func recordsOf(logs plog.Logs) plog.LogRecordSlice {
 	return logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords()
 }
 
-// Observations returns the uids of the observations, including those that were left
+// ObservationUIDs returns the uids of the observations, including those that were left
 // out.
 func (l *Logs) ObservationUIDs() []string {
 	if l == nil {
