@@ -29,8 +29,8 @@ func readBody(req *http.Request, largest int64) (string, int, error) {
 	}
 }
 
-// unreadBody returns the answer to a request whose body could not be read.
-func unreadBody(req *http.Request, err error) answer {
+// answerUnreadBody returns the answer to a request whose body could not be read.
+func answerUnreadBody(req *http.Request, err error) answer {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		rejection := answerTooLarge

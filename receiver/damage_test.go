@@ -29,15 +29,15 @@ import (
 
 var fileStorageID = component.MustNewID("file_storage")
 
-// fileStorage is a host with a file_storage.
-type fileStorage struct{ component.Component }
+// fileStorageHost is a host with a file_storage.
+type fileStorageHost struct{ component.Component }
 
-func (f fileStorage) GetExtensions() map[component.ID]component.Component {
+func (f fileStorageHost) GetExtensions() map[component.ID]component.Component {
 	return map[component.ID]component.Component{fileStorageID: f.Component}
 }
 
-// newFileStorage returns a host whose file_storage stores its files in the folder.
-func newFileStorage(t testing.TB, folder string, compact bool) fileStorage {
+// newFileStorageHost returns a host whose file_storage stores its files in the folder.
+func newFileStorageHost(t testing.TB, folder string, compact bool) fileStorageHost {
 	t.Helper()
 	factory := filestorage.NewFactory()
 	cfg := factory.CreateDefaultConfig().(*filestorage.Config)
@@ -45,7 +45,7 @@ func newFileStorage(t testing.TB, folder string, compact bool) fileStorage {
 	cfg.Compaction.OnStart, cfg.Compaction.Directory = compact, folder
 	extension, err := factory.Create(context.Background(), extensiontest.NewNopSettings(factory.Type()), cfg)
 	require.NoError(t, err)
-	return fileStorage{extension}
+	return fileStorageHost{extension}
 }
 
 // newRigOnFile returns a rig with a file_storage in the folder, after it loaded what
@@ -54,7 +54,7 @@ func newRigOnFile(t testing.TB, folder string, compact bool) *rig {
 	t.Helper()
 	rig := newRig(t, func(cfg *Config) { cfg.Storage = &fileStorageID })
 	rig.receiver.settings.ID = component.NewID(metadata.Type)
-	require.NoError(t, rig.receiver.openStore(t.Context(), newFileStorage(t, folder, compact)))
+	require.NoError(t, rig.receiver.openStore(t.Context(), newFileStorageHost(t, folder, compact)))
 	return rig
 }
 
@@ -81,7 +81,7 @@ func TestStartOnDamage(t *testing.T) {
 	cfg.HTTP.NetAddr.Endpoint, cfg.Storage = "127.0.0.1:0", &fileStorageID
 	logsReceiver, err := NewFactory().CreateLogs(t.Context(), set, cfg, logsFunc(nil))
 	require.NoError(t, err)
-	host := newFileStorage(t, folder, false)
+	host := newFileStorageHost(t, folder, false)
 	if err := logsReceiver.Start(t.Context(), host); err != nil {
 		fmt.Printf("refused %q\n", err)
 	} else {

@@ -60,9 +60,9 @@ func TestOneOfTwoRefusedPermanently(t *testing.T) {
 	require.Equal(t, map[string]int{signalLogs: 1}, rig.dropped())
 }
 
-// TestPermanentRefusalIsDivided checks that only the records that cause the refusal
+// TestRefusedSliceIsDivided checks that only the records that cause the refusal
 // are dropped from a permanently refused slice, in few calls.
-func TestPermanentRefusalIsDivided(t *testing.T) {
+func TestRefusedSliceIsDivided(t *testing.T) {
 	for name, refusedUIDs := range map[string][]string{
 		"the first": {"s/0"}, "the last": {"s/499"}, "adjacent": {"s/250", "s/251"},
 	} {

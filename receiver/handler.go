@@ -82,7 +82,7 @@ func (r *cdrReceiver) handle(req *http.Request, guard *guard, started, received 
 	defer release()
 	body, size, err := readBody(req, r.config.largestBody())
 	if err != nil {
-		return unreadBody(req, err), size
+		return answerUnreadBody(req, err), size
 	}
 	doc := documentPool.Get().(*cdr.Document)
 	defer func() {

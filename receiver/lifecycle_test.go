@@ -121,9 +121,9 @@ func TestAnySignals(t *testing.T) {
 	}
 }
 
-// TestListensOnceAllHaveStarted checks that the receiver listens only after the
+// TestListensAfterAllHaveStarted checks that the receiver listens only after the
 // components of all signals are started: a pipeline cannot consume before.
-func TestListensOnceAllHaveStarted(t *testing.T) {
+func TestListensAfterAllHaveStarted(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	r := create(t, cfg, "logs traces")
 	require.NoError(t, r.signals[0].Start(context.Background(), componenttest.NewNopHost()))

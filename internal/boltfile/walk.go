@@ -15,10 +15,11 @@ type walker struct {
 	visited   map[uint64]struct{} // ids of pages, including overflow pages
 }
 
-// checkPage checks a page and all pages below it. Their keys must be within the limits.
+// checkPage checks a page and all pages below it. The limits hold for the keys of the same
+// bucket; the pages of buckets in it have none.
 func (w *walker) checkPage(id uint64, limits bounds) error {
 	if id < 2 || id >= w.pageCount {
-		return fmt.Errorf("the file refers to page %d, but its pages are 2 to %d", id, w.pageCount-1)
+		return fmt.Errorf("the file refers to page %d, but its pages after the two meta pages are 2 to %d", id, w.pageCount-1)
 	}
 	var header [headerSize]byte
 	if _, err := w.file.ReadAt(header[:], int64(id*w.pageSize)); err != nil {
@@ -44,8 +45,8 @@ func (w *walker) checkPage(id uint64, limits bounds) error {
 	return w.checkElements(id, data, limits)
 }
 
-// checkElements checks the elements of a page and all pages below it. Their keys must
-// ascend and be within the limits.
+// checkElements checks the elements of a page and all pages below it. The keys of the page
+// must ascend and be within the limits.
 func (w *walker) checkElements(id uint64, page []byte, limits bounds) error {
 	flags, count := byteOrder.Uint16(page[8:]), uint64(byteOrder.Uint16(page[10:]))
 	if flags != branchPage && flags != leafPage {

@@ -120,7 +120,7 @@ func (h *History) Observe(session string, index uint64, at, received time.Time) 
 func (h *History) resolveResumed(s, other *Session, aliveAfter time.Time) (shared bool) {
 	switch {
 	case other.Predecessor == s.ID && !other.AliveAfter.IsZero():
-		other.Replaced = true // it is late
+		other.Replaced = true // its replacement of s was in doubt: it is late
 		return false
 	case s.LastReceived.Sub(other.LastReceived) >= verdictLifetime,
 		h.acceptedBefore(other, s) && !other.recordedAt().After(aliveAfter): // other was silent since s was accepted

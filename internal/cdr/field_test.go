@@ -94,8 +94,8 @@ var (
 		{"state", "State", "connected"},
 		{"deactivated", "Deactivated", true},
 	}
-	callLegMenuFields = []field{{"ivr", "IVR", presenceValue("")}}
-	callLegEndFields  = []field{
+	callLegIVRFields = []field{{"ivr", "IVR", presenceValue("")}}
+	callLegEndFields = []field{
 		{"reason", "Reason", "remoteBusy"},
 		{"remoteTeardown", "RemoteTeardown", true},
 		{"reasonDetails", "ReasonDetails", "486"},
@@ -153,8 +153,8 @@ var recordTypeCases = []struct {
 }{
 	{"callStart", "call", &CallStart{}, callFields},
 	{"callEnd", "call", &CallEnd{}, slices.Concat(callFields, callEndFields)},
-	{"callLegStart", "callLeg", &CallLegStart{}, slices.Concat(callLegFields, callLegMenuFields)},
-	{"callLegUpdate", "callLeg", &CallLegUpdate{}, slices.Concat(callLegFields, callLegUpdateFields, callLegMenuFields)},
+	{"callLegStart", "callLeg", &CallLegStart{}, slices.Concat(callLegFields, callLegIVRFields)},
+	{"callLegUpdate", "callLeg", &CallLegUpdate{}, slices.Concat(callLegFields, callLegUpdateFields, callLegIVRFields)},
 	{"callLegEnd", "callLeg", &CallLegEnd{}, slices.Concat(callLegFields, callLegEndFields, mediaFields())},
 	{"recordingStart", "recording", &RecordingStart{}, recordingFields},
 	{"recordingEnd", "recording", &RecordingEnd{}, recordingFields},
@@ -173,7 +173,7 @@ func TestFields(t *testing.T) {
 			for _, wire := range spellings(f.wire) {
 				for _, attribute := range []bool{false, true} {
 					t.Run(fmt.Sprintf("%s/%s/%t", kind.name, wire, attribute), func(t *testing.T) {
-						attributes, inside := write(strings.Split(wire, "/"), f, attribute)
+						attributes, inside := fieldXML(strings.Split(wire, "/"), f, attribute)
 						r := parseOne(t, recordOfType(kind.name, kind.element, attributes, inside))
 						checkField(t, r, f, attribute, strings.Count(wire, "/"))
 						assert.IsType(t, kind.body, r.Body)
@@ -205,8 +205,8 @@ func spellings(wire string) []string {
 	return paths
 }
 
-// write returns the XML of a field: an attribute or content of the record's element.
-func write(path []string, f field, attribute bool) (attributes, inside string) {
+// fieldXML returns the XML of a field: an attribute or content of the record's element.
+func fieldXML(path []string, f field, attribute bool) (attributes, inside string) {
 	name, value := path[len(path)-1], escapeValue.Replace(fmt.Sprint(f.value))
 	if _, ok := f.value.(guidValue); ok {
 		value = " {" + strings.ToUpper(value) + "} "

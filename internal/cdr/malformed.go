@@ -40,10 +40,10 @@ func (d *Document) flush(to Mark) *Malformed {
 func (d *Document) malformed(from, to int, err error) *Malformed {
 	m := &Malformed{Bytes: d.scan.src[from:to], Size: to - from, Err: err}
 	if m.Size == 0 {
-		m.Document = d.scan.src
+		m.Identity = d.scan.src
 	}
 	if m.Size > MaxRecord {
-		m.Document = m.Bytes
+		m.Identity = m.Bytes
 		end := MaxRecord
 		for end > MaxRecord-utf8.UTFMax && !utf8.RuneStart(m.Bytes[end]) {
 			end--

@@ -63,7 +63,7 @@ func TestMissingEndHasDocument(t *testing.T) {
 		require.Len(t, all, 1)
 		require.Empty(t, all[0].Bytes)
 		require.Zero(t, all[0].Size)
-		return all[0].Document
+		return all[0].Identity
 	}
 	require.NotEqual(t, missingEndDocument("<records>"+callEndRecord(1, "")), missingEndDocument("<records>"+callEndRecord(2, "")))
 	require.Equal(t, missingEndDocument("<records>"+callEndRecord(1, "")), missingEndDocument("<records>"+callEndRecord(1, "")))

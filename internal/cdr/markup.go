@@ -2,9 +2,9 @@ package cdr
 
 import "strings"
 
-// exclamation scans a comment or a CDATA section. Other markup that begins with "<!" is
+// commentOrCDATA scans a comment or a CDATA section. Other markup that begins with "<!" is
 // an error.
-func (s *scanner) exclamation(rest string) token {
+func (s *scanner) commentOrCDATA(rest string) token {
 	switch {
 	case strings.HasPrefix(rest, "<!--"):
 		return s.comment()

@@ -108,9 +108,9 @@ type Malformed struct {
 	Bytes string
 	// Size is the size of the whole part in bytes.
 	Size int
-	// Document identifies the part if Bytes cannot: it is the whole body if the part
+	// Identity identifies the part if Bytes cannot: it is the whole body if the part
 	// has no bytes, and the whole part if Bytes are truncated.
-	Document string
+	Identity string
 	// Indices are the values of correlatorIndex that can be parsed in the records of
 	// the part, at most 2048.
 	Indices []uint64

@@ -132,7 +132,7 @@ func (s *scanner) scanToken() token {
 	case '/':
 		return s.endTag()
 	case '!':
-		return s.exclamation(rest)
+		return s.commentOrCDATA(rest)
 	case '?':
 		return s.instruction()
 	}

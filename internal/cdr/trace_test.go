@@ -67,7 +67,7 @@ func guideExample() []expectedRecord {
 	}
 }
 
-func TestTrace(t *testing.T) {
+func TestGuideExample(t *testing.T) {
 	files, err := filepath.Glob("testdata/trace/*.xml")
 	require.NoError(t, err)
 	require.Len(t, files, 6)

@@ -15,8 +15,8 @@ import (
 
 const root = "../.."
 
-// filesOf returns the project's files with the given endings, without build output and
-// staged copies.
+// filesOf returns the project's files with the given endings, without those in the folders
+// build and .generate, which make writes.
 func filesOf(t *testing.T, endings ...string) (files []string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -84,7 +84,8 @@ func checkLink(page, target string) error {
 	return nil
 }
 
-// TestLinks checks that the file or heading of each link on each page exists.
+// TestLinks checks that the file or heading of each link on each page exists, except on
+// other hosts.
 func TestLinks(t *testing.T) {
 	pages, links := filesOf(t, ".md"), 0
 	require.Greater(t, len(pages), 10)

@@ -32,30 +32,30 @@ func playRestarted(t *testing.T, url, config string) (*deliveries, expect.Counts
 	// A run in which every POST is answered 200 gives the lowest number of POSTs.
 	summary, _, err := simulate.Run(t.Context(), afternoon(t, "http://cms.example.com/cdr", &http.Client{Transport: acceptAll{}}))
 	require.NoError(t, err)
-	w := newDeliveries(0, 1)
-	w.notifyAt = summary.Posts / 2
-	c := startLogged(t, url, config)
+	posted := newDeliveries(0, 1)
+	posted.notifyAt = summary.Posts / 2
+	collector := startLogged(t, url, config)
 	counts, done := make(chan expect.Counts, 1), make(chan error, 1)
-	simulation := afternoon(t, url, &http.Client{Transport: w})
+	simulation := afternoon(t, url, &http.Client{Transport: posted})
 	go func() {
-		_, c, err := simulate.Run(t.Context(), simulation)
-		counts <- c
+		_, expected, err := simulate.Run(t.Context(), simulation)
+		counts <- expected
 		done <- err
 	}()
 	select {
-	case <-w.reached:
+	case <-posted.reached:
 	case err := <-done:
 		t.Fatalf("the simulation ended before the restart of the collector: %v", err)
 	}
-	require.NoError(t, c.Stop())
+	require.NoError(t, collector.Stop())
 	startLogged(t, url, config)
 	require.NoError(t, <-done)
-	want := <-counts
-	require.Zero(t, want.Unacknowledged)
-	require.Zero(t, want.Missing+want.MissingUndetected)
-	require.Equal(t, 2, want.Restarts)
-	require.Zero(t, total(want.Open.Calls)+total(want.Open.CallLegs)+want.Open.Recordings+want.Open.Streamings)
-	return w, want
+	expected := <-counts
+	require.Zero(t, expected.Unacknowledged)
+	require.Zero(t, expected.Missing+expected.MissingUndetected)
+	require.Equal(t, 2, expected.Restarts)
+	require.Zero(t, total(expected.Open.Calls)+total(expected.Open.CallLegs)+expected.Open.Recordings+expected.Open.Streamings)
+	return posted, expected
 }
 
 // startLogged starts a collector whose output is logged if the test fails.

@@ -79,7 +79,7 @@ func TestReleaseDebian(t *testing.T) {
 	state := filepath.Join(root, "var/lib/otelcol-cms")
 	require.NoError(t, os.Mkdir(state, 0o700))
 	require.NoError(t, os.Chown(state, user, user))
-	requireSurvivesRestart(t, rootOf(t, root, user))
+	requireSurvivesRestart(t, chrootScript(t, root, user))
 }
 
 // TestReleaseDebianKeepsConfiguration checks that an upgrade and a removal keep an edited

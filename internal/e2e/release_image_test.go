@@ -127,5 +127,5 @@ func TestReleaseImage(t *testing.T) {
 	require.Greater(t, strings.Count(string(authorities), "BEGIN CERTIFICATE"), 100)
 	require.True(t, x509.NewCertPool().AppendCertsFromPEM(authorities))
 	require.Greater(t, len(licensedModules(t, filepath.Join(root, "usr/share/doc/otelcol-cms/licences"))), minCollectorModules)
-	requireSurvivesRestart(t, rootOf(t, root, 10001))
+	requireSurvivesRestart(t, chrootScript(t, root, 10001))
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// rootOf returns a script that starts the collector in another root as one of its users,
+// chrootScript returns a script that starts the collector in another root as one of its users,
 // with its own mounts, processes and hostname. If the script is killed, the first of these
 // processes shuts the collector down. The network is that of this machine. The root gets a
 // hosts file with localhost, as from a container runtime.
-func rootOf(t *testing.T, root string, user int) string {
+func chrootScript(t *testing.T, root string, user int) string {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Join(root, "etc"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(root, "etc", "hosts"), []byte("127.0.0.1 localhost\n"), 0o644))

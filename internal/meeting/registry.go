@@ -38,8 +38,8 @@ func New() *Registry {
 	}
 }
 
-// ReservationLifetime is how long a call keeps its reservation after its records were
-// refused. A Call Bridge normally sends them again much earlier.
+// ReservationLifetime is how long a call keeps its reservation, from the staging of its
+// records. If they are refused, a Call Bridge normally sends them again much earlier.
 const ReservationLifetime = 10 * time.Minute
 
 // maxReserved limits the reserved calls of a session. A call above the limit joins no

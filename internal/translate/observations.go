@@ -84,7 +84,7 @@ func (l *Logs) noteObservation(uid string) (string, bool) {
 
 // MalformedUID returns the log.record.uid of a malformed part in a document of a session.
 func MalformedUID(session string, malformed *cdr.Malformed) string {
-	sum := sha256.Sum256([]byte(cmp.Or(malformed.Document, malformed.Bytes)))
+	sum := sha256.Sum256([]byte(cmp.Or(malformed.Identity, malformed.Bytes)))
 	return session + "/" + hex.EncodeToString(sum[:])
 }
 

@@ -43,7 +43,7 @@ func TestTruncated(t *testing.T) {
 // document.
 func TestMalformedUID(t *testing.T) {
 	uids := map[string]bool{}
-	for _, m := range []*cdr.Malformed{{Bytes: "x"}, {Bytes: "y"}, {Document: "<records>"}, {Document: "<records><!-- -->"}} {
+	for _, m := range []*cdr.Malformed{{Bytes: "x"}, {Bytes: "y"}, {Identity: "<records>"}, {Identity: "<records><!-- -->"}} {
 		require.Equal(t, MalformedUID("s", m), MalformedUID("s", m))
 		uids[MalformedUID("s", m)] = true
 	}

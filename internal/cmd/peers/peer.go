@@ -25,7 +25,7 @@ type cost struct{ processor, elapsed time.Duration }
 // measure posts runs to the peer until their total time reaches the duration. It excludes
 // the time to encode documents.
 func (p *peer) measure(w *workload, duration time.Duration) (cost, error) {
-	before, err := p.server.ProcessorTime()
+	before, err := p.server.CPUTime()
 	if err != nil {
 		return cost{}, err
 	}
@@ -40,7 +40,7 @@ func (p *peer) measure(w *workload, duration time.Duration) (cost, error) {
 		elapsed += time.Since(start)
 		records += w.recordCount()
 	}
-	after, err := p.server.ProcessorTime()
+	after, err := p.server.CPUTime()
 	if err != nil {
 		return cost{}, err
 	}

@@ -171,9 +171,9 @@ func (c *Collector) PeakMemory() (int64, error) {
 	return kib << 10, err
 }
 
-// ProcessorTime returns the processor time that the collector has used, on Linux. It has
+// CPUTime returns the processor time that the collector has used, on Linux. It has
 // a resolution of 10 ms.
-func (c *Collector) ProcessorTime() (time.Duration, error) {
+func (c *Collector) CPUTime() (time.Duration, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.command.Process.Pid))
 	if err != nil {
 		return 0, err

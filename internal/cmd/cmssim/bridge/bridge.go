@@ -58,8 +58,8 @@ func New(settings Settings) *Bridge {
 	number := uint64(settings.Number)
 	b := &Bridge{
 		Settings:  settings,
-		reportRNG: rand.New(rand.NewPCG(settings.Seed, number)),
-		postRNG:   rand.New(rand.NewPCG(settings.Seed, number<<8|1)),
+		reportRNG: rand.New(rand.NewPCG(settings.Seed, number<<1)),
+		postRNG:   rand.New(rand.NewPCG(settings.Seed, number<<1|1)),
 	}
 	b.changed = sync.NewCond(&b.mu)
 	b.session = b.newSession()
@@ -105,8 +105,8 @@ func (b *Bridge) Restart() {
 	b.session = b.newSession()
 }
 
-// Pause stops posting if paused is true, as a network failure does, and resumes it otherwise.
-func (b *Bridge) Pause(paused bool) {
+// SetPaused stops posting if paused is true, as a network failure does, and resumes it otherwise.
+func (b *Bridge) SetPaused(paused bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.paused = paused

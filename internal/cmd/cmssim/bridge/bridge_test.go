@@ -95,13 +95,13 @@ func TestPauseAndRecordLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener.Listener{}
 		r := newRig(l, nil)
-		r.Pause(true)
+		r.SetPaused(true)
 		done := r.start(t.Context())
 		r.Report(noon, records(4001))
 		r.Drain(t.Context()) // returns because of the pause
 		synctest.Wait()
 		assert.Empty(t, l.Documents())
-		r.Pause(false)
+		r.SetPaused(false)
 		r.Close()
 		require.NoError(t, <-done)
 		var sizes []int

@@ -39,7 +39,7 @@ func (s *script) setEndReason(l *leg) {
 func (s *script) stuckInIVR(start int) *leg {
 	l := &leg{
 		device: sip, start: s.incoming(sip, s.pick(rooms), s.address(), "meet@meet.example.com"),
-		startsAt: start, ivrAt: start + s.between(0, 1), joinsAt: never, reason: s.pickUsual(ivrReasons),
+		startsAt: start, ivrAt: start + s.between(0, 1), joinsAt: never, reason: s.pickWeighted(ivrReasons),
 	}
 	l.leavesAt = l.ivrAt + s.between(5, 60)
 	return l
@@ -57,7 +57,7 @@ func (s *script) unencrypted(start int, meetingAddress string) *leg {
 func (s *script) unanswered(start int) *leg {
 	l := &leg{
 		device: sip, start: s.outgoing(sip, "", s.address()), namesCall: true,
-		startsAt: start, ivrAt: never, joinsAt: never, reason: s.pickUsual(unansweredReasons), shortEnd: s.chance(0.5),
+		startsAt: start, ivrAt: never, joinsAt: never, reason: s.pickWeighted(unansweredReasons), shortEnd: s.chance(0.5),
 	}
 	l.leavesAt = start + s.between(2, 45)
 	switch l.reason {

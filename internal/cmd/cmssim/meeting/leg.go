@@ -11,10 +11,11 @@ type leg struct {
 	start     wire.CallLegStart
 	namesCall bool // the start record names the call
 
-	startsAt int
-	ivrAt    int // when it reaches the IVR, or never
-	joinsAt  int // when it joins the call, or never
-	leavesAt int
+	startsAt  int
+	ivrAt     int // when it reaches the IVR, or never
+	joinsAt   int // when it joins the call, or never
+	leavesAt  int
+	continued bool // another leg of the participant continues it
 
 	lobbyChanges []int // when a leg that joins in the lobby leaves it, returns to it, and so on; empty for another leg
 	repeats      []int // when an update repeats the values of earlier records

@@ -24,8 +24,8 @@ func (s *script) addMedia(l *leg, end *wire.CallLegEnd) {
 	}
 	seconds := float64(l.leavesAt - l.joinsAt)
 	if len(d.audio) > 0 {
-		end.RxAudio = &wire.Audio{Codec: s.pickUsual(d.audio), Packet: s.packetStatistics(d, l, seconds)}
-		end.TxAudio = &wire.Audio{Codec: s.pickUsual(d.audio)}
+		end.RxAudio = &wire.Audio{Codec: s.pickWeighted(d.audio), Packet: s.packetStatistics(d, l, seconds)}
+		end.TxAudio = &wire.Audio{Codec: s.pickWeighted(d.audio)}
 	}
 	sendsVideo, receivesVideo := s.chance(0.8), s.chance(0.95)
 	if d.lyncSubType == "applicationSharing" {
@@ -46,7 +46,7 @@ func (s *script) addMedia(l *leg, end *wire.CallLegEnd) {
 
 func (s *script) video(d device) *wire.Video {
 	size := sizes[min(s.rng.IntN(len(sizes)), s.rng.IntN(len(sizes)))]
-	return &wire.Video{Codec: s.pickUsual(d.video), Width: size[0], Height: size[1]}
+	return &wire.Video{Codec: s.pickWeighted(d.video), Width: size[0], Height: size[1]}
 }
 
 // packetStatistics returns the packet loss of received media, or nil for a WebRTC leg, which has no statistics.

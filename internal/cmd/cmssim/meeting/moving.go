@@ -2,12 +2,12 @@ package meeting
 
 import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 
-// movableLeg returns a random leg that is in the call for more than two minutes, is never in the lobby, and is the
-// only leg of its participant. It returns nil if it finds none.
+// movableLeg returns a random leg that is in the call for more than two minutes, is never in the lobby, is not continued
+// by another leg, and is no leg of a Lync user, who can have several at a time. It returns nil if it finds none.
 func (s *script) movableLeg(p *part) *leg {
 	for range p.legs {
 		l := p.legs[s.rng.IntN(len(p.legs))]
-		if l.joinsAt != never && l.leavesAt-l.joinsAt > 120 && l.device.subType != "lync" && len(l.lobbyChanges) == 0 {
+		if l.joinsAt != never && l.leavesAt-l.joinsAt > 120 && len(l.lobbyChanges) == 0 && !l.continued && l.device.subType != "lync" {
 			return l
 		}
 	}
@@ -31,7 +31,7 @@ func (s *script) moveLeg(parts []*part) {
 	to.legs = append(to.legs, next)
 }
 
-// replaceLeg replaces a leg with a leg of another device of the same participant.
+// replaceLeg replaces a leg with a new leg of the same participant, who switches to another device of the same kind.
 func (s *script) replaceLeg(p *part) {
 	old := s.movableLeg(p)
 	if old == nil || old.start.SIPCallID == "" {
@@ -44,7 +44,8 @@ func (s *script) replaceLeg(p *part) {
 	p.legs = append(p.legs, next)
 }
 
-// successor returns a leg that continues old from the second at. The caller ends old.
+// successor returns a new leg of the same participant with the same kind of device, starting in second at. The caller
+// ends old.
 func (s *script) successor(old *leg, at int) *leg {
 	next := *old
 	next.start.ID = s.guid()
@@ -53,6 +54,7 @@ func (s *script) successor(old *leg, at int) *leg {
 	}
 	next.startsAt, next.ivrAt, next.joinsAt = at, never, at
 	next.repeats, next.alarms = nil, nil
+	old.continued = true
 	return &next
 }
 

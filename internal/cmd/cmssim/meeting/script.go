@@ -40,8 +40,8 @@ func (s *script) between(low, high int) int {
 // pick returns a random text of a list.
 func (s *script) pick(from []string) string { return from[s.rng.IntN(len(from))] }
 
-// pickUsual returns a random text of a list that begins with the most frequent ones.
-func (s *script) pickUsual(from []string) string {
+// pickWeighted returns a random text of a list that begins with the most frequent ones.
+func (s *script) pickWeighted(from []string) string {
 	return from[min(s.rng.IntN(len(from)), s.rng.IntN(len(from)))]
 }
 
