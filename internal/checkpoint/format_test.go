@@ -83,7 +83,7 @@ func sampleSession() *Session {
 			Missing: []sequence.Range{{First: 10, Last: 10}}, HighestIndex: 12, Started: true, TruncatedBelow: 3, HighestRemoved: 2,
 		},
 		State: correlate.SessionState{LatestTime: 6, Departures: []meeting.Departure{
-			{Shared: true, Key: "correlator", Trace: pcommon.TraceID{1}, Start: 7, End: 8},
+			{Shared: true, EndsMeeting: true, Key: "correlator", Trace: pcommon.TraceID{1}, Start: 7, End: 8},
 		}},
 	}
 }

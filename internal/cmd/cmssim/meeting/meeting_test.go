@@ -1,6 +1,7 @@
 package meeting_test
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 	"time"
@@ -52,7 +53,10 @@ func TestMeetingsAreConsistent(t *testing.T) {
 
 func requireConsistent(t *testing.T, m meeting.Meeting) {
 	t.Helper()
-	c := entities{calls: map[string]state{}, legs: map[string]state{}, captures: map[string]state{}, lastRecords: map[string]wire.Body{}}
+	c := entities{
+		calls: map[string]state{}, legs: map[string]state{}, captures: map[string]state{},
+		lastRecords: map[string]wire.Body{}, sipCallIDs: map[string]string{}, continued: map[string]bool{},
+	}
 	require.True(t, slices.IsSortedFunc(m.Events, func(a, b meeting.Event) int { return int(a.At - b.At) }))
 	for _, e := range m.Events {
 		require.Equal(t, m.Serial, e.Meeting)
@@ -79,6 +83,8 @@ type state struct {
 type entities struct {
 	calls, legs, captures map[string]state
 	lastRecords           map[string]wire.Body // of each leg
+	sipCallIDs            map[string]string    // the leg that each SIP call id belongs to
+	continued             map[string]bool      // the legs that a later leg names as moved or replaced
 }
 
 func (c entities) add(t *testing.T, e meeting.Event) {
@@ -113,6 +119,7 @@ func (c entities) add(t *testing.T, e meeting.Event) {
 			open(c.calls, b.Call)
 		}
 		c.lastRecords[b.ID] = b
+		c.checkContinued(t, b)
 	case wire.CallLegUpdate:
 		open(c.legs, b.ID)
 		if b.Call != "" {
@@ -135,6 +142,20 @@ func (c entities) add(t *testing.T, e meeting.Event) {
 		open(c.calls, b.Call)
 	case wire.StreamingEnd:
 		end(c.captures, b.ID)
+	}
+}
+
+// checkContinued checks that a leg continues at most one other leg, and no leg that another one continues.
+func (c entities) checkContinued(t *testing.T, b wire.CallLegStart) {
+	t.Helper()
+	if b.SIPCallID != "" {
+		c.sipCallIDs[b.SIPCallID] = b.ID
+	}
+	require.True(t, b.MovedCallLeg == "" || b.ReplacesSIPCallID == "", b.ID)
+	if earlier := cmp.Or(b.MovedCallLeg, c.sipCallIDs[b.ReplacesSIPCallID]); earlier != "" {
+		require.Contains(t, c.legs, earlier)
+		require.NotContains(t, c.continued, earlier)
+		c.continued[earlier] = true
 	}
 }
 
