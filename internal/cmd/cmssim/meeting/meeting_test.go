@@ -44,7 +44,7 @@ func TestMeetingsAreConsistent(t *testing.T) {
 		settings.Seed = seed
 		settings.Bridges = 1 + int(seed%5)
 		g := meeting.NewGenerator(settings)
-		for range 40 {
+		for range 800 {
 			requireConsistent(t, g.Next())
 		}
 	}

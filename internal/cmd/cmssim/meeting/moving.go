@@ -49,6 +49,7 @@ func (s *script) replaceLeg(p *part) {
 func (s *script) successor(old *leg, at int) *leg {
 	next := *old
 	next.start.ID = s.guid()
+	next.start.MovedCallLeg, next.start.MovedCallLegCallBridge, next.start.ReplacesSIPCallID = "", "", ""
 	if next.start.SIPCallID != "" {
 		next.start.SIPCallID = s.guid()
 	}
