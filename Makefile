@@ -1,5 +1,6 @@
-# The targets of this project. On Debian and Ubuntu they need only Go and make, and get
-# other programs with apt-get if necessary. CI runs the targets in .ci/run.
+# The targets of this project. On Debian and Ubuntu they need only Go, make, git and a C
+# compiler (for go test -race), and get other programs with apt-get if necessary. CI runs
+# the targets in .ci/run.
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
@@ -17,8 +18,8 @@ LOKI ?= build/loki/loki
 KAFKA := build/kafka/kafka
 # Coverage does not include generated code.
 COVERED = $$($(GO) list ./receiver ./internal/... | grep -v /internal/metadata | paste -sd,)
-# ocb builds without cgo and with -trimpath. The other commands use the same settings, so
-# that they share its build cache.
+# ocb builds without cgo and with -trimpath. The go commands of these targets use the same
+# settings, so that they share its build cache.
 build demo run simulate lint generate check bench bench-peers bench-backlog cover $(TOOLS)/%: export GOFLAGS := $(GOFLAGS) -trimpath
 build demo run simulate lint generate check bench bench-peers bench-backlog cover $(TOOLS)/%: export CGO_ENABLED := 0
 
@@ -122,7 +123,7 @@ upgrade: ## raise the oldest line of the collector's modules (LINE=v0.156.0)
 	internal/tools/upgrade.sh $(LINE)
 	$(MAKE) tidy generate
 
-cover: ## measure the test coverage without generated code, which must be at least 85 %
+cover: ## measure the test coverage, which must be at least 85 % without generated code
 	@mkdir -p build
 	$(GO) test -timeout 20m -coverprofile build/cover.out -coverpkg $(COVERED) ./receiver ./internal/... | sed 's/ of statements in.*//'
 	@$(GO) tool cover -func build/cover.out | tail -1 | awk '{print "coverage", $$3; exit $$3 + 0 < 85}'
@@ -130,7 +131,7 @@ cover: ## measure the test coverage without generated code, which must be at lea
 bench: ## run benchmarks (BENCH=. COUNT=5)
 	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -count $(or $(COUNT),5) ./...
 
-bench-peers: build ## compare the cost of a record with the OTLP receiver, on two cores (ROUNDS=15)
+bench-peers: build ## compare what a record costs in this receiver and in the OTLP receiver, on two cores (ROUNDS=15)
 	$(GO) build -o build/peers ./internal/cmd/peers
 	taskset -c 1 build/peers -collector $(COLLECTOR) -rounds $(or $(ROUNDS),15)
 

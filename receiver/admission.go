@@ -33,12 +33,13 @@ type admission struct {
 	waiting      atomic.Int64
 }
 
-// newAdmission divides a budget in bytes. A quarter is reserved for small bodies; it is
-// less if the rest would not hold the largest body, but at least smallBody.
-func newAdmission(budget, largest int64) *admission {
-	large := max(budget-budget/4, largest)
+// newAdmission returns an admission for limit, which is memory::bodies in bytes. A quarter
+// is reserved for small bodies; it is less if the rest would not hold the largest body, but
+// at least smallBody.
+func newAdmission(limit, largest int64) *admission {
+	large := max(limit-limit/4, largest)
 	return &admission{
-		small: semaphore.NewWeighted(max(budget-large, smallBody)), large: semaphore.NewWeighted(large), largestBody: largest,
+		small: semaphore.NewWeighted(max(limit-large, smallBody)), large: semaphore.NewWeighted(large), largestBody: largest,
 	}
 }
 

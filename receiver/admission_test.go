@@ -101,9 +101,9 @@ func TestWaitingIsLimited(t *testing.T) {
 	})
 }
 
-// TestNoMemoryForBodies checks that documents are answered 503 while the memory is
-// used up and accepted when they are sent again, and that an unauthorized request
-// reserves none.
+// TestNoMemoryForBodies checks that a large document is answered 503 while the memory for
+// large bodies is used up and accepted when it is sent again, that a small one is accepted
+// meanwhile, and that an unauthorized request reserves none.
 func TestNoMemoryForBodies(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) {
 		cfg.HTTP.MaxRequestBodySize = 1 << 20

@@ -6,9 +6,9 @@ import (
 )
 
 // answer is the response to a request. Meeting Server only checks whether the status
-// is 200; the text is for administrators who test a URI. The outcome is the value in
-// the receiver's own metrics; a request without one is not counted. A rejection has a
-// cause, which is logged with its detail.
+// is 200; the text is for administrators who test a URI. The outcome is the value of the
+// attribute outcome in the receiver's own metrics; a request without one is not counted.
+// A rejection has a cause, which is logged with the detail.
 type answer struct {
 	status  int
 	outcome string

@@ -112,8 +112,8 @@ func BenchmarkDocumentsWhileOpen(b *testing.B) {
 	b.ReportMetric(float64(elapsed[1])/float64(elapsed[0]), "ratio")
 }
 
-// legStarts returns documents with the legStarts of the given number of legs. They are of the
-// same session as those of documentsFrom.
+// legStarts returns documents with the start records of the given number of legs. They are of
+// the same session as those of documentsFrom.
 func legStarts(legs int) (bodies []string) {
 	const perDocument = 100
 	for first := 0; first < legs; first += perDocument {

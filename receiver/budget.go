@@ -11,9 +11,9 @@ import (
 )
 
 // All sessions share one memory budget. Above it, the receiver closes entities of the
-// least senior session early, oldest first, and then evicts that session. A new session can
-// therefore never displace a more senior one. There is no limit for each address, because
-// all servers behind a load balancer have the same address.
+// least senior session early, and evicts that session if this is not enough. A new session
+// can therefore never displace a more senior one. There is no limit for each address,
+// because all servers behind a load balancer have the same address.
 
 // sessionBytes is the memory of a session without its entities.
 const sessionBytes = 2 << 10
@@ -59,11 +59,11 @@ func (s *sessions) leastSenior() (least *session) {
 	return least
 }
 
-// budgetEnforcer closes entities above the budget, in one goroutine at a time.
+// budgetEnforcer ensures that one goroutine at a time closes entities above the budget.
 type budgetEnforcer struct{ running sync.Mutex }
 
-// enforceBudget closes entities until the sessions are below lowWatermark. The caller
-// must not hold the lock of a session.
+// enforceBudget closes entities if the sessions are above the budget, until they are no
+// longer above lowWatermark. The caller must not hold the lock of a session.
 func (r *cdrReceiver) enforceBudget(ctx context.Context) {
 	if r.sessions.usedBytes.Load() <= r.sessions.budget || !r.budgetEnforcer.running.TryLock() {
 		return
@@ -97,8 +97,8 @@ func (s *sessions) evictionCandidate() (_ *session, isOnly bool) {
 	return s.leastSenior(), len(s.byID) == 1
 }
 
-// shrinkSession closes entities of the session until all sessions are below
-// lowWatermark, and evicts the session if that is not enough. The only session is not
+// shrinkSession closes entities of the session until all sessions together are no longer
+// above lowWatermark, and evicts the session if that is not enough. The only session is not
 // evicted.
 func (r *cdrReceiver) shrinkSession(ctx context.Context, session *session, isOnly bool) error {
 	if err := r.closeOldest(ctx, session); err != nil {
@@ -107,7 +107,7 @@ func (r *cdrReceiver) shrinkSession(ctx context.Context, session *session, isOnl
 	if isOnly || r.sessions.usedBytes.Load() <= r.sessions.lowWatermark() {
 		return nil
 	}
-	r.logger.Warn("Evicted a session, because sessions use more than memory::open; records that it sends again are accepted as new. Raise memory::open",
+	r.logger.Warn("Evicted a session, because sessions use more than memory::open; its records that are sent again are accepted as new. Raise memory::open",
 		zap.String("session", session.id), zap.Stringer("memory::open", ByteSize(r.sessions.budget)))
 	r.sessions.evictIfPresent(session)
 	return r.closeEvicted(ctx, session)
@@ -117,8 +117,8 @@ func (r *cdrReceiver) shrinkSession(ctx context.Context, session *session, isOnl
 // again.
 const shrinkStep = 50
 
-// closeOldest closes entities of the session, oldest first, until all sessions together
-// are below lowWatermark.
+// closeOldest closes entities of the session until all sessions together are no longer above
+// lowWatermark: first all entities but calls, then the calls, each oldest first.
 func (r *cdrReceiver) closeOldest(ctx context.Context, session *session) error {
 	if err := session.acquire(ctx); err != nil {
 		return err

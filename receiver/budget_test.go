@@ -12,8 +12,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// openLegsDocument returns a document of the session that opens the given number of
-// legs, beginning at index from.
+// openLegsDocument returns a document that opens the given number of legs in the session,
+// with indices from the given one.
 func openLegsDocument(session string, from, legs int) string {
 	var body strings.Builder
 	fmt.Fprintf(&body, `<records session="%s">`, session)
@@ -33,9 +33,9 @@ func (r *rig) openLegsBySession() map[string]int {
 	return counts
 }
 
-// TestLeastSeniorSessionIsEvicted checks that above the budget only the least senior session
+// TestLeastSeniorSessionLosesEntities checks that above the budget only the least senior session
 // loses entities, although more senior sessions send records too.
-func TestLeastSeniorSessionIsEvicted(t *testing.T) {
+func TestLeastSeniorSessionLosesEntities(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 2 << 20 })
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", openLegsDocument("honest", 0, 200)).Code)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=second", openLegsDocument("second", 0, 200)).Code)
@@ -119,7 +119,7 @@ func TestDocumentsWithoutARecord(t *testing.T) {
 	require.Equal(t, 1, rig.receiver.sessions.count())
 	require.EqualValues(t, 1, rig.receiver.openCounts.calls.Load())
 	require.Equal(t, map[string]int{"honest": 1}, rig.bySource("cisco.cms.call.active"))
-	target, document := inSession(1)
+	target, document := callOn(1)
 	require.Equal(t, http.StatusOK, rig.post(target, document).Code)
 	require.Equal(t, map[string]int{"honest": 1, "cms1": 1}, rig.bySource("cisco.cms.call.active"))
 }

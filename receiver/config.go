@@ -132,7 +132,7 @@ func (c *Config) Validate() error {
 			c.Metrics.Interval, minInterval, maxInterval))
 	}
 	if interval := c.Snapshots.Interval; interval != 0 && interval < minSnapshots {
-		errs = append(errs, fmt.Errorf("snapshots::interval is %v: set at least %v, as each one is a log record of every open call, or 0s for none",
+		errs = append(errs, fmt.Errorf("snapshots::interval is %v: set at least %v, because a log record of every open call is emitted at each interval, or 0s for no snapshots",
 			interval, minSnapshots))
 	}
 	for i, name := range c.Metrics.Disabled {
@@ -177,7 +177,7 @@ func validateEndpoint(addr confignet.AddrConfig) error {
 	return fmt.Errorf("http::endpoint is %q, which is not an address with a port: write it as %q", addr.Endpoint, net.JoinHostPort(host, "8080"))
 }
 
-// validatePath requires a path that a request can have.
+// validatePath requires a path that the handler serves.
 func validatePath(path string) error {
 	switch {
 	case !strings.HasPrefix(path, "/"):
@@ -185,7 +185,7 @@ func validatePath(path string) error {
 	case strings.ContainsAny(path, "?#{} \t"):
 		return fmt.Errorf(`path is %q: leave out the query, spaces and braces, as in "/cdr"`, path)
 	case path != "/" && pathpkg.Clean(path) != strings.TrimSuffix(path, "/"):
-		return fmt.Errorf(`path is %q, which no request has: did you mean %q?`, path, pathpkg.Clean(path))
+		return fmt.Errorf(`path is %q, which is never served: did you mean %q?`, path, pathpkg.Clean(path))
 	default:
 		return nil
 	}

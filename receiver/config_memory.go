@@ -36,12 +36,12 @@ func (s *ByteSize) UnmarshalText(text []byte) error {
 // String formats the size with a binary unit, rounded.
 func (s ByteSize) String() string { return humanize.IBytes(uint64(max(s, 0))) }
 
-// minOpen is the lowest value of memory::open in bytes, enough for a few Call Bridges.
-const minOpen = 1 << 20
+// minMemoryOpen is the lowest value of memory::open in bytes, enough for a few Call Bridges.
+const minMemoryOpen = 1 << 20
 
 func (c *Config) validateMemory() (errs []error) {
-	if c.Memory.Open < minOpen {
-		errs = append(errs, fmt.Errorf(`memory::open is %v: set at least %v, with a unit, such as "256MiB"`, c.Memory.Open, ByteSize(minOpen)))
+	if c.Memory.Open < minMemoryOpen {
+		errs = append(errs, fmt.Errorf(`memory::open is %v: set at least %v, with a unit, such as "256MiB"`, c.Memory.Open, ByteSize(minMemoryOpen)))
 	}
 	if largest := c.largestBody(); int64(c.Memory.Bodies) < largest {
 		errs = append(errs, fmt.Errorf("memory::bodies is %v and http::max_request_body_size is %v: raise the first or lower the second, "+

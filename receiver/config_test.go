@@ -18,8 +18,7 @@ func load(values map[string]any) (*Config, error) {
 	return cfg, confmap.Validate(cfg)
 }
 
-// TestConfigAllKeys checks that each key, except storage and those of memory, sets its
-// field.
+// TestConfigAllKeys checks that each key except storage sets its field.
 func TestConfigAllKeys(t *testing.T) {
 	cfg, err := load(map[string]any{
 		"http":             map[string]any{"endpoint": "0.0.0.0:8443", "max_request_body_size": 1 << 20},
@@ -31,6 +30,7 @@ func TestConfigAllKeys(t *testing.T) {
 		"include_original": true,
 		"metrics":          map[string]any{"interval": "1m", "disabled": []any{"cisco.cms.record.duplicate"}},
 		"snapshots":        map[string]any{"interval": "30s"},
+		"memory":           map[string]any{"open": "300MiB", "bodies": 64_000_000},
 	})
 	require.NoError(t, err)
 	require.Equal(t, "0.0.0.0:8443", cfg.HTTP.NetAddr.Endpoint)
@@ -44,6 +44,8 @@ func TestConfigAllKeys(t *testing.T) {
 	require.Equal(t, time.Minute, cfg.Metrics.Interval)
 	require.Equal(t, []string{"cisco.cms.record.duplicate"}, cfg.Metrics.Disabled)
 	require.Equal(t, 30*time.Second, cfg.Snapshots.Interval)
+	require.EqualValues(t, 300<<20, cfg.Memory.Open)
+	require.EqualValues(t, 64_000_000, cfg.Memory.Bodies)
 }
 
 // TestConfigDefaultsAreValid checks that a configuration without keys is valid and
@@ -80,9 +82,12 @@ func TestConfigMistakes(t *testing.T) {
 		"no such metric":  {map[string]any{"metrics": map[string]any{"disabled": []any{"cisco.cms.call.duration", "cisco.cms.call_leg.end"}}}, []string{"metrics::disabled[1]", `"cisco.cms.call_leg.end"`, `did you mean "cisco.cms.call_leg.ends"`}},
 		"many snapshots":  {map[string]any{"snapshots": map[string]any{"interval": "1s"}}, []string{"snapshots::interval is 1s", "at least 5s"}},
 		"below zero":      {map[string]any{"snapshots": map[string]any{"interval": "-1m"}}, []string{"snapshots::interval is -1m0s", "or 0s"}},
+		"no size":         {map[string]any{"memory": map[string]any{"open": "plenty"}}, []string{"memory.open", `"plenty" is not a size`}},
+		"little memory":   {map[string]any{"memory": map[string]any{"open": "1KiB"}}, []string{"memory::open is 1.0 KiB", "at least 1.0 MiB"}},
+		"small bodies":    {map[string]any{"memory": map[string]any{"bodies": "1MiB"}}, []string{"memory::bodies is 1.0 MiB", "http::max_request_body_size is 20 MiB"}},
 		"several at once": {map[string]any{"path": "x", "metrics": map[string]any{"interval": "1h"}}, []string{`"x"`, "1h0m0s"}},
 	}
-	require.Len(t, cases, 15)
+	require.Len(t, cases, 18)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(c.values)

@@ -20,9 +20,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
 )
 
-// callBridge generates the input of the contract test. It posts documents of one
-// call, each in its own session, until they are acknowledged: the contract is about
-// single documents, not their order.
+// callBridge generates the input of the contract test. Each of its documents has one call and
+// its own session, and is posted until it is acknowledged: the contract is about single
+// documents, not their order.
 type callBridge struct {
 	url       string
 	next      atomic.Int64
@@ -86,8 +86,8 @@ func identifyingFactory() receiver.Factory {
 	)
 }
 
-// TestConsumeContract runs the collector's contract test for receivers: all data
-// arrives and no accepted item arrives twice, also if the pipeline refuses payloads.
+// TestConsumeContract runs the collector's contract test for receivers: the pipeline gets each
+// item until the item is accepted or refused permanently, and not again afterwards.
 func TestConsumeContract(t *testing.T) {
 	for signal, attribute := range map[pipeline.Signal]string{
 		pipeline.SignalLogs:   "log.record.uid",

@@ -153,9 +153,9 @@ func fillRandomly(random *rand.Rand, bytes []byte) {
 
 func flipBit(random *rand.Rand, bytes []byte) { bytes[random.IntN(len(bytes))] ^= 1 << random.IntN(8) }
 
-// damagedFile writes a damaged copy of the file to a new folder and returns the
+// writeDamagedFile writes a damaged copy of the file to a new folder and returns the
 // folder.
-func damagedFile(t *testing.T, contents []byte, damage func(*rand.Rand, []byte) []byte, seed uint64) string {
+func writeDamagedFile(t *testing.T, contents []byte, damage func(*rand.Rand, []byte) []byte, seed uint64) string {
 	t.Helper()
 	folder := t.TempDir()
 	damaged := damage(rand.New(rand.NewPCG(seed, seed)), bytes.Clone(contents))
@@ -198,14 +198,14 @@ func startOn(t *testing.T, folder string) string {
 // why and what to do.
 func TestDamagedFile(t *testing.T) {
 	contents := savedFile(t)
-	undamaged := startOn(t, damagedFile(t, contents, func(_ *rand.Rand, file []byte) []byte { return file }, 0))
+	undamaged := startOn(t, writeDamagedFile(t, contents, func(_ *rand.Rand, file []byte) []byte { return file }, 0))
 	require.Regexp(t, `(?m)^started with 3 sessions, \d\d+ calls and \d\d+ legs$`, undamaged)
 	require.NotContains(t, undamaged, "ERROR")
 	require.Len(t, damages, 10)
 	started, refused := 0, 0
 	for name, damage := range damages {
 		for seed := range uint64(6) {
-			output := startOn(t, damagedFile(t, contents, damage, seed))
+			output := startOn(t, writeDamagedFile(t, contents, damage, seed))
 			firstLine, rest, _ := strings.Cut(output, "\n")
 			require.Regexp(t, `^INFO\tOpening the storage; if the collector crashes now, its file is damaged: stop the collector, move `, firstLine)
 			if strings.HasPrefix(rest, "refused") {
@@ -232,9 +232,9 @@ func TestPanickingStorage(t *testing.T) {
 		name, want string
 		fault      func()
 	}{
-		{"a panic", "it panicked: invalid page 7", func() { panic("invalid page 7") }},
-		{"a nil pointer", "it panicked: runtime error: invalid memory address", func() { _ = *(*byte)(nil) }},
-		{"a truncated file", "it panicked: runtime error: invalid memory address", func() { readAfterEnd(t) }},
+		{"a panic", "the storage panicked: invalid page 7", func() { panic("invalid page 7") }},
+		{"a nil pointer", "the storage panicked: runtime error: invalid memory address", func() { _ = *(*byte)(nil) }},
+		{"a truncated file", "the storage panicked: runtime error: invalid memory address", func() { readAfterEnd(t) }},
 	}
 	for _, c := range faults {
 		disk := newDisk()

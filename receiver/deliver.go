@@ -74,9 +74,9 @@ func (r *cdrReceiver) consumeTraces(ctx context.Context, payload translate.Trace
 // handleResult handles err, the answer of a pipeline to a payload. It returns nil if the
 // payload was accepted or is dropped. A payload that is refused permanently and cannot be
 // divided is dropped, because a resend would be refused too and would block later records.
-// items is the number of items in the payload, and ids returns their identities for the
-// log.
-func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string, err error, attempts *attempts, items int, ids func() []string) error {
+// payloadItems is the number of items in the payload, and ids returns their identities for
+// the log.
+func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string, err error, attempts *attempts, payloadItems int, ids func() []string) error {
 	instance := s.source.instance
 	if err == nil {
 		r.status.accepted(instance, r.clock())
@@ -89,12 +89,12 @@ func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string
 	case refusal == temporary:
 		r.logger.Warn("A pipeline refused items for now; they are delivered again when Meeting Server sends their records again, or by the next scan", fields...)
 		return err
-	case attempts.canDivide(s.items, items, refusal):
+	case attempts.canDivide(s.items, payloadItems, refusal):
 		return errDivide
 	}
-	r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, int64(items), r.identity.with("signal", signal).add...)
+	r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, int64(payloadItems), r.identity.with("signal", signal).add...)
 	r.logger.Error("A pipeline refused items permanently; they are dropped, because sending them again cannot help",
-		append(fields, zap.Int("items", items), zap.Strings("dropped", ids()))...)
+		append(fields, zap.Int("items", payloadItems), zap.Strings("dropped", ids()))...)
 	return nil
 }
 

@@ -76,8 +76,8 @@ func TestSessionsAreIndependent(t *testing.T) {
 }
 
 // TestBusySession checks the answer to a document that waits too long for the lock of
-// its session or of the predecessor that it replaces. The answer does not blame the
-// pipelines, and the log names the session that is busy.
+// its session or of the session's predecessor. The answer does not blame the pipelines,
+// and the log names the session that is busy.
 func TestBusySession(t *testing.T) {
 	const restarted = "5e559999-0000-4000-8000-000000000001"
 	for name, document := range map[string]string{

@@ -54,8 +54,8 @@ func TestClientDisconnects(t *testing.T) {
 }
 
 // TestSaveHasItsOwnTimeout checks that a document is saved and acknowledged even if
-// the pipelines used all the time for the delivery. A 503 would repeat the whole
-// document.
+// the pipelines used all the time for the delivery. After a 503 Meeting Server would send
+// the whole document again.
 func TestSaveHasItsOwnTimeout(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)

@@ -35,15 +35,15 @@ type attempts struct {
 var errDivide = errors.New("refused permanently: retry in halves")
 
 // canDivide reports whether a transaction whose payload was refused permanently is retried
-// in parts. items is its number of items, payload the number of log records or spans in
-// the payload.
-func (t *attempts) canDivide(items, payload int, refusal refusal) bool {
+// in parts. items is the number of items of the transaction, payloadItems that of the
+// payload.
+func (t *attempts) canDivide(items, payloadItems int, refusal refusal) bool {
 	calls := 2
 	if items == 1 {
-		calls = payload
+		calls = payloadItems
 	}
 	switch {
-	case refusal == targetRefuses || items < 2 && (payload < 2 || t.oneByOne || !t.divided):
+	case refusal == targetRefuses || items < 2 && (payloadItems < 2 || t.oneByOne || !t.divided):
 		return false
 	case refusal == tooLarge:
 		return true // the recursion ends, because each part is smaller

@@ -172,7 +172,7 @@ func TestTooLargeIsDivided(t *testing.T) {
 	require.Empty(t, rig.dropped())
 }
 
-// dropped returns the number of permanently refused items by signal.
+// dropped returns the number of dropped items by signal.
 func (r *rig) dropped() map[string]int {
 	counts := map[string]int{}
 	metric, err := r.telemetry.GetMetric("otelcol_receiver_cms_cdr_dropped_items")

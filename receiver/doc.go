@@ -9,7 +9,7 @@
 // Call Bridge. Metrics are cumulative and emitted at an interval, so no answer waits for
 // them.
 //
-// A document is divided into slices. Each slice passes these steps while the receiver
+// A document is processed in slices. Each slice passes these steps while the receiver
 // holds the lock of the session:
 //
 //	decode → sequence → correlate → translate → logs → traces → commit

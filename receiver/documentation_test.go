@@ -24,7 +24,7 @@ import (
 
 // headings holds the headings of docs/telemetry.md under which emitted names are
 // documented, and the minimum number of names that must be emitted for each. Without the
-// minimum the test would succeed if it collected nothing.
+// minimum the test would succeed if it found neither emitted nor documented names.
 var headings = map[string]int{
 	"Sources": 4, "Spans": 4, "Events": 6, "Links": 1, "Meeting": 5, "Call": 16, "Call leg": 55, "Recording": 6, "Streaming": 7,
 	"Unknown to the receiver": 3, "Logs": 30, "Metrics": 45,
@@ -95,7 +95,7 @@ func (n names) add(heading, name string) {
 // instrument is a row of the table of metrics, with sorted attributes.
 type instrument struct{ kind, unit, attributes string }
 
-// emittedNames collects the names of emittedNames telemetry.
+// emittedNames collects the names in emitted telemetry.
 type emittedNames struct {
 	names
 	metrics map[string]instrument

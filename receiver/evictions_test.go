@@ -26,9 +26,9 @@ func TestClosedOnce(t *testing.T) {
 	require.Equal(t, 2, newRigOn(t, disk).receiver.sessions.count())
 }
 
-// TestEvictedDuringCommit checks that a session that is evicted while its first document is
+// TestEvictedDuringDelivery checks that a session that is evicted while its first document is
 // delivered leaves nothing in the history of its source.
-func TestEvictedDuringCommit(t *testing.T) {
+func TestEvictedDuringDelivery(t *testing.T) {
 	rig := newRig(t, nil)
 	var evicted *session
 	rig.refuse = func(string) error {
@@ -47,7 +47,7 @@ func TestEvictedDuringCommit(t *testing.T) {
 }
 
 // TestEvictedBeforeAdmission checks that a session is not admitted while an evicted session
-// has its id, even if that was evicted after the document looked for its session.
+// has its id, even if the eviction happens after the document looked for its session.
 func TestEvictedBeforeAdmission(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", openLegsDocument("one", 0, 1)).Code)

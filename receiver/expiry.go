@@ -98,8 +98,8 @@ func (r *cdrReceiver) closePlanned(ctx context.Context, session *session, plan c
 	return r.save(ctx, session) // also after an earlier failure
 }
 
-// stageClosing stages the closing of entities of the plan: at most about sliceRecords, and
-// as many as have spans for about half a payload.
+// stageClosing stages the closing of the first entities of the plan: about sliceRecords,
+// or fewer if their spans fill half a payload.
 func (r *cdrReceiver) stageClosing(session *session, plan correlate.Plan, now time.Time) *staged {
 	s := r.newTransaction(session, session.metricsSource(), now)
 	for len(plan) > 0 && s.items < sliceRecords && s.traces.Size() < translate.MaxPayload/2 {

@@ -89,8 +89,8 @@ func TestEveryFault(t *testing.T) {
 	}
 }
 
-// stride returns the distance between the writes that fail. A short test lets one in
-// seven fail.
+// stride returns the distance from the write that fails in one run to the write that fails
+// in the next run. A short test has runs for one write in seven only.
 func stride() int {
 	if testing.Short() {
 		return 7

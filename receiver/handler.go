@@ -14,7 +14,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// newHandler serves the path and everything below it.
+// newHandler returns the handler that serves the path and everything below it.
 func (r *cdrReceiver) newHandler() (http.Handler, error) {
 	guard, err := newGuard(r.config)
 	if err != nil {

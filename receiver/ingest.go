@@ -42,12 +42,12 @@ const saveInterval = 2 * time.Second
 // processDocument closes the predecessor and processes the slices in order, each as one
 // work. It saves what was committed even if a later slice is refused.
 func (r *cdrReceiver) processDocument(ctx context.Context, session *session, doc *cdr.Document, body string, received time.Time) error {
-	replaced, err := r.closePredecessor(ctx, session, doc, received)
+	predecessor, err := r.closePredecessor(ctx, session, doc, received)
 	if err != nil {
 		return err
 	}
 	lastSave := r.clock()
-	slice := slice{session: session, predecessor: replaced, doc: doc, body: body, received: received, start: doc.Mark()}
+	slice := slice{session: session, predecessor: predecessor, doc: doc, body: body, received: received, start: doc.Mark()}
 	for {
 		_, err = r.run(ctx, work{limit: sliceRecords, stage: func(from, to int) *staged { return r.stageSlice(&slice, from, to) }})
 		if err != nil || slice.last {
@@ -62,7 +62,7 @@ func (r *cdrReceiver) processDocument(ctx context.Context, session *session, doc
 			}
 			lastSave = now
 		}
-		slice.start, slice.replacedBefore, slice.measured = doc.Mark(), doc.Replaced, false
+		slice.start, slice.replacedCharactersBefore, slice.measured = doc.Mark(), doc.Replaced, false
 	}
 	return errors.Join(err, r.save(ctx, session))
 }

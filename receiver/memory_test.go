@@ -11,10 +11,10 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 )
 
-// openLegs opens that many legs, twenty per call, each with the fields of a SIP leg
+// measureOpenLegs opens that many legs, twenty per call, each with the fields of a SIP leg
 // that joined its call, and returns the bytes in use per leg. All records are of one
 // Call Bridge.
-func openLegs(t testing.TB, legs int) float64 {
+func measureOpenLegs(t testing.TB, legs int) float64 {
 	t.Helper()
 	rig := newRig(t, nil)
 	rig.receiver.nextLogs, rig.receiver.nextTraces = consumertest.NewNop(), consumertest.NewNop()
@@ -55,13 +55,13 @@ const maxLegSize = 1536
 
 // TestOpenLegsAreSmall checks that an open leg uses less than maxLegSize.
 func TestOpenLegsAreSmall(t *testing.T) {
-	require.Less(t, openLegs(t, 20_000), float64(maxLegSize))
+	require.Less(t, measureOpenLegs(t, 20_000), float64(maxLegSize))
 }
 
 // BenchmarkOpenLegs reports the bytes that each of 100,000 open legs uses.
 func BenchmarkOpenLegs(b *testing.B) {
 	for b.Loop() {
-		bytes := openLegs(b, 100_000)
+		bytes := measureOpenLegs(b, 100_000)
 		require.Less(b, bytes, float64(maxLegSize))
 		b.ReportMetric(bytes, "bytes/leg")
 	}

@@ -13,10 +13,10 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 )
 
-// mistakes returns an error that says what to write for each misplaced key, misspelled key
-// and duration without a unit. confmap would reject the keys without a hint, and accept the
-// durations as nanoseconds. mistakes deletes what it reports from conf, so that confmap does
-// not report it again.
+// mistakes returns an error for each misplaced key, misspelled key and duration without a
+// unit. Each error says what to write. confmap would reject the keys without a hint, and
+// accept the durations as nanoseconds. mistakes deletes what it reports from conf, so that
+// confmap does not report it again.
 func mistakes(conf *confmap.Conf) []error {
 	errs := misplaced(conf)
 	return append(errs, misspelled(conf, "", reflect.TypeFor[Config](), conf.ToStringMap())...)
@@ -35,8 +35,8 @@ func misplaced(conf *confmap.Conf) (errs []error) {
 	return errs
 }
 
-// misspelled checks the keys of a struct and of the structs in it. prefix is the path of the
-// struct, such as http::.
+// misspelled returns an error for each misspelled key of a struct and of the structs in it,
+// and for each duration without a unit. prefix is the path of the struct, such as http::.
 func misspelled(conf *confmap.Conf, prefix string, structType reflect.Type, values map[string]any) (errs []error) {
 	fields := fieldsOf(structType)
 	for _, key := range slices.Sorted(maps.Keys(values)) {

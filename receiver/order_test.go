@@ -179,13 +179,12 @@ func TestMissingRecords(t *testing.T) {
 			}
 		}
 		complete, _ := rig.countSpans()
-		delete(complete, "meeting")
 		require.Equal(t, map[string]int{
 			"call": ends["call"], "call_leg": ends["callLeg"], "recording": ends["recording"], "streaming": ends["streaming"],
 		}, map[string]int{
 			"call": complete["call"], "call_leg": complete["call_leg"], "recording": complete["recording"], "streaming": complete["streaming"],
 		})
-		require.LessOrEqual(t, int(rig.receiver.openCounts.legs.Load()), len(arriving))
+		require.Positive(t, rig.receiver.openCounts.legs.Load(), "legs whose end records are lost must be open until they expire")
 		rig.advanceTo(rig.clock().Add(25 * time.Hour))
 		rig.receiver.scan(t.Context())
 		require.Zero(t, rig.receiver.openCounts.calls.Load()+rig.receiver.openCounts.legs.Load())

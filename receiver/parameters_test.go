@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestParameters checks which parameters of a receiver URI describe the source, which
-// the secret never does, and how many and how long they may be.
+// TestParameters checks which parameters of a receiver URI describe the source, that the
+// secret is none of them, and how many and how long they may be.
 func TestParameters(t *testing.T) {
 	var many []string
 	var first []parameter
@@ -50,7 +50,7 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// TestParametersAfterRestart checks that a session keeps its parameters over a restart of
+// TestParametersAfterRestart checks that a session keeps its parameters after a restart of
 // the receiver, even if later documents do not have them.
 func TestParametersAfterRestart(t *testing.T) {
 	disk := newDisk()

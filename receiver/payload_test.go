@@ -53,22 +53,9 @@ func largeLegs(from, to int) (documents []string) {
 }
 
 // TestLargePayloads checks that no payload exceeds translate.MaxPayload when many large legs
-// end, expire, are evicted, or are closed by a restart or at shutdown.
+// start, end, expire, are evicted, or are closed by a restart or at shutdown.
 func TestLargePayloads(t *testing.T) {
 	const legs = 60
-	open := func(t *testing.T, configure func(*Config)) (*rig, *fakePipelines) {
-		rig := newRig(t, func(cfg *Config) {
-			cfg.IncludeOriginal = true
-			if configure != nil {
-				configure(cfg)
-			}
-		})
-		pipelines := newFakePipelines(rig, nil)
-		for _, document := range largeLegs(0, legs) {
-			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
-		}
-		return rig, pipelines
-	}
 	closings := map[string]func(*rig){
 		"ends in one document": func(rig *rig) {
 			var body strings.Builder
@@ -82,24 +69,28 @@ func TestLargePayloads(t *testing.T) {
 		"a restart": func(rig *rig) {
 			require.Equal(t, http.StatusOK, rig.post("/cdr", strings.Replace(oneCall, `<records`, `<records callBridge="b71d9e00-0000-4000-8000-00000000000a"`, 1)).Code)
 		},
+		"eviction": func(rig *rig) {
+			require.Equal(t, http.StatusOK, rig.post("/cdr", openLegsDocument("s", 100_000, legs)).Code)
+		},
 		"expiry":   func(rig *rig) { rig.wait("25h") },
 		"shutdown": func(rig *rig) { rig.receiver.closeAtShutdown(t.Context()) },
 	}
-	require.Len(t, closings, 4)
+	require.Len(t, closings, 5)
 	for name, closeLegs := range closings {
 		t.Run(name, func(t *testing.T) {
-			rig, pipelines := open(t, nil)
+			rig := newRig(t, func(cfg *Config) { cfg.IncludeOriginal, cfg.MaxOpen = true, legs })
+			pipelines := newFakePipelines(rig, nil)
+			for _, document := range largeLegs(0, legs) {
+				require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
+			}
+			require.LessOrEqual(t, pipelines.largest, translate.MaxPayload)
+			pipelines.largest = 0 // from here on only the payloads of the closing count
 			closeLegs(rig)
 			require.Equal(t, legs, rig.traces.SpanCount())
 			require.LessOrEqual(t, pipelines.largest, translate.MaxPayload)
 			require.Greater(t, pipelines.largest, translate.MaxPayload/2, "the payloads must be large enough to reach the limit")
 		})
 	}
-	t.Run("eviction", func(t *testing.T) {
-		rig, pipelines := open(t, func(cfg *Config) { cfg.MaxOpen = legs / 2 })
-		require.Equal(t, legs/2, rig.traces.SpanCount())
-		require.LessOrEqual(t, pipelines.largest, translate.MaxPayload)
-	})
 }
 
 // TestManyAreClosed checks a restart of a Call Bridge with 10,000 open legs, some of
@@ -136,7 +127,7 @@ func TestManyAreClosed(t *testing.T) {
 // TestHostileRecords checks that the log record of a record of maximum size fits in a payload
 // even if encoding its text multiplies its size, and that larger records are truncated.
 func TestHostileRecords(t *testing.T) {
-	header := `<record type="callLegEnd" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="x"><reason>%s</reason></callLeg></record>`
+	recordFormat := `<record type="callLegEnd" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="x"><reason>%s</reason></callLeg></record>`
 	fill := func(unit string, size int) string { return strings.Repeat(unit, size/len(unit)) }
 	for name, c := range map[string]struct {
 		text      string
@@ -153,7 +144,7 @@ func TestHostileRecords(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rig := newRig(t, func(cfg *Config) { cfg.IncludeOriginal = true })
 			pipelines := newFakePipelines(rig, nil)
-			body := `<records session="s">` + fmt.Sprintf(header, 0, "ok") + fmt.Sprintf(header, 1, c.text) + fmt.Sprintf(header, 2, "ok") + `</records>`
+			body := `<records session="s">` + fmt.Sprintf(recordFormat, 0, "ok") + fmt.Sprintf(recordFormat, 1, c.text) + fmt.Sprintf(recordFormat, 2, "ok") + `</records>`
 			require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
 			require.LessOrEqual(t, pipelines.largest, translate.MaxPayload)
 			require.Equal(t, 4, rig.logs.LogRecordCount(), "there must be three records, the start of the session and no gap")
@@ -162,7 +153,7 @@ func TestHostileRecords(t *testing.T) {
 			require.Equal(t, c.truncated, marked && truncated.Bool())
 			if c.truncated {
 				size, _ := hostileRecord.Attributes().Get("cisco.cms.document.size")
-				require.EqualValues(t, len(fmt.Sprintf(header, 1, c.text)), size.Int())
+				require.EqualValues(t, len(fmt.Sprintf(recordFormat, 1, c.text)), size.Int())
 				require.LessOrEqual(t, len(hostileRecord.Body().AsString()), cdr.MaxRecord*4/3+4)
 			}
 		})

@@ -41,7 +41,7 @@ type cdrReceiver struct {
 	sessions   *sessions
 	aggregator *metrics.Aggregator
 	status     status
-	// clock returns the time of receipt. Tests replace it.
+	// clock returns the current time. Tests replace it.
 	clock func() time.Time
 	// rejections limits how much clients can write to the log.
 	rejections            *rejections

@@ -92,12 +92,12 @@ func refusalOfStatus(s *grpcstatus.Status) refusal {
 // sends RetryInfo. The OTLP exporter over HTTP maps a 429 to this code and keeps the
 // number in the message.
 func refusalOfExhausted(s *grpcstatus.Status) refusal {
-	retries := slices.ContainsFunc(s.Details(), func(detail any) bool {
+	hasRetryInfo := slices.ContainsFunc(s.Details(), func(detail any) bool {
 		_, ok := detail.(*errdetails.RetryInfo)
 		return ok
 	})
 	switch {
-	case retries || strings.Contains(s.Message(), "HTTP Status Code 429"):
+	case hasRetryInfo || strings.Contains(s.Message(), "HTTP Status Code 429"):
 		return temporary
 	case saysTooLarge(s.Message()):
 		return tooLarge
@@ -107,8 +107,8 @@ func refusalOfExhausted(s *grpcstatus.Status) refusal {
 }
 
 // saysTooLarge reports whether a message has the words with which gRPC, the OTLP exporter
-// over HTTP or Kafka report a payload that is too large. Their errors have no status code
-// for it alone; that of Kafka is in a type of its client library.
+// over HTTP or Kafka report a payload that is too large. The errors of the first two have no
+// status code for it alone, and that of Kafka has a type of its client library.
 func saysTooLarge(message string) bool {
 	return slices.ContainsFunc([]string{"larger than max", "HTTP Status Code 413", "MESSAGE_TOO_LARGE"}, func(words string) bool {
 		return strings.Contains(message, words)

@@ -77,9 +77,9 @@ func newRejections() *rejections {
 	return &rejections{pairs: pairs}
 }
 
-// admit reports whether a request of this pair is logged, and how many were not logged
+// shouldLog reports whether a request of this pair is logged, and how many were not logged
 // since the last log message.
-func (l *rejections) admit(pair causeAndClient, now time.Time) (unlogged int, _ bool) {
+func (l *rejections) shouldLog(pair causeAndClient, now time.Time) (unlogged int, _ bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last, found := l.pairs.Get(pair)
@@ -104,8 +104,8 @@ func (r *cdrReceiver) logRejection(req *http.Request, rejected answer, fields ..
 	if addr, ok := remoteAddr(req); ok {
 		client = addr.String()
 	}
-	unlogged, admitted := r.rejections.admit(causeAndClient{cause: rejected.cause, client: client}, r.clock())
-	if !admitted {
+	unlogged, logged := r.rejections.shouldLog(causeAndClient{cause: rejected.cause, client: client}, r.clock())
+	if !logged {
 		return
 	}
 	fields = append(fields, zap.String("client", client), zap.Int("unlogged", unlogged),

@@ -102,11 +102,11 @@ func TestRejectionsAreLoggedSeparately(t *testing.T) {
 func TestRejectionsAreBounded(t *testing.T) {
 	limits, now := newRejections(), time.Unix(0, 0)
 	for n := range 10 * maxRejections {
-		_, admitted := limits.admit(causeAndClient{cause: causeWrongPath, client: fmt.Sprint(n)}, now)
+		_, admitted := limits.shouldLog(causeAndClient{cause: causeWrongPath, client: fmt.Sprint(n)}, now)
 		require.True(t, admitted)
 	}
 	require.Equal(t, maxRejections, limits.pairs.Len())
-	_, admitted := limits.admit(causeAndClient{cause: causeWrongPath, client: fmt.Sprint(10*maxRejections - 1)}, now)
+	_, admitted := limits.shouldLog(causeAndClient{cause: causeWrongPath, client: fmt.Sprint(10*maxRejections - 1)}, now)
 	require.False(t, admitted)
 }
 

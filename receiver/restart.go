@@ -45,30 +45,30 @@ func (r *cdrReceiver) closePredecessor(ctx context.Context, session *session, do
 		}
 		session.start = start
 	}
-	replaced, verdict := r.sessions.judge(session)
-	if replaced == nil || !verdict.CloseNow {
-		return replaced, nil
+	predecessor, verdict := r.sessions.judge(session)
+	if predecessor == nil || !verdict.CloseNow {
+		return predecessor, nil
 	}
-	if err := replaced.acquire(ctx); err != nil {
+	if err := predecessor.acquire(ctx); err != nil {
 		return nil, err
 	}
-	defer replaced.release()
-	return replaced, r.closeAll(ctx, replaced, correlate.Restarted, now)
+	defer predecessor.release()
+	return predecessor, r.closeAll(ctx, predecessor, correlate.Restarted, now)
 }
 
 // judge returns the verdict on a session that is new to its source, and the session that
 // it replaces or nil. It changes nothing, so the session can be judged again when its
 // document is sent again.
-func (s *sessions) judge(session *session) (replaced *session, _ callbridge.Verdict) {
+func (s *sessions) judge(session *session) (predecessor *session, _ callbridge.Verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	verdict := s.history(session.source.instance).Judge(s.sessionStart(session))
+	verdict := s.history(session.source.instance).Judge(s.startForHistory(session))
 	return s.byID[verdict.Predecessor], verdict
 }
 
-// sessionStart returns the start of the session for the history of its source. mu
+// startForHistory returns the start of the session for the history of its source. mu
 // must be held.
-func (s *sessions) sessionStart(session *session) callbridge.SessionStart {
+func (s *sessions) startForHistory(session *session) callbridge.SessionStart {
 	start := session.start
 	start.Seniority, start.AddressOnly = session.seniority, !session.source.hasStableID
 	return start
@@ -98,10 +98,10 @@ func (s *sessions) accept(session *session) {
 		return // it was evicted meanwhile, and is in no history
 	}
 	history := s.history(session.source.instance)
-	verdict := history.Accept(s.sessionStart(session))
+	verdict := history.Accept(s.startForHistory(session))
 	session.seniority = verdict.Seniority
-	if replaced := s.byID[verdict.Predecessor]; replaced != nil {
-		replaced.replacedAt = session.start.Received
+	if predecessor := s.byID[verdict.Predecessor]; predecessor != nil {
+		predecessor.replacedAt = session.start.Received
 	}
 	if !history.Empty() {
 		s.histories[session.source.instance] = history
@@ -147,7 +147,8 @@ func (s *sessions) liveness(session *session) correlate.Liveness {
 	return correlate.Liveness{GapAfter: session.tracker.MissingAfter, Restarted: s.isReplaced(session), LastReceived: lastReceived}
 }
 
-// isReplaced reports whether another session replaces the session. mu must be held.
+// isReplaced reports whether another session replaces the session, or the session is late.
+// mu must be held.
 func (s *sessions) isReplaced(session *session) bool {
 	return session.committedSource != nil && s.history(session.committedSource.instance).Replaced(session.id)
 }

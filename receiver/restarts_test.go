@@ -42,7 +42,7 @@ func TestHistoriesAfterRestart(t *testing.T) {
 	}
 	post(call("a", "08:00:00", 0))
 	rig := post(call("b", "08:10:00", 0))
-	require.Equal(t, 1, rig.traces.SpanCount(), "the restart must close the call of the replaced session")
+	require.Equal(t, 1, rig.traces.SpanCount(), "the start of session b must close the call of session a")
 	rig = post(call("a", "08:05:00", 1))
 	require.Zero(t, rig.warnings.Len(), "a late record must not be taken for a second server")
 	rig = post(call("a", "08:12:00", 2))
@@ -119,8 +119,8 @@ func TestEqualSessionStarts(t *testing.T) {
 func TestRefusedBeforeRestart(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
-	require.Equal(t, http.StatusOK, rig.post(inSession(1)).Code)
-	_, document := inSession(2)
+	require.Equal(t, http.StatusOK, rig.post(callOn(1)).Code)
+	_, document := callOn(2)
 	rig.advanceTo(rig.clock().Add(26 * time.Hour))
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms2", document).Code)
 	restarted := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })

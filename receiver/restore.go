@@ -20,7 +20,7 @@ import (
 // more.
 func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error {
 	if r.config.Storage == nil {
-		r.logger.Info("Open calls and the indices of accepted records are kept in memory only; set storage to keep them over a restart")
+		r.logger.Info("Open calls and the indices of accepted records are kept in memory only; set storage to keep them after a restart")
 		return nil
 	}
 	client, err := r.storageClient(ctx, host)
@@ -28,17 +28,17 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 		return err
 	}
 	r.store.client, r.store.lock, r.store.listedSessions = client, make(chan struct{}, 1), map[string]struct{}{}
-	loaded, damaged, err := checkpoint.Load(ctx, client)
+	loaded, unreadable, err := checkpoint.Load(ctx, client)
 	if err != nil {
 		return fmt.Errorf("storage %q: cannot read what was saved: %w", r.config.Storage, err)
 	}
-	for _, value := range damaged {
+	for _, value := range unreadable {
 		r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.identity.self.add...)
 		r.logger.Error("A saved value cannot be read and is deleted; records may be repeated, and spans may lack their beginnings",
 			zap.String("key", value.Key), zap.Error(value.Err))
 	}
-	if len(damaged) > 0 {
-		if err := checkpoint.Sweep(ctx, client, damaged, loaded); err != nil {
+	if len(unreadable) > 0 {
+		if err := checkpoint.Sweep(ctx, client, unreadable, loaded); err != nil {
 			r.logger.Error("Values that cannot be read cannot be deleted either", zap.Error(err))
 		}
 	}
@@ -67,7 +67,7 @@ func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) 
 		r.openCounts.calls.Add(int64(session.state.CallCount()))
 		r.openCounts.legs.Add(int64(session.state.LegCount()))
 		memberships = append(memberships, session.state.Memberships()...)
-		departures = append(departures, saved.State.Departures...)
+		departures = append(departures, saved.Correlation.Departures...)
 		if session.source.series != nil {
 			stage := session.source.series.Begin()
 			for entity := range session.state.Open() {
@@ -103,7 +103,7 @@ func (s *sessions) restore(saved *checkpoint.Loaded, downtime time.Duration, now
 	session.start, session.seniority, session.lastReceived = saved.Start, saved.Start.Seniority, saved.LastReceived.Add(downtime)
 	s.lastSeniority = max(s.lastSeniority, session.seniority)
 	session.tracker.Restore(saved.Sequence)
-	session.state.Restore(session.source.instance, saved.State, saved.Open, downtime, session.tracker.NextIndex())
+	session.state.Restore(session.source.instance, saved.Correlation, saved.Open, downtime, session.tracker.NextIndex())
 	s.byID[session.id] = session
 	s.updateSize(session)
 	return session, nil
@@ -161,7 +161,7 @@ func (s *sessions) historyOfFormat1(sessions []*checkpoint.Loaded) callbridge.St
 		s.lastSeniority++
 		s.byID[saved.ID].seniority = s.lastSeniority
 		state.Sessions = append(state.Sessions, callbridge.Session{
-			ID: saved.ID, Seniority: s.lastSeniority, HighestIndex: saved.Sequence.HighestIndex, LatestTime: saved.State.LatestTime.AsTime(), LastReceived: saved.LastReceived,
+			ID: saved.ID, Seniority: s.lastSeniority, HighestIndex: saved.Sequence.HighestIndex, LatestTime: saved.Correlation.LatestTime.AsTime(), LastReceived: saved.LastReceived,
 			Replaced: i < len(sessions)-1 && !saved.SharedSource,
 		})
 	}

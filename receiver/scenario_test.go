@@ -75,9 +75,9 @@ func playScenario(t *testing.T, rig *rig, file string) {
 			act(rig, string(member.Data))
 			continue
 		}
-		outcome := results[member.Name]
-		require.NotNil(t, outcome, "%s has the member %q, which is neither an action nor a result", file, member.Name)
-		text := outcome(rig)
+		result := results[member.Name]
+		require.NotNil(t, result, "%s has the member %q, which is neither an action nor a result", file, member.Name)
+		text := result(rig)
 		if *update {
 			archive.Files[i].Data = []byte(text)
 		} else {

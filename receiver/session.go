@@ -17,8 +17,9 @@ import (
 // session is the state of one run of a Call Bridge.
 type session struct {
 	id string
-	// ephemeral is set for the session of a single document without a usable session
-	// or record. Nothing of it is kept.
+	// ephemeral is set for the session of a single document that has no usable session
+	// id, or that has no readable record and whose session does not exist yet. It is not
+	// kept.
 	ephemeral bool
 	// lock holds a token while a goroutine uses the session, also during a delivery. It
 	// guards the fields from tracker to refusedAt.
@@ -27,7 +28,7 @@ type session struct {
 	state   *correlate.Session
 	// uncommitted has the items of dropped transactions that are not delivered again.
 	uncommitted uncommitted
-	// writer tracks what of the session is saved; indexed is set when the session is
+	// writer tracks what of the session is saved; listed is set when the session is
 	// in the list of saved sessions.
 	writer *checkpoint.Writer
 	listed bool
@@ -47,8 +48,8 @@ type session struct {
 	// In clusters some documents lack it.
 	callBridge string
 
-	// refusedAt is the time of the last refused document; zero after an accepted one. A
-	// restored session begins with the time of the restart.
+	// refusedAt is when the last processed document was received if it was refused; zero
+	// if it was accepted. A restored session begins with the time of the restart.
 	refusedAt time.Time
 	// bytes is the memory that the session used at its last commit. It can be read
 	// without a lock.
@@ -61,14 +62,14 @@ type session struct {
 	// sessions.mu guards this field and the following ones.
 	seniority    uint64
 	lastReceived time.Time // when a document was last received, accepted or not
-	// replacedAt is when another session replaced this one. Entities that are not closed at
-	// once are closed after a minute of silence, unless a record shows before that the
-	// session is still running.
+	// replacedAt is when the first record of a session that replaced this one was received.
+	// Entities that are not closed at once are closed after a minute of silence, unless a
+	// record shows before that the session is still running.
 	replacedAt time.Time
 }
 
 // errBusy reports that a session's lock was not released in time.
-var errBusy = errors.New("another document of the session is still being processed")
+var errBusy = errors.New("the session is still in use, such as by another document")
 
 // acquire waits for the session's lock until ctx is done; then it returns errBusy.
 func (s *session) acquire(ctx context.Context) error {

@@ -30,8 +30,8 @@ type sessions struct {
 	mu   sync.Mutex
 	byID map[string]*session
 	// evicted holds, by id, the sessions that were removed from byID, until their
-	// entities are closed and their storage is deleted. Until then no new session of
-	// the same id is admitted.
+	// entities are closed and what is saved of them is deleted. Until then no new session
+	// of the same id is admitted.
 	evicted map[string]*session
 	// histories holds the history of each source, by instance.
 	histories map[string]*callbridge.History
@@ -58,8 +58,8 @@ func newSessions(limits correlate.Limits, budget int64) *sessions {
 // that is not more senior.
 const maxSessions = 4096
 
-// maxEvicted limits the evicted sessions whose entities are not closed yet or whose
-// storage is not deleted yet. At the limit no further session is evicted for a new one.
+// maxEvicted limits the evicted sessions that are not closed yet, or not deleted from the
+// storage yet. At the limit no further session is evicted for a new one.
 const maxEvicted = 256
 
 var (
@@ -69,8 +69,8 @@ var (
 
 // acquire returns the session of the document with its lock held; the caller releases
 // it. It returns errBusy, errEvicting, errNoMemory or errTooManySessions if the document
-// must be sent again. A document without a usable session gets an ephemeral session, and
-// so does one without a readable record whose session does not exist yet.
+// must be sent again. A document without a usable session id gets an ephemeral session,
+// and so does one without a readable record whose session does not exist yet.
 func (s *sessions) acquire(ctx context.Context, doc *cdr.Document, from sender, now time.Time) (*session, error) {
 	for {
 		session, err := s.sessionOf(doc, from, now)
@@ -87,8 +87,8 @@ func (s *sessions) acquire(ctx context.Context, doc *cdr.Document, from sender, 
 	}
 }
 
-// sessionOf returns the session of the document without its lock: the one that has its
-// id, or a new one.
+// sessionOf returns the session of the document, but does not acquire its lock: the
+// existing session with the document's session id, or a new one.
 func (s *sessions) sessionOf(doc *cdr.Document, from sender, now time.Time) (*session, error) {
 	if doc.Session == "" || len(doc.Session) > cdr.MaxID || len(doc.CallBridge) > cdr.MaxID {
 		return s.newEphemeral(""), nil
@@ -213,8 +213,8 @@ func (s *sessions) prune(now time.Time) []*session {
 	return slices.Collect(maps.Values(s.evicted))
 }
 
-// removeEvicted removes a session whose entities are closed and whose storage is
-// deleted.
+// removeEvicted removes a session whose entities are closed and that is deleted from the
+// storage.
 func (s *sessions) removeEvicted(session *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

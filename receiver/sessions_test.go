@@ -14,9 +14,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
-// inSession returns the target and the document of another Call Bridge in its own
-// session.
-func inSession(n int) (target, document string) {
+// callOn returns the target and the document of Call Bridge n, which has a session of its
+// own.
+func callOn(n int) (target, document string) {
 	return fmt.Sprintf("/cdr?system_id=cms%d", n), strings.Replace(oneCall, "5e550000-0000", fmt.Sprintf("5e550000-%04x", n), 1)
 }
 
@@ -27,22 +27,22 @@ func TestTooManySessions(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.receiver.nextLogs = nil
 	for n := range maxSessions {
-		require.Equal(t, http.StatusOK, rig.post(inSession(n)).Code)
+		require.Equal(t, http.StatusOK, rig.post(callOn(n)).Code)
 	}
-	require.Equal(t, http.StatusServiceUnavailable, rig.post(inSession(maxSessions)).Code)
-	require.Equal(t, http.StatusOK, rig.post(inSession(0)).Code)
+	require.Equal(t, http.StatusServiceUnavailable, rig.post(callOn(maxSessions)).Code)
+	require.Equal(t, http.StatusOK, rig.post(callOn(0)).Code)
 	require.EqualValues(t, maxSessions, rig.receiver.openCounts.calls.Load())
 	rig.receiver.scan(t.Context())
 	require.Zero(t, rig.traces.SpanCount())
 
-	target, _ := inSession(0)
-	_, restarted := inSession(maxSessions)
+	target, _ := callOn(0)
+	_, restarted := callOn(maxSessions)
 	require.Equal(t, http.StatusOK, rig.post(target, restarted).Code)
 	rig.receiver.scan(t.Context())
 	_, incomplete := rig.countSpans()
 	require.Equal(t, map[string]map[string]int{"evicted": {"call": 1}, "call_bridge_restart": {"call": 1}}, incomplete)
 	require.Equal(t, maxSessions, rig.receiver.sessions.count())
-	require.Equal(t, http.StatusServiceUnavailable, rig.post(inSession(maxSessions-1)).Code, "the least senior session must be evicted")
+	require.Equal(t, http.StatusServiceUnavailable, rig.post(callOn(maxSessions-1)).Code, "the least senior session must be evicted")
 }
 
 // TestSilentSessions checks that the latest session of a source is kept during a long
@@ -50,10 +50,10 @@ func TestTooManySessions(t *testing.T) {
 // recognised, and that it is removed in the end.
 func TestSilentSessions(t *testing.T) {
 	rig := newRig(t, nil)
-	require.Equal(t, http.StatusOK, rig.post(inSession(1)).Code)
+	require.Equal(t, http.StatusOK, rig.post(callOn(1)).Code)
 	rig.wait("480h")
 	require.EqualValues(t, 0, rig.receiver.openCounts.calls.Load())
-	require.Equal(t, http.StatusOK, rig.post(inSession(1)).Code)
+	require.Equal(t, http.StatusOK, rig.post(callOn(1)).Code)
 	require.Equal(t, 1, int(rig.sum("cisco.cms.record.duplicate")))
 	rig.wait("721h")
 	require.Zero(t, rig.receiver.sessions.count())
@@ -203,7 +203,7 @@ func TestOneSystemIDForACluster(t *testing.T) {
 		if bridge != "" {
 			bridge = ` callBridge="` + bridge + `"`
 		}
-		return fmt.Sprintf(`<records session="%s"%s><record type="callStart" time="2026-03-02T08:00:0%dZ" correlatorIndex="%d">`+
+		return fmt.Sprintf(`<records session="%s"%s><record type="callStart" time="2026-03-02T08:00:%02dZ" correlatorIndex="%d">`+
 			`<call id="%s %d"/></record></records>`, session, bridge, index, index, session, index)
 	}
 	for _, body := range []string{

@@ -84,8 +84,8 @@ func TestSimulatedHour(t *testing.T) {
 // maxSeries limits the series of 24 sources.
 const maxSeries = 20_000
 
-// TestSimulatedFaults checks what TestSimulatedHour checks, but with lost records,
-// lost answers and restarts.
+// TestSimulatedFaults checks that everything that Call Bridges report is emitted despite lost
+// records, lost answers, network failures and restarts.
 func TestSimulatedFaults(t *testing.T) {
 	for _, seed := range []uint64{1, 2} {
 		var faults simulate.Faults
@@ -214,21 +214,21 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 	require.Equal(t, want.Records, records)
 }
 
-// countSpans counts the countSpans by kind: those that an end record closed, and the incomplete
-// ones by their reason.
+// countSpans counts the spans that an end record closed by kind, and the incomplete ones by
+// reason and kind.
 func (r *rig) countSpans() (complete map[string]int, incomplete map[string]map[string]int) {
 	complete, incomplete = map[string]int{}, map[string]map[string]int{}
 	for _, traces := range r.traces.AllTraces() {
 		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
-			name := printed.Kind(span.Name())
+			kind := printed.Kind(span.Name())
 			reason, isIncomplete := span.Attributes().Get("cisco.cms.incomplete.reason")
 			switch {
 			case !isIncomplete:
-				complete[name]++
+				complete[kind]++
 			case incomplete[reason.Str()] == nil:
-				incomplete[reason.Str()] = map[string]int{name: 1}
+				incomplete[reason.Str()] = map[string]int{kind: 1}
 			default:
-				incomplete[reason.Str()][name]++
+				incomplete[reason.Str()][kind]++
 			}
 		}
 	}

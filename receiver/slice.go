@@ -25,9 +25,9 @@ type slice struct {
 	received    time.Time
 	// start is the position of the slice in the document.
 	start cdr.Mark
-	// replacedBefore is the number of replaced characters before the slice. Those of
+	// replacedCharactersBefore is the number of replaced characters before the slice. Those of
 	// the start tag of <records> are counted with the first slice.
-	replacedBefore int
+	replacedCharactersBefore int
 	// measured is set after stageSlice was first called, which determines where the slice
 	// ends. Later calls stage parts of it.
 	measured bool
@@ -39,7 +39,7 @@ type slice struct {
 // limits of a slice.
 func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 	s := r.newTransaction(slice.session, slice.session.source, slice.received)
-	s.predecessor, s.fromDocument = slice.predecessor, !slice.session.ephemeral
+	s.predecessor, s.mayMoveSource = slice.predecessor, !slice.session.ephemeral
 	if r.nextLogs != nil {
 		s.logs = translate.NewLogs(r.scope, s.source.resource, s.session.id, slice.received, r.config.IncludeOriginal, s.session.uncommitted.hasObservation)
 	}
@@ -49,11 +49,11 @@ func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 		return s
 	}
 	slice.doc.Rewind(slice.start)
-	replaced := slice.replacedBefore
+	replacedCharacters := slice.replacedCharactersBefore
 	item, documentEnded := 0, true
 	for record, malformed := range slice.doc.Records() {
 		if item++; item <= from {
-			replaced = slice.doc.Replaced
+			replacedCharacters = slice.doc.Replaced
 			continue
 		}
 		if malformed != nil {
@@ -66,7 +66,7 @@ func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 			break
 		}
 	}
-	s.tally.replacedCharacters = slice.doc.Replaced - replaced
+	s.tally.replacedCharacters = slice.doc.Replaced - replacedCharacters
 	if !slice.measured {
 		slice.measured, slice.last = true, documentEnded
 	}
@@ -78,8 +78,8 @@ func (sl *slice) isFull(s *staged) bool {
 	return sl.doc.Mark().Offset()-sl.start.Offset() >= sliceBytes || s.traces.Size() >= translate.MaxPayload
 }
 
-// stageUnidentified stages a document without a usable session as malformed parts of at
-// most cdr.MaxRecord bytes.
+// stageUnidentified stages a document without a usable session id as malformed parts of
+// at most cdr.MaxRecord bytes.
 func (r *cdrReceiver) stageUnidentified(s *staged, slice *slice, from, to int) {
 	if !slice.measured {
 		slice.measured, slice.last, to = true, true, len(slice.body)/cdr.MaxRecord+1
@@ -91,8 +91,8 @@ func (r *cdrReceiver) stageUnidentified(s *staged, slice *slice, from, to int) {
 	}
 }
 
-// unidentified returns why a document has no usable session. Without a session, new
-// records cannot be distinguished from duplicates.
+// unidentified returns why a document has no usable session id. Without one, new records
+// cannot be distinguished from duplicates.
 func unidentified(doc *cdr.Document) error {
 	if doc.Session == "" {
 		return errors.New("cdr: <records> has no session")

@@ -88,7 +88,7 @@ func backlog(legs int) string {
 func (r *rig) requireOnce(t *testing.T, legs int, except ...string) {
 	t.Helper()
 	emitted, lastIndex := map[string]int{}, -1
-	eachRecord(r, func(record plog.LogRecord) {
+	eachLogRecord(r, func(record plog.LogRecord) {
 		uid, _ := record.Attributes().Get("log.record.uid")
 		emitted[uid.Str()]++
 		if index, ok := record.Attributes().Get("cisco.cms.record.correlator_index"); ok {
@@ -241,7 +241,7 @@ func TestPayloadsOfOneTransaction(t *testing.T) {
 		require.Equal(t, http.StatusOK, rig.post("/cdr", ends(5)).Code)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", ends(30)).Code)
 		uids, spans := map[string]int{}, map[string]int{}
-		eachRecord(rig, func(record plog.LogRecord) {
+		eachLogRecord(rig, func(record plog.LogRecord) {
 			uid, _ := record.Attributes().Get("log.record.uid")
 			uids[uid.Str()]++
 		})
@@ -250,6 +250,7 @@ func TestPayloadsOfOneTransaction(t *testing.T) {
 				spans[span.SpanID().String()]++
 			}
 		}
+		require.Len(t, uids, 30+1, "the records and the gap before them must be emitted")
 		require.Len(t, spans, 30)
 		for id, n := range uids {
 			require.Equal(t, 1, n, "%s must be emitted once", id)
@@ -307,8 +308,8 @@ func TestSavedWhileProcessing(t *testing.T) {
 	require.Equal(t, 3, disk.writes)
 }
 
-// TestNoDistinctRecordIsADuplicate checks that each of 20,000 records is emitted, in
-// any order of their indices.
+// TestNoDistinctRecordIsADuplicate checks that each of 20,000 records is accepted as new in
+// any order of their indices, although a truncated session does not remember all indices.
 func TestNoDistinctRecordIsADuplicate(t *testing.T) {
 	const n = 20_000
 	random := rand.New(rand.NewPCG(1, 2)).Perm(n)
@@ -335,7 +336,7 @@ func TestNoDistinctRecordIsADuplicate(t *testing.T) {
 }
 
 // TestStatusOfScans checks that the component status reports pipelines that refuse
-// the spans of a scan, temporarily or permanently.
+// the spans of a scan, for now or permanently.
 func TestStatusOfScans(t *testing.T) {
 	for _, refusal := range []error{errors.New("queue is full"), consumererror.NewPermanent(errors.New("bad data"))} {
 		rig := newRig(t, nil)

@@ -19,7 +19,7 @@ import (
 // emitted. An open call of an older backlog may have ended since.
 const maxDelay = 5 * time.Minute
 
-// snapshotWait limits the wait for a busy session, which is left out of the snapshot.
+// snapshotWait limits the wait for a busy session, whose calls then get no snapshots.
 const snapshotWait = 250 * time.Millisecond
 
 // startSnapshots starts the emission of snapshots if it is configured.
@@ -54,8 +54,9 @@ func (r *cdrReceiver) snapshot(ctx context.Context) {
 	}
 }
 
-// sessionSnapshots yields the snapshots of one session's calls, none if the session
-// is busy or not current. It holds the session's lock only while it copies pointers.
+// sessionSnapshots yields payloads with the snapshots of one session's calls, none if the
+// session is busy or not current. It holds the session's lock only while it copies
+// pointers.
 func (r *cdrReceiver) sessionSnapshots(ctx context.Context, session *session) iter.Seq[translate.LogsPayload] {
 	return func(yield func(translate.LogsPayload) bool) {
 		waitCtx, cancel := context.WithTimeout(ctx, snapshotWait)
@@ -82,8 +83,8 @@ func (r *cdrReceiver) sessionSnapshots(ctx context.Context, session *session) it
 }
 
 // isCurrent reports whether the session's open entities are open now: the delay of its
-// records is at most maxDelay, its last document was not refused in the retry window, and
-// no other session replaces it. The session's lock must be held.
+// records is at most maxDelay, its last document was accepted or the retry window has ended,
+// and the session is neither replaced nor late. The session's lock must be held.
 func (r *cdrReceiver) isCurrent(session *session, now time.Time) bool {
 	return session.state.Delay() <= maxDelay && now.Sub(session.refusedAt) >= correlate.RetryWindow && !r.sessions.liveness(session).Restarted
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// openCallsDocument returns a document of a session that opens calls, each with the given
+// openCallsDocument returns a document that opens calls in the session, each with the given
 // number of legs. text is the length of each text of a leg.
 func openCallsDocument(session string, calls, legs, text int) string {
 	var body strings.Builder
@@ -41,7 +41,7 @@ func openCallsDocument(session string, calls, legs, text int) string {
 // snapshots returns the emitted snapshots by call.
 func (r *rig) snapshots() map[string][]plog.LogRecord {
 	byCall := map[string][]plog.LogRecord{}
-	eachRecord(r, func(record plog.LogRecord) {
+	eachLogRecord(r, func(record plog.LogRecord) {
 		if record.EventName() == "cisco.cms.call.snapshot" {
 			call, _ := record.Attributes().Get("cisco.cms.call.id")
 			byCall[call.Str()] = append(byCall[call.Str()], record)
@@ -81,7 +81,7 @@ func TestSnapshotInterval(t *testing.T) {
 }
 
 // TestNoSnapshots checks that no snapshots are taken without an interval or without a
-// logs pipeline, and that only the latter is logged.
+// logs pipeline, and that only an interval without a logs pipeline is logged.
 func TestNoSnapshots(t *testing.T) {
 	cases := map[string]struct {
 		interval time.Duration
@@ -106,8 +106,8 @@ func TestNoSnapshots(t *testing.T) {
 	}
 }
 
-// TestSnapshotsStartAndStop checks that a receiver that is started takes snapshots,
-// and that its shutdown leaves no goroutine.
+// TestSnapshotsStartAndStop checks that the start of a receiver starts the emission of
+// snapshots, and that its shutdown leaves no goroutine.
 func TestSnapshotsStartAndStop(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	cfg.Snapshots.Interval = minSnapshots

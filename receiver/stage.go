@@ -22,7 +22,7 @@ import (
 type staged struct {
 	session *session
 	source  *source
-	now     time.Time // of receipt
+	now     time.Time // of receipt, or when entities are closed without a document
 	// items is the number of staged records and malformed parts, or of staged entities.
 	items         int
 	sequence      *sequence.Transaction
@@ -35,9 +35,9 @@ type staged struct {
 	// predecessor is the session that the document's session replaces, set for the document
 	// with which the session is new to its source.
 	predecessor *session
-	// fromDocument is set for a document of a session that is not ephemeral. Its commit
+	// mayMoveSource is set for a document of a session that is not ephemeral. Its commit
 	// moves the session to the history and the series of its source.
-	fromDocument bool
+	mayMoveSource bool
 	// newest is the index and the time of the new record with the highest index.
 	newest struct {
 		index uint64
@@ -94,7 +94,7 @@ func (r *cdrReceiver) stageRecord(s *staged, record *cdr.Record) {
 		return
 	}
 	if !s.startReported {
-		s.startSession(record)
+		s.stageSessionStart(record)
 	}
 	if len(s.indices) == 0 || record.CorrelatorIndex > s.newest.index {
 		s.newest.index, s.newest.at = record.CorrelatorIndex, record.Time
@@ -113,9 +113,9 @@ func (r *cdrReceiver) stageRecord(s *staged, record *cdr.Record) {
 	s.stageSpans(effect.Ended)
 }
 
-// startSession stages the log record for the start of the session, with the time of its
+// stageSessionStart stages the log record for the start of the session, with the time of its
 // first record.
-func (s *staged) startSession(record *cdr.Record) {
+func (s *staged) stageSessionStart(record *cdr.Record) {
 	s.startReported = true
 	info := translate.SessionInfo{Address: s.session.source.sender.address, UnknownAttributes: s.unknownAttributes}
 	if s.predecessor != nil {
@@ -165,7 +165,7 @@ func (r *cdrReceiver) stageMalformed(s *staged, malformed *cdr.Malformed) {
 
 // commit applies what was staged. It cannot fail.
 func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
-	if s.fromDocument && s.startReported && s.session.committedSource != s.session.source {
+	if s.mayMoveSource && s.startReported && s.session.committedSource != s.session.source {
 		r.moveToSource(s)
 	}
 	hasStorage := r.store.client != nil

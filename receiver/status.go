@@ -40,7 +40,7 @@ func (s *status) refused(source string, now time.Time, err error) {
 	if first {
 		s.refusals = map[string]time.Time{}
 	}
-	s.expire(now)
+	s.removeOld(now)
 	s.refusals[source] = now
 	if first {
 		s.hosts.report(componentstatus.NewRecoverableErrorEvent(err))
@@ -56,13 +56,13 @@ func (s *status) accepted(source string, now time.Time) {
 		return
 	}
 	delete(s.refusals, source)
-	s.expire(now)
+	s.removeOld(now)
 	if len(s.refusals) == 0 {
 		s.hosts.report(componentstatus.NewEvent(componentstatus.StatusOK))
 	}
 }
 
-// expire removes old refusals, because clients choose the sources.
-func (s *status) expire(now time.Time) {
+// removeOld removes old refusals, because clients choose the sources.
+func (s *status) removeOld(now time.Time) {
 	maps.DeleteFunc(s.refusals, func(_ string, at time.Time) bool { return now.Sub(at) > refusalLifetime })
 }

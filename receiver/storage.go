@@ -63,7 +63,7 @@ func (s *sessions) checkpointOf(session *session) *checkpoint.Session {
 		ID: session.id, CallBridge: session.callBridge, SystemID: session.source.sender.systemID, Address: session.source.sender.address,
 		Parameters: saveParameters(session.source.sender.parameters),
 		Start:      start, LastReceived: session.lastReceived, History: s.history(session.metricsSource().instance).State(),
-		Sequence: session.tracker.State(), State: session.state.State(),
+		Sequence: session.tracker.State(), Correlation: session.state.State(),
 	}
 }
 
@@ -91,7 +91,7 @@ func (r *cdrReceiver) erase(ctx context.Context, session *session) error {
 	defer cancel()
 	err := r.store.updateList(ctx, func(ids map[string]struct{}) { delete(ids, session.id) }, session.writer.DeleteOperations())
 	if err != nil {
-		return r.storageFailed(ctx, "Cannot delete an evicted session; if it posts again, its documents are refused until it is deleted", session, err)
+		return r.storageFailed(ctx, "Cannot delete an evicted session from the storage; its documents are refused until it is deleted", session, err)
 	}
 	return nil
 }
@@ -105,9 +105,9 @@ func (r *cdrReceiver) storageFailed(ctx context.Context, message string, session
 	return fmt.Errorf("%w: %w", errNotSaved, err)
 }
 
-// updateList changes the list of saved sessions together with the operations. Concurrent
-// calls wait, each until its own deadline. That is rare, because sessions seldom start or
-// end.
+// updateList changes the list of saved sessions and executes the operations, in one batch.
+// Concurrent calls wait, each until its own deadline. That is rare, because sessions seldom
+// start or end.
 func (s *store) updateList(ctx context.Context, change func(map[string]struct{}), operations []*storage.Operation) error {
 	select {
 	case s.lock <- struct{}{}:

@@ -32,18 +32,18 @@ func (r *cdrReceiver) storageClient(ctx context.Context, host component.Host) (s
 		return nil, fmt.Errorf("storage %q: its file is damaged: %w; %s", id, err, remedy)
 	}
 	var client storage.Client
-	err := recovered(func() (err error) {
+	err := catchPanic(func() (err error) {
 		client, err = storageExtension.GetClient(ctx, component.KindReceiver, r.settings.ID, "")
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("storage %q: cannot open it: %w; if it is damaged, %s", id, err, remedy)
+		return nil, fmt.Errorf("storage %q: cannot open it: %w; if its file is damaged, %s", id, err, remedy)
 	}
-	guarded := &guardedClient{client: client, remedy: remedy}
+	safe := &safeClient{client: client, remedy: remedy}
 	if walker, can := client.(storage.Walker); can {
-		return &guardedWalker{guardedClient: guarded, walker: walker}, nil
+		return &safeWalker{safeClient: safe, walker: walker}, nil
 	}
-	return guarded, nil
+	return safe, nil
 }
 
 // remedy returns what to do about a damaged file, and what that costs.
@@ -53,9 +53,9 @@ func remedy(receiver component.ID) string {
 		fileOf(receiver))
 }
 
-// recovered turns a panic into an error. It does the same with a fault in mapped memory,
+// catchPanic turns a panic into an error. It does the same with a fault in mapped memory,
 // which occurs beyond the end of a truncated file.
-func recovered(call func() error) (err error) {
+func catchPanic(call func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -68,29 +68,29 @@ func recovered(call func() error) (err error) {
 // panicError wraps the value of a panic.
 type panicError struct{ cause any }
 
-func (p *panicError) Error() string { return fmt.Sprintf("it panicked: %v", p.cause) }
+func (p *panicError) Error() string { return fmt.Sprintf("the storage panicked: %v", p.cause) }
 
-// guardedClient turns panics of its client into errors. After a panic the client may
+// safeClient turns panics of its client into errors. After a panic the client may
 // hold locks forever, so it is not called again, not even to close it.
-type guardedClient struct {
+type safeClient struct {
 	client storage.Client
 	remedy string
 	broken atomic.Pointer[error]
 }
 
-func (g *guardedClient) call(call func() error) error {
+func (g *safeClient) call(call func() error) error {
 	if broken := g.broken.Load(); broken != nil {
 		return *broken
 	}
-	err := recovered(call)
+	err := catchPanic(call)
 	if panicked := (*panicError)(nil); errors.As(err, &panicked) {
-		err = fmt.Errorf("%w; it is damaged: %s", err, g.remedy)
+		err = fmt.Errorf("%w; its file is damaged: %s", err, g.remedy)
 		g.broken.Store(&err)
 	}
 	return err
 }
 
-func (g *guardedClient) Get(ctx context.Context, key string) ([]byte, error) {
+func (g *safeClient) Get(ctx context.Context, key string) ([]byte, error) {
 	var value []byte
 	err := g.call(func() (err error) {
 		value, err = g.client.Get(ctx, key)
@@ -99,31 +99,31 @@ func (g *guardedClient) Get(ctx context.Context, key string) ([]byte, error) {
 	return value, err
 }
 
-func (g *guardedClient) Set(ctx context.Context, key string, value []byte) error {
+func (g *safeClient) Set(ctx context.Context, key string, value []byte) error {
 	return g.call(func() error { return g.client.Set(ctx, key, value) })
 }
 
-func (g *guardedClient) Delete(ctx context.Context, key string) error {
+func (g *safeClient) Delete(ctx context.Context, key string) error {
 	return g.call(func() error { return g.client.Delete(ctx, key) })
 }
 
-func (g *guardedClient) Batch(ctx context.Context, operations ...*storage.Operation) error {
+func (g *safeClient) Batch(ctx context.Context, operations ...*storage.Operation) error {
 	return g.call(func() error { return g.client.Batch(ctx, operations...) })
 }
 
-func (g *guardedClient) Close(ctx context.Context) error {
+func (g *safeClient) Close(ctx context.Context) error {
 	if g.broken.Load() != nil {
 		return nil
 	}
 	return g.call(func() error { return g.client.Close(ctx) })
 }
 
-// guardedWalker is a guardedClient whose client can list its keys.
-type guardedWalker struct {
-	*guardedClient
+// safeWalker is a safeClient whose client can list its keys.
+type safeWalker struct {
+	*safeClient
 	walker storage.Walker
 }
 
-func (g *guardedWalker) Walk(ctx context.Context, fn storage.WalkFunc) error {
+func (g *safeWalker) Walk(ctx context.Context, fn storage.WalkFunc) error {
 	return g.call(func() error { return g.walker.Walk(ctx, fn) })
 }

@@ -108,7 +108,7 @@ func TestRemovedSessionsAreErased(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
 	for n := range 3 {
-		require.Equal(t, http.StatusOK, rig.post(inSession(n)).Code)
+		require.Equal(t, http.StatusOK, rig.post(callOn(n)).Code)
 	}
 	require.Len(t, disk.values, 1+3+3)
 	disk.fail = func(int) (bool, error) { return false, errors.New("i/o error") }
@@ -215,10 +215,10 @@ func TestPredecessorIsSavedFirst(t *testing.T) {
 	rig := newRigOn(t, disk)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", oneCall).Code)
 	next := strings.Replace(oneCall, "5e550000", "5e559999", 1)
-	failed := 0
+	writes := 0
 	disk.fail = func(int) (bool, error) {
-		failed++
-		return failed > 2, map[bool]error{true: errors.New("i/o error")}[failed <= 2]
+		writes++
+		return writes > 2, map[bool]error{true: errors.New("i/o error")}[writes <= 2]
 	}
 	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=cms1", next).Code)
 	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=cms1", next).Code)

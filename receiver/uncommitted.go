@@ -5,12 +5,11 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
 
-// uncommitted is what the pipelines accepted, or refused permanently, in transactions
-// of a session that were not committed: traces, or a later payload, can be refused
-// after logs, or an earlier payload, were accepted. When the records are sent again, in
-// any document, these items are left out. It is held in memory only. After a restart of
-// the collector they are emitted again if the records are sent again, with the same
-// log.record.uid and span id.
+// uncommitted is what the pipelines accepted, or refused permanently, in transactions of a
+// session that were dropped, because a later payload of the transaction was refused. When
+// the records are sent again, in any document, or retried in halves, these items are left
+// out. They are held in memory only. After a restart of the collector they are emitted again
+// if the records are sent again, with the same log.record.uid and span id.
 type uncommitted struct {
 	records sequence.Ranges
 	// observations has the uids of observations.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Starts the Jaeger, Loki, Prometheus and collector that make stack built, and stops them
-# at Ctrl-C. Their data is deleted then. To use another port, set its variable below in
-# the environment.
+# at Ctrl-C. Their data is deleted then. To use another port, set one of the variables
+# below in the environment.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export CDR_PORT=${CDR_PORT:-8080} METRICS_PORT=${METRICS_PORT:-9464} OWN_PORT=${OWN_PORT:-8888}

@@ -16,7 +16,7 @@ import (
 	"os"
 )
 
-// The file format is version 2, the only one since 2013, in the byte order of the
+// The file format is version 2, the only one since 2014, in the byte order of the
 // machine. Sizes are in bytes.
 const (
 	magic   = 0xED0CDAED

@@ -1,8 +1,8 @@
 // Package callbridge determines which session of a source replaces which.
 //
-// A source is what posts under one identity: a Call Bridge, or a server with a
-// system id. Each start of a server begins a session, so a session that is new to
-// its source indicates a restart, and the open calls and legs of the session before
+// A source is what posts under one identity: a Call Bridge, a server with a system id, or
+// all servers at an address. Each start of a server begins a session, so a session that is
+// new to its source indicates a restart, and the open calls and legs of the session before
 // it get no end record. However, a new session can also be the backlog of an older
 // run over a second receiver URI, or a second server that was given the same
 // identity. Record times alone cannot distinguish these cases, because a clock can
@@ -11,11 +11,15 @@
 //
 // # Rules
 //
+// The latest record of a session is the one with the highest index, and the latest record
+// time is the time of that record. The latest session of a source is the one whose latest
+// record was received last; replaced and late sessions do not count.
+//
 //   - A session whose first index is 0 replaces the latest session of its source,
-//     regardless of its clock. If its first record time is earlier than the latest
+//     regardless of both clocks. If its first record time is earlier than the latest
 //     record time of its predecessor, the replacement is in doubt, and the
-//     predecessor is to be closed only once it is silent. Otherwise it is to be
-//     closed at once.
+//     predecessor's entities are to be closed only once it is silent. Otherwise they
+//     are to be closed at once.
 //   - A session whose first index is above 0 and whose first record time is not
 //     earlier than the latest record time of the latest session also replaces that
 //     session: its own first records were lost.
@@ -24,7 +28,7 @@
 //     session and counts as replaced.
 //   - A replaced or late session resumes if a record with a new highest index has a
 //     time after the replacement, or if records with new highest indices still arrive
-//     a day after the first of them. Other late records have no effect.
+//     a day after the first of them. Its other records change no verdict.
 //   - If a replaced session resumes, its successor is late if the replacement was in
 //     doubt and the successor has had no record time after it. If a late session
 //     resumes, it replaces the latest session if that has been silent in the
@@ -48,7 +52,8 @@
 // The clock of a session is estimated from its latest record, and from the time that
 // has passed since by the receiver's clock. A record time more than an hour after its
 // receipt shows that the Call Bridge's clock is ahead. In comparisons of two sessions,
-// the time of receipt then replaces the record time.
+// the time of receipt then replaces the record time, except for a record that may be after
+// the replacement, and for the replaced session's own clock.
 //
 // # What cannot be determined
 //
@@ -69,15 +74,15 @@
 //   - A backlog of an older run whose clock was ahead, or that arrives while the
 //     clock of the newer session is behind: it looks like a restart whose first
 //     records were lost.
-//   - A restart whose first records were lost, and whose clock is behind that of the
-//     run before, or whose records are a backlog after a run whose clock was ahead:
-//     it looks late.
-//   - Late records of an older run with a time after the newer run began, because
-//     the newer clock is behind: they look like a second server if the older
-//     session's own clock is not known well, because it stepped in the meantime or
-//     its latest record was part of a backlog.
-//   - Late records of an older run that arrive for more than a day, or again after
-//     more than a day: they look like a second server.
+//   - A restart whose first records were lost: it looks late if its clock is behind that
+//     of the run before, or if it begins with a backlog and the clock of the run before
+//     was ahead.
+//   - Records of an older run that arrive after the newer run began, and whose times are
+//     later than its first record time, because the newer clock is behind: they look
+//     like a second server if the older session's own clock is not known well, because
+//     it stepped in the meantime or its latest record was part of a backlog.
+//   - Records of an older run that arrive during the newer run for more than a day, or
+//     again after more than a day: they look like a second server.
 //   - A session that is no longer remembered is not replaced: its open entities
 //     expire. A history remembers 32 sessions of its source. Replaced ones are
 //     removed first.
@@ -101,7 +106,7 @@
 // received. This applies to a predecessor that is not closed at once.
 //
 // The owner calls Forget when it removes a session, and so decides how long a History
-// remembers it: a Replaced session as long as late records may arrive, any other session
+// remembers it: a Replaced session as long as records of it may arrive, any other session
 // even through days without records. A session that moves to another source, because a
 // later document names its Call Bridge, is forgotten in one History, and judged and
 // accepted in the other with the same SessionStart, which the owner keeps.

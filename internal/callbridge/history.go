@@ -43,7 +43,7 @@ type Verdict struct {
 	CloseNow    bool
 	// Late is set for the backlog of an older run.
 	Late bool
-	// Seniority is inherited from the predecessor, if there is one.
+	// Seniority is inherited from the predecessor, if there is one that is more senior.
 	Seniority uint64
 }
 
@@ -175,7 +175,7 @@ func (h *History) find(session string) *Session {
 	return nil
 }
 
-// latest returns the session whose newest record was received last, or nil. It
+// latest returns the session whose latest record was received last, or nil. It
 // ignores replaced sessions and the session with the id in except.
 func (h *History) latest(except string) (latest *Session) {
 	for i := range h.sessions {

@@ -48,9 +48,9 @@ func TestMovedSession(t *testing.T) {
 // keep their own.
 func TestSeniority(t *testing.T) {
 	var h History
-	acceptedSeniority := func(session string, index uint64, sinceEpoch, clockOffset time.Duration, seniority uint64) uint64 {
+	acceptedSeniority := func(session string, index uint64, sinceEpoch, recordOffset time.Duration, seniority uint64) uint64 {
 		received := epoch.Add(sinceEpoch)
-		return h.Accept(SessionStart{Session: session, Index: index, Time: received.Add(clockOffset), Received: received, Seniority: seniority}).Seniority
+		return h.Accept(SessionStart{Session: session, Index: index, Time: received.Add(recordOffset), Received: received, Seniority: seniority}).Seniority
 	}
 	require.EqualValues(t, 3, acceptedSeniority("a", 0, 0, 0, 3))
 	require.EqualValues(t, 3, acceptedSeniority("b", 0, hour, 0, 7))
@@ -60,6 +60,11 @@ func TestSeniority(t *testing.T) {
 	require.EqualValues(t, 3, acceptedSeniority("late", 6, 3*hour, 0, 99))
 	require.True(t, h.Observe("b", 1, epoch.Add(5*hour), epoch.Add(5*hour)))
 	require.EqualValues(t, 12, acceptedSeniority("second", 0, 6*hour, 0, 12))
+
+	// A session that moved from another source can be more senior than its predecessor.
+	h = History{}
+	require.EqualValues(t, 5, acceptedSeniority("a", 0, 0, 0, 5))
+	require.EqualValues(t, 4, acceptedSeniority("moved", 0, hour, 0, 4))
 }
 
 // TestAcceptedMeanwhile judges two sessions before either is accepted. The second one

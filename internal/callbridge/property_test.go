@@ -19,8 +19,8 @@ type model struct {
 	// latest one was received.
 	unverified    bool
 	undecidableAt time.Duration
-	// exempt are the older runs when checking resumed after the latest undecidable case.
-	// Some of them are never replaced, so this is not checked.
+	// exempt holds the runs that were not the newest when verifyAgain was last called. Some of
+	// them are never replaced, so whether they are is not checked.
 	exempt map[*run]bool
 	counts map[string]int
 }
@@ -56,9 +56,9 @@ func TestVerdictsAreTrue(t *testing.T) {
 	}
 	t.Log(counts)
 	for _, event := range []string{
-		"replaces", "replaces, lost beginning", "late", "late record of an older run",
+		"replaces", "replaces, lost beginning", "late", "record of an older run",
 		"undecidable: backlog from index 0", "undecidable: backlog and a wrong clock",
-		"undecidable: lost beginning and a clock behind", "undecidable: late records and a clock behind", "verified again",
+		"undecidable: lost beginning and a clock behind", "undecidable: records of an older run and a clock behind", "verified again",
 	} {
 		require.GreaterOrEqual(t, counts[event], 5, event)
 	}
@@ -75,8 +75,8 @@ func (m *model) receive(d *delivery) {
 	if state == nil {
 		m.receiveFirst(d)
 	} else if isHighest && d.run.number < m.newest.number {
-		m.counts["late record of an older run"]++
-		m.noteIfLateLooksNew(d, state)
+		m.counts["record of an older run"]++
+		m.noteIfOlderLooksNew(d, state)
 	}
 	if state := m.received[d.run]; isHighest {
 		state.latest, state.minOffset = d, min(state.minOffset, d.clockOffset())
@@ -147,9 +147,9 @@ func (m *model) receiveFirst(d *delivery) {
 	require.Less(m.t, d.clockOffset(), last.clockOffset()+last.lag()+time.Second, "seed %d: neither clock nor lag explains why the replacement by %s is in doubt", m.seed, d.run.session)
 }
 
-// noteIfLateLooksNew notes whether a record of an older run looks new, because the clock of a
+// noteIfOlderLooksNew notes whether a record of an older run looks new, because the clock of a
 // newer run is behind and the clock of the older run is not known well.
-func (m *model) noteIfLateLooksNew(d *delivery, state *receivedRun) {
+func (m *model) noteIfOlderLooksNew(d *delivery, state *receivedRun) {
 	newerMinOffset := m.received[m.newest].minOffset
 	for r, newer := range m.received {
 		if r.number > d.run.number {
@@ -159,7 +159,7 @@ func (m *model) noteIfLateLooksNew(d *delivery, state *receivedRun) {
 	newerIsBehind := d.clockOffset()-newerMinOffset > minute
 	clockUnknown := d.clockOffset()-state.latest.clockOffset()+state.latest.lag() > minute
 	if newerIsBehind && (clockUnknown || state.late) {
-		m.noteUndecidable("late records and a clock behind", d)
+		m.noteUndecidable("records of an older run and a clock behind", d)
 	}
 }
 

@@ -13,12 +13,12 @@ const (
 
 // document is a document with one new record, and what is expected of it.
 type document struct {
-	received    time.Duration // since the epoch
-	session     string
-	index       uint64
-	clockOffset time.Duration // from the receipt to the record time
-	verdict     string
-	replaced    string // the sessions that are replaced or late afterwards
+	received     time.Duration // since the epoch
+	session      string
+	index        uint64
+	recordOffset time.Duration // from the receipt to the record time
+	verdict      string
+	replaced     string // the sessions that are replaced or late afterwards
 }
 
 // rules are timelines of one source. Each shows a rule or a case that cannot be
@@ -40,7 +40,7 @@ var rules = map[string][]document{
 		{hour, "b", 7, 0, "replaces a, close now", "a"},
 		{2 * hour, "b", 8, 0, "", "a"},
 	},
-	"late records of the older session after a restart": {
+	"records of the older session arrive after a restart": {
 		{0, "a", 0, 0, "", ""},
 		{hour, "a", 5, 0, "", ""},
 		{2 * hour, "b", 0, 0, "replaces a, close now", "a"},
@@ -49,7 +49,7 @@ var rules = map[string][]document{
 		{4 * hour, "a", 9, -2 * hour, "", "a"},
 		{5 * hour, "c", 0, 0, "replaces b, close now", "a b"},
 	},
-	"a record that the older session wrote before the restart does not show a second server": {
+	"a record time up to a minute after the restart does not show a second server": {
 		{0, "a", 0, 0, "", ""},
 		{hour, "b", 0, 0, "replaces a, close now", "a"},
 		{hour + minute, "a", 1, 0, "", "a"},
@@ -100,7 +100,7 @@ var rules = map[string][]document{
 		{2 * hour, "b", 7, -90 * minute, "late", "b"},
 		{3 * hour, "b", 8, 0, "", "a"},
 	},
-	"late records of a session whose clock was ahead": {
+	"records of a session whose clock was ahead arrive after a restart": {
 		{0, "a", 0, 3 * day, "", ""},
 		{hour, "a", 5, 3 * day, "", ""},
 		{2 * hour, "b", 0, 0, "replaces a, close now", "a"},
@@ -122,7 +122,7 @@ var rules = map[string][]document{
 		{3 * day, "c", 0, -50 * year, "replaces b, close when silent", "a b"},
 		{4 * day, "c", 1, 0, "", "a b"},
 	},
-	"late records of the older session while the clock is behind": {
+	"records of the older session arrive while the clock is behind": {
 		{0, "a", 0, 0, "", ""},
 		{2 * hour, "a", 1, 0, "", ""},
 		{3 * hour, "b", 0, -year, "replaces a, close when silent", "a"},

@@ -18,7 +18,7 @@ type timelinePlayer struct {
 func (p *timelinePlayer) receive(t *testing.T, doc document) (verdict string) {
 	t.Helper()
 	received := epoch.Add(doc.received)
-	recordTime := received.Add(doc.clockOffset)
+	recordTime := received.Add(doc.recordOffset)
 	if _, accepted := p.starts[doc.session]; !accepted {
 		start := SessionStart{Session: doc.session, Index: doc.index, Time: recordTime, Received: received, Seniority: uint64(len(p.starts) + 1)}
 		before := p.history.State()

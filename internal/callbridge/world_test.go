@@ -111,7 +111,7 @@ func (w *world) addDeliveries(r *run, end time.Duration, secondURI bool, lag tim
 	for at := r.boot + time.Second; at < end; at += w.between(time.Second, 40*minute) {
 		written = append(written, at)
 	}
-	// The first URI delivers the indices [first, last), the second all from secondFirst.
+	// The first URI delivers the indices [first, last), the second the others from secondFirst.
 	first, last, secondFirst := 0, len(written), 0
 	switch w.random.IntN(8) {
 	case 0:

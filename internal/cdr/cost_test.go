@@ -22,8 +22,8 @@ func TestAllocations(t *testing.T) {
 	assert.LessOrEqual(t, testing.AllocsPerRun(20, func() { decodeAll(t, escaped) }), 102.0)
 }
 
-// hostileBodies are bodies that are designed to cost time or memory. body returns one of
-// about n bytes.
+// hostileBodies are bodies that are designed to cost time or memory. body returns one
+// whose size grows with n.
 var hostileBodies = []struct {
 	name string
 	body func(n int) string
@@ -38,6 +38,7 @@ var hostileBodies = []struct {
 	{"unclosed comments", documentRepeating(`<record ><!- <!-- `)},
 	{"unclosed CDATA", documentRepeating(`<record ><![CDATA[ `)},
 	{"unclosed instructions", documentRepeating(`<record ><?x `)},
+	{"invalid instructions closed at the end", func(n int) string { return documentOf(strings.Repeat("<record ><?x! ", n) + "?>") }},
 	{"CDATA closed at the end", func(n int) string { return documentOf(strings.Repeat("<record ><![CDATA[ ", n) + "]]>") }},
 	{"instructions closed at the end", func(n int) string { return documentOf(strings.Repeat("<record ><?x ", n) + "?>") }},
 	{"instructions and their record closed at the end", func(n int) string {
@@ -87,7 +88,7 @@ func documentOf(inside string) string { return "<records>" + inside + "</records
 // TestScanIsLinear checks that the number of scanned bytes is linear in the size
 // of every body.
 func TestScanIsLinear(t *testing.T) {
-	require.Equal(t, 36, len(hostileBodies))
+	require.Equal(t, 37, len(hostileBodies))
 	for _, h := range hostileBodies {
 		t.Run(h.name, func(t *testing.T) {
 			for _, n := range []int{20_000, 40_000} {

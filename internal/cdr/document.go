@@ -92,7 +92,7 @@ func (d *Document) Open(body string) error {
 func (d *Document) Close() {
 	nodes, bodies := d.tree.nodes, d.bodies
 	*d = Document{bodies: bodies}
-	d.bodies.clear() // their texts keep the whole body in memory
+	d.bodies.clear() // otherwise their texts keep the whole body in memory
 	if nodes = nodes[:cap(nodes)]; len(nodes) <= keptNodes {
 		clear(nodes)
 		d.tree.nodes = nodes[:0]

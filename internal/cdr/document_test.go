@@ -287,7 +287,7 @@ func callStartRecord(name string) string {
 	return `<record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="1"><call id="` + name + `"/></record>`
 }
 
-// nextItems returns up to n of the next items as texts.
+// nextItems returns up to n of the next items as texts, or all if n is negative.
 func nextItems(d *Document, n int) (out []string) {
 	out = []string{}
 	if n == 0 {

@@ -35,8 +35,8 @@ const (
 )
 
 // recordOfType returns a record of a type with the given attributes and content in its element.
-func recordOfType(kind, element, attributes, inside string) string {
-	return fmt.Sprintf(`<record type="%s"%s><%s id="%s"%s>%s</%[3]s></record>`, kind, timeAndIndex, element, exampleID, attributes, inside)
+func recordOfType(recordType, element, attributes, inside string) string {
+	return fmt.Sprintf(`<record type="%s"%s><%s id="%s"%s>%s</%[3]s></record>`, recordType, timeAndIndex, element, exampleID, attributes, inside)
 }
 
 // field is a field of the guide: its elements on the wire, separated by "/", with

@@ -3,8 +3,8 @@ package cdr
 import "strings"
 
 const (
-	guidLength = len("00000000-0000-0000-0000-000000000000")
-	bareLength = guidLength - 4
+	guidLength          = len("00000000-0000-0000-0000-000000000000")
+	lengthWithoutDashes = guidLength - 4
 )
 
 // guid returns a GUID in the spelling of Meeting Server: lower case, with dashes, without
@@ -19,7 +19,7 @@ func guid(s string) string {
 	if len(s) > 1 && s[0] == '{' && s[len(s)-1] == '}' {
 		bare = s[1 : len(s)-1]
 	}
-	if len(bare) != guidLength && len(bare) != bareLength {
+	if len(bare) != guidLength && len(bare) != lengthWithoutDashes {
 		return s
 	}
 	var normal [guidLength]byte

@@ -102,8 +102,8 @@ func (d *Document) syntaxError(record int) error {
 	return &e
 }
 
-// notAllowed is like syntaxError, but for well-formed input, at an offset, that is not
-// allowed there.
+// notAllowed is like syntaxError, but for input that is well-formed and not allowed. at is
+// the offset of that input.
 func (d *Document) notAllowed(at int, problem string) error {
 	if d.malformedErr != nil {
 		return d.malformedErr

@@ -55,16 +55,16 @@ func TestMalformedIndices(t *testing.T) {
 	require.Len(t, many[0].Indices, maxIndices)
 }
 
-// TestMissingEndHasDocument checks that the malformed parts of two documents
+// TestMissingEndIdentity checks that the malformed parts of two documents
 // without </records> differ, and that those of the same document do not.
-func TestMissingEndHasDocument(t *testing.T) {
-	missingEndDocument := func(body string) string {
+func TestMissingEndIdentity(t *testing.T) {
+	identity := func(body string) string {
 		all := malformed(t, body)
 		require.Len(t, all, 1)
 		require.Empty(t, all[0].Bytes)
 		require.Zero(t, all[0].Size)
 		return all[0].Identity
 	}
-	require.NotEqual(t, missingEndDocument("<records>"+callEndRecord(1, "")), missingEndDocument("<records>"+callEndRecord(2, "")))
-	require.Equal(t, missingEndDocument("<records>"+callEndRecord(1, "")), missingEndDocument("<records>"+callEndRecord(1, "")))
+	require.NotEqual(t, identity("<records>"+callEndRecord(1, "")), identity("<records>"+callEndRecord(2, "")))
+	require.Equal(t, identity("<records>"+callEndRecord(1, "")), identity("<records>"+callEndRecord(1, "")))
 }

@@ -45,12 +45,12 @@ func (s *scanner) instruction() token {
 	if strings.EqualFold(s.src[begin:i], "xml") {
 		return s.declaration(i)
 	}
-	end := s.find(endOfPI, i, &s.noPI)
-	switch {
-	case end < 0:
-		return s.fail(s.pos, unclosedPI)
-	case end > i && !isSpace(s.src[i]):
+	if after := s.src[i:]; after != "" && !isSpace(after[0]) && !strings.HasPrefix(after, endOfPI) {
 		return s.fail(s.pos, badInstruction)
+	}
+	end := s.find(endOfPI, i, &s.noPI)
+	if end < 0 {
+		return s.fail(s.pos, unclosedPI)
 	}
 	s.advance(end + len(endOfPI))
 	return skipped

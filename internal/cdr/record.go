@@ -63,7 +63,7 @@ type Node struct {
 	// Attribute is set for an attribute, not for an element.
 	Attribute bool
 	// Known is set if the guide lists the node in this element, and the value is valid
-	// or empty.
+	// or empty. The nodes in an unknown alarm are unknown.
 	Known bool
 	// Type is the type in the guide if Text is a valid value of that type. Int, Double
 	// or Bool then has the value.
@@ -76,7 +76,8 @@ type Node struct {
 // Type is the type of a node's value.
 type Type uint8
 
-// The types in the guide. Unknown nodes have the type Text.
+// The types in the guide. Unknown nodes have the type Text, except for a valid percentage
+// in an unknown alarm.
 const (
 	Text Type = iota
 	Boolean
@@ -98,13 +99,13 @@ type Optional[T any] struct {
 // smaller ones.
 const MaxRecord = 256 << 10
 
-// maxIndices limits the indices of a malformed part. MaxRecord bytes contain about 200
-// real records.
+// maxIndices limits the indices of a malformed part. MaxRecord bytes contain a few
+// hundred real records.
 const maxIndices = 2048
 
 // Malformed is a part of a document that cannot be parsed as a record.
 type Malformed struct {
-	// Bytes are the part as received, truncated to MaxRecord bytes.
+	// Bytes are the part as received, truncated to at most MaxRecord bytes.
 	Bytes string
 	// Size is the size of the whole part in bytes.
 	Size int

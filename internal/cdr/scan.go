@@ -13,8 +13,8 @@ const (
 	endOfBody               // after the root element
 )
 
-// Limits of the scanner. Real records have a depth of 7 and at most 5 attributes in a
-// tag.
+// Limits of the scanner. Real records have a depth of at most 7 and at most 5 attributes
+// in a tag.
 const (
 	maxDepth      = 32
 	maxAttributes = 128
@@ -55,8 +55,8 @@ const (
 )
 
 // scanner splits a body, held as one string, into tokens. It accepts well-formed XML
-// 1.0 in UTF-8 without a DTD, and replaces characters in text and attribute values
-// that XML does not allow. Names and texts share the memory of the body or of the
+// 1.0 in UTF-8 without a DTD, and replaces characters that XML does not allow in text
+// and attribute values. Names and texts share the memory of the body or of the
 // store of rewritten texts.
 //
 // After a failure, pos is the beginning of the failed token.
@@ -89,7 +89,7 @@ type scanState struct {
 	// selfClosed is set if the end tag of a self-closing element is next.
 	selfClosed bool
 	// Offsets from which the body has no terminator of a processing instruction, CDATA
-	// section or comment. Without them each of many unclosed comments would cost a
+	// section or comment. Without them each of many unclosed instructions would cost a
 	// search through the rest of the body.
 	noPI, noCDATA, noComment int
 }

@@ -31,8 +31,8 @@ func (t *textRewriter) inspect(body string) {
 		strings.Contains(body, "\uFFFE") || strings.Contains(body, "\uFFFF"))
 }
 
-// classifyBytes reports whether all bytes are ASCII and whether some are control characters.
-// It checks eight bytes at a time.
+// classifyBytes reports whether all bytes are ASCII and whether some are control characters
+// other than white space. It checks eight bytes at a time.
 func classifyBytes(s string) (ascii, controls bool) {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	var union uint64

@@ -12,10 +12,10 @@ import (
 
 // expectedRecord is an expected record and the number of the POST that has it, from 1.
 type expectedRecord struct {
-	post int
-	kind string
-	id   string
-	body Body
+	post       int
+	recordType string
+	id         string
+	body       Body
 }
 
 // guideExample returns the records of the call in chapter 6 of the guide: two SIP legs join a
@@ -85,7 +85,7 @@ func TestGuideExample(t *testing.T) {
 			assert.Equal(t, w.post, post+1)
 			assert.Equal(t, uint64(index), r.CorrelatorIndex)
 			assert.Equal(t, some(uint64(index+1)), r.Index)
-			assert.Equal(t, w.kind, r.Type)
+			assert.Equal(t, w.recordType, r.Type)
 			assert.Equal(t, w.id, r.ID)
 			assert.Equal(t, w.body, r.Body)
 			wantTime := time.Date(2015, 7, 23, 7, 32, 55, 0, time.UTC)

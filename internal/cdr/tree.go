@@ -2,7 +2,7 @@ package cdr
 
 import "slices"
 
-// maxNodes limits the nodes of a record. Real records have about 50.
+// maxNodes limits the nodes of a record. Real records have at most about 50.
 const maxNodes = 4096
 
 const (

@@ -40,8 +40,8 @@ func TestDamagedEntities(t *testing.T) {
 		saved savedEntity
 		want  string
 	}{
-		"empty id":         {savedEntity{Trace: trace}, `an entity has the id "" and 0 extra names and values, which must be pairs`},
-		"odd extra":        {savedEntity{Fields: savedFields{ID: "x", Extra: []string{"name"}}, Trace: trace}, `the id "x" and 1 extra names and values`},
+		"empty id":         {savedEntity{Trace: trace}, "the id of an entity is empty"},
+		"odd extra":        {savedEntity{Fields: savedFields{ID: "x", Extra: []string{"name"}}, Trace: trace}, `entity "x" has 1 extra names and values, which is not an even number`},
 		"short trace id":   {savedEntity{Fields: fields, Trace: trace[1:]}, "a trace id does not have 16 bytes"},
 		"no kind":          {savedEntity{Fields: fields, Trace: trace}, `entity "x" is no call, leg, recording or streaming`},
 		"texts of a call":  {savedEntity{Fields: fields, Trace: trace, Call: &savedCall{}}, `entity "x" has 0 texts, not 7`},

@@ -11,9 +11,10 @@ import (
 )
 
 var (
-	errRanges = errors.New("checkpoint: ranges of indices do not ascend")
-	errTrace  = errors.New("checkpoint: a trace id does not have 16 bytes")
-	errSpan   = errors.New("checkpoint: a span id does not have 8 bytes")
+	errRanges   = errors.New("checkpoint: ranges of indices do not ascend")
+	errEntityID = errors.New("checkpoint: the id of an entity is empty")
+	errTrace    = errors.New("checkpoint: a trace id does not have 16 bytes")
+	errSpan     = errors.New("checkpoint: a span id does not have 8 bytes")
 )
 
 // savedEntity is the format of an open entity. One of the last four fields is set.
@@ -137,8 +138,11 @@ func (f *savedFields) load() (correlate.EntityFields, error) {
 		ID: f.ID, Start: pcommon.Timestamp(f.Start), LastReceived: pcommon.Timestamp(f.LastReceived),
 		GraceBegan: pcommon.Timestamp(f.GraceBegan), LastIndex: f.LastIndex, Earliest: pcommon.Timestamp(f.Earliest),
 	}
-	if f.ID == "" || len(f.Extra)%2 != 0 {
-		return fields, fmt.Errorf("checkpoint: an entity has the id %q and %d extra names and values, which must be pairs", f.ID, len(f.Extra))
+	if f.ID == "" {
+		return fields, errEntityID
+	}
+	if len(f.Extra)%2 != 0 {
+		return fields, fmt.Errorf("checkpoint: entity %q has %d extra names and values, which is not an even number", f.ID, len(f.Extra))
 	}
 	for i := 0; i < len(f.Extra); i += 2 {
 		fields.Extra = append(fields.Extra, cdr.Attribute{Name: f.Extra[i], Value: f.Extra[i+1]})

@@ -82,7 +82,7 @@ func sampleSession() *Session {
 			Accepted: []sequence.Range{{First: 0, Last: 9}, {First: 11, Last: 11}}, Unreadable: []sequence.Range{{First: 12, Last: 12}},
 			Missing: []sequence.Range{{First: 10, Last: 10}}, HighestIndex: 12, Started: true, TruncatedBelow: 3, HighestRemoved: 2,
 		},
-		State: correlate.SessionState{LatestTime: 6, Departures: []meeting.Departure{
+		Correlation: correlate.SessionState{LatestTime: 6, Departures: []meeting.Departure{
 			{Shared: true, EndsMeeting: true, Key: "correlator", Trace: pcommon.TraceID{1}, Start: 7, End: 8},
 		}},
 	}
@@ -97,7 +97,7 @@ func TestFormat1(t *testing.T) {
 		Start:        callbridge.SessionStart{Session: "5e550000-0000-4000-8000-000000000001", Time: time.Unix(1, 2).UTC(), Received: time.Unix(1, 2).UTC()},
 		LastReceived: time.Unix(3, 4).UTC(), SharedSource: true, Slots: 5,
 		Sequence: sequence.State{Accepted: []sequence.Range{{First: 0, Last: 9}, {First: 11, Last: 11}}, Missing: []sequence.Range{{First: 10, Last: 10}}, HighestIndex: 11, Started: true},
-		State: correlate.SessionState{LatestTime: 6, Departures: []meeting.Departure{
+		Correlation: correlate.SessionState{LatestTime: 6, Departures: []meeting.Departure{
 			{Shared: true, Key: "correlator", Trace: pcommon.TraceID{1}, Start: 7, End: 8},
 		}},
 	}, session)

@@ -28,7 +28,8 @@ type Loaded struct {
 	Writer *Writer
 }
 
-// Unreadable reports a saved value that is missing or cannot be decoded.
+// Unreadable reports a saved value that is missing, cannot be decoded, or contradicts its
+// key or another value.
 type Unreadable struct {
 	Key string
 	Err error
@@ -78,9 +79,9 @@ func Load(ctx context.Context, client storage.Client) (loaded []*Loaded, unreada
 	return loaded, unreadable, nil
 }
 
-// errMissing reports a value that is missing although others refer to it. A session
+// errMissing reports a value that is missing although other values need it. A session
 // and its entry in the list are saved in one batch, so the storage lost the value.
-var errMissing = errors.New("checkpoint: the value is missing, although others refer to it")
+var errMissing = errors.New("checkpoint: the value is missing, although other values need it")
 
 // findUnlisted reports the list as missing if there are other values. It cannot
 // detect them in a storage that cannot list its keys.

@@ -29,7 +29,7 @@ type Session struct {
 	// source. Encode does not save it.
 	SharedSource bool
 	Sequence     sequence.State
-	State        correlate.SessionState
+	Correlation  correlate.SessionState
 	// Slots is the number of slots for open entities.
 	Slots int
 }
@@ -75,9 +75,9 @@ func (s *Session) Encode() ([]byte, error) {
 		LastReceived: saveTime(s.LastReceived), History: saveHistory(s.History),
 		Accepted: saveRanges(s.Sequence.Accepted), Unreadable: saveRanges(s.Sequence.Unreadable), Missing: saveRanges(s.Sequence.Missing),
 		HighestIndex: s.Sequence.HighestIndex, Started: s.Sequence.Started, TruncatedBelow: s.Sequence.TruncatedBelow, HighestRemoved: s.Sequence.HighestRemoved,
-		LatestTime: uint64(s.State.LatestTime), Slots: s.Slots, Parameters: s.Parameters,
+		LatestTime: uint64(s.Correlation.LatestTime), Slots: s.Slots, Parameters: s.Parameters,
 	}
-	for _, d := range s.State.Departures {
+	for _, d := range s.Correlation.Departures {
 		saved.Departures = append(saved.Departures, savedDeparture{
 			Key: d.Key, Trace: d.Trace[:], Start: uint64(d.Start), End: uint64(d.End), EndsMeeting: d.EndsMeeting,
 		})
@@ -117,7 +117,7 @@ func (f *savedSession) loadInto(s *Session) error {
 	s.Start = callbridge.SessionStart{Session: f.ID, Index: f.Index, Time: loadTime(f.Time), Received: loadTime(f.Received), Seniority: f.Seniority}
 	s.LastReceived = loadTime(f.LastReceived)
 	s.Sequence = sequence.State{HighestIndex: f.HighestIndex, Started: f.Started, TruncatedBelow: f.TruncatedBelow, HighestRemoved: f.HighestRemoved}
-	s.State = correlate.SessionState{LatestTime: pcommon.Timestamp(f.LatestTime)}
+	s.Correlation = correlate.SessionState{LatestTime: pcommon.Timestamp(f.LatestTime)}
 	var err error
 	if s.Sequence.Accepted, err = loadRanges(f.Accepted); err != nil {
 		return err
@@ -133,7 +133,7 @@ func (f *savedSession) loadInto(s *Session) error {
 		if err != nil {
 			return err
 		}
-		s.State.Departures = append(s.State.Departures, meeting.Departure{
+		s.Correlation.Departures = append(s.Correlation.Departures, meeting.Departure{
 			Shared: true, EndsMeeting: d.EndsMeeting, Key: d.Key, Trace: trace, Start: pcommon.Timestamp(d.Start), End: pcommon.Timestamp(d.End),
 		})
 	}

@@ -24,7 +24,8 @@ const (
 	coSpaceAlias aliasKind = iota
 	// lyncGroupAlias is a groupId; it refers to the first leg of a Lync user.
 	lyncGroupAlias
-	// sipDialogAlias is a SIP Call-ID; it refers to the newest leg with it.
+	// sipDialogAlias is a SIP Call-ID; of several legs with it, it refers to the one
+	// with the latest record.
 	sipDialogAlias
 )
 

@@ -86,8 +86,8 @@ func (t *Transaction) otherCallInCoSpace(call *Call) *Call {
 	return other
 }
 
-// joinMeeting adds the call to the meeting with the names in the request. The call and
-// the entities in it move to the meeting's trace.
+// joinMeeting adds the call to the meeting with the correlator or the coSpace in the
+// request, or to a new one. The call and the entities in it move to the meeting's trace.
 func (t *Transaction) joinMeeting(call *Call, request meeting.JoinRequest) {
 	if call.Discoverable {
 		return
@@ -117,7 +117,7 @@ func (t *Transaction) callEnd(record *cdr.Record, body *cdr.CallEnd) Effect {
 
 func (t *Transaction) callEffect(call *Call) Effect {
 	effect := t.effectOf(call)
-	effect.Call, effect.CallName = call, call.Name
+	effect.Call = call
 	return effect
 }
 

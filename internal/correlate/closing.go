@@ -24,10 +24,10 @@ type EndedEntity struct {
 	// Links refer to the spans of related legs.
 	Links []Link
 	// EndRecord is the body of the record that ended the entity; nil if it was closed
-	// incomplete.
+	// incomplete, and for a meeting.
 	EndRecord cdr.Body
 	// Incomplete is the reason for closing the entity without its end record; empty
-	// otherwise.
+	// otherwise. That of a meeting is that of its last call.
 	Incomplete Reason
 }
 
@@ -91,8 +91,8 @@ func (f *EntityFields) startTime(end pcommon.Timestamp, duration cdr.Optional[in
 	return meeting.Earlier(start, end)
 }
 
-// close removes an entity from the open ones and appends it to ended. If a meeting ends
-// with it, it appends the meeting too.
+// close removes an entity from the open ones and appends it to ended, followed by the
+// meeting if that ends with the entity.
 func (t *Transaction) close(entity Entity, ended EndedEntity) {
 	fields, k := entity.fields(), keyOf(entity)
 	t.put(k, nil)
@@ -122,8 +122,8 @@ func (t *Transaction) close(entity Entity, ended EndedEntity) {
 	t.rememberClosed(closed)
 }
 
-// closeCall takes the call out of its meeting and starts the grace period of the
-// entities in the call.
+// closeCall appends the call to ended and takes it out of its meeting. If the call has
+// certainly ended, it starts the grace period of the entities in the call.
 func (t *Transaction) closeCall(call *Call, ended *EndedEntity) {
 	ended.Parent = call.PreviousParent
 	departure := t.meetings.Leave(call.ID, ended.End)
@@ -168,7 +168,7 @@ func (t *Transaction) startGrace(entity Entity) {
 	}
 }
 
-// scheduleScan moves the next scan to that time, unless it is earlier.
+// scheduleScan moves the next scan to that time, unless the scan is due earlier.
 func (t *Transaction) scheduleScan(at pcommon.Timestamp) { t.nextScan = min(t.nextScan, at) }
 
 func after(t pcommon.Timestamp, d time.Duration) pcommon.Timestamp {

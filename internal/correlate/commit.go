@@ -24,7 +24,7 @@ func (t *Transaction) Commit() []meeting.CountChange {
 	if t.gap {
 		s.nextScan = 0
 	}
-	counts := t.meetings.Commit(s.callsToMove(t.source))
+	countChanges := t.meetings.Commit(s.callsToMove(t.source))
 	s.source = t.source
 	s.updateDepartures(t.departures)
 	for _, closed := range t.closed {
@@ -33,7 +33,7 @@ func (t *Transaction) Commit() []meeting.CountChange {
 			s.meetings.LegEnded(closed.key.id, closed.trace)
 		}
 	}
-	return counts
+	return countChanges
 }
 
 // callsToMove returns the ids of the open calls if the session moves to another source.
@@ -49,8 +49,9 @@ func (s *Session) callsToMove(source string) (calls []string) {
 	return calls
 }
 
-// replace sets the open entity with that key, or removes it if after is nil, and
-// updates everything that is derived from the open entities.
+// replace sets the open entity with that key, or removes it if after is nil. It updates
+// bytes, byCall and the traces of legs, and removes the aliases that the entity no longer
+// has. It changes neither the counts nor other aliases.
 func (s *Session) replace(k key, after Entity) {
 	before := s.open[k]
 	s.bytes.replace(before, after)

@@ -13,8 +13,6 @@ type Effect struct {
 	// while the trace is not known.
 	Trace pcommon.TraceID
 	Span  pcommon.SpanID
-	// CallName is the name of the record's call, if it is known.
-	CallName string
 	// InCall is the call that the record's leg, recording or streaming is in, if the
 	// call is open; else nil.
 	InCall *Call
@@ -69,7 +67,7 @@ func (t *Transaction) effectOf(entity Entity) Effect {
 	effect.Trace, effect.Span = spanOf(entity)
 	if id := entity.callID(); id != "" {
 		if call, open := t.get(key{callKind, id}).(*Call); open {
-			effect.CallName, effect.InCall = call.Name, call
+			effect.InCall = call
 		}
 	}
 	return effect

@@ -7,7 +7,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Entity is an open entity: a *Call, *Leg, *Recording or *Streaming.
+// Entity is an entity, open or closed: a *Call, *Leg, *Recording or *Streaming.
 type Entity interface {
 	fields() *EntityFields
 	// clone returns a copy that a transaction may change.

@@ -25,7 +25,8 @@ type Liveness struct {
 	GapAfter func(index uint64) bool
 	// Restarted is set if another session replaces this one.
 	Restarted bool
-	// LastReceived is when the session's last document was received, accepted or not.
+	// LastReceived is when the session's last document was received, accepted or not; for
+	// a session that was replaced later than that, the time of the replacement.
 	LastReceived time.Time
 }
 

@@ -16,9 +16,9 @@ const (
 	maxAdditions = 2 * maxExtra
 )
 
-// Extra holds the elements and attributes of records that the receiver does not know.
-// The names are dotted paths as spelled in the record. If a path is repeated, the last
-// value is kept.
+// Extra holds the elements and attributes of records whose names or values the receiver
+// does not know. The Name of each is a dotted path as spelled in the record. If a path
+// is repeated, the last value is kept.
 type Extra []cdr.Attribute
 
 // withRecord returns the extra with the additions of a record. It does not change e,

@@ -8,8 +8,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// TestAliasesOfLegs checks that a leg links the first open leg of its Lync group, and the
-// newest leg of the SIP dialog that it replaces.
+// TestAliasesOfLegs checks that a leg links to the first open leg of its Lync group and, of
+// the open legs of the SIP dialog that it replaces, to the one with the latest record.
 func TestAliasesOfLegs(t *testing.T) {
 	const first, second, third = "1e900000-0000-4000-8000-000000000001", "1e900000-0000-4000-8000-000000000002", "1e900000-0000-4000-8000-000000000003"
 	start := func(index int, id string, leg cdr.CallLeg) *cdr.Record {

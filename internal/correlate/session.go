@@ -13,8 +13,8 @@ import (
 // Transaction.Commit and Restore change it. Its owner guards it.
 type Session struct {
 	id string
-	// source is the instance of the session's source at the last commit; empty before
-	// the first one.
+	// source is the instance of the session's source at the last commit or at Restore;
+	// empty before.
 	source   string
 	meetings *meeting.Registry
 	limits   Limits
@@ -56,7 +56,7 @@ type Limits struct {
 
 // Grace is the grace period: how long an entity is held for its own end record after
 // its call ended. The entities of a session that was replaced are held for the same
-// time after its last document.
+// time after its last document or after the replacement, whichever is later.
 const Grace = time.Minute
 
 // NewSession returns a session without open entities. All sessions share the registry

@@ -117,7 +117,13 @@ func commitAndCheck(t *testing.T, session *Session, tx *Transaction) {
 }
 
 func describeEffect(effect Effect) string {
-	text := fmt.Sprintf("%s %s %s", effect.Trace, effect.Span, effect.CallName)
+	text := fmt.Sprintf("%s %s", effect.Trace, effect.Span)
+	if effect.Call != nil {
+		text += fmt.Sprintf(" call %+v", *effect.Call)
+	}
+	if effect.InCall != nil {
+		text += fmt.Sprintf(" in %s", effect.InCall.ID)
+	}
 	if effect.Leg != nil {
 		text += fmt.Sprintf(" leg %+v", *effect.Leg)
 	}

@@ -21,9 +21,9 @@ type Snapshot struct {
 	Duration time.Duration
 }
 
-// Snapshots returns the open calls. now is the time by the receiver's clock, from which
-// their durations result. It leaves out calls that have certainly ended and wait for
-// their end records.
+// Snapshots returns the open calls, without those that have certainly ended and wait for
+// their end records. now is the time by the receiver's clock, from which the durations
+// of the calls result.
 func (s *Session) Snapshots(now time.Time) []Snapshot {
 	snapshots := make([]Snapshot, 0, s.counts[callKind])
 	callBridgeNow := s.callBridgeTime(now)
@@ -47,7 +47,7 @@ func (s *Session) Snapshots(now time.Time) []Snapshot {
 }
 
 // callBridgeTime estimates the Call Bridge's clock at now: the time of its latest
-// record, and the time since that was received.
+// record plus the time since that was received.
 func (s *Session) callBridgeTime(now time.Time) pcommon.Timestamp {
 	if s.latestReceived == 0 {
 		return s.latestTime

@@ -11,12 +11,12 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// Transaction stages the changes that records, or a scan, make to a session. It ends
-// with Commit or Drop. A dropped transaction changes nothing, except that calls keep
+// Transaction stages the changes to a session by records or by the closing of entities.
+// It ends with Commit or Drop. A dropped transaction changes nothing, except that calls keep
 // their reservations in meetings for meeting.ReservationLifetime.
 type Transaction struct {
 	base *Session
-	// now is when the document was received, or the time of the scan.
+	// now is when the document was received, or when the entities are closed.
 	now pcommon.Timestamp
 	// source is the instance of the session's source.
 	source   string

@@ -76,8 +76,9 @@ func postUntilAccepted(ctx context.Context, url, body string, header ...string) 
 	}
 }
 
-// toTarget configures a collector that exports logs and traces to a target. fromTarget
-// configures a collector behind the target, which exports what the target received.
+// toTarget configures a collector that exports logs and traces to a target: an OTLP receiver
+// or a Kafka broker. fromTarget configures a second collector, which has that OTLP receiver
+// or reads from that broker, and exports what it gets.
 const (
 	toTarget = `yaml:
 receivers:
@@ -106,8 +107,8 @@ service:
 `
 )
 
-// TestBacklogThroughDefaults checks that a backlog in one document arrives complete at
-// targets with their default limits, through exporters with theirs.
+// TestBacklogThroughDefaults checks that no part of a backlog in one document is lost between
+// exporters and targets that have their default limits.
 func TestBacklogThroughDefaults(t *testing.T) {
 	const legs = 8000
 	for _, c := range []struct {
@@ -140,8 +141,8 @@ func TestBacklogThroughDefaults(t *testing.T) {
 	}
 }
 
-// limitedCollector configures memory_limiter as the examples do. Its exporter drops
-// everything.
+// limitedCollector configures memory_limiter with the limit of
+// examples/jaeger-loki-prometheus.yaml. Its exporter discards everything.
 const limitedCollector = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q, compression_algorithms: ["", gzip]}}

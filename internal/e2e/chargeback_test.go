@@ -39,9 +39,9 @@ func startCharging(t *testing.T) (p *prometheus, cdr, scrape string) {
 	return p, "http://" + cdr + "/cdr", scrape
 }
 
-// TestChargeback checks that legs and minutes by tenant, coSpace and tag are those that the
-// Call Bridges reported, that each query of docs/operating.md and of the dashboard returns
-// numbers, and that no metric contains a name of a person.
+// TestChargeback checks that the numbers and durations of legs by tenant, coSpace and tag are
+// those that the Call Bridges reported, that each PromQL query of docs/operating.md and each
+// query of chargeback.json returns numbers, and that no metric contains a name of a person.
 func TestChargeback(t *testing.T) {
 	p, cdr, scrape := startCharging(t)
 	truth := playKnownMeetings(t, cdr, 21)
@@ -89,7 +89,7 @@ func TestChargeback(t *testing.T) {
 // chargebackSeries are the labels of a series.
 type chargebackSeries struct{ instance, tenant, space, tag string }
 
-// legsBySeries returns the legs of each series.
+// legsBySeries returns the number of legs of each series, as text.
 func (p *prometheus) legsBySeries() map[chargebackSeries]string {
 	values := map[chargebackSeries]string{}
 	for _, s := range p.query(`chargeback_legs_calls_total`) {

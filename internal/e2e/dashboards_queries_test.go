@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestDashboardsLogs checks that the attributes in the queries for Loki exist.
+// TestDashboardsLogs checks that docs/telemetry.md documents the attributes in the queries for
+// Loki.
 func TestDashboardsLogs(t *testing.T) {
 	page, err := os.ReadFile("../../docs/telemetry.md")
 	require.NoError(t, err)

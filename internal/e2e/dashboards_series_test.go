@@ -22,8 +22,8 @@ var collectorSeries = []string{
 	"otelcol_process_memory_rss", "otelcol_process_cpu_seconds",
 }
 
-// otherSeries are series that no page lists: target_info of the Prometheus exporter, and
-// those of examples/chargeback.yaml, which TestChargeback checks.
+// otherSeries are series that are in no table of metrics: target_info of the Prometheus
+// exporter, and those of examples/chargeback.yaml, which TestChargeback checks.
 var otherSeries = []string{"target_info", "chargeback_legs_calls_total", "chargeback_legs_duration_seconds_sum"}
 
 var (
@@ -32,8 +32,8 @@ var (
 	ownMetric    = regexp.MustCompile(`(?m)^### (otelcol_\w+)\n\n.*\n\n.*\n.*\n\| \S+ \| (\w+) `)
 )
 
-// documentedSeries returns the names of all documented series in Prometheus, each with the
-// name of its metric, and all documented labels.
+// documentedSeries returns the names in Prometheus of the documented series, collectorSeries
+// and otherSeries, each with the name of its metric, and the names of all their labels.
 func documentedSeries(t *testing.T) (series map[string]string, labels map[string]bool) {
 	t.Helper()
 	series, labels = map[string]string{}, map[string]bool{"le": true, "instance": true}

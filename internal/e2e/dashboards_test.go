@@ -65,8 +65,8 @@ type query struct {
 	exemplar            bool
 }
 
-// queriesOf returns the queries of a dashboard for a kind of data source,
-// "prometheus" or "loki", with their variables.
+// queriesOf returns the queries of a dashboard for a kind of data source, "prometheus" or
+// "loki". It does not replace their variables.
 func queriesOf(d dashboard, datasource string) (queries []query) {
 	for _, p := range d.Panels {
 		for _, target := range p.Targets {

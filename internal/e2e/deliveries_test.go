@@ -133,8 +133,8 @@ func (w *deliveries) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // requireDelivered checks that no acknowledged record is lost, that no process delivers a
-// record or span twice, and that only records that were not acknowledged are delivered
-// again by the next process. It returns the number of repeated deliveries.
+// record or span twice, and that a later process delivers a record again only if no earlier
+// process acknowledged it. It returns the number of repeated deliveries of records.
 func (w *deliveries) requireDelivered(t *testing.T) (repeated int) {
 	t.Helper()
 	w.mu.Lock()

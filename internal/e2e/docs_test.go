@@ -20,7 +20,7 @@ type block struct{ page, language, text string }
 
 var fence = regexp.MustCompile("(?ms)^( *)```([a-z]*)\n(.*?)^ *```$")
 
-// blocks returns the fenced blocks in a language, of README, CONTRIBUTING and all pages.
+// blocks returns the fenced blocks in a language, of README, CONTRIBUTING and the pages in docs.
 func blocks(t *testing.T, language string) (all []block) {
 	t.Helper()
 	pages, err := filepath.Glob("../../docs/*.md")
@@ -38,7 +38,7 @@ func blocks(t *testing.T, language string) (all []block) {
 	return all
 }
 
-// pipelines completes a configuration on a page that has only a part.
+// pipelines completes a configuration of which a page shows only a part.
 const pipelines = `yaml:
 receivers: {cms_cdr: {}}
 exporters: {nop: {}}
@@ -70,8 +70,9 @@ func (m *meetingServer) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 	m.requests = append(m.requests, req.Method+" "+req.URL.Path+" "+req.PostForm.Get("uri"))
 }
 
-// TestDocumentedCommands runs the commands in the pages, with the host names replaced. It
-// only checks or skips those that other tests run.
+// TestDocumentedCommands runs the commands make simulate and curl in the pages, with the host
+// names replaced. For other targets of make, it only checks that they exist. It skips commands
+// that TestStack and TestPrintedScreens run.
 func TestDocumentedCommands(t *testing.T) {
 	address, api := freeAddress(t), &meetingServer{}
 	server := httptest.NewServer(api)
@@ -109,8 +110,8 @@ func TestDocumentedCommands(t *testing.T) {
 	require.NoError(t, c.Stop())
 }
 
-// runMake runs the simulator with the arguments of make simulate, at full speed. It only
-// checks that other targets exist, because other tests run their commands.
+// runMake runs the simulator with the arguments of make simulate, at full speed. For other
+// targets of make, it only checks that they exist.
 func runMake(t *testing.T, makefile, rest, target string) {
 	t.Helper()
 	name, args, _ := strings.Cut(rest, " ")

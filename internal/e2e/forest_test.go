@@ -125,8 +125,9 @@ func (f forest) checkTrees(t *testing.T) {
 	require.Len(t, pairs, 7, "%v", pairs)
 }
 
-// checkLegs checks that the kind of a leg's span is that of the leg's direction, and that
-// the span of a failed or incomplete leg has the status Error and its reason as error.type.
+// checkLegs checks that the span of a leg has the kind Server if the leg is incoming and Client
+// if it is outgoing, that a complete span is as long as its record says, and that the span of
+// a failed or incomplete leg has the status Error and the reason as error.type.
 func (f forest) checkLegs(t *testing.T) {
 	t.Helper()
 	kinds := map[string]ptrace.SpanKind{"incoming": ptrace.SpanKindServer, "outgoing": ptrace.SpanKindClient}
@@ -162,7 +163,8 @@ func (f forest) checkLegs(t *testing.T) {
 	}
 }
 
-// checkLinks checks that the target of each link is the right leg.
+// checkLinks checks that the target of each link is a leg, and that it is the right one for
+// the reasons captures and moved_from.
 func (f forest) checkLinks(t *testing.T) {
 	t.Helper()
 	links := map[string]int{}

@@ -161,9 +161,9 @@ func (c *reportedCall) start() time.Time { return c.ended.Add(-time.Duration(c.S
 // countOne is a value for sum that counts legs.
 func countOne(*reportedLeg) int { return 1 }
 
-// people returns the texts that name a person: names and addresses of legs, names of
-// calls and their owners. Short texts and numbers are left out, because they can be
-// part of other texts.
+// people returns the texts that can name a person: names and addresses of legs, names of
+// calls and of their owners. It leaves out short texts and numbers, because they can be part
+// of other texts.
 func (o *groundTruth) people(t *testing.T) map[string]bool {
 	t.Helper()
 	texts := map[string]bool{}

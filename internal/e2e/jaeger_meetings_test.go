@@ -51,8 +51,8 @@ func TestJaeger(t *testing.T) {
 	}
 }
 
-// checkFound checks that the GUID of a call is the trace id of its meeting, unless the
-// meeting began with the call of another Call Bridge, whose GUID is the trace id then.
+// checkFound checks that Jaeger finds a meeting by the GUID of its first call, which is the
+// trace id, and that any other call of a meeting is below a span meeting.
 func (j *jaeger) checkFound(f forest, want expect.Counts) {
 	j.t.Helper()
 	spans := f.by("cisco.cms.call.id", "call")
@@ -107,7 +107,7 @@ func (j *jaeger) checkSearch(f forest) {
 // default. A span of 0 s is extended to a nanosecond.
 var harmless = regexp.MustCompile(`^(clock skew adjustment disabled; |Negative duration detected, .* adjusted to: .*\.000000001 )`)
 
-// checkShown checks that Jaeger has no other warnings, that links are references, and
+// checkShown checks that Jaeger has only harmless warnings, that links are references, and
 // that there are few operations.
 func (j *jaeger) checkShown(f forest) {
 	j.t.Helper()

@@ -36,9 +36,9 @@ func startKafka(t *testing.T) (address string) {
 	return address
 }
 
-// TestKafka checks that nothing is lost between the collectors of the Kafka examples when
-// the writer is killed after it answered 200, and the reader while its targets refuse.
-// Repeated records and spans have the same ids.
+// TestKafka checks that nothing is lost between the collectors of the Kafka examples when the
+// one that writes to Kafka is killed after it answered 200, and the one that reads from Kafka
+// is killed while its targets refuse. Repeated records and spans have the same ids.
 func TestKafka(t *testing.T) {
 	const legs = 4000
 	broker, received := startKafka(t), listenForContent(t)

@@ -35,7 +35,7 @@ service:
     logs: {receivers: [cms_cdr], exporters: [otlp_http]}
 `
 
-// hour is an hour of meetings on several Call Bridges, at full speed.
+// hour returns a simulation of an hour of meetings on several Call Bridges, at full speed.
 func hour(target string, client *http.Client) simulate.Config {
 	return simulate.Config{
 		Target: target, Bridges: 6, Duration: time.Hour, Seed: 6, Client: client,

@@ -99,8 +99,10 @@ func (l *loki) checkFields(t *testing.T, want expect.Counts) {
 	}
 }
 
-// checkTraces checks that a record's trace id is that of its meeting, which is the
-// GUID of a call. A leg in no call has no trace id before its end, and then its own.
+// checkTraces checks that the trace id of a record is the GUID of a call, that its span id is
+// from the GUID of its entity, and that the trace id of a recording finds its call and legs. A
+// record of a leg in no call has no trace id, except the end record: its trace id is the GUID
+// of the leg.
 func (l *loki) checkTraces(t *testing.T) {
 	calls := map[string]bool{}
 	for _, line := range l.lines(t, `| cisco_cms_record_type = "callStart"`) {
@@ -196,8 +198,8 @@ func (l *loki) checkDashboards(t *testing.T) {
 	require.Greater(t, queries, 4)
 }
 
-// checkDashboard runs each query of a dashboard over the time until now, in at most
-// 25 steps, and returns the answers.
+// checkDashboard runs each query of a dashboard for Loki over the time until now, in at most
+// 25 steps, and returns the first series or stream of each answer.
 func (l *loki) checkDashboard(t *testing.T, d dashboard, shown time.Duration) (answers []string) {
 	t.Helper()
 	for _, q := range queriesOf(d, "loki") {

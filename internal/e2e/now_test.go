@@ -25,13 +25,13 @@ var snapshotQuestions = map[string]func(*testing.T, *loki, string){
 	"Who is in them?": func(t *testing.T, l *loki, query string) {
 		require.Contains(t, l.sortedLines(t, query), "Ward 7: Dr. Maren Holt (joined), guest@example.com (lobby),")
 	},
-	"Where is somebody now?":                          checkPerson,
-	"In which calls does somebody wait in the lobby?": checkPerson,
+	"Where is somebody now?":                          checkFindsSnapshot,
+	"In which calls does somebody wait in the lobby?": checkFindsSnapshot,
 }
 
-// checkPerson checks that the query finds the person's snapshot, and none of another person
-// or another state.
-func checkPerson(t *testing.T, l *loki, query string) {
+// checkFindsSnapshot checks that the query finds the snapshot of the call that has the person, and
+// that it finds none after its person or state is replaced by another one.
+func checkFindsSnapshot(t *testing.T, l *loki, query string) {
 	require.Contains(t, strings.Join(l.sortedLines(t, query), "\n"), `"displayName":"Dr. Maren Holt"`)
 	query = strings.NewReplacer("Maren Holt", "Nobody Else", `"lobby"`, `"ivr"`).Replace(query)
 	require.Empty(t, l.sortedLines(t, query))
@@ -50,8 +50,7 @@ func openCall(now time.Time) string {
 </records>`, at(2*time.Minute), at(0))
 }
 
-// TestNow checks that queries of a real Loki return who is in a call while it is in
-// progress.
+// TestNow checks that queries to a real Loki return who is in a call while it is in progress.
 func TestNow(t *testing.T) {
 	l, address := startLoki(t), freeAddress(t)
 	cdr := "http://" + address + "/cdr"

@@ -19,11 +19,11 @@ func TestOwnCollector(t *testing.T) {
 	require.NoError(t, err)
 	text, err := os.ReadFile("../../builder-config.yaml")
 	require.NoError(t, err)
-	const release = "# path: ../cmscdrreceiver\n"
-	require.Equal(t, 1, strings.Count(string(text), release))
+	const pathComment = "# path: ../cmscdrreceiver\n"
+	require.Equal(t, 1, strings.Count(string(text), pathComment))
 	folder := t.TempDir()
 	file := filepath.Join(folder, "builder-config.yaml")
-	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(text), release, "path: "+clone+"\n", 1)), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(text), pathComment, "path: "+clone+"\n", 1)), 0o600))
 
 	build := exec.CommandContext(t.Context(), builder, "--config", file)
 	build.Dir = folder

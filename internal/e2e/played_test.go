@@ -12,9 +12,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// afternoon returns a simulation of some hours of meetings on two Call Bridges, which each
-// restart once and sometimes repeat acknowledged records.
-func afternoon(t *testing.T, target string, client *http.Client) simulate.Config {
+// meetingsWithRestarts returns a simulation of an hour and a half of meetings on two Call Bridges, which
+// each restart once and sometimes repeat acknowledged records.
+func meetingsWithRestarts(t *testing.T, target string, client *http.Client) simulate.Config {
 	t.Helper()
 	config := simulate.Config{
 		Target: target, Bridges: 2, Meetings: 120, Seed: 18, Client: client, GiveUp: time.Minute,
@@ -30,13 +30,13 @@ func afternoon(t *testing.T, target string, client *http.Client) simulate.Config
 func playRestarted(t *testing.T, url, config string) (*deliveries, expect.Counts) {
 	t.Helper()
 	// A run in which every POST is answered 200 gives the lowest number of POSTs.
-	summary, _, err := simulate.Run(t.Context(), afternoon(t, "http://cms.example.com/cdr", &http.Client{Transport: acceptAll{}}))
+	summary, _, err := simulate.Run(t.Context(), meetingsWithRestarts(t, "http://cms.example.com/cdr", &http.Client{Transport: acceptAll{}}))
 	require.NoError(t, err)
 	posted := newDeliveries(0, 1)
 	posted.notifyAt = summary.Posts / 2
 	collector := startLogged(t, url, config)
 	counts, done := make(chan expect.Counts, 1), make(chan error, 1)
-	simulation := afternoon(t, url, &http.Client{Transport: posted})
+	simulation := meetingsWithRestarts(t, url, &http.Client{Transport: posted})
 	go func() {
 		_, expected, err := simulate.Run(t.Context(), simulation)
 		counts <- expected

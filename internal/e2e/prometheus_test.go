@@ -22,8 +22,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// prometheus is a running Prometheus. It scrapes the collector, and the collector writes to
-// it. The label via distinguishes the two.
+// prometheus is a running Prometheus. It scrapes the collector. The collector of a
+// prometheusRig also writes to it; the label via distinguishes written series from scraped
+// ones.
 type prometheus struct {
 	t   *testing.T
 	url string
@@ -219,7 +220,8 @@ func (g *prometheusRig) check(want expect.Counts) {
 }
 
 // TestActive checks that the active counts are above 0 during a simulation, and 0 after all
-// entities ended.
+// entities ended. It also checks exemplars, the queries of docs/metrics.md, and that the
+// series in the alert rules exist.
 func TestActive(t *testing.T) {
 	g := newPrometheusRig(t)
 	start(t, g.cdr, g.config)
@@ -240,7 +242,7 @@ func TestActive(t *testing.T) {
 	g.play(7, "")
 	g.checkExemplars()
 	g.checkPage(t)
-	g.checkOwn()
+	g.checkAlertSeries()
 }
 
 // checkExemplars checks that a histogram has exemplars with trace ids.
@@ -273,8 +275,8 @@ func (g *prometheusRig) checkPage(t *testing.T) {
 	require.ElementsMatch(t, metrics.Names(), names)
 }
 
-// checkOwn checks that the series in the alert rules exist.
-func (g *prometheusRig) checkOwn() {
+// checkAlertSeries checks that the series in the alert rules exist.
+func (g *prometheusRig) checkAlertSeries() {
 	g.t.Helper()
 	rules, err := os.ReadFile("../../examples/prometheus/alerts.yaml")
 	require.NoError(g.t, err)

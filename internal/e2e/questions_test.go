@@ -34,10 +34,10 @@ func questions(t *testing.T, language string) map[string]string {
 	return queries
 }
 
-// playKnownMeetings plays an hour of meetings and then the demonstration, on two Call
-// Bridges, at full speed. It uses the seed and the next one. The demonstration is last
-// because it is shorter: Loki rejects records that are more than an hour older than the
-// newest one.
+// playKnownMeetings plays 80 meetings and then the demonstration, on two Call Bridges, at full
+// speed. The demonstration has the next seed. The simulated end of both is the current time.
+// The demonstration is last because it is shorter: Loki rejects records that are more than an
+// hour older than the newest one.
 func playKnownMeetings(t *testing.T, target string, seed uint64) *groundTruth {
 	t.Helper()
 	truth := newGroundTruth()
@@ -50,8 +50,8 @@ func playKnownMeetings(t *testing.T, target string, seed uint64) *groundTruth {
 	return truth
 }
 
-// TestQuestions checks that a real Loki returns what the Call Bridges reported for each query
-// of the page.
+// TestQuestions checks that a real Loki returns what the Call Bridges reported for each LogQL
+// query of docs/operating.md, except those about snapshots, which TestNow checks.
 func TestQuestions(t *testing.T) {
 	l, address := startLoki(t), freeAddress(t)
 	cdr := "http://" + address + "/cdr"
@@ -74,7 +74,7 @@ func TestQuestions(t *testing.T) {
 	}
 }
 
-// pagePerson, pageMeeting and pageTrace are the values in the queries of the page. The
+// pagePerson, pageMeeting and pageTrace are values in the queries of docs/operating.md. The
 // demonstration has the person and the meeting. busyPerson was in several meetings.
 const (
 	pagePerson, busyPerson = "Dr. Maren Holt", "Maren Holt"
@@ -228,6 +228,6 @@ func checkFaults(t *testing.T, l *loki, truth *groundTruth, query string) {
 	failed := func(leg *reportedLeg) bool { return expect.Outcome(leg.Reason) == "failed" }
 	want := truth.sum(failed, func(leg *reportedLeg) string { return leg.RemoteParty }, countOne)
 	require.Greater(t, len(want), 3)
-	require.Less(t, len(want), 20, "the query is not truncated")
+	require.Less(t, len(want), 20, "the query returns at most 20 series")
 	require.Equal(t, want, l.by(t, "cisco_cms_call_leg_remote_party", query))
 }

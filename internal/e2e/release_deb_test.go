@@ -45,7 +45,7 @@ func dpkg(t *testing.T, root string, args ...string) {
 }
 
 // TestReleaseDebian checks that the package installs a user, a unit and a configuration,
-// and that the collector runs with it as that user.
+// and that the collector runs as that user with that configuration.
 func TestReleaseDebian(t *testing.T) {
 	r, root := released(t), debianRoot(t)
 	dpkg(t, root, "--install", r.file("linux-"+runtime.GOARCH+".deb"))

@@ -17,9 +17,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
 )
 
-// intoJaeger overrides the targets of examples/jaeger-loki-prometheus.yaml with only a
+// exampleWithJaeger overrides the targets of examples/jaeger-loki-prometheus.yaml with only a
 // Jaeger, and sets the given pipeline of traces.
-const intoJaeger = `yaml:
+const exampleWithJaeger = `yaml:
 receivers: {cms_cdr: {http: {endpoint: %q}}}
 exporters: {otlp_grpc/jaeger: {endpoint: %q, sending_queue: {enabled: false}}, nop: {}}
 service:
@@ -51,7 +51,7 @@ func demonstration(t *testing.T, traces string) []ptrace.Span {
 	t.Helper()
 	j, address := startJaeger(t), freeAddress(t)
 	c := startLogged(t, "http://"+address+"/cdr", filepath.Join("..", "..", "examples", "jaeger-loki-prometheus.yaml"),
-		fmt.Sprintf(intoJaeger, address, j.otlp, traces))
+		fmt.Sprintf(exampleWithJaeger, address, j.otlp, traces))
 	_, counts, err := simulate.Run(t.Context(), simulate.Config{
 		Target: "http://" + address + "/cdr", Demo: true, Seed: 1, GiveUp: time.Minute,
 	})

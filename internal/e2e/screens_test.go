@@ -67,7 +67,7 @@ func buildDemo(t *testing.T) string {
 
 // demoScreen returns what make demo prints, without colour.
 func demoScreen(t *testing.T) string {
-	// The seed is that of the screen in README: figures such as encryption vary.
+	// The seed is that of the screen in README, because some of the figures depend on it.
 	command := exec.Command(buildDemo(t), "-collector", binary(t), "-config", "../../examples/collector.yaml", "-files", t.TempDir(), "-seed", "7")
 	out, err := command.CombinedOutput()
 	require.NoError(t, err, "%s", out)

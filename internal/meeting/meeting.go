@@ -46,7 +46,7 @@ type member struct {
 	commitOrder uint64
 	// reservedAt is when the call was last staged.
 	reservedAt pcommon.Timestamp
-	// stagedBy is the transaction in flight that reserved the call; nil if there is none.
+	// stagedBy is the transaction in flight in which the call joins; nil if there is none.
 	stagedBy *Transaction
 	// leaving is set while a transaction in flight takes the call out of the meeting,
 	// at endTime. shared is set if that transaction considers the meeting shared.

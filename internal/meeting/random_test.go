@@ -46,9 +46,10 @@ func (e *emitted) requireCounts(t *testing.T, r *Registry) {
 			require.True(t, m.meeting.firstCommitted() == m.meeting.countedMember, "the meeting is not counted at its first committed call")
 		}
 	}
-	for source, n := range e.active {
-		require.Equal(t, want[source], n, source)
+	for source := range e.active {
+		want[source] += 0 // a source without meetings
 	}
+	require.Equal(t, want, e.active)
 }
 
 // simulatedBridge is a Call Bridge with at most one open call at a time.
@@ -169,7 +170,7 @@ func TestCounts(t *testing.T) {
 	dropped := bridge(7).begin(r, 7)
 	dropped.Join(bridge(7).joinRequest("y", ""))
 	dropped.Drop()
-	require.Equal(t, []CountChange{{Source: "cms8", Active: 1, Starts: 1}}, commit(8, func(tx *Transaction) { tx.Join(bridge(8).joinRequest("y", "")) }), "the meeting is counted at its first committed call")
+	require.Equal(t, []CountChange{{Source: "cms8", Active: 1, Starts: 1}}, commit(8, func(tx *Transaction) { tx.Join(bridge(8).joinRequest("y", "")) }), "the meeting must be counted at its first committed call")
 
 	// A call that is reserved while the only committed call leaves continues the
 	// meeting, so its start is not counted again.

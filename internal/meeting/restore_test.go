@@ -31,8 +31,8 @@ func TestRestore(t *testing.T) {
 	})
 	t.Run("two calls are present", func(t *testing.T) {
 		r := New()
-		counts := r.Restore([]Membership{membershipOf(2, 1, 6), membershipOf(1, 1, 5)}, nil)
-		require.Equal(t, []CountChange{{Source: "cms1", Active: 1}}, counts, "the meeting must be counted only at the source of the call that began first, and its start must not be counted")
+		counts := r.Restore([]Membership{membershipOf(1, 1, 6), membershipOf(2, 1, 5)}, nil)
+		require.Equal(t, []CountChange{{Source: "cms2", Active: 1}}, counts, "the meeting must be counted only at the source of the call that began first, and its start must not be counted")
 		require.Equal(t, pcommon.TraceID{1}, bridge(3).join(r, correlator, ""))
 		require.True(t, bridge(1).leave(r, 8).Shared)
 	})

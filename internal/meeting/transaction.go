@@ -160,9 +160,9 @@ func (t *Transaction) finish() {
 	}
 }
 
-// Commit applies the steps in order and returns the changes in the number of
-// meetings. moved are the calls of a session that moved to another source; their
-// meetings are then counted there.
+// Commit applies the steps in order and returns the changes in the number of meetings.
+// moved are the calls of a session that moved to another source; a meeting that was
+// counted at the old source because of one of them is then counted at the new one.
 func (t *Transaction) Commit(moved []string) (counts []CountChange) {
 	t.registry.mu.Lock()
 	defer t.registry.mu.Unlock()

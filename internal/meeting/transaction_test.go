@@ -27,14 +27,14 @@ func TestReservation(t *testing.T) {
 		require.Equal(t, pcommon.TraceID{1}, first.Join(bridge(1).joinRequest(correlator, "")).Trace)
 		require.Equal(t, pcommon.TraceID{1}, second.Join(bridge(2).joinRequest(correlator, "")).Trace)
 		require.Len(t, second.Commit(nil), 1)
-		require.Empty(t, first.Commit(nil), "the meeting is counted at the call that was committed first")
+		require.Empty(t, first.Commit(nil), "the meeting must be counted only at the call that was committed first")
 		require.True(t, bridge(2).leave(r, 9).Shared)
 	})
 	t.Run("valid for ten minutes", func(t *testing.T) {
 		r := New()
 		reserve(r)
 		require.Equal(t, pcommon.TraceID{1}, join(r, 2, 600))
-		require.Equal(t, Departure{Key: correlator, Trace: pcommon.TraceID{1}, Start: at(2), End: at(700)}, bridge(2).leave(r, 700), "the meeting is not shared, and has the times of its only call")
+		require.Equal(t, Departure{Key: correlator, Trace: pcommon.TraceID{1}, Start: at(2), End: at(700)}, bridge(2).leave(r, 700), "the meeting must not be shared, and must have the times of its only call")
 		require.False(t, r.HasCalls(pcommon.TraceID{1}))
 	})
 	t.Run("expired after ten minutes", func(t *testing.T) {

@@ -217,7 +217,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrMalformedRecords, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_malformed_records",
-		metric.WithDescription("Parts of documents that cannot be read as a record. They are kept unchanged in log records. [Alpha]"),
+		metric.WithDescription("Parts of documents that cannot be read as a record. They are kept in log records. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
@@ -235,7 +235,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrMissingRecords, err = builder.meter.Int64Counter(
 		"otelcol_receiver_cms_cdr_missing_records",
-		metric.WithDescription("Records that Meeting Server could not keep until they were received. [Alpha]"),
+		metric.WithDescription("Records that are missing, usually because Meeting Server could not keep them. Some may arrive later. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)

@@ -119,7 +119,7 @@ func AssertEqualReceiverCmsCdrExpired(t *testing.T, tt *componenttest.Telemetry,
 func AssertEqualReceiverCmsCdrMalformedRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_malformed_records",
-		Description: "Parts of documents that cannot be read as a record. They are kept unchanged in log records. [Alpha]",
+		Description: "Parts of documents that cannot be read as a record. They are kept in log records. [Alpha]",
 		Unit:        "{record}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -163,7 +163,7 @@ func AssertEqualReceiverCmsCdrMemoryUsage(t *testing.T, tt *componenttest.Teleme
 func AssertEqualReceiverCmsCdrMissingRecords(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_missing_records",
-		Description: "Records that Meeting Server could not keep until they were received. [Alpha]",
+		Description: "Records that are missing, usually because Meeting Server could not keep them. Some may arrive later. [Alpha]",
 		Unit:        "{record}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,

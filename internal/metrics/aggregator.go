@@ -35,7 +35,8 @@ const maxSources = 256
 
 // Source returns the series of the source with that instance, and creates them with the
 // resource if there are none. The resource must not change afterwards. A released source
-// that is not removed yet is returned, and is then not removed.
+// that is not removed yet is returned, and is then not removed. For a new source above
+// maxSources, it returns the series of _OTHER.
 func (a *Aggregator) Source(instance string, resource pcommon.Resource) (*Source, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

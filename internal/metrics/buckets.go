@@ -15,7 +15,7 @@ var (
 	ratioBuckets = []float64{0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 0.95, 1}
 	// Heights of pictures in pixels, as cameras and screens have them.
 	heightBuckets = []float64{90, 180, 240, 360, 480, 576, 720, 1080, 1440, 2160}
-	// Bursts of loss are short; the gaps between them are up to the leg's duration.
+	// Bursts of loss are short; a gap between them can be as long as the leg.
 	burstBuckets = []float64{0, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60}
 	gapBuckets   = []float64{0, 1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 28800}
 	// The unit of densityBuckets is not documented: the buckets fit fractions and

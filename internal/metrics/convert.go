@@ -8,7 +8,7 @@ import (
 )
 
 // convertScope converts the metrics that the SDK collected to pdata. All points get the
-// time now, because some exporters drop older points.
+// time now, even if their value did not change, because some exporters drop older points.
 func convertScope(from metricdata.ScopeMetrics, now pcommon.Timestamp, to pmetric.ScopeMetrics) {
 	to.SetSchemaUrl(from.Scope.SchemaURL)
 	to.Scope().SetName(from.Scope.Name)

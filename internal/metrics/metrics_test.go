@@ -19,15 +19,17 @@ import (
 
 var now = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
-func legEnd(leg cdr.CallLeg, reason string) (*cdr.Record, *correlate.Effect) {
-	ratio := cdr.Optional[float64]{Value: 50, Present: true}
+// legEnd returns a callLegEnd record and its effect. text is the reason, the codec of each
+// medium and the type of the alarm.
+func legEnd(leg cdr.CallLeg, text string) (*cdr.Record, *correlate.Effect) {
+	fifty := cdr.Optional[float64]{Value: 50, Present: true}
 	media := cdr.Media{
-		Present: true, Codec: reason, MaxHeight: cdr.Optional[int64]{Value: 720, Present: true},
-		LossBursts: cdr.PacketStatistics{Duration: ratio, Density: ratio}, Gaps: cdr.PacketStatistics{Duration: ratio, Density: ratio},
+		Present: true, Codec: text, MaxHeight: cdr.Optional[int64]{Value: 720, Present: true},
+		LossBursts: cdr.PacketStatistics{Duration: fifty, Density: fifty}, Gaps: cdr.PacketStatistics{Duration: fifty, Density: fifty},
 	}
 	body := &cdr.CallLegEnd{
-		CallLeg: leg, Reason: reason, DurationSeconds: cdr.Optional[int64]{Value: 90, Present: true},
-		MediaUsage: cdr.MediaUsage{MainVideoViewer: ratio}, Alarms: []cdr.Alarm{{Type: reason, DurationPercentage: ratio}},
+		CallLeg: leg, Reason: text, DurationSeconds: cdr.Optional[int64]{Value: 90, Present: true},
+		MediaUsage: cdr.MediaUsage{MainVideoViewer: fifty}, Alarms: []cdr.Alarm{{Type: text, DurationPercentage: fifty}},
 		RxAudio: media, TxAudio: media, RxVideo: media, TxVideo: media,
 	}
 	return &cdr.Record{Type: "callLegEnd", Body: body}, &correlate.Effect{
@@ -58,7 +60,7 @@ func collect(t *testing.T, aggregator *Aggregator, at time.Time) map[string]pmet
 	return byName
 }
 
-// TestHostileValues checks that values that callers can choose create no series.
+// TestHostileValues checks that values that clients can choose create no series.
 func TestHostileValues(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	stage := source.Begin()
@@ -88,8 +90,8 @@ func TestHostileValues(t *testing.T) {
 	}
 }
 
-// TestNothingBeforeCommit checks that nothing is counted before the commit, and that
-// a dropped stage has no effect.
+// TestNothingBeforeCommit checks that nothing is counted before the commit, that a dropped
+// stage has no effect, and that Record and Duplicate of a nil stage do nothing.
 func TestNothingBeforeCommit(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	for range 3 {
@@ -174,7 +176,7 @@ func points(metric pmetric.Metric) iter.Seq2[pcommon.Map, int64] {
 	}
 }
 
-// TestLegEnd checks that every value of a leg's end is counted, with the leg's span
+// TestLegEnd checks counts and values of a leg's end, and that each value has the leg's span
 // as exemplar.
 func TestLegEnd(t *testing.T) {
 	aggregator, source := newAggregator(t)

@@ -16,8 +16,8 @@ type series struct {
 
 // seriesCache holds the series of one type of class. There are few, and to create one
 // costs more than to count. The type parameter avoids an allocation for each lookup,
-// which an interface would cost. It is safe for concurrent use; the zero value is ready
-// to use.
+// which an interface would cost. A seriesCache is safe for concurrent use; its zero value
+// is ready to use.
 type seriesCache[C class] struct {
 	mu      sync.RWMutex
 	byClass map[C]*series

@@ -182,7 +182,7 @@ func (s *Stage) optionalDouble(histogram metric.Float64Histogram, v cdr.Optional
 // Commit counts what was staged. The stage must not be used afterwards.
 func (s *Stage) Commit() { s.source.commit(s) }
 
-// apply counts what was staged and releases the stage. It does not use the request's
+// apply counts what was staged and recycles the stage. It does not use the request's
 // context, because exemplars keep the context.
 func (s *Stage) apply() {
 	ctx := context.Background()

@@ -10,14 +10,14 @@ import (
 // the window are not.
 func TestMergeCounts(t *testing.T) {
 	_, source := newAggregator(t)
-	single, adHoc := source.withoutAttributes.get(noAttributes{}), source.byCallType.get("adHoc")
+	withoutAttributes, adHoc := source.withoutAttributes.get(noAttributes{}), source.byCallType.get("adHoc")
 	require.Equal(t, []count{
-		{source.callStarts, 2, single}, {source.callStarts, 7, adHoc}, {source.recordMissing, 5, single},
+		{source.callStarts, 2, withoutAttributes}, {source.callStarts, 7, adHoc}, {source.recordMissing, 5, withoutAttributes},
 	}, mergeCounts([]count{
-		{source.callStarts, 1, single},
+		{source.callStarts, 1, withoutAttributes},
 		{source.callStarts, 3, adHoc},
-		{source.recordMissing, 5, single},
-		{source.callStarts, 1, single},
+		{source.recordMissing, 5, withoutAttributes},
+		{source.callStarts, 1, withoutAttributes},
 		{source.callStarts, 4, adHoc},
 	}))
 
@@ -25,7 +25,7 @@ func TestMergeCounts(t *testing.T) {
 	for range mergeWindow {
 		many = append(many, count{source.callStarts, 1, &series{}})
 	}
-	first := count{source.callStarts, 1, single}
+	first := count{source.callStarts, 1, withoutAttributes}
 	require.Len(t, mergeCounts(append([]count{first, first}, many...)), 1+mergeWindow)
 	require.Len(t, mergeCounts(append(append([]count{first}, many...), first)), 2+mergeWindow)
 }

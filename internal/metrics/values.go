@@ -91,7 +91,7 @@ func endedBy(remote cdr.Optional[bool]) string {
 	}
 }
 
-// encryptionOf returns whether a leg had encrypted media, unencrypted media, or both.
+// encryptionOf returns whether a leg had encrypted media, unencrypted media, both or none.
 func encryptionOf(end *cdr.CallLegEnd) encryptionState {
 	switch encrypted, unencrypted := end.EncryptedMedia.Value, end.UnencryptedMedia.Value; {
 	case encrypted && unencrypted:

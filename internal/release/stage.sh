@@ -1,5 +1,5 @@
-# Functions of release.sh, which sources this file. They stage the files for the platform
-# in GOOS and GOARCH.
+# Functions of release.sh, which sources this file. They stage the files of a release. Those
+# for one platform (stage and linked) use GOOS and GOARCH.
 # shellcheck shell=bash
 own=github.com/cmscdr/cmscdrreceiver
 work=$PWD/build/package

@@ -74,7 +74,7 @@ func TestAgainstModel(t *testing.T) {
 				wasAccepted := m.accepted[r.index]
 				duplicate, recovered, missing := m.observe(r.index, r.preceding)
 				if truncates {
-					require.False(t, got.Duplicate && !wasAccepted, "seed %d: record %d is new and not a duplicate", seed, r.index)
+					require.False(t, got.Duplicate && !wasAccepted, "seed %d: record %d is new, but a duplicate according to the tracker", seed, r.index)
 				} else {
 					require.Equal(t, []any{duplicate, recovered, missing}, []any{got.Duplicate, got.Recovered, n}, "seed %d, record %d", seed, r.index)
 				}

@@ -61,7 +61,8 @@ func (t *Tracker) Begin() *Transaction {
 
 // truncate removes the lowest ranges above the limit. A record with an index in a
 // removed range is accepted as new, because a duplicate is harmless and a loss is not.
-// An index below truncatedBelow is not counted as missing again.
+// No index below truncatedBelow is counted as missing, because it may have been counted
+// before.
 func (t *Tracker) truncate() {
 	limit := t.limit
 	if limit == 0 {

@@ -44,8 +44,8 @@ func TestNextIndex(t *testing.T) {
 	require.EqualValues(t, 9, tracker.NextIndex())
 }
 
-// TestUnreadableFirst checks that the first record of a session can be unreadable: an
-// index that is skipped after it is missing.
+// TestUnreadableFirst checks that the first record of a session can be unreadable, and
+// that an index skipped by the next record is reported as missing.
 func TestUnreadableFirst(t *testing.T) {
 	var tracker Tracker
 	tx := tracker.Begin()
@@ -54,7 +54,7 @@ func TestUnreadableFirst(t *testing.T) {
 }
 
 // TestTruncation checks that a tracker remembers the highest missing index among the
-// ranges that it removed, and reports no index below them as missing again.
+// ranges that it removed, and reports no index below their end as missing.
 func TestTruncation(t *testing.T) {
 	tracker := Tracker{limit: 2}
 	observeAll(&tracker, 0, 2)

@@ -57,8 +57,8 @@ func (t *Transaction) ObserveUnreadable(index uint64) (recovered bool) {
 	return recovered
 }
 
-// HasRecords reports whether the transaction has records that the tracker does not have,
-// readable or not.
+// HasRecords reports whether the transaction has records that the tracker has not
+// accepted, readable or not.
 func (t *Transaction) HasRecords() bool { return !t.accepted.IsEmpty() || !t.unreadable.IsEmpty() }
 
 // advance stages that a record with that index arrived, readable or not.

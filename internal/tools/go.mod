@@ -1,4 +1,4 @@
-// The tools that build and check the project, pinned apart from what users get.
+// The tools that build and check the project. Their versions do not affect what users get.
 module github.com/cmscdr/cmscdrreceiver/internal/tools
 
 go 1.26.0

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Replaces the oldest line of the collector's modules by another one in all files that
-# name it:
+# Raises the oldest line, which is a release of the collector's modules, in all files that
+# contain its versions:
 #   internal/tools/upgrade.sh v0.156.0
 # make upgrade runs this, and then make tidy generate.
-# docs/upgrading-the-collector.md has the other steps.
+# docs/upgrading-the-collector.md explains lines, and has the other steps.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 line=${1:?no line is given: run make upgrade LINE=v0.156.0}

@@ -28,7 +28,7 @@ type attribute struct {
 	bits      uint64
 }
 
-// Limits on attributes that clients choose. The longest text in the guide has 100
+// Limits on names and texts from documents. The longest text in the guide has 100
 // characters.
 const (
 	maxText    = 1024 // bytes of a text

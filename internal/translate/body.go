@@ -10,7 +10,8 @@ import (
 // valid element name.
 const textKey = "#text"
 
-// alarmElement is always a list, because a leg often has several alarms.
+// alarmElement is the name of the element that becomes a list even if it does not
+// repeat, because a leg often has several alarms.
 const alarmElement = "alarm"
 
 // writeBody writes the nodes of one level and their descendants as a map. An element that

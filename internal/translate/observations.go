@@ -12,8 +12,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
 
-// The event names of the observations about documents. The log.record.uid of each is
-// derived from the input, so that a document that is sent again does not repeat them.
+// The event names of the observations about documents. The log.record.uid of an
+// observation is derived from the document, so that the observation is not repeated if
+// the document is sent again.
 const (
 	eventSessionStart = "cisco.cms.session.start"
 	eventGap          = "cisco.cms.record.gap"
@@ -22,7 +23,7 @@ const (
 
 // SessionInfo is what the observation of a session's first record contains.
 type SessionInfo struct {
-	// PreviousID is the id of the source's session before this one, or empty.
+	// PreviousID is the id of the session that this one replaces, or empty.
 	PreviousID string
 	// Address is the address of the client that posted the record.
 	Address string

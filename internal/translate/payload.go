@@ -11,9 +11,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// MaxPayload is the highest size of a payload in bytes, encoded as protobuf. Kafka
-// accepts messages of 1,000,000 bytes by default, OTLP over gRPC 4 MiB, and both
-// refuse larger ones permanently.
+// MaxPayload is the highest size of a payload of several items in bytes, encoded as
+// protobuf. By default the Kafka exporter accepts messages of 1,000,000 bytes, OTLP over
+// gRPC 4 MiB, and both refuse larger ones permanently.
 const MaxPayload = 900_000
 
 // LogsPayload is what a logs pipeline gets in one call.

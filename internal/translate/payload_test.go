@@ -19,26 +19,26 @@ import (
 // TestMaxSize checks that no log record exceeds its upper bound.
 func TestMaxSize(t *testing.T) {
 	deep := strings.Repeat("<a><b>", 12) + strings.Repeat("</b></a>", 12)
-	inside := []string{
+	contents := []string{
 		"", "<x/>", strings.Repeat("<x/>", 1000), strings.Repeat("<x/><y/>", 500), deep, strings.Repeat(deep, 40),
 		"<durationSeconds>9007199254740991</durationSeconds><remoteTeardown>true</remoteTeardown>",
 		"<mediaUsagePercentages><mainVideoViewer>0</mainVideoViewer></mediaUsagePercentages>",
 		"text <x/> between <x/>", "<displayName>\x01\x02\x03\xff\xfe</displayName>", `<alarm type="packetLoss" durationPercentage="1"/>`,
 		"<displayName>" + strings.Repeat("é", 20_000) + "</displayName>",
 	}
-	require.Len(t, inside, 12)
+	require.Len(t, contents, 12)
 	for _, original := range []bool{false, true} {
 		l := NewLogs(Scope("1.2.3"), pcommon.NewResource(), strings.Repeat("s", cdr.MaxID), time.Unix(1e9, 0), original, func(string) bool { return false })
 		checkBound := func(write func()) {
 			before := l.maxSize
 			write()
-			var size plog.ProtoMarshaler
-			require.LessOrEqual(t, size.LogRecordSize(l.records.At(l.Len()-1))+itemOverhead, l.maxSize-before)
+			var marshaler plog.ProtoMarshaler
+			require.LessOrEqual(t, marshaler.LogRecordSize(l.records.At(l.Len()-1))+itemOverhead, l.maxSize-before)
 		}
 		tx := correlate.NewSession("s", meeting.New(), correlate.Limits{MaxOpen: 1000, Expire: time.Hour}).Begin("cms1", time.Now())
 		index := uint64(1 << 40)
 		for _, kind := range []string{"callLegStart", "callLegEnd", "callStart", "callSummary"} {
-			for _, text := range inside {
+			for _, text := range contents {
 				index++
 				element := map[string]string{"callStart": "call"}[kind]
 				if element == "" {
@@ -59,6 +59,6 @@ func TestMaxSize(t *testing.T) {
 		for _, bytes := range []string{"", "x", strings.Repeat("\xff", cdr.MaxRecord)} {
 			checkBound(func() { l.Malformed("uid", &cdr.Malformed{Bytes: bytes, Size: 1 << 40, Err: fmt.Errorf("bad")}) })
 		}
-		require.Equal(t, 3*4*len(inside)+3, l.Len())
+		require.Equal(t, 3*4*len(contents)+3, l.Len())
 	}
 }

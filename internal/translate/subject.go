@@ -46,7 +46,7 @@ func writeSubjectLeg(a *attributes, id, namedCall string, effect *correlate.Effe
 }
 
 // writeSubjectCapture writes a recording or streaming, its leg and its call: the call that
-// the record names, else the one that the start record named.
+// the record names, else the open call that the recording or streaming is in.
 func writeSubjectCapture(a *attributes, key, id, namedCall, legID string, effect *correlate.Effect) {
 	a.text(key, id)
 	a.text("cisco.cms.call_leg.id", legID)

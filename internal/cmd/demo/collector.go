@@ -27,7 +27,7 @@ service:
     logs: {exporters: [otlp_http]}
 `
 
-// freePorts overrides the ports with free ones, and emits metrics every second.
+// freePorts overrides the ports with free ones, and the interval of the metrics with one second.
 const freePorts = `yaml:
 receivers: {cms_cdr: {http: {endpoint: %q}, metrics: {interval: 1s}}}
 exporters: {prometheus: {endpoint: %q}}

@@ -17,7 +17,7 @@ const (
 	topMargin  = 62  // above the first row
 	barsFrom   = 310 // left edge of the bars
 	barsTo     = imageWidth - 20
-	ticks      = 4
+	ticks      = 4 // number of vertical lines, not pixels
 )
 
 // style is the CSS of the drawing. It follows the reader's preference for light or dark.

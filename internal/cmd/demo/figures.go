@@ -13,15 +13,15 @@ type figure struct {
 	query query
 }
 
-// role is the label that distinguishes participants from recorders and links.
-const role = "cisco_cms_call_leg_role"
+// roleLabel is the label that distinguishes participants from recorders and links.
+const roleLabel = "cisco_cms_call_leg_role"
 
 var figures = []figure{
 	{"meetings", query{metric: "cisco_cms_meeting_starts_total"}},
 	{"calls", query{metric: "cisco_cms_call_starts_total"}},
-	{"people", query{metric: "cisco_cms_call_leg_starts_total", label: role, value: "participant"}},
-	{"people now", query{metric: "cisco_cms_call_leg_active", label: role, value: "participant"}},
-	{"person minutes", query{metric: "cisco_cms_call_leg_duration_seconds_sum", label: role, value: "participant", divisor: 60}},
+	{"people", query{metric: "cisco_cms_call_leg_starts_total", label: roleLabel, value: "participant"}},
+	{"people now", query{metric: "cisco_cms_call_leg_active", label: roleLabel, value: "participant"}},
+	{"person minutes", query{metric: "cisco_cms_call_leg_duration_seconds_sum", label: roleLabel, value: "participant", divisor: 60}},
 	{"min recorded", query{metric: "cisco_cms_recording_duration_seconds_sum", divisor: 60}},
 	{"s in the lobby", query{metric: "cisco_cms_call_leg_lobby_duration_seconds_sum"}},
 	{"", query{metric: "cisco_cms_call_leg_ends_total", by: "cisco_cms_call_leg_outcome"}},
@@ -33,8 +33,8 @@ var figures = []figure{
 	{"incomplete", query{metric: "cisco_cms_incomplete_spans_total"}},
 }
 
-// showFigures prints each figure with its query. For a query by a label it prints the
-// values above 0.
+// showFigures prints each figure with its query. For a query by a label it prints a figure
+// for each value of the label, except figures that are 0.
 func showFigures(p *page, all []sample) error {
 	for _, f := range figures {
 		answer := f.query.answer(all)

@@ -10,7 +10,7 @@ import (
 
 // save writes all telemetry and the drawing of the trace into the folder, and returns the
 // paths of the files.
-func save(folder string, telemetry *telemetry) (names []string, err error) {
+func save(folder string, telemetry *telemetry) (paths []string, err error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
@@ -22,11 +22,11 @@ func save(folder string, telemetry *telemetry) (names []string, err error) {
 		{"metrics.txt", telemetry.metrics},
 		{"meeting.svg", drawing(telemetry.tree)},
 	} {
-		name := filepath.Join(folder, file.name)
-		if err := os.WriteFile(name, []byte(file.text), 0o644); err != nil {
+		path := filepath.Join(folder, file.name)
+		if err := os.WriteFile(path, []byte(file.text), 0o644); err != nil {
 			return nil, err
 		}
-		names = append(names, name)
+		paths = append(paths, path)
 	}
-	return names, nil
+	return paths, nil
 }

@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, out, warnings io.Writer) error {
 		return fmt.Errorf("%w\noutput of the collector:\n%s", err, collector.Output())
 	}
 	if err := collector.Stop(); err != nil {
-		return fmt.Errorf("the collector did not stop in order: %w\noutput of the collector:\n%s", err, collector.Output())
+		return fmt.Errorf("the shutdown of the collector failed: %w\noutput of the collector:\n%s", err, collector.Output())
 	}
 	telemetry, err := sink.telemetry(metrics)
 	if err != nil {

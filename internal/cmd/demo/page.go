@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 )
 
-// columns is the width of a page, which fits a usual terminal.
+// columns is the width of a page in characters.
 const columns = 100
 
 // page prints lines, in colour on a terminal. It wraps clauses at the width columns.
@@ -67,7 +67,7 @@ func (p *page) wrapped(style textStyle, head, next string, clauses []string) {
 	p.line(style, line)
 }
 
-// width returns the width of a text in columns.
+// width returns the width of a text in columns. It counts each character as one column.
 func width(text string) int { return utf8.RuneCountInString(text) }
 
 // padded returns the text with spaces up to a width.

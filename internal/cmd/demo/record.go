@@ -128,7 +128,7 @@ const inLobby = "waits in the lobby"
 // legUpdate returns the state that an update of a leg reports.
 func (r record) legUpdate() string {
 	_, inMenu := r.elementText("ivr")
-	state, connected := r.elementText("state")
+	state, hasState := r.elementText("state")
 	deactivated, reported := r.elementText("deactivated")
 	switch {
 	case inMenu:
@@ -137,7 +137,7 @@ func (r record) legUpdate() string {
 		return inLobby
 	case reported:
 		return "takes part"
-	case connected:
+	case hasState:
 		return "is " + state
 	default:
 		return "is updated"

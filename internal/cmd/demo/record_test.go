@@ -45,7 +45,7 @@ func logsOf(specs ...logSpec) plog.Logs {
 	return logs
 }
 
-// TestRecords checks the subject and the description of every event, also with missing
+// TestRecords checks the subjects and the descriptions of events, also with missing
 // attributes.
 func TestRecords(t *testing.T) {
 	maren := map[string]any{"call_leg.display_name": "Maren", "call_leg.remote_party": "m@example.com", "call_leg.direction": "incoming"}

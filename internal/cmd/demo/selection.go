@@ -13,20 +13,20 @@ import (
 func selectRecords(all []record) (selected []record) {
 	slices.SortStableFunc(all, func(a, b record) int { return cmp.Compare(a.Timestamp(), b.Timestamp()) })
 	first := map[string]bool{"call.start": true, "call_leg.start": true, "recording.start": true}
-	lastCall := -1
+	lastCallEnd := -1
 	for i := range all {
 		if all[i].event() == "call.end" {
-			lastCall = i
+			lastCallEnd = i
 		}
 	}
 	lobbyShown := false
 	for i, r := range all {
-		waits := r.event() == "call_leg.update" && r.legUpdate() == inLobby
-		if first[r.event()] || waits && !lobbyShown || r.SeverityNumber() >= plog.SeverityNumberWarn || i == lastCall {
+		inLobbyNow := r.event() == "call_leg.update" && r.legUpdate() == inLobby
+		if first[r.event()] || inLobbyNow && !lobbyShown || r.SeverityNumber() >= plog.SeverityNumberWarn || i == lastCallEnd {
 			selected = append(selected, r)
 		}
 		first[r.event()] = false
-		if waits {
+		if inLobbyNow {
 			lobbyShown = true
 		}
 	}

@@ -92,8 +92,12 @@ func spanDuration(span ptrace.Span) time.Duration {
 	return span.EndTimestamp().AsTime().Sub(span.StartTimestamp().AsTime())
 }
 
-// shortID returns the first part of a GUID, which distinguishes sources on a screen.
+// shortID returns the first part of a GUID, which distinguishes sources on a screen. It
+// returns other ids unchanged.
 func shortID(source string) string {
+	if len(source) != len("00000000-0000-0000-0000-000000000000") {
+		return source
+	}
 	first, _, _ := strings.Cut(source, "-")
 	return first
 }

@@ -66,7 +66,8 @@ func (w *watcher) logs(_ string, logs plog.Logs) error {
 	return nil
 }
 
-// traces prints the trace id of each call or meeting that ended.
+// traces prints the trace id of each root span with a call name: of a meeting that ended, or of
+// a call that ended and was in no meeting.
 func (w *watcher) traces(_ string, traces ptrace.Traces) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -15,8 +15,8 @@ import (
 const (
 	// backlogBridges is the number of Call Bridges that post the backlog at the same time.
 	backlogBridges = 8
-	// backlogDocument is the number of records in a document of the backlog, about 0.75 MB.
-	backlogDocument = 1000
+	// backlogPerDocument is the number of records in a document of the backlog, about 0.55 MB.
+	backlogPerDocument = 1000
 	// liveInterval is the time between two documents of the Call Bridge without a backlog.
 	liveInterval = 20 * time.Millisecond
 )
@@ -37,16 +37,16 @@ func postBacklog(ctx context.Context, binary, folder string, records int, out io
 	posted := 0
 	for i := range backlog {
 		posted += len(simulated[i])
-		backlog[i] = documentsOf(simulated[i], backlogDocument, i)
+		backlog[i] = documentsOf(simulated[i], backlogPerDocument, i)
 	}
 	receiver := endpoint{address: collector.address, contentType: "application/xml"}
 	live, stopLive := context.WithCancel(ctx)
 	latencies := make(chan []time.Duration, 1)
-	failed := make(chan error, 1)
+	liveErr := make(chan error, 1)
 	go func() {
 		measured, err := receiver.postLive(live, simulated[backlogBridges])
 		latencies <- measured
-		failed <- err
+		liveErr <- err
 	}()
 	start := time.Now()
 	if err := receiver.post(backlog); err != nil {
@@ -55,7 +55,7 @@ func postBacklog(ctx context.Context, binary, folder string, records int, out io
 	}
 	elapsed := time.Since(start)
 	stopLive()
-	measured, err := <-latencies, <-failed
+	measured, err := <-latencies, <-liveErr
 	if err != nil {
 		return err
 	}

@@ -15,10 +15,10 @@ const (
 	otlpReceiver = "receivers: {otlp: {protocols: {http: {endpoint: '%s'}}}}"
 )
 
-// quiet is the collector's own telemetry: warnings, and no metrics.
+// quiet configures the collector's own telemetry: logs from warnings up, and no metrics.
 const quiet = "telemetry: {logs: {level: warn}, metrics: {level: none}}"
 
-// nopConfig returns a configuration that drops what the receiver emits, so that no
+// nopConfig returns a configuration that discards what the receiver emits, so that no
 // exporter is measured.
 func nopConfig(receiver string) string {
 	return fmt.Sprintf(`

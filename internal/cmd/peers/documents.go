@@ -14,14 +14,14 @@ import (
 func simulate(callBridges, atLeast int) [][]wire.Record {
 	settings := meeting.Settings{Seed: 1, Bridges: callBridges, Rate: 60, Scanners: 1}
 	meetings := 0
-	for generator, total := meeting.NewGenerator(settings), 0; total < atLeast; {
+	// The last calls are not a scanner's, because the timeline ends with a meeting.
+	for generator, total, scanner := meeting.NewGenerator(settings), 0, true; total < atLeast || scanner; {
 		m := generator.Next()
 		total += len(m.Events)
-		if !m.Scanner {
+		if scanner = m.Scanner; !scanner {
 			meetings++
 		}
 	}
-	meetings = max(meetings, 1) // a timeline of 0 meetings does not end
 	start := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	records := make([][]wire.Record, callBridges)
 	for elapsed, events := range meeting.NewTimeline(meeting.NewGenerator(settings), meetings, 0).Seconds() {
@@ -58,11 +58,11 @@ func repetition(records []wire.Record, number int, delay time.Duration) []wire.R
 	return later
 }
 
-// documentsOf divides the records of a Call Bridge into documents of size records, and one
-// with the rest. The records have one session.
-func documentsOf(records []wire.Record, size, callBridge int) (documents []request) {
+// documentsOf divides the records of a Call Bridge into documents of one session. Each has
+// perDocument records, and the last one the rest.
+func documentsOf(records []wire.Record, perDocument, callBridge int) (documents []request) {
 	for len(records) > 0 {
-		n := min(size, len(records))
+		n := min(perDocument, len(records))
 		documents = append(documents, request{path: "/cdr", body: wire.Document{
 			Session:    fmt.Sprintf("5e550000-0000-4000-8000-%012d", callBridge),
 			CallBridge: meeting.CallBridge(callBridge), Records: records[:n],

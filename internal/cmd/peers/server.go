@@ -48,8 +48,8 @@ func startServer(ctx context.Context, binary, receiver string, configs ...string
 	return &server{Collector: collector, address: address}, nil
 }
 
-// onOneCore writes a script into the folder that runs the collector on the first core of
-// the machine, with GOMAXPROCS 1. It returns the path of the script.
+// onOneCore writes a script that runs the collector on the first core of the machine, with
+// GOMAXPROCS 1. It returns the path of the script, which is in the folder.
 func onOneCore(folder, binary string) (string, error) {
 	binary, err := filepath.Abs(binary)
 	if err != nil {

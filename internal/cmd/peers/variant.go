@@ -43,7 +43,8 @@ func variants(folder, sink string) ([]variant, error) {
 	}, nil
 }
 
-// otlp returns the collector's own receiver, which gets the requests of one encoding.
+// otlp returns a variant of the collector's own OTLP receiver, which gets the requests of
+// one encoding.
 func otlp(name, contentType string, encoding func(*encodedDocuments) [][]request) variant {
 	return variant{
 		name: name, receiver: otlpReceiver, configs: []string{nopConfig("otlp")},

@@ -27,7 +27,7 @@ func (w *workload) nextRun(p *peer) [][]request {
 	return w.documents(p.runs - 1)
 }
 
-// documents returns the CDR documents of a run, from 0, by Call Bridge.
+// documents returns the CDR documents of a run, counted from 0, by Call Bridge.
 func (w *workload) documents(run int) [][]request {
 	documents := make([][]request, len(w.records))
 	for i, records := range w.records {

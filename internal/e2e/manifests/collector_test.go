@@ -45,8 +45,7 @@ func collectorAccepts(t *testing.T, args []string) {
 	accepts(t, "COLLECTOR", nil, append(append([]string{"validate"}, args...), folder)...)
 }
 
-// value returns the value at a path of keys in a configuration. The key of a list is an
-// index.
+// value returns the value at a path of keys in a configuration. A key in a list is an index.
 func value(t *testing.T, config any, keys ...any) any {
 	t.Helper()
 	for _, key := range keys {

@@ -40,7 +40,8 @@ func root(t *testing.T, service types.ServiceConfig) string {
 	return folder
 }
 
-// TestCompose checks that each program accepts its arguments and the mounted files.
+// TestCompose checks that the collector and Loki accept their arguments and the mounted files,
+// that promtool accepts the file of Prometheus, and that Grafana's folder has dashboards.
 func TestCompose(t *testing.T) {
 	services := project(t).Services
 	t.Run("collector", func(t *testing.T) {

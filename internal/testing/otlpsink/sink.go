@@ -25,8 +25,8 @@ type Sink struct {
 	server *http.Server
 }
 
-// Listen starts a sink. A request to URL/<name>/v1/… is passed to the functions with that
-// name, which distinguishes exporters; the name is empty for URL/v1/…. The functions are
+// Listen starts a sink that passes requests to the two functions. The argument name is that in
+// URL/<name>/v1/…, which distinguishes exporters; it is empty for URL/v1/…. The functions are
 // called concurrently. The caller must call Close.
 func Listen(logs func(name string, logs plog.Logs) error, traces func(name string, traces ptrace.Traces) error) (*Sink, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

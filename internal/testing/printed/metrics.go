@@ -9,9 +9,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
 
-// Metrics formats each series as a line, in sorted order: the source, name and attributes,
-// and the value, or the count and sum of a histogram. It omits sums that are 0, because
-// every counter begins with 0.
+// Metrics formats each series as a line, in sorted order: the instance, name and attributes,
+// and the value, or the count and sum of a histogram. It omits counters that are 0, because
+// every source has many.
 func Metrics(metrics pmetric.Metrics) string {
 	var lines []string
 	for _, resource := range metrics.ResourceMetrics().All() {

@@ -18,7 +18,8 @@ func Kind(name string) string {
 	return "call_leg"
 }
 
-// Spans formats all fields of each span, in the order of the payloads.
+// Spans formats what the receiver sets in each span, except the number of dropped events, in
+// the order of the payloads.
 func Spans(all []ptrace.Traces) string {
 	var w strings.Builder
 	for _, traces := range all {

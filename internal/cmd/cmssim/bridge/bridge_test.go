@@ -90,7 +90,7 @@ func TestDocumentPerReport(t *testing.T) {
 	})
 }
 
-// TestPauseAndRecordLimit checks that nothing is posted in a pause, and then documents up to the limit.
+// TestPauseAndRecordLimit checks that nothing is posted in a pause, and that a document has at most 2,000 records.
 func TestPauseAndRecordLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener.Listener{}

@@ -7,7 +7,7 @@ import (
 )
 
 // captureLeg adds the leg of a recorder or a streamer. The leg starts 10 to 30 seconds after the call and ends with it.
-// captureLeg returns nil and adds nothing if the call is shorter than a minute.
+// captureLeg returns nil and adds nothing if the call does not start or is shorter than a minute.
 func (s *script) captureLeg(p *part, address string) *leg {
 	start, end := p.startsAt(), p.endsAt()
 	if start == never || end-start < 60 {

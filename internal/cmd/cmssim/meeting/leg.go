@@ -17,7 +17,7 @@ type leg struct {
 	leavesAt  int
 	continued bool // another leg of the participant continues it
 
-	lobbyChanges []int // when a leg that joins in the lobby leaves it, returns to it, and so on; empty for another leg
+	lobbyChanges []int // when a leg that joins in the lobby leaves it, returns to it, and so on; empty for other legs
 	repeats      []int // when an update repeats the values of earlier records
 
 	reason         string
@@ -68,7 +68,7 @@ func (l *leg) reportStay(s *script, bridge int, call string) {
 	update.CDRTag, update.CanMove = l.start.CDRTag, l.start.CanMove
 	for _, second := range l.repeats {
 		if second < l.joinsAt || second > l.leavesAt {
-			continue // chosen before the leg was delayed or shortened
+			continue // the second was chosen before the leg was delayed or shortened
 		}
 		update.Deactivated = wire.Bool(l.inLobby(second))
 		s.report(bridge, second, update)

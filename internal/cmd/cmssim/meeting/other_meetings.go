@@ -52,7 +52,8 @@ func (s *script) forwardedCall(p plan) {
 	part.report(s)
 }
 
-// scannerBurst generates the legs of a scanner that dials many addresses that do not exist. They join no call.
+// scannerBurst generates the legs of a scanner that dials many addresses that do not exist. The legs join no
+// call.
 func (s *script) scannerBurst(bridge int) {
 	source := fmt.Sprintf("@192.0.2.%d", s.between(1, 254))
 	second := 0

@@ -20,8 +20,8 @@ type capture struct {
 	leg        *leg
 }
 
-// startsAt returns the second in which the call starts, or never. It starts when the first leg joins it, or earlier if
-// an earlier start record of a leg names it.
+// startsAt returns the second in which the call starts, or never. The call starts when a leg first joins it or names it
+// in a start record.
 func (p *part) startsAt() int {
 	first := never
 	for _, l := range p.legs {

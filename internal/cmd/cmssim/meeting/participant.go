@@ -6,7 +6,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// participant returns the legs of a participant on a random device. A Lync user may have several.
+// participant returns the legs of a participant on a random device. A Lync user may have several legs.
 func (s *script) participant(arrives, leaves int, meetingAddress string) []*leg {
 	switch p := s.rng.Float64(); {
 	case p < 0.34:

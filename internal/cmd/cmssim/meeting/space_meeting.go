@@ -81,20 +81,20 @@ func (s *script) spaceMeeting(p plan, sp *space) {
 	}
 }
 
-// participantCount returns 2 to 9. Low numbers are more frequent. With its other legs, a call seldom has more than 12
-// legs.
+// participantCount returns 2 to 9. Low numbers are more frequent. A call seldom has more than 12 legs, including those
+// of recorders, streamers and distribution links.
 func (s *script) participantCount() int { return 2 + min(s.rng.IntN(8), s.rng.IntN(8)) }
 
-// addLobby makes legs wait in the lobby until the second in which an activator joins: all legs that join before it and
-// leave after it. Some of them return to the lobby later.
-func (s *script) addLobby(parts []*part, activator int) {
+// addLobby makes all legs that join before a second and leave after it wait in the lobby until that second, in which an
+// activator joins. Some of them return to the lobby later.
+func (s *script) addLobby(parts []*part, activatedAt int) {
 	for _, part := range parts {
 		for _, l := range part.legs {
-			if l.joinsAt == never || l.joinsAt >= activator || l.leavesAt <= activator {
+			if l.joinsAt == never || l.joinsAt >= activatedAt || l.leavesAt <= activatedAt {
 				continue
 			}
-			l.lobbyChanges = []int{activator}
-			if second := activator + 300; s.chance(0.2) && second+90 < l.leavesAt {
+			l.lobbyChanges = []int{activatedAt}
+			if second := activatedAt + 300; s.chance(0.2) && second+90 < l.leavesAt {
 				l.lobbyChanges = append(l.lobbyChanges, second, second+s.between(20, 90))
 			}
 		}

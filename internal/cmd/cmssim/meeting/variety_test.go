@@ -42,7 +42,7 @@ func TestVariety(t *testing.T) {
 		"alarm of 0 %":       {"packetLoss", "excessiveJitter", "highRoundTripTime"},
 		"confirmationStatus": {"", "required", "notRequired", "confirmed", "rejected"},
 		"feature": {
-			"ivr", "lobby", "activated", "moved", "moved elsewhere", "replaced", "short end", "path", "recorderUri",
+			"ivr", "lobby", "activated", "moved", "call bridge of moved leg", "replaced", "short end", "path", "recorderUri",
 			"no media", "unencrypted", "two screens", "guest", "owner", "tenant", "tag", "endpoint recorded",
 		},
 	} {
@@ -86,7 +86,7 @@ func (v variety) add(body wire.Body) {
 		v.count("direction", b.Direction)
 		v.count("confirmationStatus", b.ConfirmationStatus)
 		v.countIf("moved", b.MovedCallLeg != "")
-		v.countIf("moved elsewhere", b.MovedCallLegCallBridge != "")
+		v.countIf("call bridge of moved leg", b.MovedCallLegCallBridge != "")
 		v.countIf("replaced", b.ReplacesSIPCallID != "")
 		v.countIf("guest", b.GuestConnection == wire.True)
 		v.countIf("owner", b.OwnerID != "")

@@ -33,7 +33,7 @@ type Config struct {
 	Warn    func(string)                    // is called with the first failure of the receiver; may be nil
 }
 
-// maxRate keeps meetings apart in simulated time, so that a run with a Duration ends.
+// maxRate limits Rate, so that simulated time advances from meeting to meeting and a run with a Duration ends.
 const maxRate = 1e6
 
 // Validate reports the first setting that is out of range.

@@ -107,8 +107,8 @@ func (r *run) run(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// play reports the records of each second at its time. With Speed 0, the next second starts when all records are
-// acknowledged, except those of paused Call Bridges, so that the other Call Bridges stay at the same simulated time.
+// play reports the records of each second at its time. With Speed 0, the next second starts when the Call Bridges that
+// are not paused have no unacknowledged record, so that they stay at the same simulated time.
 func (r *run) play(ctx context.Context) {
 	drain := func(s *server) {
 		if r.Speed == 0 {

@@ -1,8 +1,8 @@
 // Package wire encodes call detail records as a Meeting Server does. The packages of the simulator, benchmarks and
 // tests use it.
 //
-// It follows captured documents. It shares no code with package cdr, which parses them, so that tests can check one
-// against the other.
+// The encoding follows captured documents. The package shares no code with package cdr, which parses documents, so that
+// tests can check one against the other.
 package wire
 
 import (

@@ -133,7 +133,8 @@ func TestEscaping(t *testing.T) {
 			ID   string `xml:"id,attr"`
 			Name string `xml:"name"`
 		}
-		require.NoError(t, xml.Unmarshal(wire.Element(wire.CallStart{Name: text}), &call))
+		require.NoError(t, xml.Unmarshal(wire.Element(wire.CallStart{ID: text, Name: text}), &call))
+		assert.Equal(t, text, call.ID)
 		assert.Equal(t, text, call.Name)
 	}
 }

@@ -58,7 +58,7 @@ func TestBothSignalsRefuse(t *testing.T) {
 		senders.Wait()
 		require.Equal(t, reference.spanTexts(false), rig.spanTexts(false))
 		uids := map[string]int{}
-		eachRecord(rig, func(record plog.LogRecord) {
+		eachLogRecord(rig, func(record plog.LogRecord) {
 			uid, _ := record.Attributes().Get("log.record.uid")
 			uids[uid.Str()]++
 		})
@@ -82,8 +82,8 @@ func (r *rig) sendAsMeetingServer(queue workload, random *rand.Rand) {
 	}
 }
 
-// eachRecord calls do for each emitted log record.
-func eachRecord(rig *rig, do func(plog.LogRecord)) {
+// eachLogRecord calls do for each emitted log record.
+func eachLogRecord(rig *rig, do func(plog.LogRecord)) {
 	for _, logs := range rig.logs.AllLogs() {
 		for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
 			do(record)
@@ -126,7 +126,7 @@ func TestInvalidUTF8(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()).Code)
 	require.Equal(t, 1001, rig.logs.LogRecordCount())
 	found := 0
-	eachRecord(rig, func(record plog.LogRecord) {
+	eachLogRecord(rig, func(record plog.LogRecord) {
 		if record.Body().Type().String() != "Map" {
 			return
 		}
