@@ -104,6 +104,15 @@ func TestScanIsLinear(t *testing.T) {
 	}
 }
 
+// TestLargeHostileBodies parses bodies of several megabytes. If the time were quadratic in
+// the size of one of them, the test would take hours and fail. It finds searches that
+// TestScanIsLinear does not find, because the scanner does not count them.
+func TestLargeHostileBodies(t *testing.T) {
+	for _, h := range hostileBodies {
+		decodeAll(t, h.body(1_000_000))
+	}
+}
+
 // TestMemoryIsLimited checks that the allocated memory is at most a small multiple of
 // the body.
 func TestMemoryIsLimited(t *testing.T) {
