@@ -150,7 +150,7 @@ func (t *Transaction) closeCall(call *Call, ended *EndedEntity) {
 // of the meeting's first call, else that of the last call.
 func (t *Transaction) closeMeeting(lastCall *Call, departure meeting.Departure, reason Reason) {
 	entity := &Meeting{Name: lastCall.Name, CoSpace: lastCall.CoSpace, Correlator: departure.Key}
-	if departure.Key == lastCall.CoSpace {
+	if departure.KeyIsCoSpace {
 		entity.Correlator = lastCall.Correlator
 	}
 	t.ended = append(t.ended, EndedEntity{

@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -116,4 +117,38 @@ func TestRestoredCallsMove(t *testing.T) {
 	restored.meetings.Restore(restored.Memberships(), nil)
 	_, counts := commitRecords(restored, "bridge 1", second(1), recordOf(1, "leg", &cdr.CallLegStart{}))
 	require.Equal(t, []meeting.CountChange{{Source: "cms1", Active: -1}, {Source: "bridge 1", Active: 1}}, counts)
+}
+
+// TestMeetingCorrelator checks the correlator of a meeting: that of its first call, else that
+// of its last call, and never a coSpace.
+func TestMeetingCorrelator(t *testing.T) {
+	cases := map[string]struct {
+		calls []cdr.Call // one on each Call Bridge; they end in this order
+		want  string
+	}{
+		"of the first call":      {[]cdr.Call{{CoSpace: "s", Correlator: "a"}, {CoSpace: "s", Correlator: "b"}}, "a"},
+		"of the last call":       {[]cdr.Call{{CoSpace: "s"}, {CoSpace: "s", Correlator: "b"}}, "b"},
+		"none":                   {[]cdr.Call{{CoSpace: "s"}, {CoSpace: "s"}}, ""},
+		"of another coSpace":     {[]cdr.Call{{CoSpace: "s"}, {CoSpace: "s", Correlator: "b"}, {CoSpace: "t", Correlator: "b"}}, "b"},
+		"first call, no coSpace": {[]cdr.Call{{Correlator: "a"}, {CoSpace: "s", Correlator: "a"}, {CoSpace: "s"}}, "a"},
+	}
+	require.Len(t, cases, 5)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			registry := meeting.New()
+			sessions := make([]*Session, len(c.calls))
+			callIDOf := func(i int) string { return []string{callID, secondCallID, thirdCallID}[i] }
+			for i, call := range c.calls {
+				sessions[i] = NewSession(fmt.Sprint(i), registry, highLimits)
+				commitRecords(sessions[i], fmt.Sprint("cms", i), second(i), callStart(0, callIDOf(i), call))
+			}
+			var ended []EndedEntity
+			for i := range c.calls {
+				effect, _ := commitRecords(sessions[i], fmt.Sprint("cms", i), second(10+i), callEnd(1, callIDOf(i)))
+				ended = effect.Ended
+			}
+			require.Len(t, ended, 2, "the last call ends the meeting")
+			require.Equal(t, c.want, ended[1].Entity.(*Meeting).Correlator)
+		})
+	}
 }

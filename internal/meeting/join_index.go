@@ -44,7 +44,7 @@ func (x joinIndex) find(joinIDs []joinID, source string, t *Transaction) (found 
 // add adds the ids to the meeting. The source is that of the call with the ids.
 func (x joinIndex) add(mtg *meeting, joinIDs []joinID, source string, t *Transaction) {
 	for _, id := range joinIDs {
-		if slices.Contains(mtg.joinIDs, id) {
+		if slices.Contains(x[id], mtg) {
 			continue
 		}
 		position := slices.IndexFunc(x[id], func(other *meeting) bool { return other.order > mtg.order || other.hasCallOf(source, t) })
@@ -52,7 +52,9 @@ func (x joinIndex) add(mtg *meeting, joinIDs []joinID, source string, t *Transac
 			position = len(x[id])
 		}
 		x[id] = slices.Insert(x[id], position, mtg)
-		mtg.joinIDs = append(mtg.joinIDs, id)
+		if !slices.Contains(mtg.joinIDs, id) {
+			mtg.joinIDs = append(mtg.joinIDs, id)
+		}
 	}
 }
 

@@ -1,6 +1,10 @@
 package meeting
 
-import "go.opentelemetry.io/collector/pdata/pcommon"
+import (
+	"slices"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
 
 // Call identifies one Call Bridge's part of a meeting by its session and the call's
 // GUID.
@@ -112,6 +116,7 @@ func (mtg *meeting) stageLeave(m *member, ended pcommon.Timestamp) Departure {
 	d.EndsMeeting = m.shared && !mtg.spanCommitted && mtg.spanOwner == nil && !mtg.anyMember(m, (*member).present)
 	if d.EndsMeeting {
 		mtg.spanOwner = m
+		d.KeyIsCoSpace = slices.Contains(mtg.joinIDs, joinID{coSpace: true, id: mtg.key})
 		for _, other := range mtg.members {
 			if other.leaving {
 				d.Start, d.End = Earlier(d.Start, other.start), max(d.End, other.endTime)

@@ -148,6 +148,24 @@ func TestSecondCallOfBridge(t *testing.T) {
 	require.Equal(t, 2, r.CallCount())
 }
 
+// TestCallJoinsAgain checks that other calls find the meeting of a call that left and joined
+// again in one transaction.
+func TestCallJoinsAgain(t *testing.T) {
+	r := New()
+	bridge(1).join(r, correlator, "space")
+	tx := bridge(1).begin(r, 5)
+	require.False(t, tx.Leave("call", at(5)).Shared)
+	require.Equal(t, pcommon.TraceID{1}, tx.Join(bridge(1).joinRequest(correlator, "space")).Trace)
+	tx.Commit(nil)
+	require.Equal(t, pcommon.TraceID{1}, bridge(2).join(r, correlator, ""))
+	require.Equal(t, pcommon.TraceID{1}, bridge(3).join(r, "", "space"))
+	require.True(t, bridge(1).leave(r, 6).Shared)
+	require.True(t, bridge(2).leave(r, 7).Shared)
+	require.True(t, bridge(3).leave(r, 8).EndsMeeting)
+	require.Empty(t, r.byJoinID)
+	require.Empty(t, r.byTrace)
+}
+
 // TestDeparturesAgree checks two calls that leave in concurrent transactions, one of them
 // in the transaction in which it joined. Either both departures report a shared meeting, or
 // neither does.

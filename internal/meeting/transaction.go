@@ -56,6 +56,8 @@ type Departure struct {
 	Key        string
 	Trace      pcommon.TraceID
 	Start, End pcommon.Timestamp
+	// KeyIsCoSpace is set if EndsMeeting is, and Key is not a correlator.
+	KeyIsCoSpace bool
 }
 
 // CountChange is a change in the number of meetings that are counted at a source.
@@ -190,6 +192,7 @@ func (r *Registry) commitJoin(m *member) []CountChange {
 	meeting := m.meeting
 	r.unreserve(m.call)
 	r.addMember(m) // it may have left and joined again in one transaction
+	r.byJoinID.add(meeting, meeting.joinIDs, m.source, nil)
 	r.lastOrder++
 	m.commitOrder, m.stagedBy = r.lastOrder, nil
 	meeting.start = Earlier(meeting.start, m.start)
