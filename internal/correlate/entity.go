@@ -64,7 +64,7 @@ func (f *EntityFields) observe(record *cdr.Record, now pcommon.Timestamp) (late 
 	if !isEnd(record) {
 		f.Earliest = meeting.Earlier(f.Earliest, timeOf(record))
 	}
-	f.Extra = f.Extra.withRecord(record)
+	f.Extra = f.Extra.withRecord(record, late)
 	return late
 }
 

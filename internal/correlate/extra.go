@@ -18,13 +18,16 @@ const (
 
 // Extra holds the elements and attributes of records whose names or values the receiver
 // does not know. The Name of each is a dotted path as spelled in the record. If a path
-// is repeated, the last value is kept.
+// is repeated, the last value is kept, except that a late record overwrites none.
 type Extra []cdr.Attribute
 
 // withRecord returns the extra with the additions of a record. It does not change e,
 // which the session may hold.
-func (e Extra) withRecord(record *cdr.Record) Extra {
+func (e Extra) withRecord(record *cdr.Record, late bool) Extra {
 	a := additions{extra: e, remaining: maxAdditions}
+	if late {
+		a.fixed = len(e)
+	}
 	for _, attribute := range record.Attributes {
 		a.put("record.", attribute.Name, attribute.Value)
 	}
@@ -38,6 +41,8 @@ type additions struct {
 	// owned is set once extra is a copy that may be changed.
 	owned     bool
 	remaining int
+	// fixed is the number of attributes, from the first, that are not overwritten.
+	fixed int
 }
 
 // addNodes adds the unknown nodes. path is that of their parent and a dot, or empty.
@@ -65,7 +70,7 @@ func (a *additions) put(path, name, text string) {
 		return len(existing.Name) == len(path)+len(name) && strings.HasPrefix(existing.Name, path) && strings.HasSuffix(existing.Name, name)
 	})
 	switch {
-	case position >= 0 && a.extra[position].Value == text, position < 0 && len(a.extra) == maxExtra:
+	case position >= 0 && (position < a.fixed || a.extra[position].Value == text), position < 0 && len(a.extra) == maxExtra:
 		return
 	case !a.owned:
 		a.extra, a.owned = slices.Clone(a.extra), true

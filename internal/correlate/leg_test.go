@@ -57,10 +57,13 @@ func TestRolesAndOutcomes(t *testing.T) {
 		require.Equal(t, want, Role(&leg))
 	}
 	countByOutcome := map[string]int{}
-	for reason, ending := range endingsByReason {
-		require.Equal(t, ending, EndingOf(reason))
-		require.Equal(t, reason, ending.Reason)
-		countByOutcome[ending.Outcome]++
+	for outcome, reasons := range reasonsByOutcome {
+		for _, reason := range reasons {
+			want := Ending{Reason: reason, Outcome: outcome}
+			require.Equal(t, want, EndingOf(reason))
+			require.Equal(t, want, EndingOf(strings.ToUpper(reason)))
+		}
+		countByOutcome[outcome] = len(reasons)
 	}
 	require.Equal(t, map[string]int{OutcomeCompleted: 7, OutcomeNotJoined: 10, OutcomeFailed: 4}, countByOutcome)
 	require.Equal(t, Ending{Outcome: OutcomeUnknown}, EndingOf("unknown reason"))

@@ -62,12 +62,14 @@ var reasonsByOutcome = map[string][]string{
 	OutcomeFailed: {"dnsFailure", "encryptionRequired", "error", "timeout"},
 }
 
-// endingsByReason holds the ending for each reason in the guide.
+// endingsByReason holds the ending for each reason in the guide, in its spelling and in
+// lower case.
 var endingsByReason = func() map[string]Ending {
 	endings := map[string]Ending{}
 	for outcome, reasons := range reasonsByOutcome {
 		for _, reason := range reasons {
-			endings[reason] = Ending{Reason: reason, Outcome: outcome}
+			ending := Ending{Reason: reason, Outcome: outcome}
+			endings[reason], endings[strings.ToLower(reason)] = ending, ending
 		}
 	}
 	return endings
@@ -75,17 +77,21 @@ var endingsByReason = func() map[string]Ending {
 
 // Ending is the way in which a leg ended.
 type Ending struct {
-	// Reason is the record's reason if the guide lists it, else empty. It is a constant,
-	// so it does not keep a document in memory.
+	// Reason is the reason as the guide spells it, or empty if the guide does not list it.
+	// It is a constant, so it does not keep a document in memory.
 	Reason string
 	// Outcome is one of the outcomes above.
 	Outcome string
 }
 
-// EndingOf returns the ending for the reason of a callLegEnd record.
+// EndingOf returns the ending for the reason of a callLegEnd record. It ignores case.
 func EndingOf(reason string) Ending {
-	if ending, ok := endingsByReason[reason]; ok {
-		return ending
+	ending, listed := endingsByReason[reason]
+	if !listed {
+		ending, listed = endingsByReason[strings.ToLower(reason)]
 	}
-	return Ending{Outcome: OutcomeUnknown}
+	if !listed {
+		return Ending{Outcome: OutcomeUnknown}
+	}
+	return ending
 }

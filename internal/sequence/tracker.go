@@ -21,7 +21,7 @@ type Tracker struct {
 	highestIndex uint64
 	started      bool
 	// truncatedBelow is the index below which ranges were removed; 0 if none was.
-	// highestRemoved is the highest missing index in removed ranges.
+	// highestRemoved is the highest missing or unreadable index in removed ranges.
 	truncatedBelow, highestRemoved uint64
 	// limit replaces maxRanges in tests.
 	limit int
@@ -71,7 +71,7 @@ func (t *Tracker) truncate() {
 	for _, set := range []*Ranges{&t.accepted, &t.unreadable, &t.missing, &t.accounted} {
 		below := set.Truncate(limit)
 		t.truncatedBelow = max(t.truncatedBelow, below)
-		if set == &t.missing && below > 0 {
+		if (set == &t.missing || set == &t.unreadable) && below > 0 {
 			t.highestRemoved = max(t.highestRemoved, below-1)
 		}
 	}
@@ -89,7 +89,7 @@ type State struct {
 	HighestIndex uint64
 	Started      bool
 	// TruncatedBelow is the index below which ranges were removed; 0 if none was.
-	// HighestRemoved is the highest missing index in removed ranges.
+	// HighestRemoved is the highest missing or unreadable index in removed ranges.
 	TruncatedBelow, HighestRemoved uint64
 }
 

@@ -53,8 +53,8 @@ func TestUnreadableFirst(t *testing.T) {
 	require.Equal(t, Verdict{Missing: []Range{{11, 11}}}, tx.Observe(12, 0))
 }
 
-// TestTruncation checks that a tracker remembers the highest missing index among the
-// ranges that it removed, and reports no index below their end as missing.
+// TestTruncation checks that a tracker remembers the highest missing or unreadable index among
+// the ranges that it removed, and reports no index below their end as missing.
 func TestTruncation(t *testing.T) {
 	tracker := Tracker{limit: 2}
 	observeAll(&tracker, 0, 2)
@@ -64,6 +64,17 @@ func TestTruncation(t *testing.T) {
 	observeAll(&tracker, 3, 5)
 	require.Zero(t, tracker.Missing())
 	require.True(t, tracker.MissingAfter(0), "MissingAfter does not report record 1")
+	require.False(t, tracker.MissingAfter(1))
+
+	tracker = Tracker{limit: 2}
+	observeAll(&tracker, 0)
+	tx := tracker.Begin()
+	for _, unreadable := range []uint64{1, 3, 5} {
+		tx.ObserveUnreadable(unreadable)
+	}
+	tx.Commit()
+	observeAll(&tracker, 2, 3, 4, 5)
+	require.True(t, tracker.MissingAfter(0), "MissingAfter does not report record 1, which was unreadable")
 	require.False(t, tracker.MissingAfter(1))
 
 	tracker = Tracker{limit: 2}
