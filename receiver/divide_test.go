@@ -2,14 +2,19 @@ package cmscdrreceiver
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/plog"
 	"google.golang.org/grpc/codes"
 	grpcstatus "google.golang.org/grpc/status"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
 // TestCanDivide checks which refused payloads are retried in parts, and that the retries
@@ -90,6 +95,55 @@ func TestRefusedSliceIsDivided(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestReplacedCharactersOfADividedSlice checks that each replaced character is counted once if
+// the slice is retried in parts.
+func TestReplacedCharactersOfADividedSlice(t *testing.T) {
+	rig := newRig(t, nil)
+	newFakePipelines(rig, func(_ string, ids []string, _ int) error {
+		if slices.Contains(ids, "s/99") {
+			return consumererror.NewPermanent(errors.New("bad data"))
+		}
+		return nil
+	})
+	require.Equal(t, http.StatusOK, rig.post("/cdr", strings.ReplaceAll(backlog(50), "Room", "R\x01om")).Code)
+	require.Equal(t, map[string]int{signalLogs: 1}, rig.dropped())
+	metric, err := rig.telemetry.GetMetric("otelcol_receiver_cms_cdr_replaced_characters")
+	require.NoError(t, err)
+	require.EqualValues(t, 50, sumOf(t, metric)[0].Value)
+}
+
+// TestUnidentifiedDocumentIsDivided checks that, of a document without a session id, only the
+// part that the pipeline refuses permanently is dropped, and that each other part is emitted once.
+func TestUnidentifiedDocumentIsDivided(t *testing.T) {
+	rig := newRig(t, nil)
+	const parts = 5
+	var body strings.Builder
+	body.WriteString("<records>")
+	for n := 0; body.Len() < parts*cdr.MaxRecord-20; n++ {
+		fmt.Fprintf(&body, "%d ", n)
+	}
+	refused := ""
+	newFakePipelines(rig, func(_ string, ids []string, _ int) error {
+		if refused == "" {
+			refused = ids[len(ids)-1]
+		}
+		if slices.Contains(ids, refused) {
+			return consumererror.NewPermanent(errors.New("bad data"))
+		}
+		return nil
+	})
+	require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()+"</records>").Code)
+	require.Equal(t, map[string]int{signalLogs: 1}, rig.dropped())
+	emitted := map[string]bool{}
+	eachLogRecord(rig, func(record plog.LogRecord) {
+		uid, _ := record.Attributes().Get("log.record.uid")
+		require.False(t, emitted[uid.Str()], uid.Str())
+		emitted[uid.Str()] = true
+	})
+	require.Len(t, emitted, parts-1)
+	require.NotContains(t, emitted, refused)
 }
 
 // TestTooManyRefusedPermanently checks that the calls are limited if many records are refused

@@ -52,6 +52,25 @@ func TestHistoriesAfterRestart(t *testing.T) {
 	require.Equal(t, 3, rig.receiver.sessions.byID["a"].state.OpenCount()+rig.receiver.sessions.byID["b"].state.OpenCount())
 }
 
+// TestLatestRecordOfADocument checks that a session begins in doubt if its first record is
+// earlier than the last record of a document of the session before, although it is later
+// than the first record of that document.
+func TestLatestRecordOfADocument(t *testing.T) {
+	rig := newRig(t, nil)
+	const record = `<record type="callStart" time="2026-03-02T08:%dZ" correlatorIndex="%d"><call id="%s"/></record>`
+	document := func(session string, records ...string) string {
+		return `<records session="` + session + `">` + strings.Join(records, "") + `</records>`
+	}
+	call := func(at string, index int) string {
+		return fmt.Sprintf(strings.Replace(record, "%d", "%s", 1), at, index, "call at "+at)
+	}
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document("a", call("00:00", 0), call("20:00", 1))).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document("b", call("10:00", 0))).Code)
+	require.Zero(t, rig.traces.SpanCount(), "calls are closed although session a may still run")
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document("c", call("30:00", 0))).Code)
+	require.Equal(t, 1, rig.traces.SpanCount(), "the call of session b must be closed at once")
+}
+
 // TestMeetingOnceAfterRestart checks that a meeting has one span although the
 // receiver restarts between the refusal of its last call's end and the resend.
 func TestMeetingOnceAfterRestart(t *testing.T) {

@@ -300,17 +300,35 @@ func legUpdate(index int, content string) string {
 	return fmt.Sprintf(`<records session="s"><record type="callLegUpdate" time="2026-03-02T08:00:00Z" correlatorIndex="%d">%s</record></records>`, index, content)
 }
 
-// TestUnreadableEnd checks that an unreadable record, which may have been the end of
-// a leg, counts as a missing record: open legs with earlier records expire when they are
-// due, even if the session was not to be searched for due entities until later.
-func TestUnreadableEnd(t *testing.T) {
+// TestNoSessionIsNoRestart checks that a document without a session id, which is malformed,
+// does not close the calls of its Call Bridge.
+func TestNoSessionIsNoRestart(t *testing.T) {
 	rig := newRig(t, nil)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", legUpdate(0, `<callLeg id="a"/>`)).Code)
-	rig.wait("23h")
-	require.Equal(t, http.StatusOK, rig.post("/cdr", legUpdate(1, `<callLeg id="b"/>`)).Code)
-	rig.wait("1m")
-	require.Equal(t, http.StatusOK, rig.post("/cdr", legUpdate(2, `<callLeg id="a"`)).Code)
-	rig.wait("61m")
-	_, incomplete := rig.countSpans()
-	require.Equal(t, map[string]map[string]int{"expired": {"call_leg": 1}}, incomplete)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", oneCall).Code)
+	_, records, _ := strings.Cut(oneCall, "<record ")
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", "<records><record "+records).Code)
+	require.Zero(t, rig.traces.SpanCount())
+	require.Equal(t, 1, rig.onlySession().state.OpenCount())
+}
+
+// TestLostEnd checks that an unreadable or missing record may have been the end of a leg:
+// open legs with earlier records expire when they are due, even if the session was not to
+// be searched for due entities until later.
+func TestLostEnd(t *testing.T) {
+	for name, document := range map[string]string{
+		"unreadable": legUpdate(2, `<callLeg id="a"`), "missing": legUpdate(3, `<callLeg id="b"/>`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			rig := newRig(t, nil)
+			require.Equal(t, http.StatusOK, rig.post("/cdr", legUpdate(0, `<callLeg id="a"/>`)).Code)
+			rig.wait("23h")
+			require.Equal(t, http.StatusOK, rig.post("/cdr", legUpdate(1, `<callLeg id="b"/>`)).Code)
+			rig.wait("2h") // no leg is due, and none will be for 22 hours unless a record is lost
+			require.Zero(t, rig.traces.SpanCount())
+			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
+			rig.wait("1m")
+			_, incomplete := rig.countSpans()
+			require.Equal(t, map[string]map[string]int{"expired": {"call_leg": 1}}, incomplete)
+		})
+	}
 }

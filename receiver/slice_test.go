@@ -150,6 +150,34 @@ func TestRefusedInTheMiddle(t *testing.T) {
 	}
 }
 
+// TestMalformedBeforeTheFirstRecord checks that a session starts with its first record, although
+// an earlier slice of its document with malformed parts only is committed and the next one
+// is refused.
+func TestMalformedBeforeTheFirstRecord(t *testing.T) {
+	rig := newRig(t, nil)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", oneCall).Code)
+	calls := 0
+	newFakePipelines(rig, func(string, []string, int) error {
+		if calls++; calls == 3 { // the span of the call, the first slice, and the second one
+			return errors.New("queue is full")
+		}
+		return nil
+	})
+	malformed := strings.Repeat(`<record><callLeg id="c"/></record>`, sliceBytes/30)
+	document := `<records session="next">` + malformed + `<record type="callStart" time="2026-03-02T09:00:00Z" correlatorIndex="0"><call id="c"/></record></records>`
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=cms1", document).Code)
+	require.Zero(t, rig.sum("cisco.cms.call_bridge.restarts"))
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
+	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
+	replaced := ""
+	eachLogRecord(rig, func(record plog.LogRecord) {
+		if previous, found := record.Attributes().Get("cisco.cms.session.previous_id"); found {
+			replaced += previous.Str()
+		}
+	})
+	require.Equal(t, "5e550000-0000-4000-8000-000000000001", replaced)
+}
+
 // TestUnfinished checks that a document that takes longer than one request may take
 // is answered in time, and that a resend continues where it stopped.
 func TestUnfinished(t *testing.T) {
@@ -306,6 +334,25 @@ func TestSavedWhileProcessing(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(1500)).Code)
 	require.Equal(t, []int{0, 0, 1, 1, 2, 2}, writes)
 	require.Equal(t, 3, disk.writes)
+}
+
+// TestSavedWhenRefused checks that the slices that were committed before a refusal are saved,
+// so that they are not repeated after a crash.
+func TestSavedWhenRefused(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	pipelines := newFakePipelines(rig, nil)
+	pipelines.respond = func(signal string, _ []string, _ int) error {
+		if signal == signalLogs && pipelines.calls[signalLogs] == 2 {
+			return errors.New("queue is full")
+		}
+		return nil
+	}
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", backlog(500)).Code)
+	require.Equal(t, 501, rig.logs.LogRecordCount(), "the first slice and the start of the session")
+	rig = newRigOn(t, disk)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(500)).Code)
+	require.Equal(t, 500, rig.logs.LogRecordCount(), "the second slice")
 }
 
 // TestNoDistinctRecordIsADuplicate checks that each of 20,000 records is accepted as new in

@@ -130,6 +130,19 @@ func TestRestoredMemory(t *testing.T) {
 	require.InDelta(t, used, newRigOn(t, disk).receiver.sessions.usedBytes.Load(), 0.1*float64(used))
 }
 
+// TestCallBridgeNamedLateIsSaved checks that the Call Bridge of a session is saved that a later
+// document names first, although that document has no new record.
+func TestCallBridgeNamedLateIsSaved(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	unnamed := strings.Replace(oneCall, ` callBridge="b71d9e00-0000-4000-8000-00000000000a"`, "", 1)
+	named := strings.Replace(unnamed, "<records ", `<records callBridge="b71d9e00-0000-4000-8000-00000000000a" `, 1)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", unnamed).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", named).Code)
+	require.Equal(t, "b71d9e00-0000-4000-8000-00000000000a", rig.onlySession().source.instance)
+	require.Equal(t, "b71d9e00-0000-4000-8000-00000000000a", newRigOn(t, disk).onlySession().source.instance)
+}
+
 // TestUnreadableIsSaved checks that an index that was read in a malformed part does not
 // count as missing after a restart, although its document has no other record.
 func TestUnreadableIsSaved(t *testing.T) {
