@@ -63,6 +63,18 @@ func TestSavedAtNextScan(t *testing.T) {
 	require.EqualValues(t, 0, newRigOn(t, disk).receiver.openCounts.calls.Load())
 }
 
+// TestSavedWithoutAResend checks that the next scan saves what a document changed that could
+// not be saved, although nothing is closed before its records were sent again.
+func TestSavedWithoutAResend(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	disk.fail = func(int) (bool, error) { return false, storage.ErrStorageFull }
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", oneCall).Code)
+	disk.fail = nil
+	rig.wait("5s")
+	require.EqualValues(t, 1, newRigOn(t, disk).receiver.openCounts.calls.Load())
+}
+
 // TestDamagedValues damages each saved value in each way, one of which makes it look like a
 // value of a later release: the receiver starts, logs and counts the damage, and receives
 // records. The next start finds no damage.

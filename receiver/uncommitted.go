@@ -62,8 +62,7 @@ func (u *uncommitted) hasSpan(span translate.SpanKey) bool {
 	return found
 }
 
-// commit removes what is committed now. Most observations are about records, so without
-// uncommitted records all observations are removed too.
+// commit removes what is committed now.
 func (u *uncommitted) commit(s *staged) {
 	if !u.records.IsEmpty() {
 		for _, indexRange := range sequence.RangesOf(s.indices) {
@@ -75,9 +74,6 @@ func (u *uncommitted) commit(s *staged) {
 	}
 	for _, span := range s.traces.Skipped() {
 		delete(u.spans, span)
-	}
-	if u.records.IsEmpty() {
-		u.observations = nil
 	}
 }
 
