@@ -42,12 +42,12 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 			r.logger.Error("Values that cannot be read cannot be deleted either", zap.Error(err))
 		}
 	}
-	return r.restore(ctx, loaded)
+	return r.restore(loaded)
 }
 
 // restore adds the saved sessions, their meetings and the histories of their sources,
 // before the server starts.
-func (r *cdrReceiver) restore(ctx context.Context, loaded []*checkpoint.Loaded) error {
+func (r *cdrReceiver) restore(loaded []*checkpoint.Loaded) error {
 	var memberships []meeting.Membership
 	var departures []meeting.Departure
 	var lastReceived time.Time

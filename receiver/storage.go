@@ -34,9 +34,10 @@ func (r *cdrReceiver) saveTimeout() time.Duration { return r.deliveryTimeout() /
 
 // save saves the changes of the session in one transaction of the storage. The
 // session's lock must be held. After a failure, the next document or scan tries
-// again.
+// again. Nothing is saved before the first record of a session is committed: a restored
+// session would count as started.
 func (r *cdrReceiver) save(ctx context.Context, session *session) error {
-	if r.store.client == nil || session.id == "" || !session.writer.Dirty() {
+	if r.store.client == nil || !session.startReported || !session.writer.Dirty() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.saveTimeout())
@@ -49,8 +50,9 @@ func (r *cdrReceiver) save(ctx context.Context, session *session) error {
 	return nil
 }
 
-// storageStatus names the storage among the sources in the status.
-const storageStatus = "storage"
+// storageStatus stands for the storage among the sources in the status. No source has an
+// empty instance.
+const storageStatus = ""
 
 // checkpointOf returns what is saved of the session besides its entities. The session's
 // lock must be held.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 )
@@ -167,6 +168,54 @@ func TestUnreadableIsSaved(t *testing.T) {
 	require.Zero(t, rig.onlySession().tracker.Missing())
 }
 
+// TestMalformedSessionIsNotSaved checks that a session is saved with its first record, and not
+// with malformed parts before. Otherwise it would not be recognised as a restart of its Call
+// Bridge after a restart of the collector.
+func TestMalformedSessionIsNotSaved(t *testing.T) {
+	const malformed = `<record type="callStart" time="never" correlatorIndex="1"><call id="d"/></record>`
+	const readable = `<record type="callStart" time="2026-03-02T09:00:00Z" correlatorIndex="0"><call id="c"/></record>`
+	for name, before := range map[string][]string{
+		"only malformed": {malformed}, "after a refused record": {readable, malformed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			disk := newDisk()
+			require.Equal(t, http.StatusOK, newRigOn(t, disk).post("/cdr?system_id=cms1", oneCall).Code)
+			rig := newRigOn(t, disk)
+			newFakePipelines(rig, func(_ string, ids []string, _ int) error {
+				if slices.Contains(ids, "next/0") {
+					return errors.New("queue is full")
+				}
+				return nil
+			})
+			for _, record := range before {
+				rig.post("/cdr?system_id=cms1", `<records session="next">`+record+`</records>`)
+			}
+			require.Contains(t, rig.outcomes(), "accepted")
+			require.NotContains(t, disk.values, "s/next")
+			rig = newRigOn(t, disk)
+			require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", `<records session="next">`+readable+`</records>`).Code)
+			require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
+			require.Equal(t, 2, rig.logs.LogRecordCount(), "the start of the session and that of the call")
+			require.Zero(t, rig.receiver.sessions.byID["5e550000-0000-4000-8000-000000000001"].state.OpenCount())
+		})
+	}
+}
+
+// TestStatusOfStorage checks that the status shows a failed storage although a pipeline
+// accepts the records of a source whose system id is that word.
+func TestStatusOfStorage(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	var reported []componentstatus.Status
+	rig.receiver.status.hosts = hosts{hostFunc(func(e *componentstatus.Event) { reported = append(reported, e.Status()) })}
+	disk.fail = func(int) (bool, error) { return false, storage.ErrStorageFull }
+	for range 2 {
+		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=storage", oneCall).Code)
+		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=storage", strings.ReplaceAll(oneCall, `"0"`, `"1"`)).Code)
+	}
+	require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, reported)
+}
+
 // TestStorageMistakes checks that errors of the storage setting name the key and say
 // what to do.
 func TestStorageMistakes(t *testing.T) {
@@ -313,6 +362,7 @@ func TestMissingValues(t *testing.T) {
 		require.Len(t, warnings, 1, key)
 		require.Equal(t, key, warnings[0].ContextMap()["key"])
 		require.Contains(t, warnings[0].ContextMap()["error"], "the value is missing")
+		require.Zero(t, newRigOn(t, disk).warnings.Len(), key)
 		require.Equal(t, http.StatusOK, newRigOn(t, disk).post("/cdr", oneCall).Code)
 		require.Zero(t, newRigOn(t, disk).warnings.Len(), key)
 	}

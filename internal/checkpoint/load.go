@@ -143,23 +143,30 @@ func (l *Loaded) addSlot(slot int, value []byte) error {
 	return nil
 }
 
-// Sweep deletes unreadable values, so that they are reported once. If the storage can
+// Sweep deletes unreadable values and updates the list of saved sessions, so that they are
+// reported once. If the storage can
 // list its keys, it also deletes the values of sessions that were not loaded.
 func Sweep(ctx context.Context, client storage.Client, unreadable []*Unreadable, loaded []*Loaded) error {
-	operations := make([]*storage.Operation, 0, len(unreadable))
+	operations := make([]*storage.Operation, 0, len(unreadable)+1)
 	for _, value := range unreadable {
 		operations = append(operations, storage.DeleteOperation(value.Key))
 	}
+	loadedIDs, ids := map[string]bool{}, make([]string, 0, len(loaded))
+	for _, session := range loaded {
+		loadedIDs[session.ID] = true
+		ids = append(ids, session.ID)
+	}
+	list, err := ListOperation(ids)
+	if err != nil {
+		return err
+	}
+	operations = append(operations, list)
 	if err := client.Batch(ctx, operations...); err != nil {
 		return err
 	}
 	walker, isWalker := client.(storage.Walker)
 	if !isWalker {
 		return nil
-	}
-	loadedIDs := map[string]bool{}
-	for _, session := range loaded {
-		loadedIDs[session.ID] = true
 	}
 	return walker.Walk(ctx, func(key string, _ []byte) ([]*storage.Operation, error) {
 		if key == listKey || loadedIDs[sessionIDOf(key)] {
