@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -51,6 +52,26 @@ func TestLeastSeniorSessionLosesEntities(t *testing.T) {
 	require.Less(t, rig.openLegsBySession()["stranger"], 100)
 	_, incomplete := rig.countSpans()
 	require.Equal(t, map[string]map[string]int{"evicted": {"call_leg": 5000 - rig.openLegsBySession()["stranger"]}}, incomplete)
+}
+
+// TestOnlySessionIsKept checks that the only session is not evicted although it alone uses more
+// than the budget.
+func TestOnlySessionIsKept(t *testing.T) {
+	rig := newRig(t, nil)
+	rig.receiver.sessions.budget = 1
+	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
+	require.Zero(t, rig.onlySession().state.OpenCount())
+}
+
+// TestLeastSenior checks that, of two sessions of which one inherited the seniority of the
+// other, the one that was silent for longer is evicted first.
+func TestLeastSenior(t *testing.T) {
+	sessions := newSessions(correlate.Limits{}, 1)
+	for n := range 20 {
+		id := fmt.Sprint(n)
+		sessions.byID[id] = &session{id: id, seniority: uint64(n / 2), lastReceived: time.Unix(int64(100-n), 0)}
+	}
+	require.Equal(t, "19", sessions.leastSenior().id)
 }
 
 // TestOldestEntitiesAreClosedFirst checks that a single session that exceeds the budget keeps

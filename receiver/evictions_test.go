@@ -3,6 +3,7 @@ package cmscdrreceiver
 import (
 	"net/http"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -44,6 +45,24 @@ func TestEvictedDuringDelivery(t *testing.T) {
 	require.NoError(t, rig.receiver.closeEvicted(t.Context(), evicted))
 	require.Empty(t, rig.receiver.sessions.sourceRefs)
 	require.Zero(t, rig.receiver.sessions.usedBytes.Load())
+}
+
+// TestEvictedWhileADocumentWaits checks that a document that waits for the lock of its session
+// is refused if the session is evicted meanwhile, and that it leaves nothing in that session.
+func TestEvictedWhileADocumentWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rig := newRig(t, nil)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", openLegsDocument("one", 0, 1)).Code)
+		evicted := rig.onlySession()
+		require.NoError(t, evicted.acquire(t.Context()))
+		answers := make(chan int)
+		go func() { answers <- rig.post("/cdr", openLegsDocument("one", 1, 1)).Code }()
+		synctest.Wait()
+		rig.receiver.sessions.evictIfPresent(evicted)
+		evicted.release()
+		require.Equal(t, http.StatusServiceUnavailable, <-answers)
+		require.Equal(t, 1, evicted.state.OpenCount())
+	})
 }
 
 // TestEvictedBeforeAdmission checks that a session is not admitted while an evicted session

@@ -43,6 +43,39 @@ func TestTooManySessions(t *testing.T) {
 	require.Equal(t, map[string]map[string]int{"evicted": {"call": 1}, "call_bridge_restart": {"call": 1}}, incomplete)
 	require.Equal(t, maxSessions, rig.receiver.sessions.count())
 	require.Equal(t, http.StatusServiceUnavailable, rig.post(callOn(maxSessions-1)).Code, "the least senior session must be evicted")
+
+	for n := range maxEvicted {
+		rig.receiver.sessions.evicted[fmt.Sprint(n)] = &session{}
+	}
+	target, _ = callOn(1)
+	_, restarted = callOn(maxSessions + 1)
+	require.Equal(t, http.StatusServiceUnavailable, rig.post(target, restarted).Code, "no further session may be evicted")
+}
+
+// TestSourcesAreReleased checks that a source has no reference left when no session has it:
+// after a document that named it was refused and a later one named another, and after the
+// session was evicted.
+func TestSourcesAreReleased(t *testing.T) {
+	rig := newRig(t, nil)
+	named := func(bridge string, index int) string {
+		return fmt.Sprintf(`<records session="s"%s><record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><call id="c"/></record></records>`, bridge, index)
+	}
+	refuse := func(string) error { return errors.New("queue is full") }
+	rig.refuse = refuse
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=cms1", named("", 0)).Code)
+	require.Equal(t, map[string]int{"cms1": 1}, rig.receiver.sessions.sourceRefs)
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", named(` callBridge="A"`, 0)).Code)
+	require.Equal(t, map[string]int{"A": 1}, rig.receiver.sessions.sourceRefs)
+
+	rig = newRig(t, nil)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", named("", 0)).Code)
+	rig.refuse = refuse
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", named(` callBridge="A"`, 1)).Code)
+	require.Equal(t, map[string]int{"cms1": 1, "A": 1}, rig.receiver.sessions.sourceRefs)
+	rig.refuse = nil
+	rig.wait("721h")
+	require.Zero(t, rig.receiver.sessions.count())
+	require.Empty(t, rig.receiver.sessions.sourceRefs)
 }
 
 // TestSilentSessions checks that the latest session of a source is kept during a long
