@@ -218,8 +218,9 @@ func TestRootAttribute(t *testing.T) {
 func TestIncompleteBodies(t *testing.T) {
 	c, address := startLimited(t, "yaml:receivers::cms_cdr::http::read_timeout: 5s")
 	body := zipped(t, `<records session="s">`+strings.Repeat(" ", 19<<20))
+	answers := make(chan string, 200)
 	var connections sync.WaitGroup
-	for range 200 {
+	for range cap(answers) {
 		connections.Go(func() {
 			conn, err := net.Dial("tcp", address)
 			if err != nil {
@@ -228,12 +229,23 @@ func TestIncompleteBodies(t *testing.T) {
 			defer conn.Close()
 			_ = conn.SetDeadline(time.Now().Add(8 * time.Second))
 			_, err = fmt.Fprintf(conn, "POST /cdr HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", len(body)+1, body)
-			if err == nil {
-				_, _ = io.ReadAll(conn)
+			if err != nil {
+				return
 			}
+			answer, _ := io.ReadAll(conn)
+			status, _, _ := strings.Cut(string(answer), "\r\n")
+			answers <- status
 		})
 	}
 	connections.Wait()
+	close(answers)
+	counts := map[string]int{}
+	for status := range answers {
+		counts[status]++
+	}
+	const timedOut, noMemory = "HTTP/1.1 400 Bad Request", "HTTP/1.1 503 Service Unavailable"
+	require.Equal(t, cap(answers), counts[timedOut]+counts[noMemory], "%v", counts)
+	require.Greater(t, counts[timedOut], 10, "few bodies were read until they timed out")
 	require.Zero(t, post(t, "http://"+address+"/cdr", backlog("s", 1)), "other requests are accepted afterwards")
 	requireMemory(t, c, 1<<30)
 	require.NoError(t, c.Stop())

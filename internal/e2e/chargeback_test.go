@@ -28,23 +28,23 @@ service:
 
 // startCharging starts a collector with these three configurations, and a Prometheus that
 // scrapes it. It returns where the collector receives CDRs and where it is scraped.
-func startCharging(t *testing.T) (p *prometheus, cdr, scrape string) {
+func startCharging(t *testing.T) (p *prometheus, receiverURI, scrape string) {
 	t.Helper()
-	cdr, scrape = freeAddress(t), freeAddress(t)
+	address, scrape := freeAddress(t), freeAddress(t)
 	own := freeAddress(t)
 	p = startPrometheus(t, scrape, own)
 	_, ownPort, _ := strings.Cut(own, ":")
-	startLogged(t, "http://"+cdr+"/cdr", filepath.Join("..", "..", "examples", "jaeger-loki-prometheus.yaml"),
-		filepath.Join("..", "..", "examples", "chargeback.yaml"), fmt.Sprintf(chargebackCollector, cdr, scrape, ownPort))
-	return p, "http://" + cdr + "/cdr", scrape
+	startLogged(t, "http://"+address+"/cdr", filepath.Join("..", "..", "examples", "jaeger-loki-prometheus.yaml"),
+		filepath.Join("..", "..", "examples", "chargeback.yaml"), fmt.Sprintf(chargebackCollector, address, scrape, ownPort))
+	return p, "http://" + address + "/cdr", scrape
 }
 
 // TestChargeback checks that the numbers and durations of legs by tenant, coSpace and tag are
 // those that the Call Bridges reported, that each PromQL query of docs/operating.md and each
 // query of chargeback.json returns numbers, and that no metric contains a name of a person.
 func TestChargeback(t *testing.T) {
-	p, cdr, scrape := startCharging(t)
-	truth := playKnownMeetings(t, cdr, 21)
+	p, receiverURI, scrape := startCharging(t)
+	truth := playKnownMeetings(t, receiverURI, 21)
 
 	legs := truth.sum((*reportedLeg).isParticipant, truth.tenant, countOne)
 	p.eventually("all legs are counted", func() bool {
@@ -72,7 +72,7 @@ func TestChargeback(t *testing.T) {
 	})
 	t.Run("questions", func(t *testing.T) {
 		before := p.legsBySeries()
-		later := playKnownMeetings(t, cdr, 23)
+		later := playKnownMeetings(t, receiverURI, 23)
 		all := total(legs) + total(later.sum((*reportedLeg).isParticipant, later.tenant, countOne))
 		p.eventually("all legs of the later meetings are counted", func() bool {
 			return p.number(`sum(chargeback_legs_calls_total)`) == float64(all)

@@ -112,9 +112,9 @@ func TestDocumentedCommands(t *testing.T) {
 
 // runMake runs the simulator with the arguments of make simulate, at full speed. For other
 // targets of make, it only checks that they exist.
-func runMake(t *testing.T, makefile, rest, target string) {
+func runMake(t *testing.T, makefile, arguments, receiverURI string) {
 	t.Helper()
-	name, args, _ := strings.Cut(rest, " ")
+	name, args, _ := strings.Cut(arguments, " ")
 	require.Regexp(t, "(?m)^"+regexp.QuoteMeta(name)+":.*##", makefile)
 	if name != "simulate" {
 		if name != "upgrade" {
@@ -124,7 +124,7 @@ func runMake(t *testing.T, makefile, rest, target string) {
 	}
 	args = strings.Trim(strings.TrimPrefix(args, "ARGS="), `"`)
 	var out bytes.Buffer
-	command := exec.Command("go", append([]string{"run", "../cmd/cmssim"}, append(strings.Fields(args), "-speed", "max", "-target", target)...)...)
+	command := exec.Command("go", append([]string{"run", "../cmd/cmssim"}, append(strings.Fields(args), "-speed", "max", "-target", receiverURI)...)...)
 	command.Stdout, command.Stderr = &out, &out
 	require.NoError(t, command.Run(), "%s", out.String())
 }

@@ -43,14 +43,14 @@ func TestKafka(t *testing.T) {
 	const legs = 4000
 	broker, received := startKafka(t), listenForContent(t)
 	address, health := freeAddress(t), freeAddress(t)
-	writer := start(t, "http://"+address+"/cdr", filepath.Join("..", "..", "examples", "kafka.yaml"), fmt.Sprintf(`yaml:
+	producer := start(t, "http://"+address+"/cdr", filepath.Join("..", "..", "examples", "kafka.yaml"), fmt.Sprintf(`yaml:
 receivers: {cms_cdr: {http: {endpoint: %q}}}
 extensions: {file_storage: {directory: %q}}
 exporters: {kafka: {brokers: [%q]}, prometheus: {endpoint: %q}}
 service: {telemetry: {metrics: {level: none}}}
 `, address, t.TempDir(), broker, freeAddress(t)))
 	require.Zero(t, post(t, "http://"+address+"/cdr", backlog("s", legs)))
-	writer.Kill()
+	producer.Kill()
 
 	overlay := fmt.Sprintf(`yaml:
 receivers: {kafka: {brokers: [%q]}}
@@ -63,20 +63,20 @@ service:
 `, broker, received.url, health)
 	example := filepath.Join("..", "..", "examples", "kafka-reader.yaml")
 	received.setLimit(5)
-	reader := start(t, "http://"+health, example, overlay)
+	consumer := start(t, "http://"+health, example, overlay)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	require.NoError(t, reader.Poll(ctx, func() bool {
+	require.NoError(t, consumer.Poll(ctx, func() bool {
 		received.mu.Lock()
 		defer received.mu.Unlock()
-		// The reader commits messages every second, so several refusals are needed to show
-		// that it does not commit a refused message.
+		// The consumer commits messages every second, so several refusals are needed to
+		// show that it does not commit a refused message.
 		return received.logPayloads.refused >= 4 && received.tracePayloads.refused >= 8
-	}), "%s", reader.Output())
-	reader.Kill()
+	}), "%s", consumer.Output())
+	consumer.Kill()
 	received.setLimit(0)
 
-	reader = start(t, "http://"+health, example, overlay)
-	received.requireAll(t, reader, legs)
-	require.NoError(t, reader.Stop(), "%s", reader.Output())
+	consumer = start(t, "http://"+health, example, overlay)
+	received.requireAll(t, consumer, legs)
+	require.NoError(t, consumer.Stop(), "%s", consumer.Output())
 }

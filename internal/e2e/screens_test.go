@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
@@ -94,7 +95,9 @@ func watchScreen(t *testing.T) string {
 	command.Stdout, command.Stderr = &out, &out
 	require.NoError(t, command.Start())
 	playDemo(t, "http://"+address+"/cdr")
-	require.Eventually(t, func() bool { return strings.Contains(out.String(), "is trace") }, time.Minute, 20*time.Millisecond, out.String())
+	if !assert.Eventually(t, func() bool { return strings.Contains(out.String(), "is trace") }, time.Minute, 20*time.Millisecond) {
+		t.Fatal(out.String())
+	}
 	cancel()
 	_ = command.Wait()
 	return out.String()
