@@ -2,6 +2,8 @@ package cmscdrreceiver
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,6 +74,21 @@ func TestEmissionRefused(t *testing.T) {
 	require.Equal(t, 200, rig.post("/cdr", oneCall).Code)
 	rig.receiver.emit(t.Context())
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("A pipeline refused metrics").Len())
+}
+
+// TestEqualMalformedParts checks that equal malformed parts of a session become one log record,
+// in one document and in several.
+func TestEqualMalformedParts(t *testing.T) {
+	rig := newRig(t, nil)
+	const malformed = `<record type="callEnd" time="never" correlatorIndex="9"/>`
+	for index := range 2 {
+		record := fmt.Sprintf(`<record type="x" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><x/></record>`, index)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", `<records session="s">`+malformed+record+malformed+`</records>`).Code)
+	}
+	require.Equal(t, 2+1+1, rig.logs.LogRecordCount(), "two records, the start of the session and one malformed part")
+	metric, err := rig.telemetry.GetMetric("otelcol_receiver_cms_cdr_malformed_records")
+	require.NoError(t, err)
+	require.EqualValues(t, 1, sumOf(t, metric)[0].Value)
 }
 
 // TestMalformedWithoutLogs checks that the beginning of a malformed part is in the

@@ -71,6 +71,22 @@ func TestLatestRecordOfADocument(t *testing.T) {
 	require.Equal(t, 1, rig.traces.SpanCount(), "the call of session b must be closed at once")
 }
 
+// TestSeniorityAfterRestart checks that a new session is less senior than all that were saved.
+func TestSeniorityAfterRestart(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	for n := range 3 {
+		require.Equal(t, http.StatusOK, rig.post(callOn(n)).Code)
+	}
+	rig = newRigOn(t, disk)
+	require.Equal(t, http.StatusOK, rig.post(callOn(3)).Code)
+	seniorities := map[uint64]bool{}
+	for _, session := range rig.receiver.sessions.all() {
+		seniorities[session.seniority] = true
+	}
+	require.Equal(t, map[uint64]bool{1: true, 2: true, 3: true, 4: true}, seniorities)
+}
+
 // TestMeetingOnceAfterRestart checks that a meeting has one span although the
 // receiver restarts between the refusal of its last call's end and the resend.
 func TestMeetingOnceAfterRestart(t *testing.T) {

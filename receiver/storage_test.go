@@ -64,6 +64,19 @@ func TestSavedAtNextScan(t *testing.T) {
 	require.EqualValues(t, 0, newRigOn(t, disk).receiver.openCounts.calls.Load())
 }
 
+// TestListIsSavedOnce checks that the list of sessions is saved with the first save of a session,
+// and not with later ones, before and after a restart.
+func TestListIsSavedOnce(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", legUpdate(0, `<callLeg id="a"/>`)).Code)
+	list := &disk.values["sessions"][0]
+	require.Equal(t, http.StatusOK, rig.post("/cdr", legUpdate(1, `<callLeg id="a"/>`)).Code)
+	require.Equal(t, http.StatusOK, newRigOn(t, disk).post("/cdr", legUpdate(2, `<callLeg id="a"/>`)).Code)
+	require.Same(t, list, &disk.values["sessions"][0])
+	require.Equal(t, 3, disk.writes)
+}
+
 // TestSavedWithoutAResend checks that the next scan saves what a document changed that could
 // not be saved, although nothing is closed before its records were sent again.
 func TestSavedWithoutAResend(t *testing.T) {
