@@ -65,6 +65,9 @@ func TestSeniority(t *testing.T) {
 	h = History{}
 	require.EqualValues(t, 5, acceptedSeniority("a", 0, 0, 0, 5))
 	require.EqualValues(t, 4, acceptedSeniority("moved", 0, hour, 0, 4))
+	require.EqualValues(t, 2, acceptedSeniority("moved late", 5, 2*hour, -5*hour, 2))
+	h.Observe("moved late", 6, epoch.Add(3*hour), epoch.Add(3*hour))
+	require.EqualValues(t, 2, acceptedSeniority("moved late", 6, 3*hour, 0, 99))
 }
 
 // TestAcceptedMeanwhile judges two sessions before either is accepted. The second one
