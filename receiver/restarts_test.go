@@ -44,7 +44,7 @@ func TestHistoriesAfterRestart(t *testing.T) {
 	rig := post(call("b", "08:10:00", 0))
 	require.Equal(t, 1, rig.traces.SpanCount(), "the start of session b must close the call of session a")
 	rig = post(call("a", "08:05:00", 1))
-	require.Zero(t, rig.warnings.Len(), "a late record must not be taken for a second server")
+	require.Zero(t, rig.warnings.Len(), "a record of the earlier session must not be taken for a second server")
 	rig = post(call("a", "08:12:00", 2))
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("Two servers share").Len())
 	rig = post(call("c", "08:20:00", 0))

@@ -23,7 +23,7 @@ type Liveness struct {
 	// That may be an end record. Without a gap, an entity without an end record is still
 	// open, even after days: some rooms stay in a call permanently.
 	GapAfter func(index uint64) bool
-	// Restarted is set if another session replaces this one.
+	// Restarted is set if another session replaces this one, or this one is late.
 	Restarted bool
 	// LastReceived is when the session's last document was received, accepted or not; for
 	// a session that was replaced later than that, the time of the replacement.
