@@ -29,7 +29,7 @@ func TestRefusalOf(t *testing.T) {
 		"not classified":                        {full, temporary},
 		"permanent":                             {badData, itemsRefused},
 		"permanent, wrapped":                    {fmt.Errorf("exporter: %w", badData), itemsRefused},
-		"permanent around an error":             {consumererror.NewPermanent(fmt.Errorf("x: %w", full)), itemsRefused},
+		"permanent around a wrapped error":      {consumererror.NewPermanent(fmt.Errorf("x: %w", full)), itemsRefused},
 		"both branches permanent":               {errors.Join(badData, badData), itemsRefused},
 		"one branch permanent":                  {errors.Join(badData, full), temporary},
 		"one branch permanent, wrapped":         {fmt.Errorf("fan-out: %w", errors.Join(full, badData)), temporary},

@@ -45,8 +45,8 @@ func scenarios(t *testing.T) map[string][]string {
 	return folders
 }
 
-// settings returns the configuration in the member settings of a scenario's first
-// file, written in YAML.
+// settings returns a function that changes a configuration as the member settings says,
+// which is in YAML. The file is the first of its scenario.
 func settings(t *testing.T, file string) func(*Config) {
 	archive, err := txtar.ParseFile(file)
 	require.NoError(t, err)
@@ -126,8 +126,8 @@ var results = map[string]func(rig *rig) string{
 	},
 }
 
-// reset removes the log records, spans and answers so far, as at the beginning of a
-// file.
+// reset removes the log records, spans and answers so far. Each scenario file begins
+// without them.
 func (r *rig) reset() {
 	r.logs.Reset()
 	r.traces.Reset()

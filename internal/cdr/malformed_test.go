@@ -32,7 +32,7 @@ func TestMalformedIndices(t *testing.T) {
 		"without id":                 {`<record type="callEnd"` + timeAndIndex + `><call/></record>`, []uint64{7}},
 		"wrong time":                 {`<record type="x" time="noon" correlatorIndex=" 8 "/>`, []uint64{8}},
 		"without index":              {`<record type="x" time="noon"/>`, nil},
-		"index that is not a number": {`<record type="x" correlatorIndex="-1"/>`, nil},
+		"negative index":             {`<record type="x" correlatorIndex="-1"/>`, nil},
 		"error after the index":      {`<record correlatorIndex="9" type=x/>`, []uint64{9}},
 		"error before the index":     {`<record type=x correlatorIndex="9"/>`, nil},
 		"two indices":                {`<record correlatorIndex="9" correlatorIndex="10"/>`, nil},

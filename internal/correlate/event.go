@@ -17,7 +17,8 @@ const (
 	EventConnected EventKind = iota
 	// EventIVR: the leg entered the voice menu.
 	EventIVR
-	// EventJoined: the leg joined a call, the first or another one.
+	// EventJoined: the leg joined a call, for the first time or again after the voice
+	// menu or another call.
 	EventJoined
 	// EventLobby: the leg was deactivated and waits for an activator.
 	EventLobby

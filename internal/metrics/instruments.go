@@ -57,7 +57,7 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 		legLobbyDuration:     b.histogram("cisco.cms.call_leg.lobby.duration", "s", "Time that a call leg waited in the lobby; legs that were never in it are not counted.", visitBuckets),
 
 		mediaEncryption:  b.counter("cisco.cms.media.encryption", "{call_leg}", "Number of call legs that ended, by the encryption of their media."),
-		mediaUtilization: b.histogram("cisco.cms.media.utilization", "1", "Share of the duration of a call leg in which it sent or received a kind of video.", ratioBuckets),
+		mediaUtilization: b.histogram("cisco.cms.media.utilization", "1", "Share of the duration of a call leg in which it sent or received video, by kind of video.", ratioBuckets),
 		mediaStreams:     b.counter("cisco.cms.media.streams", "{stream}", "Number of audio and video streams of call legs that ended, by codec."),
 		mediaHeight:      b.histogram("cisco.cms.media.video.height", "{pixel}", "Maximum height of the video of a call leg.", heightBuckets),
 		burstDuration:    b.histogram("cisco.cms.media.packet_loss.burst.duration", "s", "Duration of bursts of packet loss, as reported for a call leg.", burstBuckets),

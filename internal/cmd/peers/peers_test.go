@@ -98,8 +98,8 @@ func TestReport(t *testing.T) {
 	require.Equal(t, spread{1, 2, 4}, spreadOf([]float64{4, 1, 2}))
 }
 
-// TestMistakes checks that the errors for a missing collector and wrong flags say what to
-// do.
+// TestMistakes checks that a missing collector and wrong flags are errors, and that the
+// error for a missing collector says what to do.
 func TestMistakes(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "none")
 	require.ErrorContains(t, run(t.Context(), []string{"-collector", missing}, new(bytes.Buffer)), "make build")
