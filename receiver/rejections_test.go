@@ -102,12 +102,12 @@ func TestRejectionsAreLoggedSeparately(t *testing.T) {
 func TestRejectionsAreBounded(t *testing.T) {
 	limits, now := newRejections(), time.Unix(0, 0)
 	for n := range 10 * maxRejections {
-		_, admitted := limits.shouldLog(causeAndClient{cause: causeWrongPath, client: fmt.Sprint(n)}, now)
-		require.True(t, admitted)
+		_, logged := limits.shouldLog(causeAndClient{cause: causeWrongPath, client: fmt.Sprint(n)}, now)
+		require.True(t, logged)
 	}
 	require.Equal(t, maxRejections, limits.pairs.Len())
-	_, admitted := limits.shouldLog(causeAndClient{cause: causeWrongPath, client: fmt.Sprint(10*maxRejections - 1)}, now)
-	require.False(t, admitted)
+	_, logged := limits.shouldLog(causeAndClient{cause: causeWrongPath, client: fmt.Sprint(10*maxRejections - 1)}, now)
+	require.False(t, logged)
 }
 
 // TestNoSecretIsLogged checks that no log message has the secret or a guess at it,

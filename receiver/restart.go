@@ -85,7 +85,8 @@ func (s *sessions) history(instance string) *callbridge.History {
 
 // accept adds the session to the history of its source, when its first records are
 // committed. If a later document names another source, accept moves the session from the
-// history of the old source to that of the new one.
+// history of the old source to that of the new one. A source that is identified by its
+// address alone has no history.
 func (s *sessions) accept(session *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,7 +132,7 @@ func (s *sessions) observe(session *session, index uint64, recordTime, received 
 // warnShared logs that several servers share the source of the session.
 func (r *cdrReceiver) warnShared(session *session) {
 	r.logger.Warn("Two servers share one identity, so a restart of either cannot be detected while both are running: "+
-		"give each its own system_id in its receiver URI, or its own callBridge",
+		"give each its own system_id in its receiver URI; if both send the same callBridge, which takes precedence, give each its own callBridge",
 		zap.String("service.instance.id", session.source.instance), zap.String("session", session.id))
 }
 

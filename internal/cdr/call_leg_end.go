@@ -161,15 +161,16 @@ func (m *Media) set(name string, n *Node, below []Node) bool {
 	case "maxSizeHeight":
 		return setInt(&m.MaxHeight, n)
 	case "packetStatistics":
-		return setAll((*packetStatistics)(m), below)
+		return setAll((*packetStatisticsContainer)(m), below)
 	}
 	return false
 }
 
-// packetStatistics is the container in a section of received media.
-type packetStatistics Media
+// packetStatisticsContainer is the element packetStatistics in a section of received
+// media. It sets LossBursts and Gaps.
+type packetStatisticsContainer Media
 
-func (s *packetStatistics) set(name string, n *Node, below []Node) bool {
+func (s *packetStatisticsContainer) set(name string, n *Node, below []Node) bool {
 	switch name {
 	case "packetLossBursts":
 		return setAll(&s.LossBursts, below)
