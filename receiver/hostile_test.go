@@ -15,7 +15,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// newQuietRig returns a rig that keeps none of its telemetry, so that memory in use
+// newQuietRig returns a rig that keeps no log records and spans, so that memory in use
 // is the receiver's own.
 func newQuietRig(t *testing.T) *rig {
 	t.Helper()
@@ -59,8 +59,9 @@ func TestStateHoldsNoDocument(t *testing.T) {
 	runtime.KeepAlive(rig)
 }
 
-// TestNamesDoNotMultiply checks that a long name that many records or elements share
-// costs its length once, not once for each of them.
+// TestNamesDoNotMultiply checks that a document with a long id, element name or text
+// costs memory in proportion to its size, even if many records or elements share it,
+// and that an open leg does not keep the long text.
 func TestNamesDoNotMultiply(t *testing.T) {
 	long := strings.Repeat("n", 100<<10)
 	leaves := strings.Repeat("<x>1</x>", 4000)
@@ -112,8 +113,8 @@ func TestLongSessionID(t *testing.T) {
 	require.Equal(t, body, event.Body().Str())
 }
 
-// TestShutdownDuringABody checks that a client that stops sending in the middle of a
-// document is disconnected at the delivery timeout, so that the shutdown ends.
+// TestShutdownDuringABody checks that a client that announces a document and does not
+// send it is disconnected at the delivery timeout, so that the shutdown ends.
 func TestShutdownDuringABody(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	cfg.HTTP.WriteTimeout = 500 * time.Millisecond

@@ -5,7 +5,8 @@ type Streaming struct {
 	// StreamerURI is the URI of the internal SIP streamer (older releases:
 	// streamerUrl).
 	StreamerURI string
-	// StreamURI is the destination (also sent as streamUrl), StreamName its name.
+	// StreamURI is the destination of the stream (also sent as streamUrl), StreamName the
+	// name of the stream.
 	StreamURI, StreamName string
 	// Call and CallLeg are the GUIDs of the streamed call and of the leg that
 	// streams.

@@ -159,8 +159,8 @@ func (t *Transaction) closeMeeting(lastCall *Call, departure meeting.Departure, 
 	})
 }
 
-// startGrace starts the grace period of an entity whose call ended, or of a superseded
-// call.
+// startGrace starts the grace period of an entity whose call ended, or of a call whose start
+// record arrived after that of a newer call of its coSpace.
 func (t *Transaction) startGrace(entity Entity) {
 	if fields := entity.fields(); fields.GraceBegan == 0 {
 		fields.GraceBegan = t.now

@@ -37,10 +37,11 @@ type EntityFields struct {
 	Earliest pcommon.Timestamp
 	// LastReceived is when the last record about the entity was received.
 	LastReceived pcommon.Timestamp
-	// LastIndex is the correlatorIndex of the latest record about the entity.
+	// LastIndex is the highest correlatorIndex of a record about the entity.
 	LastIndex uint64
 	// GraceBegan is when the grace period of the entity began, because its call ended or
-	// because it is itself a call that is superseded; zero if it has none.
+	// because it is itself a call whose start record arrived after that of a newer call of
+	// its coSpace; zero if it has none.
 	GraceBegan pcommon.Timestamp
 	Extra      Extra
 }

@@ -45,8 +45,9 @@ func writeSubjectLeg(a *attributes, id, namedCall string, effect *correlate.Effe
 	a.text("cisco.cms.call_leg.direction", leg.Direction)
 }
 
-// writeSubjectCapture writes a recording or streaming, its leg and its call: the call that
-// the record names, else the open call that the recording or streaming is in.
+// writeSubjectCapture writes the ids of a recording or streaming and of the leg that the
+// record names, and a call: the one that the record names, else the open one that the
+// recording or streaming is in.
 func writeSubjectCapture(a *attributes, key, id, namedCall, legID string, effect *correlate.Effect) {
 	a.text(key, id)
 	a.text("cisco.cms.call_leg.id", legID)
@@ -56,17 +57,18 @@ func writeSubjectCapture(a *attributes, key, id, namedCall, legID string, effect
 	writeSubjectCall(a, namedCall, effect.InCall)
 }
 
-// writeSubjectCall writes the id of a call, and the attributes of the open call with that
-// id. A late record can name a call other than the current one of its leg.
-func writeSubjectCall(a *attributes, id string, open *correlate.Call) {
+// writeSubjectCall writes the id of a call, and the attributes of the known call if there is
+// one and it has this id. A late record can name a call other than the current one of its
+// leg.
+func writeSubjectCall(a *attributes, id string, known *correlate.Call) {
 	a.text("cisco.cms.call.id", id)
-	if open == nil || open.ID != id {
+	if known == nil || known.ID != id {
 		return
 	}
-	a.text("cisco.cms.call.name", open.Name)
-	a.text("cisco.cms.call.cdr_tag", open.CDRTag)
-	a.text("cisco.cms.cospace.id", open.CoSpace)
-	a.text("cisco.cms.tenant.id", open.Tenant)
+	a.text("cisco.cms.call.name", known.Name)
+	a.text("cisco.cms.call.cdr_tag", known.CDRTag)
+	a.text("cisco.cms.cospace.id", known.CoSpace)
+	a.text("cisco.cms.tenant.id", known.Tenant)
 }
 
 // outcomeOf returns the outcome of a leg, or an empty text if its end record has no reason.

@@ -7,8 +7,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// Logs formats all fields of each log record except the observed timestamp and the text of
-// the severity, in the order of the payloads.
+// Logs formats what the receiver sets in each log record, except the observed timestamp and
+// the text of the severity, in the order of the payloads.
 func Logs(all []plog.Logs) string {
 	var w strings.Builder
 	eachLog(all, func(record plog.LogRecord) {
