@@ -129,7 +129,7 @@ type Mark struct {
 // Offset returns the position in bytes from the beginning of the body.
 func (m Mark) Offset() int { return m.pos }
 
-// Mark returns the position after the last item.
+// Mark returns the position after the item that Records yielded last.
 func (d *Document) Mark() Mark {
 	return Mark{scanState: d.scan.scanState, recordNumber: d.recordNumber, replaced: d.Replaced, atEnd: d.atEnd}
 }

@@ -20,7 +20,7 @@ type Call struct {
 	// or coSpace.
 	Discoverable bool
 	// MeetingKey is the correlator of the meeting's first call, or its coSpace if it
-	// has no correlator.
+	// has no correlator; empty if Discoverable is not set.
 	MeetingKey string
 	// PreviousParent is the parent span that the call had when it was closed, before
 	// a later record opened it again.

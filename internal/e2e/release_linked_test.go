@@ -52,8 +52,8 @@ const (
 )
 
 // TestReleaseListsLinkedModules checks that the bills of materials in each archive have
-// exactly the modules that Go linked into the binaries, that each has a licence, and that
-// no example is missing.
+// exactly the modules that Go linked into the binaries, that each module has a licence, and
+// that no dashboard, Prometheus rule or YAML file directly in the folder examples is missing.
 func TestReleaseListsLinkedModules(t *testing.T) {
 	r := released(t)
 	for _, archive := range r.archives(t) {
@@ -125,8 +125,8 @@ func sbomModules(t *testing.T, file, version string) (modules []string) {
 	return slices.Sorted(slices.Values(modules))
 }
 
-// licensedModules returns the modules that have licences in the folder, in a subfolder
-// path@version each, which must not be empty.
+// licensedModules returns the modules whose licences are in the folder. Each module has a
+// subfolder path@version, which must not be empty.
 func licensedModules(t *testing.T, folder string) (modules []string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {

@@ -8,8 +8,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// Kind returns the kind of entity that a span with this name describes: meeting, call,
-// call_leg, recording or streaming. The name of a leg's span starts with its role.
+// Kind returns what a span with this name describes: meeting, call, call_leg, recording or
+// streaming. The name of a leg's span starts with its role, or is call_leg if it has none.
 func Kind(name string) string {
 	switch kind, _, _ := strings.Cut(name, " "); kind {
 	case "meeting", "call", "recording", "streaming":

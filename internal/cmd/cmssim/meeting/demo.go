@@ -6,8 +6,8 @@ import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 const DemoBridges = 2
 
 // Demo returns the meeting of the demonstration: a weekly ward round of twenty minutes on two Call Bridges, with
-// a lobby, an IVR, a recording, an alarm for packet loss, and a leg that times out. The seed determines its ids, and
-// details such as codecs.
+// a lobby, an IVR, a recording, an alarm for packet loss, and a leg that times out. The seed determines the ids of
+// its calls, legs and recording, and details such as codecs.
 func Demo(seed uint64) Meeting {
 	s := newScript(seed, 0, []string{CallBridge(0), CallBridge(1)})
 	sp := newSpace(0)
