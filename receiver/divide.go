@@ -14,8 +14,9 @@ type work struct {
 	limit int
 }
 
-// maxAttempts limits the calls to the pipelines of one signal for one work. It does not
-// apply to a payload that is too large, which is divided as long as it has parts.
+// maxAttempts limits how far a work is divided: no further once the calls of a signal and
+// the pending halves reach it. A half with several payloads needs several calls, so there
+// can be more calls. A payload that is too large is divided as long as it has parts.
 const maxAttempts = 32
 
 // attempts counts the calls for one work. pending is the number of second halves that still

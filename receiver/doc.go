@@ -4,15 +4,15 @@
 // Meeting Server deletes a record when it is answered 200 OK. The receiver therefore
 // answers 200 only after the logs and traces pipelines accepted the log records and
 // spans of a document, and the storage, if there is one, saved what must survive a
-// restart. The one exception is an item that a pipeline refuses permanently: it is
-// dropped, counted and logged, because otherwise it would block all later records of its
-// Call Bridge. Metrics are cumulative and emitted at an interval, so no answer waits for
-// them.
+// restart. The one exception is a payload that a pipeline refuses permanently, divided as
+// far as possible: it is dropped, counted and logged, because otherwise it would block all
+// later records of its Call Bridge. Metrics are cumulative and emitted at an interval, so
+// no answer waits for them.
 //
 // A document is processed in slices. Each slice passes these steps while the receiver
 // holds the lock of the session:
 //
-//	decode → sequence → correlate → translate → logs → traces → commit
+//	parse → sequence → correlate → translate → logs → traces → commit
 //
 // The session is saved after the last slice, and every two seconds of a long document.
 // The answer follows the last save.
@@ -21,9 +21,10 @@
 // committed stay committed and are saved, and their records are duplicates in the resend.
 // The entities of a predecessor that were closed stay closed. In addition:
 //
-//   - If a pipeline refuses a payload for now, the transaction of the slice is dropped.
-//     The items of its payloads that were accepted before are remembered in memory
-//     (uncommitted.go) and are not delivered again. The answer is 503.
+//   - If a pipeline refuses a payload for now, the transaction of the slice, or of the
+//     part of it that is retried, is dropped. The items of its payloads that were accepted
+//     or dropped before are remembered in memory (uncommitted.go) and are not delivered
+//     again. The answer is 503.
 //   - If the time for an answer is nearly up, the remaining slices are not processed.
 //     The answer is 503.
 //   - If the storage fails, the slices since the last successful save are committed in

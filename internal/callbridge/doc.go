@@ -95,15 +95,16 @@
 //  1. Judge returns the verdict before anything changes, and again each time a
 //     refused document is sent again. With CloseNow, the owner closes the open
 //     entities of the predecessor.
-//  2. Accept, at the commit, judges again, because another session of the source may
-//     have been accepted in the meantime. It applies and returns the new verdict,
-//     which is the valid one.
-//  3. Observe, at the commit of this and every other document with new records.
+//  2. Accept, at the first commit with a record, judges again, because another session
+//     of the source may have been accepted in the meantime. It applies and returns the
+//     new verdict, which is the valid one.
+//  3. Observe, at this and every other commit with new records.
 //  4. State, before a save. Each session saves a copy; Restore takes all copies.
 //
 // In each scan, the owner closes the open entities of a session that is Replaced
-// once nothing has been received of it for a minute; duplicates also count as
-// received. This applies to a predecessor that is not closed at once.
+// once nothing has been received of it for a minute, and at the earliest a minute after
+// the new session's first record was received; duplicates also count as received. This
+// applies to a predecessor that is not closed at once.
 //
 // The owner calls Forget when it removes a session, and so decides how long a History
 // remembers it: a Replaced session as long as records of it may arrive, any other session

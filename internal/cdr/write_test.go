@@ -55,6 +55,7 @@ func writeDocument(d *Document, records []recordCopy) string {
 		}
 		if r.PrecedingMissing.Present {
 			name := "numPreceedingRecordsMissing"
+			// If this spelling had a value that cannot be parsed, it is in Attributes already.
 			if slices.ContainsFunc(r.Attributes, func(a Attribute) bool { return a.Name == name }) {
 				name = "numPrecedingRecordsMissing"
 			}

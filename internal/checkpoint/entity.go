@@ -11,15 +11,15 @@ import (
 )
 
 var (
-	errRanges   = errors.New("checkpoint: ranges of indices do not ascend")
+	errRanges   = errors.New("checkpoint: indices are not pairs that form ascending ranges")
 	errEntityID = errors.New("checkpoint: the id of an entity is empty")
 	errTrace    = errors.New("checkpoint: a trace id does not have 16 bytes")
 	errSpan     = errors.New("checkpoint: a span id does not have 8 bytes")
 )
 
 // savedEntity is the format of an open entity. One of the last four fields is set.
-// Texts are in the order of the lists in package correlate, such as
-// correlate.RecordingTextFields.
+// Recording and Streaming are the texts of the entity. The order of the texts of each kind
+// of entity is defined in package correlate, for example by RecordingTextFields.
 type savedEntity struct {
 	_         struct{} `cbor:",toarray"`
 	Fields    savedFields

@@ -143,9 +143,9 @@ func (l *Loaded) addSlot(slot int, value []byte) error {
 	return nil
 }
 
-// Sweep deletes unreadable values and updates the list of saved sessions, so that they are
-// reported once. If the storage can
-// list its keys, it also deletes the values of sessions that were not loaded.
+// Sweep deletes unreadable values and leaves only the loaded sessions in the list of saved
+// sessions, so that the next start does not report the same values again. If the storage
+// can list its keys, Sweep also deletes the values of sessions that were not loaded.
 func Sweep(ctx context.Context, client storage.Client, unreadable []*Unreadable, loaded []*Loaded) error {
 	operations := make([]*storage.Operation, 0, len(unreadable)+1)
 	for _, value := range unreadable {

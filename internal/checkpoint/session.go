@@ -149,7 +149,7 @@ func saveRanges(ranges []sequence.Range) (indices []uint64) {
 }
 
 // loadRanges decodes the result of saveRanges. It returns an error if the ranges do
-// not ascend.
+// not come in pairs or do not ascend.
 func loadRanges(indices []uint64) (ranges []sequence.Range, _ error) {
 	if len(indices)%2 != 0 {
 		return nil, errRanges

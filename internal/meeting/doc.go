@@ -4,6 +4,7 @@
 // A session changes the registry through a transaction. A joining call is reserved at
 // once, because two calls of one meeting that begin at the same time would otherwise
 // each begin a meeting of their own. A departure is only staged. The commit makes both
-// permanent. A dropped transaction changes no meeting's time, span or metric. The
+// permanent. A dropped transaction changes no meeting's time, span or metric; its
+// reservations stay for ten minutes, because the records will be sent again. The
 // registry's lock is held briefly and never during a delivery.
 package meeting
