@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -55,4 +56,25 @@ func TestExtraIsLimited(t *testing.T) {
 	}}, false)
 	require.Equal(t, cdr.Attribute{Name: "known.x0", Value: "2"}, extra[0])
 	require.Equal(t, "1", previous[0].Value, "a slice that a session may hold was changed in place")
+}
+
+// TestExtraOfLargeRecords checks the limits on the length of a path and on the additions of one
+// record that are considered.
+func TestExtraOfLargeRecords(t *testing.T) {
+	named := func(length int) cdr.Node { return cdr.Node{Name: strings.Repeat("x", length), Text: "1"} }
+	extra := Extra(nil).withRecord(&cdr.Record{Nodes: []cdr.Node{named(maxPath), named(maxPath + 1)}}, false)
+	require.Len(t, extra, 1)
+	below := func(parent int) []cdr.Node {
+		return []cdr.Node{{Name: strings.Repeat("p", parent), Known: true, Size: 1}, {Name: "x", Text: "1"}}
+	}
+	require.Len(t, Extra(nil).withRecord(&cdr.Record{Nodes: below(maxPath - 2)}, false), 1)
+	require.Empty(t, Extra(nil).withRecord(&cdr.Record{Nodes: below(maxPath - 1)}, false))
+
+	// The same paths again and again are considered only up to the limit.
+	var nodes []cdr.Node
+	for i := range maxAdditions + 1 {
+		nodes = append(nodes, cdr.Node{Name: "x", Text: fmt.Sprint(i)})
+	}
+	extra = Extra(nil).withRecord(&cdr.Record{Nodes: nodes}, false)
+	require.Equal(t, Extra{{Name: "x", Value: fmt.Sprint(maxAdditions - 1)}}, extra)
 }

@@ -42,6 +42,21 @@ func TestEventsAreLimited(t *testing.T) {
 	require.Equal(t, EventUpdated, leg.Events[len(leg.Events)-1].Kind, "an event after a dropped one was added")
 }
 
+// TestLateRecordOfALeg checks that a late record moves a leg that is in no call into the call
+// that it names, and does not move one that is in another call.
+func TestLateRecordOfALeg(t *testing.T) {
+	for current, want := range map[string]string{"": callID, secondCallID: secondCallID} {
+		session := newSession(highLimits)
+		commitRecords(session, "cms1", second(0),
+			recordOf(5, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: current}}),
+			recordOf(3, "leg", &cdr.CallLegUpdate{CallLeg: cdr.CallLeg{Call: callID}}))
+		require.Equal(t, 1, session.LegCount())
+		for entity := range session.Open() {
+			require.Equal(t, want, entity.callID())
+		}
+	}
+}
+
 // TestRolesAndOutcomes checks the order of precedence of the roles, and how many reasons
 // of the guide have each outcome.
 func TestRolesAndOutcomes(t *testing.T) {

@@ -1,12 +1,31 @@
 package correlate
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
+
+// TestEndedLegsAreForgotten checks that the trace of an ended leg is remembered for a number of
+// further ended legs and then forgotten, although it was in a call.
+func TestEndedLegsAreForgotten(t *testing.T) {
+	registry := meeting.New()
+	session := NewSession("s", registry, highLimits)
+	commitRecords(session, "cms1", second(0),
+		recordOf(0, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}), recordOf(1, "leg", &cdr.CallLegEnd{}))
+	trace, found := registry.LegTrace("leg")
+	require.True(t, found)
+	require.Equal(t, TraceID(callID), trace)
+	for n := range 1 << 15 {
+		registry.LegEnded(fmt.Sprint(n), trace)
+	}
+	_, found = registry.LegTrace("leg")
+	require.False(t, found)
+}
 
 // TestAliasesOfLegs checks that a leg links to the first open leg of its Lync group and, of
 // the open legs of the SIP dialog that it replaces, to the one with the latest record.

@@ -1,0 +1,43 @@
+package correlate
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+)
+
+// TestCallOfCapture checks in which call a recording or streaming is: the one that its record
+// names, else the one of its leg, which may be known only when a later record arrives.
+func TestCallOfCapture(t *testing.T) {
+	const other = secondCallID
+	leg := recordOf(1, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}})
+	recording := func(index int, call string) *cdr.Record {
+		return recordOf(index, "recording", &cdr.RecordingStart{Recording: cdr.Recording{Call: call, CallLeg: "leg"}})
+	}
+	streaming := recordOf(2, "streaming", &cdr.StreamingStart{Streaming: cdr.Streaming{CallLeg: "leg"}})
+	cases := map[string]struct {
+		records []*cdr.Record
+		want    string
+	}{
+		"named by the record":         {[]*cdr.Record{leg, recording(2, other)}, other},
+		"recording, call of its leg":  {[]*cdr.Record{leg, recording(2, "")}, callID},
+		"streaming, call of its leg":  {[]*cdr.Record{leg, streaming}, callID},
+		"unknown leg":                 {[]*cdr.Record{recording(2, "")}, ""},
+		"leg known at a later record": {[]*cdr.Record{recording(0, ""), leg, recording(2, "")}, callID},
+	}
+	require.Len(t, cases, 5)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			session := newSession(highLimits)
+			commitRecords(session, "cms1", second(0), c.records...)
+			for entity := range session.Open() {
+				if capture, ok := entity.(capture); ok {
+					require.Equal(t, c.want, capture.callID())
+				}
+			}
+			require.Equal(t, len(c.records) > 1, session.LegCount() == 1)
+		})
+	}
+}
