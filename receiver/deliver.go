@@ -92,7 +92,7 @@ func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string
 	case attempts.canDivide(s.items, payloadItems, refusal):
 		return errDivide
 	}
-	r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, int64(payloadItems), r.identity.with("signal", signal).add...)
+	r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, int64(payloadItems), r.ownLabels.with("signal", signal).add...)
 	r.logger.Error("A pipeline refused items permanently; they are dropped, because sending them again cannot help",
 		append(fields, zap.Int("items", payloadItems), zap.Strings("dropped", ids()))...)
 	return nil

@@ -191,7 +191,7 @@ func TestMissingRecords(t *testing.T) {
 		require.Zero(t, rig.receiver.sessions.meetings.CallCount())
 		ids := map[string]int{}
 		for _, text := range rig.spanTexts(true) {
-			ids[traceLines.FindStringSubmatch(text)[0]+text[:strings.Index(text, "\n")]]++
+			ids[traceLines.FindStringSubmatch(text)[1]+text[:strings.Index(text, "\n")]]++
 		}
 		for id, n := range ids {
 			require.Equal(t, 1, n, "a span must be emitted once: %s", id)

@@ -37,7 +37,7 @@ type cdrReceiver struct {
 
 	obsrep     *receiverhelper.ObsReport
 	telemetry  *metadata.TelemetryBuilder
-	identity   *identity
+	ownLabels  *ownLabels
 	sessions   *sessions
 	aggregator *metrics.Aggregator
 	status     status
@@ -79,7 +79,7 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 		logger:                set.Logger,
 		obsrep:                obsrep,
 		telemetry:             telemetry,
-		identity:              newIdentity(set.ID),
+		ownLabels:             newOwnLabels(set.ID),
 		sessions:              newSessions(correlate.Limits{MaxOpen: cfg.MaxOpen, Expire: cfg.ExpireAfter}, int64(cfg.Memory.Open)),
 		clock:                 time.Now,
 		rejections:            newRejections(),

@@ -33,7 +33,7 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 		return fmt.Errorf("storage %q: cannot read what was saved: %w", r.config.Storage, err)
 	}
 	for _, value := range unreadable {
-		r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.identity.self.add...)
+		r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.ownLabels.receiverOnly.add...)
 		r.logger.Error("A saved value cannot be read and is deleted; records may be repeated, and spans may lack their beginnings",
 			zap.String("key", value.Key), zap.Error(value.Err))
 	}

@@ -101,7 +101,7 @@ func (r *cdrReceiver) erase(ctx context.Context, session *session) error {
 // storageFailed reports the failure in the log, the metrics and the status, and
 // returns errNotSaved.
 func (r *cdrReceiver) storageFailed(ctx context.Context, message string, session *session, err error) error {
-	r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.identity.self.add...)
+	r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.ownLabels.receiverOnly.add...)
 	r.logger.Error(message, zap.Stringer("storage", r.config.Storage), zap.String("session", session.id), zap.Error(err))
 	r.status.refused(storageStatus, r.clock(), err)
 	return fmt.Errorf("%w: %w", errNotSaved, err)

@@ -64,10 +64,10 @@ func (t *tally) countRecord(record *cdr.Record, verdict sequence.Verdict) {
 // countCommitted counts a committed transaction.
 func (r *cdrReceiver) countCommitted(ctx context.Context, s *staged) {
 	for _, records := range s.tally.byType {
-		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, records.count, r.identity.with("type", records.name).add...)
+		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, records.count, r.ownLabels.with("type", records.name).add...)
 	}
 	for reason, n := range s.tally.byReason {
-		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, n, r.identity.with("reason", string(reason)).add...)
+		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, n, r.ownLabels.with("reason", string(reason)).add...)
 	}
 	r.add(ctx, r.telemetry.ReceiverCmsCdrDuplicateRecords, int64(s.tally.duplicates))
 	r.add(ctx, r.telemetry.ReceiverCmsCdrMalformedRecords, int64(s.tally.malformed))
@@ -78,7 +78,7 @@ func (r *cdrReceiver) countCommitted(ctx context.Context, s *staged) {
 
 func (r *cdrReceiver) add(ctx context.Context, counter metric.Int64Counter, n int64) {
 	if n > 0 {
-		counter.Add(ctx, n, r.identity.self.add...)
+		counter.Add(ctx, n, r.ownLabels.receiverOnly.add...)
 	}
 }
 
@@ -89,11 +89,11 @@ func (r *cdrReceiver) countDocument(req *http.Request, answer answer, size int, 
 		return
 	}
 	ctx := context.WithoutCancel(req.Context())
-	r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 1, r.identity.with("outcome", answer.outcome).add...)
+	r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 1, r.ownLabels.with("outcome", answer.outcome).add...)
 	if size > 0 {
-		r.telemetry.ReceiverCmsCdrDocumentSize.Record(ctx, int64(size), r.identity.self.record...)
+		r.telemetry.ReceiverCmsCdrDocumentSize.Record(ctx, int64(size), r.ownLabels.receiverOnly.record...)
 	}
-	r.telemetry.ReceiverCmsCdrRequestDuration.Record(ctx, r.clock().Sub(received).Seconds(), r.identity.self.record...)
+	r.telemetry.ReceiverCmsCdrRequestDuration.Record(ctx, r.clock().Sub(received).Seconds(), r.ownLabels.receiverOnly.record...)
 }
 
 // openCounts is the number of open calls and legs of all sessions. The metrics
@@ -106,44 +106,44 @@ type openCounts struct{ calls, legs atomic.Int64 }
 func (r *cdrReceiver) initMetrics() error {
 	ctx := context.Background()
 	for _, outcome := range outcomes {
-		r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 0, r.identity.with("outcome", outcome).add...)
+		r.telemetry.ReceiverCmsCdrDocuments.Add(ctx, 0, r.ownLabels.with("outcome", outcome).add...)
 	}
 	for _, signal := range []string{signalLogs, signalTraces} {
-		r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, 0, r.identity.with("signal", signal).add...)
+		r.telemetry.ReceiverCmsCdrDroppedItems.Add(ctx, 0, r.ownLabels.with("signal", signal).add...)
 	}
 	for _, reason := range correlate.Reasons {
-		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, 0, r.identity.with("reason", string(reason)).add...)
+		r.telemetry.ReceiverCmsCdrExpired.Add(ctx, 0, r.ownLabels.with("reason", string(reason)).add...)
 	}
 	for _, counter := range []metric.Int64Counter{
 		r.telemetry.ReceiverCmsCdrDroppedSnapshots, r.telemetry.ReceiverCmsCdrDuplicateRecords, r.telemetry.ReceiverCmsCdrMalformedRecords,
 		r.telemetry.ReceiverCmsCdrMissingRecords, r.telemetry.ReceiverCmsCdrReplacedCharacters,
 		r.telemetry.ReceiverCmsCdrStorageErrors, r.telemetry.ReceiverCmsCdrUnknownRecords,
 	} {
-		counter.Add(ctx, 0, r.identity.self.add...)
+		counter.Add(ctx, 0, r.ownLabels.receiverOnly.add...)
 	}
 	return errors.Join(
 		r.telemetry.RegisterReceiverCmsCdrSessionsCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(int64(r.sessions.count()), r.identity.self.observe...)
+			o.Observe(int64(r.sessions.count()), r.ownLabels.receiverOnly.observe...)
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrOpenCallsCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(r.openCounts.calls.Load(), r.identity.self.observe...)
+			o.Observe(r.openCounts.calls.Load(), r.ownLabels.receiverOnly.observe...)
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrMemoryLimitCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(r.sessions.budget, r.identity.self.observe...)
+			o.Observe(r.sessions.budget, r.ownLabels.receiverOnly.observe...)
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrMemoryUsageCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(r.sessions.usedBytes.Load(), r.identity.self.observe...)
+			o.Observe(r.sessions.usedBytes.Load(), r.ownLabels.receiverOnly.observe...)
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrOpenLimitCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(int64(r.config.MaxOpen), r.identity.self.observe...)
+			o.Observe(int64(r.config.MaxOpen), r.ownLabels.receiverOnly.observe...)
 			return nil
 		}),
 		r.telemetry.RegisterReceiverCmsCdrOpenCallLegsCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(r.openCounts.legs.Load(), r.identity.self.observe...)
+			o.Observe(r.openCounts.legs.Load(), r.ownLabels.receiverOnly.observe...)
 			return nil
 		}),
 	)

@@ -61,7 +61,7 @@ ready collector "http://127.0.0.1:$CDR_PORT/cdr"
 
 cat <<TEXT
 Everything runs; press Ctrl-C to stop it.
-  post CDRs to     http://localhost:$CDR_PORT/cdr      (or: make simulate ARGS="-calls 20 -bridges 2 -speed 60")
+  post CDRs to     http://localhost:$CDR_PORT/cdr      (or: make simulate ARGS="-calls 20 -bridges 2 -speed 60 -target http://localhost:$CDR_PORT/cdr")
   traces           http://localhost:$JAEGER_PORT            service cisco-meeting-server
   metrics, alerts  http://localhost:$PROMETHEUS_PORT
   logs             http://localhost:$LOKI_PORT             for Grafana or logcli: {service_name="cisco-meeting-server"}

@@ -161,7 +161,7 @@ func TestOpenRejects(t *testing.T) {
 	assert.EqualError(t, err, `cdr: byte 0: the root is "`+strings.Repeat("x", 40)+`"…, not "records"`)
 }
 
-// TestErrorMessages checks the error of each kind of malformed part.
+// TestErrorMessages checks the errors of malformed parts and their positions.
 func TestErrorMessages(t *testing.T) {
 	header := func(attributes string) string {
 		return "<record " + attributes + `><call id="1"/></record>`

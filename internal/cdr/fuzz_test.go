@@ -125,8 +125,8 @@ func requireValidSizes(t *testing.T, nodes []Node) {
 	}
 }
 
-// TestSplicedDocuments runs the checks of the fuzz targets on documents that are
-// assembled from parts of the seeds, the same ones in every run.
+// TestSplicedDocuments runs the checks of FuzzDecode and FuzzScannerAgainstEncodingXML on
+// documents that are assembled from parts of the seeds, the same ones in every run.
 func TestSplicedDocuments(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	all := seeds(t)

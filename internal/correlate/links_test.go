@@ -10,13 +10,13 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// TestEndedLegsAreForgotten checks that the trace of an ended leg is remembered for a number of
-// further ended legs and then forgotten, although it was in a call.
+// TestEndedLegsAreForgotten checks that the trace of a leg that ended in a call is remembered,
+// and is forgotten after many further legs ended.
 func TestEndedLegsAreForgotten(t *testing.T) {
 	registry := meeting.New()
 	session := NewSession("s", registry, highLimits)
-	commitRecords(session, "cms1", second(0),
-		recordOf(0, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}), recordOf(1, "leg", &cdr.CallLegEnd{}))
+	commitRecords(session, "cms1", second(0), recordOf(0, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}))
+	commitRecords(session, "cms1", second(1), recordOf(1, "leg", &cdr.CallLegEnd{}))
 	trace, found := registry.LegTrace("leg")
 	require.True(t, found)
 	require.Equal(t, TraceID(callID), trace)

@@ -93,7 +93,7 @@ func (j *jaeger) checkSearch(f forest) {
 		delete(idsByValue, "")
 		require.NotEmpty(j.t, idsByValue, tag)
 		values := slices.Sorted(maps.Keys(idsByValue))
-		// There are many ids, and 20 of them are enough.
+		// A tag can have many values, and 20 of them are enough.
 		for _, value := range values[:min(len(values), 20)] {
 			// Jaeger also searches the attributes of events, so it can find more traces.
 			require.Subset(j.t, j.search(map[string]string{tag: value}), idsByValue[value], "%s %s", tag, value)

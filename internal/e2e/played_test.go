@@ -24,8 +24,8 @@ func meetingsWithRestarts(t *testing.T, target string, client *http.Client) simu
 	return config
 }
 
-// playRestarted plays an afternoon at full speed to a collector with that configuration,
-// and restarts the collector in the middle. It returns what was posted and acknowledged,
+// playRestarted plays meetingsWithRestarts at full speed to a collector with that
+// configuration, and restarts the collector in the middle. It returns what was posted and acknowledged,
 // and the counts that must be found in the targets.
 func playRestarted(t *testing.T, url, config string) (*deliveries, expect.Counts) {
 	t.Helper()

@@ -8,13 +8,13 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// identity has the labels of the receiver's own metrics. Each has the attribute receiver,
+// ownLabels has the labels of the receiver's own metrics. Each has the attribute receiver,
 // because a collector can have several receivers of this type. It is safe for concurrent
 // use.
-type identity struct {
-	id attribute.KeyValue
-	// self has the attribute receiver alone.
-	self labels
+type ownLabels struct {
+	receiver attribute.KeyValue
+	// receiverOnly has the attribute receiver alone.
+	receiverOnly labels
 
 	mu sync.RWMutex
 	// pairs has the labels with one more attribute, by its key and value. Both come
@@ -38,13 +38,13 @@ func newLabels(attributes ...attribute.KeyValue) labels {
 	}
 }
 
-func newIdentity(id component.ID) *identity {
+func newOwnLabels(id component.ID) *ownLabels {
 	attr := attribute.String("receiver", id.String())
-	return &identity{id: attr, self: newLabels(attr), pairs: map[[2]string]labels{}}
+	return &ownLabels{receiver: attr, receiverOnly: newLabels(attr), pairs: map[[2]string]labels{}}
 }
 
 // with returns the labels with one more attribute.
-func (o *identity) with(key, value string) labels {
+func (o *ownLabels) with(key, value string) labels {
 	pair := [2]string{key, value}
 	o.mu.RLock()
 	cached, ok := o.pairs[pair]
@@ -52,7 +52,7 @@ func (o *identity) with(key, value string) labels {
 	if ok {
 		return cached
 	}
-	cached = newLabels(o.id, attribute.String(key, value))
+	cached = newLabels(o.receiver, attribute.String(key, value))
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.pairs[pair] = cached
