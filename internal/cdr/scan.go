@@ -83,8 +83,10 @@ type scanner struct {
 // earlier position of the same depth.
 type scanState struct {
 	pos int
-	// scanned counts the scanned bytes. Bytes that are scanned again count again, so
-	// that it measures the cost.
+	// scanned counts the scanned bytes. Bytes that are scanned again after a failure
+	// count again, so that it measures the cost of one pass. Rewind to an earlier Mark
+	// restores it, because resume depends on it, and the next pass must have the same
+	// items.
 	scanned int
 	// selfClosed is set if the end tag of a self-closing element is next.
 	selfClosed bool

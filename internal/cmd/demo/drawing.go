@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
 // Measures of the drawing in pixels.
@@ -96,18 +98,16 @@ func drawRow(w *strings.Builder, a axis, r row, y int) {
 
 // classOf returns the CSS class of a span's bar.
 func classOf(r row) string {
-	role := text(r.span.Attributes(), "cisco.cms.call_leg.role")
+	kind := printed.Kind(r.span.Name())
 	switch {
 	case r.failed():
 		return "failed"
-	case role == "participant":
+	case text(r.span.Attributes(), "cisco.cms.call_leg.role") == "participant":
 		return "person"
-	case role != "" || strings.HasPrefix(r.span.Name(), "recording"):
-		return "other"
-	case strings.HasPrefix(r.span.Name(), "meeting"):
-		return "meeting"
+	case kind == "meeting" || kind == "call":
+		return kind
 	default:
-		return "call"
+		return "other"
 	}
 }
 

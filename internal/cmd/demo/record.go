@@ -96,7 +96,7 @@ func (r record) clauses() []string {
 		return []string{"sends the first record of a session"}
 	case "record.gap":
 		missing := r.attribute("record.first_missing") + " to " + r.attribute("record.last_missing")
-		return []string{"lost " + r.attribute("record.missing_count") + " records", missing}
+		return []string{"records missing: " + r.attribute("record.missing_count"), missing}
 	case "document.malformed":
 		return []string{"sent malformed data: " + r.attribute("document.error.message")}
 	default:

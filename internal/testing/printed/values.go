@@ -59,7 +59,7 @@ func value(v pcommon.Value) string {
 }
 
 func text(s string) string {
-	if _, err := strconv.ParseFloat(s, 64); err == nil || s == "" || s == "true" || s == "false" ||
+	if _, err := strconv.ParseFloat(s, 64); err == nil || s == "" || s == "true" || s == "false" || s == "nothing" ||
 		strings.ContainsAny(s, "{}[],:=\"\n") || strings.TrimSpace(s) != s {
 		return strconv.Quote(s)
 	}

@@ -39,10 +39,10 @@ type Bridge struct {
 	reportRNG, postRNG *rand.Rand // one for each of the goroutines that report and post
 
 	mu      sync.Mutex // guards everything below
-	changed *sync.Cond // signals that paused, closed or the length of the queue changed
+	changed *sync.Cond // signals that pauses, closed or the length of the queue changed
 	session *session
 	queue   queue
-	paused  bool
+	pauses  int
 	closed  bool
 }
 
@@ -105,26 +105,34 @@ func (b *Bridge) Restart() {
 	b.session = b.newSession()
 }
 
-// SetPaused stops posting if paused is true, as a network failure does, and resumes it otherwise.
-func (b *Bridge) SetPaused(paused bool) {
+// Pause stops posting, as a network failure does. Pauses can overlap: each ends with a call of Resume.
+func (b *Bridge) Pause() { b.addPauses(1) }
+
+// Resume ends a pause. Posting continues after the last one.
+func (b *Bridge) Resume() { b.addPauses(-1) }
+
+func (b *Bridge) addPauses(n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.paused = paused
+	b.pauses += n
 	b.changed.Broadcast()
 }
+
+// paused reports whether posting is stopped. mu must be held.
+func (b *Bridge) paused() bool { return b.pauses > 0 && !b.closed }
 
 // Drain waits until all records are acknowledged, the Call Bridge is paused, or ctx ends.
 func (b *Bridge) Drain(ctx context.Context) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.wait(ctx, func() bool { return b.paused || b.queue.len() == 0 })
+	b.wait(ctx, func() bool { return b.paused() || b.queue.len() == 0 })
 }
 
 // Close makes Run return when all records are acknowledged. It ends a pause.
 func (b *Bridge) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.closed, b.paused = true, false
+	b.closed = true
 	b.changed.Broadcast()
 }
 

@@ -90,18 +90,20 @@ func TestDocumentPerReport(t *testing.T) {
 	})
 }
 
-// TestPauseAndRecordLimit checks that nothing is posted in a pause, and that a document has at most 2,000 records.
+// TestPauseAndRecordLimit checks that nothing is posted in overlapping pauses, and that a document has at most 2,000 records.
 func TestPauseAndRecordLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener.Listener{}
 		r := newRig(l, nil)
-		r.SetPaused(true)
+		r.Pause()
+		r.Pause()
 		done := r.start(t.Context())
 		r.Report(noon, records(4001))
 		r.Drain(t.Context()) // returns because of the pause
+		r.Resume()
 		synctest.Wait()
-		assert.Empty(t, l.Documents())
-		r.SetPaused(false)
+		assert.Empty(t, l.Documents(), "the second pause has not ended")
+		r.Resume()
 		r.Close()
 		require.NoError(t, <-done)
 		var sizes []int

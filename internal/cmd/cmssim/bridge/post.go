@@ -37,7 +37,7 @@ func (b *Bridge) nextDocument(ctx context.Context) bool {
 		if b.queue.len() == 0 {
 			return b.closed
 		}
-		return !b.paused
+		return !b.paused()
 	})
 	if ctx.Err() != nil || b.queue.len() == 0 {
 		return false
@@ -78,7 +78,7 @@ func (b *Bridge) acknowledge() {
 func (b *Bridge) prepareRetry(ctx context.Context) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.wait(ctx, func() bool { return !b.paused })
+	b.wait(ctx, func() bool { return !b.paused() })
 	if b.postRNG.IntN(2) > 0 {
 		b.queue.fill()
 	}
