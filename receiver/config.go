@@ -38,7 +38,7 @@ type Config struct {
 	Storage *component.ID `mapstructure:"storage"`
 	// ExpireAfter is how long an entity that may have ended is held without a record:
 	// every entity of a silent session, and in a session with missing records each
-	// entity that no record mentions.
+	// entity without a record after the loss.
 	ExpireAfter time.Duration `mapstructure:"expire_after"`
 	// MaxOpen limits the open entities of each kind in a session: calls, call legs,
 	// recordings and streamings.
@@ -170,8 +170,8 @@ func validateEndpoint(addr confignet.AddrConfig) error {
 		return fmt.Errorf("http::endpoint is %q, and its port is %q: set a port from 1 to 65535, as in %q",
 			addr.Endpoint, port, net.JoinHostPort(host, "8080"))
 	}
-	host := strings.Trim(addr.Endpoint, "[]:")
-	if ip, err := netip.ParseAddr(host); strings.Contains(host, ":") && (err != nil || !ip.Is6()) {
+	host := strings.Trim(addr.Endpoint, "[]")
+	if _, err := netip.ParseAddr(host); err != nil && strings.Contains(host, ":") {
 		host = "0.0.0.0"
 	}
 	return fmt.Errorf("http::endpoint is %q, which is not an address with a port: write it as %q", addr.Endpoint, net.JoinHostPort(host, "8080"))
@@ -184,7 +184,7 @@ func validatePath(path string) error {
 		return fmt.Errorf(`path is %q: it must begin with a slash, as in "/cdr"`, path)
 	case strings.ContainsAny(path, "?#{} \t"):
 		return fmt.Errorf(`path is %q: leave out the query, spaces and braces, as in "/cdr"`, path)
-	case path != "/" && pathpkg.Clean(path) != strings.TrimSuffix(path, "/"):
+	case !isClean(path):
 		return fmt.Errorf(`path is %q, which is never served: did you mean %q?`, path, pathpkg.Clean(path))
 	default:
 		return nil

@@ -95,6 +95,9 @@ func TestMistakes(t *testing.T) {
 		"http: {endpoint: 0.0.0.0}":         {`http::endpoint is "0.0.0.0", which is not an address with a port: write it as "0.0.0.0:8080"`},
 		"http: {endpoint: '2001:db8::1'}":   {`http::endpoint is "2001:db8::1", which is not an address with a port: write it as "[2001:db8::1]:8080"`},
 		"http: {endpoint: '[2001:db8::1]'}": {`http::endpoint is "[2001:db8::1]", which is not an address with a port: write it as "[2001:db8::1]:8080"`},
+		"http: {endpoint: '::1'}":           {`http::endpoint is "::1", which is not an address with a port: write it as "[::1]:8080"`},
+		"http: {endpoint: '[::1]'}":         {`http::endpoint is "[::1]", which is not an address with a port: write it as "[::1]:8080"`},
+		"path: //":                          {`path is "//", which is never served: did you mean "/"?`},
 		"http: {endpoint: 'http://cms:80'}": {`http::endpoint is "http://cms:80", which is not an address with a port: write it as "0.0.0.0:8080"`},
 		"http: {endpoint: 'localhost:'}":    {`http::endpoint is "localhost:", and its port is "": set a port from 1 to 65535, as in "localhost:8080"`},
 		"http: {endpoint: ':99999'}":        {`http::endpoint is ":99999", and its port is "99999": set a port from 1 to 65535, as in ":8080"`},
@@ -105,7 +108,7 @@ func TestMistakes(t *testing.T) {
 			`allowed_networks[2] is "cms1": give a network such as "10.20.0.0/16" or an address`,
 		},
 	}
-	require.Len(t, cases, 41)
+	require.Len(t, cases, 44)
 	// From v0.160 on, confighttp decodes its keys itself and accepts unknown ones.
 	if _, itself := any(new(confighttp.ServerConfig)).(confmap.Unmarshaler); itself {
 		const unknown = "http: {foo: 1}"

@@ -121,12 +121,18 @@ func (s *sessions) removeFromHistory(session *session) {
 	}
 }
 
-// observe passes the newest of the session's new records to the history, and reports
-// whether it shows for the first time that several servers share the source.
+// observe passes the newest of the session's new records to the history, and sets the
+// seniority that the session has then. It reports whether the record shows for the first
+// time that several servers share the source.
 func (s *sessions) observe(session *session, index uint64, recordTime, received time.Time) (shared bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.history(session.committedSource.instance).Observe(session.id, index, recordTime, received)
+	history := s.history(session.committedSource.instance)
+	shared = history.Observe(session.id, index, recordTime, received)
+	if seniority, found := history.Seniority(session.id); found {
+		session.seniority = seniority
+	}
+	return shared
 }
 
 // warnShared logs that several servers share the source of the session.

@@ -57,12 +57,12 @@ func TestHistoriesAfterRestart(t *testing.T) {
 // than the first record of that document.
 func TestLatestRecordOfADocument(t *testing.T) {
 	rig := newRig(t, nil)
-	const record = `<record type="callStart" time="2026-03-02T08:%dZ" correlatorIndex="%d"><call id="%s"/></record>`
+	const record = `<record type="callStart" time="2026-03-02T08:%sZ" correlatorIndex="%d"><call id="%s"/></record>`
 	document := func(session string, records ...string) string {
 		return `<records session="` + session + `">` + strings.Join(records, "") + `</records>`
 	}
 	call := func(at string, index int) string {
-		return fmt.Sprintf(strings.Replace(record, "%d", "%s", 1), at, index, "call at "+at)
+		return fmt.Sprintf(record, at, index, "call at "+at)
 	}
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document("a", call("00:00", 0), call("20:00", 1))).Code)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document("b", call("10:00", 0))).Code)

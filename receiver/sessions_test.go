@@ -142,6 +142,25 @@ func TestOlderSessionLate(t *testing.T) {
 	}
 }
 
+// TestLateSessionInheritsSeniority checks that a session that looked late, and then turns out to
+// replace the latest session of its source, is as senior as that one.
+func TestLateSessionInheritsSeniority(t *testing.T) {
+	rig := newRig(t, nil)
+	post := func(source, session, at string, index int) {
+		document := fmt.Sprintf(`<records session="%s"><record type="callStart" time="2026-03-02T%sZ" correlatorIndex="%d"><call id="%s %d"/></record></records>`,
+			session, at, index, session, index)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id="+source, document).Code)
+	}
+	post("cms1", "a", "08:00:00", 0)
+	post("cms2", "x", "08:00:00", 0)
+	post("cms1", "late", "07:30:00", 5)
+	require.EqualValues(t, 3, rig.receiver.sessions.byID["late"].seniority)
+	rig.wait("10m")
+	post("cms1", "late", "08:11:00", 6)
+	require.EqualValues(t, 1, rig.receiver.sessions.byID["late"].seniority)
+	require.Equal(t, "x", rig.receiver.sessions.leastSenior().id)
+}
+
 // TestRestartWaitsForThePipelines checks that the document of a restart is refused
 // like any other if the pipelines refuse the spans of the predecessor, and that
 // nothing is committed then.

@@ -153,6 +153,16 @@ func (h *History) Replaced(session string) bool {
 	return s != nil && s.Replaced
 }
 
+// Seniority returns the seniority of the session, and whether the history has the session. It
+// changes when the session turns out to replace another one.
+func (h *History) Seniority(session string) (seniority uint64, found bool) {
+	s := h.find(session)
+	if s == nil {
+		return 0, false
+	}
+	return s.Seniority, true
+}
+
 // Forget removes the session. An unknown session is ignored.
 func (h *History) Forget(session string) {
 	if s := h.find(session); s != nil {

@@ -25,8 +25,9 @@ type Liveness struct {
 	GapAfter func(index uint64) bool
 	// Restarted is set if another session replaces this one, or this one is late.
 	Restarted bool
-	// LastReceived is when the session's last document was received, accepted or not; for
-	// a session that was replaced later than that, the time of the replacement.
+	// LastReceived is when the session's last document was received, accepted or not, or
+	// when the first record of a new session that replaced it was received, if that is
+	// later.
 	LastReceived time.Time
 }
 

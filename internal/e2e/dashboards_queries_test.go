@@ -38,7 +38,7 @@ func TestDashboardsLogs(t *testing.T) {
 // oddDocument is a document with an unknown record type, an invalid character, and a
 // malformed part.
 const oddDocument = `<records session="odd"><record type="moodChange" time="2026-03-02T08:00:00Z" correlatorIndex="0">` +
-	`<mood id="m"><text>fine&#1;</text></mood></record><record type="callStart"><call/></record></records>`
+	`<mood id="m"><text>fine` + "\x01" + `</text></mood></record><record type="callStart"><call/></record></records>`
 
 // TestDashboardsPrometheus checks that a real Prometheus returns numbers for each query of
 // the dashboards after a run with faults.
@@ -63,7 +63,12 @@ service:
 	require.Equal(t, http.StatusOK, answer.StatusCode)
 	// The last document causes the last changes of metrics.
 	g.eventually("the collector is scraped", func() bool {
-		return len(g.query("otelcol_receiver_cms_cdr_malformed_records")) > 0 && len(g.query("otelcol_exporter_send_failed_spans")) > 0
+		for _, name := range []string{"malformed_records", "unknown_records", "replaced_characters"} {
+			if g.number("sum(otelcol_receiver_cms_cdr_"+name+")") == 0 {
+				return false
+			}
+		}
+		return len(g.query("otelcol_exporter_send_failed_spans")) > 0
 	})
 	for _, name := range collectorSeries {
 		assert.NotEmpty(t, g.query(name), "the collector has no series %s", name)

@@ -111,7 +111,7 @@ service:
 	record := func(kind, element, id, impersonal string, personal ...string) {
 		fmt.Fprintf(&doc, `<record type="%s" time="2026-03-02T08:00:%02dZ" correlatorIndex="%d" site="private attribute"><%s id="%s">%s`,
 			kind, records, records, element, id, impersonal)
-		for _, name := range append(personal, "avatar") {
+		for _, name := range append(personal, "avatar", "contact.name") {
 			fmt.Fprintf(&doc, `<%[1]s>private %[1]s</%[1]s>`, name)
 		}
 		fmt.Fprintf(&doc, `<photo url="private url"><owner>private owner</owner></photo></%s></record>`, element)

@@ -13,10 +13,10 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// chrootScript returns a script that starts the collector in another root as one of its users,
-// with its own mounts, processes and hostname. If the script is killed, the first of these
-// processes shuts the collector down. The network is that of this machine. The root gets a
-// hosts file with localhost, as from a container runtime.
+// chrootScript returns a script that starts the collector in the root as the user with that
+// id, in new namespaces for mounts, processes and the hostname. If the script is killed, the
+// first process of the namespace shuts the collector down. The network is that of this
+// machine. The root gets a hosts file with localhost, as from a container runtime.
 func chrootScript(t *testing.T, root string, user int) string {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Join(root, "etc"), 0o755))

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds the files of a release in build/release:
-#   PLATFORMS="linux/amd64 windows/amd64" internal/release/release.sh
-# VERSION=1.2.3 sets the version; by default it is that of the commit's tag, or
-# 0.0.0-dev.g<commit> without a tag. All file times are the commit's, so that the same
-# commit gives identical files.
+#   make release PLATFORMS="linux/amd64 windows/amd64"
+# builds build/tools/builder and then runs this. VERSION=1.2.3 in the environment sets the
+# version; by default it is that of the commit's tag, or 0.0.0-dev.g<commit> without a tag.
+# All file times are the commit's, so that the same commit gives identical files.
 set -euo pipefail
 umask 022
 cd "$(dirname "$0")/../.."

@@ -9,8 +9,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// eventSnapshot is the event name of a snapshot. Older releases of Loki do not show event
-// names, so the attribute cisco.cms.event also identifies a snapshot.
+// eventSnapshot is the event name of a snapshot. Loki up to 3.7 does not show event names,
+// so the attribute cisco.cms.event also identifies a snapshot.
 const eventSnapshot = "cisco.cms.call.snapshot"
 
 // The legs in a snapshot are limited in number, and in bytes so that the snapshot fits in

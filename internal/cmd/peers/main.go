@@ -1,7 +1,8 @@
-// Command peers compares the cost of a record in the receiver with the cost of its log
-// record in the collector's own OTLP receiver. Each receiver runs in its own collector on
-// the first core of the machine, and they are measured in turn, over HTTP. With -backlog
-// the command instead measures how the receiver processes a backlog.
+// Command peers compares the cost of a record in the receiver with the cost of what the
+// receiver emits for it, the log record alone or with the spans, in the collector's own
+// OTLP receiver. Each receiver runs in its own collector on the first core of the machine,
+// and they are measured in turn, over HTTP. With -backlog the command instead measures how
+// the receiver processes a backlog.
 package main
 
 import (

@@ -31,7 +31,9 @@ func (s *script) addParticipants(p plan, parts []*part, participants int) {
 		legs := s.participant(arrives, leaves, p.address)
 		if endReason != "" && !early {
 			for _, l := range legs {
-				l.reason, l.remoteTeardown = endReason, false
+				if l.leavesAt >= leaves { // a shared screen can end before
+					l.reason, l.remoteTeardown = endReason, false
+				}
 			}
 		}
 		part.legs = append(part.legs, legs...)
@@ -85,8 +87,8 @@ func (s *script) spaceMeeting(p plan, sp *space) {
 // of recorders, streamers and distribution links.
 func (s *script) participantCount() int { return 2 + min(s.rng.IntN(8), s.rng.IntN(8)) }
 
-// addLobby makes all legs that join before a second and leave after it wait in the lobby until that second, in which an
-// activator joins. Some of them return to the lobby later.
+// addLobby makes all legs that join before a second and leave after it wait in the lobby until that second, as if an
+// activator joined then. Some of them return to the lobby later.
 func (s *script) addLobby(parts []*part, activatedAt int) {
 	for _, part := range parts {
 		for _, l := range part.legs {
