@@ -18,7 +18,7 @@ import (
 )
 
 // TestCanDivide checks which refused payloads are retried in parts, and that the retries
-// fit within maxAttempts.
+// fit within maxAttempts unless a payload is too large.
 func TestCanDivide(t *testing.T) {
 	cases := map[string]struct {
 		attempts       attempts
@@ -146,8 +146,8 @@ func TestUnidentifiedDocumentIsDivided(t *testing.T) {
 	require.NotContains(t, emitted, refused)
 }
 
-// TestTooManyRefusedPermanently checks that the calls are limited if many records are refused
-// permanently. Some other records are dropped with them then.
+// TestTooManyRefusedPermanently checks that the calls are limited if four records far apart are
+// refused permanently, too many to single out each. Other records are dropped with them then.
 func TestTooManyRefusedPermanently(t *testing.T) {
 	rig := newRig(t, nil)
 	pipelines := newFakePipelines(rig, func(signal string, ids []string, _ int) error {

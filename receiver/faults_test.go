@@ -29,6 +29,7 @@ func (texts telemetryTexts) add(rig *rig) {
 	for text := range strings.SplitSeq(strings.ReplaceAll("\n"+printed.Spans(rig.traces.AllTraces()), "\n  ", "\r  "), "\n") {
 		texts[strings.ReplaceAll(text, "\r", "\n")] = true
 	}
+	delete(texts, "") // before the first span and after the last one
 }
 
 // faults holds the ways in which a storage fails at write number failAt. After a
@@ -103,7 +104,7 @@ func sorted(all telemetryTexts) []string { return slices.Sorted(maps.Keys(all)) 
 // playWithFaults posts the documents to a receiver on a disk that fails. After a
 // power cut another receiver loads what the disk has.
 func playWithFaults(t *testing.T, documents []string, fail func(write int) (bool, error)) telemetryTexts {
-	got, disk := telemetryTexts{}, newDisk()
+	got, disk, restarted := telemetryTexts{}, newDisk(), false
 	disk.fail = fail
 	rig := newRigOn(t, disk)
 	for _, document := range documents {
@@ -123,7 +124,7 @@ func playWithFaults(t *testing.T, documents []string, fail func(write int) (bool
 			if powerLost {
 				got.add(rig) // the answer is lost
 				disk.fail = nil
-				rig = newRigOn(t, disk)
+				rig, restarted = newRigOn(t, disk), true
 				continue
 			}
 			if code == http.StatusOK {
@@ -133,6 +134,9 @@ func playWithFaults(t *testing.T, documents []string, fail func(write int) (bool
 		}
 	}
 	got.add(rig)
+	if !restarted {
+		require.Equal(t, len(got), rig.logs.LogRecordCount()+rig.traces.SpanCount(), "without a power cut each item must be delivered once")
+	}
 	require.Zero(t, rig.receiver.openCounts.legs.Load())
 	require.Len(t, disk.values, 1+workloadBridges, "ended entities must be deleted from the storage")
 	return got

@@ -97,10 +97,10 @@ func TestLargePayloads(t *testing.T) {
 // whose spans are refused at first.
 func TestManyAreClosed(t *testing.T) {
 	rig := newRig(t, nil)
-	refusals := 0
+	calls := 0
 	pipelines := newFakePipelines(rig, func(signal string, _ []string, _ int) error {
 		if signal == signalTraces {
-			if refusals++; refusals%5 == 0 {
+			if calls++; calls%5 == 0 {
 				return errors.New("queue is full")
 			}
 		}

@@ -34,8 +34,8 @@ type rig struct {
 	// now is the time of the receiver's clock. mu guards it and lastScan.
 	mu  sync.Mutex
 	now time.Time
-	// followsRecords makes the clock follow the times of the records that are posted, with
-	// a scan every five minutes.
+	// followsRecords makes the clock follow the times of the records that the simulator
+	// posts, with a scan every five minutes.
 	followsRecords bool
 	lastScan       time.Time
 	// response holds the answers to the requests of a scenario file.

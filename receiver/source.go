@@ -38,7 +38,7 @@ func (s *sessions) resolveSource(session *session, doc *cdr.Document, from sende
 	}
 	callBridge := strings.Clone(doc.CallBridge)
 	if session.id == "" {
-		callBridge = "" // it may be too long
+		callBridge = "" // the session has no usable id, perhaps because callBridge is too long
 	}
 	from.systemID = strings.Clone(from.systemID)
 	resolved, err := s.assignSource(session, callBridge, from)

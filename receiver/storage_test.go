@@ -77,8 +77,8 @@ func TestListIsSavedOnce(t *testing.T) {
 	require.Equal(t, 3, disk.writes)
 }
 
-// TestSavedWithoutAResend checks that the next scan saves what a document changed that could
-// not be saved, although nothing is closed before its records were sent again.
+// TestSavedWithoutAResend checks that, if the changes of a document could not be saved, the next
+// scan saves them, although scans close nothing until its records are sent again.
 func TestSavedWithoutAResend(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
@@ -156,14 +156,13 @@ func TestRestoredMemory(t *testing.T) {
 	require.InDelta(t, used, newRigOn(t, disk).receiver.sessions.usedBytes.Load(), 0.1*float64(used))
 }
 
-// TestCallBridgeNamedLateIsSaved checks that the Call Bridge of a session is saved that a later
-// document names first, although that document has no new record.
+// TestCallBridgeNamedLateIsSaved checks that the Call Bridge of a session is saved if a later
+// document is the first to name it, although that document has no new record.
 func TestCallBridgeNamedLateIsSaved(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
-	unnamed := strings.Replace(oneCall, ` callBridge="b71d9e00-0000-4000-8000-00000000000a"`, "", 1)
-	named := strings.Replace(unnamed, "<records ", `<records callBridge="b71d9e00-0000-4000-8000-00000000000a" `, 1)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", unnamed).Code)
+	named := strings.Replace(oneCall, "<records ", `<records callBridge="b71d9e00-0000-4000-8000-00000000000a" `, 1)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", named).Code)
 	require.Equal(t, "b71d9e00-0000-4000-8000-00000000000a", rig.onlySession().source.instance)
 	require.Equal(t, "b71d9e00-0000-4000-8000-00000000000a", newRigOn(t, disk).onlySession().source.instance)
@@ -215,7 +214,7 @@ func TestMalformedSessionIsNotSaved(t *testing.T) {
 }
 
 // TestStatusOfStorage checks that the status shows a failed storage although a pipeline
-// accepts the records of a source whose system id is that word.
+// accepts the records of a source whose system id is "storage".
 func TestStatusOfStorage(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
@@ -359,7 +358,7 @@ func TestManyGaps(t *testing.T) {
 			}
 			body.WriteString(`</records>`)
 			require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()).Code)
-			require.Greater(t, int(rig.sum("cisco.cms.record.received")), 12_000)
+			require.Equal(t, 28_000, int(rig.sum("cisco.cms.record.received")))
 		})
 	}
 }

@@ -1,7 +1,8 @@
 package sequence
 
 // Transaction stages the records of a slice. A transaction that is not committed
-// changes nothing. Its cost is linear in its records and in the tracker's ranges.
+// changes nothing. Its cost is at most that of a pass over the tracker's ranges for each
+// record.
 type Transaction struct {
 	base *Tracker
 	// These are added to the sets of the tracker.
