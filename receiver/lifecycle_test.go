@@ -121,6 +121,20 @@ func TestAnySignals(t *testing.T) {
 	}
 }
 
+// TestTickers checks that the start of a receiver starts the scans and the emission of metrics and
+// snapshots, and that its shutdown leaves no goroutine.
+func TestTickers(t *testing.T) {
+	cfg := createDefaultConfig().(*Config)
+	cfg.Snapshots.Interval = minSnapshots
+	r := create(t, cfg, "logs traces metrics")
+	r.start(t)
+	started := r.signals[0].(*signals).receiver
+	require.NotNil(t, started.scanner)
+	require.NotNil(t, started.emitter)
+	require.NotNil(t, started.snapshots)
+	r.shutdown(t)
+}
+
 // TestListensAfterAllHaveStarted checks that the receiver listens only after the
 // components of all signals are started: a pipeline cannot consume before.
 func TestListensAfterAllHaveStarted(t *testing.T) {

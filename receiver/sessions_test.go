@@ -176,8 +176,8 @@ func TestRestartWaitsForThePipelines(t *testing.T) {
 	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
 }
 
-// TestScan checks that the receiver scans periodically and closes an entity that
-// expired.
+// TestScan checks that the first periodic scan after an entity expired closes it, and that
+// no earlier one does.
 func TestScan(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
@@ -364,8 +364,8 @@ func TestNoSessionIsNoRestart(t *testing.T) {
 }
 
 // TestLostEnd checks that an unreadable or missing record may have been the end of a leg:
-// open legs with earlier records expire when they are due, even if the session was not to
-// be searched for due entities until later.
+// open legs with earlier records expire when they are due, even if the next search of the
+// session for due entities was planned for later.
 func TestLostEnd(t *testing.T) {
 	for name, document := range map[string]string{
 		"unreadable": legUpdate(2, `<callLeg id="a"`), "missing": legUpdate(3, `<callLeg id="b"/>`),

@@ -106,17 +106,6 @@ func TestNoSnapshots(t *testing.T) {
 	}
 }
 
-// TestSnapshotsStartAndStop checks that the start of a receiver starts the emission of
-// snapshots, and that its shutdown leaves no goroutine.
-func TestSnapshotsStartAndStop(t *testing.T) {
-	cfg := createDefaultConfig().(*Config)
-	cfg.Snapshots.Interval = minSnapshots
-	r := create(t, cfg, "logs traces")
-	r.start(t)
-	require.NotNil(t, r.signals[0].(*signals).receiver.snapshots)
-	r.shutdown(t)
-}
-
 // TestLargeSnapshots checks that each call has one snapshot with the number of its legs, and
 // that no payload exceeds translate.MaxPayload with many legs or long texts.
 func TestLargeSnapshots(t *testing.T) {

@@ -181,13 +181,21 @@ func TestErrorMessages(t *testing.T) {
 		{`<record type="callLegEnd" time="2024-03-05T09:00:00Z" correlatorIndex="1"/>`, `cdr: record 2, byte 148: no callLeg id`},
 		{header(`type="callLegEnd" time="2024-03-05T09:00:00Z" correlatorIndex="1"`), `cdr: record 2, byte 148: no callLeg id`},
 		{strings.Replace(callEndRecord(1, ""), "b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b", " ", 1), `cdr: record 2, byte 148: no call id`},
+		{
+			strings.Replace(callEndRecord(1, ""), "b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b", strings.Repeat("x", MaxID+1), 1),
+			`cdr: record 2, byte 148: call id is "` + strings.Repeat("x", 40) + `"…`,
+		},
+		{
+			`<record type="callSummary" time="2024-03-05T09:00:00Z" correlatorIndex="1"><summary id="` + strings.Repeat("x", MaxID+1) + `"/></record>`,
+			`cdr: record 2, byte 148: summary id is "` + strings.Repeat("x", 40) + `"…`,
+		},
 		{badRecord, `cdr: record 2, byte 177: an end tag that does not match in element "call" at "</record></records>"`},
 		{"word" + callEndRecord(9, ""), `cdr: byte 148: text between records in element "records" at "word<record type=\"callEnd\" time=\"2024-03"…`},
 		{"<a/>", `cdr: byte 148: an element other than a record in element "records" at "<a/></records>"`},
 		{"&a;", `cdr: byte 148: an unknown entity, a wrong character reference, or a bare & in element "records" at "&a;</records>"`},
 		{callEndRecord(1, "") + "</a>", `cdr: byte 283: an end tag that does not match in element "records" at "</a></records>"`},
 	}
-	require.Equal(t, 16, len(cases))
+	require.Equal(t, 18, len(cases))
 	for _, c := range cases {
 		d, err := Open("<records>\n" + callEndRecord(0, "") + "\n\n\n" + c.inside + "</records>")
 		require.NoError(t, err)

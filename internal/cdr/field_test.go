@@ -457,12 +457,12 @@ func TestHeader(t *testing.T) {
 	assert.Equal(t, "callSummary", r.Type)
 	assert.Equal(t, time.Date(2024, 3, 5, 9, 0, 0, 250e6, time.UTC), r.Time)
 	assert.Equal(t, uint64(maxCount), r.CorrelatorIndex)
-	assert.Equal(t, Optional[uint64]{8, true}, r.Index)
+	assert.Equal(t, Optional[uint64]{8, true}, r.RecordIndex)
 	assert.Equal(t, Optional[uint64]{3, true}, r.PrecedingMissing)
 	assert.Equal(t, []Attribute{{"shard", "b"}}, r.Attributes)
 
 	r = parseOne(t, `<record type="x"`+timeAndIndex+` recordIndex="-" numPrecedingRecordsMissing="4"/>`)
-	assert.False(t, r.Index.Present)
+	assert.False(t, r.RecordIndex.Present)
 	assert.Equal(t, Optional[uint64]{4, true}, r.PrecedingMissing)
 	assert.Equal(t, []Attribute{{"recordIndex", "-"}}, r.Attributes)
 }

@@ -29,7 +29,7 @@ func (d *Document) readRecord(start int) error {
 		return d.missing(start, wantedElement+" id")
 	}
 	if len(r.ID) > MaxID {
-		return d.unreadable(start, wantedElement+" id", r.ID)
+		return d.unreadable(start, excerpt(r.Element)+" id", r.ID)
 	}
 	d.Replaced = d.scan.replaced
 	return nil
@@ -52,7 +52,7 @@ func (d *Document) readHeader(start int) error {
 		case "correlatorIndex":
 			correlator = strings.TrimSpace(a.Value)
 		case "recordIndex":
-			listed = setUint(&r.Index, a.Value)
+			listed = setUint(&r.RecordIndex, a.Value)
 		case "numPreceedingRecordsMissing", "numPrecedingRecordsMissing":
 			listed = setUint(&r.PrecedingMissing, a.Value)
 		default:

@@ -20,9 +20,8 @@ type Record struct {
 	// CorrelatorIndex counts the records of a session from 0, the same for all
 	// receivers. Session and CorrelatorIndex identify a record.
 	CorrelatorIndex uint64
-	// Index is recordIndex, which counts from 1 for each receiver. The guide
-	// deprecates it.
-	Index Optional[uint64]
+	// RecordIndex counts from 1 for each receiver. The guide deprecates it.
+	RecordIndex Optional[uint64]
 	// PrecedingMissing is numPreceedingRecordsMissing: the number of records before
 	// this one that the Call Bridge could not keep for this receiver.
 	PrecedingMissing Optional[uint64]

@@ -84,7 +84,7 @@ func TestGuideExample(t *testing.T) {
 			w := want[index]
 			assert.Equal(t, w.post, post+1)
 			assert.Equal(t, uint64(index), r.CorrelatorIndex)
-			assert.Equal(t, some(uint64(index+1)), r.Index)
+			assert.Equal(t, some(uint64(index+1)), r.RecordIndex)
 			assert.Equal(t, w.recordType, r.Type)
 			assert.Equal(t, w.id, r.ID)
 			assert.Equal(t, w.body, r.Body)

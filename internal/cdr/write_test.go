@@ -50,8 +50,8 @@ func writeDocument(d *Document, records []recordCopy) string {
 	for _, r := range records {
 		fmt.Fprintf(&b, `<record type="%s" time="%s" correlatorIndex="%d"`,
 			escapeXML.Replace(r.Type), r.Time.Format(time.RFC3339Nano), r.CorrelatorIndex)
-		if r.Index.Present {
-			fmt.Fprintf(&b, ` recordIndex="%d"`, r.Index.Value)
+		if r.RecordIndex.Present {
+			fmt.Fprintf(&b, ` recordIndex="%d"`, r.RecordIndex.Value)
 		}
 		if r.PrecedingMissing.Present {
 			name := "numPreceedingRecordsMissing"

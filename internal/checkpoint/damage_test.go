@@ -24,7 +24,7 @@ func TestUndecodableValues(t *testing.T) {
 		_, err := DecodeEntity(c.value)
 		require.ErrorContains(t, err, c.want, name)
 		_, err = DecodeSession(c.value)
-		require.Error(t, err, name)
+		require.ErrorContains(t, err, c.want, name)
 	}
 	session, err := sampleSession().Encode()
 	require.NoError(t, err)

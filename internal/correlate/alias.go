@@ -6,7 +6,7 @@ import (
 )
 
 // alias is another name by which records refer to an entity. It is removed when the
-// entity is closed.
+// entity no longer has it, or is closed.
 type alias struct {
 	kind aliasKind
 	name string

@@ -32,11 +32,14 @@ func TestCallOfCapture(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			session := newSession(highLimits)
 			commitRecords(session, "cms1", second(0), c.records...)
+			captures := 0
 			for entity := range session.Open() {
 				if capture, ok := entity.(capture); ok {
 					require.Equal(t, c.want, capture.callID())
+					captures++
 				}
 			}
+			require.Equal(t, 1, captures)
 			require.Equal(t, len(c.records) > 1, session.LegCount() == 1)
 		})
 	}

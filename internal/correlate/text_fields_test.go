@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,6 +23,17 @@ func TestTextFieldsAreComplete(t *testing.T) {
 		legFields = append(legFields, field.Pointer(leg))
 	}
 	requireTextFields(t, leg, legFields)
+}
+
+// TestTruncatedText checks that a text is truncated to maxText, and before a character that
+// would only partly fit.
+func TestTruncatedText(t *testing.T) {
+	var text string
+	require.True(t, mergeText(&text, strings.Repeat("x", maxText-1)+"é", false))
+	require.Equal(t, strings.Repeat("x", maxText-1), text)
+	require.False(t, mergeText(&text, strings.Repeat("x", maxText-1)+"è", false))
+	require.True(t, mergeText(&text, strings.Repeat("x", maxText+1), false))
+	require.Equal(t, strings.Repeat("x", maxText), text)
 }
 
 // requireTextFields checks that got are the text fields of the struct that body points

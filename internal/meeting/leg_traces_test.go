@@ -9,7 +9,7 @@ import (
 )
 
 // TestLegTraces checks that the latest maxEndedLegs ended legs are remembered, and
-// that open legs are not limited.
+// that ended legs do not displace an open one.
 func TestLegTraces(t *testing.T) {
 	r := New()
 	_, found := r.LegTrace("leg 0")

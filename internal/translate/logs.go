@@ -98,8 +98,8 @@ func (l *Logs) Record(record *cdr.Record, effect *correlate.Effect) {
 	a.text("log.record.uid", l.uid(record))
 	a.text("cisco.cms.record.type", record.Type)
 	a.int("cisco.cms.record.correlator_index", int64(record.CorrelatorIndex))
-	if record.Index.Present {
-		a.int("cisco.cms.record.index", int64(record.Index.Value))
+	if record.RecordIndex.Present {
+		a.int("cisco.cms.record.index", int64(record.RecordIndex.Value))
 	}
 	if record.PrecedingMissing.Present {
 		a.int("cisco.cms.record.preceding_missing", int64(record.PrecedingMissing.Value))

@@ -1,4 +1,4 @@
-// Package manifests tests the examples for containers: that Docker Compose and Kubernetes
-// accept them, and that they agree with the configurations that they mount. It does not
-// start a container.
+// Package manifests tests the examples for containers: that they fit the schema of Docker
+// Compose and the types of Kubernetes, that programs accept the configurations that they
+// mount, and that they agree with these. It does not start a container.
 package manifests
