@@ -14,8 +14,8 @@ type work struct {
 	limit int
 }
 
-// maxAttempts limits how far a work is divided: no further once the calls of a signal and
-// the pending halves reach it. A half with several payloads needs several calls, so there
+// maxAttempts limits how far a work is divided: no further if the calls of a signal, the
+// pending halves and the calls for the new parts would exceed it. A half with several payloads needs several calls, so there
 // can be more calls. A payload that is too large is divided as long as it has parts.
 const maxAttempts = 32
 

@@ -8,8 +8,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// TestScope checks that all signals have the name and version of the receiver and the
-// schema URL of the conventions that they follow.
+// TestScope checks that all signals have the name of the receiver's module, the version of
+// the collector, and the schema URL of the conventions that they follow.
 func TestScope(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", `<records session="s">`+

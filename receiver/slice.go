@@ -79,7 +79,7 @@ func (sl *slice) isFull(s *staged) bool {
 }
 
 // stageUnidentified stages a document without a usable session id as malformed parts of
-// at most cdr.MaxRecord bytes.
+// at most cdr.MaxRecord bytes. The whole document is one slice, regardless of sliceBytes.
 func (r *cdrReceiver) stageUnidentified(s *staged, slice *slice, from, to int) {
 	if !slice.measured {
 		slice.measured, slice.last, to = true, true, len(slice.body)/cdr.MaxRecord+1

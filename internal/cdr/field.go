@@ -8,8 +8,9 @@ import (
 
 // fields is a struct whose fields are set from nodes.
 type fields interface {
-	// set sets the field of that name. It reports whether the guide lists the field in
-	// this element and the value is valid or empty. below are the node's descendants.
+	// set sets the field of that name. It reports whether the field is known in this
+	// element and the value is valid or empty. The fields that the guide lists there are
+	// known, and a few others. below are the node's descendants.
 	set(name string, node *Node, below []Node) bool
 }
 

@@ -127,7 +127,8 @@ var (
 	}
 )
 
-// presenceValue is the text of an element whose field is true if the element is present.
+// presenceValue is the text of an element whose presence sets a field to true: its own field, or
+// that of the element that contains it. The guide lists the element if the text is empty.
 type presenceValue string
 
 func mediaFields() (fields []field) {

@@ -24,7 +24,8 @@ var (
 	no  = cdr.Optional[bool]{Present: true}
 )
 
-// sampleEntities returns an entity of each kind with every field set.
+// sampleEntities returns an entity of each kind with every field set, except that one
+// boolean field of the leg is absent.
 func sampleEntities() map[string]correlate.Entity {
 	common := correlate.EntityFields{
 		ID: "1e900000-0000-4000-8000-000000000001", Start: 1, Earliest: 12, LastReceived: 2, GraceBegan: 3, LastIndex: 4,
@@ -66,7 +67,7 @@ func sampleEntities() map[string]correlate.Entity {
 	}
 }
 
-// sampleSession returns a session with every field set.
+// sampleSession returns a session with every field set that Encode saves.
 func sampleSession() *Session {
 	return &Session{
 		ID: "5e550000-0000-4000-8000-000000000001", CallBridge: "bridge", SystemID: "cms1", Address: "192.0.2.1", Parameters: []string{"site", "tokyo"},
@@ -110,6 +111,15 @@ func TestFormat1(t *testing.T) {
 			call.MeetingKey = call.Correlator
 		}
 		require.Equal(t, want, decoded)
+	}
+}
+
+// TestMeetingKeyOfFormat1 checks that a call whose meeting other calls could not find gets no key.
+func TestMeetingKeyOfFormat1(t *testing.T) {
+	for discoverable, want := range map[bool]string{true: "correlator", false: ""} {
+		entity := savedEntity1{Call: &savedCall1{Texts: []string{"name", "correlator"}, Discoverable: discoverable}}
+		saved := entity.upgrade()
+		require.Equal(t, want, saved.Call.MeetingKey)
 	}
 }
 

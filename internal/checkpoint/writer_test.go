@@ -10,6 +10,20 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
+// TestFreeSlotsOfLoaded checks that a slot is free if it is empty, cannot be read, or has an entity
+// that is also in an earlier slot.
+func TestFreeSlotsOfLoaded(t *testing.T) {
+	value, err := EncodeEntity(&correlate.Leg{EntityFields: correlate.EntityFields{ID: "a"}})
+	require.NoError(t, err)
+	l := &Loaded{Session: &Session{ID: "s"}, Writer: NewWriter("s")}
+	require.NoError(t, l.addSlot(0, nil))
+	require.Error(t, l.addSlot(1, []byte{}))
+	require.NoError(t, l.addSlot(2, value))
+	require.ErrorContains(t, l.addSlot(3, value), "the entity is also in slot 2")
+	require.Len(t, l.Open, 1)
+	require.Equal(t, []int{0, 1, 3}, l.Writer.free)
+}
+
 // TestSlots checks that a new entity uses the slot of a closed one, and that an entity
 // that is closed before it is saved keeps no slot.
 func TestSlots(t *testing.T) {

@@ -53,6 +53,33 @@ func TestNextScan(t *testing.T) {
 	}
 }
 
+// TestGraceCausesScan checks that the end of a call causes a scan at the end of the grace
+// period of its legs, even if the last scan found nothing that is due within a day.
+func TestGraceCausesScan(t *testing.T) {
+	session := newSession(highLimits)
+	commitRecords(session, "cms1", second(0), callStart(0, callID, cdr.Call{}), recordOf(1, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}))
+	require.Empty(t, planExpired(session, second(10), Liveness{GapAfter: noGap, LastReceived: second(10)}))
+	commitRecords(session, "cms1", second(20), callEnd(2, callID))
+	liveness := Liveness{GapAfter: noGap, LastReceived: second(20)}
+	require.Empty(t, planExpired(session, second(79), liveness))
+	require.Len(t, planExpired(session, second(80), liveness), 1, "the leg is not due at the end of its grace period")
+}
+
+// TestLegLeavesEndedCall checks that the grace period of a leg is cancelled when it joins another
+// call, and begins when it joins a call that has ended.
+func TestLegLeavesEndedCall(t *testing.T) {
+	session := newSession(highLimits)
+	joins := func(index int, call string) *cdr.Record {
+		return recordOf(index, "leg", &cdr.CallLegUpdate{CallLeg: cdr.CallLeg{Call: call}})
+	}
+	commitRecords(session, "cms1", second(0), callStart(0, callID, cdr.Call{}), callStart(1, secondCallID, cdr.Call{}), joins(2, callID), callEnd(3, callID))
+	commitRecords(session, "cms1", second(10), joins(4, secondCallID))
+	liveness := Liveness{GapAfter: noGap, LastReceived: second(120)}
+	require.Empty(t, planExpired(session, second(120), liveness), "the leg is in an open call")
+	commitRecords(session, "cms1", second(130), joins(5, callID))
+	require.Len(t, planExpired(session, second(190), liveness), 1, "the leg is in a call that has ended")
+}
+
 // TestGapCausesScan checks that a gap causes a new scan, even if the last one found
 // nothing that is due within a day, because the gap may include the end of a leg.
 func TestGapCausesScan(t *testing.T) {

@@ -57,6 +57,14 @@ func TestLateRecordOfALeg(t *testing.T) {
 	}
 }
 
+// TestLateIVR checks that a late record does not move a leg to the voice menu.
+func TestLateIVR(t *testing.T) {
+	session := newSession(highLimits)
+	effect, _ := commitRecords(session, "cms1", second(0),
+		recordOf(5, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}), recordOf(3, "leg", &cdr.CallLegUpdate{IVR: true}))
+	require.Equal(t, Stay{}, effect.Leg.IVR)
+}
+
 // TestRolesAndOutcomes checks the order of precedence of the roles, and how many reasons
 // of the guide have each outcome.
 func TestRolesAndOutcomes(t *testing.T) {

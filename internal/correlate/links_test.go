@@ -27,6 +27,36 @@ func TestEndedLegsAreForgotten(t *testing.T) {
 	require.False(t, found)
 }
 
+// TestLinkedLegMoved checks that the links of a span have the trace that the linked leg is in when
+// the entity ends.
+func TestLinkedLegMoved(t *testing.T) {
+	session := newSession(highLimits)
+	effect, _ := commitRecords(session, "cms1", second(0),
+		recordOf(0, "old", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}),
+		recordOf(1, "new", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID, MovedCallLeg: "old"}}))
+	require.Equal(t, TraceID(callID), effect.Leg.Links[0].Trace)
+	commitRecords(session, "cms1", second(2),
+		recordOf(2, "recording", &cdr.RecordingStart{Recording: cdr.Recording{Call: callID, CallLeg: "old"}}),
+		recordOf(3, "old", &cdr.CallLegUpdate{CallLeg: cdr.CallLeg{Call: secondCallID}}))
+	for index, record := range []*cdr.Record{recordOf(4, "new", &cdr.CallLegEnd{}), recordOf(5, "recording", &cdr.RecordingEnd{Recording: cdr.Recording{Call: callID}})} {
+		effect, _ = commitRecords(session, "cms1", second(4+index), record)
+		require.Len(t, effect.Ended, 1)
+		require.Equal(t, TraceID(secondCallID), effect.Ended[0].Links[0].Trace)
+	}
+}
+
+// TestLinksAreCopied checks that addLink does not change a slice that the session may hold.
+func TestLinksAreCopied(t *testing.T) {
+	session := newSession(highLimits)
+	commitRecords(session, "cms1", second(0), recordOf(0, "linked", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}))
+	tx := session.Begin("cms1", second(1))
+	leg := Leg{Links: make([]Link, 0, 2)}
+	clone := leg
+	tx.addLink(&leg, MovedFrom, "linked")
+	tx.addLink(&clone, Replaces, "linked")
+	require.Equal(t, MovedFrom, leg.Links[0].Reason)
+}
+
 // TestAliasesOfLegs checks that a leg links to the first open leg of its Lync group and, of
 // the open legs of the SIP dialog that it replaces, to the one with the latest record.
 func TestAliasesOfLegs(t *testing.T) {
@@ -54,6 +84,16 @@ func TestAliasesOfLegs(t *testing.T) {
 		"group whose first leg ended in the document of the second": {
 			[][]*cdr.Record{{start(0, first, lync)}, {end, start(3, second, lync)}, {start(4, third, lync)}},
 			[]Link{{Reason: SameGroup, LegID: second}},
+		},
+		"group of a leg that is not a Lync leg": {
+			[][]*cdr.Record{{start(0, first, lync)}, {start(3, third, cdr.CallLeg{GroupID: "group"})}}, nil,
+		},
+		"group whose first leg ended after the link": {
+			[][]*cdr.Record{
+				{start(0, first, lync), start(1, third, lync)}, {end}, {start(3, second, lync)},
+				{recordOf(4, third, &cdr.CallLegUpdate{State: cdr.Connected})},
+			},
+			[]Link{{Reason: SameGroup, LegID: first}},
 		},
 		"dialog, after an update": {
 			[][]*cdr.Record{{start(0, first, dialog)}, {update}, {start(3, third, cdr.CallLeg{ReplacesSIPCallID: "dialog"})}},

@@ -46,7 +46,7 @@ func (s *Stage) Meetings(active, starts int64) {
 	s.count(s.source.meetingStarts, starts, s.source.withoutAttributes.get(noAttributes{}))
 }
 
-// Incomplete counts spans of entities that were closed without an end record.
+// Incomplete counts spans of entities and meetings that were closed without an end record.
 func (s *Stage) Incomplete(ended []correlate.EndedEntity) {
 	if s == nil {
 		return

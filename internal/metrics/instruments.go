@@ -78,7 +78,7 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 		recordMissing:      b.counter("cisco.cms.record.missing", "{record}", "Number of records that the indices of a session skipped."),
 		recordRecovered:    b.counter("cisco.cms.record.recovered", "{record}", "Number of records that arrived after they were counted as missing."),
 		recordDuplicate:    b.counter("cisco.cms.record.duplicate", "{record}", "Number of records that were received again."),
-		incompleteSpans:    b.counter("cisco.cms.incomplete.spans", "{span}", "Number of spans of entities that no end record closed, by reason."),
+		incompleteSpans:    b.counter("cisco.cms.incomplete.spans", "{span}", "Number of spans of entities and meetings that no end record closed, by reason."),
 		callBridgeRestarts: b.counter("cisco.cms.call_bridge.restarts", "{restart}", "Number of sessions that replaced an earlier session of the source, because its Call Bridge restarted."),
 	}
 	return all, errors.Join(b.errs...)

@@ -316,17 +316,24 @@ func TestRelease(t *testing.T) {
 }
 
 // TestNoPointBeforeSeriesStart checks that no point is older than the start of its series,
-// even for a new source.
+// even if a new source is added when Collect reads the clock.
 func TestNoPointBeforeSeriesStart(t *testing.T) {
 	aggregator := NewAggregator(instrumentation.Scope{Name: "test"}, nil)
-	clock := time.Now
+	clock := func() time.Time {
+		now := time.Now()
+		_, err := aggregator.Source("cms2", pcommon.NewResource())
+		require.NoError(t, err)
+		return now
+	}
 	_, err := aggregator.Source("cms1", pcommon.NewResource())
 	require.NoError(t, err)
 	all, err := aggregator.Collect(context.Background(), clock)
 	require.NoError(t, err)
-	for _, metric := range all.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
-		for _, point := range metric.Sum().DataPoints().All() {
-			require.LessOrEqual(t, point.StartTimestamp(), point.Timestamp())
+	for _, resource := range all.ResourceMetrics().All() {
+		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
+			for _, point := range metric.Sum().DataPoints().All() {
+				require.LessOrEqual(t, point.StartTimestamp(), point.Timestamp())
+			}
 		}
 	}
 }

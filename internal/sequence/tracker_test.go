@@ -92,11 +92,16 @@ func TestBytes(t *testing.T) {
 		tx.ObserveUnreadable(index + 2)
 	}
 	tx.Commit()
-	ranges := 0
-	for _, set := range []*Ranges{&tracker.accepted, &tracker.unreadable, &tracker.missing, &tracker.accounted} {
+	sets, ranges := []*Ranges{&tracker.accepted, &tracker.unreadable, &tracker.missing, &tracker.accounted}, 0
+	for _, set := range sets {
 		require.NotZero(t, set.Count())
 		ranges += len(set.ranges)
 	}
 	require.GreaterOrEqual(t, tracker.Bytes(), ranges*rangeBytes)
 	require.Less(t, tracker.Bytes(), 3*ranges*rangeBytes)
+	for i, set := range sets {
+		before := tracker.Bytes()
+		*set = Ranges{}
+		require.Less(t, tracker.Bytes(), before, "set %d is not included", i)
+	}
 }

@@ -67,7 +67,7 @@ func (w *watcher) logs(_ string, logs plog.Logs) error {
 }
 
 // traces prints the trace id of each root span with a call name: of a meeting that ended, or of
-// a call that ended and was in no meeting.
+// a call that ended and whose meeting had no other call.
 func (w *watcher) traces(_ string, traces ptrace.Traces) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

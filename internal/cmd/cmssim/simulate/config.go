@@ -23,7 +23,7 @@ type Config struct {
 	Rate     float64       // meetings that start on each Call Bridge in a simulated hour, on average; default 60
 	Demo     bool          // one fixed meeting on two Call Bridges instead of the above
 	Speed    float64       // simulated time divided by real time; 0 for as fast as the receiver answers
-	Start    time.Time     // simulated start; by default such that the simulated end is the run's real end, or with Speed 0 its real start
+	Start    time.Time     // simulated start; by default such that the simulated end is the real time at which the run ends, or with Speed 0 the one at which it starts
 	Seed     uint64        // the same seed and Start give the same records
 	Faults   Faults
 
