@@ -15,8 +15,9 @@ type work struct {
 }
 
 // maxAttempts limits how far a work is divided: no further if the calls of a signal, the
-// pending halves and the calls for the new parts would exceed it. A half with several payloads needs several calls, so there
-// can be more calls. A payload that is too large is divided as long as it has parts.
+// pending halves and the calls for the new parts would exceed it. A half with several
+// payloads needs several calls, so there can be more calls. A payload that is too large is
+// divided as long as it has parts.
 const maxAttempts = 32
 
 // attempts counts the calls for one work. pending is the number of second halves that still

@@ -90,7 +90,9 @@ func TestAliasesOfLegs(t *testing.T) {
 		},
 		"group whose first leg ended after the link": {
 			[][]*cdr.Record{
-				{start(0, first, lync), start(1, third, lync)}, {end}, {start(3, second, lync)},
+				{start(0, first, lync), start(1, third, lync)},
+				{end},
+				{start(3, second, lync)},
 				{recordOf(4, third, &cdr.CallLegUpdate{State: cdr.Connected})},
 			},
 			[]Link{{Reason: SameGroup, LegID: first}},
