@@ -2,6 +2,7 @@ package translate
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,22 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
+
+// TestMaxEncodedSize checks that the upper bound of the size of attributes holds for numbers and
+// texts.
+func TestMaxEncodedSize(t *testing.T) {
+	var marshaler plog.ProtoMarshaler
+	a := newAttributes()
+	for n := range 50 {
+		a.int(fmt.Sprint("a", n), math.MinInt64)
+		a.text(fmt.Sprint("b", n), strings.Repeat("x", 20*n+1))
+	}
+	bound := a.maxEncodedSize()
+	record := plog.NewLogRecord()
+	a.writeTo(record.Attributes())
+	require.Equal(t, 100, record.Attributes().Len())
+	require.LessOrEqual(t, marshaler.LogRecordSize(record), bound)
+}
 
 // TestMaxSize checks that no log record exceeds its upper bound.
 func TestMaxSize(t *testing.T) {
