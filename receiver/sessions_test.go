@@ -52,6 +52,32 @@ func TestTooManySessions(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, rig.post(target, restarted).Code, "no further session may be evicted")
 }
 
+// TestLeastSeniorRestarts checks that, at the limit of sessions, the Call Bridge of the least
+// senior session can restart, although its new session is not more senior.
+func TestLeastSeniorRestarts(t *testing.T) {
+	rig := newRig(t, nil)
+	rig.receiver.nextLogs = nil
+	for n := range maxSessions {
+		require.Equal(t, http.StatusOK, rig.post(callOn(n)).Code)
+	}
+	target, _ := callOn(maxSessions - 1)
+	_, restarted := callOn(maxSessions)
+	require.Equal(t, http.StatusOK, rig.post(target, restarted).Code)
+	require.Equal(t, maxSessions, rig.receiver.sessions.count())
+}
+
+// TestSilentSessionsOfALongExpiry checks that a silent session is kept until its entities expire.
+func TestSilentSessionsOfALongExpiry(t *testing.T) {
+	rig := newRig(t, func(cfg *Config) { cfg.ExpireAfter = 2 * silentSessionLifetime })
+	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
+	rig.wait("1000h")
+	require.Equal(t, 1, rig.receiver.sessions.count())
+	rig.wait("1000h")
+	require.Zero(t, rig.receiver.sessions.count())
+	_, incomplete := rig.countSpans()
+	require.Equal(t, map[string]map[string]int{"expired": {"call": 1}}, incomplete)
+}
+
 // TestSourcesAreReleased checks that a source has no reference left when no session has it:
 // after a document that named it was refused and a later one named another, and after the
 // session was evicted.
