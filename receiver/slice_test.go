@@ -1,7 +1,6 @@
 package cmscdrreceiver
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -15,59 +14,11 @@ import (
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/plog"
-	"go.opentelemetry.io/collector/pdata/ptrace"
 	"google.golang.org/grpc/codes"
 	grpcstatus "google.golang.org/grpc/status"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/translate"
 )
-
-// fakePipelines counts the calls of each pipeline and returns the errors of respond, which
-// gets the uids or span ids of a payload and its size in bytes.
-type fakePipelines struct {
-	rig     *rig
-	respond func(signal string, ids []string, size int) error
-	calls   map[string]int
-	// largest is the size of the largest payload in bytes, accepted or not.
-	largest int
-}
-
-// newFakePipelines replaces the pipelines of the rig. Payloads that are accepted
-// reach its sinks.
-func newFakePipelines(rig *rig, respond func(signal string, ids []string, size int) error) *fakePipelines {
-	pipelines := &fakePipelines{rig: rig, respond: respond, calls: map[string]int{}}
-	rig.receiver.nextLogs = logsFunc(func(ctx context.Context, logs plog.Logs) error {
-		var ids []string
-		for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
-			uid, _ := record.Attributes().Get("log.record.uid")
-			ids = append(ids, uid.Str())
-		}
-		if err := pipelines.consume(signalLogs, ids, new(plog.ProtoMarshaler).LogsSize(logs)); err != nil {
-			return err
-		}
-		return rig.logs.ConsumeLogs(ctx, logs)
-	})
-	rig.receiver.nextTraces = tracesFunc(func(ctx context.Context, traces ptrace.Traces) error {
-		var ids []string
-		for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
-			ids = append(ids, span.SpanID().String())
-		}
-		if err := pipelines.consume(signalTraces, ids, new(ptrace.ProtoMarshaler).TracesSize(traces)); err != nil {
-			return err
-		}
-		return rig.traces.ConsumeTraces(ctx, traces)
-	})
-	return pipelines
-}
-
-func (p *fakePipelines) consume(signal string, ids []string, size int) error {
-	p.calls[signal]++
-	p.largest = max(p.largest, size)
-	if p.respond == nil {
-		return nil
-	}
-	return p.respond(signal, ids, size)
-}
 
 // backlog returns a document of that many legs that start and end.
 func backlog(legs int) string {
@@ -235,124 +186,6 @@ func TestSlices(t *testing.T) {
 	}
 	require.Equal(t, http.StatusOK, rig.post("/cdr", ends.String()+`</records>`).Code)
 	require.Greater(t, pipelines.calls[signalLogs], 2, "the size of the spans must limit the slices")
-}
-
-// TestPayloadsOfOneTransaction checks that, if one of several payloads is refused, a
-// resend of the records in any document does not repeat the others, and that the
-// memory of accepted items is released at the commit.
-func TestPayloadsOfOneTransaction(t *testing.T) {
-	for _, refused := range []string{signalLogs, signalTraces} {
-		rig := newRig(t, func(cfg *Config) { cfg.IncludeOriginal = true })
-		for _, document := range largeLegs(0, 30) {
-			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
-		}
-		calls := 0
-		newFakePipelines(rig, func(signal string, _ []string, _ int) error {
-			if signal == refused {
-				if calls++; calls == 2 {
-					return errors.New("queue is full")
-				}
-			}
-			return nil
-		})
-		rig.reset()
-		ends := func(legs int) string {
-			var body strings.Builder
-			body.WriteString(`<records session="s">`)
-			for n := range legs {
-				fmt.Fprintf(&body, `<record type="callLegEnd" time="2026-03-02T09:00:00Z" correlatorIndex="%d"><callLeg id="1e900000-0000-4000-8000-%012d">`+
-					`<x>%s</x></callLeg></record>`, 100_000+n, n, strings.Repeat("x", 40<<10))
-			}
-			return body.String() + `</records>`
-		}
-		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", ends(28)).Code)
-		require.Equal(t, http.StatusOK, rig.post("/cdr", ends(5)).Code)
-		require.Equal(t, http.StatusOK, rig.post("/cdr", ends(30)).Code)
-		uids, spans := map[string]int{}, map[string]int{}
-		eachLogRecord(rig, func(record plog.LogRecord) {
-			uid, _ := record.Attributes().Get("log.record.uid")
-			uids[uid.Str()]++
-		})
-		for _, traces := range rig.traces.AllTraces() {
-			for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
-				spans[span.SpanID().String()]++
-			}
-		}
-		require.Len(t, uids, 30+1, "the records and the gap before them must be emitted")
-		require.Len(t, spans, 30)
-		for id, n := range uids {
-			require.Equal(t, 1, n, "%s must be emitted once", id)
-		}
-		for id, n := range spans {
-			require.Equal(t, 1, n, "%s must be emitted once", id)
-		}
-		for _, session := range rig.receiver.sessions.all() {
-			require.True(t, session.uncommitted.records.IsEmpty())
-			require.Empty(t, session.uncommitted.spans)
-			require.Empty(t, session.uncommitted.observations)
-		}
-	}
-}
-
-// TestUncommittedIsBounded checks that the memory for items that the logs pipeline
-// accepted is limited while the traces pipeline refuses every document.
-func TestUncommittedIsBounded(t *testing.T) {
-	rig := newRig(t, nil)
-	rig.refuse = func(signal string) error {
-		if signal == signalTraces {
-			return errors.New("queue is full")
-		}
-		return nil
-	}
-	for first := 0; first < 3*maxUncommitted; first += 250 {
-		var body strings.Builder
-		body.WriteString(`<records session="s">`)
-		for n := range 250 {
-			fmt.Fprintf(&body, `<record type="callLegEnd" time="2026-03-02T09:00:00Z" correlatorIndex="%d"><callLeg id="%d"/></record>`, 2*(first+n), n)
-		}
-		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", body.String()+`</records>`).Code)
-	}
-	for _, session := range rig.receiver.sessions.all() {
-		require.LessOrEqual(t, session.uncommitted.records.Bytes(), 2*16*maxUncommitted)
-		require.LessOrEqual(t, len(session.uncommitted.observations), maxUncommitted)
-	}
-}
-
-// TestSavedWhileProcessing checks that the session is saved every two seconds while a
-// long document is processed, so that a crash repeats little.
-func TestSavedWhileProcessing(t *testing.T) {
-	disk := newDisk()
-	rig := newRigOn(t, disk)
-	writes := []int{}
-	newFakePipelines(rig, func(signal string, _ []string, _ int) error {
-		if signal == signalLogs {
-			rig.advanceTo(rig.clock().Add(time.Second))
-			writes = append(writes, disk.writes)
-		}
-		return nil
-	})
-	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(1500)).Code)
-	require.Equal(t, []int{0, 0, 1, 1, 2, 2}, writes)
-	require.Equal(t, 3, disk.writes)
-}
-
-// TestSavedWhenRefused checks that the slices that were committed before a refusal are saved,
-// so that they are not repeated after a crash.
-func TestSavedWhenRefused(t *testing.T) {
-	disk := newDisk()
-	rig := newRigOn(t, disk)
-	pipelines := newFakePipelines(rig, nil)
-	pipelines.respond = func(signal string, _ []string, _ int) error {
-		if signal == signalLogs && pipelines.calls[signalLogs] == 2 {
-			return errors.New("queue is full")
-		}
-		return nil
-	}
-	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", backlog(500)).Code)
-	require.Equal(t, 501, rig.logs.LogRecordCount(), "the first slice and the start of the session")
-	rig = newRigOn(t, disk)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(500)).Code)
-	require.Equal(t, 500, rig.logs.LogRecordCount(), "the second slice")
 }
 
 // TestNoDistinctRecordIsADuplicate checks that each of 20,000 records is accepted as new in
