@@ -34,8 +34,8 @@ func (r *cdrReceiver) saveTimeout() time.Duration { return r.deliveryTimeout() /
 
 // save saves the changes of the session in one transaction of the storage. The
 // session's lock must be held. After a failure, the next document or scan tries
-// again. Nothing is saved before the first record of a session is committed: a restored
-// session would count as started.
+// again. Nothing is saved before the first record of a session is committed, although indices
+// of malformed parts may be known: a restored session would count as started.
 func (r *cdrReceiver) save(ctx context.Context, session *session) error {
 	if r.store.client == nil || !session.startReported || !session.writer.Dirty() {
 		return nil

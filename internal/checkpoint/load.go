@@ -160,18 +160,16 @@ func Sweep(ctx context.Context, client storage.Client, unreadable []*Unreadable,
 	if err != nil {
 		return err
 	}
-	operations = append(operations, list)
-	if err := client.Batch(ctx, operations...); err != nil {
-		return err
-	}
-	walker, isWalker := client.(storage.Walker)
-	if !isWalker {
-		return nil
-	}
-	return walker.Walk(ctx, func(key string, _ []byte) ([]*storage.Operation, error) {
-		if key == listKey || loadedIDs[sessionIDOf(key)] {
-			return nil, nil
+	if walker, isWalker := client.(storage.Walker); isWalker {
+		err := walker.Walk(ctx, func(key string, _ []byte) ([]*storage.Operation, error) {
+			if key == listKey || loadedIDs[sessionIDOf(key)] {
+				return nil, nil
+			}
+			return []*storage.Operation{storage.DeleteOperation(key)}, nil
+		})
+		if err != nil {
+			return err // the list is unchanged, so the next start tries again
 		}
-		return []*storage.Operation{storage.DeleteOperation(key)}, nil
-	})
+	}
+	return client.Batch(ctx, append(operations, list)...)
 }

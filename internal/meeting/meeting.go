@@ -85,7 +85,7 @@ func (mtg *meeting) joinable(source string, t *Transaction) bool {
 // records again before newer ones, such as those of t.
 func (mtg *meeting) hasCallOf(source string, t *Transaction) bool {
 	return mtg.anyMember(nil, func(m *member) bool {
-		return m.source == source && !m.leaving && (m.commitOrder != 0 || m.stagedBy == t)
+		return m.source == source && !m.leaving && (m.commitOrder != 0 || t != nil && m.stagedBy == t)
 	})
 }
 

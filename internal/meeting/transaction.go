@@ -56,7 +56,8 @@ type Departure struct {
 	Key        string
 	Trace      pcommon.TraceID
 	Start, End pcommon.Timestamp
-	// KeyIsCoSpace is set if EndsMeeting is, and Key is not a correlator.
+	// KeyIsCoSpace is set if EndsMeeting is, and Key is not a correlator. It is not set if all
+	// calls of that coSpace left before a restart.
 	KeyIsCoSpace bool
 }
 
