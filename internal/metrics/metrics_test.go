@@ -247,6 +247,7 @@ func TestCaptures(t *testing.T) {
 	stage.Record(end, sequence.Verdict{}, &correlate.Effect{Ended: ended(1_000_000_000, end.Body)})
 	stage.Record(end, sequence.Verdict{}, &correlate.Effect{Ended: ended(0, end.Body)})
 	stage.Record(end, sequence.Verdict{}, &correlate.Effect{Ended: ended(2_000_000_000, nil)})
+	stage.Record(end, sequence.Verdict{}, &correlate.Effect{Ended: ended(62_000_000_000, end.Body)}) // ends before it starts
 	stage.EntityChanged(nil, &correlate.Streaming{})
 	stage.Commit()
 	got := collect(t, aggregator, now)

@@ -137,7 +137,7 @@ func (s *Stage) legEnd(end *cdr.CallLegEnd, effect *correlate.Effect) {
 func (s *Stage) captureDurations(effect *correlate.Effect) {
 	for i := range effect.Ended {
 		ended := &effect.Ended[i]
-		if ended.EndRecord == nil || ended.End < ended.Start {
+		if ended.EndRecord == nil {
 			continue
 		}
 		switch entity := ended.Entity.(type) {
@@ -150,7 +150,7 @@ func (s *Stage) captureDurations(effect *correlate.Effect) {
 }
 
 func (s *Stage) captureDuration(histogram metric.Float64Histogram, start pcommon.Timestamp, ended *correlate.EndedEntity) {
-	if start != 0 {
+	if start != 0 && ended.End >= start {
 		s.values = append(s.values, value{histogram: histogram, value: seconds(start, ended.End), series: s.source.withoutAttributes.get(noAttributes{}), trace: ended.Trace, span: ended.Span})
 	}
 }

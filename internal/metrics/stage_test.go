@@ -27,5 +27,6 @@ func TestMergeCounts(t *testing.T) {
 	}
 	first := count{source.callStarts, 1, withoutAttributes}
 	require.Len(t, mergeCounts(append([]count{first, first}, many...)), 1+mergeWindow)
+	require.Len(t, mergeCounts(append(append([]count{first}, many[:mergeWindow-1]...), first)), mergeWindow)
 	require.Len(t, mergeCounts(append(append([]count{first}, many...), first)), 2+mergeWindow)
 }
