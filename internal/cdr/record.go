@@ -53,7 +53,8 @@ type Body interface{ fields }
 // Node is an attribute or element in a record.
 type Node struct {
 	Name string
-	// Text is the character data with expanded references and replaced characters.
+	// Text is the value of an attribute, or the character data of an element. References
+	// are expanded, line ends are \n, and each invalid character is replaced by U+FFFD.
 	// White space between child elements is left out. Known values lose surrounding
 	// white space as their type requires, and a known GUID is normalised.
 	Text string
@@ -62,7 +63,8 @@ type Node struct {
 	// Attribute is set for an attribute, not for an element.
 	Attribute bool
 	// Known is set if the guide lists the node in this element, and the value is valid
-	// or empty. The nodes in an unknown alarm are unknown.
+	// or empty. All nodes in an alarm of unknown type, or without a valid percentage, are
+	// unknown.
 	Known bool
 	// Type is the type in the guide if Text is a valid value of that type. Int, Double
 	// or Bool then has the value.
@@ -76,7 +78,7 @@ type Node struct {
 type Type uint8
 
 // The types in the guide. Unknown nodes have the type Text, except for a valid percentage
-// in an unknown alarm.
+// in an alarm of unknown type.
 const (
 	Text Type = iota
 	Boolean

@@ -131,8 +131,9 @@ func (j *jaeger) checkShown(f forest) {
 	require.Less(j.t, len(operations.Data), 25)
 }
 
-// drawing returns the tree of the smallest meeting with two Call Bridges, a recording, a
-// moved participant and no incomplete span.
+// drawing returns the tree of the meeting that comes closest to having two calls, a
+// recording, a moved participant and no incomplete span; of several, the one with the
+// fewest spans.
 func (j *jaeger) drawing(f forest) string {
 	var best pcommon.TraceID
 	bestScore := -1_000_000

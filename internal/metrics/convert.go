@@ -80,7 +80,7 @@ func convertAttributes(from attribute.Set, to pcommon.Map) {
 	to.EnsureCapacity(from.Len())
 	for it := from.Iter(); it.Next(); {
 		if kv := it.Attribute(); kv.Value.Type() == attribute.BOOL {
-			to.PutBool(string(kv.Key), kv.Value.AsBool()) // set by the SDK for a series above its limit
+			to.PutBool(string(kv.Key), kv.Value.AsBool()) // set by the SDK on the series that counts all above its limit
 		} else {
 			to.PutStr(string(kv.Key), kv.Value.AsString())
 		}
