@@ -84,7 +84,7 @@ func (g *safeClient) call(call func() error) error {
 	}
 	err := catchPanic(call)
 	if panicked := (*panicError)(nil); errors.As(err, &panicked) {
-		err = fmt.Errorf("%w; its file is damaged: %s", err, g.remedy)
+		err = fmt.Errorf("%w; if its file is damaged, %s", err, g.remedy)
 		g.broken.Store(&err)
 	}
 	return err

@@ -3,9 +3,10 @@
 // them.
 //
 // A malformed part is what cannot be read as a record: one that is not well-formed XML,
-// lacks a readable type, time, correlatorIndex or (if its type is known) id, or is larger
-// than MaxRecord, and anything else between records. The parser returns it as it was
-// received, up to MaxRecord bytes, and continues with the next record. In records it
+// lacks a readable type, time, correlatorIndex or (if its type is known) id, has an id
+// longer than MaxID, or is larger than MaxRecord. So is anything else between records,
+// except for white space, comments and processing instructions. The parser returns it as
+// it was received, up to MaxRecord bytes, and continues with the next record. In records it
 // replaces invalid characters with U+FFFD, and keeps elements, attributes and record types
 // that the guide does not list, in document order. A Document must be used by one
 // goroutine at a time; the receiver opens one for each POST.

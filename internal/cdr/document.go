@@ -15,8 +15,8 @@ const (
 	strayElement = "an element other than a record"
 )
 
-// Document is the body of one POST. Its root element is parsed; its records are not
-// parsed yet.
+// Document is the body of one POST. Open parses the start tag of its root element, and
+// Records the rest.
 type Document struct {
 	// Session is a new GUID at every start of a Call Bridge, the same for all its
 	// receivers.

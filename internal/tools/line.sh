@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets the collector's modules in a modfile to the versions of one line, and tidies it:
+# Sets the collector's modules in a modfile to the versions of one line, which is a release
+# of these modules, and tidies the modfile:
 #   internal/tools/line.sh go.mod v0.155.0
 set -euo pipefail
 cd "$(dirname "$0")/../.."
