@@ -45,7 +45,7 @@ func loadYAML(t *testing.T, text string) (*Config, error) {
 	return cfg.(*Config), confmap.Validate(cfg)
 }
 
-// ownText removes what confmap puts before every message.
+// ownText removes what confmap puts before the messages of Unmarshal.
 var ownText = strings.NewReplacer("decoding failed due to the following error(s):\n\n", "", "'' ", "")
 
 // TestMistakes checks the whole message for each mistake.
@@ -72,6 +72,8 @@ func TestMistakes(t *testing.T) {
 		"http: {endpiont: 'localhost:1'}":               {"http::endpiont is not a key: did you mean http::endpoint?"},
 		"http: {read_timeot: 1s}":                       {"http::read_timeot is not a key: did you mean http::read_timeout?"},
 		"metrics: {intervall: 15s}":                     {"metrics::intervall is not a key: did you mean metrics::interval?"},
+		"snapshot: {interval: 30s}":                     {"snapshot is not a key: did you mean snapshots?"},
+		"snapshots: {every: 30s}":                       {"'snapshots' has invalid keys: every"},
 		"foo: 1":                                        {"'cmscdrreceiver.Config' has invalid keys: foo"},
 		"http: {foo: 1}":                                {"'http' has invalid keys: foo"},
 		"metrics: {disable: [x], unwanted: 1}":          {"metrics::disable is not a key: did you mean metrics::disabled?", "'metrics' has invalid keys: unwanted"},
@@ -86,11 +88,9 @@ func TestMistakes(t *testing.T) {
 		"expire_after: 0":              {"expire_after is 0s: set at least 1m0s; what is closed too early gets a second span at its end"},
 		"http: {read_timeout: 20}":     {"http::read_timeout is 20" + unit},
 		"snapshots: {interval: 30}":    {"snapshots::interval is 30" + unit},
-		"snapshots: {every: 30s}":      {"'snapshots' has invalid keys: every"},
-		"snapshot: {interval: 30s}":    {"snapshot is not a key: did you mean snapshots?"},
 		"metrics: {interval: 15}":      {"metrics::interval is 15" + unit},
 		"metrics: {interval: a while}": {`metrics::interval is "a while"` + unit},
-		// Endpoints.
+		// Endpoints and the path.
 		"http: {endpoint: ''}":              {`http::endpoint is empty: set the address to listen on, such as "0.0.0.0:8080"`},
 		"http: {endpoint: 0.0.0.0}":         {`http::endpoint is "0.0.0.0", which is not an address with a port: write it as "0.0.0.0:8080"`},
 		"http: {endpoint: '2001:db8::1'}":   {`http::endpoint is "2001:db8::1", which is not an address with a port: write it as "[2001:db8::1]:8080"`},

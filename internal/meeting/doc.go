@@ -1,10 +1,11 @@
-// Package meeting determines which calls of several Call Bridges are one meeting, and
-// remembers which trace each call leg is in. All sessions share its registry.
+// Package meeting determines which calls of one or several Call Bridges are one meeting,
+// and remembers which trace each call leg is in. All sessions share its registry.
 //
 // A session changes the registry through a transaction. A joining call is reserved at
 // once, because two calls of one meeting that begin at the same time would otherwise
 // each begin a meeting of their own. A departure is only staged. The commit makes both
-// permanent. A dropped transaction changes no meeting's time, span or metric; its
-// reservations stay for ten minutes, because the records will be sent again. The
+// permanent. A dropped transaction changes no meeting's time or metric, and no span,
+// except that the span of a transaction committed meanwhile may include its departures.
+// Its reservations stay for ten minutes, because the records will be sent again. The
 // registry's lock is held briefly and never during a delivery.
 package meeting

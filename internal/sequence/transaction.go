@@ -1,8 +1,8 @@
 package sequence
 
-// Transaction stages the records of a slice. A transaction that is not committed
-// changes nothing. Its cost is at most that of a pass over the tracker's ranges for each
-// record.
+// Transaction stages the records of a slice or of a part of it. A transaction that is not
+// committed changes nothing. Its cost is at most that of a pass over the tracker's ranges
+// for each record.
 type Transaction struct {
 	base *Tracker
 	// These are added to the sets of the tracker.
@@ -21,9 +21,9 @@ type Transaction struct {
 // The index of a session's first record shows no gap, because the receiver may have
 // been configured after the session began. Later, skipped indices above the highest
 // one are a gap. If preceding differs from their number, their number is used, because
-// both report the same loss. If none are skipped, preceding may report a loss on another
-// receiver URI only. It then adds only indices that are in no set, because the records of
-// the others arrived or are counted as missing.
+// both report the same loss. If none are skipped, preceding may be about records that
+// were lost for the receiver URI of this record and arrived through another one. Therefore
+// indices of records that arrived, or are already counted as missing, are not added.
 func (t *Transaction) Observe(index, preceding uint64) Verdict {
 	if t.base.accepted.Contains(index) || t.accepted.Contains(index) {
 		return Verdict{Duplicate: true}
@@ -41,9 +41,9 @@ func (t *Transaction) Observe(index, preceding uint64) Verdict {
 }
 
 // ObserveUnreadable stages a record that arrived and could not be read, and reports
-// whether it was counted as missing. Its index is not missing, and indices that it
-// skips are counted only at the next readable record. A readable record with that
-// index is still new.
+// whether it was counted as missing before. From then on its index is not missing. Indices
+// that it skips are counted only when a readable record above them arrives. A readable
+// record with its index is still new.
 func (t *Transaction) ObserveUnreadable(index uint64) (recovered bool) {
 	if t.base.accepted.Contains(index) || t.accepted.Contains(index) {
 		return false
@@ -84,8 +84,8 @@ func (t *Transaction) takeMissing(index uint64) bool {
 	return false
 }
 
-// countMissing adds the indices of r that are in no set to the missing ones, and
-// returns them.
+// countMissing adds the indices of r that are in no set, and not below the tracker's
+// truncatedBelow, to the missing ones, and returns them.
 func (t *Transaction) countMissing(r Range) (missing []Range) {
 	r.First = max(r.First, t.base.truncatedBelow)
 	if r.First > r.Last {

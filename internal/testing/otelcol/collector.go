@@ -98,7 +98,8 @@ func (c *Collector) Poll(ctx context.Context, condition func() bool) error {
 }
 
 // Stop shuts the collector down and waits until it has exited. It returns an error if the
-// collector exits with one. Only the first call of Stop or Kill has an effect.
+// collector exits with one, or exited before the call. Only the first call of Stop or Kill
+// has an effect.
 func (c *Collector) Stop() (err error) {
 	c.stopOnce.Do(func() {
 		err = c.command.Process.Signal(syscall.SIGTERM)
