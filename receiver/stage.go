@@ -32,11 +32,12 @@ type staged struct {
 	series        *metrics.Stage
 	tally         tally
 	startReported bool
-	// predecessor is the session that the document's session replaces, set for the document
-	// with which the session is new to its source.
+	// predecessor is the session that the document's session replaces, or nil. It is also nil
+	// if the session was in the history of its source before the document was received.
 	predecessor *session
-	// mayMoveSource is set for a document of a session that is not ephemeral. Its commit
-	// moves the session to the history and the series of its source.
+	// mayMoveSource is set for a document of a session that is not ephemeral. The commit
+	// then moves the session to the history and the series of its source, unless it is there
+	// already or no record of it was accepted yet.
 	mayMoveSource bool
 	// newest is the index and the time of the new record with the highest index.
 	newest struct {

@@ -314,8 +314,8 @@ func nextItems(d *Document, n int) (out []string) {
 	return out
 }
 
-// TestLongMalformedParts checks that malformed parts are divided between records so that
-// none is longer than MaxRecord, and that only a part that cannot be divided is truncated.
+// TestLongMalformedParts checks that malformed parts are split between records so that
+// none is longer than MaxRecord, and that only a part that cannot be split is truncated.
 func TestLongMalformedParts(t *testing.T) {
 	bad := func(index, size int) string {
 		return fmt.Sprintf(`<record correlatorIndex="%d">`, index) + strings.Repeat("x", size) + `</record>`

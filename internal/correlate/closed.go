@@ -126,9 +126,10 @@ func isEnd(record *cdr.Record) bool {
 	}
 }
 
-// restoreCallAndTrace sets the call and the trace of an entity to those that it had when it
-// was closed, and the previous parent of a call. An entity that ended and was in no
-// call has a trace of its own. If c is nil, nothing changes.
+// restoreCallAndTrace gives an entity the call and the trace that it had when it was
+// closed, and sets PreviousParent of a call to the parent that its span had then. An entity
+// that was in no call gets a trace of its own if its end record closed it; else it is not
+// changed. If c is nil, nothing changes.
 func (c *closedEntity) restoreCallAndTrace(entity Entity) {
 	switch {
 	case c == nil || c.trace.IsEmpty() && !c.hasEndRecord():
