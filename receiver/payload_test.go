@@ -88,7 +88,7 @@ func TestLargePayloads(t *testing.T) {
 			closeLegs(rig)
 			require.Equal(t, legs, rig.traces.SpanCount())
 			require.LessOrEqual(t, pipelines.largest, translate.MaxPayload)
-			require.Greater(t, pipelines.largest, translate.MaxPayload/2, "the payloads must be large enough to reach the limit")
+			require.Greater(t, pipelines.largest, translate.MaxPayload/2, "a payload must be larger than half of the limit")
 		})
 	}
 }
@@ -124,8 +124,9 @@ func TestManyAreClosed(t *testing.T) {
 	require.Equal(t, 10_000, incomplete["call_bridge_restart"]["call_leg"])
 }
 
-// TestHostileRecords checks that the log record of a record of maximum size fits in a payload
-// even if encoding its text multiplies its size, and that larger records are truncated.
+// TestHostileRecords checks that the log record of a record of nearly maximum size fits in a
+// payload, even if most of its bytes are replaced by U+FFFD, which has three bytes, and that
+// larger records are truncated.
 func TestHostileRecords(t *testing.T) {
 	recordFormat := `<record type="callLegEnd" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="x"><reason>%s</reason></callLeg></record>`
 	fill := func(unit string, size int) string { return strings.Repeat(unit, size/len(unit)) }

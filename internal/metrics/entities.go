@@ -39,14 +39,15 @@ func (s *Stage) activeCounter(entity correlate.Entity) (*series, metric.Int64UpD
 	}
 }
 
-// Meetings counts changes of the meetings that are counted at the source: active is the
-// change of the open ones, starts the number of new ones.
+// Meetings changes the numbers of meetings that are counted at the source: active is added
+// to the open ones, starts to those that started.
 func (s *Stage) Meetings(active, starts int64) {
 	s.count(s.source.meetingActive, active, s.source.withoutAttributes.get(noAttributes{}))
 	s.count(s.source.meetingStarts, starts, s.source.withoutAttributes.get(noAttributes{}))
 }
 
-// Incomplete counts spans of entities and meetings that were closed without an end record.
+// Incomplete counts incomplete spans: those of entities that were closed without an end
+// record, and of meetings whose last call was.
 func (s *Stage) Incomplete(ended []correlate.EndedEntity) {
 	if s == nil {
 		return

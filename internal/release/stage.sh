@@ -20,7 +20,8 @@ stage_package() {
   find "$work/package" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
 }
 
-# stage FOLDER: builds the binaries and copies the documents.
+# stage FOLDER: builds the binaries, and adds the documents, the licences and the bills of
+# materials.
 stage() {
   local folder=$1 doc=$1/doc exe=
   [[ $GOOS != windows ]] || exe=.exe
