@@ -31,23 +31,19 @@ func TestDowntimeDelaysExpiry(t *testing.T) {
 // sessions and whether several servers share it, survives a restart of the receiver.
 func TestHistoriesAfterRestart(t *testing.T) {
 	disk := newDisk()
-	call := func(session, at string, index int) string {
-		return fmt.Sprintf(`<records session="%s"><record type="callStart" time="2026-03-02T%sZ" correlatorIndex="%d"><call id="%s %d"/></record></records>`,
-			session, at, index, session, index)
-	}
 	post := func(document string) *rig {
 		rig := newRigOn(t, disk)
 		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
 		return rig
 	}
-	post(call("a", "08:00:00", 0))
-	rig := post(call("b", "08:10:00", 0))
+	post(callStartAt("a", "08:00:00", 0))
+	rig := post(callStartAt("b", "08:10:00", 0))
 	require.Equal(t, 1, rig.traces.SpanCount(), "the start of session b must close the call of session a")
-	rig = post(call("a", "08:05:00", 1))
+	rig = post(callStartAt("a", "08:05:00", 1))
 	require.Zero(t, rig.warnings.Len(), "a record of the earlier session must not be taken for a second server")
-	rig = post(call("a", "08:12:00", 2))
+	rig = post(callStartAt("a", "08:12:00", 2))
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("Two servers share").Len())
-	rig = post(call("c", "08:20:00", 0))
+	rig = post(callStartAt("c", "08:20:00", 0))
 	require.Zero(t, rig.traces.SpanCount())
 	require.Equal(t, 3, rig.receiver.sessions.byID["a"].state.OpenCount()+rig.receiver.sessions.byID["b"].state.OpenCount())
 }

@@ -135,6 +135,15 @@ func (r *rig) series() pmetric.Metrics {
 	return series
 }
 
+// ownCounter returns the value of one of the receiver's own counters that has one series.
+func (r *rig) ownCounter(name string) int64 {
+	metric, err := r.telemetry.GetMetric("otelcol_receiver_cms_cdr_" + name)
+	require.NoError(r.t, err)
+	points := sumOf(r.t, metric)
+	require.Len(r.t, points, 1)
+	return points[0].Value
+}
+
 // outcomes returns the number of documents by outcome, without zeros.
 func (r *rig) outcomes() map[string]int64 {
 	counts := map[string]int64{}

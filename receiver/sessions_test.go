@@ -12,6 +12,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// callStartAt returns a document of the session with the start of a call. at is the time of
+// day of the record.
+func callStartAt(session, at string, index int) string {
+	return fmt.Sprintf(`<records session="%s"><record type="callStart" time="2026-03-02T%sZ" correlatorIndex="%d"><call id="%s %d"/></record></records>`,
+		session, at, index, session, index)
+}
+
 // callOn returns the target and the document of Call Bridge n, which has a session of its
 // own.
 func callOn(n int) (target, document string) {
@@ -44,16 +51,13 @@ func TestCallBridgeNamedLate(t *testing.T) {
 // restart with another clock, and the entities of its predecessor are closed after a
 // silence.
 func TestOlderSessionLate(t *testing.T) {
-	callStart := func(session, at string, index int) string {
-		return fmt.Sprintf(`<records session="%s"><record type="callStart" time="2026-03-02T%sZ" correlatorIndex="%d"><call id="%s %d"/></record></records>`, session, at, index, session, index)
-	}
 	for _, c := range []struct {
 		index int
 		open  string
 	}{{7, "new"}, {0, "old"}} {
 		rig := newRig(t, nil)
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", callStart("new", "08:00:00", 0)).Code)
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", callStart("old", "07:00:00", c.index)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", callStartAt("new", "08:00:00", 0)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", callStartAt("old", "07:00:00", c.index)).Code)
 		require.EqualValues(t, 2, rig.receiver.openCounts.calls.Load())
 		rig.wait("61s")
 		_, incomplete := rig.countSpans()
@@ -69,9 +73,7 @@ func TestOlderSessionLate(t *testing.T) {
 func TestLateSessionInheritsSeniority(t *testing.T) {
 	rig := newRig(t, nil)
 	post := func(source, session, at string, index int) {
-		document := fmt.Sprintf(`<records session="%s"><record type="callStart" time="2026-03-02T%sZ" correlatorIndex="%d"><call id="%s %d"/></record></records>`,
-			session, at, index, session, index)
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id="+source, document).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id="+source, callStartAt(session, at, index)).Code)
 	}
 	post("cms1", "a", "08:00:00", 0)
 	post("cms2", "x", "08:00:00", 0)

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/pdata/plog"
 )
 
 // TestPayloadsOfOneTransaction checks that, if one of several payloads is refused, a
@@ -42,11 +41,7 @@ func TestPayloadsOfOneTransaction(t *testing.T) {
 		require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", ends(28)).Code)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", ends(5)).Code)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", ends(30)).Code)
-		uids, spans := map[string]int{}, map[string]int{}
-		eachLogRecord(rig, func(record plog.LogRecord) {
-			uid, _ := record.Attributes().Get("log.record.uid")
-			uids[uid.Str()]++
-		})
+		uids, spans := rig.emittedUIDs(), map[string]int{}
 		for _, traces := range rig.traces.AllTraces() {
 			for _, span := range traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
 				spans[span.SpanID().String()]++

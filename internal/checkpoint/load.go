@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 
@@ -151,12 +153,11 @@ func Sweep(ctx context.Context, client storage.Client, unreadable []*Unreadable,
 	for _, value := range unreadable {
 		operations = append(operations, storage.DeleteOperation(value.Key))
 	}
-	loadedIDs, ids := map[string]bool{}, make([]string, 0, len(loaded))
+	loadedIDs := map[string]bool{}
 	for _, session := range loaded {
 		loadedIDs[session.ID] = true
-		ids = append(ids, session.ID)
 	}
-	list, err := ListOperation(ids)
+	list, err := ListOperation(slices.Sorted(maps.Keys(loadedIDs)))
 	if err != nil {
 		return err
 	}

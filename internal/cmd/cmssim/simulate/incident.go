@@ -24,8 +24,8 @@ func incidents(f Faults, seed uint64, bridge int, length time.Duration) []incide
 		at := randomTime()
 		outage := time.Duration(30+rng.IntN(270)) * time.Second
 		all = append(all,
-			incident{at, func(s *server) { s.Pause() }},
-			incident{at + outage, func(s *server) { s.Resume() }})
+			incident{at, (*server).Pause},
+			incident{at + outage, (*server).Resume})
 	}
 	for range f.Restarts {
 		all = append(all, incident{randomTime(), (*server).restart})
