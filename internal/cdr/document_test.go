@@ -183,11 +183,11 @@ func TestErrorMessages(t *testing.T) {
 		{strings.Replace(callEndRecord(1, ""), "b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b", " ", 1), `cdr: record 2, byte 148: no call id`},
 		{
 			strings.Replace(callEndRecord(1, ""), "b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b", strings.Repeat("x", MaxID+1), 1),
-			`cdr: record 2, byte 148: call id is "` + strings.Repeat("x", 40) + `"…`,
+			`cdr: byte 148: an id of 129 bytes, more than 128, in element "records" at "<record type=\"callEnd\" time=\"2024-03-05T"…`,
 		},
 		{
 			`<record type="callSummary" time="2024-03-05T09:00:00Z" correlatorIndex="1"><summary id="` + strings.Repeat("x", MaxID+1) + `"/></record>`,
-			`cdr: record 2, byte 148: summary id is "` + strings.Repeat("x", 40) + `"…`,
+			`cdr: byte 148: an id of 129 bytes, more than 128, in element "records" at "<record type=\"callSummary\" time=\"2024-03"…`,
 		},
 		{badRecord, `cdr: record 2, byte 177: an end tag that does not match in element "call" at "</record></records>"`},
 		{"word" + callEndRecord(9, ""), `cdr: byte 148: text between records in element "records" at "word<record type=\"callEnd\" time=\"2024-03"…`},

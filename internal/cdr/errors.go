@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// maxQuote limits, in bytes, how much of a value or body an error quotes.
+// maxQuote limits, in bytes, how much of a name, value or body an error quotes.
 const maxQuote = 40
 
 // Position is a place in a body.
@@ -14,7 +14,7 @@ type Position struct {
 	Offset int
 	// Record is the number of the record. It counts from 1, and includes malformed
 	// records, except for those whose start tag cannot be scanned. It is 0 outside of
-	// records, in such a start tag, and for a record that is too long.
+	// records, in such a start tag, and for a record that is too long or whose id is.
 	Record int
 }
 
@@ -26,8 +26,8 @@ func (p Position) String() string {
 	return fmt.Sprintf("record %d, byte %d", p.Record, p.Offset)
 }
 
-// SyntaxError reports a violation of the rules of XML or of the limits of this package,
-// or something other than a record where only records are allowed.
+// SyntaxError reports a violation of the rules of XML or of the limits of this package, a
+// record within a record, or something other than a record where only records are allowed.
 type SyntaxError struct {
 	Position
 	// Problem describes the mistake, such as "a tag is not closed".
@@ -65,7 +65,8 @@ func (e *RootError) Error() string {
 // MissingError reports that a record lacks a required field.
 type MissingError struct {
 	Position
-	// Field is type, time or correlatorIndex, or for example "callLeg id".
+	// Field is type, time, correlatorIndex, or the name of the record's element and "id",
+	// such as "callLeg id".
 	Field string
 }
 
@@ -74,10 +75,10 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("cdr: %v: no %s", e.Position, e.Field)
 }
 
-// ValueError reports a required field whose value cannot be parsed, or an id that is too
-// long.
+// ValueError reports a required field whose value cannot be parsed.
 type ValueError struct {
 	Position
+	// Field is time or correlatorIndex. Value is the beginning of its value.
 	Field, Value string
 }
 

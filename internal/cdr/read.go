@@ -29,7 +29,7 @@ func (d *Document) readRecord(start int) error {
 		return d.missing(start, wantedElement+" id")
 	}
 	if len(r.ID) > MaxID {
-		return d.unreadable(start, excerpt(r.Element)+" id", r.ID)
+		return d.notAllowed(start, fmt.Sprintf("an id of %d bytes, more than %d,", len(r.ID), MaxID))
 	}
 	d.Replaced = d.scan.replaced
 	return nil
@@ -120,9 +120,8 @@ func (d *Document) missing(start int, field string) error {
 	return &MissingError{Position: Position{Offset: start, Record: d.recordNumber}, Field: field}
 }
 
-// unreadable returns the error for a required field whose value cannot be parsed, or for
-// an id that is too long. In a malformed part it returns the part's first error, as
-// syntaxError does.
+// unreadable returns the error for a required field whose value cannot be parsed. In a
+// malformed part it returns the part's first error, as syntaxError does.
 func (d *Document) unreadable(start int, field, value string) error {
 	switch {
 	case d.malformedErr != nil:
