@@ -19,11 +19,11 @@ const (
 	signalTraces = "traces"
 )
 
-// deliver passes the log records and then the spans to the pipelines, in payloads
-// below the size limit. errDivide asks the caller to retry with parts of the
-// transaction; after any other error the records must be sent again. Payloads that were
-// accepted or dropped before the error are remembered in session.uncommitted, so that
-// they are not delivered again.
+// deliver passes the log records and then the spans to the pipelines, in payloads or,
+// if attempts.oneByOne is set, one by one. errDivide asks the caller to retry with parts
+// of the transaction; after any other error the transaction must be processed again.
+// Payloads that were accepted or dropped before the error are remembered in
+// session.uncommitted, so that they are not delivered again.
 func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts) error {
 	for payload := range s.logs.Payloads(attempts.oneByOne) {
 		attempts.logs++
@@ -72,10 +72,10 @@ func (r *cdrReceiver) consumeTraces(ctx context.Context, payload translate.Trace
 }
 
 // handleResult handles err, the answer of a pipeline to a payload. It returns nil if the
-// payload was accepted or is dropped. A payload that is refused permanently and cannot be
-// divided is dropped, because a resend would be refused too and would block later records.
-// payloadItems is the number of items in the payload, and ids returns their identities for
-// the log.
+// payload was accepted or is dropped. A payload that is refused permanently is dropped if
+// canDivide is false for its transaction, because a resend would be refused too and would
+// block later records. payloadItems is the number of items in the payload, and ids returns
+// their identities for the log.
 func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string, err error, attempts *attempts, payloadItems int, ids func() []string) error {
 	instance := s.source.instance
 	if err == nil {

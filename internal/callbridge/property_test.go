@@ -15,12 +15,12 @@ type model struct {
 	received map[*run]*receivedRun
 	newest   *run
 	// unverified is set while verdicts may be wrong because of an undecidable case,
-	// one of those that the package documentation lists. undecidableAt is when the
-	// latest one was received.
+	// one of those that the package documentation lists. undecidableAt is when the record
+	// of the latest such case, or of a later wrong verdict, was received.
 	unverified    bool
 	undecidableAt time.Duration
-	// exempt holds the runs that were not the newest when verifyAgain was last called. Some of
-	// them are never replaced, so whether they are is not checked.
+	// exempt holds the runs that were not the newest when verifyAgain was last called. History
+	// may never mark some of them as replaced, so Replaced is not checked for them.
 	exempt map[*run]bool
 	counts map[string]int
 }
@@ -147,8 +147,9 @@ func (m *model) receiveFirst(d *delivery) {
 	require.Less(m.t, d.clockOffset(), last.clockOffset()+last.lag()+time.Second, "seed %d: neither clock nor lag explains why the replacement by %s is in doubt", m.seed, d.run.session)
 }
 
-// noteIfOlderLooksNew notes whether a record of an older run looks new, because the clock of a
-// newer run is behind and the clock of the older run is not known well.
+// noteIfOlderLooksNew notes an undecidable case if a record of an older run can look as if it
+// was written after the newer run began: the clock of a newer run is behind, and the clock of
+// the older run is not known well or the older run is late.
 func (m *model) noteIfOlderLooksNew(d *delivery, state *receivedRun) {
 	newerMinOffset := m.received[m.newest].minOffset
 	for r, newer := range m.received {

@@ -27,8 +27,8 @@ type Record struct {
 	PrecedingMissing Optional[uint64]
 	// Element is the name of the element in the record, for example callLeg.
 	Element string
-	// ID is the id attribute of that element: the GUID of the call, leg, recording or
-	// streaming. Records of unknown types may have none.
+	// ID is the id of that element, an attribute or a child element: the GUID of the
+	// call, leg, recording or streaming. Records of unknown types may have none.
 	ID string
 	// Body holds the known fields; nil for a record of unknown type.
 	Body Body
@@ -55,14 +55,15 @@ type Node struct {
 	Name string
 	// Text is the value of an attribute, or the character data of an element. References
 	// are expanded, line ends are \n, and each invalid character is replaced by U+FFFD.
-	// White space between child elements is left out. Known values lose surrounding
-	// white space as their type requires, and a known GUID is normalised.
+	// White space between child elements is left out. In the fields of Body, free texts
+	// lose surrounding white space that has a line break; GUIDs, other ids, addresses and
+	// enumerated values lose all surrounding white space, and GUIDs are normalised.
 	Text string
 	// Size is the number of descendants, which follow the node.
 	Size int
 	// Attribute is set for an attribute, not for an element.
 	Attribute bool
-	// Known is set if the guide lists the node in this element, and the value is valid
+	// Known is set if fields.set knows the node in this element, and the value is valid
 	// or empty. All nodes in an alarm of unknown type, or without a valid percentage, are
 	// unknown.
 	Known bool

@@ -14,7 +14,7 @@ func TestIDs(t *testing.T) {
 
 	// If an id is no GUID, or its bytes are zero, it is hashed. The result is not empty,
 	// and differs between ids.
-	idByTrace := map[string]string{}
+	idByTrace, idBySpan := map[string]string{}, map[string]string{}
 	for _, id := range []string{
 		"", "x", "00000000-0000-0000-0000-000000000000", "46d49cb4-8171-4abc-97f5-b88035b1da0g",
 		"46d49cb481714abc97f5b88035b1da0a", guid + "0",
@@ -25,7 +25,8 @@ func TestIDs(t *testing.T) {
 		require.Equal(t, trace, TraceID(id))
 		require.NotEqual(t, trace.String()[:16], span.String(), "%q: the span id is a part of the trace id", id)
 		require.NotContains(t, idByTrace, trace.String())
-		idByTrace[trace.String()] = id
+		require.NotContains(t, idBySpan, span.String())
+		idByTrace[trace.String()], idBySpan[span.String()] = id, id
 	}
 	const halfZero = "46d49cb4-8171-4abc-0000-000000000000"
 	require.False(t, SpanID(halfZero).IsEmpty())

@@ -32,7 +32,8 @@ type Transaction struct {
 	// closedPositions holds the positions in closed.
 	closedPositions map[key]int
 	departures      []meeting.Departure
-	// evictionOrder holds the entities that the last search found, oldest first.
+	// evictionOrder holds the entities that remain from the last search of evict, oldest
+	// first.
 	evictionOrder [kindCount]Plan
 	latestTime    pcommon.Timestamp
 	highestIndex  uint64
@@ -40,7 +41,7 @@ type Transaction struct {
 	latestReceived pcommon.Timestamp
 	// nextScan replaces that of the session at the commit, unless gap is set.
 	nextScan pcommon.Timestamp
-	// gap is set if records are missing or malformed.
+	// gap is set if records are missing or unreadable.
 	gap bool
 	// ended lists what the current record or plan closed.
 	ended []EndedEntity
@@ -102,7 +103,7 @@ func (t *Transaction) edit(k key) Entity {
 		return nil
 	}
 	entity = entity.clone()
-	k.id = entity.fields().ID // the record's id keeps the whole body in memory
+	k.id = entity.fields().ID // record.ID would keep the whole document in memory
 	t.put(k, entity)
 	return entity
 }
@@ -116,9 +117,10 @@ func (t *Transaction) put(k key, entity Entity) {
 
 // entityFor returns the entity of the record, which may be changed, and whether the
 // record is late, that is, older than another one about the same entity. An entity that
-// is not open is opened, unless it must stay closed; then it is returned with the call
-// and the trace that it had, and is not kept, and the record counts as late. At the limit
-// the oldest entities are evicted first, but not for an end record.
+// is not open is opened, unless it must stay closed; then the returned entity is not kept,
+// and the record counts as late. In both cases the entity gets the call and the trace that
+// it had when it was closed, if that is remembered. At the limit the oldest entities are
+// evicted first, but not for an end record.
 func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) (entity Entity, late bool) {
 	k := key{kind, record.ID}
 	entity = t.edit(k)
@@ -166,7 +168,7 @@ func (t *Transaction) all() iter.Seq2[key, Entity] {
 	}
 }
 
-// entitiesIn yields the keys of the open entities in the call, some of them twice.
+// entitiesIn yields the keys of the open entities in the call, some of them several times.
 func (t *Transaction) entitiesIn(callID string) iter.Seq[key] {
 	return func(yield func(key) bool) {
 		for k := range t.base.byCall[callID] {
@@ -182,7 +184,8 @@ func (t *Transaction) entitiesIn(callID string) iter.Seq[key] {
 	}
 }
 
-// noteEntered stages that an open entity entered another call.
+// noteEntered stages that the entity entered its call. If the entity is not open, nothing
+// changes.
 func (t *Transaction) noteEntered(entity Entity) {
 	if t.isOpen(entity) {
 		if t.entered == nil {
@@ -192,7 +195,7 @@ func (t *Transaction) noteEntered(entity Entity) {
 	}
 }
 
-// NoteGap stages that records are missing or malformed. The next scan is then due at
+// NoteGap stages that records are missing or unreadable. The next scan is then due at
 // once.
 func (t *Transaction) NoteGap() { t.gap = true }
 

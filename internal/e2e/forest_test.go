@@ -44,7 +44,7 @@ func (f forest) parent(child ptrace.Span) ptrace.Span {
 	return span
 }
 
-// by returns the spans of a kind of entity by an attribute.
+// by returns the spans of one kind, each under the value of its attribute key.
 func (f forest) by(key, kind string) map[string]ptrace.Span {
 	all := map[string]ptrace.Span{}
 	for _, spans := range f {
@@ -57,7 +57,7 @@ func (f forest) by(key, kind string) map[string]ptrace.Span {
 	return all
 }
 
-// kindOf returns the kind of entity that a span describes.
+// kindOf returns what a span describes: a meeting or a kind of entity.
 func kindOf(span ptrace.Span) string { return printed.Kind(span.Name()) }
 
 // text returns an attribute of a span or a link as text, or an empty string.
@@ -68,8 +68,9 @@ func text(item interface{ Attributes() pcommon.Map }, key string) string {
 	return ""
 }
 
-// checkNumbers checks that each ended entity has a complete span, and that each
-// entity that a restart of its Call Bridge interrupted has an incomplete one.
+// checkNumbers checks, for each kind of entity, that there are as many complete spans as
+// ended entities, and as many incomplete ones as entities that a restart of their Call
+// Bridge interrupted.
 func (f forest) checkNumbers(t *testing.T, want expect.Counts) {
 	t.Helper()
 	complete, incomplete := map[string]int{}, map[string]int{}

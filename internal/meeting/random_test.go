@@ -63,7 +63,8 @@ type simulatedBridge struct {
 	openAfterCommit string
 }
 
-// stage begins a transaction in which one to three calls join or leave.
+// stage begins a transaction with one to three steps. In each step the open call leaves,
+// or a new call joins if none is open.
 func (b *simulatedBridge) stage(r *Registry, random *rand.Rand, calls *byte) {
 	b.tx, b.departures, b.openAfterCommit = b.begin(r, 0), nil, b.openCall
 	for range 1 + random.IntN(3) {

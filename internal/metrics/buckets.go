@@ -2,13 +2,13 @@ package metrics
 
 // Bucket boundaries of the histograms, in the unit of the metric.
 var (
-	// Calls, legs and recordings last from seconds to days.
+	// Calls, legs, recordings and streamings last from seconds to days.
 	durationBuckets = []float64{5, 15, 30, 60, 120, 300, 600, 900, 1800, 2700, 3600, 5400, 7200, 14400, 28800, 86400, 259200}
 	// A leg is connected after tenths of a second, or after minutes if it rings.
 	setupBuckets = []float64{0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60, 120, 300}
 	// Visits to voice menu and lobby last from seconds to an hour.
 	visitBuckets = []float64{1, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600}
-	// Numbers of legs that a call has at the same time.
+	// Highest numbers of legs that calls had at the same time.
 	legCountBuckets = []float64{1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 75, 100, 200, 500}
 	// Shares of a leg's time. Most alarms are near 0. 0 has a bucket of its own, because
 	// Meeting Server also sends alarms with 0 %.

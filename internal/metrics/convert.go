@@ -8,7 +8,8 @@ import (
 )
 
 // convertScope converts the metrics that the SDK collected to pdata. All points get the
-// time now, even if their value did not change, because some exporters drop older points.
+// time now, also those whose value did not change, because some exporters drop older
+// points.
 func convertScope(from metricdata.ScopeMetrics, now pcommon.Timestamp, to pmetric.ScopeMetrics) {
 	to.SetSchemaUrl(from.Scope.SchemaURL)
 	to.Scope().SetName(from.Scope.Name)
@@ -80,7 +81,8 @@ func convertAttributes(from attribute.Set, to pcommon.Map) {
 	to.EnsureCapacity(from.Len())
 	for it := from.Iter(); it.Next(); {
 		if kv := it.Attribute(); kv.Value.Type() == attribute.BOOL {
-			to.PutBool(string(kv.Key), kv.Value.AsBool()) // set by the SDK on the series that counts all above its limit
+			// This is otel.metric.overflow, which the SDK sets on the series that counts what exceeds maxSeries.
+			to.PutBool(string(kv.Key), kv.Value.AsBool())
 		} else {
 			to.PutStr(string(kv.Key), kv.Value.AsString())
 		}

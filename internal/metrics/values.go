@@ -8,8 +8,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// otherValue replaces every value that the guide does not list, so that clients
-// cannot create series.
+// otherValue replaces every value that the guide does not list, so that clients cannot
+// create any number of series. It is also the instance of the sources above maxSources.
 const otherValue = "_OTHER"
 
 // Values that the guide lists (chapter 4).

@@ -16,8 +16,8 @@ func observeAll(tracker *Tracker, indices ...uint64) {
 }
 
 // TestMissingAfter checks that MissingAfter is true for the indices below a missing
-// record and false for its own, and that an unreadable copy of an accepted record is not
-// missing.
+// record and false for its own, and that an unreadable copy of an accepted record does not
+// make it true.
 func TestMissingAfter(t *testing.T) {
 	var tracker Tracker
 	observeAll(&tracker, 0, 2)
@@ -31,8 +31,8 @@ func TestMissingAfter(t *testing.T) {
 	require.False(t, tracker.MissingAfter(0))
 }
 
-// TestNextIndex checks that the next index follows the highest one that arrived,
-// readable or not.
+// TestNextIndex checks that the next index follows the highest one that arrived. An
+// unreadable record counts if it skips no index.
 func TestNextIndex(t *testing.T) {
 	var tracker Tracker
 	require.Zero(t, tracker.NextIndex())
@@ -54,7 +54,8 @@ func TestUnreadableFirst(t *testing.T) {
 }
 
 // TestTruncation checks that a tracker remembers the highest missing or unreadable index among
-// the ranges that it removed, and reports no index below their end as missing.
+// the ranges that it removed, and that a later record does not cause an index below the end of
+// these ranges to be counted as missing.
 func TestTruncation(t *testing.T) {
 	tracker := Tracker{limit: 2}
 	observeAll(&tracker, 0, 2)

@@ -35,7 +35,7 @@ func TestObserve(t *testing.T) {
 		"both URIs report the same loss":                               {{0, 0, accepted}, {5, 4, missing(1, 4)}, {3, 2, recovered}, {2, 1, recovered}},
 		"preceding of the first record, then index 0":                  {{1, 1, missing(0, 0)}, {0, 0, recovered}},
 		"preceding values that overlap":                                {{9, 3, missing(6, 8)}, {10, 5, missing(5, 5)}, {4, 2, missing(2, 3)}, {11, 11, missing(0, 1)}},
-		"preceding reports records that are in no set":                 {{500, 0, accepted}, {501, 3, missing(498, 499)}, {502, 3, accepted}, {504, 9, missing(503, 503)}},
+		"preceding reports records before the first received one":      {{500, 0, accepted}, {501, 3, missing(498, 499)}, {502, 3, accepted}, {504, 9, missing(503, 503)}},
 		"preceding reports records of which some were reported before": {{9, 3, missing(6, 8)}, {2, 0, accepted}, {5, 5, Verdict{Missing: []Range{{0, 1}, {3, 4}}}}},
 	}
 	require.Len(t, cases, 18)
@@ -164,12 +164,14 @@ func TestManyGaps(t *testing.T) {
 				}
 				tx.Commit()
 			}
+			// There are four sets, each with a capacity of at most twice the limit.
 			require.LessOrEqual(t, tracker.Bytes(), 4*2*maxRanges*rangeBytes)
 		})
 	}
 }
 
-// TestNextRecordAllocations checks that a record without a gap allocates no memory.
+// TestNextRecordAllocations checks that a record without a gap allocates no memory besides
+// its transaction.
 func TestNextRecordAllocations(t *testing.T) {
 	var tracker Tracker
 	var tx Transaction
@@ -178,6 +180,7 @@ func TestNextRecordAllocations(t *testing.T) {
 	first.Observe(index, 0)
 	first.Commit()
 	require.Zero(t, testing.AllocsPerRun(1000, func() {
+		// This is Begin without the allocation of a Transaction.
 		tx.base, tx.highestIndex, tx.started = &tracker, tracker.highestIndex, tracker.started
 		index++
 		if tx.Observe(index, 0).Duplicate {
