@@ -6,7 +6,8 @@
 // file_storage. These are the pages that the root reaches: file_storage does not save the
 // list of free pages, so bbolt visits all pages in use to determine it. Each page must have
 // a known type and its own id, refer only to pages and bytes that exist, and have its keys
-// in order. The values are not checked, except for those of buckets.
+// in order. A branch page must have an element. The values are not checked, except for those
+// of buckets.
 package boltfile
 
 import (

@@ -115,11 +115,12 @@ func TestDamagedFiles(t *testing.T) {
 		"reference to the page itself":          {func(data []byte) { copy(branch(data)[headerSize+8:][:8], branch(data)[:8]) }, "is referred to twice"},
 		"two references to a page":              {func(data []byte) { copy(branch(data)[headerSize+8+elementSize:][:8], branch(data)[headerSize+8:][:8]) }, "is referred to twice"},
 		"zeroed leaf":                           {func(data []byte) { clear(leaf(data)[:pageSize]) }, "has the id 0 in its header"},
+		"branch page without elements":          {func(data []byte) { clear(branch(data)[10:pageSize]) }, "is a branch page without elements"},
 		"bucket without a page": {func(data []byte) {
 			clear(bytes.SplitAfterN(root(data)[:pageSize], []byte("small"), 2)[1][:bucketSize+headerSize])
 		}, "neither a page nor an inline page"},
 	}
-	require.Len(t, cases, 17)
+	require.Len(t, cases, 18)
 	for name, c := range cases {
 		data := bytes.Clone(valid)
 		c.damage(data)

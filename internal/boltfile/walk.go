@@ -52,6 +52,9 @@ func (w *walker) checkElements(id uint64, page []byte, limits bounds) error {
 	if flags != branchPage && flags != leafPage {
 		return fmt.Errorf("page %d has the unknown type %#x", id, flags)
 	}
+	if flags == branchPage && count == 0 {
+		return fmt.Errorf("page %d is a branch page without elements", id)
+	}
 	if headerSize+count*elementSize > uint64(len(page)) {
 		return fmt.Errorf("page %d has %d elements, more than fit into it", id, count)
 	}
