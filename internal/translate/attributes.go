@@ -6,14 +6,18 @@ import (
 	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/xpdata"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
 // attributes collects attributes before they are written to a map, so that the map is
-// allocated once with the exact capacity. A key must be added only once. The attributes
-// are written to one map only.
-type attributes struct{ list []attribute }
+// allocated once with the exact capacity. A key must be added only once, because the builder
+// does not search for duplicates. The attributes are written to one map only.
+type attributes struct {
+	list    []attribute
+	builder xpdata.MapBuilder
+}
 
 // attributesPool reuses the memory of written attributes.
 var attributesPool = sync.Pool{New: func() any { return &attributes{list: make([]attribute, 0, 32)} }}
@@ -118,22 +122,25 @@ func (a *attributes) maxEncodedSize() int {
 	return a.encodedSize() + numberSize*len(a.list)
 }
 
-// writeTo writes the collected attributes to the empty map. The attributes must not
-// be used afterwards.
+// writeTo replaces the content of the map by the collected attributes. The attributes
+// must not be used afterwards.
 func (a *attributes) writeTo(m pcommon.Map) {
-	m.EnsureCapacity(len(a.list))
+	a.builder.EnsureCapacity(len(a.list))
 	for i := range a.list {
-		switch attr := &a.list[i]; attr.kind {
+		attr := &a.list[i]
+		value := a.builder.AppendEmpty(attr.key)
+		switch attr.kind {
 		case pcommon.ValueTypeInt:
-			m.PutInt(attr.key, int64(attr.bits))
+			value.SetInt(int64(attr.bits))
 		case pcommon.ValueTypeDouble:
-			m.PutDouble(attr.key, math.Float64frombits(attr.bits))
+			value.SetDouble(math.Float64frombits(attr.bits))
 		case pcommon.ValueTypeBool:
-			m.PutBool(attr.key, attr.bits != 0)
+			value.SetBool(attr.bits != 0)
 		default:
-			m.PutStr(attr.key, attr.text)
+			value.SetStr(attr.text)
 		}
 	}
+	a.builder.UnsafeIntoMap(m)
 	clear(a.list) // otherwise its texts keep whole request bodies in memory
 	a.list = a.list[:0]
 	attributesPool.Put(a)

@@ -6,26 +6,39 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// textKey is the key for the text of an element that also has children. It is not a
-// valid element name.
+// textKey is the key for the text of an element that also has children or attributes. It
+// is not a valid element name.
 const textKey = "#text"
 
 // alarmElement is the name of the element that becomes a list even if it does not
 // repeat, because a leg often has several alarms.
 const alarmElement = "alarm"
 
-// writeBody writes the nodes of one level and their descendants as a map. An element that
-// repeats becomes a list.
+// writeBody writes the nodes of one level and their descendants as a map. The values of a
+// name that repeats, among elements and attributes, become a list.
 func writeBody(nodes []cdr.Node, into pcommon.Map) {
 	children := countChildren(nodes)
-	into.EnsureCapacity(children)
-	var byName map[string]pcommon.Value
 	if children > maxLinearSearch {
-		byName = make(map[string]pcommon.Value, children)
+		indexed := newIndexedMap(children)
+		writeChildren(nodes, indexed)
+		indexed.builder.UnsafeIntoMap(into)
+		return
 	}
+	into.EnsureCapacity(children)
+	writeChildren(nodes, into)
+}
+
+// nameMap returns the value of a name, which it creates if necessary, and whether it existed
+// before. It is a type parameter, because an interface value would be an allocation.
+type nameMap interface {
+	GetOrPutEmpty(name string) (pcommon.Value, bool)
+}
+
+// writeChildren writes the nodes of one level and their descendants.
+func writeChildren[M nameMap](nodes []cdr.Node, into M) {
 	for i := 0; i < len(nodes); i += 1 + nodes[i].Size {
 		node, below := &nodes[i], nodes[i+1:i+1+nodes[i].Size]
-		value, repeats := childOf(into, byName, node.Name)
+		value, repeats := into.GetOrPutEmpty(node.Name)
 		switch {
 		case repeats && value.Type() == pcommon.ValueTypeSlice:
 			writeValue(node, below, value.Slice().AppendEmpty())
@@ -43,24 +56,10 @@ func writeBody(nodes []cdr.Node, into pcommon.Map) {
 	}
 }
 
-// maxLinearSearch is the number of children that are searched linearly for a repeated
-// name. Real elements have about twenty. More are found by an index, so that the cost of
-// a hostile record is not quadratic.
+// maxLinearSearch is the number of children up to which a Map is searched for each name.
+// Real elements have about twenty. For more an indexedMap is used, because the cost of a
+// hostile record would be quadratic.
 const maxLinearSearch = 64
-
-// childOf returns the value of a name, and whether it existed before. byName is the
-// index, or nil to search linearly.
-func childOf(in pcommon.Map, byName map[string]pcommon.Value, name string) (pcommon.Value, bool) {
-	if byName == nil {
-		return in.GetOrPutEmpty(name)
-	}
-	value, repeats := byName[name]
-	if !repeats {
-		value = in.PutEmpty(name)
-		byName[name] = value
-	}
-	return value, repeats
-}
 
 // maxBodySize is an upper bound of the size of the nodes in bytes, encoded as
 // protobuf.

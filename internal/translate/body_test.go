@@ -3,6 +3,7 @@ package translate
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -76,4 +77,31 @@ func TestManyChildren(t *testing.T) {
 	m := pcommon.NewMap()
 	writeBody(nodes, m)
 	require.Equal(t, want, m.AsRaw())
+	require.Equal(t, len(want), m.Len(), "a name must not be twice in the map")
+}
+
+// BenchmarkManyChildren reports the ratio of the time for a child of an element with 4,000
+// children to that of an element with 100. It is about 1.4. It must not grow with the number
+// of children, because anyone can post such elements.
+func BenchmarkManyChildren(b *testing.B) {
+	element := func(children int) []cdr.Node {
+		nodes := make([]cdr.Node, children)
+		for i := range nodes {
+			nodes[i] = leaf(fmt.Sprintf("n%04d", i), "")
+		}
+		return nodes
+	}
+	many, few := element(4000), element(100)
+	var spent [2]time.Duration
+	for b.Loop() {
+		start := time.Now()
+		writeBody(many, pcommon.NewMap())
+		middle := time.Now()
+		for range len(many) / len(few) {
+			writeBody(few, pcommon.NewMap())
+		}
+		spent[0] += middle.Sub(start)
+		spent[1] += time.Since(middle)
+	}
+	b.ReportMetric(float64(spent[0])/float64(spent[1]), "many/few")
 }
