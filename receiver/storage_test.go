@@ -64,8 +64,9 @@ func TestDamagedValues(t *testing.T) {
 	}
 }
 
-// TestRemovedSessionsAreErased checks that sessions that are removed are deleted from
-// the storage.
+// TestRemovedSessionsAreErased checks that sessions that are evicted, because they were
+// silent for more than 30 days, are deleted from the storage, by a later scan if the storage
+// fails at first.
 func TestRemovedSessionsAreErased(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
@@ -93,7 +94,8 @@ func TestRestoredMemory(t *testing.T) {
 }
 
 // TestStatusOfStorage checks that the status shows a failed storage although a pipeline
-// accepts the records of a source whose system id is "storage".
+// accepts the records, and that a source whose system id is "storage" is not confused with the
+// storage.
 func TestStatusOfStorage(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
@@ -157,6 +159,7 @@ func TestEvictedSessionIsNotAdmitted(t *testing.T) {
 	} {
 		fault()
 		rig.wait("721h")
+		// The document starts a call, which has no span yet, so that no pipeline refuses it.
 		rig.refuse = func(signal string) error {
 			if signal == "traces" {
 				return errors.New("queue is full")

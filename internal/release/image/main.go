@@ -4,7 +4,8 @@
 //	image -version 1.2.3 -config config.yaml -out FOLDER -layout FOLDER amd64=FOLDER arm64=FOLDER
 //
 // It writes a file for docker load for each platform, and one OCI layout with all of them.
-// All times in them are SOURCE_DATE_EPOCH, so that a build can be reproduced.
+// The time of each image and of the files in it is SOURCE_DATE_EPOCH, so that a build can be
+// reproduced.
 package main
 
 import (
@@ -104,7 +105,8 @@ func (r release) image(architecture, folder string) (v1.Image, error) {
 		Entrypoint:   []string{"/usr/bin/otelcol-cms"},
 		Cmd:          []string{"--config", "/etc/otelcol-cms/config.yaml"},
 		ExposedPorts: map[string]struct{}{"8080/tcp": {}, "8888/tcp": {}, "9464/tcp": {}},
-		// Other hosts cannot reach a container until its ports are published.
+		// The collector listens on all addresses of the container. Other hosts cannot reach
+		// them until the container's ports are published.
 		Env: []string{"CDR_ENDPOINT=0.0.0.0:8080", "PROMETHEUS_ENDPOINT=0.0.0.0:9464", "TELEMETRY_HOST=0.0.0.0"},
 		Labels: map[string]string{
 			"org.opencontainers.image.title":    "otelcol-cms",
