@@ -25,6 +25,14 @@ func joinIDsOf(request JoinRequest) (joinIDs []joinID) {
 // meeting of the first one, because the end of the first call was probably lost.
 type joinIndex map[joinID][]*meeting
 
+// These limit the meetings with one id, and the ids of one meeting, because clients choose
+// both. A Call Bridge has a second call with an id only if it lost an end record, and the
+// calls of a meeting normally share their ids.
+const (
+	maxMeetingsOfID = 64
+	maxJoinIDs      = 256
+)
+
 // find returns the meeting that a call with those ids joins, or nil. If one meeting
 // has the correlator and another the coSpace, it returns the older one.
 func (x joinIndex) find(joinIDs []joinID, source string, t *Transaction) (found *meeting) {
@@ -41,10 +49,13 @@ func (x joinIndex) find(joinIDs []joinID, source string, t *Transaction) (found 
 	return found
 }
 
-// add adds the ids to the meeting. The source is that of the call with the ids.
+// add adds the ids to the meeting, up to maxJoinIDs. The source is that of the call with the
+// ids. If an id has more than maxMeetingsOfID meetings, the last one is not found by it any
+// more.
 func (x joinIndex) add(mtg *meeting, joinIDs []joinID, source string, t *Transaction) {
 	for _, id := range joinIDs {
-		if slices.Contains(x[id], mtg) {
+		isNew := !slices.Contains(mtg.joinIDs, id)
+		if slices.Contains(x[id], mtg) || isNew && len(mtg.joinIDs) >= maxJoinIDs {
 			continue
 		}
 		position := slices.IndexFunc(x[id], func(other *meeting) bool { return other.order > mtg.order || other.hasCallOf(source, t) })
@@ -52,7 +63,10 @@ func (x joinIndex) add(mtg *meeting, joinIDs []joinID, source string, t *Transac
 			position = len(x[id])
 		}
 		x[id] = slices.Insert(x[id], position, mtg)
-		if !slices.Contains(mtg.joinIDs, id) {
+		if len(x[id]) > maxMeetingsOfID {
+			x[id] = slices.Delete(x[id], maxMeetingsOfID, len(x[id]))
+		}
+		if isNew {
 			mtg.joinIDs = append(mtg.joinIDs, id)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // Registry holds the calls of all meetings, committed and reserved ones. Its size is
-// limited by the open calls of the sessions, and by maxReserved for each session. It is
-// safe for concurrent use.
+// limited by the open calls of the sessions, by maxReserved for each session, and by
+// maxJoinIDs for each meeting. It is safe for concurrent use.
 type Registry struct {
 	mu        sync.Mutex
 	lastOrder uint64 // the last order of a meeting or commitOrder of a member
