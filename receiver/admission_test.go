@@ -103,7 +103,7 @@ func TestWaitingIsLimited(t *testing.T) {
 
 // TestNoMemoryForBodies checks that a large document is answered 503 while the memory for
 // large bodies is used up and accepted when it is sent again, that a small one is accepted
-// meanwhile, and that an unauthorized request reserves none.
+// meanwhile, and that an unauthorized request and a GET reserve no memory.
 func TestNoMemoryForBodies(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) {
 		cfg.HTTP.MaxRequestBodySize = 1 << 20
@@ -115,7 +115,7 @@ func TestNoMemoryForBodies(t *testing.T) {
 		require.NoError(t, err)
 		large := oneCall + strings.Repeat(" ", smallBody)
 		require.Equal(t, http.StatusUnauthorized, rig.post("/cdr", large).Code)
-		require.Equal(t, http.StatusOK, rig.do(httptest.NewRequest(http.MethodGet, "/cdr?secret=s3cret", nil)).Code)
+		require.Equal(t, http.StatusOK, rig.do(httptest.NewRequest(http.MethodGet, "/cdr?secret=s3cret", strings.NewReader(large))).Code)
 		answer := rig.post("/cdr?secret=s3cret", large)
 		require.Equal(t, http.StatusServiceUnavailable, answer.Code)
 		require.Equal(t, "5", answer.Header().Get("Retry-After"))

@@ -86,7 +86,7 @@ func TestShutdownWaitsForDeliveries(t *testing.T) {
 		select {
 		case <-returned:
 			returnedEarly <- true
-		case <-time.After(time.Second): // long enough for a shutdown that does not wait
+		case <-time.After(time.Second): // a Shutdown that does not wait returns earlier
 			returnedEarly <- false
 		}
 		return nil
@@ -96,8 +96,9 @@ func TestShutdownWaitsForDeliveries(t *testing.T) {
 	posted := make(chan struct{})
 	go func() {
 		defer close(posted)
+		// Post returns an error, because Shutdown closes the connection before the answer.
 		if answer, err := http.Post("http://"+cfg.HTTP.NetAddr.Endpoint+cfg.Path, "text/xml", strings.NewReader(oneCall)); err == nil {
-			_ = answer.Body.Close() // on an error the server closed the connection
+			_ = answer.Body.Close()
 		}
 	}()
 	<-delivering

@@ -61,7 +61,7 @@ func (t *tally) countRecord(record *cdr.Record, verdict sequence.Verdict) {
 	}
 }
 
-// countCommitted counts a committed transaction.
+// countCommitted adds the tally of a committed transaction to the receiver's own metrics.
 func (r *cdrReceiver) countCommitted(ctx context.Context, s *staged) {
 	for _, records := range s.tally.byType {
 		r.telemetry.ReceiverCmsCdrRecords.Add(ctx, records.count, r.ownLabels.with("type", records.name).add...)
@@ -83,7 +83,7 @@ func (r *cdrReceiver) add(ctx context.Context, counter metric.Int64Counter, n in
 }
 
 // countDocument counts an answered request, and records its size in bytes and its
-// duration. A request without an outcome, such as a GET, is not counted.
+// duration. A request without an outcome is not counted: a GET or HEAD that is answered 200.
 func (r *cdrReceiver) countDocument(req *http.Request, answer answer, size int, received time.Time) {
 	if answer.outcome == "" {
 		return

@@ -7,9 +7,9 @@ import (
 
 const replacement = '\uFFFD'
 
-// textRewriter rewrites character data: it expands references, converts line ends to
-// \n, and replaces invalid characters. Most bodies need none of this; inspect determines
-// once for each body what it needs.
+// textRewriter rewrites texts and attribute values: it expands references, converts line
+// ends to \n, and replaces invalid characters. Most bodies need none of this; inspect
+// determines once for each body what it needs.
 type textRewriter struct {
 	// Set if the body contains &, carriage returns, ]]> or invalid characters.
 	references, returns, brackets, invalid bool
@@ -31,8 +31,9 @@ func (t *textRewriter) inspect(body string) {
 		strings.Contains(body, "\uFFFE") || strings.Contains(body, "\uFFFF"))
 }
 
-// classifyBytes reports whether all bytes are ASCII and whether some are control characters
-// other than white space. It checks eight bytes at a time.
+// classifyBytes reports whether all bytes are ASCII, and whether some are control
+// characters that XML does not allow: bytes below 0x20 other than white space. It checks
+// eight bytes at a time.
 func classifyBytes(s string) (ascii, controls bool) {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	var union uint64
@@ -40,8 +41,8 @@ func classifyBytes(s string) (ascii, controls bool) {
 		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 		union |= w
-		// The subtraction sets the high bit of each byte below 0x20, and possibly of
-		// the next byte. hasControls checks the bytes one by one.
+		// The subtraction sets the high bit of each byte below 0x20, and of spaces that
+		// follow it. hasControls checks the bytes one by one.
 		if (w-0x20*ones)&^w&highs != 0 && !controls {
 			controls = hasControls(s[:8])
 		}
@@ -96,7 +97,7 @@ func (t *textRewriter) copy(b []byte) string {
 }
 
 func (t *textRewriter) rewrite(raw string, references bool) (text string, invalidAt int) {
-	from, copied := t.store.Len(), 0 // raw[:copied] is in the store
+	from, copied := t.store.Len(), 0 // the store has raw[:copied], rewritten
 	for i := 0; i < len(raw); {
 		var substitute rune
 		var size int
@@ -150,7 +151,7 @@ func character(s string) (size int, ok bool) {
 }
 
 // reference parses the reference at the beginning of s: one of the five predefined
-// entities, or a character number.
+// entities, or a character number of at most ten decimal or nine hexadecimal digits.
 func reference(s string) (r rune, size int, ok bool) {
 	const maxLength = len("&#0000000000;")
 	end := strings.IndexByte(s[:min(len(s), maxLength)], ';')

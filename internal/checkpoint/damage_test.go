@@ -60,8 +60,8 @@ func TestDamagedEntities(t *testing.T) {
 	}
 }
 
-// TestRangesMustAscend checks that unordered ranges are rejected, because a tracker
-// would count them wrongly.
+// TestRangesMustAscend checks that an incomplete pair of indices is rejected, and also
+// ranges that overlap or are in the wrong order, because a tracker would count them wrongly.
 func TestRangesMustAscend(t *testing.T) {
 	for _, indices := range [][]uint64{{1}, {2, 1}, {1, 2, 2, 3}, {5, 6, 1, 2}} {
 		_, err := loadRanges(indices)

@@ -89,7 +89,7 @@ func (j *jaeger) all() ptrace.Traces {
 	})
 }
 
-// shownTrace is a trace in the answer that the web page shows.
+// shownTrace is a trace in an answer of the API that the web page uses.
 type shownTrace struct {
 	TraceID string
 	Spans   []struct {

@@ -3,8 +3,8 @@ package metrics
 import "go.opentelemetry.io/otel/attribute"
 
 // class is a comparable value with the attributes that distinguish a series of a source.
-// Its texts come from fixed lists, never from a document: a text would keep its document
-// in memory, and clients could create any number of series.
+// Its texts are constants, never texts of a document: those would keep the document in
+// memory, and clients could create any number of series.
 type class interface {
 	comparable
 	// attributes appends the attributes to list.

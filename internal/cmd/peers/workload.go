@@ -10,11 +10,12 @@ import (
 // each over its own connection.
 const clusterSize = 4
 
-// workload is what every peer receives in a comparison. A run posts all of it once.
+// workload is what the peers receive in a comparison. A run posts it once to one peer,
+// as CDR documents or as OTLP requests.
 type workload struct {
 	records     [][]wire.Record // by Call Bridge
 	perDocument int
-	encoded     encodedDocuments
+	encoded     encodedDocuments // what the receiver emits for the documents of run 0
 }
 
 // nextRun returns the requests of the peer's next run. A receiver of CDRs ignores
@@ -27,7 +28,7 @@ func (w *workload) nextRun(p *peer) [][]request {
 	return w.documents(p.runs - 1)
 }
 
-// documents returns the CDR documents of a run, counted from 0, by Call Bridge.
+// documents returns the CDR documents of a run by Call Bridge. The first run is number 0.
 func (w *workload) documents(run int) [][]request {
 	documents := make([][]request, len(w.records))
 	for i, records := range w.records {

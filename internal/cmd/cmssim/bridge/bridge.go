@@ -36,7 +36,8 @@ type Settings struct {
 // Bridge is a Call Bridge. It is safe for concurrent use, but Run must be called only once.
 type Bridge struct {
 	Settings
-	reportRNG, postRNG *rand.Rand // one for each of the goroutines that report and post
+	reportRNG *rand.Rand // for session ids and Loss, used with mu held
+	postRNG   *rand.Rand // for Repeat and retries, used only by Run
 
 	mu      sync.Mutex // guards everything below
 	changed *sync.Cond // signals that pauses, closed or the length of the queue changed
@@ -128,7 +129,7 @@ func (b *Bridge) Drain(ctx context.Context) {
 	b.wait(ctx, func() bool { return b.paused() || b.queue.len() == 0 })
 }
 
-// Close makes Run return when all records are acknowledged. It ends a pause.
+// Close makes Run return when all records are acknowledged. It ends all pauses, and Pause has no effect afterwards.
 func (b *Bridge) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -89,8 +89,8 @@ func TestWatchdogExpires(t *testing.T) {
 	})
 }
 
-// TestWatchdogRestarts checks that each success restarts the watchdog, and that it does not measure the time without
-// a document.
+// TestWatchdogRestarts checks that each success restarts the watchdog, and that the time in which no document is
+// posted does not count.
 func TestWatchdogRestarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()

@@ -4,7 +4,7 @@ import "sync"
 
 // Ledger holds the sessions of a run. It is safe for concurrent use.
 type Ledger struct {
-	mu       sync.Mutex // guards everything below, and the sessions
+	mu       sync.Mutex // guards the fields below, and those of each Session
 	counts   Counts
 	sessions map[int][]*Session // by Call Bridge, oldest first
 }
