@@ -63,8 +63,9 @@ func TestOnlySessionIsKept(t *testing.T) {
 	require.Zero(t, rig.onlySession().state.OpenCount())
 }
 
-// TestLeastSenior checks that, of two sessions of which one inherited the seniority of the
-// other, the one that was silent for longer is evicted first.
+// TestLeastSenior checks that the session with the highest seniority number is evicted first.
+// If two sessions have that number, because one inherited it from the other, the one that was
+// silent for longer is evicted first.
 func TestLeastSenior(t *testing.T) {
 	sessions := newSessions(correlate.Limits{}, 1)
 	for n := range 20 {
@@ -128,8 +129,8 @@ func TestLeastSeniorSessionsAreRefused(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", openLegsDocument("other", 0, 1)).Code)
 }
 
-// TestDocumentsWithoutARecord checks that documents without a well-formed record create
-// no session, source or series, and evict no session.
+// TestDocumentsWithoutARecord checks that documents without a readable record create no
+// session, source or series, and evict no session.
 func TestDocumentsWithoutARecord(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", oneCall).Code)

@@ -26,10 +26,12 @@ func (texts telemetryTexts) add(rig *rig) {
 			texts[fmt.Sprintf("log %s, trace %s, span %s", uid.Str(), record.TraceID(), record.SpanID())] = true
 		}
 	}
-	for text := range strings.SplitSeq(strings.ReplaceAll("\n"+printed.Spans(rig.traces.AllTraces()), "\n  ", "\r  "), "\n") {
+	// The first line of a span is not indented, all others are. They are joined with \r,
+	// so that the text can be split into spans.
+	for text := range strings.SplitSeq(strings.ReplaceAll(printed.Spans(rig.traces.AllTraces()), "\n  ", "\r  "), "\n") {
 		texts[strings.ReplaceAll(text, "\r", "\n")] = true
 	}
-	delete(texts, "") // before the first span and after the last one
+	delete(texts, "") // after the last span
 }
 
 // faults holds the ways in which a storage fails at write number failAt. After a
@@ -110,7 +112,7 @@ func playWithFaults(t *testing.T, documents []string, fail func(write int) (bool
 	for _, document := range documents {
 		for tries := 1; ; tries++ {
 			require.Less(t, tries, 20, "a document must be accepted in the end")
-			powerLost := false
+			powerLost := false // set by a write of this document
 			failing := disk.fail
 			if failing != nil {
 				disk.fail = func(write int) (bool, error) {
@@ -122,7 +124,8 @@ func playWithFaults(t *testing.T, documents []string, fail func(write int) (bool
 			code := rig.post("/cdr", document).Code
 			disk.fail = failing
 			if powerLost {
-				got.add(rig) // the answer is lost
+				// The answer is lost with the receiver, so the document is posted again.
+				got.add(rig)
 				disk.fail = nil
 				rig, restarted = newRigOn(t, disk), true
 				continue
@@ -143,8 +146,8 @@ func playWithFaults(t *testing.T, documents []string, fail func(write int) (bool
 }
 
 // TestRestartAfterEveryDocument checks that a receiver that is restarted after every
-// document emits the same spans and log records, and has the same active legs, as one
-// that is never restarted.
+// document, and gets every document twice, emits the same spans and log records, and has
+// the same active legs, as one that is never restarted and gets every document once.
 func TestRestartAfterEveryDocument(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for seed := range uint64(4) {

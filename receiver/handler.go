@@ -61,9 +61,9 @@ func (r *cdrReceiver) notFound(w http.ResponseWriter, req *http.Request) {
 	rejection.write(w)
 }
 
-// handle answers a request. started is its time of receipt by the clock of the system, by
-// which deadlines are set; received is that by the clock of the receiver, which tests
-// replace. size is the number of body bytes that were read.
+// handle answers a request. started and received are both its time of receipt: started by
+// the system clock, from which the deadline counts, and received by the receiver's clock,
+// which tests replace. size is the number of body bytes that were read.
 func (r *cdrReceiver) handle(req *http.Request, guard *guard, started, received time.Time) (_ answer, size int) {
 	if rejection, rejected := guard.check(req); rejected {
 		return rejection, 0
@@ -123,8 +123,8 @@ func (r *cdrReceiver) answerDocument(req *http.Request, doc *cdr.Document, body 
 }
 
 // deliveryTimeout is the time from the start of a request until its document must be
-// delivered. It is four fifths of the server's write timeout, after which no answer
-// can be sent, or of 30 seconds if there is none; a save may take another tenth.
+// delivered. No answer can be sent after the server's write timeout, which is taken as 30
+// seconds if there is none. The delivery may use four fifths of it, and a save a tenth.
 func (r *cdrReceiver) deliveryTimeout() time.Duration {
 	if timeout := r.config.HTTP.WriteTimeout; timeout > 0 {
 		return timeout * 4 / 5

@@ -10,8 +10,9 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 )
 
-// yamlProvider resolves scheme:TEXT to the YAML value TEXT, as the collector's own
-// provider does, so that variables are expanded and values have the types of YAML.
+// yamlProvider resolves scheme:TEXT to the YAML value TEXT. The collector's provider of the
+// scheme yaml does the same. For the scheme env, TEXT is the value of the variable instead of
+// its name.
 type yamlProvider struct{ scheme string }
 
 func (p yamlProvider) Retrieve(_ context.Context, uri string, _ confmap.WatcherFunc) (*confmap.Retrieved, error) {
@@ -21,8 +22,8 @@ func (p yamlProvider) Retrieve(_ context.Context, uri string, _ confmap.WatcherF
 func (p yamlProvider) Scheme() string               { return p.scheme }
 func (yamlProvider) Shutdown(context.Context) error { return nil }
 
-// loadYAML loads the text as the configuration below cms_cdr, as a collector does.
-// ${env:X} stands for X.
+// loadYAML loads the text as the configuration below cms_cdr, as a collector does. A
+// variable ${env:X} has the value X.
 func loadYAML(t *testing.T, text string) (*Config, error) {
 	t.Helper()
 	provider := func(scheme string) confmap.ProviderFactory {
@@ -64,7 +65,7 @@ func TestMistakes(t *testing.T) {
 		"read_timeout: 5s":                            {"read_timeout is not a key of cms_cdr: put it below http, as http::read_timeout"},
 		"endpoint: localhost:1\nwrite_timeout: 1s":    {"endpoint is not a key of cms_cdr: put it below http, as http::endpoint", "write_timeout is not a key of cms_cdr: put it below http, as http::write_timeout"},
 		"middlewares: []\nsecert: x\nfoo: 1\nbaz: {}": {"middlewares is not a key of cms_cdr: put it below http, as http::middlewares", "secert is not a key: did you mean secret?", "'cmscdrreceiver.Config' has invalid keys: baz, foo"},
-		// Misspelled keys.
+		// Misspelled and unknown keys, and metrics that do not exist.
 		"allow_networks: [10.20.0.0/16]":                {"allow_networks is not a key: did you mean allowed_networks?"},
 		"PATH: /cdr":                                    {"PATH is not a key: did you mean path?"},
 		"Secret: x":                                     {"Secret is not a key: did you mean secret?"},
@@ -110,7 +111,7 @@ func TestMistakes(t *testing.T) {
 	}
 	require.Len(t, cases, 44)
 	// From v0.160 on, confighttp decodes its keys itself and accepts unknown ones.
-	if _, itself := any(new(confighttp.ServerConfig)).(confmap.Unmarshaler); itself {
+	if _, decodesItself := any(new(confighttp.ServerConfig)).(confmap.Unmarshaler); decodesItself {
 		const unknown = "http: {foo: 1}"
 		require.Contains(t, cases, unknown)
 		delete(cases, unknown)

@@ -10,8 +10,8 @@ import (
 
 // timelinePlayer passes the documents of a timeline to a history.
 type timelinePlayer struct {
-	history History
-	starts  map[string]SessionStart
+	history  History
+	accepted map[string]bool // by session
 }
 
 // receive passes a document to the history and returns the verdict as text.
@@ -19,13 +19,13 @@ func (p *timelinePlayer) receive(t *testing.T, doc document) (verdict string) {
 	t.Helper()
 	received := epoch.Add(doc.received)
 	recordTime := received.Add(doc.recordOffset)
-	if _, accepted := p.starts[doc.session]; !accepted {
-		start := SessionStart{Session: doc.session, Index: doc.index, Time: recordTime, Received: received, Seniority: uint64(len(p.starts) + 1)}
+	if !p.accepted[doc.session] {
+		start := SessionStart{Session: doc.session, Index: doc.index, Time: recordTime, Received: received, Seniority: uint64(len(p.accepted) + 1)}
 		before := p.history.State()
 		judged := p.history.Judge(start)
 		require.Equal(t, before, p.history.State(), "Judge changed the history")
 		require.Equal(t, judged, p.history.Accept(start))
-		p.starts[doc.session] = start
+		p.accepted[doc.session] = true
 		verdict = describe(judged)
 	}
 	if p.history.Observe(doc.session, doc.index, recordTime, received) {
@@ -64,7 +64,7 @@ func TestRules(t *testing.T) {
 	for name, timeline := range rules {
 		for _, restarts := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, receiver restarts %t", name, restarts), func(t *testing.T) {
-				p := timelinePlayer{starts: map[string]SessionStart{}}
+				p := timelinePlayer{accepted: map[string]bool{}}
 				for i, doc := range timeline {
 					require.Equal(t, doc.verdict, p.receive(t, doc), "document %d: %+v", i, doc)
 					require.ElementsMatch(t, strings.Fields(doc.replaced), p.replaced(), "document %d: %+v", i, doc)

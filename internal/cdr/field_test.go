@@ -41,7 +41,7 @@ func recordOfType(recordType, element, attributes, inside string) string {
 
 // field is a field of the guide: its elements on the wire, separated by "/", with
 // alternative spellings separated by "|"; its path in the Go structs; and an example of
-// its value, whose type is that of the field.
+// its value. The value has the type of the field, or is a guidValue or presenceValue.
 type field struct {
 	wire, path string
 	value      any
@@ -127,8 +127,9 @@ var (
 	}
 )
 
-// presenceValue is the text of an element whose presence sets a field to true: its own field, or
-// that of the element that contains it. The guide lists the element if the text is empty.
+// presenceValue is the text of an element whose presence sets a bool to true: the field IVR for
+// the element ivr, and Present of the containing section for any element in it. ivr is known and
+// has an empty text. The elements with another text are unknown.
 type presenceValue string
 
 func mediaFields() (fields []field) {
@@ -278,8 +279,8 @@ func TestFieldTablesAreComplete(t *testing.T) {
 	}
 }
 
-// leaves appends the paths of all fields. Instead of a struct, other than an Optional, it
-// appends the paths of the struct's fields.
+// leaves appends the paths of the fields of a type. For a field that is a struct or a slice of
+// structs, it appends the paths of the fields in it. An Optional counts as one field.
 func leaves(typ reflect.Type, path string, to *[]string) {
 	if typ.Kind() == reflect.Slice {
 		typ = typ.Elem()
@@ -335,20 +336,20 @@ func TestInvalidValuesStayText(t *testing.T) {
 }
 
 // TestUnlistedValues checks that values outside the guide, such as other states and
-// alarms, are unknown.
+// alarms, are unknown. In the expected texts, "*" follows the name of a known node.
 func TestUnlistedValues(t *testing.T) {
 	for inside, want := range map[string]string{
-		`<state>connected</state>`:     "state!=connected",
-		"<state>\n connected </state>": "state!=connected",
-		`<state/>`:                     "state!",
+		`<state>connected</state>`:     "state*=connected",
+		"<state>\n connected </state>": "state*=connected",
+		`<state/>`:                     "state*",
 		`<state>onHold</state>`:        "state=onHold",
 		`<STATE>onHold</STATE>`:        "STATE=onHold",
 	} {
 		r := parseOne(t, recordOfType("callLegUpdate", "callLeg", "", inside))
-		assert.Equal(t, "@id!="+exampleID+" "+want, outlineNodes(r.Nodes), inside)
+		assert.Equal(t, "@id*="+exampleID+" "+want, outlineNodes(r.Nodes), inside)
 	}
 	for inside, want := range map[string]string{
-		`<alarm type=" packetLoss " durationPercentage="0"/>`:  "alarm!(@type!=packetLoss @durationPercentage!=0)",
+		`<alarm type=" packetLoss " durationPercentage="0"/>`:  "alarm*(@type*=packetLoss @durationPercentage*=0)",
 		`<alarm type="echo" durationPercentage="3.0"/>`:        "alarm(@type=echo @durationPercentage=3.0)",
 		`<alarm type="packetLoss" durationPercentage="much"/>`: "alarm(@type=packetLoss @durationPercentage=much)",
 		`<alarm type="packetLoss"/>`:                           "alarm(@type=packetLoss)",
@@ -356,7 +357,7 @@ func TestUnlistedValues(t *testing.T) {
 		`<alarm/>`:                                             "alarm",
 	} {
 		r := parseOne(t, recordOfType("callLegEnd", "callLeg", "", inside))
-		assert.Equal(t, "@id!="+exampleID+" "+want, outlineNodes(r.Nodes), inside)
+		assert.Equal(t, "@id*="+exampleID+" "+want, outlineNodes(r.Nodes), inside)
 		assert.Len(t, r.Body.(*CallLegEnd).Alarms, 1)
 	}
 }
@@ -451,7 +452,8 @@ func TestGUID(t *testing.T) {
 	assert.Zero(t, testing.AllocsPerRun(10, func() { _ = guid(spaced) }))
 }
 
-// TestHeader checks the attributes of <record>.
+// TestHeader checks the attributes of <record>. numPreceedingRecordsMissing is the guide's
+// spelling; the correct spelling is accepted too.
 func TestHeader(t *testing.T) {
 	r := parseOne(t, `<record correlatorIndex=" 9007199254740992 " type="callSummary" time=" 2024-03-05T10:30:00.25+01:30 "
 		recordIndex="8" numPreceedingRecordsMissing="3" shard="b"/>`)

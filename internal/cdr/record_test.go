@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// outlineNodes formats nodes as text: "@" precedes the name of an attribute, "!" follows
+// outlineNodes formats nodes as text: "@" precedes the name of an attribute, "*" follows
 // a known name, "=" precedes a text, and parentheses contain the nodes below.
 func outlineNodes(nodes []Node) string {
 	var b strings.Builder
@@ -22,7 +22,7 @@ func outlineNodes(nodes []Node) string {
 		}
 		b.WriteString(n.Name)
 		if n.Known {
-			b.WriteString("!")
+			b.WriteString("*")
 		}
 		if n.Text != "" {
 			b.WriteString("=" + strings.ReplaceAll(n.Text, "\n", `\n`))
@@ -37,43 +37,43 @@ func outlineNodes(nodes []Node) string {
 // TestNodes checks the nodes of a record, and which of them are known.
 func TestNodes(t *testing.T) {
 	call := func(attributes, inside string) string { return recordOfType("callEnd", "call", attributes, inside) }
-	id := "@id!=" + exampleID
+	id := "@id*=" + exampleID
 	cases := []struct{ name, record, element, want string }{
 		{"empty element", call("", ""), "call", id},
 		{
 			"unknown", call(` x="1"`, `<y z="2">3</y><callLegsCompleted>4</callLegsCompleted>`), "call",
-			id + " @x=1 y=3(@z=2) callLegsCompleted!=4",
+			id + " @x=1 y=3(@z=2) callLegsCompleted*=4",
 		},
-		{"white space between elements", call("", "\n\t<name>a</name>\n\t<b>\n<c/>\n</b>\n"), "call", id + " name!=a b(c)"},
-		{"text that is white space", call("", "<name> </name>"), "call", id + " name!= "},
+		{"white space between elements", call("", "\n\t<name>a</name>\n\t<b>\n<c/>\n</b>\n"), "call", id + " name*=a b(c)"},
+		{"text that is white space", call("", "<name> </name>"), "call", id + " name*= "},
 		{"mixed content", call("", "<a> x<b/> \n<c/>y </a>"), "call", id + " a= xy (b c)"},
-		{"text in several pieces", call("", "<name>a<!-- -->b<![CDATA[<]]>c&amp;</name>"), "call", id + " name!=ab<c&"},
+		{"text in several pieces", call("", "<name>a<!-- -->b<![CDATA[<]]>c&amp;</name>"), "call", id + " name*=ab<c&"},
 		{"nested elements with pieces of text", call("", "<a>1<!-- -->2<b>3<!-- -->4</b>5</a>"), "call", id + " a=125(b=34)"},
 		{"blank pieces before a child", call("", "<a> <!-- --> <b/></a>"), "call", id + " a(b)"},
-		{"text next to elements", call("", "x<name>a</name>"), "call", id + " name!=a #text=x"},
-		{"element in a field that is not a container", call("", "<name>a<b>c</b></name>"), "call", id + " name!=a(b=c)"},
+		{"text next to elements", call("", "x<name>a</name>"), "call", id + " name*=a #text=x"},
+		{"element in a field that is not a container", call("", "<name>a<b>c</b></name>"), "call", id + " name*=a(b=c)"},
 		{"fields of another type", call("", "<ivr/><alarm type='x'/>"), "call", id + " ivr alarm(@type=x)"},
 		{
 			"id as an element", `<record type="callEnd"` + timeAndIndex + `><call><id> ` + strings.ToUpper(exampleID) + `</id></call></record>`,
-			"call", "id!=" + exampleID,
+			"call", "id*=" + exampleID,
 		},
 		{
 			"elements around the element of the record", `<record type="callEnd"` + timeAndIndex + `><a b="1"><c/></a><d/><call id="i"><name>n</name></call><e/></record>`,
-			"call", "@id!=i name!=n a(@b=1 c) d e",
+			"call", "@id*=i name*=n a(@b=1 c) d e",
 		},
 		{
 			"repeated element", `<record type="callEnd"` + timeAndIndex + `><call id="i"/><call id="j"><name/></call></record>`,
-			"call", "@id!=i call(@id=j name)",
+			"call", "@id*=i call(@id=j name)",
 		},
-		{"text in the record", `<record type="callEnd"` + timeAndIndex + `> x <call id="i"/></record>`, "call", "@id!=i #text= x "},
+		{"text in the record", `<record type="callEnd"` + timeAndIndex + `> x <call id="i"/></record>`, "call", "@id*=i #text= x "},
 		{
 			"unknown type", `<record type="callSummary"` + timeAndIndex + `><summary id="i" name="n"><mood>calm</mood>x</summary><y/></record>`,
-			"summary", "@id!=i @name=n mood=calm #text=x y",
+			"summary", "@id*=i @name=n mood=calm #text=x y",
 		},
 		{"unknown type without id", `<record type="callSummary"` + timeAndIndex + `><summary/></record>`, "summary", ""},
 		{"unknown type without element", `<record type="callSummary"` + timeAndIndex + `/>`, "", ""},
 		{"unknown type with text only", `<record type="callSummary"` + timeAndIndex + `>calm</record>`, "", "#text=calm"},
-		{"type in another case", `<record type="callend"` + timeAndIndex + `><call id="i"><name>n</name></call></record>`, "call", "@id!=i name=n"},
+		{"type in another case", `<record type="callend"` + timeAndIndex + `><call id="i"><name>n</name></call></record>`, "call", "@id*=i name=n"},
 	}
 	require.Equal(t, 20, len(cases))
 	for _, c := range cases {
@@ -101,8 +101,8 @@ func TestAlarms(t *testing.T) {
 		{Type: "highRoundTripTime"},
 		{},
 	}, r.Body.(*CallLegEnd).Alarms)
-	assert.Equal(t, "@id!="+exampleID+" alarm!(@type!=packetLoss @durationPercentage!=1.4) rxAudio! "+
-		"alarm!(type!=excessiveJitter durationPercentage!=0.0) alarm(@type=highRoundTripTime) alarm", outlineNodes(r.Nodes))
+	assert.Equal(t, "@id*="+exampleID+" alarm*(@type*=packetLoss @durationPercentage*=1.4) rxAudio* "+
+		"alarm*(type*=excessiveJitter durationPercentage*=0.0) alarm(@type=highRoundTripTime) alarm", outlineNodes(r.Nodes))
 }
 
 func TestMultistreamVideo(t *testing.T) {

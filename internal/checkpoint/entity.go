@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	errRanges   = errors.New("checkpoint: indices are not pairs that form ascending ranges")
+	errRanges   = errors.New("checkpoint: the indices are not the first and last indices of ascending ranges")
 	errEntityID = errors.New("checkpoint: the id of an entity is empty")
 	errTrace    = errors.New("checkpoint: a trace id does not have 16 bytes")
 	errSpan     = errors.New("checkpoint: a span id does not have 8 bytes")

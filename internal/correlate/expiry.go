@@ -11,17 +11,19 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// RetryWindow is how long a Call Bridge may take to send refused records again. After
-// that they are considered lost. Reservations are held for the same records, and so for
-// the same time.
+// RetryWindow is how long a Call Bridge may take to send the records again after a refusal
+// or after a restart of the collector. Until then, or until a document is accepted, a scan
+// closes no entity of the session, because the records may end it. Reservations are held
+// for the same records, and so for the same time.
 const RetryWindow = meeting.ReservationLifetime
 
 // Liveness describes whether entities of a session may have ended without an end
 // record. The owner of the session provides it.
 type Liveness struct {
 	// GapAfter reports whether a record with a higher index is missing or unreadable.
-	// That may be an end record. Without a gap, an entity without an end record is still
-	// open, even after days: some rooms stay in a call permanently.
+	// That may be an end record. Without a gap, an entity without an end record counts as
+	// open even after days, unless its call ended or the session is silent: some rooms stay
+	// in a call permanently.
 	GapAfter func(index uint64) bool
 	// Restarted is set if another session replaces this one, or this one is late.
 	Restarted bool
@@ -31,8 +33,9 @@ type Liveness struct {
 	LastReceived time.Time
 }
 
-// Plan lists entities to close without their end records, in order: entities in calls
-// before the calls, oldest first.
+// Plan lists entities to close without their end records, in order: legs, recordings and
+// streamings before the calls, and in each group those whose latest record has the lowest
+// index first.
 type Plan []planEntry
 
 type planEntry struct {
@@ -41,8 +44,8 @@ type planEntry struct {
 	index  uint64 // of the latest record about the entity
 }
 
-// ScanTime is when PlanExpired next searches the open entities. It searches them
-// earlier only if the session is silent.
+// ScanTime is when PlanExpired next searches the open entities. It searches them earlier if
+// the session is silent, or if a later transaction has a gap or starts a grace period.
 type ScanTime pcommon.Timestamp
 
 // PlanExpired returns the entities that are due at now, and when to scan again after
@@ -63,7 +66,7 @@ func (s *Session) PlanExpired(now time.Time, liveness Liveness) (plan Plan, next
 		}
 	}
 	if len(plan) > 0 {
-		nextScan = min(nextScan, after(at, Grace)) // the grace period of entities in a closed call begins now
+		nextScan = min(nextScan, after(at, Grace)) // if a call is superseded, the grace period of the entities in it begins now
 	}
 	return plan.sorted(), ScanTime(nextScan)
 }
@@ -126,8 +129,8 @@ func (s *Session) expiry(entity Entity, liveness Liveness, silenceDeadline pcomm
 }
 
 // lastActivity returns the highest index of a record about the entity, and when the
-// last one was received. For a call this includes records about the entities in it,
-// because they show that the call is open.
+// last one was received. For a call this includes records about the open entities that are
+// in it now, because they show that the call is open.
 func (s *Session) lastActivity(entity Entity) (index uint64, lastReceived pcommon.Timestamp) {
 	fields := entity.fields()
 	index, lastReceived = fields.LastIndex, fields.LastReceived

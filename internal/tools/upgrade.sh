@@ -7,11 +7,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 line=${1:?no line is given: run make upgrade LINE=v0.156.0}
-required() { go list -m -f '{{.Version}}' "go.opentelemetry.io/collector/$1"; }
 
-was=$(required receiver/receivertest) was_stable=$(required component)
+# The old versions are not read from go.mod, because it has the new ones already if an
+# earlier run failed after line.sh.
+was=$(sed -n 's/.*otlpreceiver //p' builder-config.yaml)
+was_stable=$(sed -n 's/.*envprovider //p' builder-config.yaml)
 internal/tools/line.sh go.mod "$line"
-stable=$(required component)
+stable=$(go list -m -f '{{.Version}}' go.opentelemetry.io/collector/component)
 # ocb must be of the line that it builds. The code that mdatagen generates works on every
 # line, so mdatagen is not upgraded if the new one cannot be downloaded.
 cd internal/tools

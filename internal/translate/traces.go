@@ -169,10 +169,11 @@ func writeLinks(span ptrace.Span, links []correlate.Link) {
 	}
 }
 
-// qualifiedName returns the name with the kind, or only the name if there is no kind.
-func qualifiedName(name, kind string) string {
-	if kind == "" {
+// qualifiedName returns the name followed by the qualifier, or only the name if the
+// qualifier is empty.
+func qualifiedName(name, qualifier string) string {
+	if qualifier == "" {
 		return name
 	}
-	return name + " " + kind
+	return name + " " + qualifier
 }

@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -17,7 +18,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
 )
 
-// timeout limits the duration of the whole demo.
+// timeout limits the duration of the demo without -watch.
 const timeout = time.Minute
 
 func main() {
@@ -35,8 +36,11 @@ func run(ctx context.Context, args []string, out, warnings io.Writer) error {
 	config := flags.String("config", "examples/collector.yaml", "`path` of the collector's configuration")
 	folder := flags.String("files", "build/demo", "`folder` for the complete telemetry")
 	watching := flags.Bool("watch", false, "print a line for each record that arrives, until interrupted")
-	seed := flags.Uint64("seed", uint64(time.Now().UnixNano()), "`number` that determines the ids of the meeting")
-	if err := flags.Parse(args); err != nil {
+	seed := flags.Uint64("seed", uint64(time.Now().UnixNano()), "`number` that determines the ids of the meeting, and details such as codecs")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil // Parse printed the flags
+	case err != nil:
 		return err
 	}
 	if *watching {

@@ -1,12 +1,14 @@
-// Command peers compares the cost of a record in the receiver with the cost of what the
-// receiver emits for it, the log record alone or with the spans, in the collector's own
-// OTLP receiver. Each receiver runs in its own collector on the first core of the machine,
-// and they are measured in turn, over HTTP. With -backlog the command instead measures how
-// the receiver processes a backlog.
+// Command peers compares what a record costs in the receiver and in the collector's own OTLP
+// receiver. The OTLP receiver gets what the receiver emits for the record: the log record
+// alone, or also the spans. The command also measures the receiver with TLS, with storage,
+// and with an exporter. Each receiver runs in its own collector on the first core of the
+// machine, and they are measured one after another, over HTTP. With -backlog the command
+// instead measures how the receiver processes a backlog.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -32,8 +34,9 @@ func main() {
 	}
 }
 
-// sizes are the sizes of documents to compare, each with the number of records in a run.
-// The numbers are chosen so that a run takes tenths of a second.
+// sizes are the numbers of records in a document for which the receivers are compared, each
+// with the least number of records in a run. A run takes tenths of a second, except at the
+// receiver that exports.
 var sizes = []struct{ perDocument, records int }{{1, 2_000}, {10, 8_000}, {100, 16_000}}
 
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -42,11 +45,17 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	rounds := flags.Int("rounds", 15, "`number` of measurements of each receiver")
 	duration := flags.Duration("duration", time.Second/2, "shortest `time` of a measurement")
 	backlog := flags.Int("backlog", 0, "`number` of records of a backlog to post; 0 to compare receivers")
-	if err := flags.Parse(args); err != nil {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil // Parse printed the flags
+	case err != nil:
 		return err
 	}
 	if *rounds < 1 {
 		return fmt.Errorf("-rounds is %d: set it to 1 or more", *rounds)
+	}
+	if *duration <= 0 {
+		return fmt.Errorf("-duration is %v: set it above 0", *duration)
 	}
 	folder, err := os.MkdirTemp("", "peers")
 	if err != nil {
@@ -56,7 +65,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if *backlog > 0 {
 		return postBacklog(ctx, *binary, folder, *backlog, out)
 	}
-	collector, err := onOneCore(folder, *binary)
+	pinned, err := onOneCore(folder, *binary)
 	if err != nil {
 		return err
 	}
@@ -66,7 +75,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		if w.encoded, err = capture(ctx, *binary, w.documents(0)); err != nil {
 			return err
 		}
-		results, err := compare(ctx, collector, filepath.Join(folder, strconv.Itoa(s.perDocument)), w, *rounds, *duration)
+		results, err := compare(ctx, pinned, filepath.Join(folder, strconv.Itoa(s.perDocument)), w, *rounds, *duration)
 		if err != nil {
 			return err
 		}
@@ -100,7 +109,7 @@ func compare(ctx context.Context, binary, folder string, w *workload, rounds int
 	results := make([]result, len(peers))
 	for i, p := range peers {
 		results[i].name = p.name
-		if _, err := p.measure(w, 1); err != nil {
+		if _, err := p.measure(w, time.Nanosecond); err != nil { // which is one run
 			return nil, err
 		}
 	}

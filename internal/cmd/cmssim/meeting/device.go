@@ -9,7 +9,7 @@ import (
 // device is a kind of endpoint, with the media that it supports.
 type device struct {
 	legType, subType, lyncSubType string
-	audio, video                  []string // codecs, the most frequent first
+	audio, video                  []string // codecs, the most frequent first; one that is listed twice is chosen more often
 	encrypted                     float64  // probability of encrypted media
 }
 
@@ -46,7 +46,7 @@ var (
 	}
 )
 
-// incoming returns the start of a leg that calls an address of the Call Bridge.
+// incoming returns the start record of a leg whose remote side, at address, calls meetingAddress.
 func (s *script) incoming(d device, name, address, meetingAddress string) wire.CallLegStart {
 	start := s.start(d, name, address)
 	start.Direction = "incoming"
@@ -55,7 +55,7 @@ func (s *script) incoming(d device, name, address, meetingAddress string) wire.C
 	return start
 }
 
-// outgoing returns the start of a leg that the Call Bridge calls.
+// outgoing returns the start record of a leg whose remote side, at address, is called by the Call Bridge.
 func (s *script) outgoing(d device, name, address string) wire.CallLegStart {
 	start := s.start(d, name, address)
 	start.Direction = "outgoing"

@@ -14,11 +14,12 @@ func (s *script) movableLeg(p *part) *leg {
 	return nil
 }
 
-// moveLeg moves a participant from the first part of a meeting to the last part, which may be the same.
+// moveLeg moves a participant, whose leg has canMove, from the first part of a meeting to the last part, which may be the
+// same. It changes nothing if it finds no such leg.
 func (s *script) moveLeg(parts []*part) {
 	from, to := parts[0], parts[len(parts)-1]
 	old := s.movableLeg(from)
-	if old == nil {
+	if old == nil || old.start.CanMove != wire.True {
 		return
 	}
 	at := s.between(old.joinsAt+30, old.leavesAt-60)
@@ -44,8 +45,8 @@ func (s *script) replaceLeg(p *part) {
 	p.legs = append(p.legs, next)
 }
 
-// successor returns a new leg of the same participant with the same kind of device, starting in second at. The caller
-// ends old.
+// successor returns a new leg of the participant of old, on the same kind of device. The new leg starts and joins the call
+// at the given second, and leaves when old was to leave. The caller ends old.
 func (s *script) successor(old *leg, at int) *leg {
 	next := *old
 	next.start.ID = s.guid()

@@ -6,8 +6,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// adHocMeeting generates a meeting without a coSpace, as if endpoints had escalated a call to it. On two Call Bridges
-// it has a call on each, with the same correlator.
+// adHocMeeting generates a meeting without a coSpace, like a call between endpoints that they made a conference. On two
+// Call Bridges it has a call on each, with the same correlator.
 func (s *script) adHocMeeting(p plan) {
 	call := s.callWithoutSpace(wire.CallStart{Name: "Ad hoc " + s.pick(rooms), CallType: "adHoc"})
 	parts := []*part{{bridge: p.bridges[0], call: call}}
@@ -58,7 +58,7 @@ func (s *script) scannerBurst(bridge int) {
 	source := fmt.Sprintf("@192.0.2.%d", s.between(1, 254))
 	second := 0
 	for i := range s.between(20, 120) {
-		start := s.incoming(sip, s.pick(hostileNames), s.pick(hostileNames[:1])+source, fmt.Sprintf("%d@192.0.2.10", 9000+i))
+		start := s.incoming(sip, s.pick(hostileNames), hostileNames[0]+source, fmt.Sprintf("%d@192.0.2.10", 9000+i))
 		l := &leg{
 			device: sip, start: start, startsAt: second, ivrAt: never, joinsAt: never,
 			leavesAt: second + s.between(0, 1), reason: wire.UnknownDestination, shortEnd: s.chance(0.5),
