@@ -32,8 +32,9 @@ func sessionStartOf(doc *cdr.Document, received time.Time) (callbridge.SessionSt
 }
 
 // closePredecessor returns the session that this one replaces, or nil. Only a session that is
-// new to its source replaces another. If the predecessor has certainly ended, its entities
-// are closed first; they stay closed if the document is refused afterwards.
+// new to its source replaces another. If the replacement is not in doubt, the open entities
+// of the predecessor are closed before this returns; they stay closed if the document is
+// refused afterwards.
 func (r *cdrReceiver) closePredecessor(ctx context.Context, session *session, doc *cdr.Document, now time.Time) (*session, error) {
 	if session.committedSource == session.source || session.ephemeral {
 		return nil, nil
@@ -122,8 +123,8 @@ func (s *sessions) removeFromHistory(session *session) {
 }
 
 // observe passes the newest of the session's new records to the history, and sets the
-// seniority that the session has then. It reports whether the record shows for the first
-// time that several servers share the source.
+// seniority that the session has then. It reports whether the record shows that two servers
+// share the source; false if that was known and has not lapsed.
 func (s *sessions) observe(session *session, index uint64, recordTime, received time.Time) (shared bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,7 +139,7 @@ func (s *sessions) observe(session *session, index uint64, recordTime, received 
 // warnShared logs that several servers share the source of the session.
 func (r *cdrReceiver) warnShared(session *session) {
 	r.logger.Warn("Two servers share one identity, so a restart of either cannot be detected while both are running: "+
-		"give each its own system_id in its receiver URI; if both send the same callBridge, which takes precedence, give each its own callBridge",
+		"give each its own system_id in its receiver URI; if both send the same callBridge, give each its own, because it takes precedence over the system_id",
 		zap.String("service.instance.id", session.source.instance), zap.String("session", session.id))
 }
 

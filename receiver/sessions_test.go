@@ -45,9 +45,9 @@ func TestCallBridgeNamedLate(t *testing.T) {
 	require.Equal(t, map[string]int{"-": 2}, rig.byAttribute("cisco.cms.call.active", "cisco.cms.call.type"))
 }
 
-// TestOlderSessionLate checks two sessions whose times are older than those of the
-// latest session. One that does not begin with its first record is a late session: it
-// closes nothing and is itself replaced. One that begins with its first record is a
+// TestOlderSessionLate checks a new session whose record time is earlier than that of the
+// latest session. If its first index is above 0, it is a late session: it replaces none,
+// and its own entities are closed after a silence. If its first index is 0, it is a
 // restart with another clock, and the entities of its predecessor are closed after a
 // silence.
 func TestOlderSessionLate(t *testing.T) {
@@ -92,7 +92,12 @@ func TestRestartWaitsForThePipelines(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", oneCall).Code)
 	next := strings.Replace(oneCall, "5e550000", "5e559999", 1)
-	rig.refuse = func(string) error { return errors.New("queue is full") }
+	rig.refuse = func(signal string) error {
+		if signal == "traces" { // the document itself has only log records
+			return errors.New("queue is full")
+		}
+		return nil
+	}
 	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=cms1", next).Code)
 	rig.refuse = nil
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", next).Code)
@@ -118,8 +123,8 @@ func TestScan(t *testing.T) {
 	})
 }
 
-// TestShutdownWithRefusals checks that entities whose spans are refused at shutdown
-// are logged.
+// TestShutdownWithRefusals checks that, if spans are refused at shutdown, the number of
+// entities that are lost is logged.
 func TestShutdownWithRefusals(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
@@ -238,8 +243,8 @@ func TestRestartOfAnUnnamedServer(t *testing.T) {
 }
 
 // TestManyEvictions checks that a document that opens many more legs than max_open
-// allows leaves at most that many open, and that each evicted leg has one span. Evictions
-// sort the open legs once for each slice, not once for each leg.
+// allows leaves at most that many open, and that each evicted leg has one span. It does not
+// check the cost: evictions sort the open legs once for each slice, not once for each leg.
 func TestManyEvictions(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.MaxOpen = 2000 })
 	var body strings.Builder
@@ -287,9 +292,9 @@ func TestNoSessionIsNoRestart(t *testing.T) {
 	require.Equal(t, 1, rig.onlySession().state.OpenCount())
 }
 
-// TestLostEnd checks that an unreadable or missing record may have been the end of a leg:
-// open legs with earlier records expire when they are due, even if the next search of the
-// session for due entities was planned for later.
+// TestLostEnd checks that, after an unreadable or missing record, which may have been the
+// end of a leg, the open legs that have only earlier records expire once they are due, even
+// if the next search of the session for due entities was planned for later.
 func TestLostEnd(t *testing.T) {
 	for name, document := range map[string]string{
 		"unreadable": legUpdate(2, `<callLeg id="a"`), "missing": legUpdate(3, `<callLeg id="b"/>`),

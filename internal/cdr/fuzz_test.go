@@ -17,7 +17,7 @@ import (
 
 // seeds returns documents of all kinds, well-formed and malformed.
 func seeds(tb testing.TB) (all []string) {
-	files, err := filepath.Glob("testdata/trace/*.xml")
+	files, err := filepath.Glob("testdata/guide_example/*.xml")
 	require.NoError(tb, err)
 	require.NotEmpty(tb, files)
 	for _, file := range files {

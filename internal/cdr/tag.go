@@ -97,7 +97,7 @@ func (s *scanner) readAttribute(start int) int {
 	if i < len(s.src) && s.src[i] == '=' {
 		i = s.skipSpace(i + 1)
 	} else {
-		i = len(s.src)
+		i = len(s.src) // without =, fail as at the end of the body
 	}
 	if i == len(s.src) || s.src[i] != '"' && s.src[i] != '\'' {
 		s.fail(start, badAttribute)
@@ -123,12 +123,12 @@ func (s *scanner) valueEnd(quote int) int {
 	value := s.src[quote+1:]
 	n := strings.IndexByte(value, s.src[quote])
 	if n < 0 {
-		s.scanned += len(value)
+		s.scanned += len(value) // the search reached the end of the body
 		s.fail(quote, unclosedValue)
 		return -1
 	}
 	if i := strings.IndexByte(value[:n], '<'); i >= 0 {
-		s.scanned += n - i
+		s.scanned += n - i // the search for the quote read beyond the <
 		s.fail(quote+1+i, unclosedValue)
 		return -1
 	}
@@ -173,8 +173,9 @@ func (s *scanner) nameEnd(i int) int {
 	return i
 }
 
-// unicodeNameEnd is nameEnd for names with a prefix or non-ASCII letters. It accepts
-// all letters of current Unicode.
+// unicodeNameEnd is nameEnd for names with a prefix or non-ASCII letters. It accepts the
+// letters, marks and digits of package unicode. These are not exactly the characters that
+// XML allows: the middle dot is not among them.
 func (s *scanner) unicodeNameEnd(start int) int {
 	colons, end := 0, len(s.src)
 	for i, r := range s.src[start:] {

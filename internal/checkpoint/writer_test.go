@@ -63,6 +63,7 @@ func TestSlots(t *testing.T) {
 		deleted = append(deleted, op.Key)
 	}
 	require.Equal(t, "s/s t/0/s t/1/s t/2/s", strings.Join(deleted, " "))
+	// Clients choose the ids of sessions, so an id can contain a slash.
 	require.Equal(t, "a/b", sessionIDOf("t/12/a/b"))
 	require.Equal(t, "a/b", sessionIDOf("s/a/b"))
 }

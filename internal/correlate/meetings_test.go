@@ -126,11 +126,11 @@ func TestMeetingCorrelator(t *testing.T) {
 		calls []cdr.Call // one on each Call Bridge; they end in this order
 		want  string
 	}{
-		"of the first call":      {[]cdr.Call{{CoSpace: "s", Correlator: "a"}, {CoSpace: "s", Correlator: "b"}}, "a"},
-		"of the last call":       {[]cdr.Call{{CoSpace: "s"}, {CoSpace: "s", Correlator: "b"}}, "b"},
-		"none":                   {[]cdr.Call{{CoSpace: "s"}, {CoSpace: "s"}}, ""},
-		"of another coSpace":     {[]cdr.Call{{CoSpace: "s"}, {CoSpace: "s", Correlator: "b"}, {CoSpace: "t", Correlator: "b"}}, "b"},
-		"first call, no coSpace": {[]cdr.Call{{Correlator: "a"}, {CoSpace: "s", Correlator: "a"}, {CoSpace: "s"}}, "a"},
+		"of the first call":        {[]cdr.Call{{CoSpace: "s", Correlator: "a"}, {CoSpace: "s", Correlator: "b"}}, "a"},
+		"of the last call":         {[]cdr.Call{{CoSpace: "s"}, {CoSpace: "s", Correlator: "b"}}, "b"},
+		"none":                     {[]cdr.Call{{CoSpace: "s"}, {CoSpace: "s"}}, ""},
+		"last call, other coSpace": {[]cdr.Call{{CoSpace: "s"}, {CoSpace: "s", Correlator: "b"}, {CoSpace: "t", Correlator: "b"}}, "b"},
+		"first call, no coSpace":   {[]cdr.Call{{Correlator: "a"}, {CoSpace: "s", Correlator: "a"}, {CoSpace: "s"}}, "a"},
 	}
 	require.Len(t, cases, 5)
 	for name, c := range cases {
@@ -147,7 +147,7 @@ func TestMeetingCorrelator(t *testing.T) {
 				effect, _ := commitRecords(sessions[i], fmt.Sprint("cms", i), second(10+i), callEnd(1, callIDOf(i)))
 				ended = effect.Ended
 			}
-			require.Len(t, ended, 2, "the last call ends the meeting")
+			require.Len(t, ended, 2, "the last call must end the meeting")
 			require.Equal(t, c.want, ended[1].Entity.(*Meeting).Correlator)
 		})
 	}

@@ -17,7 +17,8 @@ const (
 	backlogBridges = 8
 	// backlogPerDocument is the number of records in a document of the backlog, about 0.55 MB.
 	backlogPerDocument = 1000
-	// liveInterval is the time between two documents of the Call Bridge without a backlog.
+	// liveInterval is the time between two documents of the Call Bridge without a backlog,
+	// unless the answer to the first takes longer.
 	liveInterval = 20 * time.Millisecond
 )
 
@@ -60,7 +61,7 @@ func postBacklog(ctx context.Context, binary, folder string, records int, out io
 		return err
 	}
 	if len(measured) == 0 {
-		return fmt.Errorf("%d records were received before the Call Bridge without a backlog posted one: use more", posted)
+		return fmt.Errorf("-backlog is %d, and the whole backlog was received before the other Call Bridge posted a record: set it to more", records)
 	}
 	peak, err := collector.PeakMemory()
 	if err != nil {

@@ -17,13 +17,13 @@ func TestInvalidConfig(t *testing.T) {
 	for want, change := range map[string]func(*simulate.Config){
 		`target "": use a`:     func(c *simulate.Config) { c.Target = "" },
 		`target "/cdr": use a`: func(c *simulate.Config) { c.Target = "/cdr" },
-		"bridges -1":           func(c *simulate.Config) { c.Bridges = -1 },
-		"calls -1":             func(c *simulate.Config) { c.Meetings = -1 },
+		"bridges -1: use":      func(c *simulate.Config) { c.Bridges = -1 },
+		"calls -1: use":        func(c *simulate.Config) { c.Meetings = -1 },
 		"duration -1s: use":    func(c *simulate.Config) { c.Duration = -time.Second },
 		"duration 0s: set it":  func(c *simulate.Config) { c.Duration = 0 },
-		"rate -2":              func(c *simulate.Config) { c.Rate = -2 },
+		"rate -2: use":         func(c *simulate.Config) { c.Rate = -2 },
 		"rate +Inf: use":       func(c *simulate.Config) { c.Rate = math.Inf(1) },
-		"speed -1":             func(c *simulate.Config) { c.Speed = -1 },
+		"speed -1: use":        func(c *simulate.Config) { c.Speed = -1 },
 	} {
 		config := configFor(&listener.Listener{})
 		config.Duration = time.Minute

@@ -68,7 +68,7 @@ func guideExample() []expectedRecord {
 }
 
 func TestGuideExample(t *testing.T) {
-	files, err := filepath.Glob("testdata/trace/*.xml")
+	files, err := filepath.Glob("testdata/guide_example/*.xml")
 	require.NoError(t, err)
 	require.Len(t, files, 6)
 	want, index := guideExample(), 0
