@@ -30,7 +30,7 @@ type joinIndex map[joinID][]*meeting
 // calls of a meeting normally share their ids.
 const (
 	maxMeetingsOfID = 64
-	maxJoinIDs      = 256
+	maxJoinIDs      = 16
 )
 
 // find returns the meeting that a call with those ids joins, or nil. If one meeting
