@@ -15,8 +15,8 @@ type walker struct {
 	visited   map[uint64]struct{} // ids of pages, including overflow pages
 }
 
-// checkPage checks a page and all pages below it. The limits hold for the keys of the same
-// bucket; the pages of buckets in it have none.
+// checkPage checks a page and all pages below it. The limits apply to the keys of the bucket
+// that the page belongs to, and not to the keys of buckets nested in that bucket.
 func (w *walker) checkPage(id uint64, limits bounds) error {
 	if id < 2 || id >= w.pageCount {
 		return fmt.Errorf("the file refers to page %d, but its pages after the two meta pages are 2 to %d", id, w.pageCount-1)
@@ -83,8 +83,8 @@ func (w *walker) checkElements(id uint64, page []byte, limits bounds) error {
 	return nil
 }
 
-// checkChild checks the page that an element of page id refers to, or the inline page of
-// a small bucket.
+// checkChild checks the page that an element refers to, or the inline page in its value. id
+// is the page that contains the element.
 func (w *walker) checkChild(id uint64, e element, limits bounds) error {
 	switch {
 	case e.child != 0:

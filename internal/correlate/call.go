@@ -49,10 +49,10 @@ func (c *Call) merge(from *cdr.Call, late bool) {
 }
 
 // callStart opens a call and adds it to its meeting. A coSpace has one call at a time
-// on a Call Bridge, so an older call in the coSpace is closed. If the call of the
-// record is itself the older one, because its records arrive after those of the newer
-// call, it takes neither the coSpace nor the meeting from the newer call, and only
-// waits for its end record.
+// on a Call Bridge, so an older call in the coSpace is closed. The call of the record can
+// itself be the older one, if its records arrive after those of the newer call. Then the
+// coSpace's alias continues to refer to the newer call, and the older call gets a meeting
+// of its own and a grace period for its end record.
 func (t *Transaction) callStart(record *cdr.Record, body *cdr.CallStart) Effect {
 	entity, late := t.entityFor(callKind, record, newCall)
 	call := entity.(*Call)

@@ -10,9 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOwnCollector checks that ocb builds a collector with the receiver from
-// builder-config.yaml in a folder without other files. The test only replaces the comment
-// "path" by the path of this clone.
+// TestOwnCollector checks that ocb builds a collector from builder-config.yaml in a folder
+// without other files, and that the collector has the receiver and accepts
+// examples/collector.yaml. The only change to builder-config.yaml is that the line "path"
+// is uncommented and set to this clone.
 func TestOwnCollector(t *testing.T) {
 	builder := program(t, "BUILDER")
 	clone, err := filepath.Abs("../..")

@@ -13,7 +13,7 @@ func (r Range) Count() uint64 { return r.Last - r.First + 1 }
 
 // Ranges is a set of indices, stored as ascending ranges that neither overlap nor
 // touch. A session without losses is one range, regardless of its length. The zero
-// value is the empty set. The owner guards it.
+// value is the empty set. It has no lock; its owner guards it.
 type Ranges struct{ ranges []Range }
 
 // All yields the ranges in ascending order.
@@ -90,18 +90,19 @@ func (s *Ranges) Remove(r Range) {
 // Without yields the parts of r that are not in the set, in ascending order.
 func (s *Ranges) Without(r Range) iter.Seq[Range] {
 	return func(yield func(Range) bool) {
-		position, _ := s.find(r.First)
-		for ; position < len(s.ranges) && s.ranges[position].First <= r.Last; position++ {
+		rest := r
+		position, _ := s.find(rest.First)
+		for ; position < len(s.ranges) && s.ranges[position].First <= rest.Last; position++ {
 			existing := s.ranges[position]
-			if r.First < existing.First && !yield(Range{r.First, existing.First - 1}) {
+			if rest.First < existing.First && !yield(Range{rest.First, existing.First - 1}) {
 				return
 			}
-			if existing.Last >= r.Last {
+			if existing.Last >= rest.Last {
 				return
 			}
-			r.First = existing.Last + 1
+			rest.First = existing.Last + 1
 		}
-		yield(r)
+		yield(rest)
 	}
 }
 

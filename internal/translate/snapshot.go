@@ -20,9 +20,10 @@ const (
 	maxSnapshotBytes = MaxPayload * 3 / 4
 )
 
-// Snapshots adds snapshots of the first calls, up to about one payload, and returns the
-// number of calls that it added. A caller delivers them before it adds more, so that
-// memory does not grow with the number of open calls.
+// Snapshots adds snapshots of the first calls, and returns the number of calls that it
+// added. It stops after maxSnapshotLegs calls, or after the call with which the legs reach
+// that number; that is usually about one payload. A caller delivers them before it adds
+// more, so that memory does not grow with the number of open calls.
 func (l *Logs) Snapshots(calls []correlate.Snapshot) (n int) {
 	for legs := 0; n < len(calls) && n < maxSnapshotLegs && legs < maxSnapshotLegs; n++ {
 		l.snapshot(&calls[n])
@@ -53,7 +54,7 @@ func (l *Logs) snapshot(call *correlate.Snapshot) {
 	a.int("cisco.cms.call.legs.active", int64(len(call.Legs)))
 	a.int("cisco.cms.call.participants.active", int64(participants))
 	l.writeAttributes(out, a)
-	l.maxSize = MaxPayload // forces the exact size, because legs are not counted
+	l.maxSize = MaxPayload // so that Payloads determines the exact size; maxSize does not include the legs
 	correlate.SortLegs(call.Legs)
 	writeLegs(call.Legs, out.Body().SetEmptySlice())
 }
