@@ -58,6 +58,19 @@ func newRigOnFile(t testing.TB, folder string, compact bool) *rig {
 	return rig
 }
 
+// TestFileOf checks the names of the files against those that file_storage creates.
+func TestFileOf(t *testing.T) {
+	for _, name := range []string{"", "berlin", "Zürich/2 ~\U0001f3e5"} {
+		folder := t.TempDir()
+		receiver := component.MustNewIDWithName(metadata.Type.String(), name)
+		rig := newRig(t, func(cfg *Config) { cfg.Storage = &fileStorageID })
+		rig.receiver.settings.ID = receiver
+		require.NoError(t, rig.receiver.openStore(t.Context(), newFileStorageHost(t, folder, false)))
+		rig.closeStore()
+		require.FileExists(t, filepath.Join(folder, fileOf(receiver)))
+	}
+}
+
 func (r *rig) closeStore() {
 	require.NoError(r.t, r.receiver.store.client.Close(r.t.Context()))
 }

@@ -14,6 +14,7 @@ import (
 	grpcstatus "google.golang.org/grpc/status"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
+	"github.com/cmscdr/cmscdrreceiver/internal/testing/printed"
 )
 
 // TestCanDivide checks which refused payloads are retried in parts, and that the retries
@@ -119,7 +120,7 @@ func TestUnidentifiedDocumentIsDivided(t *testing.T) {
 	var body strings.Builder
 	body.WriteString("<records>")
 	for n := 0; body.Len() < parts*cdr.MaxRecord-20; n++ {
-		fmt.Fprintf(&body, "%d ", n)
+		fmt.Fprintf(&body, "%d \U0001f3e5", n)
 	}
 	refused := ""
 	newFakePipelines(rig, func(_ string, ids []string, _ int) error {
@@ -139,6 +140,7 @@ func TestUnidentifiedDocumentIsDivided(t *testing.T) {
 	}
 	require.Len(t, emitted, parts-1)
 	require.NotContains(t, emitted, refused)
+	require.NotContains(t, printed.Logs(rig.logs.AllLogs()), "body bytes", "a character is divided, so a part is not UTF-8")
 }
 
 // TestTooManyRefusedPermanently checks that the calls are limited if four records far apart are

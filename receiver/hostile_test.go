@@ -35,7 +35,7 @@ func heapSize() uint64 {
 
 // TestStateHoldsNoDocument checks that strings kept from a record are cloned. One
 // string that is not cloned would keep its whole document in memory for as long as
-// the entity is open.
+// its entity, session or series exists.
 func TestStateHoldsNoDocument(t *testing.T) {
 	rig := newQuietRig(t)
 	const documents, size = 24, 1 << 20
@@ -60,9 +60,10 @@ func TestStateHoldsNoDocument(t *testing.T) {
 	runtime.KeepAlive(padding) // so that it is in both measurements
 }
 
-// TestNamesDoNotMultiply checks that a document with a long id, element name or text
-// costs memory in proportion to its size, even if many records or elements share it,
-// and that an open leg does not keep the long text.
+// TestNamesDoNotMultiply checks that the memory that is allocated for a document is
+// proportional to the document's size, even if a document with a long session id or
+// callBridge has many records, or an element with a long name has many elements in it.
+// It also checks that an open leg keeps no long display name.
 func TestNamesDoNotMultiply(t *testing.T) {
 	long := strings.Repeat("n", 100<<10)
 	leaves := strings.Repeat("<x>1</x>", 4000)

@@ -12,7 +12,7 @@ import (
 )
 
 // cause is why a request is rejected. The message says what happened and what to do.
-// The log messages of each cause are limited separately.
+// The log messages of each cause and client are limited separately.
 type cause struct {
 	level   zapcore.Level
 	message string
@@ -31,8 +31,8 @@ var (
 		"it was not sent by a Call Bridge, so look for another program at this address"}
 	causeTruncated = &cause{zap.WarnLevel, "Rejected a document that was cut short: " +
 		"if this continues, check proxies between the Call Bridge and the collector, or raise http::read_timeout"}
-	causeNoMemory = &cause{zap.WarnLevel, "Answered a document with 503, because there is no memory for it now: " +
-		"its Call Bridge sends it again; if this continues, raise memory::bodies or memory::open, or check who else posts"}
+	causeNoMemory = &cause{zap.WarnLevel, "Answered a document with 503, because the limit in detail is reached: " +
+		"its Call Bridge sends it again; if this continues, check who else posts, or raise memory::bodies or memory::open if detail names it"}
 	causeTooLarge = &cause{zap.ErrorLevel, "Rejected a document that is too large; its Call Bridge sends it again and nothing else until it is accepted: " +
 		"raise http::max_request_body_size"}
 )

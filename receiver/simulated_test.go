@@ -214,8 +214,7 @@ func requireExpected(t *testing.T, rig *rig, want expect.Counts) {
 	require.Equal(t, want.Records, records)
 }
 
-// countSpans counts the spans that an end record closed by kind, and the incomplete ones by
-// reason and kind.
+// countSpans counts the complete spans, by kind, and the incomplete ones, by reason and kind.
 func (r *rig) countSpans() (complete map[string]int, incomplete map[string]map[string]int) {
 	complete, incomplete = map[string]int{}, map[string]map[string]int{}
 	for _, traces := range r.traces.AllTraces() {
@@ -255,15 +254,15 @@ func (r *rig) eachPoint(name string, do func(attributes pcommon.Map, value int, 
 	}
 }
 
-// sum returns the sum of all data points of the metric, of a histogram the sum of what it
-// measured.
+// sum returns the sum of the values of all data points of the metric. For a histogram it
+// returns the sum of the measured values.
 func (r *rig) sum(name string) (all float64) {
 	r.eachPoint(name, func(_ pcommon.Map, _ int, sum float64) { all += sum })
 	return all
 }
 
-// byAttribute returns the sums of a metric, of a histogram its counts, by the value of an
-// attribute.
+// byAttribute returns the sums of a metric by the value of an attribute. For a histogram it
+// sums the counts.
 func (r *rig) byAttribute(name, key string) map[string]int {
 	counts := map[string]int{}
 	r.eachPoint(name, func(attributes pcommon.Map, value int, _ float64) { counts[orDash(attributes, key)] += value })

@@ -35,8 +35,8 @@ type slice struct {
 	last bool
 }
 
-// stageSlice stages the items [from, to) of the slice. The first call also ends at the
-// limits of a slice.
+// stageSlice stages the items [from, to) of the slice. The first call ends earlier if the
+// slice is full.
 func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 	s := r.newTransaction(slice.session, slice.session.source, slice.received)
 	s.predecessor, s.mayMoveSource = slice.predecessor, !slice.session.ephemeral
@@ -73,26 +73,32 @@ func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 	return s
 }
 
-// isFull reports whether the slice has reached its limits.
+// isFull reports whether the slice has reached sliceBytes, or its spans the size of a payload.
+// It does not check sliceRecords, which is the limit of the work.
 func (sl *slice) isFull(s *staged) bool {
 	return sl.doc.Mark().Offset()-sl.start.Offset() >= sliceBytes || s.traces.Size() >= translate.MaxPayload
 }
 
 // stageUnidentified stages a document without a usable session id as malformed parts of
-// at most cdr.MaxRecord bytes. The whole document is one slice, regardless of sliceBytes.
+// about cdr.MaxRecord bytes. The whole document is one slice, regardless of sliceBytes.
 func (r *cdrReceiver) stageUnidentified(s *staged, slice *slice, from, to int) {
 	if !slice.measured {
 		slice.measured, slice.last, to = true, true, len(slice.body)/cdr.MaxRecord+1
 	}
-	for offset := from * cdr.MaxRecord; offset < min(to*cdr.MaxRecord, len(slice.body)); offset += cdr.MaxRecord {
-		part := slice.body[offset:min(offset+cdr.MaxRecord, len(slice.body))]
+	for i := from; i < to; i++ {
+		start, end := cdr.CharacterStart(slice.body, i*cdr.MaxRecord), cdr.CharacterStart(slice.body, (i+1)*cdr.MaxRecord)
+		part := slice.body[start:end]
+		if part == "" {
+			break
+		}
 		r.stageMalformed(s, &cdr.Malformed{Bytes: part, Size: len(part), Err: unidentified(slice.doc)})
 		s.items++
 	}
 }
 
-// unidentified returns why a document has no usable session id. Without one, new records
-// cannot be distinguished from duplicates.
+// unidentified returns why a document has no usable session id: it has none, or the session id
+// or the id of the Call Bridge is too long. Without a usable session id, new records cannot be
+// distinguished from duplicates.
 func unidentified(doc *cdr.Document) error {
 	if doc.Session == "" {
 		return errors.New("cdr: <records> has no session")

@@ -44,8 +44,8 @@ func TestSeveralReceivers(t *testing.T) {
 	require.Len(t, sumOf(t, documents), 2*len(outcomes))
 }
 
-// TestAcceptedAndRefused checks that the collector's own metrics of receivers count the
-// log records and spans that the pipelines accept and refuse.
+// TestAcceptedAndRefused checks the metrics that the collector has for every receiver:
+// they count the log records and spans that the pipelines accept and refuse.
 func TestAcceptedAndRefused(t *testing.T) {
 	rig := newRig(t, nil)
 	rig.refuse = func(signal string) error {

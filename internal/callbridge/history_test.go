@@ -25,8 +25,9 @@ func TestAddressOnly(t *testing.T) {
 	require.False(t, h.Replaced("with system id"))
 }
 
-// TestMovedSession checks that a session whose Call Bridge is named by a later
-// document moves from the history of its system id to that of the Call Bridge.
+// TestMovedSession moves a session from the history of its system id to that of its Call
+// Bridge, as the receiver does if a later document names the Call Bridge. The test checks
+// that the session then replaces the one of the Call Bridge, but only once.
 func TestMovedSession(t *testing.T) {
 	var ofSystemID, ofCallBridge History
 	moved := SessionStart{Session: "b", Time: epoch.Add(hour), Received: epoch.Add(hour), Seniority: 2}
@@ -44,8 +45,8 @@ func TestMovedSession(t *testing.T) {
 }
 
 // TestSeniority checks that a successor inherits the seniority of its predecessor, at
-// once or when the replacement is detected, and that late sessions and second servers
-// keep their own.
+// once or when the replacement is detected, and that late sessions and sessions of a second
+// server keep their own.
 func TestSeniority(t *testing.T) {
 	var h History
 	acceptedSeniority := func(session string, index uint64, sinceEpoch, recordOffset time.Duration, seniority uint64) uint64 {
@@ -126,7 +127,7 @@ func TestSessionsAreLimited(t *testing.T) {
 
 	h = History{sharedAt: epoch}
 	for n := range maxSessions + 1 {
-		at := epoch.Add(time.Duration(n) * 13 * hour) // while the first two start, the source is shared
+		at := epoch.Add(time.Duration(n) * 13 * hour) // the source is shared for a day: 1 replaces none, 2 replaces 1
 		h.Accept(SessionStart{Session: fmt.Sprint(n), Time: at, Received: at})
 	}
 	require.NotNil(t, h.find("0"), "a session that is not replaced was removed before a replaced one")

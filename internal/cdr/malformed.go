@@ -44,13 +44,24 @@ func (d *Document) malformed(from, to int, err error) *Malformed {
 	}
 	if m.Size > MaxRecord {
 		m.Identity = m.Bytes
-		end := MaxRecord
-		for end > MaxRecord-utf8.UTFMax && !utf8.RuneStart(m.Bytes[end]) {
-			end--
-		}
-		m.Bytes = m.Bytes[:end]
+		m.Bytes = m.Bytes[:CharacterStart(m.Bytes, MaxRecord)]
 	}
 	return m
+}
+
+// CharacterStart returns the offset of the first byte of the character that has the byte
+// at the given offset, so that a text can be cut there. It returns the length of a text
+// that is not longer than the offset.
+func CharacterStart(text string, offset int) int {
+	if offset >= len(text) {
+		return len(text)
+	}
+	for start := offset; start >= 0 && start > offset-utf8.UTFMax; start-- {
+		if utf8.RuneStart(text[start]) {
+			return start
+		}
+	}
+	return offset // it is not UTF-8
 }
 
 // resume continues after a failure in the token or element at start. It moves to the

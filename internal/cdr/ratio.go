@@ -8,7 +8,8 @@ import (
 // Ratio converts a percentage to the exact decimal ratio: 48.7 % is 0.487, where a
 // division by 100 returns 0.48700000000000004.
 func Ratio(percentage float64) float64 {
-	// The quotient of two integers is the float64 nearest to the decimal.
+	// A percentage with at most three decimals is n thousandths. A float64 holds n and
+	// 100,000 exactly, so their quotient is the float64 nearest to the ratio.
 	if n := math.Round(percentage * 1000); math.Abs(n) < 1<<53 && n/1000 == percentage {
 		return n / 100_000
 	}

@@ -2,8 +2,7 @@ package cdr
 
 // Streaming is what a record contains about a streaming (guide, chapter 4).
 type Streaming struct {
-	// StreamerURI is the URI of the internal SIP streamer (older releases:
-	// streamerUrl).
+	// StreamerURI is the URI of the SIP streamer (older releases: streamerUrl).
 	StreamerURI string
 	// StreamURI is the destination of the stream (also sent as streamUrl), StreamName the
 	// name of the stream.

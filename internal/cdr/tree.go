@@ -18,7 +18,8 @@ const textNode = "#text"
 // element.
 type tree struct {
 	nodes []Node
-	// open is the stack of open elements; the first is the record.
+	// open is the stack of open elements; the first is the record, or the other element
+	// below the root.
 	open []frame
 	// joined holds the texts of open elements whose text comes in several pieces.
 	joined []byte
@@ -34,8 +35,8 @@ type tree struct {
 
 // frame is an open element.
 type frame struct {
-	node     int // index in nodes, or notANode
-	children bool
+	node     int  // index in nodes, or notANode
+	children bool // set when the first child element begins
 	// The text is in text, or in joined[from:] if it has several pieces.
 	pieces int
 	text   string
@@ -106,7 +107,8 @@ func (t *tree) push(name string, attributes []Attribute) {
 	t.open = append(t.open, f)
 }
 
-// dropBlank drops white space before the first child element.
+// dropBlank is called when a child of the last open element begins. If it is the first
+// child and only white space precedes it, dropBlank drops the white space.
 func (t *tree) dropBlank() {
 	f := &t.open[len(t.open)-1]
 	switch {

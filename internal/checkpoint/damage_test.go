@@ -15,7 +15,7 @@ func TestUndecodableValues(t *testing.T) {
 		want  string
 	}{
 		"empty":                {nil, "the value is empty"},
-		"newer format version": {append([]byte{3}, valid[1:]...), "the format version is 3, and this release knows versions up to 2"},
+		"newer format version": {append([]byte{3}, valid[1:]...), "the format version is 3, and this release knows versions 1 to 2"},
 		"truncated":            {valid[:len(valid)-1], "EOF"},
 		"extended":             {append(valid[:len(valid):len(valid)], 0), "extraneous data"},
 	}

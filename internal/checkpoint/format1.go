@@ -1,7 +1,8 @@
 package checkpoint
 
-// The types in this file are those of format version 1. They are only decoded; the
-// next save encodes the current version.
+// The types in this file are those of format version 1 that differ from the current
+// version; savedLeg and savedDeparture belong to both. They are only decoded; the next
+// save encodes the current version.
 
 // savedEntity1 is an open entity in version 1. It has neither the time of its earliest
 // record nor the key of its meeting.
@@ -32,7 +33,8 @@ type savedCall1 struct {
 }
 
 // upgrade converts the entity to the current version. In version 1 the key of a
-// meeting was the correlator of its calls, which is the last text of a call.
+// meeting was the correlator of its calls, which is the last text of a call. A call that
+// is not Discoverable has no key.
 func (e *savedEntity1) upgrade() savedEntity {
 	fields := e.Fields
 	saved := savedEntity{
@@ -48,8 +50,10 @@ func (e *savedEntity1) upgrade() savedEntity {
 	return saved
 }
 
-// savedSession1 is a session in version 1. It has no history of its source. Instead it
-// has the time when the session began, and whether several servers share its source.
+// savedSession1 is a session in version 1. Instead of the history of its source, it has
+// whether several servers share the source. Began is the only value about the first
+// record. Seniority, unreadable and removed indices, and the parameters of the receiver
+// URI are not saved.
 type savedSession1 struct {
 	_                   struct{} `cbor:",toarray"`
 	ID                  string

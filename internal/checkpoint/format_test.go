@@ -114,7 +114,8 @@ func TestFormat1(t *testing.T) {
 	}
 }
 
-// TestMeetingKeyOfFormat1 checks that a call whose meeting other calls could not find gets no key.
+// TestMeetingKeyOfFormat1 checks that the upgrade of a call gives it a meeting key only if it is discoverable: its
+// correlator.
 func TestMeetingKeyOfFormat1(t *testing.T) {
 	for discoverable, want := range map[bool]string{true: "correlator", false: ""} {
 		entity := savedEntity1{Call: &savedCall1{Texts: []string{"name", "correlator"}, Discoverable: discoverable}}
@@ -140,8 +141,9 @@ func savedValue(t *testing.T, version int, name string) []byte {
 }
 
 // TestFormat checks that saved values are decoded unchanged, and that they have the
-// bytes of testdata. A change of the format needs a new version, and must keep decoding
-// these files. A missing file is written if UPDATE is set.
+// bytes of testdata. A release that changes the format needs a new version, and must
+// still decode these files. A missing file is written if the environment variable UPDATE
+// is set.
 func TestFormat(t *testing.T) {
 	values := map[string][]byte{}
 	for name, entity := range sampleEntities() {

@@ -7,8 +7,8 @@ import (
 	"github.com/fxamacker/cbor/v2"
 )
 
-// formatVersion is the version of all values. A release that changes the format
-// increments it and keeps decoding the older versions.
+// formatVersion is the version of all values that this release encodes. A release that
+// changes the format increments it and keeps decoding the older versions.
 const formatVersion = 2
 
 // VersionError reports a value with an unknown format version. Known is the highest
@@ -16,7 +16,7 @@ const formatVersion = 2
 type VersionError struct{ Saved, Known int }
 
 func (e *VersionError) Error() string {
-	return fmt.Sprintf("checkpoint: the format version is %d, and this release knows versions up to %d", e.Saved, e.Known)
+	return fmt.Sprintf("checkpoint: the format version is %d, and this release knows versions 1 to %d", e.Saved, e.Known)
 }
 
 var errEmpty = errors.New("checkpoint: the value is empty")

@@ -18,13 +18,13 @@ import (
 //	t/<slot>/<session>    an open entity; slots count from 0
 type Writer struct {
 	sessionID string
-	// slots has the slot of each open entity that has one. free are the slots of closed
-	// entities.
+	// slots has the slot of each open entity that has one. free are all other slots below
+	// slotCount.
 	slots     map[correlate.Key]int
 	free      []int
 	slotCount int
-	// stale are the free slots that the storage may still hold. The next save deletes
-	// them.
+	// stale are the free slots whose entities were closed since the last save. The storage may
+	// still have their values; the next save deletes them.
 	stale map[int]struct{}
 	// changed are the open entities that changed since the last save.
 	changed map[correlate.Key]correlate.Entity
@@ -40,9 +40,8 @@ func NewWriter(sessionID string) *Writer {
 	}
 }
 
-// EntityChanged notes that an entity was opened, changed or closed. before is nil if
-// it was opened, after is nil if it was closed. The writer keeps after until it is
-// saved.
+// EntityChanged notes that an entity was opened (before is nil), changed, or closed (after
+// is nil). The writer holds the new state, after, until the next save succeeds.
 func (w *Writer) EntityChanged(before, after correlate.Entity) {
 	w.dirty = true
 	if after != nil {

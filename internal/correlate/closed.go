@@ -11,7 +11,7 @@ type closedEntity struct {
 	key   key
 	index uint64 // of the latest record about it
 	// callID and trace are those of the entity when it was closed; trace is empty if
-	// its span has a trace of its own.
+	// the entity was in no call.
 	callID string
 	trace  pcommon.TraceID
 	// parent is the parent of a call's span.
@@ -37,8 +37,8 @@ type closedEntities struct {
 	ring      []closedEntity
 	next      int         // the position of the oldest entity, once the ring is full
 	positions map[key]int // in the ring
-	// forgottenBelow is a correlator index. A record with a lower index may be about an
-	// entity that is no longer in the ring.
+	// forgottenBelow is a correlator index. Only a record with a lower index can be a late
+	// record about a closed entity that is not in the ring.
 	forgottenBelow uint64
 	bytes          int // memory of the entities
 }
@@ -128,8 +128,9 @@ func isEnd(record *cdr.Record) bool {
 
 // restoreCallAndTrace gives an entity the call and the trace that it had when it was
 // closed, and sets PreviousParent of a call to the parent that its span had then. An entity
-// that was in no call gets a trace of its own if its end record closed it; else it is not
-// changed. If c is nil, nothing changes.
+// that was in no call and was closed by its end record gets the trace of its span. One that
+// was in no call and was closed incomplete is not changed, because it may be opened again
+// and join a call. If c is nil, nothing changes.
 func (c *closedEntity) restoreCallAndTrace(entity Entity) {
 	switch {
 	case c == nil || c.trace.IsEmpty() && !c.hasEndRecord():

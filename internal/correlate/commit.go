@@ -29,7 +29,8 @@ func (t *Transaction) Commit() []meeting.CountChange {
 	s.updateDepartures(t.departures)
 	for _, closed := range t.closed {
 		s.closed.add(closed)
-		if closed.key.kind == legKind && !closed.trace.IsEmpty() {
+		isOpen := s.open[closed.key] != nil // it was opened again in the same transaction
+		if closed.key.kind == legKind && !isOpen && !closed.trace.IsEmpty() {
 			s.meetings.LegEnded(closed.key.id, closed.trace)
 		}
 	}

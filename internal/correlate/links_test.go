@@ -3,6 +3,7 @@ package correlate
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -25,6 +26,19 @@ func TestEndedLegsAreForgotten(t *testing.T) {
 	}
 	_, found = registry.LegTrace("leg")
 	require.False(t, found)
+}
+
+// TestLegOpenedAgain checks that a leg that is evicted and opened again in one transaction is
+// in the trace of its present call.
+func TestLegOpenedAgain(t *testing.T) {
+	registry := meeting.New()
+	session := NewSession("s", registry, Limits{MaxOpen: 1, Expire: time.Hour})
+	commitRecords(session, "cms1", second(0),
+		recordOf(0, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}),
+		recordOf(1, "other leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}),
+		recordOf(2, "leg", &cdr.CallLegUpdate{CallLeg: cdr.CallLeg{Call: secondCallID}}))
+	trace, _ := registry.LegTrace("leg")
+	require.Equal(t, TraceID(secondCallID), trace)
 }
 
 // TestLinkedLegMoved checks that the links of a span have the trace that the linked leg is in when

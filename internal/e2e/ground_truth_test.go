@@ -49,8 +49,8 @@ type reportedLeg struct {
 	ended         time.Time
 }
 
-// isParticipant reports whether the leg is that of a person, and not a link between servers,
-// a recorder, a streamer, a shared screen or a chat.
+// isParticipant reports whether the leg is that of a person or a room, and not a link between
+// servers, a recorder, a streamer, a shared screen or a chat.
 func (l *reportedLeg) isParticipant() bool {
 	return !l.Recording && !l.Streaming && l.SubType != "distributionLink" && l.SubType != "lyncdistribution" && l.LyncSubType != "applicationSharing" && l.LyncSubType != "instantMessaging"
 }
@@ -59,8 +59,9 @@ func newGroundTruth() *groundTruth {
 	return &groundTruth{calls: map[string]*reportedCall{}, legs: map[string]*reportedLeg{}}
 }
 
-// RoundTrip posts a document of a Call Bridge, and reads it if it is accepted. No record
-// may be accepted twice, because the alarms of its leg would be doubled.
+// RoundTrip posts a document of a Call Bridge, and reads it if it is accepted. It
+// does not recognise duplicates: in a run that repeats accepted records, the alarms of legs are
+// counted twice.
 func (o *groundTruth) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
@@ -158,7 +159,7 @@ func (l *reportedLeg) start() time.Time { return l.ended.Add(-time.Duration(l.Se
 
 func (c *reportedCall) start() time.Time { return c.ended.Add(-time.Duration(c.Seconds) * time.Second) }
 
-// countOne is a value for sum that counts legs.
+// countOne returns 1 for each leg. With it as value, sum counts legs.
 func countOne(*reportedLeg) int { return 1 }
 
 // people returns the texts that can name a person: names and addresses of legs, names of

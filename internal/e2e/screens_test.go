@@ -19,8 +19,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// TestPrintedScreens checks that the screens in README are printed by the commands above
-// them, except for times, numbers, ids and the parts that an ellipsis omits.
+// TestPrintedScreens checks that the commands above the screens in README print each line of
+// these screens, or a line that begins with it. Numbers, ids, spaces, the parts that an
+// ellipsis omits and the order of the lines can differ.
 func TestPrintedScreens(t *testing.T) {
 	var documented []string
 	for _, b := range blocks(t, "text") {
@@ -68,7 +69,7 @@ func buildDemo(t *testing.T) string {
 
 // demoScreen returns what make demo prints, without colour.
 func demoScreen(t *testing.T) string {
-	// The seed is that of the screen in README, because some of the figures depend on it.
+	// The seed is that of the screen in README, so that both have the same ids and figures.
 	command := exec.Command(buildDemo(t), "-collector", binary(t), "-config", "../../examples/collector.yaml", "-files", t.TempDir(), "-seed", "7")
 	out, err := command.CombinedOutput()
 	require.NoError(t, err, "%s", out)

@@ -15,7 +15,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// stack has the programs that make stack starts, on free ports.
+// stack is what examples/stack/start.sh started on free ports: cdr is the receiver URI of its
+// collector.
 type stack struct {
 	cdr        string
 	jaeger     *jaeger
@@ -58,8 +59,9 @@ func startStack(t *testing.T) *stack {
 	}
 }
 
-// TestStack checks that Jaeger, Loki and Prometheus of the stack have a meeting that is
-// posted to it.
+// TestStack posts the meeting of the demonstration to the collector of the stack. It checks
+// that Jaeger, Loki and Prometheus have it and answer the documented queries, and that
+// Prometheus has the collector's own metrics and the alert rules.
 func TestStack(t *testing.T) {
 	s := startStack(t)
 	_, counts, err := simulate.Run(t.Context(), simulate.Config{Target: s.cdr, Demo: true, Seed: 1, GiveUp: time.Minute})
@@ -86,7 +88,8 @@ func TestStack(t *testing.T) {
 	require.Contains(t, rules, "CMSRecordsMissing")
 }
 
-// runDocumentedQueries runs the commands of README that query the stack.
+// runDocumentedQueries runs the commands of the documentation that query the stack, and
+// checks their answers.
 func (s *stack) runDocumentedQueries(t *testing.T) {
 	t.Helper()
 	answers := []string{

@@ -46,8 +46,8 @@ func (s *Stage) Meetings(active, starts int64) {
 	s.count(s.source.meetingStarts, starts, s.source.withoutAttributes.get(noAttributes{}))
 }
 
-// Incomplete counts incomplete spans: those of entities that were closed without an end
-// record, and of meetings whose last call was.
+// Incomplete counts the incomplete spans: those of entities that were closed without an
+// end record, and those of meetings whose last call was closed without an end record.
 func (s *Stage) Incomplete(ended []correlate.EndedEntity) {
 	if s == nil {
 		return

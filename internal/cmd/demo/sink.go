@@ -15,15 +15,15 @@ type telemetry struct {
 	logs    []plog.Logs
 	traces  []ptrace.Traces
 	metrics string // in Prometheus' text format
-	tree    []row  // the spans of traces
+	tree    []row  // the spans in the field traces, in tree order
 }
 
-// sink stores what the collector exports.
+// sink stores the logs and traces that the collector exports.
 type sink struct {
 	*otlpsink.Sink
 
 	mu       sync.Mutex
-	received telemetry
+	received telemetry // only logs and traces are set
 }
 
 // telemetry returns what was exported so far, and the given metrics. It returns an error

@@ -143,3 +143,14 @@ func TestDrawing(t *testing.T) {
 		"text title": 1, "text small": 1 + ticks + 5, "line line": ticks, "text name": 6, "text failed": 2,
 	}, classes)
 }
+
+// TestClassOf checks the class of a bar for the names that the receiver sets, and for those
+// of the processors of examples/collector.yaml.
+func TestClassOf(t *testing.T) {
+	for name, want := range map[string]string{
+		"meeting": "meeting", "meeting: Ward round": "meeting", "call": "call", "call coSpace": "call", "call: Ward round": "call",
+		"recording": "other", "streaming": "other", "recorder outgoing": "other", "call_leg": "other",
+	} {
+		require.Equal(t, want, classOf(rows(spansOf(spanSpec{id: 1, name: name}))[0]), name)
+	}
+}

@@ -46,7 +46,8 @@ service:
 }
 
 // storedQueueConfig returns a configuration that exports logs and traces to the URL
-// through queues on disk, as examples/durable.yaml does.
+// through queues on disk, with the queue settings of examples/durable.yaml. It needs
+// storageConfig, which configures file_storage.
 func storedQueueConfig(url string) string {
 	return fmt.Sprintf(`
 exporters:

@@ -3,7 +3,6 @@ package printed
 import (
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,14 +13,17 @@ import (
 
 func instant(t pcommon.Timestamp) string { return t.AsTime().Format(time.RFC3339Nano) }
 
-// attributes writes a line for each attribute, sorted by key.
+// attributes writes a line for each attribute, sorted by key. A key that is twice in the map
+// has two lines.
 func attributes(w io.Writer, indent string, m pcommon.Map) {
-	all := map[string]pcommon.Value{}
-	for key, value := range m.All() {
-		all[key] = value
+	type attribute struct{ key, value string }
+	var all []attribute
+	for k, v := range m.All() {
+		all = append(all, attribute{k, value(v)})
 	}
-	for _, key := range slices.Sorted(maps.Keys(all)) {
-		fmt.Fprintf(w, "%s%s = %s\n", indent, key, value(all[key]))
+	slices.SortStableFunc(all, func(a, b attribute) int { return strings.Compare(a.key, b.key) })
+	for _, a := range all {
+		fmt.Fprintf(w, "%s%s = %s\n", indent, a.key, a.value)
 	}
 }
 

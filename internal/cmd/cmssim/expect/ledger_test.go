@@ -83,7 +83,7 @@ func TestMissing(t *testing.T) {
 	l := NewLedger()
 	s := l.NewSession(0)
 	acknowledge(s, nil, nil, record, nil, record, nil)
-	s.Reported()
+	s.Reported() // a record that is not acknowledged
 	c := l.Counts()
 	assert.Equal(t, 3, c.Missing)
 	assert.Equal(t, 1, c.MissingUndetected)

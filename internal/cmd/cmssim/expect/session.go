@@ -6,8 +6,8 @@ import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 type Session struct {
 	ledger *Ledger
 
-	reported     int // records that are sent to the receiver
-	lost         int // records that are not sent
+	reported     int // records that are queued for the receiver
+	lost         int // records that are not queued
 	acknowledged int // records that the receiver acknowledged
 	next         int // index after that of the newest acknowledged record
 
@@ -17,7 +17,7 @@ type Session struct {
 	streamings map[string]bool
 }
 
-// Reported counts the session's next record, which is sent to the receiver.
+// Reported counts the session's next record, which is queued for the receiver.
 func (s *Session) Reported() {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()

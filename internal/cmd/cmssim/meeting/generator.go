@@ -78,7 +78,8 @@ func (g *Generator) randomMeeting(s *script, start time.Duration) {
 	}
 }
 
-// length returns the time from the start of the meeting to its last event.
+// length returns the time from the start of the meeting to its last event. It must be called before the method meeting,
+// because each At is a number of seconds until then.
 func (s *script) length() time.Duration {
 	var last time.Duration
 	for _, e := range s.events {

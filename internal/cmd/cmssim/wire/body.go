@@ -7,7 +7,7 @@ type Body interface {
 	write(w *writer)
 }
 
-// Element returns the element of a body in XML.
+// Element returns the body as the XML element that its record contains.
 func Element(body Body) []byte {
 	w := writer{buf: make([]byte, 0, 512)}
 	body.write(&w)

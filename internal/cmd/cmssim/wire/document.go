@@ -1,8 +1,7 @@
-// Package wire encodes call detail records as a Meeting Server does. The packages of the simulator, benchmarks and
-// tests use it.
+// Package wire encodes call detail records as a Meeting Server does. The simulator, the command peers and tests use it.
 //
-// The encoding follows captured documents. The package shares no code with package cdr, which parses documents, so that
-// tests can check one against the other.
+// The encoding follows the example documents in the guide. The package shares no code with package cdr, which parses
+// documents, so that tests can check one against the other.
 package wire
 
 import (
@@ -17,7 +16,8 @@ type Document struct {
 	Records    []Record
 }
 
-// Record is a record with its encoded element, so that a record that is sent again is not encoded again.
+// Record is a record. Element is the element in it, such as <call>, already encoded, so that it is encoded only once
+// even if the record is sent again.
 type Record struct {
 	Type            string
 	Time            time.Time

@@ -11,7 +11,7 @@ const (
 	RemoteTeardown          = "remoteTeardown"
 )
 
-// The reasons of legs that did not join a call, without a failure.
+// The reasons of legs that did not join a call although nothing failed.
 const (
 	RemoteBusy                    = "remoteBusy"
 	RemoteRejected                = "remoteRejected"
