@@ -66,12 +66,13 @@ e2e-prometheus: build $(PROMETHEUS) ## test the metrics and the alert rules with
 	COLLECTOR=$(CURDIR)/$(COLLECTOR) PROMETHEUS=$(abspath $(PROMETHEUS)) PROMTOOL=$(abspath $(dir $(PROMETHEUS))promtool) CGO_ENABLED=1 \
 	  $(GO) test -race -count 1 -timeout 20m -run 'Prometheus|Alerts|Active' ./internal/e2e
 
-release: $(TOOLS)/builder zip ## build packages, archives and images in build/release (PLATFORMS=linux/amd64)
+release: $(TOOLS)/builder zip ## build packages, archives and images of all platforms in build/release, or of some (such as PLATFORMS=linux/amd64)
 	PLATFORMS="$(PLATFORMS)" internal/release/release.sh
 
 e2e-release: rpm systemd-analyze ## install and run the files of make release
 	RELEASE=$(CURDIR)/build/release $(AS_ROOT) $(GO) test -count 1 -timeout 5m -run Release ./internal/e2e
-# dpkg and chroot need root; root in a user namespace is enough.
+# dpkg and chroot need root; root in a user namespace is enough, for which unshare needs
+# newuidmap from the package uidmap.
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),unshare --map-root-user --map-auto)
 
 # Debian's package is unpacked and not installed, because its installation starts a service.
@@ -119,7 +120,7 @@ tidy: ## tidy the modules of the receiver, the tools and the release
 	cd internal/release && $(GO) mod tidy
 	cp go.mod go.newest.mod && cp go.sum go.newest.sum && internal/tools/line.sh go.newest.mod $(NEWEST)
 
-upgrade: ## raise the oldest line of the collector's modules (LINE=v0.156.0)
+upgrade: ## raise the oldest line of the collector's modules to LINE (such as LINE=v0.156.0)
 	internal/tools/upgrade.sh $(LINE)
 	$(MAKE) tidy generate
 
@@ -140,11 +141,11 @@ bench-backlog: build ## measure a backlog while another Call Bridge posts single
 
 fuzz: ## run each fuzz target for FUZZTIME (FUZZTIME=30s)
 	@$(GO) list ./... | while read -r package; do \
-	  $(GO) test -list '^Fuzz' $$package | grep '^Fuzz' | while read -r target; do \
+	  $(GO) test -list '^Fuzz' $$package | sed -n '/^Fuzz/p' | while read -r target; do \
 	    echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 	  done || exit 1; done
 
-vulncheck: $(TOOLS)/govulncheck ## check for known vulnerabilities, if their database is reachable
+vulncheck: $(TOOLS)/govulncheck ## check for known vulnerabilities; fails if their database is not reachable
 	$(TOOLS)/govulncheck ./...
 
 clean: ## remove everything that was built

@@ -12,8 +12,7 @@ import (
 
 const (
 	// smallBody is the size in bytes up to which bodies use a reserved part of the
-	// memory. Call Bridges send small documents every second, and large bodies must not
-	// delay them.
+	// memory, so that large bodies, such as those of a backlog, do not delay small ones.
 	smallBody = 256 << 10
 	// maxWaiting limits the requests that wait for memory, maxWait how long each
 	// waits.
@@ -25,17 +24,18 @@ const (
 // wraps it says which.
 var errNoMemory = errors.New("no memory now")
 
-// admission reserves memory for request bodies before they are read, in order of
-// arrival. It is safe for concurrent use.
+// admission reserves memory for request bodies before they are read. Small and large bodies
+// have a part of the memory each, which is reserved in order of arrival. It is safe for
+// concurrent use.
 type admission struct {
 	small, large *semaphore.Weighted
 	largestBody  int64 // in bytes
 	waiting      atomic.Int64
 }
 
-// newAdmission returns an admission for limit, which is memory::bodies in bytes. A quarter
-// is reserved for small bodies; it is less if the rest would not hold the largest body, but
-// at least smallBody.
+// newAdmission returns an admission for limit, which is memory::bodies in bytes. Small bodies
+// have a quarter of it, or less if the largest body needs more than the rest, but at least
+// smallBody. The two parts together can therefore exceed limit by up to smallBody.
 func newAdmission(limit, largest int64) *admission {
 	large := max(limit-limit/4, largest)
 	return &admission{
@@ -44,8 +44,9 @@ func newAdmission(limit, largest int64) *admission {
 }
 
 // reserve waits until memory for a body of size bytes is available; -1 is an unknown
-// size. The caller calls release when the body is no longer used. If memory is not
-// available within maxWait, or maxWaiting requests wait, the error is errNoMemory.
+// size. The caller calls release when the body is no longer used. The error is
+// errNoMemory if memory is not available within maxWait or before ctx ends, or if maxWaiting
+// other requests wait already.
 func (a *admission) reserve(ctx context.Context, size int64) (release func(), _ error) {
 	part := a.large
 	switch {
@@ -65,7 +66,7 @@ func (a *admission) reserve(ctx context.Context, size int64) (release func(), _ 
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	if err := part.Acquire(ctx, size); err != nil {
-		return nil, fmt.Errorf("%w: memory::bodies is used up, and %d bytes were not released in time (at most %v): %w", errNoMemory, size, maxWait, err)
+		return nil, fmt.Errorf("%w: memory::bodies is used up, and the request waited for %d bytes until it was cancelled or %v had passed: %w", errNoMemory, size, maxWait, err)
 	}
 	return func() { part.Release(size) }, nil
 }

@@ -46,7 +46,7 @@ func TestReserve(t *testing.T) {
 		}
 		start := time.Now()
 		_, err = a.reserve(t.Context(), smallBody)
-		require.ErrorContains(t, err, "memory::bodies is used up, and 262144 bytes were not released in time (at most 5s)")
+		require.ErrorContains(t, err, "memory::bodies is used up, and the request waited for 262144 bytes until it was cancelled or 5s had passed")
 		require.Equal(t, maxWait, time.Since(start))
 		requests.Wait()
 		require.Equal(t, []string{"3145728 refused", "-1 refused", "104857600 refused"}, results.take())

@@ -49,6 +49,7 @@ func (b *callBridge) Generate() []receivertest.UniqueIDAttrVal {
 		if answer.StatusCode == http.StatusOK {
 			break
 		}
+		require.Equal(b.t, http.StatusServiceUnavailable, answer.StatusCode)
 	}
 	if b.attribute == "log.record.uid" {
 		return []receivertest.UniqueIDAttrVal{

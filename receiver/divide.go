@@ -16,8 +16,8 @@ type work struct {
 
 // maxAttempts limits how far a work is divided: no further if the calls of a signal, the
 // pending halves and the calls for the new parts would exceed it. A half with several
-// payloads needs several calls, so there can be more calls. A payload that is too large is
-// divided as long as it has parts.
+// payloads needs several calls, so there can be more calls. The limit does not apply if a
+// payload is too large: see canDivide.
 const maxAttempts = 32
 
 // attempts counts the calls for one work. pending is the number of second halves that still
@@ -54,11 +54,11 @@ func (t *attempts) canDivide(items, payloadItems int, refusal refusal) bool {
 	}
 }
 
-// run processes the work in one transaction: stage, deliver, commit. It returns what
-// was staged. If a pipeline refuses it permanently, run retries in halves, in order
-// and each in its own transaction. In a part that canDivide does not divide further, the
-// refused payloads are dropped, and the part is committed. After an error, what was not
-// committed must be processed again.
+// run processes the work in one transaction: stage, deliver, commit. It returns that
+// transaction, which has the number of items of the work. If a pipeline refuses it
+// permanently, run retries in halves, in order and each in its own transaction. In a part
+// that canDivide does not divide further, the refused payloads are dropped, and the part is
+// committed. After an error, what was not committed must be processed again.
 func (r *cdrReceiver) run(ctx context.Context, w work) (*staged, error) {
 	s := w.stage(0, w.limit)
 	return s, r.runPart(ctx, w, s, 0, new(attempts))

@@ -271,7 +271,7 @@ func TestCorrelationPage(t *testing.T) {
 	// Scenarios that show no rule of correlation need not be mentioned.
 	mentioned := map[string]bool{
 		"bad_record": true, "bad_input": true, "missing_records": true, "refused_traces": true, "sources": true, "two_uris": true,
-		"guide_edges": true, "unlisted_values": true, "uri_parameters": true, "snapshots": true, "reported_missing": true,
+		"unusual_notations": true, "unlisted_values": true, "uri_parameters": true, "snapshots": true, "reported_missing": true,
 	}
 	rules := 0
 	for line := range strings.Lines(string(text)) {

@@ -16,8 +16,8 @@ import (
 // largeText is longer than the text of an attribute may be.
 var largeText = strings.Repeat("long ", 400)
 
-// largeLegs returns a document for each leg in [from, to). The legs are as large as possible:
-// all texts, many unknown elements, and more updates than a span has events.
+// largeLegs returns a document for each leg in [from, to). The legs have all texts except the
+// call, longer than the limit, many unknown elements, and more updates than a span has events.
 func largeLegs(from, to int) (documents []string) {
 	index := 0
 	for n := from; n < to; n++ {
@@ -75,7 +75,6 @@ func TestLargePayloads(t *testing.T) {
 		"expiry":   func(rig *rig) { rig.wait("25h") },
 		"shutdown": func(rig *rig) { rig.receiver.closeAtShutdown(t.Context()) },
 	}
-	require.Len(t, closings, 5)
 	for name, closeLegs := range closings {
 		t.Run(name, func(t *testing.T) {
 			rig := newRig(t, func(cfg *Config) { cfg.IncludeOriginal, cfg.MaxOpen = true, legs })
@@ -155,7 +154,7 @@ func TestHostileRecords(t *testing.T) {
 			if c.truncated {
 				size, _ := hostileRecord.Attributes().Get("cisco.cms.document.size")
 				require.EqualValues(t, len(fmt.Sprintf(recordFormat, 1, c.text)), size.Int())
-				require.LessOrEqual(t, len(hostileRecord.Body().AsString()), cdr.MaxRecord*4/3+4)
+				require.LessOrEqual(t, len(hostileRecord.Body().Str()), cdr.MaxRecord)
 			}
 		})
 	}

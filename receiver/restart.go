@@ -139,7 +139,7 @@ func (s *sessions) observe(session *session, index uint64, recordTime, received 
 // warnShared logs that several servers share the source of the session.
 func (r *cdrReceiver) warnShared(session *session) {
 	r.logger.Warn("Two servers share one identity, so a restart of either cannot be detected while both are running: "+
-		"give each its own system_id in its receiver URI; if both send the same callBridge, give each its own, because it takes precedence over the system_id",
+		"give each its own system_id in its receiver URI; if both send the same callBridge, give each its own callBridge, because a callBridge takes precedence over a system_id",
 		zap.String("service.instance.id", session.source.instance), zap.String("session", session.id))
 }
 

@@ -18,11 +18,11 @@ import (
 // staged is a transaction: what it would change, and what it emits. A dropped
 // transaction leaves the session unchanged except for uncommitted. Logs, traces and
 // series are nil if the receiver is in no pipeline of the signal. Logs are also nil if
-// entities are closed without a document, and series for an ephemeral session.
+// the work is entities to close, and series are also nil for an ephemeral session.
 type staged struct {
 	session *session
 	source  *source
-	now     time.Time // of receipt, or when entities are closed without a document
+	now     time.Time // of receipt, or of the closing if the work is entities to close
 	// items is the number of staged records and malformed parts, or of staged entities.
 	items         int
 	sequence      *sequence.Transaction
@@ -48,8 +48,8 @@ type staged struct {
 	indices []uint64
 	// unknownAttributes are those of <records> that the guide does not list.
 	unknownAttributes []cdr.Attribute
-	// finishedLogs and finishedTraces are the payloads that the pipelines accepted or
-	// refused permanently.
+	// finishedLogs and finishedTraces are the payloads that were accepted or dropped. A payload
+	// whose permanent refusal divides the work is not among them.
 	finishedLogs   []translate.LogsPayload
 	finishedTraces []translate.TracesPayload
 	// malformedUIDs has the uids of the malformed parts that were not acknowledged before.
@@ -65,8 +65,8 @@ func (s *staged) drop() {
 	transactionPool.Put(s.state)
 }
 
-// newTransaction starts a transaction of the session that counts in the series of the
-// source.
+// newTransaction starts a transaction of the session. The transaction counts in the series
+// of the source. The caller sets logs.
 func (r *cdrReceiver) newTransaction(session *session, source *source, now time.Time) *staged {
 	s := &staged{
 		session:       session,

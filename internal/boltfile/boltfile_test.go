@@ -132,7 +132,8 @@ func TestDamagedFiles(t *testing.T) {
 	require.Error(t, Check(path))
 }
 
-// TestDamagedMetaPage checks that the other meta page is used if one is damaged.
+// TestDamagedMetaPage checks that the other meta page is used if one is damaged, and that a
+// file without a valid meta page is no error, because bbolt itself rejects it.
 func TestDamagedMetaPage(t *testing.T) {
 	valid := newFile(t, 100)
 	for _, offset := range []int{0, 4096} {
@@ -143,7 +144,7 @@ func TestDamagedMetaPage(t *testing.T) {
 		require.True(t, found)
 		require.EqualValues(t, 4096, size)
 	}
-	require.NoError(t, checkBytes([]byte(strings.Repeat("no database ", 5000))), "bbolt itself rejects the file")
+	require.NoError(t, checkBytes([]byte(strings.Repeat("no database ", 5000))))
 }
 
 // FuzzCheck checks that no damage to a file causes a panic.

@@ -30,7 +30,7 @@ var hostileBodies = []struct {
 	{"truncated tags", documentRepeating("<record ")},
 	{"start tags", documentRepeating("<record >")},
 	{"end tags", documentRepeating("</record>")},
-	{"ends of the root", documentRepeating("<a></records")},
+	{"truncated end tags of the root", documentRepeating("<a></records")},
 	{"unclosed quotes", documentRepeating(`<record a="`)},
 	{"unclosed quotes of both kinds", documentRepeating(`<record a="<record a='<record a='`)},
 	{"quotes closed at the end", func(n int) string { return documentOf(strings.Repeat(`<record a='`, n) + `"'`) }},
@@ -104,8 +104,8 @@ func TestScanIsLinear(t *testing.T) {
 }
 
 // TestLargeHostileBodies parses bodies of 1 to 21 megabytes. If the time were quadratic in
-// the size of one of the largest, the test would take minutes to hours. It finds searches
-// that TestScanIsLinear does not find, because the scanner does not count them.
+// the size of a body, a large one would take minutes to hours. The test finds searches that
+// TestScanIsLinear does not find, because the scanner does not count them.
 func TestLargeHostileBodies(t *testing.T) {
 	for _, h := range hostileBodies {
 		decodeAll(t, h.body(1_000_000))
@@ -115,7 +115,7 @@ func TestLargeHostileBodies(t *testing.T) {
 // TestMemoryIsLimited checks that the allocated memory is at most a small multiple of
 // the body.
 func TestMemoryIsLimited(t *testing.T) {
-	const n = 1_000_000 // with small bodies, the constant fixed below would allow any multiple
+	const n = 1_000_000 // for small bodies, the constant "fixed", which is added to the limit, would allow any multiple
 	check := func(t *testing.T, body string) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

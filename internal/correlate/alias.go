@@ -12,15 +12,15 @@ type alias struct {
 	name string
 }
 
-// maxAliases is the highest number of aliases of an entity. An alias without a name
-// is unused.
+// maxAliases is the highest number of aliases of an entity. The method aliases returns
+// that many; those with an empty name do not exist.
 const maxAliases = 2
 
 type aliasKind uint8
 
 const (
-	// coSpaceAlias is a coSpace's GUID; it refers to the newest open call of the
-	// coSpace.
+	// coSpaceAlias is a coSpace's GUID; it refers to the newest call of the coSpace
+	// while that is open, even if an older call is still open afterwards.
 	coSpaceAlias aliasKind = iota
 	// lyncGroupAlias is a groupId; it refers to the first leg of a Lync user.
 	lyncGroupAlias

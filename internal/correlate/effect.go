@@ -16,8 +16,8 @@ type Effect struct {
 	// InCall is the call that the record's leg, recording or streaming is in, if the
 	// call is open; else nil.
 	InCall *Call
-	// Call or Leg is the entity of the record, after the record was applied. Both are
-	// nil for recordings and streamings.
+	// Call or Leg is the entity of a record about a call or leg, after the record was
+	// applied. Both are nil for any other record.
 	Call *Call
 	Leg  *Leg
 	// Ended lists the entities that the record closed, its own and others, and the

@@ -9,8 +9,8 @@ import (
 
 // TraceID returns the id of the trace that a call starts, or of the separate trace of
 // an entity that was in no call: the 16 bytes of its GUID, so that a trace can be found
-// by an id from Meeting Server. An id that is no GUID is hashed. The result is never
-// empty.
+// by an id from Meeting Server. If the id is no GUID, or all bytes are 0, it is hashed.
+// The result is never empty.
 func TraceID(id string) pcommon.TraceID {
 	if guid, ok := parseGUID(id); ok {
 		return guid

@@ -24,7 +24,8 @@ const (
 	// MovedFrom: the participant was moved from the linked leg, possibly on another Call
 	// Bridge.
 	MovedFrom LinkReason = "moved_from"
-	// SameGroup: the linked leg is the first one of the same Lync user.
+	// SameGroup: the linked leg is the first one of the same Lync user, or a later one if
+	// the first one ended before the link was added.
 	SameGroup LinkReason = "same_group"
 	// Replaces: the leg replaces the SIP dialog of the linked leg.
 	Replaces LinkReason = "replaces"
@@ -64,8 +65,8 @@ func (t *Transaction) addLink(leg *Leg, reason LinkReason, legID string) {
 	}
 }
 
-// currentLinks returns the links at the leg's end. A linked leg may have moved to a
-// meeting's trace since the link was added.
+// currentLinks returns the links at the leg's end. A linked leg may have moved to another
+// trace since the link was added: with its call to that of a meeting, or to another call.
 func (t *Transaction) currentLinks(leg *Leg) []Link {
 	links := slices.Clone(leg.Links)
 	for i := range links {

@@ -31,7 +31,7 @@ func describeSession(s *Session) string {
 		lines = append(lines, fmt.Sprintf("closed %v %+v", k, s.closed.ring[position]))
 	}
 	slices.Sort(lines)
-	return strings.Join(lines, "\n") + fmt.Sprint(s.counts, s.latestTime, s.latestReceived, s.nextScan, s.source, s.departures, s.bytes, s.closed.bytes)
+	return strings.Join(lines, "\n") + fmt.Sprint(s.counts, s.latestTime, s.highestIndex, s.latestReceived, s.nextScan, s.source, s.departures, s.bytes, s.closed.bytes)
 }
 
 // requireConsistent checks that the counts, byCall and the aliases agree with the open
@@ -53,7 +53,7 @@ func requireConsistent(t *testing.T, s *Session) {
 		require.NotEmpty(t, keys)
 		indexed += len(keys)
 	}
-	require.Equal(t, inCalls, indexed, "byCall holds entities that are not open")
+	require.Equal(t, inCalls, indexed, "byCall holds entities that are not open or not in that call")
 	for a, id := range s.aliases {
 		require.True(t, hasAlias(s.open[key{a.entityKind(), id}], a), "%v refers to an entity that is not open or does not have it", a)
 	}

@@ -56,7 +56,8 @@ func bytesOf(departures []meeting.Departure) (n int) {
 	return n
 }
 
-// textBytes returns the memory of the texts in bytes. It is allocated in steps of 16.
+// textBytes estimates the memory of the texts in bytes: each is rounded up to a multiple
+// of 16, about as Go allocates it.
 func textBytes(texts ...string) (n int) {
 	for _, text := range texts {
 		n += (len(text) + 15) &^ 15
@@ -64,7 +65,8 @@ func textBytes(texts ...string) (n int) {
 	return n
 }
 
-// commonBytes returns the memory of what an entity of any kind has, in bytes.
+// commonBytes returns the memory in bytes that an entity of any kind uses in addition to
+// its struct: its map entries, its id and its extras.
 func (f *EntityFields) commonBytes() int {
 	n := perEntity + textBytes(f.ID)
 	for i := range f.Extra {

@@ -10,8 +10,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// TestLegState checks the state of a leg after a sequence of records, and the number of
-// the record with which that state began.
+// TestLegState checks the state of a leg after a sequence of records about it, one for
+// each second, and the second in which that state began.
 func TestLegState(t *testing.T) {
 	inCall := cdr.CallLeg{Call: "call"}
 	mustConfirm := cdr.CallLeg{Call: "call", ConfirmationStatus: "required"}
@@ -57,8 +57,9 @@ func TestLegState(t *testing.T) {
 	}
 }
 
-// TestDelay checks that the delay is that of the record with the highest index, and
-// that a late record does not change it.
+// TestDelay checks that the delay is that of the record with the highest index, that a late
+// record does not change it, and that the duration of a call is measured by the Call
+// Bridge's clock.
 func TestDelay(t *testing.T) {
 	session := newSession(highLimits)
 	receive := func(index uint64, at, received int) {

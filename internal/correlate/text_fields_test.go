@@ -18,7 +18,7 @@ func TestTextFieldsAreComplete(t *testing.T) {
 	requireTextFields(t, call, callFields[:])
 	requireTextFields(t, recording, recordingFields[:])
 	requireTextFields(t, streaming, streamingFields[:])
-	legFields := []*string{&leg.Call} // it has its own rules
+	legFields := []*string{&leg.Call} // not in LegTextFields, because joining a call has its own rules
 	for _, field := range LegTextFields {
 		legFields = append(legFields, field.Pointer(leg))
 	}

@@ -62,7 +62,8 @@ func TestDocumentedConfigurations(t *testing.T) {
 	}
 }
 
-// meetingServer is the part of Meeting Server's API that the pages use.
+// meetingServer replaces the API of Meeting Server: it answers every request with 200, and
+// keeps its method, its path and its parameter uri.
 type meetingServer struct{ requests []string }
 
 func (m *meetingServer) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
@@ -111,7 +112,8 @@ func TestDocumentedCommands(t *testing.T) {
 }
 
 // runMake runs the simulator with the arguments of make simulate, at full speed. For other
-// targets of make, it only checks that they exist.
+// targets of make, it only checks that make help lists them, and that they have no arguments,
+// except upgrade.
 func runMake(t *testing.T, makefile, arguments, receiverURI string) {
 	t.Helper()
 	name, args, _ := strings.Cut(arguments, " ")

@@ -62,8 +62,10 @@ func TestKilled(t *testing.T) {
 		return c.Kill
 	}
 
-	// A run in which every POST is answered 200 gives the lowest number of POSTs. Each is
-	// two steps, because it also causes a request of the exporter.
+	// A run in which every POST is answered 200 gives the lowest number of POSTs. Each POST is
+	// at least two steps of deliveries, because it also causes a request of the exporter. The
+	// steps between two kills are at most interval, so that all kills occur during the
+	// simulation.
 	summary, _, err := simulate.Run(t.Context(), hour("http://cms.example.com/cdr", &http.Client{Transport: acceptAll{}}))
 	require.NoError(t, err)
 	random := rand.New(rand.NewPCG(uint64(kills), 2))
@@ -100,7 +102,7 @@ func TestKilled(t *testing.T) {
 	want := <-counts
 	require.Zero(t, want.Unacknowledged)
 	require.Len(t, w.acknowledged, want.Acknowledged)
-	require.Less(t, repeated, 100*kills, "more records were repeated than were in progress at the kills")
+	require.LessOrEqual(t, repeated, 100*kills, "more records were repeated than were in progress at the kills")
 	spans := map[string]int{}
 	for id := range w.spans {
 		spans[printed.Kind(id)]++

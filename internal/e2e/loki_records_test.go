@@ -69,8 +69,9 @@ func (l *loki) checkUIDs(t *testing.T, w *deliveries) {
 	require.Len(t, uids, len(w.acknowledged))
 }
 
-// checkFields checks that reasons and outcomes are attributes, that the stage json of LogQL
-// finds other elements in the body, and that durations can be summed.
+// checkFields checks that records can be counted by reason, outcome and severity without
+// their bodies, that the stage json of LogQL finds elements in the body, and that durations
+// can be summed.
 func (l *loki) checkFields(t *testing.T, want expect.Counts) {
 	const ends = `| cisco_cms_record_type = "callLegEnd"`
 	require.Equal(t, want.CallLegs.Reasons, l.countBy(t, "cisco_cms_call_leg_reason", ends))
@@ -100,7 +101,7 @@ func (l *loki) checkFields(t *testing.T, want expect.Counts) {
 }
 
 // checkTraces checks that the trace id of a record is the GUID of a call, that its span id is
-// from the GUID of its entity, and that the trace id of a recording finds its call and legs. A
+// the end of the GUID of its entity, and that the trace id of a recording finds its call and legs. A
 // record of a leg in no call has no trace id, except the end record: its trace id is the GUID
 // of the leg.
 func (l *loki) checkTraces(t *testing.T) {
@@ -116,10 +117,14 @@ func (l *loki) checkTraces(t *testing.T) {
 			without++
 			require.Empty(t, span)
 			require.Empty(t, line.labels["cisco_cms_call_id"], line.labels)
+			require.NotEqual(t, "callLegEnd", line.labels["cisco_cms_record_type"], line.labels)
 			continue
 		}
 		with++
-		require.True(t, calls[trace] || trace == strings.ReplaceAll(line.labels["cisco_cms_call_leg_id"], "-", ""), "%v", line.labels)
+		if !calls[trace] {
+			require.Equal(t, "callLegEnd", line.labels["cisco_cms_record_type"], line.labels)
+			require.Equal(t, strings.ReplaceAll(line.labels["cisco_cms_call_leg_id"], "-", ""), trace, line.labels)
+		}
 		id := line.labels["cisco_cms_call_id"]
 		for _, key := range []string{"cisco_cms_recording_id", "cisco_cms_streaming_id", "cisco_cms_call_leg_id"} {
 			if other, exists := line.labels[key]; exists {
@@ -186,8 +191,8 @@ service:
 		l.by(t, "", `count(sum by (log_record_uid) (count_over_time({service_name="cisco-meeting-server"} | cisco_cms_record_type != "" [24h])))`))
 }
 
-// checkDashboards checks that each query of the dashboards has a result. TestNow checks the
-// queries about open calls.
+// checkDashboards checks that each query of the dashboards for Loki has a result, except those
+// of now.json, which TestNow checks.
 func (l *loki) checkDashboards(t *testing.T) {
 	queries := 0
 	for _, d := range dashboards(t) {
@@ -198,8 +203,9 @@ func (l *loki) checkDashboards(t *testing.T) {
 	require.Greater(t, queries, 4)
 }
 
-// checkDashboard runs each query of a dashboard for Loki over the time until now, in at most
-// 25 steps, and returns the first series or stream of each answer.
+// checkDashboard runs each query of a dashboard for Loki over the time range that the dashboard
+// shows, which ends now, in at most 25 steps. It checks that each has a result, and returns the
+// first series or stream of each.
 func (l *loki) checkDashboard(t *testing.T, d dashboard, shown time.Duration) (answers []string) {
 	t.Helper()
 	for _, q := range queriesOf(d, "loki") {

@@ -68,7 +68,8 @@ func (r release) image(t *testing.T) (root string, config imageConfig) {
 		Layers []descriptor
 	}
 	for _, platform := range platforms.Manifests {
-		if require.Equal(t, "linux", platform.Platform.OS); platform.Platform.Architecture == runtime.GOARCH {
+		require.Equal(t, "linux", platform.Platform.OS)
+		if platform.Platform.Architecture == runtime.GOARCH {
 			decode(t, platform.blob(oci), &manifest)
 		}
 	}

@@ -26,7 +26,7 @@ Runs with the same flags and seed have the same meetings and ids, so a receiver 
 as duplicates.
 
 `
-	// giveUp is the time without an acknowledged record after which the command fails.
+	// giveUp is how long POSTs may fail, without one that is acknowledged, before the command fails.
 	giveUp = 30 * time.Second
 )
 
@@ -67,7 +67,7 @@ func parse(args []string) (c simulate.Config, help string, err error) {
 	return c, about + text.String(), err
 }
 
-// complete sets the defaults that depend on other flags, and checks the result.
+// complete sets GiveUp, a random seed if none is set, and the defaults that depend on other flags. It checks the result.
 func complete(c *simulate.Config, fs *flag.FlagSet) error {
 	if fs.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q: use -target for a receiver", fs.Arg(0))

@@ -56,7 +56,7 @@ func (r record) elementText(name string) (string, bool) {
 }
 
 // subject returns the name of the person, call or server that the record is about, or its
-// id. For a recording or streaming it returns only which of them it is.
+// id. For a recording it returns "recording", and for a streaming "streaming".
 func (r record) subject() string {
 	switch kind, _, _ := strings.Cut(r.event(), "."); kind {
 	case "call_leg":

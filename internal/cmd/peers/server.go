@@ -17,8 +17,9 @@ type server struct {
 	address string
 }
 
-// startServer starts the collector with a receiver and further configurations, and waits
-// until it listens. The caller kills it.
+// startServer starts the collector with the configuration of a receiver, in which %s is the
+// address to listen on, and further configurations. It waits until the receiver listens. The
+// caller kills the collector.
 func startServer(ctx context.Context, binary, receiver string, configs ...string) (*server, error) {
 	address, err := otelcol.FreeAddress()
 	if err != nil {
