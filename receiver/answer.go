@@ -21,7 +21,7 @@ type answer struct {
 
 // outcomes lists every outcome of a document.
 var outcomes = []string{
-	answerAccepted.outcome, answerBadMethod.outcome, answerForbidden.outcome, "not_cdr", answerNotSaved.outcome,
+	answerAccepted.outcome, "bad_encoding", answerBadMethod.outcome, answerForbidden.outcome, "not_cdr", answerNotSaved.outcome,
 	"no_memory", answerRefused.outcome, answerTooLarge.outcome, "truncated", answerUnauthorized.outcome,
 	answerUnfinished.outcome,
 }
@@ -102,6 +102,13 @@ func answerTruncated(err error) answer {
 		status: http.StatusBadRequest, outcome: "truncated", cause: causeTruncated,
 		text: fmt.Sprintf("the body was cut short: %v", err), detail: err.Error(),
 	}
+}
+
+// answerBadEncoding means that the body is compressed and cannot be decompressed. A Call
+// Bridge behind a proxy that compresses sends the document again until the proxy no longer
+// does, or http::compression_algorithms has the encoding.
+func answerBadEncoding(problem string) answer {
+	return answer{status: http.StatusBadRequest, outcome: "bad_encoding", cause: causeBadEncoding, text: problem, detail: problem}
 }
 
 // answerNotCDR means that the body was not sent by a Call Bridge.

@@ -94,16 +94,21 @@ func createDefaultConfig() component.Config {
 	}
 }
 
-// Unmarshal rejects a secret that is set but empty: the environment variable that it
-// comes from is missing, and an empty secret would let everybody post. It suggests the
-// right keys for misplaced and misspelled ones. Other unknown keys are reported by confmap.
+// Unmarshal rejects a secret or networks that are set but empty: the environment variable
+// that they come from is missing, and everybody could post. The list [] is accepted, because
+// nobody writes it by mistake. Unmarshal suggests the right keys for misplaced and misspelled
+// ones. Other unknown keys are reported by confmap.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	errs := errors.Join(mistakes(conf)...)
 	if err := errors.Join(errs, conf.Unmarshal(c)); err != nil {
 		return err
 	}
+	const help = "set the environment variable that it comes from, or leave the key out to let everybody post"
 	if conf.IsSet("secret") && c.Secret == "" {
-		return errors.New("secret is empty: set the environment variable that it comes from, or leave the key out to let everybody post")
+		return errors.New("secret is empty: " + help)
+	}
+	if networks := conf.Get("allowed_networks"); conf.IsSet("allowed_networks") && (networks == nil || networks == "") {
+		return errors.New("allowed_networks is empty: " + help)
 	}
 	return nil
 }
@@ -127,6 +132,9 @@ func (c *Config) Validate() error {
 		errs = append(errs, fmt.Errorf("max_open is %d: set how many calls, and how many call legs, a Call Bridge may have open, such as 100000", c.MaxOpen))
 	}
 	errs = append(errs, c.validateMemory()...)
+	if timeout := c.HTTP.WriteTimeout; timeout > 0 && timeout < minWriteTimeout {
+		errs = append(errs, fmt.Errorf("http::write_timeout is %v: set at least %v, because a document that takes longer gets no answer", timeout, minWriteTimeout))
+	}
 	if c.Metrics.Interval < minInterval || c.Metrics.Interval > maxInterval {
 		errs = append(errs, fmt.Errorf("metrics::interval is %v: set it between %v and %v, as Prometheus exporters forget series after five minutes",
 			c.Metrics.Interval, minInterval, maxInterval))
@@ -148,10 +156,11 @@ func (c *Config) Validate() error {
 }
 
 const (
-	minInterval  = time.Second
-	maxInterval  = 4 * time.Minute
-	minExpire    = time.Minute
-	minSnapshots = 5 * time.Second
+	minInterval     = time.Second
+	maxInterval     = 4 * time.Minute
+	minExpire       = time.Minute
+	minSnapshots    = 5 * time.Second
+	minWriteTimeout = time.Second
 )
 
 // validateEndpoint requires a port. Without one the server fails to listen, with an

@@ -5,8 +5,10 @@ package cmscdrreceiver
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -69,6 +71,26 @@ func TestFileOf(t *testing.T) {
 		rig.closeStore()
 		require.FileExists(t, filepath.Join(folder, fileOf(receiver)))
 	}
+}
+
+// TestStorageInUse checks the advice if another process holds the lock of the file.
+func TestStorageInUse(t *testing.T) {
+	folder := t.TempDir()
+	other := newRigOnFile(t, folder, false)
+	defer other.closeStore()
+	rig := newRig(t, func(cfg *Config) { cfg.Storage = &fileStorageID })
+	rig.receiver.settings.ID = component.NewID(metadata.Type)
+	err := rig.receiver.openStore(t.Context(), newFileStorageHost(t, folder, false))
+	require.ErrorContains(t, err, "another process, such as a second collector, uses the file receiver_cms_cdr_ in the storage's directory: stop it")
+	require.NotContains(t, err.Error(), "move the file")
+}
+
+// TestOpenAdvice checks the advice for files that cannot be opened for other reasons.
+func TestOpenAdvice(t *testing.T) {
+	receiver := component.NewID(metadata.Type)
+	denied := fmt.Errorf("cannot open: %w", &fs.PathError{Op: "open", Path: "x", Err: syscall.EACCES})
+	require.Equal(t, "let the user of the collector read and write the files in the storage's directory", openAdvice(denied, receiver))
+	require.Equal(t, "if its file is damaged, "+remedy(receiver), openAdvice(errors.New("invalid database"), receiver))
 }
 
 func (r *rig) closeStore() {

@@ -99,3 +99,18 @@ func TestMalformedWithoutLogs(t *testing.T) {
 	require.NotEmpty(t, entries)
 	require.Contains(t, entries[0].ContextMap()["begins"], `<record type="x">`)
 }
+
+// TestMalformedIsLoggedOnce checks that a malformed part is written to the collector's own log
+// when it is acknowledged, and not for each document that is refused.
+func TestMalformedIsLoggedOnce(t *testing.T) {
+	rig := newRig(t, nil)
+	rig.receiver.nextLogs = nil
+	document := `<records session="s"><record type="callEnd" time="2026-03-02T08:00:00Z" correlatorIndex="0"><call id="c"/></record>word</records>`
+	rig.refuse = func(string) error { return errors.New("queue is full") }
+	require.Equal(t, 503, rig.post("/cdr", document).Code)
+	require.Zero(t, rig.warnings.FilterMessageSnippet("cannot be read as a record").Len())
+	rig.refuse = nil
+	require.Equal(t, 200, rig.post("/cdr", document).Code)
+	require.Equal(t, 200, rig.post("/cdr", document).Code)
+	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("cannot be read as a record").Len())
+}

@@ -61,6 +61,15 @@ func (r *cdrReceiver) notFound(w http.ResponseWriter, req *http.Request) {
 	rejection.write(w)
 }
 
+// cannotDecompress answers a request whose body the collector's HTTP server cannot
+// decompress, before it calls the handler.
+func (r *cdrReceiver) cannotDecompress(w http.ResponseWriter, req *http.Request, problem string, _ int) {
+	rejection := answerBadEncoding(problem)
+	r.logRejection(req, rejection)
+	rejection.write(w)
+	r.countDocument(req, rejection, 0, r.clock())
+}
+
 // handle answers a request. started and received are both its time of receipt: started by
 // the system clock, from which the deadline counts, and received by the receiver's clock,
 // which tests replace. size is the number of body bytes that were read.

@@ -95,6 +95,15 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestBadEncodingIsCounted checks the outcome of a body that the server cannot decompress.
+func TestBadEncodingIsCounted(t *testing.T) {
+	rig := newRig(t, nil)
+	answer := httptest.NewRecorder()
+	rig.receiver.cannotDecompress(answer, httptest.NewRequest(http.MethodPost, "/cdr", nil), "unsupported Content-Encoding: gzip", http.StatusBadRequest)
+	require.Equal(t, http.StatusBadRequest, answer.Code)
+	require.Equal(t, map[string]int64{"bad_encoding": 1}, rig.outcomes())
+}
+
 // TestTooLargeNamesTheKey checks that the log names the key to raise: the Call Bridge
 // sends nothing else until the document is accepted.
 func TestTooLargeNamesTheKey(t *testing.T) {

@@ -17,6 +17,8 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/receiver/receivertest"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/metadata"
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
@@ -39,6 +41,8 @@ type runningReceiver struct {
 	logs    consumertest.LogsSink
 	traces  consumertest.TracesSink
 	metrics consumertest.MetricsSink
+	// warnings has the log messages from WARN on.
+	warnings *observer.ObservedLogs
 }
 
 // create returns a receiver with components for the signals, separated by spaces.
@@ -47,6 +51,8 @@ func create(t *testing.T, cfg *Config, signals string) *runningReceiver {
 	cfg.HTTP.NetAddr.Endpoint = freeAddress(t)
 	r := &runningReceiver{url: "http://" + cfg.HTTP.NetAddr.Endpoint + cfg.Path}
 	factory, set, ctx := NewFactory(), receivertest.NewNopSettings(metadata.Type), context.Background()
+	core, warnings := observer.New(zap.WarnLevel)
+	set.Logger, r.warnings = zap.New(core), warnings
 	add := func(created component.Component, err error) {
 		require.NoError(t, err)
 		r.signals = append(r.signals, created)
@@ -188,9 +194,11 @@ func TestRealServer(t *testing.T) {
 	r.start(t)
 	defer r.shutdown(t)
 
-	status, _ := r.post(t, zipped(t, oneCall), "Content-Encoding", "gzip")
+	status, text := r.post(t, zipped(t, oneCall), "Content-Encoding", "gzip")
 	require.Equal(t, http.StatusBadRequest, status, "compression must be off by default")
-	status, text := r.post(t, strings.NewReader(strings.Repeat("<records>", 1000)))
+	require.Contains(t, text, "unsupported Content-Encoding: gzip")
+	require.Equal(t, 1, r.warnings.FilterMessageSnippet("http::compression_algorithms").Len())
+	status, text = r.post(t, strings.NewReader(strings.Repeat("<records>", 1000)))
 	require.Equal(t, http.StatusRequestEntityTooLarge, status)
 	require.Contains(t, text, "http::max_request_body_size")
 	status, _ = r.post(t, strings.NewReader(oneCall))

@@ -103,10 +103,19 @@ func nearest(to string, names []string) (best string, found bool) {
 	return best, found
 }
 
-// isSimilar reports whether at most a third of the characters differ.
+// isSimilar reports whether at most a third of the characters differ, or two neighbours are
+// interchanged.
 func isSimilar(a, b string) bool {
 	limit := max(len(a), len(b)) / 3
+	if hasSameLetters(a, b) && distance(a, b) == 2 {
+		return true
+	}
 	return max(len(a), len(b))-min(len(a), len(b)) <= limit && distance(a, b) <= limit
+}
+
+// hasSameLetters reports whether one name is a permutation of the other.
+func hasSameLetters(a, b string) bool {
+	return string(slices.Sorted(slices.Values([]byte(a)))) == string(slices.Sorted(slices.Values([]byte(b))))
 }
 
 // distance returns the number of edits between two names, ignoring case.

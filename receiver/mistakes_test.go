@@ -80,6 +80,7 @@ func TestMistakes(t *testing.T) {
 		"metrics: {disable: [x], unwanted: 1}":          {"metrics::disable is not a key: did you mean metrics::disabled?", "'metrics' has invalid keys: unwanted"},
 		"metrics: {disabled: [cisco.cms.call_leg.end]}": {strings.Replace(metric, "%", "cisco.cms.call_leg.end", 1) + `did you mean "cisco.cms.call_leg.ends"?`},
 		"metrics: {disabled: [foo]}":                    {strings.Replace(metric, "%", "foo", 1) + "docs/metrics.md lists all"},
+		"paht: /x":                                      {"paht is not a key: did you mean path?"},
 		// Durations.
 		"expire_after: 24":             {"expire_after is 24" + unit},
 		"expire_after: 1.5":            {"expire_after is 1.5" + unit},
@@ -103,13 +104,21 @@ func TestMistakes(t *testing.T) {
 		"http: {endpoint: 'localhost:'}":    {`http::endpoint is "localhost:", and its port is "": set a port from 1 to 65535, as in "localhost:8080"`},
 		"http: {endpoint: ':99999'}":        {`http::endpoint is ":99999", and its port is "99999": set a port from 1 to 65535, as in ":8080"`},
 		"http: {endpoint: 'localhost:cdr'}": {`http::endpoint is "localhost:cdr", and its port is "cdr": set a port from 1 to 65535, as in "localhost:8080"`},
+		"http: {write_timeout: 1ms}":        {"http::write_timeout is 1ms: set at least 1s, because a document that takes longer gets no answer"},
+		// Empty values, as those of a variable that is not set.
+		"secret: ''":                {"secret is empty: set the environment variable that it comes from, or leave the key out to let everybody post"},
+		"secret: ${env:}":           {"secret is empty: set the environment variable that it comes from, or leave the key out to let everybody post"},
+		"allowed_networks: ''":      {"allowed_networks is empty: set the environment variable that it comes from, or leave the key out to let everybody post"},
+		"allowed_networks:":         {"allowed_networks is empty: set the environment variable that it comes from, or leave the key out to let everybody post"},
+		"allowed_networks: ${env:}": {"allowed_networks is empty: set the environment variable that it comes from, or leave the key out to let everybody post"},
+		"allowed_networks: ['']":    {`allowed_networks[0] is "": give a network such as "10.20.0.0/16" or an address`},
 		// Every invalid network has its message.
 		"allowed_networks: [10.0.0.0/8, 10.20/16, cms1]": {
 			`allowed_networks[1] is "10.20/16": give a network such as "10.20.0.0/16" or an address`,
 			`allowed_networks[2] is "cms1": give a network such as "10.20.0.0/16" or an address`,
 		},
 	}
-	require.Len(t, cases, 44)
+	require.Len(t, cases, 52)
 	// From v0.160 on, confighttp decodes its keys itself and accepts unknown ones.
 	if _, decodesItself := any(new(confighttp.ServerConfig)).(confmap.Unmarshaler); decodesItself {
 		const unknown = "http: {foo: 1}"
@@ -137,7 +146,7 @@ func TestNoMistakes(t *testing.T) {
 		"http: {transport: unix, endpoint: /run/cdr.sock}",
 		"http: {cors: {allowed_origins: [a]}, auth: {authenticator: basicauth}}",
 		"secret: ${env:123}\nexpire_after: ${env:48h}\nmetrics: {interval: 1m30s}",
-		"http:\nmetrics:\nallowed_networks:",
+		"http:\nmetrics:\nallowed_networks: []",
 		"snapshots: {interval: 5s}",
 	}
 	require.Len(t, cases, 9)

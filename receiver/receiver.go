@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receiverhelper"
@@ -107,7 +108,7 @@ func (r *cdrReceiver) start(ctx context.Context, host component.Host, signalHost
 	if err != nil {
 		return err
 	}
-	r.server, err = r.config.HTTP.ToServer(ctx, host.GetExtensions(), r.settings.TelemetrySettings, handler)
+	r.server, err = r.config.HTTP.ToServer(ctx, host.GetExtensions(), r.settings.TelemetrySettings, handler, confighttp.WithErrorHandler(r.cannotDecompress))
 	if err != nil {
 		return err
 	}

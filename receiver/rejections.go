@@ -27,6 +27,8 @@ var (
 		"compare the receiver URI on the Call Bridge with secret"}
 	causeBadMethod = &cause{zap.WarnLevel, "Rejected a request with a method other than GET, HEAD or POST: " +
 		"it was not sent by a Call Bridge, so look for another program at this address"}
+	causeBadEncoding = &cause{zap.WarnLevel, "Rejected a compressed body: a Call Bridge does not compress, " +
+		"so look for a proxy that does, or add the encoding to http::compression_algorithms"}
 	causeNotCDR = &cause{zap.WarnLevel, "Rejected a body that is not a CDR document: " +
 		"it was not sent by a Call Bridge, so look for another program at this address"}
 	causeTruncated = &cause{zap.WarnLevel, "Rejected a document that was cut short: " +

@@ -39,7 +39,7 @@ type slice struct {
 // slice is full.
 func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 	s := r.newTransaction(slice.session, slice.session.source, slice.received)
-	s.predecessor, s.mayMoveSource = slice.predecessor, !slice.session.ephemeral
+	s.predecessor, s.mayMoveToSource = slice.predecessor, !slice.session.ephemeral
 	if r.nextLogs != nil {
 		s.logs = translate.NewLogs(r.scope, s.source.resource, s.session.id, slice.received, r.config.IncludeOriginal, s.session.uncommitted.hasObservation)
 	}

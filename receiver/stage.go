@@ -35,10 +35,10 @@ type staged struct {
 	// predecessor is the session that the document's session replaces, or nil. It is also nil
 	// if the session was in the history of its source before the document was received.
 	predecessor *session
-	// mayMoveSource is set for a document of a session that is not ephemeral. The commit
+	// mayMoveToSource is set for a document of a session that is not ephemeral. The commit
 	// then moves the session to the history and the series of its source, unless it is there
 	// already or no record of it was accepted yet.
-	mayMoveSource bool
+	mayMoveToSource bool
 	// newest is the index and the time of the new record with the highest index.
 	newest struct {
 		index uint64
@@ -54,6 +54,9 @@ type staged struct {
 	finishedTraces []translate.TracesPayload
 	// malformedUIDs has the uids of the malformed parts that were not acknowledged before.
 	malformedUIDs map[string]struct{}
+	// unloggedMalformed has these parts if the receiver is in no logs pipeline. The commit
+	// writes them to the collector's own log.
+	unloggedMalformed []*cdr.Malformed
 }
 
 // transactionPool reuses the memory of transactions that ended.
@@ -138,7 +141,6 @@ const maxOwnLog = 4 << 10
 
 // stageMalformed stages the log record of a malformed part, unless it is staged already or
 // was acknowledged before. The indices that can be read in it do not count as missing.
-// Without a logs pipeline its beginning is written to the collector's own log.
 func (r *cdrReceiver) stageMalformed(s *staged, malformed *cdr.Malformed) {
 	for _, index := range malformed.Indices {
 		if s.sequence.ObserveUnreadable(index) {
@@ -157,16 +159,23 @@ func (r *cdrReceiver) stageMalformed(s *staged, malformed *cdr.Malformed) {
 	s.tally.malformed++
 	if r.nextLogs != nil {
 		s.logs.Malformed(uid, malformed)
-		return
+	} else {
+		s.unloggedMalformed = append(s.unloggedMalformed, malformed)
 	}
-	r.logger.Error("A part of a document cannot be read as a record, and this receiver is in no logs pipeline that could keep it",
-		zap.Error(malformed.Err), zap.String("session", s.session.id), zap.Int("size", malformed.Size),
-		zap.String("begins", malformed.Bytes[:min(len(malformed.Bytes), maxOwnLog)]))
+}
+
+// logMalformed writes the beginnings of malformed parts to the collector's own log.
+func (r *cdrReceiver) logMalformed(s *staged) {
+	for _, malformed := range s.unloggedMalformed {
+		r.logger.Error("A part of a document cannot be read as a record, and this receiver is in no logs pipeline that could keep it",
+			zap.Error(malformed.Err), zap.String("session", s.session.id), zap.Int("size", malformed.Size),
+			zap.String("begins", malformed.Bytes[:min(len(malformed.Bytes), maxOwnLog)]))
+	}
 }
 
 // commit applies what was staged. It cannot fail.
 func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
-	if s.mayMoveSource && s.startReported && s.session.committedSource != s.session.source {
+	if s.mayMoveToSource && s.startReported && s.session.committedSource != s.session.source {
 		r.moveToSource(s)
 	}
 	hasStorage := r.store.client != nil
@@ -186,6 +195,7 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	for uid := range s.malformedUIDs {
 		r.acknowledgedMalformed.add(uid)
 	}
+	r.logMalformed(s)
 	wasTruncated := s.session.tracker.Truncated()
 	s.sequence.Commit()
 	if s.session.tracker.Truncated() && !wasTruncated {

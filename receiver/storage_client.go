@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime/debug"
 	"sync/atomic"
 
+	bolterrors "go.etcd.io/bbolt/errors"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.uber.org/zap"
@@ -37,13 +39,26 @@ func (r *cdrReceiver) storageClient(ctx context.Context, host component.Host) (s
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("storage %q: cannot open it: %w; if its file is damaged, %s", id, err, remedy)
+		return nil, fmt.Errorf("storage %q: cannot open it: %w; %s", id, err, openAdvice(err, r.settings.ID))
 	}
 	safe := &safeClient{client: client, remedy: remedy}
 	if walker, can := client.(storage.Walker); can {
 		return &safeWalker{safeClient: safe, walker: walker}, nil
 	}
 	return safe, nil
+}
+
+// openAdvice returns what to do if file_storage cannot open its file. A file in use, or of
+// another user, must not be moved away: its state would be lost.
+func openAdvice(err error, receiver component.ID) string {
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return fmt.Sprintf("another process, such as a second collector, uses the file %s in the storage's directory: stop it", fileOf(receiver))
+	case errors.Is(err, fs.ErrPermission):
+		return "let the user of the collector read and write the files in the storage's directory"
+	default:
+		return "if its file is damaged, " + remedy(receiver)
+	}
 }
 
 // remedy returns what to do about a damaged file, and what that costs.

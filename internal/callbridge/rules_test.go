@@ -21,8 +21,8 @@ type document struct {
 	replaced     string // the sessions that are replaced or late afterwards
 }
 
-// rules are timelines of one source. Each shows a rule or a case that cannot be
-// determined.
+// rules are timelines of one source. Each shows a rule of the package comment, or one of
+// its cases in which a verdict is wrong.
 var rules = map[string][]document{
 	"restart": {
 		{0, "a", 0, 0, "", ""},
@@ -145,7 +145,7 @@ var rules = map[string][]document{
 		{3 * hour, "c", 0, 0, "replaces b, close now", "a b"},
 		{4 * hour, "a", 99, -5 * hour, "", "a b"},
 	},
-	"late session from index 0: in doubt until the newer session posts again": {
+	"late session from index 0: in doubt until the newer session has a record more than a minute later": {
 		{0, "b", 0, 0, "", ""},
 		{hour, "a", 0, -3 * hour, "replaces b, close when silent", "b"},
 		{hour + 1, "b", 1, 0, "", "b"},
@@ -213,7 +213,7 @@ var rules = map[string][]document{
 		{2 * hour, "a", 1, 0, "two servers", ""},
 		{20 * hour, "b", 1, 0, "", ""},
 		{30 * hour, "b", 2, 0, "", ""},
-		{43 * hour, "c", 0, 0, "", ""}, // 23 hours after the last turn
+		{43 * hour, "c", 0, 0, "", ""}, // 23 hours after they last posted in turn
 		{45 * hour, "d", 0, 0, "replaces c, close now", "c"},
 		{46 * hour, "e", 0, 0, "replaces d, close now", "c d"},
 	},
@@ -231,7 +231,7 @@ var rules = map[string][]document{
 		{2 * hour, "a", 1, 0, "two servers", ""},
 		{30 * hour, "b", 1, 0, "two servers", ""},
 	},
-	"two servers are not detected if one posts only after the other was silent for a day": {
+	"two servers are not detected if the replaced one posts only after the other was silent for a day": {
 		{0, "a", 0, 0, "", ""},
 		{hour, "b", 0, 0, "replaces a, close now", "a"},
 		{26 * hour, "a", 1, 0, "", "b"},

@@ -47,7 +47,7 @@ func TestDamagedEntities(t *testing.T) {
 		"texts of a call":  {savedEntity{Fields: fields, Trace: trace, Call: &savedCall{}}, `entity "x" has 0 texts, not 7`},
 		"parent of a call": {savedEntity{Fields: fields, Trace: trace, Call: &savedCall{Texts: make([]string, 7)}}, "a span id does not have 8 bytes"},
 		"bool of a call":   {savedEntity{Fields: fields, Trace: trace, Call: &savedCall{Texts: make([]string, 7), PreviousParent: make([]byte, 8), CoSpaceMetaDataConfigured: 3}}, "3 does not encode a bool; 0 to 2 do"},
-		"texts of a leg":   {savedEntity{Fields: fields, Trace: trace, Leg: &savedLeg{}}, `leg "x" has 0 texts, not 16, or 0 bools, not 4`},
+		"texts of a leg":   {savedEntity{Fields: fields, Trace: trace, Leg: &savedLeg{}}, `leg "x" has 0 texts and 0 bools, not 16 and 4`},
 		"recording texts":  {savedEntity{Fields: fields, Trace: trace, Recording: make([]string, 3)}, `entity "x" has 3 texts, not 4`},
 		"streaming texts":  {savedEntity{Fields: fields, Trace: trace, Streaming: make([]string, 6)}, `entity "x" has 6 texts, not 5`},
 	}

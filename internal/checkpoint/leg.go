@@ -81,8 +81,8 @@ func (l *savedLeg) load(fields correlate.EntityFields, trace pcommon.TraceID) (c
 	}
 	leg.Call = l.Call
 	if len(l.Texts) != len(correlate.LegTextFields) || len(l.Bools) != len(correlate.LegBoolFields) {
-		return nil, fmt.Errorf("checkpoint: leg %q has %d texts, not %d, or %d bools, not %d",
-			fields.ID, len(l.Texts), len(correlate.LegTextFields), len(l.Bools), len(correlate.LegBoolFields))
+		return nil, fmt.Errorf("checkpoint: leg %q has %d texts and %d bools, not %d and %d",
+			fields.ID, len(l.Texts), len(l.Bools), len(correlate.LegTextFields), len(correlate.LegBoolFields))
 	}
 	var err error
 	if leg.Deactivated, err = loadBool(l.Deactivated); err != nil {

@@ -81,7 +81,7 @@ func (t *Transaction) closeIncomplete(entity Entity, reason Reason) {
 // earliest record about the entity. If no start record arrived, it is not later than
 // the start that results from the duration, which is in seconds.
 func (f *EntityFields) startTime(end pcommon.Timestamp, duration cdr.Optional[int64]) pcommon.Timestamp {
-	start := meeting.Earlier(f.Start, f.Earliest)
+	start := f.firstTime()
 	if f.Start != 0 {
 		return start
 	}

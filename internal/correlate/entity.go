@@ -69,6 +69,10 @@ func (f *EntityFields) observe(record *cdr.Record, now pcommon.Timestamp) (late 
 	return late
 }
 
+// firstTime returns the earliest time that is known of the entity, other than that of its end;
+// zero if there is none.
+func (f *EntityFields) firstTime() pcommon.Timestamp { return meeting.Earlier(f.Start, f.Earliest) }
+
 // timeOf returns the time of the record by the Call Bridge's clock.
 func timeOf(record *cdr.Record) pcommon.Timestamp { return pcommon.NewTimestampFromTime(record.Time) }
 

@@ -11,8 +11,8 @@ import (
 type Leg struct {
 	EntityFields
 	cdr.CallLeg
-	// Trace is the trace of the last call that the leg was in; empty if it never
-	// joined one.
+	// Trace is the trace of the last call that the leg was in. If it never joined one,
+	// Trace is empty, or for a record after the end record that of the leg's span.
 	Trace pcommon.TraceID
 	// ConnectedAt is zero until the leg is connected.
 	ConnectedAt pcommon.Timestamp
@@ -113,7 +113,7 @@ func (t *Transaction) legFor(record *cdr.Record) (*Leg, bool) {
 }
 
 // joinCall moves the leg to the call that the record names. A late record does not move
-// a leg that is in a call, and a closed leg does not move.
+// a leg that is or was in a call, and a closed leg does not move.
 func (t *Transaction) joinCall(leg *Leg, callID string, at pcommon.Timestamp, late bool) {
 	if callID == "" || callID == leg.Call && !leg.IVR.Active() || late && leg.Call != "" || !t.isOpen(leg) {
 		return

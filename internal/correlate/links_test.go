@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -72,7 +73,8 @@ func TestLinksAreCopied(t *testing.T) {
 }
 
 // TestAliasesOfLegs checks that a leg links to the first open leg of its Lync group and, of
-// the open legs of the SIP dialog that it replaces, to the one with the latest record.
+// the open legs of the SIP dialog that it replaces, to the one with the latest record. A
+// restart before the last document changes nothing.
 func TestAliasesOfLegs(t *testing.T) {
 	const first, second, third = "1e900000-0000-4000-8000-000000000001", "1e900000-0000-4000-8000-000000000002", "1e900000-0000-4000-8000-000000000003"
 	start := func(index int, id string, leg cdr.CallLeg) *cdr.Record {
@@ -89,6 +91,10 @@ func TestAliasesOfLegs(t *testing.T) {
 	}{
 		"group, after an update": {
 			[][]*cdr.Record{{start(0, first, lync)}, {update}, {start(3, third, lync)}},
+			[]Link{{Reason: SameGroup, LegID: first}},
+		},
+		"group with several open legs, the first of which was updated last": {
+			[][]*cdr.Record{{start(0, first, lync)}, {start(1, second, lync)}, {recordOf(2, first, &cdr.CallLegUpdate{})}, {start(3, third, lync)}},
 			[]Link{{Reason: SameGroup, LegID: first}},
 		},
 		"group with several open legs": {
@@ -121,15 +127,20 @@ func TestAliasesOfLegs(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			session := newSession(highLimits)
-			var effect Effect
-			for _, records := range c.documents {
-				effect, _ = commitRecords(session, "cms1", epoch, records...)
-			}
 			for i := range c.want {
 				c.want[i].Trace, c.want[i].Span = TraceID(callID), SpanID(c.want[i].LegID)
 			}
+			last := len(c.documents) - 1
+			session := newSession(highLimits)
+			for _, records := range c.documents[:last] {
+				commitRecords(session, "cms1", epoch, records...)
+			}
+			restored := NewSession(session.id, session.meetings, highLimits)
+			restored.Restore("cms1", session.State(), slices.Collect(session.Open()), 0, 3)
+			effect, _ := commitRecords(session, "cms1", epoch, c.documents[last]...)
 			require.Equal(t, c.want, effect.Leg.Links)
+			effect, _ = commitRecords(restored, "cms1", epoch, c.documents[last]...)
+			require.Equal(t, c.want, effect.Leg.Links, "after a restart")
 		})
 	}
 }

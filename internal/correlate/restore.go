@@ -25,11 +25,12 @@ func (s *Session) State() SessionState {
 	return SessionState{LatestTime: s.latestTime, Departures: s.departures}
 }
 
-// Restore restores a new session, whose calls are counted at the source with the given
-// instance. It keeps the state and the entities, and sorts open
-// in place. Deadlines are moved by downtime, in which the receiver did not run. Closed
-// entities are not saved, so a record with an index below nextIndex opens no entity,
-// unless it is an end record.
+// Restore restores a new session. source is the instance of its source, at which its calls
+// are counted. The session uses the state and the entities without copying them. Restore
+// sorts open in place. Deadlines are moved by downtime, in which the receiver did not run.
+// Closed entities are not saved. A record with an index below nextIndex may be about one
+// of them, so it opens no entity that the session does not remember, unless it is an end
+// record.
 func (s *Session) Restore(source string, state SessionState, open []Entity, downtime time.Duration, nextIndex uint64) {
 	s.source, s.latestTime, s.departures = source, state.LatestTime, state.Departures
 	s.bytes.departures = bytesOf(s.departures)
@@ -45,7 +46,8 @@ func (s *Session) Restore(source string, state SessionState, open []Entity, down
 		s.counts[k.kind]++
 		s.replace(k, entity)
 		for _, a := range entity.aliases() {
-			if a.name != "" && (s.aliases[a] == "" || a.kind != lyncGroupAlias) {
+			other := s.open[key{a.entityKind(), s.aliases[a]}]
+			if a.name != "" && (a.kind != lyncGroupAlias || other == nil || fields.firstTime() < other.fields().firstTime()) {
 				s.aliases[a] = k.id
 			}
 		}

@@ -55,7 +55,7 @@ func TestBytesEqualComputation(t *testing.T) {
 	tx := restored.Begin("cms1", second(5000))
 	tx.CloseIncomplete(restored.PlanAll(Shutdown))
 	tx.Commit()
-	require.Equal(t, restored.closed.bytes, restored.Bytes(), "closed entities are counted as open ones")
+	require.Equal(t, restored.closed.bytes, restored.Bytes(), "Bytes counts more than the closed entities")
 }
 
 // typicalLegRecords returns the records of a leg with addresses and some events, in a call of
@@ -105,8 +105,8 @@ func endedLegRecords(n int) []*cdr.Record {
 }
 
 // measure applies the records of each entity to each session, and returns the sum of
-// Bytes and the heap memory of the sessions. Each document has strings of its own, as
-// received ones have.
+// Bytes and the heap memory of the sessions. Ids, names and addresses are new strings for
+// each entity, as in received documents.
 func measure(t testing.TB, sessionCount, entities int, recordsOf func(int) []*cdr.Record) (estimated, used int) {
 	t.Helper()
 	heap := func() int {

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
-
-	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
 // Snapshot is an open call at one time, with the legs in it. Committed entities are
@@ -33,7 +31,7 @@ func (s *Session) Snapshots(now time.Time) []Snapshot {
 			continue
 		}
 		snapshot := Snapshot{Call: call, Span: SpanID(k.id)}
-		if start := meeting.Earlier(call.Start, call.Earliest); start != 0 {
+		if start := call.firstTime(); start != 0 {
 			snapshot.Duration = time.Duration(max(callBridgeNow, start) - start)
 		}
 		for inCall := range s.byCall[k.id] {
@@ -68,7 +66,7 @@ func (s *Session) Delay() time.Duration {
 // SortLegs sorts the legs by their start in place.
 func SortLegs(legs []*Leg) {
 	slices.SortFunc(legs, func(a, b *Leg) int {
-		return cmp.Or(cmp.Compare(meeting.Earlier(a.Start, a.Earliest), meeting.Earlier(b.Start, b.Earliest)), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.firstTime(), b.firstTime()), cmp.Compare(a.ID, b.ID))
 	})
 }
 
@@ -98,9 +96,9 @@ func (l *Leg) State() (state LegState, since pcommon.Timestamp) {
 	case l.Lobby.Active():
 		return StateLobby, l.Lobby.Since
 	case l.ConnectedAt == 0 && !activated:
-		return "", meeting.Earlier(l.Start, l.Earliest)
+		return "", l.firstTime()
 	case l.ConfirmationStatus == confirmationRequired:
-		return StateConnected, cmp.Or(l.ConnectedAt, meeting.Earlier(l.Start, l.Earliest)) // activated without being connected
+		return StateConnected, cmp.Or(l.ConnectedAt, l.firstTime()) // activated without being connected
 	}
 	since = l.ConnectedAt
 	for i := range l.Events {

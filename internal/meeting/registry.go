@@ -8,9 +8,10 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// Registry holds the calls of all meetings, committed and reserved ones. Its size is
-// limited by the open calls of the sessions, by maxReserved for each session, and by
-// maxJoinIDs for each meeting. It is safe for concurrent use.
+// Registry holds the calls of all meetings, committed and reserved ones, and the traces of
+// legs. Its size is limited by the open calls and legs of the sessions, by maxReserved for
+// each session, by maxJoinIDs for each meeting, and by maxEndedLegs. It is safe for
+// concurrent use.
 type Registry struct {
 	mu        sync.Mutex
 	lastOrder uint64 // the last order of a meeting or commitOrder of a member

@@ -73,8 +73,8 @@ func send(t *testing.T, url string, body []byte) int {
 	return answer.StatusCode
 }
 
-// TestWatcher checks that each record gets a line, with its meeting, and that the trace id
-// of each meeting that ended is printed.
+// TestWatcher checks that each record gets a line, which for a leg has the name of its call,
+// and that the trace id of each meeting that ended is printed.
 func TestWatcher(t *testing.T) {
 	var out bytes.Buffer
 	w := &watcher{page: newPage(&out)}
@@ -109,6 +109,9 @@ func TestCollectorFails(t *testing.T) {
 	err = run(t.Context(), []string{"-watch", "-collector", broken}, io.Discard, &warnings)
 	require.ErrorContains(t, err, "the collector exited: exit status 1")
 	require.Contains(t, warnings.String(), "no such key: endpiont")
+}
 
-	require.Error(t, run(t.Context(), strings.Fields("-unknown"), io.Discard, io.Discard))
+// TestUnknownFlag checks that an unknown flag is an error.
+func TestUnknownFlag(t *testing.T) {
+	require.Error(t, run(t.Context(), []string{"-unknown"}, io.Discard, io.Discard))
 }

@@ -13,15 +13,14 @@ import (
 // rule matches the selectors and the fill colour of a CSS rule.
 var rule = regexp.MustCompile(`(?:^|[\s}])([a-z.]+(?:, [a-z.]+)*) \{[^}]*fill: (#[0-9a-f]{6})`)
 
-// fills sets the fill colours of a style by their selectors. A later one overrides an
-// earlier one.
-func fills(css string, colours map[string]string) map[string]string {
+// fills stores the fill colour of each selector of a style in colours. A later rule
+// overrides an earlier one.
+func fills(css string, colours map[string]string) {
 	for _, found := range rule.FindAllStringSubmatch(css, -1) {
 		for selector := range strings.SplitSeq(found[1], ", ") {
 			colours[selector] = found[2]
 		}
 	}
-	return colours
 }
 
 // contrast returns the contrast of two colours as the Web Content Accessibility

@@ -1,5 +1,6 @@
-// Command kafka runs a Kafka broker in memory for tests. The broker has the default limits
-// and creates topics on demand. It stops when its standard input is closed.
+// Command kafka runs a Kafka broker in memory for tests. The broker has Kafka's default limit
+// on the size of a batch and creates topics on demand. It stops when its standard input is
+// closed.
 package main
 
 import (

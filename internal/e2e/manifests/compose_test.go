@@ -71,8 +71,10 @@ func TestCompose(t *testing.T) {
 	})
 }
 
-// TestComposePorts checks that each service listens on its published port, and that only the
-// port for Meeting Server is published to other hosts.
+// TestComposePorts checks that each service publishes the port on which it listens, that only
+// the port for Meeting Server is published to other hosts, and that Prometheus scrapes the two
+// metrics ports of the collector. The collector's ports are those of its configuration; those
+// of the other services are their defaults.
 func TestComposePorts(t *testing.T) {
 	cdr, metrics, own := collectorPorts(t, read(t, filepath.Join(examples, "jaeger-loki-prometheus.yaml")))
 	listens := map[string]int{"collector": cdr, "grafana": 3000, "jaeger": 16686, "loki": 3100, "prometheus": 9090}
@@ -94,7 +96,7 @@ func TestComposePorts(t *testing.T) {
 
 var addressPattern = regexp.MustCompile(`[a-z]+\.example\.com:\d+`)
 
-// addresses returns the hosts with their ports in a file, except in comments.
+// addresses returns the hosts in example.com with their ports in a file, except in comments.
 func addresses(text string) (all []string) {
 	for line := range strings.Lines(text) {
 		before, _, _ := strings.Cut(line, "#")
@@ -103,8 +105,8 @@ func addresses(text string) (all []string) {
 	return all
 }
 
-// TestComposeNames checks that every host and port in a mounted file is that of a service
-// that listens there.
+// TestComposeNames checks that every host in example.com and its port in a mounted file are
+// those of a service that listens there.
 func TestComposeNames(t *testing.T) {
 	services := project(t).Services
 	listening := map[string]bool{"collector.example.com:9464": true, "collector.example.com:8888": true, "jaeger.example.com:4317": true}
