@@ -17,6 +17,7 @@ func TestClose(t *testing.T) {
 		"bad":        documentOf(callEndRecord(1, "<a>x</a>") + badRecord),
 		"many nodes": documentOf(callEndRecord(1, strings.Repeat("<a>x</a>", 3*keptNodes))),
 		"truncated":  strings.TrimSuffix(sample(2), "</records>"),
+		"all fields": documentOfAllFields(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, err := Open(body)
@@ -34,4 +35,19 @@ func TestClose(t *testing.T) {
 			require.Zero(t, *d)
 		})
 	}
+}
+
+// documentOfAllFields returns a document with a record of each type, which has all fields
+// of its type.
+func documentOfAllFields() string {
+	var records strings.Builder
+	for _, kind := range recordTypeCases {
+		var inside strings.Builder
+		for _, f := range kind.fields {
+			_, xml := fieldXML(strings.Split(spellings(f.wire)[0], "/"), f, false)
+			inside.WriteString(xml)
+		}
+		records.WriteString(recordOfType(kind.name, kind.element, "", inside.String()))
+	}
+	return documentOf(records.String())
 }

@@ -21,6 +21,20 @@ func TestAllocations(t *testing.T) {
 	assert.LessOrEqual(t, testing.AllocsPerRun(20, func() { decodeAll(t, escaped) }), 102.0)
 }
 
+// TestReusedDocument checks that a document that is opened again after it was closed reuses
+// its memory.
+func TestReusedDocument(t *testing.T) {
+	d := new(Document)
+	body := sample(8) // the records without an alarm, for which a document allocates
+	got := testing.AllocsPerRun(20, func() {
+		require.NoError(t, d.Open(body))
+		for range d.Records() {
+		}
+		d.Close()
+	})
+	assert.Zero(t, got)
+}
+
 // hostileBodies are bodies that are designed to cost time or memory. body returns one
 // whose size grows with n.
 var hostileBodies = []struct {
@@ -100,6 +114,22 @@ func TestScanIsLinear(t *testing.T) {
 				assert.GreaterOrEqual(t, d.scan.scanned, d.scan.pos) // every byte is counted
 			}
 		})
+	}
+}
+
+// TestScannedBytes checks that the bytes of a token that fails are counted once, and those
+// of a search for its end too.
+func TestScannedBytes(t *testing.T) {
+	for body, want := range map[string]int{
+		"<a><!-- xx":    len("<a>") + len(" xx"),
+		"<a><![CDATA[x": len("<a>") + len("x"),
+		"<a><?x yy":     len("<a>") + len(" yy"),
+		`<a b="cc`:      len(`<a b=`) + len("cc"),
+		`<a b="x<yy">`:  len(`<a b="x<yy`),
+	} {
+		_, s := tokens(body)
+		require.NotEmpty(t, s.err.Problem)
+		require.Equal(t, want, s.scanned, body)
 	}
 }
 

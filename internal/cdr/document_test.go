@@ -87,12 +87,28 @@ func TestMalformedParts(t *testing.T) {
 		{"stray text", "x\n" + callEndRecord(2, "") + "\ny\n", []string{q("x\n"), "2", q("y\n")}},
 		{"stray CDATA", "<![CDATA[x]]>" + callEndRecord(2, ""), []string{q("<![CDATA[x]]>"), "2"}},
 		{"stray reference", "&x;" + callEndRecord(2, ""), []string{q("&x;"), "2"}},
+		{"stray <", "<" + callEndRecord(2, ""), []string{q("<"), "2"}},
+		{"comment before a stray reference", callEndRecord(1, "") + "<!-- a -->&x;" + callEndRecord(2, ""), []string{"1", q("&x;"), "2"}},
+		{"comment after stray text", callEndRecord(1, "") + "x<!-- a -->", []string{"1", q("x<!-- a -->")}},
+		{
+			"record in a closed comment of a bad record", "x" + callEndRecord(1, strings.Repeat("<a/>", 99)) + "<record><a><!-- " + callEndRecord(2, "x-->"),
+			[]string{q("x"), "1", q("<record><a><!-- "), "2"},
+		},
 		{"stray end tag", "</record>" + callEndRecord(2, ""), []string{q("</record>"), "2"}},
 		{"too many nodes", callEndRecord(1, strings.Repeat("<a/>", maxNodes)) + callEndRecord(2, ""), []string{q(callEndRecord(1, strings.Repeat("<a/>", maxNodes))), "2"}},
+		{"as many nodes as allowed", callEndRecord(1, strings.Repeat("<a/>", maxNodes-1)), []string{"1"}},
+		{
+			"too many attributes of elements", callEndRecord(1, strings.Repeat(`<a b=""/>`, maxNodes/2)) + callEndRecord(2, ""),
+			[]string{q(callEndRecord(1, strings.Repeat(`<a b=""/>`, maxNodes/2))), "2"},
+		},
+		{
+			"too many nodes in an unknown element", "<x>" + strings.Repeat("<a/>", maxNodes+2) + "</x>" + callEndRecord(2, ""),
+			[]string{q("<x>" + strings.Repeat("<a/>", maxNodes+2) + "</x>"), "2"},
+		},
 		{"nested too deep", callEndRecord(1, nested(30)) + callEndRecord(2, ""), []string{q(callEndRecord(1, nested(30))), "2"}},
 		{"nested as deep as allowed", callEndRecord(1, nested(29)) + callEndRecord(2, ""), []string{"1", "2"}},
 	}
-	require.Equal(t, 35, len(cases))
+	require.Equal(t, 42, len(cases))
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			assert.Equal(t, c.want, outline(t, "<records session='s'>"+c.inside+"</records>\n"))
@@ -114,13 +130,15 @@ func TestEndOfDocument(t *testing.T) {
 		{"no end", `<records>` + callEndRecord(1, "") + "\n", []string{"1", q("")}},
 		{"no end after a bad record", `<records>` + badRecord, []string{q(badRecord)}},
 		{"truncated in the end tag", `<records>` + callEndRecord(1, "") + "</records", []string{"1", q("</records")}},
+		{"truncated in a tag after a bad record", `<records>` + badRecord + "<record", []string{q(badRecord + "<record")}},
+		{"no end after a comment", `<records>` + callEndRecord(1, "") + "<!-- -->", []string{"1", q("")}},
 		{"truncated in a record", `<records>` + callEndRecord(1, "") + callEndRecord(2, "")[:90], []string{"1", q(callEndRecord(2, "")[:90])}},
 		{"truncated after <", `<records>` + callEndRecord(1, "") + "<", []string{"1", q("<")}},
 		{"text after the root", `<records>` + callEndRecord(1, "") + "</records>\nx", []string{"1", q("\nx")}},
 		{"second root", `<records/><records>` + callEndRecord(1, "") + "</records>", []string{q(`<records>` + callEndRecord(1, "") + "</records>")}},
 		{"end tag of a record", `<records>` + callEndRecord(1, "") + "</record></records>", []string{"1", q("</record>")}},
 	}
-	require.Equal(t, 11, len(cases))
+	require.Equal(t, 13, len(cases))
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { assert.Equal(t, c.want, outline(t, c.body)) })
 	}
@@ -190,12 +208,33 @@ func TestErrorMessages(t *testing.T) {
 			`cdr: byte 148: an id of 129 bytes, more than 128, in element "records" at "<record type=\"callSummary\" time=\"2024-03"…`,
 		},
 		{badRecord, `cdr: record 2, byte 177: an end tag that does not match in element "call" at "</record></records>"`},
+		{
+			callEndRecord(1, "<name>x]]></name>"),
+			`cdr: record 2, byte 274: ]]> in text in element "name" at "]]></name></call></record></records>"`,
+		},
+		{
+			callEndRecord(1, `<name x="ab&zz;"/>`),
+			`cdr: record 2, byte 278: an unknown entity, a wrong character reference, or a bare & in element "call" at "&zz;\"/></call></record></records>"`,
+		},
+		{
+			callEndRecord(1, `<name x="ab<c"/>`),
+			`cdr: record 2, byte 278: an attribute value is not closed or contains < in element "call" at "<c\"/></call></record></records>"`,
+		},
+		{`<record><a></a><record/>`, `cdr: record 2, byte 163: a record within a record in element "record" at "<record/></records>"`},
+		{
+			callEndRecord(1, strings.Repeat("<call/>", maxNodes)),
+			`cdr: record 2, byte 28932: too many elements and attributes in a record in element "call" at "<call/></call></record></records>"`,
+		},
+		{
+			header(`type="callEnd" time="` + strings.Repeat("x", maxQuote) + `" correlatorIndex="0"`),
+			`cdr: record 2, byte 148: time is "` + strings.Repeat("x", maxQuote) + `"`,
+		},
 		{"word" + callEndRecord(9, ""), `cdr: byte 148: text between records in element "records" at "word<record type=\"callEnd\" time=\"2024-03"…`},
 		{"<a/>", `cdr: byte 148: an element other than a record in element "records" at "<a/></records>"`},
 		{"&a;", `cdr: byte 148: an unknown entity, a wrong character reference, or a bare & in element "records" at "&a;</records>"`},
 		{callEndRecord(1, "") + "</a>", `cdr: byte 283: an end tag that does not match in element "records" at "</a></records>"`},
 	}
-	require.Equal(t, 18, len(cases))
+	require.Equal(t, 24, len(cases))
 	for _, c := range cases {
 		d, err := Open("<records>\n" + callEndRecord(0, "") + "\n\n\n" + c.inside + "</records>")
 		require.NoError(t, err)
@@ -246,6 +285,51 @@ func TestReplacedOmitsMalformedParts(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []int{3, 3, 4}, counts)
+}
+
+// TestReplacedInUnknownTypes checks that Replaced counts the invalid characters in records
+// of unknown types.
+func TestReplacedInUnknownTypes(t *testing.T) {
+	d, err := Open(documentOf(`<record type="callSummary"` + timeAndIndex + "><summary>\x01</summary></record>"))
+	require.NoError(t, err)
+	require.Len(t, items(d, -1), 1)
+	require.Equal(t, 1, d.Replaced)
+}
+
+// TestRecordNumbers checks that the number of a record in an error counts all records before
+// it, also one without attributes in a malformed part.
+func TestRecordNumbers(t *testing.T) {
+	all := malformed(t, documentOf(badRecord+"<record/>"+callEndRecord(1, "")+"<record/>"))
+	require.Len(t, all, 2)
+	var missing *MissingError
+	require.ErrorAs(t, all[1].Err, &missing)
+	require.Equal(t, 4, missing.Record)
+}
+
+// TestErrorsHoldNoDocument checks that errors do not share the memory of the body, because
+// they are kept longer.
+func TestErrorsHoldNoDocument(t *testing.T) {
+	inBody := func(body, text string) bool {
+		at := offset(body, text)
+		return text != "" && at >= 0 && at < len(body)
+	}
+	body := "<html>" + strings.Repeat("x", 100) + "</html>"
+	_, err := Open(body)
+	var root *RootError
+	require.ErrorAs(t, err, &root)
+	require.False(t, inBody(body, root.Root))
+	body = documentOf(badRecord + callEndRecord(1, "") + "x" + callEndRecord(2, "") + `<record type="x" time="noon"/>`)
+	all := malformed(t, body)
+	require.Len(t, all, 3)
+	require.True(t, inBody(body, all[0].Bytes))
+	for _, m := range all[:2] {
+		var syntax *SyntaxError
+		require.ErrorAs(t, m.Err, &syntax)
+		require.False(t, inBody(body, syntax.Near))
+	}
+	var value *ValueError
+	require.ErrorAs(t, all[2].Err, &value)
+	require.False(t, inBody(body, value.Value))
 }
 
 // TestLoopEndsEarly checks that a loop over any document can end after its first item.
@@ -364,4 +448,41 @@ func TestLongMalformedParts(t *testing.T) {
 		}
 		require.Equal(t, []string{"c"}, got)
 	}
+}
+
+// TestLimitsOfMalformedParts checks that a malformed part of MaxRecord bytes is one part and
+// not truncated, and that a longer one is truncated at the end of a character if it is UTF-8.
+func TestLimitsOfMalformedParts(t *testing.T) {
+	const half = MaxRecord / 2
+	for rest, want := range map[string][]int{
+		strings.Repeat("y", MaxRecord-half-len("<z/>")):   {MaxRecord},
+		strings.Repeat("y", MaxRecord-half-len("<z/>")+1): {half + len("<z/>"), MaxRecord - half - len("<z/>") + 1},
+	} {
+		var sizes []int
+		for _, m := range malformed(t, documentOf(strings.Repeat("x", half)+"<z/>"+rest)) {
+			require.Equal(t, m.Size, len(m.Bytes))
+			require.Empty(t, m.Identity)
+			sizes = append(sizes, m.Size)
+		}
+		require.Equal(t, want, sizes)
+	}
+	for unit, want := range map[string]int{"x": MaxRecord, "€": MaxRecord - MaxRecord%3, "\x80": MaxRecord} {
+		text := strings.Repeat(unit, MaxRecord+1)
+		all := malformed(t, documentOf(text))
+		require.Len(t, all, 1)
+		require.Equal(t, want, len(all[0].Bytes))
+		require.Equal(t, len(text), all[0].Size)
+		require.True(t, text == all[0].Identity)
+	}
+}
+
+// TestLimitsOfRecords checks that the largest record and the longest id are accepted.
+func TestLimitsOfRecords(t *testing.T) {
+	largest := callEndRecord(1, strings.Repeat("x", MaxRecord-len(callEndRecord(1, ""))))
+	require.Len(t, largest, MaxRecord)
+	require.Equal(t, []string{"1"}, outline(t, documentOf(largest)))
+	larger := callEndRecord(1, strings.Repeat("x", MaxRecord+1-len(callEndRecord(1, ""))))
+	require.Len(t, malformed(t, documentOf(larger)), 1)
+	longest := strings.Repeat("x", MaxID)
+	require.Equal(t, longest, parseOne(t, strings.Replace(callEndRecord(1, ""), exampleID, longest, 1)).ID)
 }

@@ -50,39 +50,43 @@ type field struct {
 // guidValue is a value that is sent in upper case and braces.
 type guidValue string
 
+// wordValue is a value that is sent with white space around it, which the parser removes. It
+// keeps the white space around other texts.
+type wordValue string
+
 var (
 	callFields = []field{
 		{"name", "Name", "  Ward & round "},
 		{"coSpace", "CoSpace", guidValue(exampleID)},
-		{"ownerName", "OwnerName", "Ffion Pugh"},
+		{"ownerName", "OwnerName", " Ffion Pugh "},
 		{"tenant", "Tenant", guidValue(exampleID)},
-		{"cdrTag", "CDRTag", "north"},
-		{"callType", "CallType", "adHoc"},
+		{"cdrTag", "CDRTag", " north "},
+		{"callType", "CallType", wordValue("adHoc")},
 		{"callCorrelator", "Correlator", guidValue(exampleID)},
 		{"coSpaceMetaDataConfigured", "CoSpaceMetaDataConfigured", true},
 	}
 	callLegFields = []field{
-		{"displayName", "DisplayName", "Tŷ Hafan <4>"},
-		{"localAddress", "LocalAddress", "ward@cms.example.com"},
-		{"remoteAddress", "RemoteAddress", "bed4@example.com"},
-		{"remoteParty", "RemoteParty", "bed4"},
-		{"cdrTag", "CDRTag", "north"},
+		{"displayName", "DisplayName", " Tŷ Hafan <4> "},
+		{"localAddress", "LocalAddress", wordValue("ward@cms.example.com")},
+		{"remoteAddress", "RemoteAddress", wordValue("bed4@example.com")},
+		{"remoteParty", "RemoteParty", wordValue("bed4")},
+		{"cdrTag", "CDRTag", " north "},
 		{"guestConnection", "GuestConnection", true},
 		{"recording", "Recording", true},
 		{"streaming", "Streaming", true},
-		{"type", "Type", "acano"},
-		{"subType", "SubType", "webApp"},
-		{"lyncSubType", "LyncSubType", "InstantMessaging"},
-		{"direction", "Direction", "outgoing"},
+		{"type", "Type", wordValue("acano")},
+		{"subType", "SubType", wordValue("webApp")},
+		{"lyncSubType", "LyncSubType", wordValue("InstantMessaging")},
+		{"direction", "Direction", wordValue("outgoing")},
 		{"call", "Call", guidValue(exampleID)},
-		{"ownerId", "OwnerID", "bed-4"},
-		{"sipCallId", "SIPCallID", "a0b1@192.0.2.17"},
-		{"replacesSipCallId", "ReplacesSIPCallID", "a0b2@192.0.2.17"},
+		{"ownerId", "OwnerID", wordValue("bed-4")},
+		{"sipCallId", "SIPCallID", wordValue("a0b1@192.0.2.17")},
+		{"replacesSipCallId", "ReplacesSIPCallID", wordValue("a0b2@192.0.2.17")},
 		{"groupId", "GroupID", guidValue(exampleID)},
 		{"canMove", "CanMove", true},
 		{"movedCallLeg", "MovedCallLeg", guidValue(exampleID)},
 		{"movedCallLegCallBridge", "MovedCallLegCallBridge", guidValue(exampleID)},
-		{"confirmationStatus", "ConfirmationStatus", "rejected"},
+		{"confirmationStatus", "ConfirmationStatus", wordValue("rejected")},
 	}
 	callEndFields = []field{
 		{"callLegsCompleted", "LegsCompleted", int64(12)},
@@ -91,14 +95,14 @@ var (
 		{"endpointRecorded", "EndpointRecorded", true},
 	}
 	callLegUpdateFields = []field{
-		{"state", "State", "connected"},
+		{"state", "State", wordValue("connected")},
 		{"deactivated", "Deactivated", true},
 	}
 	callLegIVRFields = []field{{"ivr", "IVR", presenceValue("")}}
 	callLegEndFields = []field{
-		{"reason", "Reason", "remoteBusy"},
+		{"reason", "Reason", wordValue("remoteBusy")},
 		{"remoteTeardown", "RemoteTeardown", true},
-		{"reasonDetails", "ReasonDetails", "486"},
+		{"reasonDetails", "ReasonDetails", " 486 "},
 		{"encryptedMedia", "EncryptedMedia", true},
 		{"unencryptedMedia", "UnencryptedMedia", true},
 		{"durationSeconds", "DurationSeconds", int64(45)},
@@ -109,19 +113,19 @@ var (
 		{"mediaUsagePercentages/presentationContributor", "MediaUsage.PresentationContributor", 1.5},
 		{"mediaUsagePercentages/multistreamVideo", "MediaUsage.MultistreamVideo", 50.5},
 		{"multistreamVideo/maxScreens", "MaxScreens", int64(2)},
-		{"alarm/type", "Alarms.Type", "packetLoss"},
+		{"alarm/type", "Alarms.Type", wordValue("packetLoss")},
 		{"alarm/durationPercentage", "Alarms.DurationPercentage", 1.4},
 	}
 	recordingFields = []field{
-		{"path", "Path", "spaces/ward/0305.mp4"},
-		{"recorderUri|recorderUrl", "RecorderURI", "sip:recorder@example.com"},
+		{"path", "Path", " spaces/ward/0305.mp4 "},
+		{"recorderUri|recorderUrl", "RecorderURI", wordValue("sip:recorder@example.com")},
 		{"call", "Call", guidValue(exampleID)},
 		{"callLeg", "CallLeg", guidValue(exampleID)},
 	}
 	streamingFields = []field{
-		{"streamerUri|streamerUrl", "StreamerURI", "sip:streamer@example.com"},
-		{"streamUri|streamUrl", "StreamURI", "rtmp://stream.example.com/live"},
-		{"streamName", "StreamName", "ward"},
+		{"streamerUri|streamerUrl", "StreamerURI", wordValue("sip:streamer@example.com")},
+		{"streamUri|streamUrl", "StreamURI", wordValue("rtmp://stream.example.com/live")},
+		{"streamName", "StreamName", " ward "},
 		{"call", "Call", guidValue(exampleID)},
 		{"callLeg", "CallLeg", guidValue(exampleID)},
 	}
@@ -137,7 +141,7 @@ func mediaFields() (fields []field) {
 		path := strings.ToUpper(wire[:1]) + wire[1:]
 		fields = append(fields,
 			field{wire + "/anything", path + ".Present", presenceValue("x")},
-			field{wire + "/codec", path + ".Codec", "opus"},
+			field{wire + "/codec", path + ".Codec", wordValue("opus")},
 			field{wire + "/maxSizeWidth", path + ".MaxWidth", int64(1280)},
 			field{wire + "/maxSizeHeight", path + ".MaxHeight", int64(720)},
 			field{wire + "/packetStatistics/packetLossBursts/duration", path + ".LossBursts.Duration", 0.221},
@@ -210,8 +214,11 @@ func spellings(wire string) []string {
 // fieldXML returns the XML of a field: an attribute or content of the record's element.
 func fieldXML(path []string, f field, attribute bool) (attributes, inside string) {
 	name, value := path[len(path)-1], escapeValue.Replace(fmt.Sprint(f.value))
-	if _, ok := f.value.(guidValue); ok {
+	switch f.value.(type) {
+	case guidValue:
 		value = " {" + strings.ToUpper(value) + "} "
+	case wordValue:
+		value = " " + value + " "
 	}
 	if attribute {
 		attributes = fmt.Sprintf(` %s="%s"`, name, value)
@@ -333,6 +340,8 @@ func TestInvalidValuesStayText(t *testing.T) {
 	assert.Equal(t, Node{Name: "durationSeconds", Text: "long"}, r.Nodes[1])
 	r = parseOne(t, recordOfType("callEnd", "call", "", "<durationSeconds/><endpointRecorded> </endpointRecorded>"))
 	assert.True(t, r.Nodes[1].Known && r.Nodes[2].Known, "empty values are valid")
+	r = parseOne(t, recordOfType("callLegEnd", "callLeg", "", "<mediaUsagePercentages><mainVideoViewer/></mediaUsagePercentages>"))
+	assert.Equal(t, Node{Name: "mainVideoViewer", Known: true}, r.Nodes[2])
 }
 
 // TestUnlistedValues checks that values outside the guide, such as other states and
@@ -366,7 +375,7 @@ func TestUnlistedValues(t *testing.T) {
 // either side of a free text, white space is removed only if it contains a line break.
 func TestWhiteSpace(t *testing.T) {
 	for text, want := range map[string]string{
-		"a  b": "a  b", " a ": " a ", "\n\t a b\n": "a b", " \na ": "a ", " a\n ": " a", "\n": "", " ": " ", "a\nb": "a\nb", "\u00a0a\n": "\u00a0a",
+		"a  b": "a  b", " a ": " a ", "\n\t a b\n": "a b", " \na ": "a ", " a\n ": " a", "\na": "a", "a\n": "a", "\n": "", " ": " ", "a\nb": "a\nb", "\u00a0a\n": "\u00a0a",
 	} {
 		r := parseOne(t, recordOfType("callStart", "call", "", "<name>"+text+"</name>"))
 		assert.Equal(t, want, r.Body.(*CallStart).Name, "%q", text)
@@ -384,7 +393,9 @@ func TestInstant(t *testing.T) {
 		"2024-03-05T09:00:00Z": at(0), "2024-03-05t09:00:00z": at(0), "2024-03-05T11:00:00+0200": at(0), "2024-03-05t07:30:00-0130": at(0),
 		"2024-03-05T11:00:00+02:00": at(0), "2024-03-05T09:00:60Z": at(60), "2024-03-05T10:00:60+0100": at(60),
 		"2024-03-05T08:59:60.5Z": at(0).Add(500 * time.Millisecond),
-		"2024-03-05T09:00:61Z":   {}, "2024-03-05T09:60:00Z": {}, "2024-03-05 09:00:00Z": {}, "2024-03-05T09:00:00": {}, "2024-03-05T09:00:00+02": {},
+		"1970-01-01T00:00:00Z":   time.Unix(0, 0).UTC(), "2261-12-31T23:59:59Z": time.Date(2261, 12, 31, 23, 59, 59, 0, time.UTC),
+		"2024-03-05T09:00:00." + strings.Repeat("0", 43) + "Z": at(0), "2024-03-05T09:00:00." + strings.Repeat("0", 44) + "Z": {},
+		"2024-03-05T09:00:61Z": {}, "2024-03-05T09:60:00Z": {}, "2024-03-05 09:00:00Z": {}, "2024-03-05T09:00:00": {}, "2024-03-05T09:00:00+02": {},
 		"2024-03-05T09:00:60": {}, "1969-12-31T23:59:59Z": {}, "2262-01-01T00:00:00Z": {}, "60:60:60:60:60:60:60": {}, "+++++++++++++++++++++": {},
 	} {
 		got, ok := instant(text)
@@ -413,7 +424,9 @@ func TestRatio(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, Ratio(percentage))
 	}
-	for percentage, want := range map[float64]float64{1.4: 0.014, 98.9: 0.989, 48.7: 0.487, -2: -0.02, 1e300: 1e298, 5e-324: 0} {
+	for percentage, want := range map[float64]float64{
+		1.4: 0.014, 98.9: 0.989, 48.7: 0.487, -2: -0.02, 3.9992439692841325e15: 3.999243969284133e13, 1e300: 1e298, 5e-324: 0,
+	} {
 		require.Equal(t, want, Ratio(percentage))
 	}
 }
@@ -445,6 +458,8 @@ func TestGUID(t *testing.T) {
 		"b0a4ea2c-1d2e-4f30-9a4b--c6d7e8f9a0b":  "b0a4ea2c-1d2e-4f30-9a4b--c6d7e8f9a0b",
 		"b0a4ea2c-1d2e-4f3-09a4b-5c6d7e8f9a0b":  "b0a4ea2c-1d2e-4f3-09a4b-5c6d7e8f9a0b",
 		"{b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b": "{b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b",
+		"{" + exampleID + ")":                   "{" + exampleID + ")",
+		"(" + exampleID + "}":                   "(" + exampleID + "}",
 	} {
 		assert.Equal(t, want, guid(in), in)
 	}

@@ -50,8 +50,14 @@ func TestNodes(t *testing.T) {
 		{"text in several pieces", call("", "<name>a<!-- -->b<![CDATA[<]]>c&amp;</name>"), "call", id + " name*=ab<c&"},
 		{"nested elements with pieces of text", call("", "<a>1<!-- -->2<b>3<!-- -->4</b>5</a>"), "call", id + " a=125(b=34)"},
 		{"blank pieces before a child", call("", "<a> <!-- --> <b/></a>"), "call", id + " a(b)"},
+		{"blank piece and text before a child", call("", "<a> <!-- -->x<b/></a>"), "call", id + " a= x(b)"},
+		{"blank pieces between pieces of text", call("", "<a>1<!-- -->2<b> <!-- --> <c/></b>3</a>"), "call", id + " a=123(b(c))"},
 		{"text next to elements", call("", "x<name>a</name>"), "call", id + " name*=a #text=x"},
 		{"element in a field that is not a container", call("", "<name>a<b>c</b></name>"), "call", id + " name*=a(b=c)"},
+		{
+			"unlisted element in a container", recordOfType("callLegEnd", "callLeg", "", "<multistreamVideo><layout>3</layout></multistreamVideo>"), "callLeg",
+			id + " multistreamVideo*(layout=3)",
+		},
 		{"fields of another type", call("", "<ivr/><alarm type='x'/>"), "call", id + " ivr alarm(@type=x)"},
 		{
 			"id as an element", `<record type="callEnd"` + timeAndIndex + `><call><id> ` + strings.ToUpper(exampleID) + `</id></call></record>`,
@@ -65,6 +71,10 @@ func TestNodes(t *testing.T) {
 			"repeated element", `<record type="callEnd"` + timeAndIndex + `><call id="i"/><call id="j"><name/></call></record>`,
 			"call", "@id*=i call(@id=j name)",
 		},
+		{
+			"element of the same name in another element", `<record type="callEnd"` + timeAndIndex + `><a><call id="j"/></a><call id="i"/></record>`,
+			"call", "@id*=i a(call(@id=j))",
+		},
 		{"text in the record", `<record type="callEnd"` + timeAndIndex + `> x <call id="i"/></record>`, "call", "@id*=i #text= x "},
 		{
 			"unknown type", `<record type="callSummary"` + timeAndIndex + `><summary id="i" name="n"><mood>calm</mood>x</summary><y/></record>`,
@@ -75,7 +85,7 @@ func TestNodes(t *testing.T) {
 		{"unknown type with text only", `<record type="callSummary"` + timeAndIndex + `>calm</record>`, "", "#text=calm"},
 		{"type in another case", `<record type="callend"` + timeAndIndex + `><call id="i"><name>n</name></call></record>`, "call", "@id*=i name=n"},
 	}
-	require.Equal(t, 20, len(cases))
+	require.Equal(t, 24, len(cases))
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			r := parseOne(t, c.record)
@@ -101,6 +111,7 @@ func TestAlarms(t *testing.T) {
 		{Type: "highRoundTripTime"},
 		{},
 	}, r.Body.(*CallLegEnd).Alarms)
+	assert.Equal(t, Media{Present: true}, r.Body.(*CallLegEnd).RxAudio)
 	assert.Equal(t, "@id*="+exampleID+" alarm*(@type*=packetLoss @durationPercentage*=1.4) rxAudio* "+
 		"alarm*(type*=excessiveJitter durationPercentage*=0.0) alarm(@type=highRoundTripTime) alarm", outlineNodes(r.Nodes))
 }

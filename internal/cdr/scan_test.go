@@ -56,6 +56,8 @@ var scanCases = []struct{ name, body, want, problem string }{
 	{name: "declaration", body: `<?xml version="1.0" encoding='utf-8' standalone="yes" ?><a/>`, want: `<a></a>`},
 	{name: "CRLF", body: "<a b='1\r\n2'>x\r\ny\rz\r\r\n</a>", want: `<a b="1\n2">"x\ny\nz\n\n"</a>`},
 	{name: "CRLF in CDATA", body: "<a><![CDATA[x\r\ny]]></a>", want: `<a>"x\ny"</a>`},
+	{name: "CR at the beginning of a text", body: "<a>\rx</a>", want: `<a>"\nx"</a>`},
+	{name: "reference in CDATA with CRLF", body: "<a><![CDATA[&amp;\r\n]]></a>", want: `<a>"&amp;\n"</a>`},
 	{name: "self-closing", body: `<a><b/><c d="e" /></a>`, want: `<a><b></b><c d="e"></c></a>`},
 	{name: "both kinds of quotes", body: `<a b="it's" c='"so"'/>`, want: `<a b="it's" c="\"so\""></a>`},
 	{name: "> in attributes", body: `<a b="1 > 0"/>`, want: `<a b="1 > 0"></a>`},
@@ -63,6 +65,9 @@ var scanCases = []struct{ name, body, want, problem string }{
 	{name: "]]> in attributes", body: `<a b="]]>"/>`, want: `<a b="]]>"></a>`},
 	{name: "white space in tags", body: "<a\n\tb = 'c'\r\n></a\n>\n", want: `<a b="c"></a>`},
 	{name: "middle dot in a name", body: `<é·/>`, problem: badAttribute}, // XML allows it, the scanner does not
+	{name: "no standalone document", body: `<?xml version="1.0" standalone='no'?><a/>`, want: `<a></a>`},
+	{name: "ASCII names", body: `<_a><b.c-d_1/></_a>`, want: `<_a><b.c-d_1></b.c-d_1></_a>`},
+	{name: "combining mark in a name", body: "<w\u0302yl/>", want: "<w\u0302yl></w\u0302yl>"},
 	{name: "prefixed and non-ASCII names", body: `<n:a.1-_ xmlns:n="u"><ŵyl/></n:a.1-_>`, want: `<n:a.1-_ xmlns:n="u"><ŵyl></ŵyl></n:a.1-_>`},
 	{name: "control characters", body: "<a b='\x00'>x\x01\x1by\u0085</a>", want: "<a b=\"\ufffd\">\"x\ufffd\ufffdy\\u0085\"</a>"},
 	{name: "bad UTF-8", body: "<a>\xff\xc3(\xed\xa0\x80\ufffe\uffff</a>", want: "<a>\"\ufffd\ufffd(\ufffd\ufffd\ufffd\ufffd\ufffd\"</a>"},
@@ -90,10 +95,14 @@ var scanCases = []struct{ name, body, want, problem string }{
 	{name: "not XML", body: `{"records": []}`, problem: outsideRoot},
 	{name: "unquoted value", body: `<a b=c/>`, problem: badAttribute},
 	{name: "attribute without a value", body: `<a b/>`, problem: badAttribute},
+	{name: "attribute without =", body: `<a b "c"/>`, problem: badAttribute},
+	{name: "attribute with another character instead of =", body: `<a b+"c"/>`, problem: badAttribute},
 	{name: "typographic quotes", body: `<a b=“c”/>`, problem: badAttribute},
 	{name: "no white space between attributes", body: `<a b="1"c="2"/>`, problem: badAttribute},
 	{name: "no attribute name", body: `<a ="1"/>`, problem: badName},
 	{name: "name that begins with a digit", body: `<1a/>`, problem: badName},
+	{name: "non-ASCII name that begins with a digit", body: `<1é/>`, problem: badName},
+	{name: "typographic quotes instead of a name", body: `<“a”/>`, problem: badName},
 	{name: "two prefixes", body: `<a:b:c/>`, problem: badName},
 	{name: "bad UTF-8 in a name", body: "<a\xff/>", problem: badAttribute},
 	{name: "white space before a name", body: `< a/>`, problem: badName},
@@ -108,14 +117,24 @@ var scanCases = []struct{ name, body, want, problem string }{
 	{name: "reference above U+10FFFF", body: `<a>&#x110000;</a>`, problem: badReference},
 	{name: "references without digits", body: `<a>&#;&#x;</a>`, problem: badReference},
 	{name: "hexadecimal without x", body: `<a>&#1f;</a>`, problem: badReference},
+	{name: "decimal reference with a letter", body: `<a>&#6a;</a>`, problem: badReference},
+	{name: "hexadecimal reference with another letter", body: `<a>&#x4g;</a>`, problem: badReference},
+	{name: "reference above 32 bits", body: `<a>&#x100000041;</a>`, problem: badReference},
+	{name: "reference without #", body: `<a>&65;</a>`, problem: badReference},
 	{name: "reference with too many digits", body: `<a>&#99999999999999999999;</a>`, problem: badReference},
 	{name: "< in an attribute", body: `<a b="<"/>`, problem: unclosedValue},
 	{name: "]]> in text", body: `<a>x]]>y</a>`, problem: strayBrackets},
+	{name: "]]> at the beginning of a text", body: `<a>]]>y</a>`, problem: strayBrackets},
 	{name: "-- in a comment", body: `<a><!-- -- --></a>`, problem: unclosedComment},
 	{name: "other encoding", body: `<?xml version="1.0" encoding="ISO-8859-1"?><a/>`, problem: badDeclaration},
 	{name: "other version", body: `<?xml version="1.1"?><a/>`, problem: badDeclaration},
 	{name: "empty declaration", body: `<?xml ?><a/>`, problem: badDeclaration},
 	{name: "unknown attribute in a declaration", body: `<?xml version="1.0" charset="UTF-8"?><a/>`, problem: badDeclaration},
+	{name: "declaration without a version", body: `<?xml encoding="UTF-8"?><a/>`, problem: badDeclaration},
+	{name: "standalone without a version", body: `<?xml standalone="yes"?><a/>`, problem: badDeclaration},
+	{name: "standalone before the encoding", body: `<?xml version="1.0" standalone="yes" encoding="UTF-8"?><a/>`, problem: badDeclaration},
+	{name: "other value of standalone", body: `<?xml version="1.0" standalone="maybe"?><a/>`, problem: badDeclaration},
+	{name: "declaration in upper case", body: `<?XML version="1.0"?><a/>`, problem: badInstruction},
 	{name: "truncated declaration", body: `<?xml version="1.0"`, problem: badDeclaration},
 	{name: "unquoted value in a declaration", body: `<?xml version=1.0?><a/>`, problem: badDeclaration},
 	{name: "unclosed quote in a declaration", body: `<?xml version="1.0?><a/>`, problem: badDeclaration},
@@ -142,7 +161,7 @@ func attributesOf(n int) string {
 }
 
 func TestScanner(t *testing.T) {
-	require.Equal(t, 82, len(scanCases))
+	require.Equal(t, 101, len(scanCases))
 	for _, c := range scanCases {
 		t.Run(c.name, func(t *testing.T) {
 			got, s := tokens(c.body)
@@ -182,6 +201,14 @@ func TestClassifyBytes(t *testing.T) {
 	}
 }
 
+// TestClassifyBytesOfSeveralWords checks that white space does not hide a control character
+// in an earlier word of eight bytes.
+func TestClassifyBytesOfSeveralWords(t *testing.T) {
+	ascii, controls := classifyBytes("\x01234567\t1234567\n")
+	require.True(t, ascii)
+	require.True(t, controls)
+}
+
 // TestReplacedCount checks that each character that XML does not allow and each byte
 // that is not part of a character counts once.
 func TestReplacedCount(t *testing.T) {
@@ -191,6 +218,7 @@ func TestReplacedCount(t *testing.T) {
 		"\xff":                 1,
 		"\xe2\x82":             2, // each byte of a truncated character
 		"\ufffe":               1,
+		"\uffff":               1,
 		"&#xFFFD;\ufffd":       0, // received as U+FFFD, so not replaced
 		"]]<![CDATA[\x02]]>\r": 1,
 	} {

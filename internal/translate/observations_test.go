@@ -39,15 +39,15 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
-// TestMalformedUID checks that the uid of a missing </records> depends on the
-// document.
+// TestMalformedUID checks that the uid of a missing </records> depends on the document, and
+// that of a truncated part on the whole part.
 func TestMalformedUID(t *testing.T) {
 	uids := map[string]bool{}
-	for _, m := range []*cdr.Malformed{{Bytes: "x"}, {Bytes: "y"}, {Identity: "<records>"}, {Identity: "<records><!-- -->"}} {
+	for _, m := range []*cdr.Malformed{{Bytes: "x"}, {Bytes: "y"}, {Identity: "<records>"}, {Identity: "<records><!-- -->"}, {Bytes: "x", Identity: "xy"}, {Bytes: "x", Identity: "xz"}} {
 		require.Equal(t, MalformedUID("s", m), MalformedUID("s", m))
 		uids[MalformedUID("s", m)] = true
 	}
-	require.Len(t, uids, 4)
+	require.Len(t, uids, 6)
 }
 
 // TestSessionStart checks the limits on the number, the names and the texts of unknown
@@ -59,10 +59,12 @@ func TestSessionStart(t *testing.T) {
 	}
 	info.UnknownAttributes[0].Name = strings.Repeat("x", maxName+1)
 	info.UnknownAttributes[1].Value = ""
+	info.UnknownAttributes[3].Value = "x" + info.UnknownAttributes[3].Value
 	attributes := onlyRecord(t, func(l *Logs) { l.SessionStart(&cdr.Record{CorrelatorIndex: 5}, info) }).Attributes().AsRaw()
 	require.Len(t, attributes, 4+maxUnknown-2)
 	require.Equal(t, "s/5/cisco.cms.session.start", attributes["log.record.uid"])
 	require.Equal(t, "r", attributes["cisco.cms.session.previous_id"])
 	require.Equal(t, "192.0.2.1", attributes["client.address"])
 	require.Equal(t, strings.Repeat("é", maxText/2), attributes["cisco.cms.extra.records.C"])
+	require.Equal(t, "x"+strings.Repeat("é", maxText/2-1), attributes["cisco.cms.extra.records.D"], "no character is cut")
 }
