@@ -39,8 +39,9 @@ func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string
 // few records are delivered again after the process is killed.
 const saveInterval = 2 * time.Second
 
-// processDocument closes the predecessor and processes the slices in order, each as one
-// work. It saves what was committed even if a later slice is refused.
+// processDocument closes the entities of the predecessor, unless the replacement is in doubt.
+// Then it processes the slices in order, each as one work. It saves what was committed even
+// if a later slice is refused.
 func (r *cdrReceiver) processDocument(ctx context.Context, session *session, doc *cdr.Document, body string, received time.Time) error {
 	predecessor, err := r.closePredecessor(ctx, session, doc, received)
 	if err != nil {

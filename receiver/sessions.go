@@ -103,7 +103,9 @@ func (s *sessions) sessionOf(doc *cdr.Document, from sender, now time.Time) (*se
 	return s.admit(start, instanceID(doc.CallBridge, from))
 }
 
-// find returns the session of that id, or nil, and updates its time of receipt.
+// find returns the session of that id, or nil, and updates its time of receipt. It returns
+// errEvicting if that session is evicted and not removed yet, and the session with
+// errNoMemory if its document must wait until entities are closed.
 func (s *sessions) find(id string, now time.Time) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,9 +121,10 @@ func (s *sessions) find(id string, now time.Time) (*session, error) {
 }
 
 // admit creates a session of that source. At the limit of sessions it evicts one that is
-// not more senior. It returns errTooManySessions if there is none or too many evicted ones
-// are not closed yet, and errEvicting if one of them has the same id. It returns the new
-// session with errNoMemory if its document must wait until entities are closed.
+// not more senior. It returns errTooManySessions if all are more senior, or if too many
+// evicted sessions are not closed yet. It returns errEvicting if an evicted session has the
+// same id, and the new session with errNoMemory if its document must wait until entities
+// are closed.
 func (s *sessions) admit(start callbridge.SessionStart, instance string) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,7 +144,7 @@ func (s *sessions) admit(start callbridge.SessionStart, instance string) (*sessi
 			return nil, fmt.Errorf("%w: all %d are more senior than %q", errTooManySessions, len(s.byID), session.id)
 		}
 		if len(s.evicted) >= maxEvicted {
-			return nil, fmt.Errorf("%w: %d evicted sessions are not closed, because the pipelines refuse their spans or the storage fails",
+			return nil, fmt.Errorf("%w: %d evicted sessions are not closed yet; if this persists, the pipelines refuse their spans or the storage fails",
 				errTooManySessions, len(s.evicted))
 		}
 		s.evict(least)
@@ -193,8 +196,8 @@ func (s *sessions) evictIfPresent(session *session) {
 }
 
 // silentSessionLifetime is how long a session without documents is kept if no other
-// session replaces it; longer if expire_after is longer. Silence, such as a holiday, is
-// not a restart, and duplicates must still be recognised after it.
+// session replaces it and it is not late; longer if expire_after is longer. Silence, such
+// as a holiday, is not a restart, and duplicates must still be recognised after it.
 const silentSessionLifetime = 30 * 24 * time.Hour
 
 // prune evicts sessions that were silent for too long, and returns all evicted ones.

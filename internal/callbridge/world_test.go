@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// run is one session of a simulated server. Its times are true times since the epoch.
+// run is one session of a simulated server. Its times are true times, counted from the
+// variable epoch.
 type run struct {
 	session string
 	source  string // the identity that its server was given
@@ -28,7 +29,8 @@ func (r *run) offsetAt(at time.Duration) time.Duration {
 	return r.offset
 }
 
-// delivery is the first receipt of a record. Its times are true times since the epoch.
+// delivery is the first receipt of a record. Its durations are true times, counted from
+// the variable epoch.
 type delivery struct {
 	run               *run
 	index             uint64
@@ -47,14 +49,15 @@ type world struct {
 	random *rand.Rand
 	// accurateClocks is set if no clock is ahead or behind.
 	accurateClocks bool
-	// If identityShared is set, the first two servers share an identity until the time
-	// separatedAt.
+	// If identityShared is set, the runs of the second server that boot before the time
+	// separatedAt have the identity of the first server.
 	identityShared bool
 	separatedAt    time.Duration
 	deliveries     []*delivery // in the order of receipt
 }
 
-// simulated is the time that a world simulates.
+// simulated is the time within which runs boot. The last run of a server can end up to 60
+// hours later.
 const simulated = 10 * day
 
 func newWorld(seed uint64) *world {

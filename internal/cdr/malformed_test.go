@@ -20,8 +20,9 @@ func malformed(t *testing.T, body string) (all []*Malformed) {
 	return all
 }
 
-// TestMalformedIndices checks that the correlatorIndex of a malformed record is reported
-// if it can be parsed.
+// TestMalformedIndices checks that the correlatorIndex of each record in a malformed part is
+// reported if it can be parsed and no attribute of the start tag is repeated, and that at
+// most maxIndices are reported.
 func TestMalformedIndices(t *testing.T) {
 	cases := map[string]struct {
 		inside string
@@ -55,8 +56,9 @@ func TestMalformedIndices(t *testing.T) {
 	require.Len(t, many[0].Indices, maxIndices)
 }
 
-// TestMissingEndIdentity checks that the malformed parts of two documents
-// without </records> differ, and that those of the same document do not.
+// TestMissingEndIdentity checks that the malformed parts that report a missing </records>
+// have different identities in two different documents, and the same identity if one
+// document is read twice.
 func TestMissingEndIdentity(t *testing.T) {
 	identity := func(body string) string {
 		all := malformed(t, body)

@@ -20,7 +20,7 @@ var (
 	tenants = []string{
 		"0e3b6f0a-6a52-4f0e-9f64-3f7a54c2d101", "7a1d2c3e-91b7-4c55-8d2f-0c9be0a4e202",
 	}
-	// hostileNames are display names of SIP scanners. They attack parsers, and programs that use the names.
+	// hostileNames are display names of SIP scanners. Most attack parsers, or programs that use the names.
 	// The first one is also the user part of the scanners' addresses.
 	hostileNames = []string{
 		"100", "<script>alert(1)</script>", "' OR 1=1 --", "]]>", "</displayName></callLeg>", "&amp;&lt;&bogus;",
