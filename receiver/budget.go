@@ -28,8 +28,8 @@ func (s *sessions) updateSize(session *session) {
 }
 
 // checkBudget returns errNoMemory if the session must wait until entities are
-// closed: usedBytes is more than a quarter above the budget, and the sessions that
-// are at least as senior use that much themselves. mu must be held.
+// closed: usedBytes is above 125 % of the budget, and the sessions that are at least
+// as senior, including this one, use more than 125 % too. mu must be held.
 func (s *sessions) checkBudget(session *session) error {
 	limit := s.budget + s.budget/4
 	if s.usedBytes.Load() <= limit {
@@ -118,7 +118,8 @@ func (r *cdrReceiver) shrinkSession(ctx context.Context, session *session, isOnl
 const shrinkStep = 50
 
 // closeOldest closes entities of the session until all sessions together are no longer above
-// lowWatermark: first all entities but calls, then the calls, each oldest first.
+// lowWatermark: first all entities but calls, then the calls, both in the order of the
+// latest record about each entity.
 func (r *cdrReceiver) closeOldest(ctx context.Context, session *session) error {
 	if err := session.acquire(ctx); err != nil {
 		return err

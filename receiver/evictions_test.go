@@ -10,9 +10,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/callbridge"
 )
 
-// TestClosedOnce checks that an evicted session that a scan and a document close at the
-// same time is closed once: afterwards its source keeps the series that another session
-// uses, and a new session of the same id stays in the storage.
+// TestClosedOnce checks that the second of two calls of closeEvicted for a session changes
+// nothing, as when a scan and a document both close it: its source keeps the series that
+// other sessions use, and a new session of the same id stays in the storage.
 func TestClosedOnce(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)

@@ -65,8 +65,11 @@ func (m *sharedModel) receive(d *delivery) {
 	}
 }
 
-// receiveFirst checks the first record of a run: a restart is not detected while two
-// servers share the identity, and always detected when one is left.
+// receiveFirst checks the verdict on the first received record of a run. While sharing is
+// detected, the run replaces no session. After two servers posted in turn, and while no
+// sharing is detected, a run replaces a session if this record has index 0 and an earlier
+// record of its server was received. With accurate clocks that session is the server's
+// previous one, if the other server posted nothing after it.
 func (m *sharedModel) receiveFirst(d *delivery) {
 	received := epoch.Add(d.received)
 	shared := m.history.Shared(received)

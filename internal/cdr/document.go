@@ -103,11 +103,12 @@ func (d *Document) Close() {
 // two values is nil. After a loop ends early, the next one continues after the last
 // item.
 //
-// A malformed part extends from the beginning of the record, element or text with the
-// first error to the next record that can be parsed, to </records>, or to the end of the
-// body. Its error is the first one in it. It ends earlier, before a record, element or
-// text that would make it longer than MaxRecord; that begins the next malformed part. A
-// malformed part without bytes means that </records> is missing.
+// A malformed part extends from the beginning of the record, element, text or other
+// markup with the first error to the next record that can be parsed, to </records>, or
+// to the end of the body. Its error is the first one in it. If a record, element, text or
+// other markup would make the part longer than MaxRecord, the part ends before it, and
+// the next malformed part begins with it. A malformed part without bytes means that
+// </records> is missing.
 func (d *Document) Records() iter.Seq2[*Record, *Malformed] {
 	return func(yield func(*Record, *Malformed) bool) {
 		for {

@@ -98,8 +98,9 @@ func (t *Transaction) captureEnd(kind kind, record *cdr.Record, newEntity func(E
 	return effect.withOwnTrace(entity)
 }
 
-// captureFor returns the recording or streaming of the record. It is in the call that
-// the record names, else in the call of its leg if the leg is open.
+// captureFor returns the recording or streaming of the record. The record moves it to the
+// call that the record names, else to the call of its leg if the leg is open. A late record
+// does not move one that is in a call, and a closed one does not move.
 func (t *Transaction) captureFor(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) capture {
 	entityOfRecord, late := t.entityFor(kind, record, newEntity)
 	entity := entityOfRecord.(capture)
@@ -114,6 +115,7 @@ func (t *Transaction) captureFor(kind kind, record *cdr.Record, newEntity func(E
 	if mergeText(call, callID, late) {
 		entity.setTrace(t.callTrace(*call))
 		t.noteEntered(entity)
+		t.resetGrace(entity)
 	}
 	return entity
 }

@@ -8,6 +8,18 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
+// TestCaptureOfEndedCall checks that a recording that enters a call after its end has a grace
+// period, and that this ends if the recording enters another call.
+func TestCaptureOfEndedCall(t *testing.T) {
+	session := newSession(highLimits)
+	commitRecords(session, "cms1", second(0), callStart(0, callID, cdr.Call{}), callEnd(3, callID), callStart(4, secondCallID, cdr.Call{}),
+		recordOf(1, "recording", &cdr.RecordingStart{Recording: cdr.Recording{Call: callID}}))
+	recording := func() *EntityFields { return session.open[key{recordingKind, "recording"}].fields() }
+	require.NotZero(t, recording().GraceBegan)
+	commitRecords(session, "cms1", second(1), recordOf(5, "recording", &cdr.RecordingStart{Recording: cdr.Recording{Call: secondCallID}}))
+	require.Zero(t, recording().GraceBegan)
+}
+
 // TestCallOfCapture checks in which call a recording or streaming is: the one that its record
 // names, else the one of its leg, which may be known only when a later record arrives.
 func TestCallOfCapture(t *testing.T) {

@@ -168,6 +168,15 @@ func (t *Transaction) startGrace(entity Entity) {
 	}
 }
 
+// resetGrace is called when an entity enters a call. It ends the grace period of the previous
+// call, and starts one if the call that the entity enters has certainly ended.
+func (t *Transaction) resetGrace(entity Entity) {
+	entity.fields().GraceBegan = 0
+	if call := t.findClosed(key{callKind, entity.callID()}); call != nil && call.isFinal() {
+		t.startGrace(entity)
+	}
+}
+
 // scheduleScan moves the next scan to that time, unless the scan is due earlier.
 func (t *Transaction) scheduleScan(at pcommon.Timestamp) { t.nextScan = min(t.nextScan, at) }
 

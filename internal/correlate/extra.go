@@ -8,8 +8,9 @@ import (
 )
 
 // These limit the unknown elements and attributes on a span: their number, the bytes of
-// their paths, and how many of one record are considered. The log record has all; only
-// the attributes of <record> are limited there too.
+// each path, and how many of one record are considered. The body of the log record has
+// all of them, except for the attributes of <record>. Those are attributes of the log
+// record, with limits of its own.
 const (
 	maxExtra     = 32
 	maxPath      = 256

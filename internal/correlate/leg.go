@@ -124,10 +124,7 @@ func (t *Transaction) joinCall(leg *Leg, callID string, at pcommon.Timestamp, la
 	}
 	leg.Trace = t.callTrace(leg.Call)
 	leg.IVR.stop(at)
-	leg.GraceBegan = 0
-	if call := t.findClosed(key{callKind, leg.Call}); call != nil && call.isFinal() {
-		t.startGrace(leg)
-	}
+	t.resetGrace(leg)
 	leg.addEvent(Event{Kind: EventJoined, Time: at, Call: leg.Call})
 }
 

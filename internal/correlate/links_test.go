@@ -42,8 +42,8 @@ func TestLegOpenedAgain(t *testing.T) {
 	require.Equal(t, TraceID(secondCallID), trace)
 }
 
-// TestLinkedLegMoved checks that the links of a span have the trace that the linked leg is in when
-// the entity ends.
+// TestLinkedLegMoved checks that the links of a leg or recording that ends have the trace that the
+// linked leg is in at that moment, not the one that it was in when the link was added.
 func TestLinkedLegMoved(t *testing.T) {
 	session := newSession(highLimits)
 	effect, _ := commitRecords(session, "cms1", second(0),
@@ -86,7 +86,7 @@ func TestAliasesOfLegs(t *testing.T) {
 	lync := cdr.CallLeg{SubType: "lync", GroupID: "group"}
 	dialog := cdr.CallLeg{SIPCallID: "dialog"}
 	for name, c := range map[string]struct {
-		documents [][]*cdr.Record // the last record is that of the leg with the link
+		documents [][]*cdr.Record // the last record is about the leg whose links are checked
 		want      []Link
 	}{
 		"group, after an update": {
@@ -119,6 +119,15 @@ func TestAliasesOfLegs(t *testing.T) {
 		},
 		"dialog, after an update": {
 			[][]*cdr.Record{{start(0, first, dialog)}, {update}, {start(3, third, cdr.CallLeg{ReplacesSIPCallID: "dialog"})}},
+			[]Link{{Reason: Replaces, LegID: first}},
+		},
+		"dialog with several open legs, the first of which was updated last": {
+			[][]*cdr.Record{
+				{start(0, first, dialog)},
+				{start(1, second, dialog)},
+				{recordOf(2, first, &cdr.CallLegUpdate{})},
+				{start(3, third, cdr.CallLeg{ReplacesSIPCallID: "dialog"})},
+			},
 			[]Link{{Reason: Replaces, LegID: first}},
 		},
 		"dialog that another leg continues": {

@@ -20,8 +20,8 @@ type Snapshot struct {
 }
 
 // Snapshots returns the open calls, without those that have certainly ended and wait for
-// their end records. now is the time by the receiver's clock, from which the durations
-// of the calls result.
+// their end records. now is the time by the receiver's clock. The durations of the calls
+// are calculated from it.
 func (s *Session) Snapshots(now time.Time) []Snapshot {
 	snapshots := make([]Snapshot, 0, s.counts[callKind])
 	callBridgeNow := s.callBridgeTime(now)
@@ -45,7 +45,8 @@ func (s *Session) Snapshots(now time.Time) []Snapshot {
 }
 
 // callBridgeTime estimates the Call Bridge's clock at now: the time of its latest
-// record plus the time since that was received.
+// record plus the time since that was received. If that was before a restart of the
+// receiver, it is only the time of the record.
 func (s *Session) callBridgeTime(now time.Time) pcommon.Timestamp {
 	if s.latestReceived == 0 {
 		return s.latestTime
@@ -63,7 +64,8 @@ func (s *Session) Delay() time.Duration {
 	return time.Duration(s.latestReceived - s.latestTime)
 }
 
-// SortLegs sorts the legs by their start in place.
+// SortLegs sorts the legs in place, by the earliest time that is known of each, and then by
+// their GUIDs.
 func SortLegs(legs []*Leg) {
 	slices.SortFunc(legs, func(a, b *Leg) int {
 		return cmp.Or(cmp.Compare(a.firstTime(), b.firstTime()), cmp.Compare(a.ID, b.ID))
@@ -73,11 +75,11 @@ func SortLegs(legs []*Leg) {
 // LegState is the state of a leg in its call.
 type LegState string
 
-// The states of a leg in a call. A leg that is not connected yet, such as a ringing
-// one, has no state.
+// The states of a leg in a call. A leg that is neither connected, activated, in the voice
+// menu nor in the lobby, such as a ringing one, has no state.
 const (
-	// StateConnected: the leg is connected, but the invited participant must press a key
-	// to join.
+	// StateConnected: the leg is connected or activated, but the invited participant must
+	// press a key to join.
 	StateConnected LegState = "connected"
 	// StateIVR: the leg is in the voice menu.
 	StateIVR LegState = "ivr"
@@ -87,7 +89,8 @@ const (
 	StateJoined LegState = "joined"
 )
 
-// State returns the leg's state and the time at which the state began.
+// State returns the leg's state and the time at which the state began. Without a state,
+// since is the earliest time that is known of the leg.
 func (l *Leg) State() (state LegState, since pcommon.Timestamp) {
 	activated := l.Deactivated.Present && !l.Deactivated.Value
 	switch {
@@ -97,25 +100,25 @@ func (l *Leg) State() (state LegState, since pcommon.Timestamp) {
 		return StateLobby, l.Lobby.Since
 	case l.ConnectedAt == 0 && !activated:
 		return "", l.firstTime()
-	case l.ConfirmationStatus == confirmationRequired:
-		return StateConnected, cmp.Or(l.ConnectedAt, l.firstTime()) // activated without being connected
 	}
-	since = l.ConnectedAt
+	state, since = StateJoined, l.ConnectedAt // 0 if the leg was only activated
+	if l.ConfirmationStatus == confirmationRequired {
+		state = StateConnected
+	}
 	for i := range l.Events {
-		if l.Events[i].canStartJoined() {
+		if l.Events[i].canBeginState() {
 			since = max(since, l.Events[i].Time)
 		}
 	}
-	return StateJoined, since
+	return state, cmp.Or(since, l.firstTime())
 }
 
 // confirmationRequired is the status of an invited participant who must press a key
 // to join.
 const confirmationRequired = "required"
 
-// canStartJoined reports whether the state of the leg can become StateJoined with the
-// event.
-func (e *Event) canStartJoined() bool {
+// canBeginState reports whether StateConnected or StateJoined can begin with the event.
+func (e *Event) canBeginState() bool {
 	isConfirmation := func(c Change) bool { return c.Attribute == "cisco.cms.call_leg.confirmation_status" }
 	return e.Kind == EventJoined || e.Kind == EventActivated || e.Kind == EventUpdated && slices.ContainsFunc(e.Changes, isConfirmation)
 }

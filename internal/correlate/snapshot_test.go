@@ -25,20 +25,21 @@ func TestLegState(t *testing.T) {
 		state  LegState
 		since  int
 	}{
-		"ringing":                          {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{CallLeg: inCall}}, "", 0},
-		"connected in the call":            {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, connected(inCall)}, StateJoined, 1},
-		"connected before the call":        {[]cdr.Body{&cdr.CallLegStart{}, connected(cdr.CallLeg{}), connected(inCall)}, StateJoined, 2},
-		"activated but not connected":      {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{Deactivated: optionalBool(false)}}, StateJoined, 1},
-		"connected, confirmation required": {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}, connected(inCall)}, StateConnected, 1},
-		"activated, confirmation required": {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}, &cdr.CallLegUpdate{Deactivated: optionalBool(false)}}, StateConnected, 0},
-		"ringing, confirmation required":   {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}}, "", 0},
-		"confirmed":                        {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}, connected(inCall), connected(confirmed)}, StateJoined, 2},
-		"in the lobby":                     {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{State: "connected", Deactivated: optionalBool(true)}, connected(inCall)}, StateLobby, 1},
-		"activated from the lobby":         {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{State: "connected", Deactivated: optionalBool(true)}, &cdr.CallLegUpdate{Deactivated: optionalBool(false)}, connected(inCall)}, StateJoined, 2},
-		"in the voice menu":                {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, connected(inCall), &cdr.CallLegUpdate{IVR: true}, &cdr.CallLegUpdate{IVR: true}}, StateIVR, 2},
-		"back from the voice menu":         {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, connected(inCall), &cdr.CallLegUpdate{IVR: true}, connected(inCall)}, StateJoined, 3},
+		"ringing":                                         {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{CallLeg: inCall}}, "", 0},
+		"connected in the call":                           {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, connected(inCall)}, StateJoined, 1},
+		"connected before the call":                       {[]cdr.Body{&cdr.CallLegStart{}, connected(cdr.CallLeg{}), connected(inCall)}, StateJoined, 2},
+		"activated but not connected":                     {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{Deactivated: optionalBool(false)}}, StateJoined, 1},
+		"connected, confirmation required":                {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}, connected(inCall)}, StateConnected, 1},
+		"activated, confirmation required":                {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}, &cdr.CallLegUpdate{Deactivated: optionalBool(false)}}, StateConnected, 1},
+		"back from the voice menu, confirmation required": {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}, connected(inCall), &cdr.CallLegUpdate{IVR: true}, connected(inCall)}, StateConnected, 3},
+		"ringing, confirmation required":                  {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}}, "", 0},
+		"confirmed":                                       {[]cdr.Body{&cdr.CallLegStart{CallLeg: mustConfirm}, connected(inCall), connected(confirmed)}, StateJoined, 2},
+		"in the lobby":                                    {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{State: "connected", Deactivated: optionalBool(true)}, connected(inCall)}, StateLobby, 1},
+		"activated from the lobby":                        {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, &cdr.CallLegUpdate{State: "connected", Deactivated: optionalBool(true)}, &cdr.CallLegUpdate{Deactivated: optionalBool(false)}, connected(inCall)}, StateJoined, 2},
+		"in the voice menu":                               {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, connected(inCall), &cdr.CallLegUpdate{IVR: true}, &cdr.CallLegUpdate{IVR: true}}, StateIVR, 2},
+		"back from the voice menu":                        {[]cdr.Body{&cdr.CallLegStart{CallLeg: inCall}, connected(inCall), &cdr.CallLegUpdate{IVR: true}, connected(inCall)}, StateJoined, 3},
 	}
-	require.Len(t, cases, 12)
+	require.Len(t, cases, 13)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			session := newSession(highLimits)

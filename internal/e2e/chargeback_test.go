@@ -15,8 +15,8 @@ import (
 )
 
 // chargebackCollector overrides examples/jaeger-loki-prometheus.yaml and
-// examples/chargeback.yaml: it shortens intervals, and replaces exporters whose targets do
-// not run.
+// examples/chargeback.yaml: it sets addresses and the log level, shortens intervals, and
+// replaces exporters whose targets do not run.
 const chargebackCollector = `yaml:
 receivers: {cms_cdr: {http: {endpoint: %q}, metrics: {interval: 1s}}}
 connectors: {span_metrics/chargeback: {metrics_flush_interval: 250ms}}
@@ -26,8 +26,9 @@ service:
   pipelines: {traces: {exporters: [nop]}, logs: {exporters: [nop]}}
 `
 
-// startCharging starts a collector with these three configurations, and a Prometheus that
-// scrapes it. It returns where the collector receives CDRs and where it is scraped.
+// startCharging starts a collector with the two examples and chargebackCollector, and a
+// Prometheus that scrapes it. It returns the Prometheus, where the collector receives CDRs,
+// and where it is scraped.
 func startCharging(t *testing.T) (p *prometheus, receiverURI, scrape string) {
 	t.Helper()
 	address, scrape := freeAddress(t), freeAddress(t)
@@ -100,10 +101,11 @@ func (p *prometheus) legsBySeries() map[chargebackSeries]string {
 	return values
 }
 
-// checkChargebackDashboard checks that the panels have numbers. The panels of legs by
-// tenant and by tag have one for each tenant or tag of a series that is in before and
-// increased since then, and none for a tenant or tag that is not in truth. Prometheus does
-// not see the first value of a series as an increase.
+// checkChargebackDashboard checks that each query of the dashboard returns numbers. The
+// panels of legs by tenant and by tag must show each tenant or tag with a series that is in
+// before and increased since then, and may show only tenants and tags in truth. Series that
+// are not in before are not required, because Prometheus does not see the first value of a
+// series as an increase.
 func (p *prometheus) checkChargebackDashboard(t *testing.T, before map[chargebackSeries]string, truth *groundTruth) {
 	t.Helper()
 	all := dashboards(t)

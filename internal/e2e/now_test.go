@@ -30,7 +30,7 @@ var snapshotQuestions = map[string]func(*testing.T, *loki, string){
 }
 
 // checkFindsSnapshot checks that the query finds the snapshot of the call that has the person, and
-// that it finds none after its person or state is replaced by another one.
+// that the same query for another person or another state finds none.
 func checkFindsSnapshot(t *testing.T, l *loki, query string) {
 	require.Contains(t, strings.Join(l.sortedLines(t, query), "\n"), `"displayName":"Dr. Maren Holt"`)
 	query = strings.NewReplacer("Maren Holt", "Nobody Else", `"lobby"`, `"ivr"`).Replace(query)

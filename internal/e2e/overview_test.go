@@ -37,8 +37,8 @@ func TestOverview(t *testing.T) {
 	}
 	playKnownMeetings(t, cdr, 21) // 80 meetings and the demonstration
 	p.eventually("each meeting is counted and has ended", ended(81))
-	// Prometheus does not see the first value of a series as an increase, so the increases
-	// are those of a second simulation.
+	// Prometheus does not see the first value of a series as an increase. The increases are
+	// those of a second simulation, and of what the first one adds after its first scrape.
 	truth := playKnownMeetings(t, cdr, 23)
 	p.eventually("each meeting is counted and has ended", ended(162))
 	// In one query Prometheus extrapolates both increases by almost the same factor.
@@ -46,6 +46,8 @@ func TestOverview(t *testing.T) {
 		panelQuery("Meetings that began in an hour", "A"), panelQuery("Calls that began in an hour", "A")))
 	require.Greater(t, len(truth.calls), 90, "some meetings must be on both Call Bridges")
 	require.InEpsilon(t, 81/float64(len(truth.calls)), meetingsPerCall, 0.02)
+	// The panel "Call Bridges" has four queries: A returns the times of the last records, B the
+	// open calls, C the open legs, and D the system ids.
 	require.EqualValues(t, 2, p.number(panelQuery("Active Call Bridges", "A")))
 	require.Equal(t, map[string]int{"cms1": 1, "cms2": 1}, p.by("cisco_cms_system_id", panelQuery("Call Bridges", "D")))
 
@@ -60,6 +62,8 @@ func TestOverview(t *testing.T) {
 	open := map[string]int{"b71d9e00-0000-4000-8000-00000000000a": 1, "b71d9e00-0000-4000-8000-00000000000b": 1}
 	require.Equal(t, open, p.by("instance", panelQuery("Call Bridges", "B")))
 	require.Equal(t, open, p.by("instance", panelQuery("Call Bridges", "C")))
+	// Query A takes the last time at which the two minutes before it have an increase, and
+	// subtracts two minutes. That time is now, because the records are newer.
 	last := p.by("instance", panelQuery("Call Bridges", "A"))
 	require.GreaterOrEqual(t, len(last), 2)
 	for bridge, at := range last {

@@ -17,8 +17,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/simulate"
 )
 
-// exampleWithJaeger overrides the targets of examples/jaeger-loki-prometheus.yaml with only a
-// Jaeger, and sets the given pipeline of traces.
+// exampleWithJaeger overrides examples/jaeger-loki-prometheus.yaml: traces go to a Jaeger, log
+// records and metrics to no target. The last verb is for an override of the pipeline of traces.
 const exampleWithJaeger = `yaml:
 receivers: {cms_cdr: {http: {endpoint: %q}}}
 exporters: {otlp_grpc/jaeger: {endpoint: %q, sending_queue: {enabled: false}}, nop: {}}
@@ -46,7 +46,7 @@ func TestRows(t *testing.T) {
 }
 
 // demonstration plays the demonstration to a collector that exports to a Jaeger, and returns
-// the trace in Jaeger.
+// the trace in Jaeger. traces overrides the pipeline of traces in exampleWithJaeger, or is empty.
 func demonstration(t *testing.T, traces string) []ptrace.Span {
 	t.Helper()
 	j, address := startJaeger(t), freeAddress(t)
@@ -69,8 +69,9 @@ func demonstration(t *testing.T, traces string) []ptrace.Span {
 	return nil
 }
 
-// rows returns the rows for a trace: the service and the name of each span, in the order of
-// their starts, with children below their parents.
+// rows returns the rows for a trace: cisco-meeting-server as the service, which is not read from
+// the trace, and the name of each span, in the order of their starts, with children below their
+// parents.
 func rows(spans []ptrace.Span) string {
 	slices.SortStableFunc(spans, func(a, b ptrace.Span) int {
 		return cmp.Or(cmp.Compare(a.StartTimestamp(), b.StartTimestamp()), cmp.Compare(a.Name(), b.Name()))

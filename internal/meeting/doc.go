@@ -4,8 +4,9 @@
 // A session changes the registry through a transaction. A joining call is reserved at
 // once, because two calls of one meeting that begin at the same time would otherwise
 // each begin a meeting of their own. A departure is only staged. The commit makes both
-// permanent. A dropped transaction changes no meeting's time or metric, and no span,
-// except that the span of a transaction committed meanwhile may include its departures.
-// Its reservations stay for ten minutes, because the records will be sent again. The
-// registry's lock is held briefly and never during a delivery.
+// permanent. A drop reverts the departures. Only a meeting's span that another
+// transaction staged in the meantime may still include their times. The reservations of
+// a dropped transaction stay for ten minutes, because the records will be sent again;
+// other calls can join their meetings. The registry's lock is held briefly and never
+// during a delivery.
 package meeting

@@ -24,15 +24,15 @@ func newLegTraces() legTraces {
 	return legTraces{open: map[string]pcommon.TraceID{}, ended: ended}
 }
 
-// SetLegTrace sets the trace that the open leg is in. It keeps the string.
+// SetLegTrace sets the trace that the open leg is in. It keeps the string leg.
 func (r *Registry) SetLegTrace(leg string, trace pcommon.TraceID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.legTraces.open[leg] = trace
 }
 
-// LegEnded sets the trace in which the leg ended. The trace is remembered until
-// maxEndedLegs further legs ended. It keeps the string.
+// LegEnded sets the trace in which the leg ended. It keeps the string leg. The trace is
+// remembered until maxEndedLegs further legs ended.
 func (r *Registry) LegEnded(leg string, trace pcommon.TraceID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -1,5 +1,5 @@
-# Functions of release.sh, which sources this file. They stage the files of a release. Those
-# for one platform (stage and linked) use GOOS and GOARCH.
+# Functions of release.sh, which sources this file. They stage the files of a release. The
+# functions stage and linked use GOOS and GOARCH; the result of stage is for one platform.
 # shellcheck shell=bash
 own=github.com/cmscdr/cmscdrreceiver
 work=$PWD/build/package
@@ -14,7 +14,8 @@ generate_collector() {
   build/tools/builder --skip-compilation --config "$work/builder-config.yaml"
 }
 
-# stage_package: copies the files of deb and rpm that are neither binaries nor documents.
+# stage_package: copies the folder internal/release. The files of deb and rpm that are
+# neither binaries nor documents are in it.
 stage_package() {
   cp -r internal/release "$work/package"
   find "$work/package" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +

@@ -21,9 +21,10 @@ type Transaction struct {
 // The index of a session's first record shows no gap, because the receiver may have
 // been configured after the session began. Later, skipped indices above the highest
 // one are a gap. If preceding differs from their number, their number is used, because
-// both report the same loss. If none are skipped, preceding may be about records that
-// were lost for the receiver URI of this record and arrived through another one. Therefore
-// indices of records that arrived, or are already counted as missing, are not added.
+// both report the same loss. If none are skipped, the preceding indices are counted. In
+// both cases, indices that arrived or are already counted as missing are left out:
+// preceding may be about records that were lost for the receiver URI of this record and
+// arrived through another one.
 func (t *Transaction) Observe(index, preceding uint64) Verdict {
 	if t.base.accepted.Contains(index) || t.accepted.Contains(index) {
 		return Verdict{Duplicate: true}

@@ -9,7 +9,7 @@ core=go.opentelemetry.io/collector
 
 # A line has a v0 version and a v1 version. The go.mod of receivertest, which is v0,
 # requires component, which is v1.
-go mod download "$core/receiver/receivertest@$line" # with -json it would not print its error
+go mod download "$core/receiver/receivertest@$line" # prints why a download fails; with -json, sed would get the error
 requirements=$(go mod download -json "$core/receiver/receivertest@$line" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
 stable=$(awk -v module="$core/component" '$1 == module {print $2}' "$requirements")
 

@@ -63,8 +63,8 @@ func spansOf(specs ...spanSpec) []ptrace.Traces {
 	return []ptrace.Traces{traces}
 }
 
-// wardRound returns the spans of a meeting with every kind of row. Children come before
-// their parents, because a leg ends before its call.
+// wardRound returns the spans of a meeting, with at least one span for each result of
+// classOf. Children come before their parents, because a leg ends before its call.
 func wardRound() []ptrace.Traces {
 	participant := func(name string) map[string]any {
 		return map[string]any{"cisco.cms.call_leg.display_name": name, "cisco.cms.call_leg.role": "participant"}
@@ -144,8 +144,9 @@ func TestDrawing(t *testing.T) {
 	}, classes)
 }
 
-// TestClassOf checks the class of a bar for the names that the receiver sets, and for those
-// of the processors of examples/collector.yaml.
+// TestClassOf checks the class of a bar that depends on the span's name, because the span is
+// neither failed nor that of a participant. It includes names that the processors of
+// examples/collector.yaml set.
 func TestClassOf(t *testing.T) {
 	for name, want := range map[string]string{
 		"meeting": "meeting", "meeting: Ward round": "meeting", "call": "call", "call coSpace": "call", "call: Ward round": "call",

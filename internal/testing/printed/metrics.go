@@ -10,8 +10,8 @@ import (
 )
 
 // Metrics formats each series as a line, in sorted order: the instance, name and attributes,
-// and the value, or the count and sum of a histogram. It omits counters that are 0, because
-// every source has many.
+// and the value, or the count and sum of a histogram. It omits counters and up-down counters
+// that are 0, because every source has many.
 func Metrics(metrics pmetric.Metrics) string {
 	var lines []string
 	for _, resource := range metrics.ResourceMetrics().All() {

@@ -72,7 +72,8 @@ func (t tree) print(w io.Writer, parent pcommon.SpanID, indent string) {
 	}
 }
 
-// summary returns the attributes that distinguish the spans of a trace.
+// summary returns the values of the attributes that distinguish the spans of a trace, and
+// ERROR for a span with that status.
 func summary(span ptrace.Span) string {
 	var parts []string
 	for _, key := range []string{

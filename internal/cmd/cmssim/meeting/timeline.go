@@ -39,7 +39,8 @@ func Single(m Meeting) Timeline {
 	}}
 }
 
-// Seconds yields the events of each second that has any. The slice is valid until the next iteration.
+// Seconds yields the events of each second that has any. The slice is valid until the next iteration. The iteration
+// consumes the timeline.
 func (t Timeline) Seconds() iter.Seq2[time.Duration, []Event] {
 	return func(yield func(time.Duration, []Event) bool) {
 		var inProgress schedule

@@ -21,15 +21,15 @@ type Config struct {
 	Meetings int           // number of meetings; 0 for as many as start within Duration
 	Duration time.Duration // simulated time after which the run ends, even in the middle of meetings; 0 for no limit
 	Rate     float64       // meetings that start on each Call Bridge in a simulated hour, on average; default 60
-	Demo     bool          // one fixed meeting on two Call Bridges instead of the above
+	Demo     bool          // one fixed meeting on two Call Bridges; Bridges, Meetings, Duration and Rate are ignored
 	Speed    float64       // simulated time divided by real time; 0 for as fast as the receiver answers
-	Start    time.Time     // simulated start; by default such that the simulated end is the real time at which the run ends, or with Speed 0 the one at which it starts
+	Start    time.Time     // simulated start; by default the simulated end is the real time of the run's end, or with Speed 0 the real time of the run's start
 	Seed     uint64        // the same seed and Start give the same records
 	Faults   Faults
 
 	Client  *http.Client                    // default is a client like that of a Meeting Server
 	Backoff func(attempt int) time.Duration // delay before a retry; default bridge.Backoff
-	GiveUp  time.Duration                   // time without an acknowledged record after which Run fails; 0 for none
+	GiveUp  time.Duration                   // how long POSTs may fail, without one that is acknowledged, before Run fails; 0 for no limit
 	Warn    func(string)                    // is called with the first failure of the receiver; may be nil
 }
 
@@ -40,7 +40,7 @@ const maxRate = 1e6
 func (c Config) Validate() error {
 	for _, check := range []struct {
 		ok      bool
-		setting string
+		setting string // name of the flag of cmssim
 		value   any
 		hint    string
 	}{
