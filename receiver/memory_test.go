@@ -32,12 +32,12 @@ func measureOpenLegs(t testing.TB, legs int) float64 {
 			`<callCorrelator>c0221a70-0000-4000-8000-%012d</callCorrelator></call>`, call, first, first, first))
 		for n := first; n < first+20; n++ {
 			leg := fmt.Sprintf("1e900000-0000-4000-8000-%012d", n)
-			sharedFields := fmt.Sprintf(`<sipCallId>b8a81da5-c24c-43db-ba58-%012d</sipCallId><groupId>62000000-0000-4000-8000-%012d</groupId>`, n, n)
+			repeatedFields := fmt.Sprintf(`<sipCallId>b8a81da5-c24c-43db-ba58-%012d</sipCallId><groupId>62000000-0000-4000-8000-%012d</groupId>`, n, n)
 			record("callLegStart", fmt.Sprintf(`<callLeg id="%s"><displayName>Operating theatre %d</displayName><localAddress>70012@meet.example.com</localAddress>`+
 				`<remoteAddress>sip:theatre%d@rooms.example.com</remoteAddress><remoteParty>sip:theatre%d@rooms.example.com</remoteParty>`+
-				`<type>sip</type><direction>incoming</direction><canMove>true</canMove>%s</callLeg>`, leg, n, n, n, sharedFields))
-			record("callLegUpdate", fmt.Sprintf(`<callLeg id="%s"><state>connected</state><ivr/>%s</callLeg>`, leg, sharedFields))
-			record("callLegUpdate", fmt.Sprintf(`<callLeg id="%s"><state>connected</state><deactivated>false</deactivated><call>%s</call>%s</callLeg>`, leg, call, sharedFields))
+				`<type>sip</type><direction>incoming</direction><canMove>true</canMove>%s</callLeg>`, leg, n, n, n, repeatedFields))
+			record("callLegUpdate", fmt.Sprintf(`<callLeg id="%s"><state>connected</state><ivr/>%s</callLeg>`, leg, repeatedFields))
+			record("callLegUpdate", fmt.Sprintf(`<callLeg id="%s"><state>connected</state><deactivated>false</deactivated><call>%s</call>%s</callLeg>`, leg, call, repeatedFields))
 		}
 		body.WriteString(`</records>`)
 		require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()).Code)

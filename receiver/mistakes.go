@@ -15,8 +15,8 @@ import (
 
 // mistakes returns an error for each misplaced key, misspelled key and duration without a
 // unit. Each error says what to write. confmap would reject the keys without a hint, and
-// accept the durations as nanoseconds. mistakes deletes what it reports from conf, so that
-// confmap does not report it again.
+// accept a duration that is a number as nanoseconds. mistakes deletes what it reports from
+// conf, so that confmap does not report it again.
 func mistakes(conf *confmap.Conf) []error {
 	errs := misplaced(conf)
 	return append(errs, misspelled(conf, "", reflect.TypeFor[Config](), conf.ToStringMap())...)
@@ -85,12 +85,23 @@ func fieldsOf(structType reflect.Type) map[string]reflect.Type {
 		name, options, _ := strings.Cut(field.Tag.Get("mapstructure"), ",")
 		switch {
 		case name != "":
-			fields[name] = field.Type
+			fields[name] = withoutOptional(field.Type)
 		case options == "squash":
 			maps.Copy(fields, fieldsOf(field.Type))
 		}
 	}
 	return fields
+}
+
+// withoutOptional returns the type of the value of a configoptional.Optional, such as that of
+// http::tls, and any other type unchanged.
+func withoutOptional(fieldType reflect.Type) reflect.Type {
+	if strings.HasPrefix(fieldType.String(), "configoptional.Optional[") {
+		if value, found := fieldType.FieldByName("value"); found {
+			return value.Type
+		}
+	}
+	return fieldType
 }
 
 // nearest returns the most similar name, if one is similar enough.
@@ -103,8 +114,8 @@ func nearest(to string, names []string) (best string, found bool) {
 	return best, found
 }
 
-// isSimilar reports whether at most a third of the characters differ, or two neighbours are
-// interchanged.
+// isSimilar reports whether at most a third of the characters differ, ignoring case, or two
+// characters are interchanged or one is moved.
 func isSimilar(a, b string) bool {
 	limit := max(len(a), len(b)) / 3
 	if hasSameLetters(a, b) && distance(a, b) == 2 {

@@ -72,6 +72,7 @@ func TestMistakes(t *testing.T) {
 		"expireAfter: 24h":                              {"expireAfter is not a key: did you mean expire_after?"},
 		"http: {endpiont: 'localhost:1'}":               {"http::endpiont is not a key: did you mean http::endpoint?"},
 		"http: {read_timeot: 1s}":                       {"http::read_timeot is not a key: did you mean http::read_timeout?"},
+		"http: {tls: {cert_fle: a}}":                    {"http::tls::cert_fle is not a key: did you mean http::tls::cert_file?"},
 		"metrics: {intervall: 15s}":                     {"metrics::intervall is not a key: did you mean metrics::interval?"},
 		"snapshot: {interval: 30s}":                     {"snapshot is not a key: did you mean snapshots?"},
 		"snapshots: {every: 30s}":                       {"'snapshots' has invalid keys: every"},
@@ -82,16 +83,17 @@ func TestMistakes(t *testing.T) {
 		"metrics: {disabled: [foo]}":                    {strings.Replace(metric, "%", "foo", 1) + "docs/metrics.md lists all"},
 		"paht: /x":                                      {"paht is not a key: did you mean path?"},
 		// Durations.
-		"expire_after: 24":             {"expire_after is 24" + unit},
-		"expire_after: 1.5":            {"expire_after is 1.5" + unit},
-		"expire_after: '24'":           {`expire_after is "24"` + unit},
-		"expire_after: 1d":             {`expire_after is "1d"` + unit},
-		"expire_after: ${env:24}":      {"expire_after is 24" + unit},
-		"expire_after: 0":              {"expire_after is 0s: set at least 1m0s; what is closed too early gets a second span at its end"},
-		"http: {read_timeout: 20}":     {"http::read_timeout is 20" + unit},
-		"snapshots: {interval: 30}":    {"snapshots::interval is 30" + unit},
-		"metrics: {interval: 15}":      {"metrics::interval is 15" + unit},
-		"metrics: {interval: a while}": {`metrics::interval is "a while"` + unit},
+		"expire_after: 24":          {"expire_after is 24" + unit},
+		"expire_after: 1.5":         {"expire_after is 1.5" + unit},
+		"expire_after: '24'":        {`expire_after is "24"` + unit},
+		"expire_after: 1d":          {`expire_after is "1d"` + unit},
+		"expire_after: ${env:24}":   {"expire_after is 24" + unit},
+		"expire_after: 0":           {"expire_after is 0s: set at least 1m0s; what is closed too early gets a second span at its end"},
+		"http: {read_timeout: 20}":  {"http::read_timeout is 20" + unit},
+		"snapshots: {interval: 30}": {"snapshots::interval is 30" + unit},
+		"metrics: {interval: 15}":   {"metrics::interval is 15" + unit},
+		"http: {tls: {cert_file: a, key_file: b, reload_interval: 30}}": {"http::tls::reload_interval is 30" + unit},
+		"metrics: {interval: a while}":                                  {`metrics::interval is "a while"` + unit},
 		// Endpoints and the path.
 		"http: {endpoint: ''}":              {`http::endpoint is empty: set the address to listen on, such as "0.0.0.0:8080"`},
 		"http: {endpoint: 0.0.0.0}":         {`http::endpoint is "0.0.0.0", which is not an address with a port: write it as "0.0.0.0:8080"`},
@@ -118,7 +120,7 @@ func TestMistakes(t *testing.T) {
 			`allowed_networks[2] is "cms1": give a network such as "10.20.0.0/16" or an address`,
 		},
 	}
-	require.Len(t, cases, 52)
+	require.Len(t, cases, 54)
 	// From v0.160 on, confighttp decodes its keys itself and accepts unknown ones.
 	if _, decodesItself := any(new(confighttp.ServerConfig)).(confmap.Unmarshaler); decodesItself {
 		const unknown = "http: {foo: 1}"

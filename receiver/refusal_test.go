@@ -13,7 +13,9 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
-// TestRefusalOf checks how errors of pipelines are classified.
+// TestRefusalOf checks how errors of pipelines are classified. The cases "HTTP" and "gRPC"
+// have errors of the type consumererror.Error. The cases "exporter" have errors in the form
+// in which the OTLP exporters and the Kafka exporter return them.
 func TestRefusalOf(t *testing.T) {
 	full := errors.New("queue is full")
 	badData := consumererror.NewPermanent(errors.New("bad data"))
@@ -34,7 +36,7 @@ func TestRefusalOf(t *testing.T) {
 		"one branch permanent":                  {errors.Join(badData, full), temporary},
 		"one branch permanent, wrapped":         {fmt.Errorf("fan-out: %w", errors.Join(full, badData)), temporary},
 		"a tree of branches":                    {errors.Join(errors.Join(badData, badData), errors.Join(badData, full)), temporary},
-		"permanent around a temporary branch":   {consumererror.NewPermanent(errors.Join(badData, full)), temporary},
+		"permanent around one permanent branch": {consumererror.NewPermanent(errors.Join(badData, full)), temporary},
 		"one branch refuses the collector":      {errors.Join(unauthenticated, badData), itemsRefused},
 		"both branches refuse the collector":    {errors.Join(unauthenticated, unauthenticated), targetRefuses},
 		"branches without an error":             {noErrors{}, temporary},

@@ -71,6 +71,7 @@ func playScenario(t *testing.T, rig *rig, file string) {
 	compared := 0
 	rig.reset()
 	for i, member := range archive.Files {
+		require.False(t, member.Name == "settings" && filepath.Base(file) != "01.txtar", "%s has settings, which are read only from 01.txtar", file)
 		if act := actions[member.Name]; act != nil {
 			act(rig, string(member.Data))
 			continue
@@ -109,8 +110,8 @@ var actions = map[string]func(rig *rig, data string){
 }
 
 // results holds the members of a file that are results. The metrics are the current
-// values of all series, and the warnings are those since they were last compared. The
-// others are of what happened since the file began.
+// values of all series, except counters that are 0, and the warnings are those since the
+// last member warnings. The others are of what happened since the file began.
 var results = map[string]func(rig *rig) string{
 	"response":  func(rig *rig) string { return rig.response },
 	"logs":      func(rig *rig) string { return printed.Logs(rig.logs.AllLogs()) },

@@ -19,6 +19,7 @@ func (d *Document) readRecord(start int) error {
 	if headerErr != nil {
 		return headerErr
 	}
+	// A comma ends these two problems, because SyntaxError adds " in element" after them.
 	if size := d.scan.pos - start; size > MaxRecord {
 		return d.notAllowed(start, fmt.Sprintf("a record of %d bytes, more than %d,", size, MaxRecord))
 	}
@@ -76,8 +77,8 @@ func (d *Document) readHeader(start int) error {
 }
 
 // correlatorIndex returns the correlatorIndex of a record's start tag that has a syntax
-// error after this attribute. A tag with a repeated attribute has no index, because
-// the repeated one may be the correlatorIndex.
+// error after this attribute. If the error is a repeated attribute, it returns none,
+// because the repeated one may be the correlatorIndex.
 func (s *scanner) correlatorIndex() (index uint64, ok bool) {
 	if !beginsWith(s.src[s.start:], "<"+recordElement) || s.err.Problem == duplicate {
 		return 0, false

@@ -25,9 +25,10 @@ func joinIDsOf(request JoinRequest) (joinIDs []joinID) {
 // meeting of the first one, because the end of the first call was probably lost.
 type joinIndex map[joinID][]*meeting
 
-// These limit the meetings with one id, and the ids of one meeting, because clients choose
-// both. A Call Bridge has a second call with an id only if it lost an end record, and the
-// calls of a meeting normally share their ids.
+// These limit the meetings with one id, and the ids of one meeting, because a client can post
+// any number of either. Normally both are few: a Call Bridge has a second call with an id
+// only if the end record of the first one was lost, and the calls of a meeting share their
+// ids.
 const (
 	maxMeetingsOfID = 64
 	maxJoinIDs      = 16
@@ -50,8 +51,8 @@ func (x joinIndex) find(joinIDs []joinID, source string, t *Transaction) (found 
 }
 
 // add adds the ids to the meeting, up to maxJoinIDs. The source is that of the call with the
-// ids. If an id has more than maxMeetingsOfID meetings, the last one is not found by it any
-// more.
+// ids. If an id then has more than maxMeetingsOfID meetings, add removes the last of them
+// from this id.
 func (x joinIndex) add(mtg *meeting, joinIDs []joinID, source string, t *Transaction) {
 	for _, id := range joinIDs {
 		isNew := !slices.Contains(mtg.joinIDs, id)

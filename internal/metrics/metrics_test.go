@@ -108,8 +108,9 @@ func TestNothingBeforeCommit(t *testing.T) {
 	nilStage.Record(&cdr.Record{}, sequence.Verdict{}, &correlate.Effect{})
 }
 
-// TestCumulative checks that every collection has all series, with its own time and the
-// same start time.
+// TestCumulative checks that a counter and a histogram are cumulative: every collection has
+// their totals, with its own time and the same start time. The values of the histogram have
+// the leg's span as exemplar.
 func TestCumulative(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	record, effect := legEnd(cdr.CallLeg{Direction: "incoming", Type: "sip"}, "remoteTeardown")
@@ -258,8 +259,8 @@ func TestCaptures(t *testing.T) {
 	require.EqualValues(t, 0, got["cisco.cms.streaming.starts"].Sum().DataPoints().At(0).IntValue())
 }
 
-// TestZerosFirst checks that counters with fixed classes are collected with 0 before any
-// other value, unless too many counts are pending.
+// TestZerosFirst checks that the series of addZeros are collected with 0 before any other
+// value, unless too many counts are pending.
 func TestZerosFirst(t *testing.T) {
 	aggregator, source := newAggregator(t)
 	stage := source.Begin()
@@ -317,7 +318,8 @@ func TestRelease(t *testing.T) {
 }
 
 // TestNoPointBeforeSeriesStart checks that no point is older than the start of its series,
-// even if a new source is added when Collect reads the clock.
+// even if a new source is added when Collect reads the clock. If Collect read the clock
+// before it lists the sources, the new source would start after the time of its points.
 func TestNoPointBeforeSeriesStart(t *testing.T) {
 	aggregator := NewAggregator(instrumentation.Scope{Name: "test"}, nil)
 	clock := func() time.Time {

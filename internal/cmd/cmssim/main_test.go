@@ -42,7 +42,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// TestInvalidFlags checks that the errors name the flag and say what to use.
+// TestInvalidFlags checks that each error names the wrong flag, value or argument, and refers to the help.
 func TestInvalidFlags(t *testing.T) {
 	for _, c := range []struct {
 		args []string

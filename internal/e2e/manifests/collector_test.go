@@ -93,7 +93,8 @@ func read(t *testing.T, path string) (config any) {
 	return config
 }
 
-// copyTo copies a file or a folder to the target path in a container, below root.
+// copyTo copies a file or a folder into root, a folder that stands for the root folder of a
+// container. The target is the path in the container.
 func copyTo(t *testing.T, root, source, target string) {
 	t.Helper()
 	destination := filepath.Join(root, target)
@@ -107,7 +108,7 @@ func copyTo(t *testing.T, root, source, target string) {
 	require.NoError(t, os.WriteFile(destination, text, 0o600))
 }
 
-// relocate returns the arguments of a container with the paths of configurations below root.
+// relocate returns the arguments of a container, with root before each path below /etc.
 func relocate(root string, args []string) (relocated []string) {
 	for _, arg := range args {
 		relocated = append(relocated, strings.Replace(arg, "=/etc/", "="+root+"/etc/", 1))
