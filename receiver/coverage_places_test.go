@@ -20,7 +20,7 @@ type fieldChecker struct {
 	id, kind string
 }
 
-// checkLog checks that the log record of the row's type has the field where
+// checkLog checks that the entity's log record of that type has the field where
 // docs/coverage.md says.
 func (f *fieldChecker) checkLog(t *testing.T, recordType string, row coverageRow) {
 	label := row.record + " " + row.field
@@ -64,14 +64,15 @@ func (f *fieldChecker) logRecord(t *testing.T, recordType string) (plog.LogRecor
 // metric, and the value if that differs from the example.
 var cellPattern = regexp.MustCompile("^(event |resource |)`([^`]+)`(?: = `([^`]+)`)?$")
 
-// checkSpan checks that the entity's span has the field where docs/coverage.md says. A
-// row has no place only if it is about one of the four fields that no span has.
+// checkSpan checks that the entity's span has the field where docs/coverage.md says. Only
+// four attributes of <record> have no place in a span.
 func (f *fieldChecker) checkSpan(t *testing.T, row coverageRow) {
 	label := row.record + " " + row.field
 	span, resource := f.entitySpan(t)
 	switch row.span {
 	case "":
-		require.Contains(t, []string{"type", "correlatorIndex", "recordIndex", "numPreceedingRecordsMissing"}, row.field, "docs/coverage.md must name the place of the field in the span")
+		withoutPlace := []string{"record type", "record correlatorIndex", "record recordIndex", "record numPreceedingRecordsMissing"}
+		require.Contains(t, withoutPlace, label, "docs/coverage.md must name the place of the field in the span")
 		return
 	case "end":
 		require.Equal(t, row.example, span.EndTimestamp().AsTime().Format("2006-01-02T15:04:05Z07:00"))

@@ -19,8 +19,8 @@ type shared struct {
 
 func newShared() *shared { return &shared{byConfig: map[*Config]*signals{}} }
 
-// create returns the component of the configuration, created for its first signal, and
-// calls connect to set the next consumer of this signal.
+// create returns the component of cfg, which it creates for the first signal of cfg. It
+// calls connect, which sets the next consumer of the signal that is created now.
 func (s *shared) create(set receiver.Settings, cfg *Config, connect func(*cdrReceiver)) (*signals, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

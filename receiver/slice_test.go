@@ -34,8 +34,8 @@ func backlog(legs int) string {
 	return body.String()
 }
 
-// requireOnce fails unless each record of the backlog, except those left out, was
-// emitted once and in order, and each leg has its span.
+// requireOnce fails unless each record of the backlog was emitted once and in order, and
+// each leg has its span. except has the uids of log records that must not be emitted.
 func (r *rig) requireOnce(t *testing.T, legs int, except ...string) {
 	t.Helper()
 	emitted, lastIndex := map[string]int{}, -1
@@ -56,8 +56,8 @@ func (r *rig) requireOnce(t *testing.T, legs int, except ...string) {
 	require.Zero(t, int(r.receiver.openCounts.legs.Load()))
 }
 
-// TestBacklog checks that a document that is much larger than a payload may be is
-// delivered whole, in payloads of a size that every target accepts.
+// TestBacklog checks that all records and spans of a document that is much larger than
+// translate.MaxPayload are delivered, in payloads that do not exceed it.
 func TestBacklog(t *testing.T) {
 	rig := newRig(t, nil)
 	pipelines := newFakePipelines(rig, func(_ string, _ []string, size int) error {
@@ -101,9 +101,9 @@ func TestRefusedInTheMiddle(t *testing.T) {
 	}
 }
 
-// TestMalformedBeforeTheFirstRecord checks that a session starts with its first record, although
-// an earlier slice of its document with malformed parts only is committed and the next one
-// is refused.
+// TestMalformedBeforeTheFirstRecord checks that a session starts with its first record. The first
+// slice of its document has only malformed parts and is committed; the second slice has the first
+// record, is refused, and is accepted when the document is sent again.
 func TestMalformedBeforeTheFirstRecord(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", oneCall).Code)

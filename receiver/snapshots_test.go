@@ -58,8 +58,8 @@ func intAttribute(t *testing.T, record plog.LogRecord, key string) int {
 	return int(value.Int())
 }
 
-// TestSnapshotInterval checks that a snapshot of an open call is emitted at each interval
-// until the receiver stops.
+// TestSnapshotInterval checks that a snapshot of an open call is emitted after each interval
+// until the ticker of the snapshots is stopped.
 func TestSnapshotInterval(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Snapshots.Interval = 30 * time.Second })
 	synctest.Test(t, func(t *testing.T) {
@@ -146,8 +146,8 @@ func TestLargeSnapshots(t *testing.T) {
 	}
 }
 
-// TestSnapshotRefused checks that a refused snapshot is dropped and counted, and does
-// not affect records or the component status.
+// TestSnapshotRefused checks that refused snapshots are dropped and counted, and that they
+// change neither the count of dropped items nor the component status.
 func TestSnapshotRefused(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", openCallsDocument("one", 3, 1, 1)).Code)

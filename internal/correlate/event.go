@@ -62,8 +62,9 @@ func (e *Event) textSize() int {
 	return n
 }
 
-// addEvent adds an event. It copies the slice, because the session may hold the same
-// one. Above a limit, or after an event was dropped, the event is dropped and counted.
+// addEvent adds an event to a copy of the slice, because the session may hold the same
+// slice. The first event above a limit and all later events of the leg are only
+// counted.
 func (l *Leg) addEvent(event Event) {
 	n := len(l.Events)
 	textBytes := event.textSize()

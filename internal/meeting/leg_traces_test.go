@@ -31,8 +31,8 @@ func TestLegTraces(t *testing.T) {
 	require.Equal(t, maxEndedLegs, r.legTraces.ended.Len())
 }
 
-// TestLegEndedAgain checks that a leg that is opened again has its new trace, and that one
-// that ended again is remembered from its last end.
+// TestLegEndedAgain checks that a leg that is opened again has its new trace, and that after
+// its second end it is remembered until maxEndedLegs further legs ended.
 func TestLegEndedAgain(t *testing.T) {
 	r := New()
 	r.LegEnded("again", pcommon.TraceID{7})

@@ -31,7 +31,7 @@ type Source struct {
 	// that the first event is visible as an increase from 0.
 	countsDirectly bool
 	pending        []*Stage
-	// pendingCount is the number of pending counts and values. It is not used once
+	// pendingCount is the number of pending counts and values. It has no meaning once
 	// countsDirectly is set.
 	pendingCount int
 	// released is set if the next collection removes the source. The aggregator's lock
@@ -67,10 +67,10 @@ func newSource(scope instrumentation.Scope, sourceResource pcommon.Resource, dis
 	return s, err
 }
 
-// addZeros adds 0 to counters that have at most one attribute from a list, and to the
-// open legs of each role, so that their series exist before the first event. Otherwise
-// the sum of open calls would be empty instead of 0, and the first missing record would
-// not be visible as an increase.
+// addZeros adds 0 to the counters without attributes, to those with one attribute for each
+// listed value, and to the open legs of each role, so that these series exist before the
+// first event. Otherwise the sum of open calls would be empty instead of 0, and the first
+// missing record would not be visible as an increase.
 func (s *Source) addZeros() {
 	stage := s.Begin()
 	for _, name := range callTypes {

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Runs mdatagen on metadata.yaml. mdatagen writes its results to the folder of that file
-# and derives package names from the folder. Therefore it runs in a staged folder, whose
-# only Go file is doc.go. Then the code and the documentation are moved to the root, and
-# the two tests to receiver/.
+# and derives package names from the folder. Therefore it runs in a temporary folder. The
+# folder has a file doc.go, because mdatagen calls go list, which needs a Go file. Then
+# the packages are moved to internal/, the documentation to the root, and the two tests
+# of the folder itself to receiver/.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 module=$(go list -m)
@@ -13,7 +14,8 @@ cp metadata.yaml README.md "$stage/cmscdrreceiver/"
 echo 'package cmscdrreceiver' >"$stage/cmscdrreceiver/doc.go"
 mdatagen="$PWD/build/tools/mdatagen"
 (cd "$stage/cmscdrreceiver" && "$mdatagen" metadata.yaml)
-# Remove rows without content, and rows whose links lead to missing pages.
+# In the status table, remove Distributions, which is empty, and the two rows whose links
+# lead to missing pages.
 sed -i -E '/^\| (Issues|Distributions|\[Code Owners\])/d' "$stage/cmscdrreceiver/README.md"
 
 staged="$module/$stage/cmscdrreceiver"

@@ -39,8 +39,8 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
-// TestMalformedUID checks that the uid of a missing </records> depends on the document, and
-// that of a truncated part on the whole part.
+// TestMalformedUID checks that the uid of a part without bytes, which reports a missing
+// </records>, depends on the whole document, and that of a truncated part on the whole part.
 func TestMalformedUID(t *testing.T) {
 	uids := map[string]bool{}
 	for _, m := range []*cdr.Malformed{{Bytes: "x"}, {Bytes: "y"}, {Identity: "<records>"}, {Identity: "<records><!-- -->"}, {Bytes: "x", Identity: "xy"}, {Bytes: "x", Identity: "xz"}} {
@@ -57,8 +57,8 @@ func TestSessionStart(t *testing.T) {
 	for range 2 * maxUnknown {
 		info.UnknownAttributes = append(info.UnknownAttributes, cdr.Attribute{Name: string(rune('A' + len(info.UnknownAttributes))), Value: strings.Repeat("é", maxText)})
 	}
-	info.UnknownAttributes[0].Name = strings.Repeat("x", maxName+1)
-	info.UnknownAttributes[1].Value = ""
+	info.UnknownAttributes[0].Name = strings.Repeat("x", maxName+1) // is omitted
+	info.UnknownAttributes[1].Value = ""                            // is omitted
 	info.UnknownAttributes[3].Value = "x" + info.UnknownAttributes[3].Value
 	attributes := onlyRecord(t, func(l *Logs) { l.SessionStart(&cdr.Record{CorrelatorIndex: 5}, info) }).Attributes().AsRaw()
 	require.Len(t, attributes, 4+maxUnknown-2)

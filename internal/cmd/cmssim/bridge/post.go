@@ -74,7 +74,7 @@ func (b *Bridge) acknowledge() {
 }
 
 // prepareRetry waits for the end of a pause. In half of the retries it adds the records that were reported in the
-// meantime, because a receiver must accept documents with and without them.
+// meantime, and in the others it does not, because a receiver must accept a retry with and without new records.
 func (b *Bridge) prepareRetry(ctx context.Context) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -84,7 +84,8 @@ func (b *Bridge) prepareRetry(ctx context.Context) {
 	}
 }
 
-// post sends the document once. It returns an error unless the answer is 200 OK.
+// post sends the document once. It returns an error unless the answer is 200 OK and the simulated network does not
+// lose it.
 func (b *Bridge) post(ctx context.Context, retry bool) error {
 	b.mu.Lock()
 	body := b.queue.encode(b.CallBridge)

@@ -26,7 +26,8 @@ type Event struct {
 	Body    wire.Body
 }
 
-// meeting returns the meeting with its events in order, at their times in the run.
+// meeting returns the meeting with its events in order. It converts each At from a number of seconds since the start of
+// the meeting to a time since the start of the run, so it must be called once.
 func (s *script) meeting(serial int, start time.Duration) Meeting {
 	slices.SortStableFunc(s.events, func(a, b Event) int {
 		if a.At != b.At {
