@@ -8,8 +8,9 @@ import lru "github.com/hashicorp/golang-lru/v2"
 type acknowledgedMalformed struct{ uids *lru.Cache[string, struct{}] }
 
 // maxAcknowledgedMalformed limits the uids. A document that is sent again is sent soon, so
-// the latest ones are enough.
-const maxAcknowledgedMalformed = 1024
+// the latest ones are enough, unless the document has more malformed parts. The first of
+// these are then emitted again, with the same uids.
+const maxAcknowledgedMalformed = 1 << 13
 
 func newAcknowledgedMalformed() acknowledgedMalformed {
 	uids, err := lru.New[string, struct{}](maxAcknowledgedMalformed)

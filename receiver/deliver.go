@@ -77,12 +77,12 @@ func (r *cdrReceiver) consumeTraces(ctx context.Context, payload translate.Trace
 // block later records. payloadItems is the number of items in the payload, and ids returns
 // their identities for the log.
 func (r *cdrReceiver) handleResult(ctx context.Context, s *staged, signal string, err error, attempts *attempts, payloadItems int, ids func() []string) error {
-	instance := s.source.instance
+	from := origin{s.source.instance, signal}
 	if err == nil {
-		r.status.accepted(instance, r.clock())
+		r.status.accepted(from, r.clock())
 		return nil
 	}
-	r.status.refused(instance, r.clock(), err)
+	r.status.refused(from, r.clock(), err)
 	refusal := refusalOf(err)
 	fields := []zap.Field{zap.String("signal", signal), zap.String("session", s.session.id), zap.Error(err)}
 	switch {

@@ -111,18 +111,21 @@ func TestStatus(t *testing.T) {
 	var reported []componentstatus.Status
 	s := status{hosts: hosts{hostFunc(func(e *componentstatus.Event) { reported = append(reported, e.Status()) })}}
 	full, now := errors.New("queue is full"), time.Now()
-	s.accepted("a", now)
-	s.refused("a", now, full)
-	s.refused("a", now, full)
-	s.refused("b", now, full)
-	s.accepted("a", now)
-	s.accepted("a", now)
-	s.accepted("b", now)
+	s.accepted(origin{"a", signalLogs}, now)
+	s.refused(origin{"a", signalLogs}, now, full)
+	s.refused(origin{"a", signalLogs}, now, full)
+	s.refused(origin{"b", signalLogs}, now, full)
+	s.accepted(origin{"a", signalLogs}, now)
+	s.accepted(origin{"a", signalLogs}, now)
+	s.refused(origin{"a", signalTraces}, now, full)
+	s.accepted(origin{"a", signalLogs}, now)
+	s.accepted(origin{"b", signalLogs}, now)
+	s.accepted(origin{"a", signalTraces}, now)
 	const problem, ok = componentstatus.StatusRecoverableError, componentstatus.StatusOK
 	require.Equal(t, []componentstatus.Status{problem, ok}, reported)
-	s.refused("removed", now, full)
-	s.accepted("a", now)
-	s.accepted("a", now.Add(refusalLifetime+1))
+	s.refused(origin{"removed", signalLogs}, now, full)
+	s.accepted(origin{"a", signalLogs}, now)
+	s.accepted(origin{"a", signalLogs}, now.Add(refusalLifetime+1))
 	require.Equal(t, []componentstatus.Status{problem, ok, problem, ok}, reported)
 }
 

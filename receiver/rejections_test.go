@@ -15,9 +15,9 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 )
 
-// rejectedRequests returns a request for each cause except causeNoMemory, for a receiver
-// with the secret and an allowed network. The requests with a wrong path or without the
-// secret contain the attempt, a guess at the secret.
+// rejectedRequests returns a request for each cause except causeNoMemory and
+// causeBadEncoding, for a receiver with the secret and an allowed network. The requests for
+// causeWrongPath and causeUnauthorized contain the attempt, a guess at the secret.
 func rejectedRequests(secret, attempt string) map[*cause]*http.Request {
 	post := func(target, client string, body io.Reader) *http.Request {
 		req := httptest.NewRequest(http.MethodPost, target, body)
@@ -110,8 +110,8 @@ func TestRejectionsAreBounded(t *testing.T) {
 	require.False(t, logged)
 }
 
-// TestNoSecretIsLogged checks that no log message has the secret or a guess at it,
-// for every cause and in every part of the request.
+// TestNoSecretIsLogged checks that no log message about one of rejectedRequests contains the
+// secret or the guess at it. Each request has at least one of them in its path, query or body.
 func TestNoSecretIsLogged(t *testing.T) {
 	secrets := map[string][]string{
 		"s3cret-of-ward-7": {"s3cret-of-ward-7", "S3cret-of-ward-7", "s3cert-of-ward-7", "s3cret-of-ward", "of-ward-7", "s3cret-of-ward-77"},

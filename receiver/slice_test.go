@@ -227,7 +227,7 @@ func TestStatusOfScans(t *testing.T) {
 		rig.wait("25h")
 		require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, reported)
 		rig.refuse = nil
-		require.Equal(t, http.StatusOK, rig.post("/cdr", strings.Replace(oneCall, `correlatorIndex="0"`, `correlatorIndex="1"`, 1)).Code)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", strings.NewReplacer("callStart", "callEnd", `correlatorIndex="0"`, `correlatorIndex="1"`).Replace(oneCall)).Code)
 		require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, reported)
 	}
 }

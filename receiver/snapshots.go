@@ -15,8 +15,8 @@ import (
 // a refused snapshot is dropped, because the next one replaces it, and no answer to
 // Meeting Server waits for one.
 
-// maxDelay is the highest delay of a session's records for which snapshots are
-// emitted. An open call of an older backlog may have ended since.
+// maxDelay is the highest delay of a session for which snapshots are emitted. With a
+// longer delay, the end record of an open call may be among those still to be sent.
 const maxDelay = 5 * time.Minute
 
 // snapshotWait limits the wait for a busy session, whose calls then get no snapshots.
@@ -34,8 +34,9 @@ func (r *cdrReceiver) startSnapshots() {
 	}
 }
 
-// snapshot emits a snapshot of each open call of all sessions. All refusals are logged in
-// one message, because they usually have one cause.
+// snapshot emits snapshots of the open calls of all sessions, without the sessions that are
+// busy or not current. After the delivery timeout, the remaining sessions can be left out. All
+// refusals are logged in one message, because they usually have one cause.
 func (r *cdrReceiver) snapshot(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()
@@ -82,9 +83,10 @@ func (r *cdrReceiver) sessionSnapshots(ctx context.Context, session *session) it
 	}
 }
 
-// isCurrent reports whether the session's open entities are open now: the delay of its
-// records is at most maxDelay, its last document was accepted or the retry window has ended,
-// and the session is neither replaced nor late. The session's lock must be held.
+// isCurrent reports whether the session's open entities are open now: its delay is at most
+// maxDelay, its last document was accepted since the restart of the collector or the retry
+// window has ended, and the session is neither replaced nor late. The session's lock must be
+// held.
 func (r *cdrReceiver) isCurrent(session *session, now time.Time) bool {
 	return session.state.Delay() <= maxDelay && now.Sub(session.refusedAt) >= correlate.RetryWindow && !r.sessions.liveness(session).Restarted
 }

@@ -18,51 +18,56 @@ func (h hosts) report(event *componentstatus.Event) {
 	}
 }
 
-// refusalLifetime is the time after which a refusal no longer affects the status. A source
-// that was refused and then removed is never accepted again.
+// origin is what is refused or accepted: the payloads of one signal of a source, or the saves
+// of the storage if both are empty. With one entry for both signals, the status would change
+// with each document while one signal is refused.
+type origin struct{ instance, signal string }
+
+// refusalLifetime is the age above which a refusal is removed when the next payload of any
+// source is accepted or refused. Otherwise a source that is refused and then posts nothing
+// more would keep the status an error.
 const refusalLifetime = 10 * time.Minute
 
-// status reports to the hosts when the first source is refused and when none is
-// refused any more.
+// status reports to the hosts when the first origin is refused and when none is refused any
+// more.
 type status struct {
 	mu    sync.Mutex
 	hosts hosts
-	// refusals has the time of the last refusal, by instance.
-	refusals map[string]time.Time
+	// refusals has the time of the last refusal of each origin.
+	refusals map[origin]time.Time
 }
 
-// refused records that a pipeline refused a payload of the source, or that the storage
-// failed.
-func (s *status) refused(source string, now time.Time, err error) {
+// refused notes that a pipeline refused a payload, or that the storage failed.
+func (s *status) refused(from origin, now time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first := len(s.refusals) == 0
 	if first {
-		s.refusals = map[string]time.Time{}
+		s.refusals = map[origin]time.Time{}
 	}
 	s.removeOld(now)
-	s.refusals[source] = now
+	s.refusals[from] = now
 	if first {
 		s.hosts.report(componentstatus.NewRecoverableErrorEvent(err))
 	}
 }
 
-// accepted records that a pipeline accepted a payload of the source, or that the storage
-// saved a session.
-func (s *status) accepted(source string, now time.Time) {
+// accepted notes that a pipeline accepted a payload, or that the storage saved a session.
+func (s *status) accepted(from origin, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.refusals) == 0 {
 		return
 	}
-	delete(s.refusals, source)
+	delete(s.refusals, from)
 	s.removeOld(now)
 	if len(s.refusals) == 0 {
 		s.hosts.report(componentstatus.NewEvent(componentstatus.StatusOK))
 	}
 }
 
-// removeOld removes old refusals, because clients choose the sources.
+// removeOld removes old refusals. Otherwise the map could grow without limit, because
+// clients choose the sources.
 func (s *status) removeOld(now time.Time) {
-	maps.DeleteFunc(s.refusals, func(_ string, at time.Time) bool { return now.Sub(at) > refusalLifetime })
+	maps.DeleteFunc(s.refusals, func(_ origin, at time.Time) bool { return now.Sub(at) > refusalLifetime })
 }

@@ -46,13 +46,9 @@ func (r *cdrReceiver) save(ctx context.Context, session *session) error {
 		return r.storageFailed(ctx, "Cannot save which records were accepted; their Call Bridge sends them again until they are saved", session, err)
 	}
 	session.writer.MarkSaved()
-	r.status.accepted(storageStatus, r.clock())
+	r.status.accepted(origin{}, r.clock())
 	return nil
 }
-
-// storageStatus stands for the storage among the sources in the status. No source has an
-// empty instance.
-const storageStatus = ""
 
 // checkpointOf returns what is saved of the session besides its entities. The session's
 // lock must be held.
@@ -103,7 +99,7 @@ func (r *cdrReceiver) erase(ctx context.Context, session *session) error {
 func (r *cdrReceiver) storageFailed(ctx context.Context, message string, session *session, err error) error {
 	r.telemetry.ReceiverCmsCdrStorageErrors.Add(ctx, 1, r.ownLabels.receiverOnly.add...)
 	r.logger.Error(message, zap.Stringer("storage", r.config.Storage), zap.String("session", session.id), zap.Error(err))
-	r.status.refused(storageStatus, r.clock(), err)
+	r.status.refused(origin{}, r.clock(), err)
 	return fmt.Errorf("%w: %w", errNotSaved, err)
 }
 

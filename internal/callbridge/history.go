@@ -20,14 +20,14 @@ type History struct {
 	revision uint64
 }
 
-// SessionStart is what the first well-formed record of a session shows.
+// SessionStart describes a session when its first readable record is received.
 type SessionStart struct {
 	Session string
 	// Index and Time are those of the record. Received is when the receiver received it.
 	Index          uint64
 	Time, Received time.Time
-	// Seniority is that of the session if it replaces none: a number that is higher for
-	// each new session of any source.
+	// Seniority is the seniority that the session has if it replaces none. Each new session
+	// of any source gets a higher number.
 	Seniority uint64
 	// AddressOnly is set if the source is identified by its address alone, which several
 	// servers can share.
@@ -89,10 +89,11 @@ func (h *History) Accept(start SessionStart) Verdict {
 	return verdict
 }
 
-// Observe updates the session for a document with new records: index is the highest
-// index among them, and at is the time of the record with that index. It reports
-// whether the document shows that two servers share the source; false if that was
-// known.
+// Observe updates the session when new records of it are committed: index is the highest
+// index among them, and at is the time of the record with that index. It changes nothing
+// if the session is unknown or had a record with this or a higher index. It reports whether
+// the record shows that two servers share the source; false if that was known and has not
+// lapsed.
 func (h *History) Observe(session string, index uint64, at, received time.Time) (shared bool) {
 	s := h.find(session)
 	if s == nil || index <= s.HighestIndex {
@@ -115,15 +116,15 @@ func (h *History) Observe(session string, index uint64, at, received time.Time) 
 }
 
 // resolveResumed determines the role of other after s resumed although it was
-// considered replaced. other is the latest session apart from s. The result is that of
-// Observe.
+// considered replaced. other is the latest session apart from s, and aliveAfter is
+// s.AliveAfter as it was before s resumed. The result is that of Observe.
 func (h *History) resolveResumed(s, other *Session, aliveAfter time.Time) (shared bool) {
 	switch {
 	case other.Predecessor == s.ID && !other.AliveAfter.IsZero():
 		other.Replaced = true // its replacement of s was in doubt: it is late
 		return false
 	case s.LastReceived.Sub(other.LastReceived) >= verdictLifetime,
-		h.acceptedBefore(other, s) && !other.recordedAt().After(aliveAfter): // other was silent since s was accepted
+		h.acceptedBefore(other, s) && !other.recordedAt().After(aliveAfter): // other was silent since s was found late or replaced
 		s.Seniority = min(other.Seniority, s.Seniority)
 		other.replace(s.LatestTime, s.LastReceived)
 		return false
@@ -153,8 +154,8 @@ func (h *History) Replaced(session string) bool {
 	return s != nil && s.Replaced
 }
 
-// Seniority returns the seniority of the session, and whether the history has the session. It
-// changes when the session turns out to replace another one.
+// Seniority returns the seniority of the session, and whether the history has the session. The
+// seniority changes when the session resumes and then replaces a more senior one.
 func (h *History) Seniority(session string) (seniority uint64, found bool) {
 	s := h.find(session)
 	if s == nil {

@@ -84,7 +84,8 @@ func (c *content) takeTraces(_ string, traces ptrace.Traces) error {
 }
 
 // requireAll waits until the log records and spans of a backlog with that number of legs
-// are accepted.
+// are accepted: two log records and a span for each leg, and one log record about the start
+// of the session.
 func (c *content) requireAll(t *testing.T, collector *otelcol.Collector, legs int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -17,8 +17,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// TestExamples checks that the collector accepts each example. The examples for
-// containers are checked in package manifests.
+// TestExamples checks that the collector accepts each example, and refuses tls.yaml without
+// a secret. The examples for containers are checked in package manifests.
 func TestExamples(t *testing.T) {
 	files, err := filepath.Glob("../../examples/*.yaml")
 	require.NoError(t, err)
@@ -28,6 +28,7 @@ func TestExamples(t *testing.T) {
 	require.Len(t, files, 11)
 	// The example with pseudonyms requires a key.
 	t.Setenv("PSEUDONYM_KEY", strings.Repeat("k", 32))
+	t.Setenv("CDR_SECRET", "")
 	out, err := exec.Command(binary(t), "validate", "--config", "../../examples/tls.yaml").CombinedOutput()
 	require.Error(t, err)
 	require.Contains(t, string(out), "secret is empty")
@@ -38,8 +39,8 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestDurable checks that a call that is open when a collector with durable.yaml stops gets
-// one complete span when the next collector receives its end.
+// TestDurable stops a collector with durable.yaml while a call is open. It checks that the
+// next collector emits one complete span for the call when it receives the end record.
 func TestDurable(t *testing.T) {
 	folder, address, w := t.TempDir(), freeAddress(t), newDeliveries(0, 1)
 	sink := w.listen(t)

@@ -25,8 +25,8 @@ func checkYAML(text []byte) error {
 	}
 }
 
-// TestSyntax checks that each YAML and JSON file can be parsed. JSON is parsed as
-// YAML, which rejects repeated keys.
+// TestSyntax checks that each YAML and JSON file can be parsed and contains no tab. JSON is
+// parsed as YAML too, because json.Valid accepts repeated keys.
 func TestSyntax(t *testing.T) {
 	files := filesOf(t, ".yaml", ".yml", ".json")
 	require.Greater(t, len(files), 20)
@@ -37,11 +37,11 @@ func TestSyntax(t *testing.T) {
 			require.True(t, json.Valid(text), file)
 		}
 		require.NoError(t, checkYAML(text), file)
-		require.NotContains(t, string(text), "\t", "%s is indented by tabs", file)
+		require.NotContains(t, string(text), "\t", "%s must not contain a tab", file)
 	}
 }
 
-// TestCheckYAML checks which files TestSyntax accepts and rejects.
+// TestCheckYAML checks which texts checkYAML accepts and rejects.
 func TestCheckYAML(t *testing.T) {
 	require.NoError(t, checkYAML([]byte("a: 1\n---\nb: 2\n")))
 	for _, text := range []string{"a: 1\na: 2\n", "a: [1\n", "a: 1\n---\nb: {c: 1, c: 2}\n", "a: 1\n b: 2\n"} {

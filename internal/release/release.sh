@@ -3,7 +3,8 @@
 #   make release PLATFORMS="linux/amd64 windows/amd64"
 # builds build/tools/builder and then runs this. VERSION=1.2.3 in the environment sets the
 # version; by default it is that of the commit's tag, or 0.0.0-dev.g<commit> without a tag.
-# All file times are the commit's, so that the same commit gives identical files.
+# All times in the files are the commit's, so that the same commit and the same release of Go
+# give identical files.
 set -euo pipefail
 umask 022
 cd "$(dirname "$0")/../.."
@@ -16,7 +17,8 @@ SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH TZ=UTC LC_ALL=C CGO_ENABLED=0
 
 release=$PWD/build/release
-rm -rf "$work" "$release" && mkdir -p "$work" "$release"
+rm -rf "$work" "$release"
+mkdir -p "$work" "$release"
 go -C internal/release build -o "$work/tools/" ./image \
   github.com/goreleaser/nfpm/v2/cmd/nfpm github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 generate_collector

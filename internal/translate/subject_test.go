@@ -10,9 +10,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// TestCallOfLogRecord checks that a log record has the attributes of the call whose id is in
-// the CDR record, else of the call of its leg, recording or streaming, and never those of
-// another call.
+// TestCallOfLogRecord checks that a log record has the id of the call that the CDR record
+// names, else of the call of its leg, recording or streaming. It has the other attributes of
+// this call if the effect of the record has the call, and never those of another call.
 func TestCallOfLogRecord(t *testing.T) {
 	call := &correlate.Call{EntityFields: correlate.EntityFields{ID: "c1"}, Call: cdr.Call{Name: "Ward 7", CDRTag: "north", CoSpace: "s", Tenant: "t"}}
 	leg := &correlate.Leg{CallLeg: cdr.CallLeg{Call: "c1"}}

@@ -1,5 +1,6 @@
 // Package otlpsink receives logs and traces in OTLP over HTTP, for tests, benchmarks and
-// the demonstration. Functions of the caller accept or refuse them.
+// the demonstration. Functions of the caller accept or refuse them. It reads only protobuf
+// and does not decompress, so exporters need compression: none.
 package otlpsink
 
 import (
