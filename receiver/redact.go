@@ -2,6 +2,7 @@ package cmscdrreceiver
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,16 +19,17 @@ var (
 	escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 )
 
-// redact replaces the secret in a text of a client, and words that are similar to it or a
-// part of it, because a mistyped secret reveals most of the secret. It also replaces
-// everything after the word secret. An empty secret means that none is configured.
+// redact replaces the secret in a text from a client. It also replaces each word that is
+// similar to the secret or to a word of it, or occurs in it, because a mistyped secret
+// reveals most of the secret, and everything after the word secret. An empty secret means
+// that none is configured.
 func redact(text, secret string) string {
 	text, secret = decoded(text), decoded(secret)
 	if secret != "" {
 		quoted := strconv.Quote(secret)
 		text = strings.NewReplacer(secret, redacted, quoted[1:len(quoted)-1], redacted).Replace(text)
 		text = word.ReplaceAllStringFunc(text, func(word string) string {
-			if isSimilar(word, secret) || len(word) >= minPart && strings.Contains(secret, word) {
+			if reveals(word, secret) {
 				return redacted
 			}
 			return word
@@ -36,8 +38,17 @@ func redact(text, secret string) string {
 	return secretKey.ReplaceAllLiteralString(text, "secret"+redacted)
 }
 
-// minPart is the length from which a part of the secret reveals something about the
-// rest.
+// reveals reports whether a word is similar to the secret or to a word of it, or occurs in it.
+func reveals(text, secret string) bool {
+	if isSimilar(text, secret) {
+		return true
+	}
+	isSimilarTo := func(part string) bool { return len(part) >= minPart && isSimilar(text, part) }
+	return len(text) >= minPart && (strings.Contains(secret, text) || slices.ContainsFunc(word.FindAllString(secret, -1), isSimilarTo))
+}
+
+// minPart is the length in bytes from which a word that occurs in the secret is replaced.
+// A shorter one reveals little of the secret.
 const minPart = 4
 
 // decoded replaces percent encodings by their characters, even in a text that is encoded

@@ -13,7 +13,8 @@ import (
 	grpcstatus "google.golang.org/grpc/status"
 )
 
-// refusal is what the error of a pipeline says about delivering the same items again.
+// refusal is what the error of a pipeline says about delivering the same items again. After
+// temporary, the constants are ordered by how far canDivide allows a work to be divided.
 type refusal uint8
 
 const (
@@ -62,8 +63,8 @@ func refusalOf(err error) refusal {
 
 // refusalOfAll classifies the joined errors of the fan-out, one for each branch. The
 // refusal is temporary if one branch may accept the items later; otherwise it is the
-// highest constant, which allows the most division. IsPermanent is not used, because it is
-// true as soon as one branch refuses the items permanently.
+// highest of the branches, with which the work is divided furthest. IsPermanent is not used,
+// because it is true as soon as one branch refuses the items permanently.
 func refusalOfAll(branches []error) refusal {
 	refusals := make([]refusal, len(branches))
 	for i, err := range branches {
@@ -107,8 +108,9 @@ func refusalOfExhausted(s *grpcstatus.Status) refusal {
 }
 
 // saysTooLarge reports whether a message has the words with which gRPC, the OTLP exporter
-// over HTTP or Kafka report a payload that is too large. The errors of the first two have no
-// status code for it alone, and that of Kafka has a type of its client library.
+// over HTTP or Kafka report a payload that is too large. The status codes of the first two
+// also have other causes, and the error of Kafka has a type of a client library that the
+// receiver does not import.
 func saysTooLarge(message string) bool {
 	return slices.ContainsFunc([]string{"larger than max", "HTTP Status Code 413", "MESSAGE_TOO_LARGE"}, func(words string) bool {
 		return strings.Contains(message, words)

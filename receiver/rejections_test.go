@@ -116,6 +116,7 @@ func TestNoSecretIsLogged(t *testing.T) {
 	secrets := map[string][]string{
 		"s3cret-of-ward-7": {"s3cret-of-ward-7", "S3cret-of-ward-7", "s3cert-of-ward-7", "s3cret-of-ward", "of-ward-7", "s3cret-of-ward-77"},
 		`pass "word" ü%/`:  {`pass "word" ü%/`},
+		"correct/horse":    {"correct/horse", "correct/hors3", "corect/horse"},
 		"hunter2":          {"hunter2", "hunter", "hunter3", "Hunter2"},
 	}
 	for secret, attempts := range secrets {
@@ -126,8 +127,11 @@ func TestNoSecretIsLogged(t *testing.T) {
 				warnings := rig.warnings.TakeAll()
 				require.Len(t, warnings, 1, cause.message)
 				require.Equal(t, cause.message, warnings[0].Message)
-				require.NotContains(t, entryText(warnings[0]), attempt)
-				require.NotContains(t, entryText(warnings[0]), secret)
+				for _, part := range append(strings.Split(attempt, "/"), attempt, secret) {
+					if len(part) >= minPart {
+						require.NotContains(t, entryText(warnings[0]), part)
+					}
+				}
 			}
 		}
 	}

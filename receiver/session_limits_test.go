@@ -58,8 +58,8 @@ func TestLeastSeniorRestarts(t *testing.T) {
 }
 
 // TestSilentSessions checks that the latest session of a source is kept during a long
-// silence, so that later documents are not taken for a restart and duplicates are
-// recognised, and that it is removed in the end.
+// silence, so that duplicates are recognised after it, and that the session and the series
+// of its source are removed in the end.
 func TestSilentSessions(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post(callOn(1)).Code)
@@ -75,8 +75,8 @@ func TestSilentSessions(t *testing.T) {
 	require.Empty(t, printed.Metrics(rig.series()), "the series of the source must be released")
 }
 
-// TestSilentSessionsOfALongExpiry checks that a silent session is kept until its entities expire.
-func TestSilentSessionsOfALongExpiry(t *testing.T) {
+// TestLongExpiryKeepsSilentSessions checks that a silent session is kept until its entities expire.
+func TestLongExpiryKeepsSilentSessions(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.ExpireAfter = 2 * silentSessionLifetime })
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 	rig.wait("1000h")

@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
-// State is a copy of a History to save. A change to a history happens under the lock
-// of one session and can concern another. Therefore every session saves a whole copy,
-// and none has to be saved because of a document of another.
+// State is a copy of a History to save. A document changes the history under the lock of
+// its own session, and the change can concern other sessions. Therefore every session
+// saves a copy of the whole history, and the change does not require that the other
+// sessions are saved.
 type State struct {
 	// Revision is the number of changes up to this copy.
 	Revision uint64

@@ -166,7 +166,7 @@ func TestOpenRejects(t *testing.T) {
 		"<Records/>":                           `cdr: byte 0: the root is "Records", not "records"`,
 		"<!DOCTYPE records><records/>":         `cdr: byte 0: a document type or other declaration at "<!DOCTYPE records><records/>"`,
 		"<?xml version='1.0' encoding='x'?><a": `cdr: byte 0: an XML declaration other than version 1.0 in UTF-8 at "<?xml version='1.0' encoding='x'?><a"`,
-		"<records session=x>":                  `cdr: byte 9: an attribute without white space before it, = or quotes at "session=x>"`,
+		"<records session=x>":                  `cdr: byte 9: an attribute without =, without quotes, or without white space before it at "session=x>"`,
 		"<records session='1'":                 `cdr: byte 20: a tag is not closed`,
 	} {
 		d, err := Open(body)

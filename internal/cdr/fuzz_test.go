@@ -164,7 +164,7 @@ var stricter = map[string]string{
 	secondRoot:     "any number of roots",
 	noRoot:         "no root",
 	directive:      "document types and other declarations, but not references to entities that they declare",
-	duplicate:      "an attribute twice",
+	repeated:       "an attribute twice",
 	badAttribute:   "attributes without white space between them, names with characters that are not letters, digits or marks in Unicode",
 	badDeclaration: "declarations with other attributes, values or order, without attributes, or with attributes that are not quoted",
 	badInstruction: "declarations after the beginning, instructions with the name XML, other characters than white space after a name",

@@ -80,7 +80,7 @@ func (d *Document) readHeader(start int) error {
 // error after this attribute. If the error is a repeated attribute, it returns none,
 // because the repeated one may be the correlatorIndex.
 func (s *scanner) correlatorIndex() (index uint64, ok bool) {
-	if !beginsWith(s.src[s.start:], "<"+recordElement) || s.err.Problem == duplicate {
+	if !beginsWith(s.src[s.start:], "<"+recordElement) || s.err.Problem == repeated {
 		return 0, false
 	}
 	for _, a := range s.attributes {

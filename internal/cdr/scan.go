@@ -31,22 +31,23 @@ const (
 	unclosedPI      = "a processing instruction is not closed"
 	strayBrackets   = "]]> in text"
 	directive       = "a document type or other declaration"
-	badInstruction  = "a processing instruction without a valid name"
+	badInstruction  = "a processing instruction without a valid name, or an XML declaration after the beginning"
 	badDeclaration  = "an XML declaration other than version 1.0 in UTF-8"
 	badName         = "a name is missing or invalid"
 	badTag          = "a tag is not closed"
 	mismatchedTag   = "an end tag that does not match"
 	tooDeep         = "elements are nested too deep"
-	badAttribute    = "an attribute without white space before it, = or quotes"
+	badAttribute    = "an attribute without =, without quotes, or without white space before it"
 	unclosedValue   = "an attribute value is not closed or contains <"
-	duplicate       = "a repeated attribute"
+	repeated        = "a repeated attribute"
 	manyAttributes  = "too many attributes"
 	badReference    = "an unknown entity, a wrong character reference, or a bare &"
 )
 
 const byteOrderMark = "\ufeff"
 
-// Terminators of a processing instruction, a CDATA section and, before a ">", a
+// Terminators of a processing instruction, a CDATA section and a comment. A comment ends
+// with "-->"; endOfComment is its first part, because XML allows "--" nowhere else in a
 // comment.
 const (
 	endOfPI      = "?>"
@@ -79,14 +80,13 @@ type scanner struct {
 	attributeBuffer [8]Attribute
 }
 
-// scanState is the part of the scanner's state that is restored to continue at an
-// earlier position of the same depth.
+// scanState is the part of the scanner's state that a Mark holds and Rewind restores.
+// Rewind also sets the depth, to 1, because items are directly below the root.
 type scanState struct {
 	pos int
 	// scanned counts the scanned bytes. Bytes that are scanned again after a failure
-	// count again, so that it measures the cost of one pass. Rewind to an earlier Mark
-	// restores it, because resume depends on it, and the next pass must have the same
-	// items.
+	// count again, because resume limits how many these are. Rewind restores the count
+	// of the Mark, so that resume decides as before, and Records yields the same items.
 	scanned int
 	// selfClosed is set if the end tag of a self-closing element is next.
 	selfClosed bool

@@ -73,7 +73,7 @@ var scanCases = []struct{ name, body, want, problem string }{
 	{name: "bad UTF-8", body: "<a>\xff\xc3(\xed\xa0\x80\ufffe\uffff</a>", want: "<a>\"\ufffd\ufffd(\ufffd\ufffd\ufffd\ufffd\ufffd\"</a>"},
 	{name: "32 levels", body: nested(32), want: nested(32)},
 
-	{name: "duplicate attributes", body: `<a b="1" c="" b="2"/>`, problem: duplicate},
+	{name: "repeated attribute", body: `<a b="1" c="" b="2"/>`, problem: repeated},
 	{name: "mismatched end tag", body: `<a><b></a></b>`, problem: mismatchedTag},
 	{name: "end tag with a longer name", body: `<a><b></bc></a>`, problem: mismatchedTag},
 	{name: "end tag without a start tag", body: `</a>`, problem: mismatchedTag},

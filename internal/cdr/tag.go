@@ -143,7 +143,7 @@ func (s *scanner) addAttribute(name, value string, at int) bool {
 	}
 	for _, a := range s.attributes {
 		if a.Name == name {
-			s.fail(at, duplicate)
+			s.fail(at, repeated)
 			return false
 		}
 	}

@@ -27,7 +27,7 @@ func TestDashboardsLogs(t *testing.T) {
 			assert.True(t, strings.Contains(q.expr, `{service_name="cisco-meeting-server"}`), q.where)
 			for _, name := range regexp.MustCompile(`\bcisco_\w+`).FindAllString(q.expr, -1) {
 				attribute := regexp.MustCompile("`" + strings.ReplaceAll(regexp.QuoteMeta(name), "_", "[._]") + "`")
-				assert.Regexp(t, attribute, section, "%s: no log record has %s", q.where, name)
+				assert.Regexp(t, attribute, section, "%s: docs/telemetry.md has no log attribute %s", q.where, name)
 				checked++
 			}
 		}
@@ -62,7 +62,7 @@ service:
 	require.NoError(t, answer.Body.Close())
 	require.Equal(t, http.StatusOK, answer.StatusCode)
 	// The last document causes the last changes of metrics.
-	g.eventually("the collector is scraped", func() bool {
+	g.eventually("the last document is counted, and an exporter failed", func() bool {
 		for _, name := range []string{"malformed_records", "unknown_records", "replaced_characters"} {
 			if g.number("sum(otelcol_receiver_cms_cdr_"+name+")") == 0 {
 				return false

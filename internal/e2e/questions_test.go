@@ -19,7 +19,7 @@ import (
 
 var question = regexp.MustCompile("(?ms)^\\*\\*([^*]+)\\*\\*[^`]*?\n\n```(logql|promql)\n(.*?)\n```$")
 
-// questions returns the queries in a language in docs/operating.md, by their questions.
+// questions returns those queries of docs/operating.md that are in the language, by their questions.
 func questions(t *testing.T, language string) map[string]string {
 	t.Helper()
 	page, err := os.ReadFile("../../docs/operating.md")
@@ -36,8 +36,8 @@ func questions(t *testing.T, language string) map[string]string {
 
 // playKnownMeetings plays 80 meetings and then the demonstration, on two Call Bridges, at full
 // speed. The demonstration has the next seed. The simulated end of both is the current time.
-// The demonstration is last because it is shorter: Loki rejects records that are more than an
-// hour older than the newest one.
+// The demonstration is last, because Loki rejects records that are more than an hour older than
+// the newest one, and the demonstration takes only twenty minutes.
 func playKnownMeetings(t *testing.T, target string, seed uint64) *groundTruth {
 	t.Helper()
 	truth := newGroundTruth()
@@ -153,7 +153,7 @@ func checkMeetingList(t *testing.T, l *loki, truth *groundTruth) {
 	}
 	require.Len(t, lines, len(truth.calls))
 	require.Len(t, rows, 81, "80 meetings and the demonstration")
-	otherCalls := 0 // calls of shared meetings after the first
+	otherCalls := 0 // calls of meetings on several Call Bridges, without the first call of each meeting
 	for trace, row := range rows {
 		bridges := map[string]bool{}
 		for _, line := range row {

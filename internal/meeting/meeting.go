@@ -72,17 +72,18 @@ func (mtg *meeting) anyMember(except *member, condition func(*member) bool) bool
 	return false
 }
 
-// joinable reports whether the meeting has a call, committed or reserved, that is not
-// leaving, and no call of the source, because a Call Bridge has one call in a meeting.
+// joinable reports whether a call of the source can join the meeting. The meeting must
+// have a call, committed or reserved, that is neither leaving nor expired, and no call of
+// the source, because a Call Bridge has one call in a meeting.
 func (mtg *meeting) joinable(source string, t *Transaction) bool {
 	open := mtg.anyMember(nil, func(m *member) bool { return !m.leaving && !m.expired(t.now) })
 	return open && !mtg.hasCallOf(source, t)
 }
 
-// hasCallOf reports whether the source has a call in the meeting. A call that another
-// transaction reserved does not count before its commit. Normally that transaction was
-// dropped, and its records are probably lost, because a Call Bridge sends refused
-// records again before newer ones, such as those of t.
+// hasCallOf reports whether the source has a call in the meeting that is not leaving, and
+// is committed or staged by t. A call that only another transaction reserved does not
+// count: normally that transaction was dropped. A Call Bridge sends refused records again
+// before newer ones, such as those of t, so the records of that call are probably lost.
 func (mtg *meeting) hasCallOf(source string, t *Transaction) bool {
 	return mtg.anyMember(nil, func(m *member) bool {
 		return m.source == source && !m.leaving && (m.commitOrder != 0 || t != nil && m.stagedBy == t)
@@ -96,10 +97,10 @@ func (mtg *meeting) hasCallOf(source string, t *Transaction) bool {
 // departure that finds every other committed member leaving makes its member the span
 // owner, unless there is one. A drop releases the ownership; a commit makes it
 // permanent. Therefore at most one departure carries the span. At least one does: of
-// the departures that are committed, the last one finds that all other members are
-// leaving or have left, and its member becomes the owner unless one of them already
-// is. If the transaction of a leaving member is dropped after the owner's was
-// committed, the span includes that member's end. This is correct, because the end
+// the departures that are committed, the one staged last finds that all other committed
+// members are leaving or have left, and its member becomes the owner unless one of them
+// is or was. If the transaction of a leaving member is dropped after the owner's departure
+// was staged, the span still includes that member's end. This is correct, because the end
 // record was received and will be sent again.
 //
 // A call that is only reserved does not delay the span. It makes the meeting shared

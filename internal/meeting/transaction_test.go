@@ -8,8 +8,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// TestReservation checks that a call keeps its reservation for ten minutes after its
-// transaction was dropped, and is not counted in a meeting during that time.
+// TestReservation checks that a call whose transaction was dropped keeps its reservation
+// for ten minutes after it was staged, and is not counted in a meeting during that time.
 func TestReservation(t *testing.T) {
 	reserve := func(r *Registry) {
 		dropped := bridge(1).begin(r, 0)
@@ -27,7 +27,7 @@ func TestReservation(t *testing.T) {
 		require.Equal(t, pcommon.TraceID{1}, first.Join(bridge(1).joinRequest(correlator, "")).Trace)
 		require.Equal(t, pcommon.TraceID{1}, second.Join(bridge(2).joinRequest(correlator, "")).Trace)
 		require.Len(t, second.Commit(nil), 1)
-		require.Empty(t, first.Commit(nil), "the meeting must be counted only at the call that was committed first")
+		require.Empty(t, first.Commit(nil), "the meeting must be counted once, at the source of the call that was committed first")
 		require.True(t, bridge(2).leave(r, 9).Shared)
 	})
 	t.Run("valid for ten minutes", func(t *testing.T) {
@@ -82,8 +82,8 @@ func TestDroppedDeparture(t *testing.T) {
 	require.Equal(t, Departure{Shared: true, Key: correlator, Trace: pcommon.TraceID{1}, Start: at(1), End: at(60)}, departure, "the departure includes the end of a dropped one")
 }
 
-// TestSpanOwner checks that exactly one of the last two calls that leave at the same
-// time carries the meeting's span, regardless of which transaction is dropped.
+// TestSpanOwner checks that exactly one of the last two departures carries the meeting's
+// span if both are staged at the same time, regardless of which of them is dropped.
 func TestSpanOwner(t *testing.T) {
 	// leaveBoth stages both departures. That of owner carries the span.
 	leaveBoth := func(t *testing.T) (r *Registry, other, owner *Transaction) {
@@ -103,13 +103,13 @@ func TestSpanOwner(t *testing.T) {
 		other.Commit(nil)
 		require.Zero(t, r.CallCount())
 	})
-	t.Run("the span owner is dropped", func(t *testing.T) {
+	t.Run("the departure of the span owner is dropped", func(t *testing.T) {
 		r, other, owner := leaveBoth(t)
 		owner.Drop()
 		other.Commit(nil)
 		require.True(t, bridge(2).leave(r, 51).EndsMeeting)
 	})
-	t.Run("the other is dropped", func(t *testing.T) {
+	t.Run("the other departure is dropped", func(t *testing.T) {
 		r, other, owner := leaveBoth(t)
 		other.Drop()
 		owner.Commit(nil)
@@ -117,7 +117,7 @@ func TestSpanOwner(t *testing.T) {
 		require.True(t, departure.Shared)
 		require.False(t, departure.EndsMeeting, "the span is emitted twice")
 	})
-	t.Run("the other is dropped and staged again before the span owner is dropped", func(t *testing.T) {
+	t.Run("the other departure is dropped and staged again before that of the span owner is dropped", func(t *testing.T) {
 		r, other, owner := leaveBoth(t)
 		other.Drop()
 		other = bridge(1).begin(r, 52)
@@ -126,7 +126,7 @@ func TestSpanOwner(t *testing.T) {
 		other.Commit(nil)
 		require.True(t, bridge(2).leave(r, 51).EndsMeeting)
 	})
-	t.Run("the span owner is unfinished when its session begins another transaction", func(t *testing.T) {
+	t.Run("the transaction of the span owner is unfinished when its session begins another one", func(t *testing.T) {
 		r, other, _ := leaveBoth(t)
 		other.Commit(nil)
 		require.True(t, bridge(2).leave(r, 51).EndsMeeting)

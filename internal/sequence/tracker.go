@@ -13,8 +13,8 @@ type Tracker struct {
 	accepted, unreadable Ranges
 	// missing are the indices that were skipped and have not arrived since.
 	missing Ranges
-	// accounted is the union of these sets. An index in it is not counted as missing
-	// again.
+	// accounted is the union of these sets. It may keep ranges that truncate removed from
+	// one of them. An index in it is not counted as missing again.
 	accounted Ranges
 	// highestIndex is the highest index that arrived, valid if started is set. An
 	// unreadable record that skips indices does not raise it.
@@ -59,8 +59,9 @@ func (t *Tracker) Begin() *Transaction {
 	return tx
 }
 
-// truncate removes the lowest ranges above the limit. A record with an index in a
-// removed range is accepted as new, because a duplicate is harmless and a loss is not.
+// truncate removes the lowest ranges of each set that has more than the limit. A record
+// with an index that is in no accepted range any more is accepted as new, because a
+// duplicate is harmless and a loss is not.
 // No index below truncatedBelow is counted as missing, because it may have been counted
 // before.
 func (t *Tracker) truncate() {
@@ -85,7 +86,7 @@ func (t *Tracker) Bytes() int {
 // State is what is saved of a tracker.
 type State struct {
 	Accepted, Unreadable, Missing []Range
-	// HighestIndex is the highest index that arrived, valid if Started is set.
+	// HighestIndex is the tracker's highestIndex, valid if Started is set.
 	HighestIndex uint64
 	Started      bool
 	// TruncatedBelow is the index below which ranges were removed; 0 if none was.
@@ -114,7 +115,7 @@ func (t *Tracker) Restore(from State) {
 	}
 }
 
-// NextIndex returns the index after the highest one that arrived, 0 if none did.
+// NextIndex returns the index after highestIndex, 0 if no record arrived.
 func (t *Tracker) NextIndex() uint64 {
 	if !t.started {
 		return 0

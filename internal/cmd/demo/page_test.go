@@ -25,8 +25,8 @@ func TestWrapped(t *testing.T) {
 	require.Equal(t, columns, width(strings.SplitN(out.String(), "\n", 2)[0]))
 }
 
-// TestColour checks that only a terminal gets colour, and that a coloured line resets
-// it.
+// TestColour checks that a coloured line ends with the reset of the colour, and that a file
+// and a device that is not a terminal get no colour.
 func TestColour(t *testing.T) {
 	var out bytes.Buffer
 	(&page{out: &out, colour: true}).line(red, "lost  ")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +49,7 @@ func waits(span ptrace.Span) (all []wait) {
 // clauses returns a description of the span in clauses.
 func (r row) clauses() (clauses []string) {
 	if r.span.Events().Len() == 0 {
-		return r.startClauses()
+		clauses = r.startClauses()
 	}
 	for _, event := range r.span.Events().All() {
 		if event.Name() == "cisco.cms.call_leg.joined" {
@@ -56,10 +57,12 @@ func (r row) clauses() (clauses []string) {
 			break
 		}
 	}
+	menuVisits := 0
 	for _, w := range waits(r.span) {
 		clause := w.where + " " + formatDuration(w.to.Sub(w.from))
 		if w.where == menu {
-			clauses = append([]string{clause}, clauses...)
+			clauses = slices.Insert(clauses, menuVisits, clause)
+			menuVisits++
 		} else {
 			clauses = append(clauses, clause)
 		}

@@ -7,16 +7,17 @@ type variant struct {
 	name, receiver string
 	configs        []string
 	endpoint       endpoint // without the address
-	encoding       func(*encodedDocuments) [][]request
+	// encoding selects the OTLP requests of a run; nil if the receiver gets CDR documents.
+	encoding func(*encodedDocuments) [][]request
 }
 
 // variants returns the receivers to compare. Each is compared with the first. Their
 // storage and the certificate are in the folder. sink is the URL to export to.
 func variants(folder, sink string) ([]variant, error) {
 	cdr := endpoint{contentType: "application/xml"}
-	secure := cdr
-	secure.secure = true
-	certificate, err := writeTLSConfig(folder)
+	cdrOverTLS := cdr
+	cdrOverTLS.secure = true
+	tlsConfig, err := writeTLSConfig(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +28,7 @@ func variants(folder, sink string) ([]variant, error) {
 		otlp("otlp, protobuf, logs and traces", "application/x-protobuf", func(d *encodedDocuments) [][]request { return d.protobuf.all }),
 		otlp("otlp, JSON, logs", "application/json", func(d *encodedDocuments) [][]request { return d.json.logs }),
 		otlp("otlp, JSON, logs and traces", "application/json", func(d *encodedDocuments) [][]request { return d.json.all }),
-		{name: "cms_cdr, TLS", receiver: cdrReceiver, configs: []string{nop, certificate}, endpoint: secure},
+		{name: "cms_cdr, TLS", receiver: cdrReceiver, configs: []string{nop, tlsConfig}, endpoint: cdrOverTLS},
 		{
 			name: "cms_cdr, file_storage", receiver: cdrReceiver, endpoint: cdr,
 			configs: []string{nop, storageConfig(filepath.Join(folder, "storage"), false)},
@@ -43,8 +44,8 @@ func variants(folder, sink string) ([]variant, error) {
 	}, nil
 }
 
-// otlp returns a variant of the collector's own OTLP receiver, which gets the requests of
-// one encoding.
+// otlp returns a variant of the collector's own OTLP receiver, which gets the requests
+// that encoding selects.
 func otlp(name, contentType string, encoding func(*encodedDocuments) [][]request) variant {
 	return variant{
 		name: name, receiver: otlpReceiver, configs: []string{nopConfig("otlp")},

@@ -2,7 +2,7 @@ package wire
 
 import "strconv"
 
-// CallLegEnd is the record of a leg that ended. A short one has only ID, Reason, RemoteTeardown and
+// CallLegEnd is the record of a leg that ended. A short record has only ID, Reason, RemoteTeardown and
 // DurationSeconds. Durations are in seconds.
 type CallLegEnd struct {
 	ID                 string
