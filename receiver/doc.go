@@ -4,10 +4,10 @@
 // Meeting Server deletes a record when it is answered 200 OK. The receiver therefore
 // answers 200 only after the logs and traces pipelines accepted the log records and
 // spans of a document, and the storage, if there is one, saved what must survive a
-// restart. The one exception is a payload that a pipeline refuses permanently, divided as
-// far as possible: it is dropped, counted and logged, because otherwise it would block all
-// later records of its Call Bridge. Metrics are cumulative and emitted at an interval, so
-// no answer waits for them.
+// restart. The one exception is a payload that a pipeline refuses permanently: when its
+// work is not divided any further (see canDivide), the payload is dropped, counted and
+// logged, because otherwise it would block all later records of its Call Bridge. Metrics
+// are cumulative and emitted at an interval, so no answer waits for them.
 //
 // A document is processed in slices. Each slice passes these steps while the receiver
 // holds the lock of the session:
@@ -18,8 +18,9 @@
 // The answer follows the last save.
 //
 // Any answer other than 200 makes Meeting Server send the records again. Slices that are
-// committed stay committed and are saved, and their records are duplicates in the resend.
-// The entities of a predecessor that were closed stay closed. In addition:
+// committed stay committed and, unless the storage fails, are saved. Their records are
+// duplicates in the resend. The entities of a predecessor that were closed stay closed.
+// What else happens depends on the failure:
 //
 //   - If a pipeline refuses a payload for now, the transaction of the slice, or of the
 //     part of it that is retried, is dropped. The items of its payloads that were accepted

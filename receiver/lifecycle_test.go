@@ -128,7 +128,7 @@ func TestAnySignals(t *testing.T) {
 }
 
 // TestTickers checks that the start of a receiver starts the scans and the emission of metrics and
-// snapshots, and that its shutdown leaves no goroutine.
+// snapshots. TestMain checks that its shutdown leaves no goroutine.
 func TestTickers(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	cfg.Snapshots.Interval = minSnapshots

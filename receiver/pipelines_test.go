@@ -7,8 +7,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// fakePipelines counts the calls of each pipeline and returns the errors of respond, which
-// gets the uids or span ids of a payload and its size in bytes.
+// fakePipelines counts the calls of the pipelines for logs and traces, and returns the errors of
+// respond. respond gets the signal, the uids or span ids of a payload, and its size in bytes. If
+// respond is nil, every payload is accepted.
 type fakePipelines struct {
 	rig     *rig
 	respond func(signal string, ids []string, size int) error
@@ -17,8 +18,8 @@ type fakePipelines struct {
 	largest int
 }
 
-// newFakePipelines replaces the pipelines of the rig. Payloads that are accepted
-// reach its sinks.
+// newFakePipelines replaces the pipelines of the rig for logs and traces, so rig.refuse has no
+// effect afterwards. Payloads that are accepted reach the rig's sinks.
 func newFakePipelines(rig *rig, respond func(signal string, ids []string, size int) error) *fakePipelines {
 	pipelines := &fakePipelines{rig: rig, respond: respond, calls: map[string]int{}}
 	rig.receiver.nextLogs = logsFunc(func(ctx context.Context, logs plog.Logs) error {

@@ -11,8 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestDowntimeDelaysExpiry checks that an open entity expires later by the time in
-// which the receiver did not run.
+// TestDowntimeDelaysExpiry checks that an open entity expires later by the time between
+// the last document that was saved before a restart of the receiver and the restart. The
+// hour in which the receiver still ran after that document is part of this time.
 func TestDowntimeDelaysExpiry(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
@@ -48,9 +49,9 @@ func TestHistoriesAfterRestart(t *testing.T) {
 	require.Equal(t, 3, rig.receiver.sessions.byID["a"].state.OpenCount()+rig.receiver.sessions.byID["b"].state.OpenCount())
 }
 
-// TestLatestRecordOfADocument checks that a session begins in doubt if its first record is
-// earlier than the last record of a document of the session before, although it is later
-// than the first record of that document.
+// TestLatestRecordOfADocument checks that the replacement of session a by session b is in
+// doubt if the first record of b has a time between those of the first and the last record
+// of a document of a.
 func TestLatestRecordOfADocument(t *testing.T) {
 	rig := newRig(t, nil)
 	const record = `<record type="callStart" time="2026-03-02T08:%sZ" correlatorIndex="%d"><call id="%s"/></record>`
@@ -76,15 +77,16 @@ func TestSeniorityAfterRestart(t *testing.T) {
 	}
 	rig = newRigOn(t, disk)
 	require.Equal(t, http.StatusOK, rig.post(callOn(3)).Code)
-	seniorities := map[uint64]bool{}
+	var seniorities []uint64 // the order of the ids is that in which the sessions were received
 	for _, session := range rig.receiver.sessions.all() {
-		seniorities[session.seniority] = true
+		seniorities = append(seniorities, session.seniority)
 	}
-	require.Equal(t, map[uint64]bool{1: true, 2: true, 3: true, 4: true}, seniorities)
+	require.Equal(t, []uint64{1, 2, 3, 4}, seniorities)
 }
 
 // TestMeetingOnceAfterRestart checks that a meeting has one span although the
-// receiver restarts between the refusal of its last call's end and the resend.
+// receiver restarts between the refusal of its last call's end and the resend. Once the
+// meeting has ended, the departure of its other call is removed from what is saved.
 func TestMeetingOnceAfterRestart(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
@@ -108,6 +110,8 @@ func TestMeetingOnceAfterRestart(t *testing.T) {
 }
 
 // TestExpiryAfterRestarts checks that restarts without downtime do not delay the expiry.
+// The downtime begins with the last saved document, so a document of another session is
+// posted immediately before each restart.
 func TestExpiryAfterRestarts(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)

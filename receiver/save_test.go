@@ -66,7 +66,7 @@ func TestSavedAtNextScan(t *testing.T) {
 }
 
 // TestSavedWithoutAResend checks that, if the changes of a document could not be saved, the next
-// scan saves them, although scans close nothing until its records are sent again.
+// scan saves them, although a scan in the retry window closes nothing of the session.
 func TestSavedWithoutAResend(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
@@ -101,9 +101,9 @@ func TestUnreadableIsSaved(t *testing.T) {
 	require.Zero(t, rig.onlySession().tracker.Missing())
 }
 
-// TestMalformedSessionIsNotSaved checks that a session is saved with its first record, and not
-// with malformed parts before. Otherwise it would not be recognised as a restart of its Call
-// Bridge after a restart of the collector.
+// TestMalformedSessionIsNotSaved checks that a session is not saved while only malformed parts of
+// it are accepted. If it were saved, a restarted collector would not recognise the first record
+// of the session as a restart of its Call Bridge.
 func TestMalformedSessionIsNotSaved(t *testing.T) {
 	const malformed = `<record type="callStart" time="never" correlatorIndex="1"><call id="d"/></record>`
 	const readable = `<record type="callStart" time="2026-03-02T09:00:00Z" correlatorIndex="0"><call id="c"/></record>`
@@ -142,10 +142,13 @@ func TestPredecessorIsSavedFirst(t *testing.T) {
 	rig := newRigOn(t, disk)
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", oneCall).Code)
 	next := strings.Replace(oneCall, "5e550000", "5e559999", 1)
-	writes := 0
+	failures := 0
 	disk.fail = func(int) (bool, error) {
-		writes++
-		return writes > 2, map[bool]error{true: errors.New("i/o error")}[writes <= 2]
+		if failures == 2 {
+			return true, nil
+		}
+		failures++
+		return false, errors.New("i/o error")
 	}
 	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=cms1", next).Code)
 	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=cms1", next).Code)
@@ -154,8 +157,8 @@ func TestPredecessorIsSavedFirst(t *testing.T) {
 	require.Zero(t, newRigOn(t, disk).receiver.sessions.byID["5e550000-0000-4000-8000-000000000001"].state.OpenCount())
 }
 
-// TestGracePeriodWhileNotSaved checks that the grace period of entities does not end
-// while documents are refused because they cannot be saved.
+// TestGracePeriodWhileNotSaved checks that scans do not close entities whose grace period
+// has passed, while documents are refused because they cannot be saved.
 func TestGracePeriodWhileNotSaved(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
@@ -179,7 +182,7 @@ func TestGracePeriodWhileNotSaved(t *testing.T) {
 }
 
 // TestSavedWhileProcessing checks that the session is saved every two seconds while a
-// long document is processed, so that a crash repeats little.
+// long document is processed, so that few records are delivered again after a crash.
 func TestSavedWhileProcessing(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)

@@ -33,7 +33,8 @@ type MediaUsage struct {
 
 // Alarm is a media alarm of the leg.
 type Alarm struct {
-	// Type is packetLoss, excessiveJitter or highRoundTripTime.
+	// Type is packetLoss, excessiveJitter or highRoundTripTime, or another text, which the
+	// guide does not list.
 	Type string
 	// DurationPercentage is the share of the leg's time, 0 to 100. It can be 0.
 	DurationPercentage Optional[float64]
@@ -46,19 +47,20 @@ func (a *Alarm) Happened() bool {
 	return !a.DurationPercentage.Present || a.DurationPercentage.Value > 0
 }
 
-// Media is one of rxAudio, txAudio, rxVideo and txVideo; rx is what Meeting Server
-// received. A leg without the section had no such media.
+// Media is the element rxAudio, txAudio, rxVideo or txVideo; rx is what Meeting Server
+// received. If the element is absent, the leg had no such media.
 type Media struct {
 	Present             bool
 	Codec               string
 	MaxWidth, MaxHeight Optional[int64]
-	// LossBursts and Gaps are the packetStatistics of received media, absent on
-	// WebRTC legs.
+	// LossBursts and Gaps are the elements packetLossBursts and packetGap in
+	// packetStatistics. Received media have them, except on WebRTC legs.
 	LossBursts, Gaps PacketStatistics
 }
 
-// PacketStatistics has durations in seconds. The unit of density is not documented.
-// In RFC 3611, from which the terms come, it is a fraction.
+// PacketStatistics is the element packetLossBursts or packetGap. Duration is in seconds. The
+// unit of Density is not documented. In RFC 3611, from which the terms come, it is a
+// fraction.
 type PacketStatistics struct{ Duration, Density Optional[float64] }
 
 func (e *CallLegEnd) set(name string, n *Node, below []Node) bool {
@@ -166,8 +168,8 @@ func (m *Media) set(name string, n *Node, below []Node) bool {
 	return false
 }
 
-// packetStatisticsContainer is the element packetStatistics in a section of received
-// media. It sets LossBursts and Gaps.
+// packetStatisticsContainer is the element packetStatistics. It sets LossBursts and Gaps of
+// the media.
 type packetStatisticsContainer Media
 
 func (s *packetStatisticsContainer) set(name string, n *Node, below []Node) bool {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// sample returns a document of n records as a Call Bridge sends them. It repeats samples,
-// which have all nine types, and every eighth record has an element that the guide does not
-// list.
+// sample returns a document of n records in the format of a Call Bridge. It repeats samples,
+// which have all nine types, so the same ids start and end again. Every eighth record has an
+// element that the guide does not list.
 func sample(n int) string {
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0"?><records session="2f1b8f4e-0c1d-4a53-9d0e-5b6a7c8d9e0f" callBridge="6a0c3c1e-7d3b-4b1a-8f57-0d9c8b7a6f5e">`)

@@ -22,8 +22,9 @@ var collectorSeries = []string{
 	"otelcol_process_memory_rss", "otelcol_process_cpu_seconds",
 }
 
-// otherSeries are series that are in no table of metrics: target_info of the Prometheus
-// exporter, and those of examples/chargeback.yaml, which TestChargeback checks.
+// otherSeries are further series that are in no table of metrics: target_info of the
+// Prometheus exporter, and those of examples/chargeback.yaml that chargeback.json uses.
+// TestChargeback checks the latter.
 var otherSeries = []string{"target_info", "chargeback_legs_calls_total", "chargeback_legs_duration_seconds_sum"}
 
 var (
@@ -33,7 +34,8 @@ var (
 )
 
 // documentedSeries returns the names in Prometheus of the documented series, collectorSeries
-// and otherSeries, each with the name of its metric, and the names of all their labels.
+// and otherSeries, each with the name of its metric, and the names of the labels that a query
+// may use.
 func documentedSeries(t *testing.T) (series map[string]string, labels map[string]bool) {
 	t.Helper()
 	series, labels = map[string]string{}, map[string]bool{"le": true, "instance": true}
@@ -70,6 +72,7 @@ func documentedSeries(t *testing.T) (series map[string]string, labels map[string
 	found := ownMetric.FindAllStringSubmatch(string(own), -1)
 	require.Len(t, found, strings.Count(string(own), "\n### otelcol_"))
 	for _, heading := range found {
+		// By default, the names of the collector's own series have no unit and no _total.
 		add(heading[1], heading[1], heading[2])
 	}
 	for _, name := range slices.Concat(collectorSeries, otherSeries) {

@@ -12,15 +12,16 @@ type Membership struct {
 	Session, Source string
 	// Key is that of the meeting.
 	Key string
-	// TraceShared is set if the trace is that of another call, so the meeting has or
-	// had several calls.
+	// TraceShared is set if the trace is that of another call. The meeting then counts as
+	// shared, although that call may only have been reserved in it.
 	TraceShared bool
 }
 
-// Restore restores the calls in meetings and the departures of calls that left them. It
-// returns a change for each meeting, which is counted at the source of the call that
-// began first. Departures from meetings without present calls are ignored, because those
-// meetings ended. Restore sorts present in place.
+// Restore restores the present calls of meetings and the departures of calls that left
+// them. It returns one count change for each meeting: the meeting is counted as active at
+// the source of the present call that began first, and its start is not counted again.
+// Departures from meetings without present calls are ignored, because those meetings
+// ended. Restore sorts present in place.
 func (r *Registry) Restore(present []Membership, departures []Departure) (counts []CountChange) {
 	slices.SortFunc(present, func(a, b Membership) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), strings.Compare(a.Session, b.Session), strings.Compare(a.ID, b.ID))

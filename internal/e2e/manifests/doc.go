@@ -1,4 +1,5 @@
 // Package manifests tests the examples for containers: that they fit the schema of Docker
-// Compose and the types of Kubernetes, that programs accept the configurations that they
-// mount, and that they agree with these. It does not start a container.
+// Compose or the types of Kubernetes, that the collector, Loki and promtool accept the
+// configurations that the containers mount, and that ports, hosts and folders are the same in
+// an example and in these configurations. It does not start a container.
 package manifests

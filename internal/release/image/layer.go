@@ -51,7 +51,9 @@ func layer(folder, config string, created time.Time) (v1.Layer, error) {
 	}, tarball.WithMediaType(types.OCILayer))
 }
 
-// authorities returns the certificates of the authorities that Mozilla trusts, in PEM.
+// authorities returns the certificates of the authorities that Mozilla trusts, in PEM. It
+// includes authorities that Mozilla trusts only for certificates issued before a date, because
+// PEM cannot express this constraint.
 func authorities() []byte {
 	var text bytes.Buffer
 	for root := range bundle.Roots() {

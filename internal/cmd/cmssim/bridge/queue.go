@@ -2,7 +2,7 @@ package bridge
 
 import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 
-// maxRecords limits the records in a document, which are many after an outage.
+// maxRecords limits the records in a document, because many records are queued after an outage.
 const maxRecords = 2000
 
 // entry is a queued record.

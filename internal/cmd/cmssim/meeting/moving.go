@@ -2,12 +2,12 @@ package meeting
 
 import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 
-// movableLeg returns a random leg that is in the call for more than two minutes, is never in the lobby, is not continued
-// by another leg, and is no leg of a Lync user, who can have several at a time. It returns nil if it finds none.
-func (s *script) movableLeg(p *part) *leg {
+// movableLeg returns a random leg that suits, is in the call for more than two minutes, is never in the lobby, is not
+// continued by another leg, and is no leg of a Lync user, who can have several at a time. It returns nil if it finds none.
+func (s *script) movableLeg(p *part, suits func(*leg) bool) *leg {
 	for range p.legs {
 		l := p.legs[s.rng.IntN(len(p.legs))]
-		if l.joinsAt != never && l.leavesAt-l.joinsAt > 120 && len(l.lobbyChanges) == 0 && !l.continued && l.device.subType != "lync" {
+		if l.joinsAt != never && l.leavesAt-l.joinsAt > 120 && len(l.lobbyChanges) == 0 && !l.continued && l.device.subType != "lync" && suits(l) {
 			return l
 		}
 	}
@@ -18,8 +18,8 @@ func (s *script) movableLeg(p *part) *leg {
 // same. It changes nothing if it finds no such leg.
 func (s *script) moveLeg(parts []*part) {
 	from, to := parts[0], parts[len(parts)-1]
-	old := s.movableLeg(from)
-	if old == nil || old.start.CanMove != wire.True {
+	old := s.movableLeg(from, func(l *leg) bool { return l.start.CanMove == wire.True })
+	if old == nil {
 		return
 	}
 	at := s.between(old.joinsAt+30, old.leavesAt-60)
@@ -34,8 +34,8 @@ func (s *script) moveLeg(parts []*part) {
 
 // replaceLeg replaces a leg with a new leg of the same participant, who switches to another device of the same kind.
 func (s *script) replaceLeg(p *part) {
-	old := s.movableLeg(p)
-	if old == nil || old.start.SIPCallID == "" {
+	old := s.movableLeg(p, func(l *leg) bool { return l.start.SIPCallID != "" })
+	if old == nil {
 		return
 	}
 	at := s.between(old.joinsAt+30, old.leavesAt-60)

@@ -83,12 +83,12 @@ func (s *script) spaceMeeting(p plan, sp *space) {
 	}
 }
 
-// participantCount returns 2 to 9. Low numbers are more frequent. A call seldom has more than 12 legs, including those
-// of recorders, streamers and distribution links.
+// participantCount returns 2 to 9. Low numbers are more frequent, so that a call seldom has more than 12 legs, including
+// those of recorders, streamers and distribution links.
 func (s *script) participantCount() int { return 2 + min(s.rng.IntN(8), s.rng.IntN(8)) }
 
-// addLobby makes all legs that join before a second and leave after it wait in the lobby until that second, as if an
-// activator joined then. Some of them return to the lobby later.
+// addLobby puts the legs that join before the second activatedAt, and leave after it, into the lobby until activatedAt,
+// as if an activator joined then. Some of them return to the lobby once, five minutes later.
 func (s *script) addLobby(parts []*part, activatedAt int) {
 	for _, part := range parts {
 		for _, l := range part.legs {

@@ -15,6 +15,7 @@ type incident struct {
 
 // incidents returns the incidents of a Call Bridge in a run of the given length, in the order of their times.
 func incidents(f Faults, seed uint64, bridge int, length time.Duration) []incident {
+	// Bit 40 distinguishes this random sequence from those of the Call Bridges and the meetings, which have the same seed.
 	rng := rand.New(rand.NewPCG(seed, uint64(bridge)|1<<40))
 	randomTime := func() time.Duration {
 		return time.Duration((0.1 + 0.8*rng.Float64()) * float64(length)).Truncate(time.Second)

@@ -14,7 +14,7 @@ import (
 type Summary struct {
 	bridge.Totals
 	Records int           // reported by the Call Bridges, including lost ones
-	At      time.Duration // simulated time
+	At      time.Duration // simulated time of the last event, since the start of the run
 	Elapsed time.Duration // real time
 }
 
@@ -28,8 +28,8 @@ type run struct {
 	started time.Time
 }
 
-// Run runs until all records are acknowledged, ctx ends, or no record was acknowledged for GiveUp. The summary
-// and the counts are also valid with an error.
+// Run runs until all records are acknowledged, ctx ends, or POSTs fail for GiveUp without one that is acknowledged. The
+// summary and the counts are also valid with an error, except one of Validate.
 func Run(ctx context.Context, config Config) (Summary, expect.Counts, error) {
 	if err := config.Validate(); err != nil {
 		return Summary{}, expect.Counts{}, err

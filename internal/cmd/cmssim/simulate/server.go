@@ -12,8 +12,8 @@ import (
 type server struct {
 	*bridge.Bridge
 	incidents   []incident // that have not happened yet
-	nextMeeting int        // serial after that of the newest meeting
-	endedBefore int        // the last restart ended the meetings with lower serials
+	nextMeeting int        // highest serial of a meeting with an event on this server, plus 1
+	endedBefore int        // meetings with lower serials report nothing more on this server, because it restarted
 	records     []wire.Body
 }
 
