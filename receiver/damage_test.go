@@ -101,7 +101,7 @@ func (r *rig) closeStore() {
 // TestStartOnDamage.
 const damagedFolderVariable = "CMS_CDR_TEST_DAMAGED_FOLDER"
 
-// TestStartOnDamage is the process that TestDamagedFile starts for each damage. It
+// TestStartOnDamage runs in the processes that TestDamagedFile starts, one for each file. It
 // starts a receiver on a file_storage as a collector does.
 func TestStartOnDamage(t *testing.T) {
 	folder := os.Getenv(damagedFolderVariable)
@@ -128,7 +128,8 @@ func TestStartOnDamage(t *testing.T) {
 	os.Exit(0) // bbolt leaves goroutines behind
 }
 
-// pageSize is the page size of a bbolt file.
+// pageSize is the page size of a bbolt file on a machine with pages of 4 KiB. On other
+// machines a damage to a page changes only a part of it.
 const pageSize = 4096
 
 // damages holds functions that damage the contents of a file.
@@ -242,9 +243,9 @@ func TestDamagedFile(t *testing.T) {
 		for seed := range uint64(6) {
 			output := startOn(t, writeDamagedFile(t, contents, damage, seed))
 			firstLine, rest, _ := strings.Cut(output, "\n")
-			require.Regexp(t, `^INFO\tOpening the storage; if the collector crashes now, its file is damaged: stop the collector, move `, firstLine)
+			require.Regexp(t, `^INFO\tOpening the storage; if the collector crashes now, its file is damaged: stop the collector, move `, firstLine, "damage %s, seed %d: %s", name, seed, output)
 			if strings.HasPrefix(rest, "refused") {
-				require.Regexp(t, `^refused "storage \\"file_storage\\": .*damaged.* stop the collector, move the file receiver_cms_cdr_ .*"\nshut down <nil>\n$`, rest)
+				require.Regexp(t, `^refused "storage \\"file_storage\\": .*damaged.* stop the collector, move the file receiver_cms_cdr_ .*"\nshut down <nil>\n$`, rest, "damage %s, seed %d", name, seed)
 				refused++
 				continue
 			}

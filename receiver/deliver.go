@@ -29,7 +29,7 @@ func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts
 		attempts.logs++
 		err := r.consumeLogs(ctx, payload)
 		if err := r.handleResult(ctx, s, signalLogs, err, attempts, payload.Len(), func() []string { return s.uids(payload) }); err != nil {
-			s.rememberFinished()
+			r.rememberFinished(s)
 			return err
 		}
 		s.finishedLogs = append(s.finishedLogs, payload)
@@ -38,7 +38,7 @@ func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts
 		attempts.traces++
 		err := r.consumeTraces(ctx, payload)
 		if err := r.handleResult(ctx, s, signalTraces, err, attempts, payload.Len(), func() []string { return spanIDs(payload) }); err != nil {
-			s.rememberFinished()
+			r.rememberFinished(s)
 			return err
 		}
 		s.finishedTraces = append(s.finishedTraces, payload)
@@ -46,15 +46,16 @@ func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts
 	return nil
 }
 
-// rememberFinished adds the items of finished payloads to session.uncommitted. The
-// transaction itself is dropped afterwards.
-func (s *staged) rememberFinished() {
+// rememberFinished adds the items of finished payloads to session.uncommitted, whose memory
+// counts. The transaction itself is dropped afterwards.
+func (r *cdrReceiver) rememberFinished(s *staged) {
 	for _, payload := range s.finishedLogs {
 		s.session.uncommitted.addLogs(payload)
 	}
 	for _, payload := range s.finishedTraces {
 		s.session.uncommitted.addSpans(payload)
 	}
+	r.sessions.updateSize(s.session)
 }
 
 func (r *cdrReceiver) consumeLogs(ctx context.Context, payload translate.LogsPayload) error {

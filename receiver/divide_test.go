@@ -1,6 +1,7 @@
 package cmscdrreceiver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -141,6 +142,43 @@ func TestUnidentifiedDocumentIsDivided(t *testing.T) {
 	require.Len(t, emitted, parts-1)
 	require.NotContains(t, emitted, refused)
 	require.NotContains(t, printed.Logs(rig.logs.AllLogs()), "body bytes", "a character is divided, so a part is not UTF-8")
+}
+
+// TestClosingIsDivided checks that a scan closes all due entities if a pipeline refuses one of
+// their spans permanently. The spans are so large that a half, taken alone, would be divided
+// into parts at other places.
+func TestClosingIsDivided(t *testing.T) {
+	rig := newRig(t, nil)
+	const legs = 30
+	index := 0
+	post := func(recordType string, leg int, inside string) {
+		require.Equal(t, http.StatusOK, rig.post("/cdr", fmt.Sprintf(`<records session="s"><record type="%s" time="2026-03-02T08:00:00Z" correlatorIndex="%d">`+
+			`<callLeg id="1e900000-0000-4000-9000-%012d">%s</callLeg></record></records>`, recordType, index, leg, inside)).Code)
+		index++
+	}
+	for leg := range legs {
+		var unknown strings.Builder
+		for n := range min(leg/10, 1) * 32 {
+			fmt.Fprintf(&unknown, "<u%d>%s</u%d>", n, strings.Repeat("x", 1000), n)
+		}
+		post("callLegStart", leg, unknown.String())
+		for n := range max(leg/10-1, 0) * 30 {
+			post("callLegUpdate", leg, "<displayName>"+strings.Repeat(string(rune('a'+n%2)), 1000)+"</displayName>")
+		}
+	}
+	refused, divided := "", false
+	newFakePipelines(rig, func(signal string, ids []string, _ int) error {
+		refused, divided = cmp.Or(refused, ids[len(ids)-1]), divided || len(ids) == legs/2
+		if slices.Contains(ids, refused) {
+			return consumererror.NewPermanent(errors.New("bad data"))
+		}
+		return nil
+	})
+	rig.wait("25h")
+	require.True(t, divided)
+	require.Zero(t, rig.receiver.sessions.all()[0].state.OpenCount(), "legs are left open")
+	require.Equal(t, map[string]int{signalTraces: 1}, rig.dropped())
+	require.Equal(t, legs-1, rig.traces.SpanCount())
 }
 
 // TestTooManyRefusedPermanently checks that the calls are limited if four records far apart are

@@ -41,8 +41,10 @@ var notEmitted = map[string]map[string]bool{
 	"Meeting": {"cisco.cms.call.id": true},
 }
 
-// TestDocumentation checks that the names in backticks in docs/telemetry.md are
-// exactly the emitted ones, under each heading.
+// TestDocumentation checks that the names in docs/telemetry.md are exactly the emitted ones,
+// under each heading: the texts in backticks that dotted matches, and the kinds of spans. It
+// also checks the table of metrics, and that each emitted value of a metric attribute is
+// documented.
 func TestDocumentation(t *testing.T) {
 	page := readPage(t)
 	emitted := emittedNames{names: names{}, metrics: map[string]instrument{}, values: map[string]bool{}}

@@ -2,6 +2,7 @@ package cmscdrreceiver
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.uber.org/zap"
@@ -14,8 +15,9 @@ import (
 // record.
 const scanInterval = 5 * time.Second
 
-// scan closes the entities that are due now. Entities whose spans the pipelines refuse
-// for now stay open until the next scan.
+// scan closes the entities that are due now and those of evicted sessions, evicts the
+// sessions that were silent for too long, and enforces the budget. Entities whose spans the
+// pipelines refuse for now stay open until a later scan.
 func (r *cdrReceiver) scan(ctx context.Context) {
 	now := r.clock()
 	for _, session := range r.sessions.all() {
@@ -53,9 +55,9 @@ func (r *cdrReceiver) closeEvicted(ctx context.Context, session *session) error 
 }
 
 // expire closes the due entities of one session. It leaves a busy session to the next
-// scan. After a refused document it closes nothing until the retry window ends or a
-// document is accepted, because the resend may have the end records. It also repeats a save
-// that failed.
+// scan. After a refused document or a restart of the collector it closes nothing until the
+// retry window ends or a document is accepted, because the resend may have the end records.
+// It also repeats a save that failed.
 func (r *cdrReceiver) expire(ctx context.Context, session *session, now time.Time) {
 	waitCtx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
@@ -81,17 +83,20 @@ func (r *cdrReceiver) closeAll(ctx context.Context, session *session, reason cor
 	return r.closePlanned(ctx, session, session.state.PlanAll(reason), now)
 }
 
-// closePlanned closes the planned entities in parts, each delivered and committed, and
-// saves the session. The session's lock must be held.
+// closePlanned closes the planned entities in parts, each delivered and committed, and saves
+// the session, also if a part is refused. The session's lock must be held.
 func (r *cdrReceiver) closePlanned(ctx context.Context, session *session, plan correlate.Plan, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()
 	for len(plan) > 0 {
+		measured := false
 		s, err := r.run(ctx, work{limit: len(plan), stage: func(from, to int) *staged {
-			return r.stageClosing(session, plan[from:to], now)
+			s := r.stageClosing(session, plan[from:to], now, measured)
+			measured = true
+			return s
 		}})
 		if err != nil {
-			return err
+			return errors.Join(err, r.save(ctx, session))
 		}
 		plan = plan[s.items:]
 	}
@@ -99,10 +104,11 @@ func (r *cdrReceiver) closePlanned(ctx context.Context, session *session, plan c
 }
 
 // stageClosing stages the closing of the first entities of the plan: about sliceRecords,
-// or fewer if their spans fill half a payload.
-func (r *cdrReceiver) stageClosing(session *session, plan correlate.Plan, now time.Time) *staged {
+// or fewer if their spans fill half a payload. If measured is set, the plan is a part of a
+// work whose number of items is determined, and stageClosing stages all of it.
+func (r *cdrReceiver) stageClosing(session *session, plan correlate.Plan, now time.Time, measured bool) *staged {
 	s := r.newTransaction(session, session.metricsSource(), now)
-	for len(plan) > 0 && s.items < sliceRecords && s.traces.Size() < translate.MaxPayload/2 {
+	for len(plan) > 0 && (measured || s.items < sliceRecords && s.traces.Size() < translate.MaxPayload/2) {
 		part := plan[:min(len(plan), closingStep)]
 		s.stageSpans(s.state.CloseIncomplete(part))
 		s.items += len(part)

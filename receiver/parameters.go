@@ -23,8 +23,9 @@ const maxParameters = 8
 // ignored.
 var parameterName = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
 
-// parseParameters returns the parameters of a query, sorted by name, without those
-// that the receiver interprets.
+// parseParameters returns the first maxParameters parameters of a query, sorted by name. It
+// omits those that the receiver interprets, those without a value, and those whose name does
+// not match parameterName.
 func parseParameters(query url.Values) (all []parameter) {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		value := sanitizeValue(query.Get(name))
@@ -43,7 +44,7 @@ func parseParameters(query url.Values) (all []parameter) {
 func sanitizeValue(text string) string {
 	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
 	if len(text) > cdr.MaxID {
-		text = strings.ToValidUTF8(text[:cdr.MaxID], "")
+		text = strings.TrimSpace(strings.ToValidUTF8(text[:cdr.MaxID], ""))
 	}
 	return text
 }

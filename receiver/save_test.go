@@ -89,6 +89,27 @@ func TestCallBridgeNamedLateIsSaved(t *testing.T) {
 	require.Equal(t, "b71d9e00-0000-4000-8000-00000000000a", newRigOn(t, disk).onlySession().source.instance)
 }
 
+// TestSourceOfRefusedDocumentIsNotSaved checks that a session whose Call Bridge only a refused
+// document named is saved at its earlier source, and moves when the document is sent again after
+// a restart of the collector.
+func TestSourceOfRefusedDocumentIsNotSaved(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	const callBridge = "b71d9e00-0000-4000-8000-00000000000a"
+	named := strings.NewReplacer(`000001">`+"<record", `000001" callBridge="`+callBridge+`">`+"<record", `correlatorIndex="0"`, `correlatorIndex="1"`).Replace(oneCall)
+	require.Contains(t, named, callBridge)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", oneCall).Code)
+	rig.refuse = func(string) error { return errors.New("queue is full") }
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr?system_id=cms1", named).Code)
+	rig.refuse = nil
+	rig.wait("25h") // the call expires, so the session is saved
+	restarted := newRigOn(t, disk)
+	session := restarted.receiver.sessions.all()[0]
+	require.Equal(t, "cms1", session.committedSource.instance)
+	require.Equal(t, http.StatusOK, restarted.post("/cdr?system_id=cms1", named).Code)
+	require.Equal(t, callBridge, session.committedSource.instance)
+}
+
 // TestUnreadableIsSaved checks that an index that was read in a malformed part does not
 // count as missing after a restart, although its document has no other record.
 func TestUnreadableIsSaved(t *testing.T) {

@@ -38,7 +38,7 @@ func (s *sessions) resolveSource(session *session, doc *cdr.Document, from sende
 	}
 	callBridge := strings.Clone(doc.CallBridge)
 	if session.id == "" {
-		callBridge = "" // the session has no usable id, perhaps because callBridge is too long
+		callBridge = "" // without a usable session id the callBridge is not used either, because it may be the one that is too long
 	}
 	from.systemID = strings.Clone(from.systemID)
 	resolved, err := s.assignSource(session, callBridge, from)
@@ -50,7 +50,8 @@ func (s *sessions) resolveSource(session *session, doc *cdr.Document, from sende
 }
 
 // assignSource returns a new source for the session and counts the session in sourceRefs.
-// An ephemeral session is not counted and has no series.
+// If the session already has a source that no commit has accepted, the new one replaces it, and the
+// session is no longer counted there. An ephemeral session is not counted and has no series.
 func (s *sessions) assignSource(session *session, callBridge string, from sender) (*source, error) {
 	if session.ephemeral {
 		return s.newSource(callBridge, from, false)

@@ -52,7 +52,7 @@ func (s *status) refused(from origin, now time.Time, err error) {
 	}
 }
 
-// accepted notes that a pipeline accepted a payload, or that the storage saved a session.
+// accepted notes that a pipeline accepted a payload, or that the storage saved or deleted a session.
 func (s *status) accepted(from origin, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -24,9 +24,9 @@ type store struct {
 	listedSessions map[string]struct{}
 }
 
-// errNotSaved reports that the storage failed, possibly before the whole document was
-// processed. What was committed since the last save is in memory only.
-var errNotSaved = errors.New("the storage did not save the session")
+// errNotSaved reports that the storage did not save or delete a session, possibly before the
+// whole document was processed. What was committed since the last save is in memory only.
+var errNotSaved = errors.New("the storage did not save or delete the session")
 
 // saveTimeout limits a save to a tenth of the server's write timeout, of which the
 // delivery may use four fifths.
@@ -34,8 +34,9 @@ func (r *cdrReceiver) saveTimeout() time.Duration { return r.deliveryTimeout() /
 
 // save saves the changes of the session in one transaction of the storage. The
 // session's lock must be held. After a failure, the next document or scan tries
-// again. Nothing is saved before the first record of a session is committed, although indices
-// of malformed parts may be known: a restored session would count as started.
+// again. A session is not saved before its first record is committed, even if indices of
+// malformed parts are known: restore sets startReported and committedSource, so after a restart
+// the start of the session would not be reported and its predecessor would not be closed.
 func (r *cdrReceiver) save(ctx context.Context, session *session) error {
 	if r.store.client == nil || !session.startReported || !session.writer.Dirty() {
 		return nil
@@ -43,24 +44,29 @@ func (r *cdrReceiver) save(ctx context.Context, session *session) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.saveTimeout())
 	defer cancel()
 	if err := r.store.save(ctx, session, r.sessions.checkpointOf(session)); err != nil {
-		return r.storageFailed(ctx, "Cannot save which records were accepted; their Call Bridge sends them again until they are saved", session, err)
+		return r.storageFailed(ctx, "Cannot save a session; records that are not saved are not acknowledged, so their Call Bridge sends them again", session, err)
 	}
 	session.writer.MarkSaved()
 	r.status.accepted(origin{}, r.clock())
 	return nil
 }
 
-// checkpointOf returns what is saved of the session besides its entities. The session's
-// lock must be held.
+// checkpointOf returns what is saved of the session besides its entities. The source is the
+// one in whose history the session is: if a document that names the Call Bridge was refused,
+// the session moves when that is sent again. The session's lock must be held.
 func (s *sessions) checkpointOf(session *session) *checkpoint.Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	start := session.start
 	start.Seniority = session.seniority
+	source, callBridge := session.metricsSource(), session.callBridge
+	if source != session.source {
+		callBridge = "" // it was named for the first time by the refused document
+	}
 	return &checkpoint.Session{
-		ID: session.id, CallBridge: session.callBridge, SystemID: session.source.sender.systemID, Address: session.source.sender.address,
-		Parameters: saveParameters(session.source.sender.parameters),
-		Start:      start, LastReceived: session.lastReceived, History: s.history(session.metricsSource().instance).State(),
+		ID: session.id, CallBridge: callBridge, SystemID: source.sender.systemID, Address: source.sender.address,
+		Parameters: saveParameters(source.sender.parameters),
+		Start:      start, LastReceived: session.lastReceived, History: s.history(source.instance).State(),
 		Sequence: session.tracker.State(), Correlation: session.state.State(),
 	}
 }
@@ -91,6 +97,7 @@ func (r *cdrReceiver) erase(ctx context.Context, session *session) error {
 	if err != nil {
 		return r.storageFailed(ctx, "Cannot delete an evicted session from the storage; its documents are refused until it is deleted", session, err)
 	}
+	r.status.accepted(origin{}, r.clock())
 	return nil
 }
 

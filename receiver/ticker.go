@@ -19,10 +19,9 @@ func every(interval time.Duration, do func(context.Context)) *ticker {
 	t.running.Go(func() {
 		ticks := time.NewTicker(interval)
 		defer ticks.Stop()
-		for {
+		for ctx.Err() == nil { // after a slow call a tick is ready too, and select chooses at random
 			select {
 			case <-ctx.Done():
-				return
 			case <-ticks.C:
 				do(ctx)
 			}

@@ -6,10 +6,11 @@ import (
 )
 
 // uncommitted is what the pipelines accepted, or refused permanently, in transactions of a
-// session that were dropped, because a later payload of the transaction was refused. When
-// the records are sent again, in any document, or retried in halves, these items are left
-// out. They are held in memory only. After a restart of the collector they are emitted again
-// if the records are sent again, with the same log.record.uid and span id.
+// session that were dropped, because a later payload of the transaction was refused. These
+// items are left out when the records are sent again, in any document, when the entities are
+// closed again, or when the work is retried in halves. They are held in memory only. After a
+// restart of the collector they are emitted again if the records are sent again, with the
+// same log.record.uid and span id.
 type uncommitted struct {
 	records sequence.Ranges
 	// observations has the uids of observations.
@@ -18,7 +19,8 @@ type uncommitted struct {
 }
 
 // maxUncommitted limits the ranges of records, the observations and the spans. Above it the
-// lowest ranges, or all earlier observations or spans, are forgotten and delivered again.
+// lowest ranges, or all earlier observations or spans, are forgotten. They are delivered again
+// if they are staged again.
 const maxUncommitted = 1 << 12
 
 func (u *uncommitted) addLogs(payload translate.LogsPayload) {

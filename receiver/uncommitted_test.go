@@ -88,4 +88,5 @@ func TestUncommittedIsBounded(t *testing.T) {
 	require.LessOrEqual(t, remembered.records.Bytes(), 2*16*maxUncommitted) // a range has 16 bytes, and the slice has spare capacity
 	require.NotEmpty(t, remembered.observations)
 	require.LessOrEqual(t, len(remembered.observations), maxUncommitted)
+	require.Greater(t, rig.receiver.sessions.usedBytes.Load(), int64(remembered.bytes()), "its memory does not count")
 }

@@ -65,7 +65,7 @@ var scanCases = []struct{ name, body, want, problem string }{
 	{name: "]]> in attributes", body: `<a b="]]>"/>`, want: `<a b="]]>"></a>`},
 	{name: "white space in tags", body: "<a\n\tb = 'c'\r\n></a\n>\n", want: `<a b="c"></a>`},
 	{name: "middle dot in a name", body: `<é·/>`, problem: badAttribute}, // XML allows it, the scanner does not
-	{name: "no standalone document", body: `<?xml version="1.0" standalone='no'?><a/>`, want: `<a></a>`},
+	{name: "standalone with the value no", body: `<?xml version="1.0" standalone='no'?><a/>`, want: `<a></a>`},
 	{name: "ASCII names", body: `<_a><b.c-d_1/></_a>`, want: `<_a><b.c-d_1></b.c-d_1></_a>`},
 	{name: "combining mark in a name", body: "<w\u0302yl/>", want: "<w\u0302yl></w\u0302yl>"},
 	{name: "prefixed and non-ASCII names", body: `<n:a.1-_ xmlns:n="u"><ŵyl/></n:a.1-_>`, want: `<n:a.1-_ xmlns:n="u"><ŵyl></ŵyl></n:a.1-_>`},
@@ -161,7 +161,7 @@ func attributesOf(n int) string {
 }
 
 func TestScanner(t *testing.T) {
-	require.Equal(t, 101, len(scanCases))
+	require.GreaterOrEqual(t, len(scanCases), 100, "there must be at least 100 cases")
 	for _, c := range scanCases {
 		t.Run(c.name, func(t *testing.T) {
 			got, s := tokens(c.body)
@@ -171,7 +171,7 @@ func TestScanner(t *testing.T) {
 	}
 }
 
-// TestScannerRejectsTruncatedBodies checks that every prefix of a document is rejected.
+// TestScannerRejectsTruncatedBodies checks that a document is rejected wherever it is cut.
 func TestScannerRejectsTruncatedBodies(t *testing.T) {
 	body := strings.TrimSpace(sample(11))
 	for i := range len(body) {

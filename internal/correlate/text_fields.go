@@ -42,8 +42,8 @@ func textFieldBytes(fields []*string) (n int) {
 	return n
 }
 
-// maxText limits the bytes of each text that is held until its span is emitted. The
-// body of the log record has the whole text.
+// maxText limits each text of an open entity, in bytes. The body of the log record has
+// the whole text.
 const maxText = 1024
 
 // bounded returns the text, truncated to maxText.

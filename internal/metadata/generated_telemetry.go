@@ -253,7 +253,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrOpenLimit, err = builder.meter.Int64ObservableGauge(
 		"otelcol_receiver_cms_cdr_open_limit",
-		metric.WithDescription("Limit for the open calls, and for the open call legs, of a session (max_open). [Alpha]"),
+		metric.WithDescription("Limit for the open calls of a session, and for its open call legs, recordings and streamings, each (max_open). [Alpha]"),
 		metric.WithUnit("{call_leg}"),
 	)
 	errs = errors.Join(errs, err)

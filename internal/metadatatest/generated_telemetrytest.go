@@ -207,7 +207,7 @@ func AssertEqualReceiverCmsCdrOpenCalls(t *testing.T, tt *componenttest.Telemetr
 func AssertEqualReceiverCmsCdrOpenLimit(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_open_limit",
-		Description: "Limit for the open calls, and for the open call legs, of a session (max_open). [Alpha]",
+		Description: "Limit for the open calls of a session, and for its open call legs, recordings and streamings, each (max_open). [Alpha]",
 		Unit:        "{call_leg}",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,

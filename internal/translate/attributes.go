@@ -118,7 +118,9 @@ func (a *attributes) encodedSize() (n int) {
 // maxEncodedSize is an upper bound of the size of the attributes in bytes, encoded as
 // protobuf.
 func (a *attributes) maxEncodedSize() int {
-	const numberSize = 8 // bytes of a number, which encodedSize does not count
+	// numberSize is the size of a number in bytes, which encodedSize does not count. A negative
+	// integer has 10 bytes; the overhead in encodedSize has room for the other 2.
+	const numberSize = 8
 	return a.encodedSize() + numberSize*len(a.list)
 }
 

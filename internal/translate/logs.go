@@ -141,7 +141,9 @@ func (l *Logs) appendRecord(at time.Time, severity plog.SeverityNumber, event st
 	out.SetSeverityNumber(severity)
 	out.SetSeverityText(severityTexts[severity])
 	out.SetEventName(event)
-	const fixed = 256 // bytes; an upper bound of the fields above and the overhead
+	// fixed is an upper bound in bytes of what is not counted elsewhere: the fields above, the trace
+	// id and the span id, the key of log.record.original, and the tags and lengths around them.
+	const fixed = 256
 	l.maxSize += fixed
 	return out
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // The event names of the observations about documents. The log.record.uid of an
-// observation is derived from the document, so that the observation is not repeated if
-// the document is sent again.
+// observation is derived from its record or malformed part, so that it is the same if the
+// document is sent again.
 const (
 	eventSessionStart = "cisco.cms.session.start"
 	eventGap          = "cisco.cms.record.gap"
@@ -95,7 +95,7 @@ func (l *Logs) Malformed(uid string, malformed *cdr.Malformed) {
 	if _, skipped := l.noteObservation(uid); skipped {
 		return
 	}
-	// A malformed part has no time, so its time is that of its receipt.
+	// The log record has the time of receipt, because a malformed part has no time of its own.
 	out := l.appendRecord(l.observedAt.AsTime(), plog.SeverityNumberError, eventMalformed)
 	l.entries = append(l.entries, entry{uid: uid})
 	a := newAttributes()

@@ -28,8 +28,9 @@ type LogsPayload struct {
 // Len returns the number of log records.
 func (p *LogsPayload) Len() int { return len(p.Indices) + len(p.ObservationUIDs) }
 
-// SpanKey identifies a span. An entity that is closed early gets a second span at its
-// end; the two differ in the reason.
+// SpanKey identifies a span. If the end record of an entity arrives after the entity was
+// closed incomplete, a second span with the same span id is emitted. Only the first has a
+// reason.
 type SpanKey struct {
 	Trace      pcommon.TraceID
 	Span       pcommon.SpanID
@@ -122,7 +123,8 @@ func (t *Traces) Payloads(single bool) iter.Seq[TracesPayload] {
 	}
 }
 
-// itemOverhead is the size in bytes of an item's tag and length in its payload.
+// itemOverhead is an upper bound of the size in bytes of an item's tag and length in its
+// payload.
 const itemOverhead = 6
 
 // lengthOverhead is how many bytes longer the length fields of the resource and the

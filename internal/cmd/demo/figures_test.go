@@ -24,7 +24,8 @@ length_seconds_count{who="c"} 2
 now 7
 `
 
-// TestQuery checks that the printed query and the computed answer agree.
+// TestQuery checks the PromQL of each query and its computed answer. Nothing evaluates the
+// PromQL.
 func TestQuery(t *testing.T) {
 	all, err := samples(exposition)
 	require.NoError(t, err)

@@ -13,8 +13,8 @@ import (
 type row struct {
 	span  ptrace.Span
 	depth int
-	// branch is drawn before the span's name, next before the further lines of the row
-	// and before the branches of its children.
+	// branch is drawn before the span's name. The further lines of the row, and the branches
+	// of its children, begin with next.
 	branch, next string
 	// source is the service.instance.id of the resource.
 	source string

@@ -7,18 +7,19 @@ var (
 	meetingEndReasons = []string{
 		wire.CallEnded, wire.CallDeactivated, wire.ClientInitiatedTeardown, wire.APIInitiatedTeardown,
 	}
-	// ivrReasons are the reasons of legs that do not get past the IVR.
+	// ivrReasons are the reasons of legs that do not get past the IVR, the most frequent first.
 	ivrReasons = []string{
 		wire.IVRTimeout, wire.IncorrectPasscode, wire.IVRUnknownCall, wire.ParticipantLimitReached,
 		wire.TenantParticipantLimitReached,
 	}
-	// unansweredReasons are the reasons of outgoing legs that do not join.
+	// unansweredReasons are the reasons of outgoing legs that do not join, the most frequent first.
 	unansweredReasons = []string{
 		wire.RingingTimeout, wire.RemoteBusy, wire.RemoteRejected, wire.ConfirmationTimeOut, wire.DNSFailure, wire.Timeout,
 	}
 )
 
-// setEndReason chooses the reason for which the leg of a participant ends. Most participants hang up.
+// setEndReason chooses why a leg ends, whether the remote side ends it, and whether its end record is short. Most
+// participants hang up.
 func (s *script) setEndReason(l *leg) {
 	switch p := s.rng.Float64(); {
 	case p < 0.012:

@@ -25,7 +25,7 @@ type space struct {
 	id, name, owner, tenant string
 	correlator              string // of all its calls
 	uri                     string
-	busyUntil               time.Duration
+	busyUntil               time.Duration // since the start of the run
 }
 
 // newSpace returns the n-th coSpace, counted from 0.
@@ -53,7 +53,7 @@ func (sp *space) call(id string) wire.CallStart {
 	}
 }
 
-// freeSpace returns a coSpace that has no meeting at the given time. It creates one if it finds none.
+// freeSpace returns a coSpace that has no meeting at a time since the start of the run. It creates one if it finds none.
 func (g *Generator) freeSpace(at time.Duration, s *script) *space {
 	for range 8 {
 		if sp := g.spaces[s.rng.IntN(len(g.spaces))]; sp.busyUntil <= at {

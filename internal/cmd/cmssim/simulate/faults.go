@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Faults are the faults of a run. The seed of the run determines when they happen.
+// Faults are the faults of a run. The seed of the run determines when they happen, except for Repeat, which also depends
+// on how many POSTs there are.
 type Faults struct {
 	Loss     float64 // probability that a record is lost before it is sent
 	Repeat   float64 // probability that a 200 is lost, so that the document is sent again
