@@ -19,7 +19,8 @@ import (
 // They are of one session with rising indices, so every record is new.
 func documents(count, n int) []string { return documentsFrom(0, count, n) }
 
-// documentsFrom returns documents whose first index is the given one, which is even.
+// documentsFrom returns the same documents, but with the given first index. It must be
+// even, because records with even indices are starts.
 func documentsFrom(index, count, n int) []string {
 	bodies := make([]string, count)
 	for i := range bodies {

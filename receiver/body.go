@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"unsafe"
 )
 
 // readBody reads the whole body, for which the caller has reserved memory. It allocates
-// once if the length is announced. It returns the number of bytes read even if it fails.
+// once if the length is announced. Otherwise the buffer grows, and the old and the new one
+// together can take up to twice what is reserved. It returns the number of bytes read even
+// if it fails.
 func readBody(req *http.Request, largest int64) (string, int, error) {
 	// One byte more than announced, so that EOF is seen without growing the buffer.
 	buf := make([]byte, 0, min(max(req.ContentLength, 511), largest)+1)
@@ -24,7 +25,11 @@ func readBody(req *http.Request, largest int64) (string, int, error) {
 		case err != nil:
 			return "", len(buf), err
 		case len(buf) == cap(buf):
-			buf = slices.Grow(buf, len(buf))
+			size := 2 * int64(len(buf))
+			if int64(len(buf)) <= largest { // the server limits the body to largest
+				size = min(size, largest+1)
+			}
+			buf = append(make([]byte, 0, size), buf...)
 		}
 	}
 }
@@ -34,7 +39,7 @@ func answerUnreadBody(req *http.Request, err error) answer {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		rejection := answerTooLarge
-		announced := "no length was announced"
+		announced := "the length of the document is not known"
 		if req.ContentLength >= 0 {
 			announced = fmt.Sprintf("the announced length is %d", req.ContentLength)
 		}

@@ -56,7 +56,8 @@ func (r *cdrReceiver) restore(loaded []*checkpoint.Loaded) error {
 			lastReceived = saved.LastReceived
 		}
 	}
-	// Deadlines do not include the time in which the receiver did not run.
+	// Deadlines are moved by the downtime. It is counted from the receipt of the newest saved
+	// document, because the time at which the receiver stopped is not saved.
 	downtime := max(0, r.clock().Sub(lastReceived))
 	for _, saved := range loaded {
 		session, err := r.sessions.restore(saved, downtime, r.clock())
@@ -87,7 +88,8 @@ func (r *cdrReceiver) restore(loaded []*checkpoint.Loaded) error {
 	return nil
 }
 
-// restore adds a saved session with its entities. Its deadlines are later by the downtime.
+// restore adds a saved session with its entities. The deadlines of both are moved by the
+// downtime.
 func (s *sessions) restore(saved *checkpoint.Loaded, downtime time.Duration, now time.Time) (*session, error) {
 	session := s.newSession(saved.ID)
 	var err error

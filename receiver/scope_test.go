@@ -8,8 +8,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// TestScope checks that all signals have the name of the receiver's module, the version of
-// the collector, and the schema URL of the conventions that they follow.
+// TestScope checks that the scope of each signal has the name of the receiver's module and
+// the version of the collector, and that the resource and the scope have a schema URL of
+// the OpenTelemetry conventions, of any version 1.x.0.
 func TestScope(t *testing.T) {
 	rig := newRig(t, nil)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", `<records session="s">`+

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Starts the Jaeger, Loki, Prometheus and collector that make stack built, and stops them
-# at Ctrl-C. Their data is deleted then. To use another port, set one of the variables
-# below in the environment.
+# Starts Jaeger, Loki, Prometheus and the collector, which `make stack` has built or
+# downloaded, and stops them at Ctrl-C. Their data is deleted then. To use another port, set
+# one of the variables below in the environment.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export CDR_PORT=${CDR_PORT:-8080} METRICS_PORT=${METRICS_PORT:-9464} OWN_PORT=${OWN_PORT:-8888}
@@ -22,10 +22,10 @@ run() {
 # ready NAME URL: waits until the program answers. If it ends, or does not answer within
 # two minutes, prints its output and exits.
 ready() {
-  local pid=pid_$1
-  for _ in $(seq 600); do
+  local pid=pid_$1 end=$((SECONDS + 120))
+  while ((SECONDS < end)); do
     kill -0 "${!pid}" 2>/dev/null || break
-    curl -sf -o /dev/null "$2" && return
+    curl -sf --max-time 5 -o /dev/null "$2" && return
     sleep 0.2
   done
   echo "$1 does not answer at $2:" && tail -n 20 "$STACK_DATA/$1.log" && exit 1
@@ -48,8 +48,8 @@ ready jaeger "http://127.0.0.1:$JAEGER_PORT/api/services"
 ready loki "http://127.0.0.1:$LOKI_PORT/ready"
 ready prometheus "http://127.0.0.1:$PROMETHEUS_PORT/-/ready"
 
-# The file of the example is not changed. The second configuration replaces its hosts with
-# this machine.
+# The collector merges the second configuration into that of the example, which names other
+# hosts. The second one sets the addresses of this machine and the ports from above.
 run collector "${COLLECTOR:-build/otelcol-cms}" --config examples/jaeger-loki-prometheus.yaml --config "yaml:
 receivers: {cms_cdr: {http: {endpoint: '0.0.0.0:$CDR_PORT'}}}
 exporters:

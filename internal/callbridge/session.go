@@ -10,9 +10,11 @@ const (
 	// Call Bridge's clock is considered ahead; up to it the receiver's own clock may
 	// be the wrong one.
 	maxClockAhead = time.Hour
-	// verdictLifetime is the time after which a verdict lapses: that a session is replaced,
-	// counted from its first new record; that another session is the latest, from that
-	// session's last record; that two servers share the source, from their last posts in turn.
+	// verdictLifetime is the time after which a verdict lapses. For the verdict that
+	//   - a session is replaced or late, it counts from the receipt of the first record with a
+	//     new highest index after the verdict (NewRecordsSince);
+	//   - another session is the latest, from the receipt of that session's latest record;
+	//   - two servers share the source, from the last time that they posted in turn.
 	verdictLifetime = 24 * time.Hour
 )
 
@@ -65,8 +67,10 @@ func (s *Session) replace(at, received time.Time) {
 	s.AliveAfter = s.AliveAfter.Add(clockTolerance)
 }
 
-// runBoundary returns the latest time that a record of an earlier run can have: this
-// session's clock when another session was first received, plus clockTolerance.
+// runBoundary returns a time which no record of a run before this session's is later than:
+// this session's clock when another session was first received, or the time of that receipt
+// if the clock is ahead, plus clockTolerance. A later record of the other session shows that
+// the other session is still running.
 func (s *Session) runBoundary(received time.Time) time.Time {
 	return recordedAt(s.clockAt(received), received).Add(clockTolerance)
 }

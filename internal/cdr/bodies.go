@@ -21,9 +21,9 @@ type bodies struct {
 	streamingEnd   *StreamingEnd
 }
 
-// forType returns an empty body for a record type and the name of the element that such
-// records contain, or nil for a type that is not in the guide. The body is valid until
-// the next call with the same type.
+// forType returns an empty body for a record of the type, and the name of the element that
+// such a record contains. For a type that is not in the guide it returns nil and an empty
+// name. The body is valid until the next call with the same type, or until clear.
 func (b *bodies) forType(recordType string) (body Body, element string) {
 	switch recordType {
 	case "callStart":

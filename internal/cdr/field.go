@@ -9,8 +9,8 @@ import (
 // fields is a struct whose fields are set from nodes.
 type fields interface {
 	// set sets the field of that name. It reports whether the field is known in this
-	// element and the value is valid or empty. The fields that the guide lists there are
-	// known, and a few others. below are the node's descendants.
+	// element and the value is valid or empty. The known fields are those that the guide
+	// lists for the element, and a few others. below are the node's descendants.
 	set(name string, node *Node, below []Node) bool
 }
 
@@ -40,8 +40,9 @@ func setField(to fields, n *Node, below []Node) {
 // is valid. If it is not, the node stays an unknown text, and the field is absent. An
 // empty text is valid; the field is absent then too.
 
-// setText sets a free text. White space around it is kept unless it contains a line
-// break, because then it is part of the document's formatting.
+// setText sets a free text. White space before the text is kept, unless that white space
+// contains a line break: then it is part of the document's formatting. White space after
+// the text is treated in the same way.
 func setText(to *string, n *Node) bool {
 	n.Text = trimLayout(n.Text)
 	*to = n.Text
@@ -104,12 +105,12 @@ func setDouble(to *Optional[float64], n *Node) bool {
 	return to.Present || blank(n.Text)
 }
 
-// maxCount is the highest index or number that is accepted. It is far above any real
+// maxCount is the highest index or integer that is accepted. It is far above any real
 // value, and the sum of a thousand such values does not overflow an int64.
 const maxCount = 1 << 53
 
-// decimal parses an unsigned number, also in the form 10.0. It does not use strconv,
-// whose errors allocate.
+// decimal parses an unsigned integer up to maxCount, also in the form 10.0. It does not use
+// strconv, whose errors allocate.
 func decimal(s string) (n uint64, ok bool) {
 	s = strings.TrimSpace(s)
 	if integer, fraction, found := strings.Cut(s, "."); found && fraction != "" && strings.Trim(fraction, "0") == "" {

@@ -19,7 +19,8 @@ type Session struct {
 	CallBridge, SystemID, Address string
 	// Parameters are those of the receiver URI, alternating names and values.
 	Parameters []string
-	// Start is what the session's first record showed, with its seniority.
+	// Start describes the session when its first readable record was received, but with
+	// the seniority that the session has now. AddressOnly is not saved.
 	Start callbridge.SessionStart
 	// LastReceived is when the session's last document was received.
 	LastReceived time.Time
@@ -43,7 +44,7 @@ type savedSession struct {
 	SystemID   string
 	Address    string
 	Seniority  uint64
-	// Index, Time and Received are those of the first record.
+	// Index, Time and Received are those of the first readable record that was received.
 	Index                          uint64
 	Time, Received                 int64
 	LastReceived                   int64
@@ -148,8 +149,8 @@ func saveRanges(ranges []sequence.Range) (indices []uint64) {
 	return indices
 }
 
-// loadRanges decodes the result of saveRanges. It returns an error if the ranges do
-// not come in pairs or do not ascend.
+// loadRanges decodes the result of saveRanges. It returns an error if the last index
+// is missing, or if the ranges overlap or do not ascend.
 func loadRanges(indices []uint64) (ranges []sequence.Range, _ error) {
 	if len(indices)%2 != 0 {
 		return nil, errRanges

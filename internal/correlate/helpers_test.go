@@ -46,8 +46,9 @@ func commitRecords(session *Session, source string, now time.Time, records ...*c
 func noGap(uint64) bool { return false }
 
 // randomRecord returns a record about one of few entities, so that records refer to the
-// same ones. Closed entities are seldom opened again, so the entities change after every
-// 50 indices.
+// same ones. The ids of the entities change after every 50 indices, because closed entities
+// are seldom opened again, and otherwise few entities would be open. The correlator index of
+// the record is up to 19 lower than index, so some records are late.
 func randomRecord(random *rand.Rand, index int) *cdr.Record {
 	group := index / 50
 	callID := fmt.Sprintf("ca110000-0000-4000-%04d-%012d", group, random.IntN(3))

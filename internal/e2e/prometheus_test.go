@@ -30,6 +30,8 @@ type prometheus struct {
 	url string
 }
 
+// startPrometheus starts a Prometheus that scrapes two addresses: scrape has the metrics of
+// the receiver, and own those of the collector itself.
 func startPrometheus(t *testing.T, scrape, own string) *prometheus {
 	t.Helper()
 	folder, address := t.TempDir(), freeAddress(t)
@@ -101,8 +103,8 @@ func (p *prometheus) by(label, promQL string) map[string]int {
 	return values
 }
 
-// fastCollector configures a collector in which a minute is shortened to a second: series
-// expire after five seconds instead of five minutes.
+// fastCollector configures a collector whose series expire after five seconds instead of
+// five minutes. The receiver emits them every second, which is its shortest interval.
 const fastCollector = `yaml:
 receivers:
   cms_cdr: {http: {endpoint: %q}, metrics: {interval: 1s}}
@@ -154,7 +156,7 @@ func (g *prometheusRig) play(seed uint64, faults string) expect.Counts {
 
 // TestPrometheus checks that a real Prometheus returns what the Call Bridges reported, by
 // scrape and by remote write, after ten minutes without records and after a restart of the
-// collector. A minute is shortened to a second.
+// collector. The ten minutes and the expiration of series are shortened: a minute to a second.
 func TestPrometheus(t *testing.T) {
 	g := newPrometheusRig(t)
 	c := start(t, g.cdr, g.config)
@@ -162,7 +164,7 @@ func TestPrometheus(t *testing.T) {
 	require.Positive(t, first.Missing)
 	g.check(first)
 
-	// No series disappears within ten minutes without records.
+	// The counter of missing records does not disappear within ten minutes without records.
 	lastRecord := time.Now()
 	time.Sleep(10 * time.Second)
 	for _, via := range []string{"scrape", "remote_write"} {
@@ -184,8 +186,9 @@ func TestPrometheus(t *testing.T) {
 	}
 }
 
-// recent returns a query for the series that are still written. Prometheus returns those of
-// the earlier collector for five more minutes.
+// recent returns a query for the series with a sample in the last three seconds. Without this
+// condition, Prometheus also returns the series that a stopped collector exported by remote
+// write, for five minutes after their last sample.
 func recent(name, selector string) string {
 	return fmt.Sprintf(`(%[1]s{%[2]s} and (time() - timestamp(%[1]s{%[2]s}) < 3))`, name, selector)
 }
@@ -237,7 +240,8 @@ func TestActive(t *testing.T) {
 			require.Positive(t, g.number(`sum(max_over_time(`+name+selector+`[5m]))`), "%s %s", via, name)
 		}
 	}
-	// Prometheus does not see the first value of a histogram as an increase.
+	// For Prometheus the first value of a histogram is no increase. Later simulations increase
+	// the histograms, so that the queries of checkPage return numbers.
 	g.play(6, "")
 	g.play(7, "")
 	g.checkExemplars()
@@ -291,7 +295,8 @@ func (g *prometheusRig) checkAlertSeries() {
 	}
 }
 
-// TestAlerts runs promtool's tests of the alert rules.
+// TestAlerts checks the alert rules and runs their tests with promtool. It also checks that
+// the tests contain each alert.
 func TestAlerts(t *testing.T) {
 	promtool := program(t, "PROMTOOL")
 	for _, args := range [][]string{{"check", "rules", "alerts.yaml"}, {"test", "rules", "alerts_test.yaml"}} {

@@ -34,8 +34,8 @@ func NewAggregator(scope instrumentation.Scope, disabled []string) *Aggregator {
 const maxSources = 256
 
 // Source returns the series of the source with that instance, and creates them with the
-// resource if there are none. The resource must not change afterwards. A released source
-// that is not removed yet is returned, and is then not removed. For a new source above
+// resource if there are none. The resource must not change afterwards. If the source is
+// released but not removed yet, Source cancels the release. For a new source above
 // maxSources, it returns the series of _OTHER.
 func (a *Aggregator) Source(instance string, resource pcommon.Resource) (*Source, error) {
 	a.mu.Lock()
@@ -73,7 +73,8 @@ func (a *Aggregator) Lookup(instance string) *Source {
 	return a.sources[otherValue]
 }
 
-// Release removes the source of an instance after the next collection of its series.
+// Release removes the source of an instance after its series are collected once more, with
+// all that is counted now.
 func (a *Aggregator) Release(instance string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -92,13 +93,13 @@ func (a *Aggregator) Flush() {
 	}
 }
 
-// Collect returns all series of all sources, and removes the released sources. The
-// clock is read after each source is collected, so that no point is older than the
-// start of its series.
+// Collect returns all series of all sources, and removes the released sources, except
+// those with pending stages, which only the next collection contains. The clock is read
+// after each source is collected, so that no point is older than the start of its series.
 func (a *Aggregator) Collect(ctx context.Context, clock func() time.Time) (pmetric.Metrics, error) {
 	a.mu.Lock()
 	sources := slices.Collect(maps.Values(a.sources))
-	maps.DeleteFunc(a.sources, func(_ string, source *Source) bool { return source.released })
+	maps.DeleteFunc(a.sources, func(_ string, source *Source) bool { return source.released && !source.hasPending() })
 	a.mu.Unlock()
 
 	out := pmetric.NewMetrics()

@@ -317,6 +317,27 @@ func TestRelease(t *testing.T) {
 	require.Nil(t, aggregator.Lookup("cms1"))
 }
 
+// TestReleaseOfNewSource checks that a source that is released before its first collection is
+// removed only after its counts are collected.
+func TestReleaseOfNewSource(t *testing.T) {
+	aggregator, source := newAggregator(t)
+	stage := source.Begin()
+	stage.Duplicate()
+	stage.Commit()
+	aggregator.Release("cms1")
+	for _, want := range []int64{0, 1} {
+		all, err := aggregator.Collect(context.Background(), time.Now)
+		require.NoError(t, err)
+		require.Equal(t, 1, all.ResourceMetrics().Len(), "the source is removed too early")
+		for _, metric := range all.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
+			if metric.Name() == "cisco.cms.record.duplicate" {
+				require.Equal(t, want, metric.Sum().DataPoints().At(0).IntValue())
+			}
+		}
+	}
+	require.Nil(t, aggregator.Lookup("cms1"))
+}
+
 // TestNoPointBeforeSeriesStart checks that no point is older than the start of its series,
 // even if a new source is added when Collect reads the clock. If Collect read the clock
 // before it lists the sources, the new source would start after the time of its points.

@@ -130,6 +130,13 @@ func (s *Source) applyPending() {
 	s.pending = nil
 }
 
+// hasPending reports whether stages are pending, which the next collection does not contain.
+func (s *Source) hasPending() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.pending) > 0
+}
+
 // flush counts the pending stages at shutdown, before the last collection.
 func (s *Source) flush() {
 	s.mu.Lock()

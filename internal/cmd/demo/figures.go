@@ -9,11 +9,11 @@ import (
 
 // figure is a number on the screen, with the query that returns it.
 type figure struct {
-	name  string // empty for a query by a label: the values of the label are the names
+	name  string // empty if query.by is set: the values of that label are the names
 	query query
 }
 
-// roleLabel is the label that distinguishes participants from recorders and links.
+// roleLabel is the label that distinguishes participants from other legs, such as recorders.
 const roleLabel = "cisco_cms_call_leg_role"
 
 var figures = []figure{
@@ -33,8 +33,8 @@ var figures = []figure{
 	{"incomplete", query{metric: "cisco_cms_incomplete_spans_total"}},
 }
 
-// showFigures prints each figure with its query. For a query by a label it prints a figure
-// for each value of the label, except figures that are 0.
+// showFigures prints each figure with its query. If query.by is set, it prints a figure for
+// each value of that label, except figures that are 0, and the query only with the first.
 func showFigures(p *page, all []sample) error {
 	for _, f := range figures {
 		answer := f.query.answer(all)

@@ -16,8 +16,8 @@ import (
 )
 
 // watch starts the collector with the configuration, but its logs and spans are exported
-// to this process. It prints a line for each record until ctx ends. The collector's own
-// output is written to warnings.
+// to this process. It prints a line for each log record and for each ended meeting until
+// ctx ends. The collector's own output is written to warnings.
 func watch(ctx context.Context, p *page, warnings io.Writer, binary, config string) error {
 	w := &watcher{page: p}
 	sink, err := otlpsink.Listen(w.logs, w.traces)
@@ -38,7 +38,8 @@ func watch(ctx context.Context, p *page, warnings io.Writer, binary, config stri
 	return nil
 }
 
-// watcher prints a line for each record. Its lock keeps the lines of a payload together.
+// watcher prints a line for each log record and for each ended meeting. Its lock keeps the
+// lines of a payload together.
 type watcher struct {
 	mu   sync.Mutex
 	page *page
@@ -66,8 +67,8 @@ func (w *watcher) logs(_ string, logs plog.Logs) error {
 	return nil
 }
 
-// traces prints the trace id of each root span with a call name: of a meeting that ended, or of
-// a call that ended and whose meeting had no other call.
+// traces prints the trace id of each root span that has a call name. Such a span is that of a
+// meeting, or of a call that was alone in its meeting.
 func (w *watcher) traces(_ string, traces ptrace.Traces) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -84,7 +84,7 @@ func TestWatchdogExpires(t *testing.T) {
 		require.ErrorContains(t, err, "http://receiver.example.com does not answer: no answer")
 		assert.NotContains(t, err.Error(), "s3cret")
 		assert.InDelta(t, 30, time.Since(start).Seconds(), 5)
-		assert.Equal(t, []string{"http://receiver.example.com does not answer: no answer; retrying until it answers 200 OK"}, *r.warnings)
+		assert.Equal(t, []string{"http://receiver.example.com does not answer: no answer; retrying, because only 200 OK acknowledges records"}, *r.warnings)
 		assert.Equal(t, 1, r.ledger.Counts().Unacknowledged)
 	})
 }

@@ -18,8 +18,9 @@ type Watchdog struct {
 	warned       bool
 }
 
-// NewWatchdog returns a watchdog that calls warn at the first failure. It expires at a failure if giveUp has passed
-// since the first failure after the last success. It never expires if giveUp is 0.
+// NewWatchdog returns a watchdog that calls warn only at the first failure. Its time begins at the first failure, and
+// again at the first failure after each success. It expires at a failure that is giveUp or more after that time began.
+// It never expires if giveUp is 0.
 func NewWatchdog(giveUp time.Duration, warn func(string)) *Watchdog {
 	return &Watchdog{giveUp: giveUp, warn: warn}
 }
@@ -37,7 +38,7 @@ func (w *Watchdog) failed(uri string, err error) error {
 	host := hostOf(uri)
 	if !w.warned {
 		w.warned = true
-		w.warn(fmt.Sprintf("%s %v; retrying until it answers 200 OK", host, err))
+		w.warn(fmt.Sprintf("%s %v; retrying, because only 200 OK acknowledges records", host, err))
 	}
 	if w.failingSince.IsZero() {
 		w.failingSince = time.Now()

@@ -36,7 +36,8 @@ func (p *part) startsAt() int {
 	return first
 }
 
-// endsAt returns the second in which the last leg that joins the call or names it ends, or never.
+// endsAt returns the last second in which a leg of the call ends, or never. A leg counts if it joins the call or names it
+// in its start record.
 func (p *part) endsAt() int {
 	last := never
 	for _, l := range p.legs {

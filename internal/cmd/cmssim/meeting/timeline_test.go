@@ -50,6 +50,7 @@ func TestTimelineEnd(t *testing.T) {
 			}
 		}
 	}
+	// busy has 4 Call Bridges, each with 60 meetings an hour on average.
 	assert.Greater(t, starts, 4*40)
 	assert.Less(t, ends, starts)
 }

@@ -61,7 +61,7 @@ func TestCountsMatchDocuments(t *testing.T) {
 			require.Equal(t, want, counts, "faults %d, seed %d", i, seed)
 			if faults.Restarts > 0 {
 				assert.Positive(t, counts.Missing)
-				assert.LessOrEqual(t, counts.Restarts, 2*config.Bridges, "a session without records is not counted")
+				assert.LessOrEqual(t, counts.Restarts, 2*config.Bridges, "at most two restarts of each Call Bridge; a session without records does not count")
 				assert.Positive(t, counts.Restarts)
 				assert.NotEmpty(t, counts.Interrupted.Calls)
 			}
@@ -74,7 +74,7 @@ func TestCountsMatchDocuments(t *testing.T) {
 	}
 }
 
-// TestRestartEndsMeetings checks that no record of a session is about a call or leg of an earlier session.
+// TestRestartEndsMeetings checks that no end record of a session is about a call or leg of an earlier session.
 func TestRestartEndsMeetings(t *testing.T) {
 	config := configFor(&listener.Listener{})
 	config.Bridges, config.Duration, config.Faults.Restarts = 2, time.Hour, 2
@@ -130,7 +130,8 @@ func TestFullSpeed(t *testing.T) {
 	})
 }
 
-// TestSpeed checks that a run takes its duration divided by its speed, and that its simulated end is its real end.
+// TestSpeed checks that a run takes its duration divided by its speed, and that its simulated end is its real end: an hour at
+// speed 60 ends a minute after its real start, so its simulated start is 59 minutes before it.
 func TestSpeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		started := time.Now()
@@ -175,7 +176,7 @@ func TestGiveUp(t *testing.T) {
 			config.Warn = func(text string) { warnings = append(warnings, text) }
 			_, counts, err := simulate.Run(t.Context(), config)
 			require.ErrorContains(t, err, "403 Forbidden")
-			assert.Equal(t, []string{"http://receiver.example.com answers 403 Forbidden; retrying until it answers 200 OK"}, warnings)
+			assert.Equal(t, []string{"http://receiver.example.com answers 403 Forbidden; retrying, because only 200 OK acknowledges records"}, warnings)
 			assert.Positive(t, counts.Unacknowledged)
 			assert.Zero(t, counts.Acknowledged)
 		})
