@@ -59,7 +59,7 @@ var (
 		text: "the document is larger than http::max_request_body_size",
 	}
 	// It keeps the records and sends them again. The collector's log has the reason,
-	// which is not for the client. Meeting Server ignores Retry-After (in seconds).
+	// which is not for the client. Retry-After is in seconds; Meeting Server ignores it.
 	answerRefused = answer{
 		status: http.StatusServiceUnavailable, outcome: "refused",
 		text: "the pipelines cannot take records now", header: "Retry-After", value: "5",
@@ -96,7 +96,9 @@ func answerNoMemory(err error) answer {
 	}
 }
 
-// answerTruncated means that the body ended early. Meeting Server sends it again.
+// answerTruncated means that the body could not be read to its end: the connection ended,
+// http::read_timeout passed, or the decompression failed after the beginning of the body.
+// Meeting Server sends the document again.
 func answerTruncated(err error) answer {
 	return answer{
 		status: http.StatusBadRequest, outcome: "truncated", cause: causeTruncated,
@@ -104,8 +106,8 @@ func answerTruncated(err error) answer {
 	}
 }
 
-// answerBadEncoding means that the body is compressed and cannot be decompressed. A Call
-// Bridge behind a proxy that compresses sends the document again until the proxy no longer
+// answerBadEncoding means that the encoding of the body is not accepted, or that its
+// decompression failed at the beginning. A Call Bridge behind a proxy that compresses sends the document again until the proxy no longer
 // does, or http::compression_algorithms has the encoding.
 func answerBadEncoding(problem string) answer {
 	return answer{status: http.StatusBadRequest, outcome: "bad_encoding", cause: causeBadEncoding, text: problem, detail: problem}

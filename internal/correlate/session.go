@@ -10,7 +10,7 @@ import (
 )
 
 // Session holds the open entities of one run of a Call Bridge. Only
-// Transaction.Commit and Restore change it. Its owner guards it.
+// Transaction.Commit and Restore change it. It has no lock: the receiver locks it.
 type Session struct {
 	id string
 	// source is the instance of the session's source at the last commit or at Restore;
@@ -36,7 +36,9 @@ type Session struct {
 	bytes         memory
 
 	// latestTime is the time of the record with the highest index.
-	latestTime   pcommon.Timestamp
+	latestTime pcommon.Timestamp
+	// highestIndex is the index of that record; after Restore it is the lowest index that
+	// a newer record can have.
 	highestIndex uint64
 	// latestReceived is when that record was received; zero if that was before a
 	// restart of the receiver.
@@ -55,8 +57,10 @@ type Limits struct {
 }
 
 // Grace is the grace period: how long an entity is held for its own end record after
-// its call ended. The entities of a session that was replaced are held for the same
-// time after its last document or after the replacement, whichever is later.
+// its call ended, and a call after its start record if that arrived after the start record
+// of a newer call of its coSpace. The entities of a session that was replaced or is late are
+// held for the same time after its last document or after the replacement, whichever is
+// later.
 const Grace = time.Minute
 
 // NewSession returns a session without open entities. All sessions share the registry

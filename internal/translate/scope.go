@@ -7,8 +7,8 @@ import (
 )
 
 // Scope returns the instrumentation scope of everything that the receiver emits. Its
-// schema is that of the semantic conventions for names such as service.* and
-// error.type.
+// schema URL is that of the semantic conventions, which define names such as service.name
+// and error.type.
 func Scope(version string) instrumentation.Scope {
 	return instrumentation.Scope{
 		Name: "github.com/cmscdr/cmscdrreceiver", Version: version, SchemaURL: conventions.SchemaURL,

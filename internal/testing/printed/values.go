@@ -28,14 +28,15 @@ func attributes(w io.Writer, indent string, m pcommon.Map) {
 }
 
 // value formats a value so that its type is visible: a string is quoted if it could be
-// another type, and a double has a decimal point or an exponent.
+// another type or contains punctuation of this format, and a double has a decimal point or
+// an exponent, or is NaN or an infinity.
 func value(v pcommon.Value) string {
 	switch v.Type() {
 	case pcommon.ValueTypeStr:
 		return text(v.Str())
 	case pcommon.ValueTypeDouble:
 		out := strconv.FormatFloat(v.Double(), 'g', -1, 64)
-		if !strings.ContainsAny(out, ".eNI") {
+		if !strings.ContainsAny(out, ".eNI") { // N and I are in NaN and Inf
 			out += ".0"
 		}
 		return out
