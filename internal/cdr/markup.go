@@ -90,8 +90,9 @@ func isSupported(attributes []Attribute) bool {
 	return len(attributes) > 0
 }
 
-// find returns the offset of a terminator, or -1. *noneFrom is an offset from which an
-// earlier search found none; such a search is not repeated.
+// find returns the offset of the first terminator at or after from, or -1. *noneFrom is the
+// offset from which an earlier search found none, or is beyond the body if none failed. A
+// search from *noneFrom or a later offset returns -1 at once.
 func (s *scanner) find(terminator string, from int, noneFrom *int) int {
 	if from >= *noneFrom {
 		return -1

@@ -38,7 +38,8 @@ func startKafka(t *testing.T) (address string) {
 
 // TestKafka checks that nothing is lost between the collectors of the Kafka examples when the
 // one that writes to Kafka is killed after it answered 200, and the one that reads from Kafka
-// is killed while its targets refuse. Repeated records and spans have the same ids.
+// is killed while its targets refuse. Log records and spans that arrive twice have the same
+// ids, so requireAll counts ids.
 func TestKafka(t *testing.T) {
 	const legs = 4000
 	broker, received := startKafka(t), listenForContent(t)
@@ -69,8 +70,10 @@ service:
 	require.NoError(t, consumer.Poll(ctx, func() bool {
 		received.mu.Lock()
 		defer received.mu.Unlock()
-		// The consumer commits messages every second, so several refusals are needed to
-		// show that it does not commit a refused message.
+		// The consumer commits the messages that are marked as read every second, and several
+		// refusals take longer than that, so a refused message would be committed here if it
+		// were marked. Each of the three partitions of a topic retries one message at a time.
+		// The traces are in all three partitions, the logs possibly in one.
 		return received.logPayloads.refused >= 4 && received.tracePayloads.refused >= 8
 	}), "%s", consumer.Output())
 	consumer.Kill()

@@ -14,9 +14,10 @@ type collector struct {
 	metrics string // URL to scrape
 }
 
-// exportersToSink overrides the exporters of the user's configuration. Logs and spans are
-// exported to this process before their document is answered, so they arrive in the order
-// of the records.
+// exportersToSink overrides the exporters of the traces and logs in the user's
+// configuration, and limits the collector's own telemetry to warnings and errors. Logs and
+// spans are exported to this process before their document is answered, so they arrive in
+// the order of the records.
 const exportersToSink = `yaml:
 exporters:
   otlp_http: {endpoint: %q, compression: none, sending_queue: {enabled: false}}

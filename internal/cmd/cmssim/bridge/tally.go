@@ -2,7 +2,7 @@ package bridge
 
 import "sync"
 
-// Tally counts the POSTs of a run. All Call Bridges of the run share it. It is safe for concurrent use.
+// Tally counts the POSTs and the acknowledged records of a run. All Call Bridges of the run share it. It is safe for concurrent use.
 type Tally struct {
 	mu     sync.Mutex
 	totals Totals
