@@ -19,7 +19,8 @@ import (
 )
 
 // TestCanDivide checks which refused payloads are retried in parts, and that the retries
-// fit within maxAttempts unless a payload is too large.
+// fit within maxAttempts unless a payload is too large. items is the number of items of the
+// transaction, payload that of the payload.
 func TestCanDivide(t *testing.T) {
 	cases := map[string]struct {
 		attempts       attempts
@@ -145,8 +146,8 @@ func TestUnidentifiedDocumentIsDivided(t *testing.T) {
 }
 
 // TestClosingIsDivided checks that a scan closes all due entities if a pipeline refuses one of
-// their spans permanently. The spans are so large that a half, taken alone, would be divided
-// into parts at other places.
+// their spans permanently. The spans are so large that stageClosing would stage only 10 entities
+// of the second half if it limited their size again, as it does when it first stages the work.
 func TestClosingIsDivided(t *testing.T) {
 	rig := newRig(t, nil)
 	const legs = 30
@@ -198,6 +199,7 @@ func TestTooManyRefusedPermanently(t *testing.T) {
 	require.LessOrEqual(t, pipelines.calls[signalTraces], maxAttempts)
 	require.Equal(t, 501, rig.logs.LogRecordCount()+rig.dropped()[signalLogs])
 	require.Greater(t, rig.logs.LogRecordCount(), 100)
+	require.Greater(t, rig.dropped()[signalLogs], 4)
 	require.Equal(t, 250, rig.traces.SpanCount())
 }
 
@@ -246,7 +248,7 @@ func TestTracesRefusedPermanently(t *testing.T) {
 }
 
 // TestTooLargeIsDivided checks that a payload that is too large for the target is divided
-// until every record is accepted, with more calls than maxAttempts.
+// until every record is accepted, with more calls than maxAttempts for one slice.
 func TestTooLargeIsDivided(t *testing.T) {
 	rig := newRig(t, nil)
 	pipelines := newFakePipelines(rig, func(_ string, _ []string, size int) error {
@@ -255,8 +257,8 @@ func TestTooLargeIsDivided(t *testing.T) {
 		}
 		return nil
 	})
-	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(300)).Code)
-	rig.requireOnce(t, 300)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", backlog(250)).Code)
+	rig.requireOnce(t, 250)
 	require.Greater(t, pipelines.calls[signalLogs], maxAttempts)
 	require.Empty(t, rig.dropped())
 }

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// guard authorizes requests. Call Bridges have no credentials other than those in the
-// receiver URI.
+// guard authorizes requests by the client's address and by the parameter secret of the
+// receiver URI. Call Bridges send no credentials.
 type guard struct {
 	networks []netip.Prefix
 	secret   []byte

@@ -32,7 +32,8 @@ func outline(t *testing.T, body string) []string {
 	return lines
 }
 
-// callEndRecord returns a well-formed record with the given index and content of its element.
+// callEndRecord returns a record with the given index and the given content of its element. The
+// record is well-formed if the content is.
 func callEndRecord(index int, inside string) string {
 	return fmt.Sprintf(`<record type="callEnd" time="2024-03-05T09:00:00Z" correlatorIndex="%d">`+
 		`<call id="b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b">%s</call></record>`, index, inside)
@@ -91,6 +92,7 @@ func TestMalformedParts(t *testing.T) {
 		{"comment before a stray reference", callEndRecord(1, "") + "<!-- a -->&x;" + callEndRecord(2, ""), []string{"1", q("&x;"), "2"}},
 		{"comment after stray text", callEndRecord(1, "") + "x<!-- a -->", []string{"1", q("x<!-- a -->")}},
 		{
+			// Record 1 is scanned twice, because the part before it ends there. resume must still move back into the comment.
 			"record in a closed comment of a bad record", "x" + callEndRecord(1, strings.Repeat("<a/>", 99)) + "<record><a><!-- " + callEndRecord(2, "x-->"),
 			[]string{q("x"), "1", q("<record><a><!-- "), "2"},
 		},
@@ -375,8 +377,8 @@ func TestRewind(t *testing.T) {
 	}
 }
 
-func callStartRecord(name string) string {
-	return `<record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="1"><call id="` + name + `"/></record>`
+func callStartRecord(id string) string {
+	return `<record type="callStart" time="2026-03-02T08:00:00Z" correlatorIndex="1"><call id="` + id + `"/></record>`
 }
 
 // nextItems returns up to n of the next items as texts, or all if n is negative.
@@ -399,7 +401,8 @@ func nextItems(d *Document, n int) (out []string) {
 }
 
 // TestLongMalformedParts checks that malformed parts are split between records so that
-// none is longer than MaxRecord, and that only a part that cannot be split is truncated.
+// none is longer than MaxRecord, that only a part that cannot be split is truncated, and
+// that a truncated part ends at the end of a character.
 func TestLongMalformedParts(t *testing.T) {
 	bad := func(index, size int) string {
 		return fmt.Sprintf(`<record correlatorIndex="%d">`, index) + strings.Repeat("x", size) + `</record>`
@@ -432,8 +435,10 @@ func TestLongMalformedParts(t *testing.T) {
 		{len("stray"), len("stray"), nil},
 	}, parts)
 
-	for _, size := range []int{MaxRecord - 5, MaxRecord - 4, MaxRecord - 3} {
-		long := strings.Replace(callStartRecord("c"), `"/>`, `">`+strings.Repeat("€", (size-len(callStartRecord("c"))-len("</call>"))/3)+`</call>`, 1)
+	// The length of the id determines which byte of a character is at MaxRecord.
+	for _, id := range []string{"c", "cc", "ccc"} {
+		empty := callStartRecord(id)
+		long := strings.Replace(empty, `"/>`, `">`+strings.Repeat("€", (MaxRecord-len(empty)-len("</call>"))/3)+`</call>`, 1)
 		d, err := Open(`<records session="s">` + long + strings.Replace(long, "€", strings.Repeat("€", 10), 1) + `</records>`)
 		require.NoError(t, err)
 		var got []string
@@ -446,12 +451,13 @@ func TestLongMalformedParts(t *testing.T) {
 				require.Greater(t, malformed.Size, len(malformed.Bytes))
 			}
 		}
-		require.Equal(t, []string{"c"}, got)
+		require.Equal(t, []string{id}, got)
 	}
 }
 
-// TestLimitsOfMalformedParts checks that a malformed part of MaxRecord bytes is one part and
-// not truncated, and that a longer one is truncated at the end of a character if it is UTF-8.
+// TestLimitsOfMalformedParts checks that a malformed part of MaxRecord bytes is neither split nor
+// truncated, that a longer one is split, and that a single text of more than MaxRecord bytes is
+// truncated, at the end of a character if it is UTF-8.
 func TestLimitsOfMalformedParts(t *testing.T) {
 	const half = MaxRecord / 2
 	for rest, want := range map[string][]int{

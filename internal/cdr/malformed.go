@@ -49,9 +49,10 @@ func (d *Document) malformed(from, to int, err error) *Malformed {
 	return m
 }
 
-// CharacterStart returns the offset of the first byte of the character that has the byte
-// at the given offset, so that a text can be cut there. It returns the length of a text
-// that is not longer than the offset.
+// CharacterStart returns where to cut a text so that at most offset bytes remain and no
+// character is divided: at the beginning of the character of which the byte at offset is a
+// part. It returns the length of a text that is not longer than the offset, and the offset
+// itself if the bytes there are not UTF-8.
 func CharacterStart(text string, offset int) int {
 	if offset >= len(text) {
 		return len(text)

@@ -47,7 +47,8 @@ const (
 	CallEnded Reason = "call_ended"
 	// Superseded: the coSpace got a new call on the same Call Bridge.
 	Superseded Reason = "superseded"
-	// Evicted: a limit was reached.
+	// Evicted: a limit was reached, or the session was removed after a long silence, and
+	// the pipelines had refused the entity's span for now until then.
 	Evicted Reason = "evicted"
 	// Shutdown: the receiver stopped and has no storage.
 	Shutdown Reason = "shutdown"
@@ -77,9 +78,9 @@ func (t *Transaction) closeIncomplete(entity Entity, reason Reason) {
 	t.close(entity, EndedEntity{Start: start, End: t.latestTime, Incomplete: reason})
 }
 
-// startTime returns the start of an entity that ended at end. It is not later than the
-// earliest record about the entity. If no start record arrived, it is not later than
-// the start that results from the duration, which is in seconds.
+// startTime returns the start of an entity that ended at end: the earliest time of a
+// record about it other than its end record. If no start record arrived, it is the
+// earlier of that time and of end minus the duration, which is in seconds.
 func (f *EntityFields) startTime(end pcommon.Timestamp, duration cdr.Optional[int64]) pcommon.Timestamp {
 	start := f.firstTime()
 	if f.Start != 0 {
@@ -168,8 +169,9 @@ func (t *Transaction) startGrace(entity Entity) {
 	}
 }
 
-// resetGrace is called when an entity enters a call. It ends the grace period of the previous
-// call, and starts one if the call that the entity enters has certainly ended.
+// resetGrace is called when an entity enters a call. It ends the grace period that the entity
+// has because its previous call ended, and starts one if the call that it enters has certainly
+// ended.
 func (t *Transaction) resetGrace(entity Entity) {
 	entity.fields().GraceBegan = 0
 	if call := t.findClosed(key{callKind, entity.callID()}); call != nil && call.isFinal() {
