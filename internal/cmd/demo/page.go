@@ -13,14 +13,15 @@ import (
 // columns is the width of a page in characters.
 const columns = 100
 
-// page prints lines, in colour on a terminal. It wraps clauses at the width columns.
+// page prints lines, in colour on a terminal. It wraps only between clauses, so a line with
+// a long clause can be wider than columns.
 type page struct {
 	out    io.Writer
 	colour bool
 }
 
-// newPage returns a page that uses colour if out is a terminal and NO_COLOR is not
-// set (https://no-color.org).
+// newPage returns a page that uses colour if out is a terminal and NO_COLOR is unset
+// or empty (https://no-color.org).
 func newPage(out io.Writer) *page {
 	file, ok := out.(*os.File)
 	return &page{out: out, colour: ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(file.Fd()))}
@@ -38,7 +39,7 @@ const (
 	reset  textStyle = "\x1b[0m"
 )
 
-// line prints a line without the white space at its end.
+// line prints a line without the spaces at its end.
 func (p *page) line(style textStyle, text string) {
 	text = strings.TrimRight(text, " ")
 	if p.colour && style != plain {

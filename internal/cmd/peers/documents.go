@@ -14,7 +14,8 @@ import (
 func simulate(callBridges, atLeast int) [][]wire.Record {
 	settings := meeting.Settings{Seed: 1, Bridges: callBridges, Rate: 60, Scanners: 1}
 	meetings := 0
-	// The last calls are not a scanner's, because the timeline ends with a meeting.
+	// The timeline ends with the last meeting and omits later bursts of scanner calls, so the
+	// loop ends after a meeting too.
 	for generator, total, scanner := meeting.NewGenerator(settings), 0, true; total < atLeast || scanner; {
 		m := generator.Next()
 		total += len(m.Events)
