@@ -36,9 +36,9 @@ type Config struct {
 	// Storage is the storage extension for what must survive a restart; nil keeps
 	// everything in memory.
 	Storage *component.ID `mapstructure:"storage"`
-	// ExpireAfter is how long an entity that may have ended is held without a record:
-	// every entity of a silent session, and in a session with missing records each
-	// entity without a record after the loss.
+	// ExpireAfter is how long an entity whose end record may be lost is held without a
+	// record. This concerns every entity of a silent session and, in a session with missing
+	// or unreadable records, each entity without a record after the last of them.
 	ExpireAfter time.Duration `mapstructure:"expire_after"`
 	// MaxOpen limits the open entities of each kind in a session: calls, call legs,
 	// recordings and streamings.
@@ -97,7 +97,7 @@ func createDefaultConfig() component.Config {
 // Unmarshal rejects a secret or networks that are set but empty: the environment variable
 // that they come from is missing, and everybody could post. The list [] is accepted, because
 // nobody writes it by mistake. Unmarshal suggests the right keys for misplaced and misspelled
-// ones. Other unknown keys are reported by confmap.
+// ones, and rejects durations without a unit. confmap reports other unknown keys.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	errs := errors.Join(mistakes(conf)...)
 	if err := errors.Join(errs, conf.Unmarshal(c)); err != nil {

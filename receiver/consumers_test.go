@@ -26,8 +26,8 @@ func (f tracesFunc) ConsumeTraces(ctx context.Context, traces ptrace.Traces) err
 }
 func (tracesFunc) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
 
-// sumOf returns the data points of a sum.
-func sumOf(t testing.TB, metric metricdata.Metrics) []metricdata.DataPoint[int64] {
+// pointsOf returns the data points of a sum.
+func pointsOf(t testing.TB, metric metricdata.Metrics) []metricdata.DataPoint[int64] {
 	t.Helper()
 	sum, ok := metric.Data.(metricdata.Sum[int64])
 	require.True(t, ok, "%s must be a sum, not a %T", metric.Name, metric.Data)

@@ -268,7 +268,7 @@ func (r *rig) dropped() map[string]int {
 	counts := map[string]int{}
 	metric, err := r.telemetry.GetMetric("otelcol_receiver_cms_cdr_dropped_items")
 	require.NoError(r.t, err)
-	for _, point := range sumOf(r.t, metric) {
+	for _, point := range pointsOf(r.t, metric) {
 		if signal, _ := point.Attributes.Value("signal"); point.Value > 0 {
 			counts[signal.AsString()] = int(point.Value)
 		}

@@ -139,7 +139,7 @@ func (r *rig) series() pmetric.Metrics {
 func (r *rig) ownCounter(name string) int64 {
 	metric, err := r.telemetry.GetMetric("otelcol_receiver_cms_cdr_" + name)
 	require.NoError(r.t, err)
-	points := sumOf(r.t, metric)
+	points := pointsOf(r.t, metric)
 	require.Len(r.t, points, 1)
 	return points[0].Value
 }
@@ -151,7 +151,7 @@ func (r *rig) outcomes() map[string]int64 {
 	if err != nil {
 		return counts
 	}
-	for _, point := range sumOf(r.t, metric) {
+	for _, point := range pointsOf(r.t, metric) {
 		if outcome, _ := point.Attributes.Value("outcome"); point.Value > 0 {
 			counts[outcome.AsString()] = point.Value
 		}

@@ -155,7 +155,7 @@ func TestSnapshotRefused(t *testing.T) {
 	dropped := func(name string) (n int64) {
 		metric, err := rig.telemetry.GetMetric(name)
 		require.NoError(t, err)
-		for _, point := range sumOf(t, metric) {
+		for _, point := range pointsOf(t, metric) {
 			n += point.Value
 		}
 		return n

@@ -55,7 +55,7 @@ func TestDamagedValues(t *testing.T) {
 			require.Equal(t, key, warnings[0].ContextMap()["key"])
 			metric, err := rig.telemetry.GetMetric("otelcol_receiver_cms_cdr_storage_errors")
 			require.NoError(t, err)
-			require.EqualValues(t, 1, sumOf(t, metric)[0].Value)
+			require.EqualValues(t, 1, pointsOf(t, metric)[0].Value)
 			for _, document := range documents[len(documents)/2:] {
 				require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 			}

@@ -41,7 +41,7 @@ func TestSeveralReceivers(t *testing.T) {
 	require.Equal(t, map[string]int64{"cms_cdr/one": 5, "cms_cdr/two": 7}, got)
 	documents, err := telemetry.GetMetric("otelcol_receiver_cms_cdr_documents")
 	require.NoError(t, err)
-	require.Len(t, sumOf(t, documents), 2*len(outcomes))
+	require.Len(t, pointsOf(t, documents), 2*len(outcomes))
 }
 
 // TestAcceptedAndRefused checks the metrics that the collector has for every receiver:
@@ -62,7 +62,7 @@ func TestAcceptedAndRefused(t *testing.T) {
 	} {
 		metric, err := rig.telemetry.GetMetric("otelcol_receiver_" + name)
 		require.NoError(t, err)
-		points := sumOf(t, metric)
+		points := pointsOf(t, metric)
 		require.Len(t, points, 1)
 		require.Equal(t, want, points[0].Value, name)
 	}

@@ -31,29 +31,30 @@
 //     a day after the first of them. Its other records change no verdict.
 //   - If a replaced session resumes, its successor is late if the replacement was in
 //     doubt and the successor has had no record time after it. If a late session
-//     resumes, it replaces the latest session if that has been silent in the
-//     meantime. Any session that resumes replaces the latest session if that has
-//     been silent for a day. Otherwise two servers share the identity, because both
-//     posted in turn.
+//     resumes, or a session that an earlier accepted one replaced when it resumed, it
+//     replaces the latest session if that has been silent in the meantime. Any session
+//     that resumes replaces the latest session if that has been silent for a day.
+//     Otherwise two servers share the identity, because both posted in turn.
 //   - While two servers share an identity, a new session replaces none. The verdict
 //     lapses a day after the sessions last posted in turn.
 //   - If a source is identified by its address alone, a new session replaces none and
 //     is not remembered.
 //
-// A replacement is shown by the first record of the other session, or by the record with
-// which the other session resumes. A record time of a replaced session is after the
-// replacement if it is later than both the time of that record and the replaced session's
-// own clock when that record is received. A record time of a late session, or of one
-// whose replacement of another is in doubt, is after the replacement if it is later than
-// the clock of the other session at the receipt of the new session's first record. In
-// both cases it must be later by more than a minute, which allows for record times in
-// whole seconds, the time of delivery and clock drift.
+// One record of the other session shows a replacement: its first record, or the record with
+// which it resumes. A record time of a replaced session is after the replacement if it is
+// later than the time of this one record, and later than the replaced session's own clock
+// when this one record was received. A record time of a late session, or of a session whose
+// replacement of another is in doubt, is after the replacement if it is later than the clock
+// of the other session when the first record of the late session, or of the session in
+// doubt, was received. In both cases it must be later by more than a minute, which allows
+// for record times in whole seconds, the time of delivery and clock drift.
 //
 // The clock of a session is estimated from its latest record, and from the time that
 // has passed since by the receiver's clock. A record time more than an hour after its
-// receipt shows that the Call Bridge's clock is ahead. In comparisons of two sessions,
-// the time of receipt then replaces the record time, except for a record that may be after
-// the replacement, and for the replaced session's own clock.
+// receipt shows that the Call Bridge's clock is ahead. If the clock
+// is ahead, comparisons of two sessions use the time of receipt instead of the record time.
+// There are two exceptions: the record time that may be after a replacement, and the
+// replaced session's own clock.
 //
 // # What cannot be determined
 //
@@ -87,7 +88,7 @@
 //     expire. A history remembers 32 sessions of its source. Replaced ones are
 //     removed first.
 //
-// # Order of calls
+// # Order of method calls
 //
 // A History is a plain value without a lock; its owner guards it. For a document
 // of a session that is new to its source:
@@ -104,11 +105,12 @@
 // In each scan, the owner closes the open entities of a session that is Replaced
 // once nothing has been received of it for a minute, and at the earliest a minute after
 // the new session's first record was received; duplicates also count as received. This
-// applies to a predecessor that is not closed at once.
+// closes the entities of a predecessor that is not closed at once, and of a late session.
 //
 // The owner calls Forget when it removes a session, and so decides how long a History
 // remembers it: a Replaced session as long as records of it may arrive, any other session
 // even through days without records. A session that moves to another source, because a
 // later document names its Call Bridge, is forgotten in one History, and judged and
-// accepted in the other with the same SessionStart, which the owner keeps.
+// accepted in the other. The owner keeps its SessionStart for this, and sets only Seniority
+// and AddressOnly anew.
 package callbridge

@@ -8,8 +8,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// TestCaptureOfEndedCall checks that a recording that enters a call after its end has a grace
-// period, and that this ends if the recording enters another call.
+// TestCaptureOfEndedCall checks that a recording has a grace period if it enters a call that
+// has ended, and that the grace period ends if the recording enters an open call.
 func TestCaptureOfEndedCall(t *testing.T) {
 	session := newSession(highLimits)
 	commitRecords(session, "cms1", second(0), callStart(0, callID, cdr.Call{}), callEnd(3, callID), callStart(4, secondCallID, cdr.Call{}),
@@ -21,7 +21,8 @@ func TestCaptureOfEndedCall(t *testing.T) {
 }
 
 // TestCallOfCapture checks in which call a recording or streaming is: the one that its record
-// names, else the one of its leg, which may be known only when a later record arrives.
+// names, else the one of its leg. If the leg is not open yet, the next record about the
+// recording or streaming sets the call.
 func TestCallOfCapture(t *testing.T) {
 	const other = secondCallID
 	leg := recordOf(1, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}})
@@ -37,7 +38,7 @@ func TestCallOfCapture(t *testing.T) {
 		"recording, call of its leg":  {[]*cdr.Record{leg, recording(2, "")}, callID},
 		"streaming, call of its leg":  {[]*cdr.Record{leg, streaming}, callID},
 		"unknown leg":                 {[]*cdr.Record{recording(2, "")}, ""},
-		"leg known at a later record": {[]*cdr.Record{recording(0, ""), leg, recording(2, "")}, callID},
+		"leg open at the next record": {[]*cdr.Record{recording(0, ""), leg, recording(2, "")}, callID},
 	}
 	require.Len(t, cases, 5)
 	for name, c := range cases {
@@ -52,7 +53,8 @@ func TestCallOfCapture(t *testing.T) {
 				}
 			}
 			require.Equal(t, 1, captures)
-			require.Equal(t, len(c.records) > 1, session.LegCount() == 1)
+			hasLegRecord := len(c.records) > 1 // a record that only refers to the leg does not open it
+			require.Equal(t, hasLegRecord, session.LegCount() == 1)
 		})
 	}
 }

@@ -19,14 +19,14 @@ import (
 )
 
 // deliveries records what Call Bridges post and how they are answered, and what the
-// exporters deliver. It refuses some requests of exporters at random. The collector is
-// restarted several times; its processes are numbered from 0.
+// exporters deliver. It refuses some requests of exporters at random. A test can restart the
+// collector; the processes of the collector are numbered from 0.
 type deliveries struct {
 	refuse float64 // probability that a request of an exporter is refused
 
 	mu      sync.Mutex
 	random  *rand.Rand
-	process int // the process that runs now
+	process int // the process that runs now; 0 if the test does not set it
 	// acknowledged has the process that acknowledged a record, by its uid.
 	acknowledged map[string]int
 	// logs and spans have the processes that delivered each, in the order of deliveries.
@@ -133,8 +133,9 @@ func (w *deliveries) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // requireDelivered checks that no acknowledged record is lost, that no process delivers a
-// record or span twice, and that a later process delivers a record again only if no earlier
-// process acknowledged it. It returns the number of repeated deliveries of records.
+// log record or span twice, and that a later process delivers a record again only if no
+// earlier process acknowledged it. It returns the number of repeated deliveries of log
+// records.
 func (w *deliveries) requireDelivered(t *testing.T) (repeated int) {
 	t.Helper()
 	w.mu.Lock()

@@ -13,11 +13,11 @@ type Counts struct {
 	Alarms     map[string]int // by type; only alarms with a percentage above 0
 	EndedCalls []string       // ids of the calls with an end record
 
-	Open        Open // started and not ended, in the newest session of each Call Bridge
-	Interrupted Open // started and not ended, in earlier sessions
+	Open        Open // started and not ended, in the newest session of each Call Bridge with an acknowledged record
+	Interrupted Open // started and not ended, in sessions that a newer session replaced
 
 	Sessions          int // sessions with an acknowledged record
-	Restarts          int // those of them that a newer session replaced
+	Restarts          int // those of them that were replaced by a newer session with an acknowledged record
 	Acknowledged      int
 	Unacknowledged    int // records that were still queued at the end of the run
 	Missing           int // lost records before an acknowledged one of their session
