@@ -8,7 +8,9 @@ import (
 )
 
 // emit sends all series to the metrics pipeline. A refused emission is not retried,
-// because series are cumulative and the next emission contains everything.
+// because series are cumulative and the next emission contains their counts. Two kinds of
+// counts are lost by a refusal: the last ones of a source that was released, which Collect
+// removes, and those of the emission at shutdown.
 //
 // The points have the current time rather than the time of the tick, which is long
 // ago if the pipeline was slow.
@@ -27,6 +29,6 @@ func (r *cdrReceiver) emit(ctx context.Context) {
 	err = r.nextMetrics.ConsumeMetrics(ctx, series)
 	r.obsrep.EndMetricsOp(ctx, format, points, err)
 	if err != nil {
-		r.logger.Warn("A pipeline refused metrics; the next emission repeats them", zap.Error(err))
+		r.logger.Warn("A pipeline refused metrics; the next emission contains their counts, unless the collector stops", zap.Error(err))
 	}
 }

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"os"
@@ -13,10 +12,11 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/testing/otelcol"
 )
 
-// chrootScript returns a script that starts the collector in the root as the user with that
-// id, in new namespaces for mounts, processes and the hostname. If the script is killed, the
-// first process of the namespace shuts the collector down. The network is that of this
-// machine. The root gets a hosts file with localhost, as from a container runtime.
+// chrootScript returns a script that starts the collector with the folder root as its root
+// directory and as the user with the id user, in new namespaces for mounts, IPC, processes and
+// the hostname. If the script is killed, the first process of the namespace shuts the collector
+// down. The network is that of this machine. The folder gets a hosts file with localhost, as
+// from a container runtime.
 func chrootScript(t *testing.T, root string, user int) string {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Join(root, "etc"), 0o755))
@@ -39,8 +39,9 @@ func requireRoot(t *testing.T) {
 	require.Zero(t, os.Geteuid(), "run the test as root, or with unshare --map-root-user --map-auto, as make e2e-release does")
 }
 
-// requireSurvivesRestart checks that the collector starts with its default configuration and
-// without a target, and that it delivers acknowledged records once after a restart.
+// requireSurvivesRestart checks that the collector starts with its default configuration while
+// the target of its exporter cannot be reached, and that it delivers acknowledged records once
+// after a restart. The program is a script of chrootScript.
 func requireSurvivesRestart(t *testing.T, program string) {
 	t.Helper()
 	w := newDeliveries(0, 1)
@@ -51,9 +52,7 @@ func requireSurvivesRestart(t *testing.T, program string) {
 	t.Setenv("PROMETHEUS_ENDPOINT", freeAddress(t))
 	startProcess := func(target string) *otelcol.Collector {
 		t.Setenv("OTLP_ENDPOINT", target)
-		// The context of the test would kill the collector at the end of the test, before
-		// it has shut down.
-		c, err := otelcol.Start(context.Background(), program, "/etc/otelcol-cms/config.yaml",
+		c, err := otelcol.Start(t.Context(), program, "/etc/otelcol-cms/config.yaml",
 			"yaml:exporters::otlp_http::compression: none", // the sink does not decompress
 			"yaml:service::telemetry::metrics::readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: "+freePort(t)+"}}}}]")
 		require.NoError(t, err)
@@ -62,6 +61,8 @@ func requireSurvivesRestart(t *testing.T, program string) {
 		return c
 	}
 	stop := func(c *otelcol.Collector) {
+		// Kill kills the script, which shuts the collector down, and waits until no process
+		// of the script has its output open.
 		c.Kill()
 		require.Contains(t, c.Output(), "Shutdown complete.")
 	}
