@@ -54,15 +54,26 @@ func TestConfigDefaultsAreValid(t *testing.T) {
 	cfg, err := load(nil)
 	require.NoError(t, err)
 	require.Equal(t, "localhost:8080", cfg.HTTP.NetAddr.Endpoint)
+	require.EqualValues(t, 20<<20, cfg.largestBody())
+	require.Equal(t, []string{""}, cfg.HTTP.CompressionAlgorithms)
+	require.Equal(t, 20*time.Second, cfg.HTTP.ReadTimeout)
+	require.Equal(t, 30*time.Second, cfg.HTTP.WriteTimeout)
 	require.Equal(t, "/cdr", cfg.Path)
+	require.Empty(t, cfg.Secret)
+	require.Empty(t, cfg.AllowedNetworks)
+	require.Nil(t, cfg.Storage)
 	require.Equal(t, 24*time.Hour, cfg.ExpireAfter)
 	require.Equal(t, 100_000, cfg.MaxOpen)
-	require.Equal(t, 15*time.Second, cfg.Metrics.Interval)
+	require.EqualValues(t, 256<<20, cfg.Memory.Open)
+	require.EqualValues(t, 128<<20, cfg.Memory.Bodies)
+	require.False(t, cfg.IncludeOriginal)
 	require.Zero(t, cfg.Snapshots.Interval)
+	require.Equal(t, 15*time.Second, cfg.Metrics.Interval)
+	require.Empty(t, cfg.Metrics.Disabled)
 }
 
 // TestConfigMistakes checks that the message for each invalid configuration names the
-// key and quotes the value.
+// key, and contains the value or says that it is empty.
 func TestConfigMistakes(t *testing.T) {
 	cases := map[string]struct {
 		values map[string]any
@@ -75,7 +86,7 @@ func TestConfigMistakes(t *testing.T) {
 		"network":         {map[string]any{"allowed_networks": []any{"10.0.0.0/8", "10.20/16"}}, []string{"allowed_networks[1]", `"10.20/16"`}},
 		"host name":       {map[string]any{"allowed_networks": []any{"cms1.example.com"}}, []string{"allowed_networks[0]", `"cms1.example.com"`}},
 		"interval":        {map[string]any{"metrics": map[string]any{"interval": "10m"}}, []string{"metrics::interval", "10m0s"}},
-		"no interval":     {map[string]any{"metrics": map[string]any{"interval": "0s"}}, []string{"metrics::interval", "0s"}},
+		"no interval":     {map[string]any{"metrics": map[string]any{"interval": "0s"}}, []string{"metrics::interval is 0s"}},
 		"empty secret":    {map[string]any{"secret": ""}, []string{"secret is empty", "environment variable"}},
 		"expires at once": {map[string]any{"expire_after": "1s"}, []string{"expire_after is 1s", "1m0s"}},
 		"nothing open":    {map[string]any{"max_open": 0}, []string{"max_open is 0", "100000"}},
@@ -85,7 +96,7 @@ func TestConfigMistakes(t *testing.T) {
 		"no size":         {map[string]any{"memory": map[string]any{"open": "plenty"}}, []string{"memory.open", `"plenty" is not a size`}},
 		"little memory":   {map[string]any{"memory": map[string]any{"open": "1KiB"}}, []string{"memory::open is 1.0 KiB", "at least 1.0 MiB"}},
 		"small bodies":    {map[string]any{"memory": map[string]any{"bodies": "1MiB"}}, []string{"memory::bodies is 1.0 MiB", "http::max_request_body_size is 20 MiB"}},
-		"several at once": {map[string]any{"path": "x", "metrics": map[string]any{"interval": "1h"}}, []string{`"x"`, "1h0m0s"}},
+		"several at once": {map[string]any{"path": "x", "metrics": map[string]any{"interval": "1h"}}, []string{`path is "x"`, "metrics::interval is 1h0m0s"}},
 	}
 	require.Len(t, cases, 18)
 	for name, c := range cases {

@@ -24,12 +24,12 @@ func meetingsWithRestarts(t *testing.T, target string, client *http.Client) simu
 	return config
 }
 
-// playRestarted plays meetingsWithRestarts at full speed to a collector with that
-// configuration, and restarts the collector in the middle. It returns what was posted and acknowledged,
-// and the counts that must be found in the targets.
+// playRestarted starts a collector with the configuration, plays meetingsWithRestarts to it at full
+// speed, and restarts the collector in the middle. It returns what was posted and acknowledged, and the
+// counts that must be found in the targets.
 func playRestarted(t *testing.T, url, config string) (*deliveries, expect.Counts) {
 	t.Helper()
-	// A run in which every POST is answered 200 gives the lowest number of POSTs.
+	// The collector restarts after half of the POSTs of a run in which every POST is answered 200.
 	summary, _, err := simulate.Run(t.Context(), meetingsWithRestarts(t, "http://cms.example.com/cdr", &http.Client{Transport: acceptAll{}}))
 	require.NoError(t, err)
 	posted := newDeliveries(0, 1)

@@ -7,8 +7,9 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// series holds the options with the attributes of one class. They are slices that are
-// created once, because a variadic call with a single option allocates.
+// series holds the attributes of one class as options of Add and Record. All instruments
+// with series of this class share it. The options are in slices that are created once,
+// because a variadic call with a single option allocates.
 type series struct {
 	addOptions    []metric.AddOption
 	recordOptions []metric.RecordOption
