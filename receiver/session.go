@@ -40,8 +40,9 @@ type session struct {
 	// start is what the session's first readable record showed.
 	start callbridge.SessionStart
 	// committedSource is the source in whose history the session is, and in whose
-	// series its entities are counted; nil before the first commit. It differs from
-	// source only from the resolution of a new source to the next commit of a document.
+	// series its entities are counted; nil until a record of the session is committed,
+	// and always nil for an ephemeral session. Once set, it differs from source only from
+	// the resolution of a new source to the next commit of a document.
 	// It changes only under both lock and sessions.mu, so either is enough to read it.
 	committedSource *source
 	// callBridge is the first callBridge of a document of the session, empty until then.
@@ -51,8 +52,9 @@ type session struct {
 	// refusedAt is when the last processed document was received if it was refused; zero
 	// if it was accepted. A restored session begins with the time of the restart.
 	refusedAt time.Time
-	// bytes is the memory that the session used at its last commit. It can be read
-	// without a lock.
+	// bytes is the memory that the session used when updateSize was last called: after a
+	// commit, after a delivery that failed, or at the restore. It can be read without a
+	// lock.
 	bytes atomic.Int64
 
 	// seniority is the session's position in the order in which sessions were first
@@ -63,8 +65,10 @@ type session struct {
 	seniority    uint64
 	lastReceived time.Time // when a document was last received, accepted or not
 	// replacedAt is when the first record of a session that replaced this one was received.
-	// Entities that are not closed at once are closed after a minute of silence, unless a
-	// record shows before that the session is still running.
+	// The entities of this session that were not closed at once are closed when no document
+	// of this session was received for a minute, and not earlier than a minute after
+	// replacedAt. They stay open if a record that is received earlier shows that this
+	// session is still running.
 	replacedAt time.Time
 }
 
@@ -89,6 +93,7 @@ func (s *session) acquire(ctx context.Context) error {
 
 func (s *session) release() { <-s.lock }
 
-// metricsSource returns the source in whose series the session is counted. That is not
-// the resolved source if the document that named it was refused.
+// metricsSource returns the source in whose series the session is counted:
+// committedSource, or the resolved source if committedSource is nil. The two differ if
+// the document that named a new source is not committed.
 func (s *session) metricsSource() *source { return cmp.Or(s.committedSource, s.source) }

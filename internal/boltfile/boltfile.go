@@ -37,8 +37,8 @@ const (
 var byteOrder = binary.NativeEndian
 
 // Check returns an error if the file is so damaged that bbolt cannot open it safely. It
-// returns nil for a file that is absent or empty, or that bbolt itself rejects with an
-// error.
+// returns nil for a file that is absent or empty, that another process changes meanwhile, or
+// that bbolt itself rejects with an error.
 func Check(path string) error {
 	file, err := os.Open(path)
 	if err != nil {
@@ -57,12 +57,22 @@ func check(file io.ReaderAt, size int64) error {
 	if !found || size < 2*pageSize {
 		return nil
 	}
+	latest := latestMeta(file, pageSize)
+	w := &walker{file: file, pageSize: uint64(pageSize), pageCount: min(latest.pageCount, uint64(size/pageSize)), visited: map[uint64]struct{}{}}
+	err := w.checkPage(latest.root, bounds{})
+	if latestMeta(file, pageSize) != latest {
+		return nil // another process writes the file, so bbolt does not get its lock
+	}
+	return err
+}
+
+// latestMeta returns the meta page of the latest transaction.
+func latestMeta(file io.ReaderAt, pageSize int64) meta {
 	latest, valid := readMeta(file, 0)
 	if other, otherValid := readMeta(file, pageSize); otherValid && (!valid || other.transaction > latest.transaction) {
-		latest = other
+		return other
 	}
-	w := &walker{file: file, pageSize: uint64(pageSize), pageCount: min(latest.pageCount, uint64(size/pageSize)), visited: map[uint64]struct{}{}}
-	return w.checkPage(latest.root, bounds{})
+	return latest
 }
 
 // meta is the content of a meta page. The first two pages are meta pages: one for the

@@ -68,10 +68,7 @@ func lastKey(page []byte) []byte {
 func TestDamagedFiles(t *testing.T) {
 	const pageSize = 4096
 	valid := newFile(t, 1000)
-	latest, _ := readMeta(bytes.NewReader(valid), 0)
-	if other, _ := readMeta(bytes.NewReader(valid), pageSize); other.transaction > latest.transaction {
-		latest = other
-	}
+	latest := latestMeta(bytes.NewReader(valid), pageSize)
 	root := func(data []byte) []byte { return data[latest.root*pageSize:] }
 	// The branch page is above two leaves or more. It is searched among the pages that the
 	// root reaches, because the file also has unused pages.
@@ -145,6 +142,26 @@ func TestDamagedMetaPage(t *testing.T) {
 		require.EqualValues(t, 4096, size)
 	}
 	require.NoError(t, checkBytes([]byte(strings.Repeat("no database ", 5000))))
+}
+
+// changingFile is a file whose content is replaced when a page other than the meta pages is
+// read.
+type changingFile struct{ data, next []byte }
+
+func (f *changingFile) ReadAt(p []byte, offset int64) (int, error) {
+	if offset >= 2*4096 {
+		f.data = f.next
+	}
+	return bytes.NewReader(f.data).ReadAt(p, offset)
+}
+
+// TestFileInUse checks that a file that another process writes during the check is not
+// reported as damaged.
+func TestFileInUse(t *testing.T) {
+	before, after := newFile(t, 10), newFile(t, 1000)
+	clear(after[2*4096:])
+	require.Error(t, checkBytes(after))
+	require.NoError(t, check(&changingFile{data: before, next: after}, int64(len(before))))
 }
 
 // FuzzCheck checks that no damage to a file causes a panic.

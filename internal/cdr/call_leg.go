@@ -1,7 +1,8 @@
 package cdr
 
-// CallLeg is what every record of a call leg can contain (guide, chapter 4,
-// callLegStart). Updates repeat the current values.
+// CallLeg has the fields that the guide lists for callLegStart (chapter 4). They are read
+// in every record of a leg, although the guide lists only some of them for callLegUpdate
+// and callLegEnd. Updates repeat the current values.
 type CallLeg struct {
 	// DisplayName is the name that the endpoint, the user or a web guest uses.
 	DisplayName string

@@ -24,6 +24,8 @@ func TestClosedEntitiesAreLimited(t *testing.T) {
 	require.Zero(t, session.OpenCount())
 	require.Len(t, session.closed.ring, maxClosed)
 	require.Len(t, session.closed.positions, maxClosed)
+	require.Nil(t, session.closed.find(key{legKind, legID(1)}), "the legs that were closed first must be forgotten")
+	require.NotNil(t, session.closed.find(key{legKind, legID(2)}), "the latest closed legs must be remembered")
 	for n := range legs {
 		commitRecords(session, "cms1", second(legs), recordOf(3*n+1, legID(n), update))
 	}

@@ -107,8 +107,8 @@ service:
 `
 )
 
-// TestBacklogThroughDefaults checks that no part of a backlog in one document is lost between
-// exporters and targets that have their default limits.
+// TestBacklogThroughDefaults checks that no part of a backlog in one document is lost, and no
+// log record repeated, between exporters and targets that have their default limits.
 func TestBacklogThroughDefaults(t *testing.T) {
 	const legs = 8000
 	for _, c := range []struct {
@@ -131,7 +131,7 @@ func TestBacklogThroughDefaults(t *testing.T) {
 			downstream := start(t, "http://"+health, fmt.Sprintf(fromTarget, fmt.Sprintf(c.receiver, target), received.url, health, c.receiverName))
 			collector := start(t, "http://"+address+"/cdr", fmt.Sprintf(toTarget, address, fmt.Sprintf(c.exporter, target), c.exporterName))
 			require.Zero(t, post(t, "http://"+address+"/cdr", backlog("s", legs)))
-			require.NoError(t, collector.Stop(), "the queue is flushed: %s", collector.Output())
+			require.NoError(t, collector.Stop(), "the collector must stop without an error; its output:\n%s", collector.Output())
 			received.requireAll(t, downstream, legs)
 			require.NoError(t, downstream.Stop())
 			for uid, n := range received.logs {
@@ -246,7 +246,7 @@ func TestIncompleteBodies(t *testing.T) {
 	const timedOut, noMemory = "HTTP/1.1 400 Bad Request", "HTTP/1.1 503 Service Unavailable"
 	require.Equal(t, cap(answers), counts[timedOut]+counts[noMemory], "%v", counts)
 	require.Greater(t, counts[timedOut], 10, "few bodies were read until they timed out")
-	require.Zero(t, post(t, "http://"+address+"/cdr", backlog("s", 1)), "other requests are accepted afterwards")
+	require.Zero(t, post(t, "http://"+address+"/cdr", backlog("s", 1)), "other requests must be accepted at once afterwards")
 	requireMemory(t, c, 1<<30)
 	require.NoError(t, c.Stop())
 }
