@@ -105,8 +105,8 @@ func TestRecordsContinue(t *testing.T) {
 	}
 }
 
-// TestPiecesOfHostileDocuments checks that bodies that are designed to be scanned again
-// and again yield the same items after rewinds.
+// TestPiecesOfHostileDocuments runs checkPieces on each hostile body, with two good records
+// and a bad one before its end tag.
 func TestPiecesOfHostileDocuments(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	for _, h := range hostileBodies {

@@ -58,8 +58,8 @@ func TestExtraIsLimited(t *testing.T) {
 	require.Equal(t, "1", previous[0].Value, "a slice that a session may hold was changed in place")
 }
 
-// TestExtraOfLargeRecords checks the limits on the length of a path and on the additions of one
-// record that are considered.
+// TestExtraOfLargeRecords checks the limits on the length of a path and on the number of unknown
+// elements and attributes of one record that are considered.
 func TestExtraOfLargeRecords(t *testing.T) {
 	named := func(length int) cdr.Node { return cdr.Node{Name: strings.Repeat("x", length), Text: "1"} }
 	extra := Extra(nil).withRecord(&cdr.Record{Nodes: []cdr.Node{named(maxPath), named(maxPath + 1)}}, false)
@@ -70,7 +70,7 @@ func TestExtraOfLargeRecords(t *testing.T) {
 	require.Len(t, Extra(nil).withRecord(&cdr.Record{Nodes: below(maxPath - 2)}, false), 1)
 	require.Empty(t, Extra(nil).withRecord(&cdr.Record{Nodes: below(maxPath - 1)}, false))
 
-	// The same paths again and again are considered only up to the limit.
+	// Each repetition of a path counts, and only the first maxAdditions are considered.
 	var nodes []cdr.Node
 	for i := range maxAdditions + 1 {
 		nodes = append(nodes, cdr.Node{Name: "x", Text: fmt.Sprint(i)})

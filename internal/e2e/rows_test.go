@@ -33,8 +33,8 @@ func TestRows(t *testing.T) {
 	page, err := os.ReadFile("../../docs/telemetry.md")
 	require.NoError(t, err)
 	for heading, traces := range map[string]string{
-		"Without it:\n": `, traces: {processors: [memory_limiter]}`,
-		"With it:\n":    "",
+		"Without the span processor:\n": `, traces: {processors: [memory_limiter]}`,
+		"With the span processor:\n":    "",
 	} {
 		t.Run(heading[:len(heading)-2], func(t *testing.T) {
 			_, rest, found := strings.Cut(string(page), "\n"+heading+"\n```\n")

@@ -6,7 +6,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// captureLeg adds the leg of a recorder or a streamer. The leg starts 10 to 30 seconds after the call and ends with it.
+// captureLeg adds the leg of a recorder or a streamer. The leg starts 10 to 30 seconds after the call and ends with the last
+// of the call's other legs.
 // captureLeg returns nil and adds nothing if the call does not start or is shorter than a minute.
 func (s *script) captureLeg(p *part, address string) *leg {
 	start, end := p.startsAt(), p.endsAt()

@@ -83,7 +83,7 @@ type state struct {
 type entities struct {
 	calls, legs, captures map[string]state
 	lastRecords           map[string]wire.Body // of each leg
-	sipCallIDs            map[string]string    // the leg that each SIP call id belongs to
+	sipCallIDs            map[string]string    // the last leg with each SIP call id; the two legs of a distribution link share one
 	continued             map[string]bool      // the legs that a later leg names as moved or replaced
 }
 
@@ -145,9 +145,13 @@ func (c entities) add(t *testing.T, e meeting.Event) {
 	}
 }
 
-// checkContinued checks that a leg continues at most one other leg, and no leg that another one continues.
+// checkContinued checks that a leg continues at most one other leg, and only a leg that started before and that no other leg
+// continues.
 func (c entities) checkContinued(t *testing.T, b wire.CallLegStart) {
 	t.Helper()
+	if b.ReplacesSIPCallID != "" {
+		require.Contains(t, c.sipCallIDs, b.ReplacesSIPCallID)
+	}
 	if b.SIPCallID != "" {
 		c.sipCallIDs[b.SIPCallID] = b.ID
 	}
