@@ -14,8 +14,8 @@ const (
 	// smallBody is the size in bytes up to which bodies use a reserved part of the
 	// memory, so that large bodies, such as those of a backlog, do not delay small ones.
 	smallBody = 256 << 10
-	// maxWaiting limits the requests that wait for memory, maxWait how long each
-	// waits.
+	// maxWaiting limits the requests that wait for each part of the memory, maxWait how long
+	// each waits.
 	maxWaiting = 256
 	maxWait    = 5 * time.Second
 )
@@ -30,7 +30,8 @@ var errNoMemory = errors.New("no memory now")
 type admission struct {
 	small, large *semaphore.Weighted
 	largestBody  int64 // in bytes
-	waiting      atomic.Int64
+	// The requests that wait for each part.
+	waitingSmall, waitingLarge atomic.Int64
 }
 
 // newAdmission returns an admission for limit, which is memory::bodies in bytes. Small bodies
@@ -46,23 +47,23 @@ func newAdmission(limit, largest int64) *admission {
 // reserve waits until memory for a body of size bytes is available; -1 is an unknown
 // size. The caller calls release when the body is no longer used. The error is
 // errNoMemory if memory is not available within maxWait or before ctx ends, or if maxWaiting
-// other requests wait already.
+// other requests wait for the same part already.
 func (a *admission) reserve(ctx context.Context, size int64) (release func(), _ error) {
-	part := a.large
+	part, waiting := a.large, &a.waitingLarge
 	switch {
 	case size < 0 || size > a.largestBody:
 		size = a.largestBody // reading fails beyond this size
 	case size <= smallBody:
-		part = a.small
+		part, waiting = a.small, &a.waitingSmall
 	}
 	if part.TryAcquire(size) {
 		return func() { part.Release(size) }, nil
 	}
-	if a.waiting.Add(1) > maxWaiting {
-		a.waiting.Add(-1)
+	if waiting.Add(1) > maxWaiting {
+		waiting.Add(-1)
 		return nil, fmt.Errorf("%w: memory::bodies is used up, and %d requests wait for it", errNoMemory, maxWaiting)
 	}
-	defer a.waiting.Add(-1)
+	defer waiting.Add(-1)
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	if err := part.Acquire(ctx, size); err != nil {

@@ -101,6 +101,27 @@ func TestWaitingIsLimited(t *testing.T) {
 	})
 }
 
+// TestLargeBodiesDoNotKeepSmallOnesFromWaiting checks that a small body waits for its part of the
+// memory while the highest number of requests waits for that of large bodies.
+func TestLargeBodiesDoNotKeepSmallOnesFromWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAdmission(1<<20, 1<<20)
+		_, err := a.reserve(t.Context(), 1<<20)
+		require.NoError(t, err)
+		release, err := a.reserve(t.Context(), smallBody)
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		for range maxWaiting {
+			go func() { _, _ = a.reserve(ctx, 1<<20) }()
+		}
+		synctest.Wait()
+		time.AfterFunc(time.Second, release)
+		_, err = a.reserve(ctx, smallBody)
+		require.NoError(t, err)
+	})
+}
+
 // TestNoMemoryForBodies checks that a large document is answered 503 while the memory for
 // large bodies is used up and accepted when it is sent again, that a small one is accepted
 // meanwhile, and that an unauthorized request and a GET reserve no memory.

@@ -2,6 +2,7 @@ package cmscdrreceiver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -63,7 +64,8 @@ func (s *sessions) leastSenior() (least *session) {
 type budgetEnforcer struct{ running sync.Mutex }
 
 // enforceBudget closes entities if the sessions are above the budget, until they are no
-// longer above lowWatermark. The caller must not hold the lock of a session.
+// longer above lowWatermark, or until the time for the answer to a document is nearly up. The
+// caller must not hold the lock of a session.
 func (r *cdrReceiver) enforceBudget(ctx context.Context) {
 	if r.sessions.usedBytes.Load() <= r.sessions.budget || !r.budgetEnforcer.running.TryLock() {
 		return
@@ -74,7 +76,10 @@ func (r *cdrReceiver) enforceBudget(ctx context.Context) {
 		if session == nil {
 			return
 		}
-		if err := r.shrinkSession(ctx, session, isOnly); err != nil {
+		switch err := r.shrinkSession(ctx, session, isOnly); {
+		case errors.Is(err, errUnfinished):
+			return // the next document or scan continues
+		case err != nil:
 			r.logger.Error("Sessions use more than memory::open, and their entities cannot be closed early; raise memory::open",
 				zap.String("session", session.id), zap.Stringer("held", ByteSize(r.sessions.usedBytes.Load())), zap.Error(err))
 			return
@@ -127,6 +132,9 @@ func (r *cdrReceiver) closeOldest(ctx context.Context, session *session) error {
 	defer session.release()
 	plan := session.state.PlanAll(correlate.Evicted)
 	for len(plan) > 0 && r.sessions.usedBytes.Load() > r.sessions.lowWatermark() {
+		if err := r.checkTimeLeft(ctx); err != nil {
+			return err
+		}
 		part := plan[:min(len(plan), shrinkStep)]
 		if err := r.closePlanned(ctx, session, part, r.clock()); err != nil {
 			return err

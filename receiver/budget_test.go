@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -73,6 +74,52 @@ func TestLeastSenior(t *testing.T) {
 		sessions.byID[id] = &session{id: id, seniority: uint64(n / 2), lastReceived: time.Unix(int64(100-n), 0)}
 	}
 	require.Equal(t, "19", sessions.leastSenior().id)
+}
+
+// TestBudgetIsEnforcedInTime checks that a document whose entities exceed the budget is answered in
+// time although the pipeline is slow, and that the scan closes the rest.
+func TestBudgetIsEnforcedInTime(t *testing.T) {
+	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 1 << 20 })
+	synctest.Test(t, func(t *testing.T) {
+		newFakePipelines(rig, func(string, []string, int) error {
+			time.Sleep(2 * time.Second)
+			return nil
+		})
+		start := time.Now()
+		require.Equal(t, http.StatusOK, rig.post("/cdr", openLegsDocument("s", 0, 1500)).Code)
+		require.Less(t, time.Since(start), rig.receiver.config.HTTP.WriteTimeout*9/10)
+		require.Greater(t, rig.receiver.sessions.usedBytes.Load(), rig.receiver.sessions.budget)
+		rig.receiver.scan(t.Context())
+	})
+	require.LessOrEqual(t, rig.receiver.sessions.usedBytes.Load(), rig.receiver.sessions.budget)
+	require.Positive(t, rig.openLegsBySession()["s"])
+	require.Zero(t, rig.warnings.Len())
+}
+
+// TestPredecessorIsClosedInTime checks that the first document after a restart is answered in
+// time although the pipeline is slow and the predecessor has many open legs, and that resends
+// continue the closing.
+func TestPredecessorIsClosedInTime(t *testing.T) {
+	rig := newRig(t, nil)
+	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", openLegsDocument("before", 0, 8000)).Code)
+	synctest.Test(t, func(t *testing.T) {
+		newFakePipelines(rig, func(string, []string, int) error {
+			time.Sleep(3 * time.Second)
+			return nil
+		})
+		for unfinished := 0; ; unfinished++ {
+			start := time.Now()
+			answer := rig.post("/cdr?system_id=cms1", oneCall)
+			require.Less(t, time.Since(start), rig.receiver.config.HTTP.WriteTimeout*9/10)
+			if answer.Code == http.StatusOK {
+				break
+			}
+			require.Equal(t, answerUnfinished.text+"\n", answer.Body.String())
+			require.Less(t, unfinished, 10)
+		}
+	})
+	require.Zero(t, rig.openLegsBySession()["before"])
+	require.Equal(t, 8000, rig.traces.SpanCount())
 }
 
 // TestOldestEntitiesAreClosedFirst checks that a single session that exceeds the budget keeps

@@ -47,9 +47,16 @@ func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts
 }
 
 // rememberFinished adds the items of finished payloads to session.uncommitted, whose memory
-// counts. The transaction itself is dropped afterwards.
+// counts. The observations of an ephemeral session, which are malformed parts, are added to
+// uncommittedMalformed instead. The transaction itself is dropped afterwards.
 func (r *cdrReceiver) rememberFinished(s *staged) {
 	for _, payload := range s.finishedLogs {
+		if s.session.ephemeral {
+			for _, uid := range payload.ObservationUIDs {
+				r.uncommittedMalformed.add(uid)
+			}
+			continue
+		}
 		s.session.uncommitted.addLogs(payload)
 	}
 	for _, payload := range s.finishedTraces {

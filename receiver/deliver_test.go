@@ -2,6 +2,7 @@ package cmscdrreceiver
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -127,6 +128,22 @@ func TestStatus(t *testing.T) {
 	s.accepted(origin{"a", signalLogs}, now)
 	s.accepted(origin{"a", signalLogs}, now.Add(refusalLifetime+1))
 	require.Equal(t, []componentstatus.Status{problem, ok, problem, ok}, reported)
+}
+
+// TestRefusalsAreBounded checks that the refused origins that are remembered are limited, because
+// clients choose the sources of documents without a session id, which no limit of sessions covers.
+func TestRefusalsAreBounded(t *testing.T) {
+	rig := newRig(t, nil)
+	rig.refuse = func(string) error { return errors.New("queue is full") }
+	for n := range maxRefusals + 100 {
+		require.Equal(t, http.StatusServiceUnavailable, rig.post(fmt.Sprintf("/cdr?system_id=%d", n), fmt.Sprintf("<records>%d</records>", n)).Code)
+	}
+	require.LessOrEqual(t, len(rig.receiver.status.refusals), maxRefusals)
+	rig.refuse = nil
+	for n := range maxRefusals {
+		require.Equal(t, http.StatusOK, rig.post(fmt.Sprintf("/cdr?system_id=%d", n), fmt.Sprintf("<records>%d</records>", n)).Code)
+	}
+	require.Zero(t, len(rig.receiver.status.refusals))
 }
 
 // hostFunc is a host that passes status events to a function.

@@ -84,7 +84,8 @@ func (r *cdrReceiver) closeAll(ctx context.Context, session *session, reason cor
 }
 
 // closePlanned closes the planned entities in parts, each delivered and committed, and saves
-// the session, also if a part is refused. The session's lock must be held.
+// the session, also if a part is refused. It returns errUnfinished if the time is nearly up
+// before the last part. The session's lock must be held.
 func (r *cdrReceiver) closePlanned(ctx context.Context, session *session, plan correlate.Plan, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()
@@ -98,7 +99,12 @@ func (r *cdrReceiver) closePlanned(ctx context.Context, session *session, plan c
 		if err != nil {
 			return errors.Join(err, r.save(ctx, session))
 		}
-		plan = plan[s.items:]
+		if plan = plan[s.items:]; len(plan) == 0 {
+			break
+		}
+		if err := r.checkTimeLeft(ctx); err != nil {
+			return errors.Join(err, r.save(ctx, session))
+		}
 	}
 	return r.save(ctx, session) // also after an earlier failure
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// errUnfinished reports that the time for an answer is nearly up and the last slices of
-// the document are not processed.
-var errUnfinished = errors.New("the document takes longer than one request may take")
+// errUnfinished reports that the time for an answer is nearly up, and that the last slices of
+// the document are not processed or the last entities of a plan are not closed.
+var errUnfinished = errors.New("the time is nearly up before all of it is processed")
 
 // ingest processes a document under the lock of its session. After an error the
 // records must be sent again: some are not committed or not saved.

@@ -45,12 +45,16 @@ type cdrReceiver struct {
 	// clock returns the current time. Tests replace it.
 	clock func() time.Time
 	// rejections limits how much clients can write to the log.
-	rejections            *rejections
-	acknowledgedMalformed acknowledgedMalformed
-	bodies                *admission
-	budgetEnforcer        budgetEnforcer
-	openCounts            openCounts
-	store                 store
+	rejections *rejections
+	// acknowledgedMalformed has the uids of malformed parts that were committed.
+	acknowledgedMalformed latestUIDs
+	// uncommittedMalformed has the uids of malformed parts that the pipelines accepted or refused
+	// permanently in dropped transactions of ephemeral sessions, whose uncommitted is not kept.
+	uncommittedMalformed latestUIDs
+	bodies               *admission
+	budgetEnforcer       budgetEnforcer
+	openCounts           openCounts
+	store                store
 
 	server    *http.Server
 	emitter   *ticker
@@ -84,7 +88,8 @@ func newReceiver(set receiver.Settings, cfg *Config) (*cdrReceiver, error) {
 		sessions:              newSessions(correlate.Limits{MaxOpen: cfg.MaxOpen, Expire: cfg.ExpireAfter}, int64(cfg.Memory.Open)),
 		clock:                 time.Now,
 		rejections:            newRejections(),
-		acknowledgedMalformed: newAcknowledgedMalformed(),
+		acknowledgedMalformed: newLatestUIDs(),
+		uncommittedMalformed:  newLatestUIDs(),
 		scope:                 scope,
 		aggregator:            metrics.NewAggregator(scope, cfg.Metrics.Disabled),
 		bodies:                newAdmission(int64(cfg.Memory.Bodies), cfg.largestBody()),

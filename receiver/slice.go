@@ -41,7 +41,9 @@ func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 	s := r.newTransaction(slice.session, slice.session.source, slice.received)
 	s.predecessor, s.mayMoveToSource = slice.predecessor, !slice.session.ephemeral
 	if r.nextLogs != nil {
-		s.logs = translate.NewLogs(r.scope, s.source.resource, s.session.id, slice.received, r.config.IncludeOriginal, s.session.uncommitted.hasObservation)
+		s.logs = translate.NewLogs(r.scope, s.source.resource, s.session.id, slice.received, r.config.IncludeOriginal, func(uid string) bool {
+			return s.session.uncommitted.hasObservation(uid) || r.uncommittedMalformed.has(uid)
+		})
 	}
 	s.unknownAttributes = slice.doc.Attributes
 	if slice.session.id == "" {
@@ -56,17 +58,21 @@ func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 			replacedCharacters = slice.doc.Replaced
 			continue
 		}
+		duplicates := s.tally.duplicates
 		if malformed != nil {
 			r.stageMalformed(s, malformed)
 		} else {
 			r.stageRecord(s, record)
 		}
+		if s.tally.duplicates == duplicates { // those of a duplicate were counted with its first copy
+			s.tally.replacedCharacters += slice.doc.Replaced - replacedCharacters
+		}
+		replacedCharacters = slice.doc.Replaced
 		if s.items++; item == to || !slice.measured && slice.isFull(s) {
 			documentEnded = false
 			break
 		}
 	}
-	s.tally.replacedCharacters = slice.doc.Replaced - replacedCharacters
 	if !slice.measured {
 		slice.measured, slice.last = true, documentEnded
 	}

@@ -101,6 +101,28 @@ func TestRefusedInTheMiddle(t *testing.T) {
 	}
 }
 
+// TestReplacedCharactersAreCountedOnce checks that the replaced characters of records that were
+// accepted are not counted again if their document is sent again, and that those of the start
+// tag of <records> are not either.
+func TestReplacedCharactersAreCountedOnce(t *testing.T) {
+	rig := newRig(t, nil)
+	calls := 0
+	newFakePipelines(rig, func(signal string, _ []string, _ int) error {
+		if signal == signalLogs {
+			if calls++; calls == 2 {
+				return errors.New("queue is full")
+			}
+		}
+		return nil
+	})
+	body := strings.NewReplacer("Room", "R\x01om", `session="s"`, "session=\"s\" site=\"\x01\"").Replace(backlog(500))
+	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", body).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
+	require.EqualValues(t, 1+500, rig.ownCounter("replaced_characters"))
+	require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)
+	require.EqualValues(t, 1+500, rig.ownCounter("replaced_characters"))
+}
+
 // TestMalformedBeforeTheFirstRecord checks that a session starts with its first record. The first
 // slice of its document has only malformed parts and is committed; the second slice has the first
 // record, is refused, and is accepted when the document is sent again.

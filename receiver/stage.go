@@ -194,6 +194,7 @@ func (r *cdrReceiver) commit(ctx context.Context, s *staged) {
 	s.session.uncommitted.commit(s)
 	for uid := range s.malformedUIDs {
 		r.acknowledgedMalformed.add(uid)
+		r.uncommittedMalformed.remove(uid)
 	}
 	r.logMalformed(s)
 	wasTruncated := s.session.tracker.Truncated()

@@ -28,6 +28,11 @@ type origin struct{ instance, signal string }
 // more would keep the status an error.
 const refusalLifetime = 10 * time.Minute
 
+// maxRefusals limits the origins that are remembered, because clients choose the sources, and
+// because each call visits all of them. Above it further origins are not noted until others are
+// accepted or removed.
+const maxRefusals = 1 << 12
+
 // status reports to the hosts when the first origin is refused and when none is refused any
 // more.
 type status struct {
@@ -46,7 +51,9 @@ func (s *status) refused(from origin, now time.Time, err error) {
 		s.refusals = map[origin]time.Time{}
 	}
 	s.removeOld(now)
-	s.refusals[from] = now
+	if _, found := s.refusals[from]; found || len(s.refusals) < maxRefusals {
+		s.refusals[from] = now
+	}
 	if first {
 		s.hosts.report(componentstatus.NewRecoverableErrorEvent(err))
 	}

@@ -81,6 +81,6 @@ func (u *uncommitted) commit(s *staged) {
 
 // bytes returns an estimate of the memory in bytes, for the budget.
 func (u *uncommitted) bytes() int {
-	const uidBytes, spanBytes = 160, 64 // including the overhead of a map
+	const uidBytes, spanBytes = 160, 72 // including the overhead of a map
 	return u.records.Bytes() + uidBytes*len(u.observations) + spanBytes*len(u.spans)
 }

@@ -29,6 +29,9 @@ type EndedEntity struct {
 	// Incomplete is the reason for closing the entity without its end record; empty
 	// otherwise. That of a meeting is that of its last call.
 	Incomplete Reason
+	// LastIndex is the index of the latest record about the entity, or about the last call of
+	// a meeting.
+	LastIndex uint64
 }
 
 // Reason is the reason for closing an entity without its end record.
@@ -98,7 +101,7 @@ func (t *Transaction) close(entity Entity, ended EndedEntity) {
 	fields, k := entity.fields(), keyOf(entity)
 	t.put(k, nil)
 	t.counts[k.kind]--
-	ended.Entity, ended.Trace, ended.Span = entity, entity.trace(), SpanID(fields.ID)
+	ended.Entity, ended.Trace, ended.Span, ended.LastIndex = entity, entity.trace(), SpanID(fields.ID), fields.LastIndex
 	closed := closedEntity{key: k, index: fields.LastIndex, callID: entity.callID(), trace: ended.Trace, reason: ended.Incomplete}
 	switch {
 	case ended.Trace.IsEmpty():
@@ -156,7 +159,7 @@ func (t *Transaction) closeMeeting(lastCall *Call, departure meeting.Departure, 
 	}
 	t.ended = append(t.ended, EndedEntity{
 		Trace: departure.Trace, Span: meetingSpan(departure.Key, departure.Trace),
-		Start: departure.Start, End: departure.End, Incomplete: reason, Entity: entity,
+		Start: departure.Start, End: departure.End, Incomplete: reason, Entity: entity, LastIndex: lastCall.LastIndex,
 	})
 }
 

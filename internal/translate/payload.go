@@ -30,11 +30,14 @@ func (p *LogsPayload) Len() int { return len(p.Indices) + len(p.ObservationUIDs)
 
 // SpanKey identifies a span. If the end record of an entity arrives after the entity was
 // closed incomplete, a second span with the same span id is emitted. Only the first has a
-// reason.
+// reason. An entity that is closed incomplete, opened again by a newer record and closed
+// incomplete again has two spans with a reason; LastIndex distinguishes them.
 type SpanKey struct {
 	Trace      pcommon.TraceID
 	Span       pcommon.SpanID
 	Incomplete correlate.Reason
+	// LastIndex is the index of the latest record about the entity if there is a reason, else 0.
+	LastIndex uint64
 }
 
 // TracesPayload is what a traces pipeline gets in one call.

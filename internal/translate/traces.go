@@ -99,6 +99,9 @@ func (t *Traces) Add(ended []correlate.EndedEntity) {
 
 func (t *Traces) add(ended *correlate.EndedEntity) {
 	key := SpanKey{Trace: ended.Trace, Span: ended.Span, Incomplete: ended.Incomplete}
+	if ended.Incomplete != "" {
+		key.LastIndex = ended.LastIndex
+	}
 	if t.skip(key) {
 		t.skipped = append(t.skipped, key)
 		return
