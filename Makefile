@@ -1,6 +1,6 @@
 # The targets of this project. On Debian and Ubuntu they need only Go, make, git and a C
-# compiler (for go test -race), and get other programs with apt-get if necessary. CI runs
-# the targets in .ci/run.
+# compiler (for go test -race), and install other programs with apt-get if necessary, which
+# needs root. CI runs the targets in .ci/run.
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
@@ -8,7 +8,7 @@ GO ?= go
 TOOLS := build/tools
 COLLECTOR := build/otelcol-cms
 FUZZTIME ?= 30s
-# The newest line of the collector's modules of which all required modules can be
+# The newest line (release) of the collector's modules whose required modules can all be
 # downloaded. docs/upgrading-the-collector.md explains lines.
 NEWEST := v0.164.0
 # To use an installed Prometheus, set this to its path; promtool must be in the same folder.
@@ -107,7 +107,7 @@ curl shellcheck zip rpm systemd-analyze:
 generate: $(TOOLS)/mdatagen ## generate code and documentation from metadata.yaml
 	internal/tools/generate.sh
 
-check: generate tidy ## check that generated files and go.mod files are up to date
+check: generate tidy ## check that the files that make generate and make tidy write are up to date
 	@git diff --exit-code -- $(GENERATED) && test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || \
 	  { echo "commit what 'make generate tidy' changed"; exit 1; }
 GENERATED := internal/metadata internal/metadatatest receiver/generated_*.go documentation.md README.md \

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 
 	"go.uber.org/zap"
@@ -32,7 +33,7 @@ func (s *sessions) updateSize(session *session) {
 // closed: usedBytes is above 125 % of the budget, and the sessions that are at least
 // as senior, including this one, use more than 125 % too. mu must be held.
 func (s *sessions) checkBudget(session *session) error {
-	limit := s.budget + s.budget/4
+	limit := s.budget + min(s.budget/4, math.MaxInt64-s.budget)
 	if s.usedBytes.Load() <= limit {
 		return nil
 	}

@@ -192,3 +192,9 @@ func TestDocumentsWithoutARecord(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post(target, document).Code)
 	require.Equal(t, map[string]int{"honest": 1, "cms1": 1}, rig.bySource("cisco.cms.call.active"))
 }
+
+// TestLargestBudget checks that a value of memory::open that means no limit refuses nothing.
+func TestLargestBudget(t *testing.T) {
+	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 7 << 60 })
+	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
+}

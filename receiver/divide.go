@@ -8,16 +8,17 @@ import (
 // work is processed in one transaction, or in several if a pipeline refuses it permanently.
 // Its items are those of a slice, or entities to close.
 type work struct {
-	// stage stages the items [from, to). The first call, with to equal to limit,
-	// determines the number of items.
+	// stage stages the items [from, to). The first call is stage(0, limit). It can stage
+	// fewer items, and so determines the number of items of the work. Later calls stage
+	// parts of these items.
 	stage func(from, to int) *staged
 	limit int
 }
 
-// maxAttempts limits how far a work is divided: no further if the calls of a signal, the
-// pending halves and the calls for the new parts would exceed it. A half with several
-// payloads needs several calls, so there can be more calls. The limit does not apply if a
-// payload is too large: see canDivide.
+// maxAttempts limits how far a work is divided. A part is not divided if a sum would exceed
+// it: the calls of a signal so far, one call for each pending half, and the calls for the new
+// parts. A half with several payloads needs several calls, so there can be more calls. The
+// limit does not apply if a payload is too large: see canDivide.
 const maxAttempts = 32
 
 // attempts counts the calls for one work. pending is the number of second halves that still

@@ -21,10 +21,10 @@ func callDocument(round, bridge, index int, recordType string) string {
 		bridge, bridge, recordType, bridge, index, round, bridge, round)
 }
 
-// TestMeetingsRace checks meetings of one call on each of several Call Bridges, which post
-// the call starts concurrently and then the call ends, while payloads are refused for now
-// and the documents are posted again: each meeting has exactly one span, and all its calls
-// are children of it.
+// TestMeetingsRace checks that each meeting has exactly one span, and that all its calls are
+// children of it. A meeting has one call on each of several Call Bridges. They post the starts
+// of these calls concurrently, and then the ends. Random payloads are refused for now, and the
+// documents are posted again until they are accepted.
 func TestMeetingsRace(t *testing.T) {
 	const bridges, rounds = 3, 150
 	rig := newRig(t, nil)

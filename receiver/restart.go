@@ -46,15 +46,22 @@ func (r *cdrReceiver) closePredecessor(ctx context.Context, session *session, do
 		}
 		session.start = start
 	}
-	predecessor, verdict := r.sessions.judge(session)
-	if predecessor == nil || !verdict.CloseNow {
-		return predecessor, nil
+	for {
+		predecessor, verdict := r.sessions.judge(session)
+		if predecessor == nil || !verdict.CloseNow {
+			return predecessor, nil
+		}
+		if err := predecessor.acquire(ctx); err != nil {
+			return nil, err
+		}
+		// A document of the predecessor that was processed meanwhile can change the verdict.
+		if again, verdict := r.sessions.judge(session); again != predecessor || !verdict.CloseNow {
+			predecessor.release()
+			continue
+		}
+		defer predecessor.release()
+		return predecessor, r.closeAll(ctx, predecessor, correlate.Restarted, now)
 	}
-	if err := predecessor.acquire(ctx); err != nil {
-		return nil, err
-	}
-	defer predecessor.release()
-	return predecessor, r.closeAll(ctx, predecessor, correlate.Restarted, now)
 }
 
 // judge returns the verdict on a session that is new to its source, and the session that
@@ -148,11 +155,7 @@ func (r *cdrReceiver) warnShared(session *session) {
 func (s *sessions) liveness(session *session) correlate.Liveness {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	lastReceived := session.lastReceived
-	if session.replacedAt.After(lastReceived) {
-		lastReceived = session.replacedAt
-	}
-	return correlate.Liveness{GapAfter: session.tracker.MissingAfter, Restarted: s.isReplaced(session), LastReceived: lastReceived}
+	return correlate.Liveness{GapAfter: session.tracker.MissingAfter, Restarted: s.isReplaced(session), LastReceived: session.lastActive()}
 }
 
 // isReplaced reports whether another session replaces the session, or the session is late.

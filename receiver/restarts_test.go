@@ -166,3 +166,22 @@ func TestRefusedBeforeRestart(t *testing.T) {
 	restarted.wait("2m")
 	require.Equal(t, 1, restarted.traces.SpanCount())
 }
+
+// TestMovedSessionAfterRestart checks that, after a restart of the receiver, a session that moved
+// to the source of its Call Bridge is not in the history of its old source, of which another
+// session saved a copy.
+func TestMovedSessionAfterRestart(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	post := func(document string) {
+		t.Helper()
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cluster", document).Code)
+	}
+	post(callStartAt("a", "08:10:00", 0))
+	post(callStartAt("late", "08:00:00", 5))
+	post(strings.Replace(callStartAt("a", "08:11:00", 1), `"a"`, `"a" callBridge="A"`, 1))
+	rig = newRigOn(t, disk)
+	post(callStartAt("b", "08:20:00", 0))
+	require.Zero(t, rig.traces.SpanCount(), "session b must not replace session a, whose source is another one")
+	require.Zero(t, int(rig.sum("cisco.cms.call_bridge.restarts")))
+}

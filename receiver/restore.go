@@ -126,7 +126,8 @@ func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
 	for instance, states := range copies {
 		history := callbridge.Restore(states...)
 		for _, member := range history.State().Sessions {
-			if s.byID[member.ID] == nil {
+			// A session that moved to another source is still in the copies of the old one.
+			if session := s.byID[member.ID]; session == nil || session.source.instance != instance {
 				history.Forget(member.ID)
 			}
 		}

@@ -93,6 +93,15 @@ func (s *session) acquire(ctx context.Context) error {
 
 func (s *session) release() { <-s.lock }
 
+// lastActive returns when a document of the session was last received, or when it was replaced
+// if that is later. sessions.mu must be held.
+func (s *session) lastActive() time.Time {
+	if s.replacedAt.After(s.lastReceived) {
+		return s.replacedAt
+	}
+	return s.lastReceived
+}
+
 // metricsSource returns the source in whose series the session is counted:
 // committedSource, or the resolved source if committedSource is nil. The two differ if
 // the document that named a new source is not committed.

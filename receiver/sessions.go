@@ -209,7 +209,7 @@ func (s *sessions) prune(now time.Time) []*session {
 		if !s.isReplaced(session) {
 			keep = max(keep, silentSessionLifetime)
 		}
-		if now.Sub(session.lastReceived) > keep {
+		if now.Sub(session.lastActive()) > keep {
 			s.evict(session)
 		}
 	}

@@ -313,3 +313,23 @@ func TestLostEnd(t *testing.T) {
 		})
 	}
 }
+
+// TestVerdictChangesWhileWaiting checks that the entities of a predecessor are not closed at once
+// if a document of it, for which the new session waits, puts the replacement in doubt.
+func TestVerdictChangesWhileWaiting(t *testing.T) {
+	rig := newRig(t, nil)
+	synctest.Test(t, func(t *testing.T) {
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", callStartAt("a", "08:00:00", 0)).Code)
+		rig.refuse = func(signal string) error {
+			if signal == signalLogs {
+				time.Sleep(time.Second)
+			}
+			return nil
+		}
+		go rig.post("/cdr?system_id=cms1", callStartAt("a", "08:20:00", 1))
+		synctest.Wait()
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", callStartAt("b", "08:10:00", 0)).Code)
+	})
+	require.Zero(t, rig.traces.SpanCount(), "the calls of session a are closed although the replacement is in doubt")
+	require.Equal(t, 2, rig.receiver.sessions.byID["a"].state.CallCount())
+}

@@ -97,7 +97,7 @@ func (s *scanner) readAttribute(start int) int {
 	if i < len(s.src) && s.src[i] == '=' {
 		i = s.skipSpace(i + 1)
 	} else {
-		i = len(s.src) // without =, fail as at the end of the body
+		i = len(s.src) // the = is missing: the next condition is true
 	}
 	if i == len(s.src) || s.src[i] != '"' && s.src[i] != '\'' {
 		s.fail(start, badAttribute)

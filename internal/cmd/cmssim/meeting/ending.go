@@ -3,7 +3,8 @@ package meeting
 import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 
 var (
-	// meetingEndReasons are the reasons of the legs that are in a meeting when it ends.
+	// meetingEndReasons are the reasons of the legs that are in a meeting when it ends, one for all of them. In most
+	// meetings the participants hang up instead.
 	meetingEndReasons = []string{
 		wire.CallEnded, wire.CallDeactivated, wire.ClientInitiatedTeardown, wire.APIInitiatedTeardown,
 	}

@@ -6,8 +6,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// adHocMeeting generates a meeting without a coSpace, like a call between endpoints that they made a conference. On two
-// Call Bridges it has a call on each, with the same correlator.
+// adHocMeeting generates a meeting without a coSpace, such as a call between two endpoints that became a conference. If
+// the plan has two Call Bridges, the meeting has a call on each, with the same correlator.
 func (s *script) adHocMeeting(p plan) {
 	call := s.callWithoutSpace(wire.CallStart{Name: "Ad hoc " + s.pick(rooms), CallType: "adHoc"})
 	parts := []*part{{bridge: p.bridges[0], call: call}}
