@@ -426,6 +426,7 @@ func TestRatio(t *testing.T) {
 	}
 	for percentage, want := range map[float64]float64{
 		1.4: 0.014, 98.9: 0.989, 48.7: 0.487, -2: -0.02, 3.9992439692841325e15: 3.999243969284133e13, 1e300: 1e298, 5e-324: 0,
+		8996445170718.37: 89964451707.1837,
 	} {
 		require.Equal(t, want, Ratio(percentage))
 	}

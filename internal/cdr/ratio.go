@@ -9,8 +9,9 @@ import (
 // division by 100 returns 0.48700000000000004.
 func Ratio(percentage float64) float64 {
 	// A percentage with at most three decimals is n thousandths. A float64 holds n and
-	// 100,000 exactly, so their quotient is the float64 nearest to the ratio.
-	if n := math.Round(percentage * 1000); math.Abs(n) < 1<<53 && n/1000 == percentage {
+	// 100,000 exactly, so their quotient is the float64 nearest to the ratio. From 1e15 on,
+	// n has 16 digits or more, and several n can give the same percentage.
+	if n := math.Round(percentage * 1000); math.Abs(n) < 1e15 && n/1000 == percentage {
 		return n / 100_000
 	}
 	var digits [64]byte

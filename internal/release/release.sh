@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Builds the files of a release in build/release:
 #   make release PLATFORMS="linux/amd64 windows/amd64"
-# builds build/tools/builder and then runs this. VERSION=1.2.3 in the environment sets the
-# version; by default it is that of the commit's tag, or 0.0.0-dev.g<commit> without a tag.
+# builds build/tools/builder, installs zip if necessary, and then runs this. VERSION=1.2.3 in
+# the environment sets the version; by default it is that of the commit's tag, or
+# 0.0.0-dev.g<commit> without a tag. If tracked files are changed, -dirty or .dirty follows.
 # All times in the files are the commit's, so that the same commit and the same release of Go
-# give identical files.
+# give identical files, if tar, gzip and zip are the same too.
 set -euo pipefail
 umask 022
 cd "$(dirname "$0")/../.."
@@ -36,6 +37,7 @@ for platform in "${platforms[@]}"; do
     continue
   fi
   pack "$work" "$name" | gzip -n >"$release/$name.tar.gz"
+  [[ $GOOS == linux ]] || continue
   for packager in deb rpm; do
     (cd "$work" && NAME=$name tools/nfpm package -f package/nfpm.yaml -p $packager -t "$release/$name.$packager")
   done

@@ -77,8 +77,8 @@ func TestFigures(t *testing.T) {
 	for line := range strings.Lines(out.String()) {
 		require.LessOrEqual(t, width(line), columns+1, line)
 	}
-	require.NotContains(t, out.String(), " one", "a value of 0 is not printed")
-	require.Contains(t, out.String(), "      1 two\n", "the query is printed once")
+	require.NotContains(t, out.String(), " one", "a value of 0 must not be printed")
+	require.Contains(t, out.String(), "      1 two\n", "the query must be printed only with the first value")
 
 	require.EqualError(t, showFigures(&page{out: &out}, nil), "no series matches sum(cisco_cms_meeting_starts_total)")
 }

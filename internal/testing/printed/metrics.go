@@ -11,14 +11,15 @@ import (
 
 // Metrics formats each series as a line, in sorted order: the instance, name and attributes,
 // and the value, or the count and sum of a histogram. It omits counters and up-down counters
-// that are 0, because every source has many.
+// that are 0, because every source has many. The values of sums must be integers. A metric of
+// another type has one line, which says that it is not printed.
 func Metrics(metrics pmetric.Metrics) string {
 	var lines []string
 	for _, resource := range metrics.ResourceMetrics().All() {
-		source, _ := resource.Resource().Attributes().Get("service.instance.id")
+		instance, _ := resource.Resource().Attributes().Get("service.instance.id")
 		for _, scope := range resource.ScopeMetrics().All() {
 			for _, metric := range scope.Metrics().All() {
-				lines = append(lines, series(source.AsString()+" "+metric.Name(), metric)...)
+				lines = append(lines, series(instance.AsString()+" "+metric.Name(), metric)...)
 			}
 		}
 	}
