@@ -123,16 +123,17 @@ var (
 	traceLines = regexp.MustCompile(`(?m)^  trace [0-9a-f]+, (span [0-9a-f]+).*\n`)
 )
 
-// spanTexts returns the spans as sorted texts. It leaves out links, because a span
-// has one only if the other end was known when the span was emitted. Without
-// withMeetings it leaves out the trace ids, the parents and the spans of meetings as well.
+// spanTexts returns the spans as sorted texts. It leaves out links, because they depend
+// on what was known of the linked leg when the span was emitted. Without withMeetings it
+// leaves out the trace ids, the parents and the spans of meetings as well.
 func (r *rig) spanTexts(withMeetings bool) []string {
 	text := linkLines.ReplaceAllString(printed.Spans(r.traces.AllTraces()), "")
 	if !withMeetings {
 		text = traceLines.ReplaceAllString(text, "  $1\n")
 	}
 	var texts []string
-	for span := range strings.SplitSeq(strings.ReplaceAll("\n"+text, "\n  ", "\r  "), "\n") {
+	// All lines of a span but the first are indented. \r before them keeps them in one piece.
+	for span := range strings.SplitSeq(strings.ReplaceAll(text, "\n  ", "\r  "), "\n") {
 		if span = strings.ReplaceAll(span, "\r", "\n"); span != "" && (withMeetings || !strings.HasPrefix(span, "meeting ")) {
 			texts = append(texts, span)
 		}

@@ -29,38 +29,40 @@
 //   - A replaced or late session resumes if a record with a new highest index has a
 //     time after the replacement, or if records with new highest indices still arrive
 //     a day after the first of them. Its other records change no verdict.
-//   - If a replaced session resumes, its successor is late if the replacement was in
-//     doubt and the successor has had no record time after it. If a late session
-//     resumes, or a session that an earlier accepted one replaced when it resumed, it
-//     replaces the latest session if that has been silent in the meantime. Any session
-//     that resumes replaces the latest session if that has been silent for a day.
-//     Otherwise two servers share the identity, because both posted in turn.
+//   - If a replaced session resumes, and its successor is the latest session, the
+//     successor is late if the replacement was in doubt and the successor has had no
+//     record time after it. Otherwise a session that resumes replaces the latest session
+//     if that has been silent for a day, or if that was accepted before it and has been
+//     silent since the session that resumes was found late or replaced. In all other
+//     cases two servers share the identity, because both posted in turn. The same
+//     applies if two sessions post in turn that are neither replaced nor late.
 //   - While two servers share an identity, a new session replaces none. The verdict
 //     lapses a day after the sessions last posted in turn.
 //   - If a source is identified by its address alone, a new session replaces none and
 //     is not remembered.
 //
-// One record of the other session shows a replacement: its first record, or the record with
-// which it resumes. A record time of a replaced session is after the replacement if it is
-// later than the time of this one record, and later than the replaced session's own clock
-// when this one record was received. A record time of a late session, or of a session whose
-// replacement of another is in doubt, is after the replacement if it is later than the clock
-// of the other session when the first record of the late session, or of the session in
-// doubt, was received. In both cases it must be later by more than a minute, which allows
-// for record times in whole seconds, the time of delivery and clock drift.
+// A replacement is shown by one record of the session that replaces: its first record, or the
+// record with which it resumes. A record time of the replaced session is after the
+// replacement if it is later than the time of that record, and later than the replaced
+// session's own clock when that record was received. For a session that is late, or whose
+// replacement of another is in doubt, the other session is the one that was the latest when
+// the first record of this session was received. A record time of this session is after the
+// replacement if it is later than the clock of the other session at that receipt. In both
+// cases it must be later by more than a minute, which allows for record times in whole
+// seconds, the time of delivery and clock drift.
 //
 // The clock of a session is estimated from its latest record, and from the time that
 // has passed since by the receiver's clock. A record time more than an hour after its
 // receipt shows that the Call Bridge's clock is ahead. If the clock
 // is ahead, comparisons of two sessions use the time of receipt instead of the record time.
-// There are two exceptions: the record time that may be after a replacement, and the
-// replaced session's own clock.
+// There are two exceptions, for which the clock that is ahead is used: the record time that
+// is compared with a replacement, and the replaced session's own clock.
 //
 // # What cannot be determined
 //
 // In these cases a verdict is wrong. It stays wrong until the records of the active
 // sessions contradict it, or for two days at most: one until a session that resumes
-// is recognized, and one until a wrong verdict on two servers lapses.
+// is recognised, and one until a wrong verdict on two servers lapses.
 //
 //   - Two servers under one identity: the first session of the second looks like a
 //     restart of the first, until the first posts again. While the identity counts as
@@ -102,9 +104,9 @@
 //  3. Observe, at this and every other commit with new records.
 //  4. State, before a save. Each session saves a copy; Restore takes all copies.
 //
-// In each scan, the owner closes the open entities of a session that is Replaced
-// once nothing has been received of it for a minute, and at the earliest a minute after
-// the new session's first record was received; duplicates also count as received. This
+// In each scan, the owner closes the open entities of each Replaced session of which
+// nothing has been received for a minute, but not earlier than a minute after the new
+// session's first record was received; duplicates also count as received. This
 // closes the entities of a predecessor that is not closed at once, and of a late session.
 //
 // The owner calls Forget when it removes a session, and so decides how long a History

@@ -131,7 +131,7 @@ func (w *world) addDeliveries(r *run, end time.Duration, secondURI bool, lag tim
 		d := &delivery{run: r, index: uint64(index), written: at, recordTime: epoch.Add(at + r.offsetAt(at)).Truncate(time.Second)}
 		switch {
 		case index >= first && index < last:
-			d.received = at + w.between(time.Second, 3*time.Second)/10
+			d.received = at + w.between(time.Second, 3*time.Second)/10 // 0.1 to 0.3 seconds
 		case secondURI && index >= secondFirst:
 			d.received = at + lag
 		default:

@@ -1,6 +1,7 @@
 package cdr
 
 import (
+	"math"
 	"runtime"
 	"strings"
 	"testing"
@@ -89,6 +90,10 @@ var hostileBodies = []struct {
 	{"long names", func(n int) string {
 		return documentOf("<record><" + strings.Repeat("x", n) + "><a></" + strings.Repeat("x", n) + ">")
 	}},
+	{"a long text in many records", longTokenInManyRecords("<a>&x;", "x")},
+	{"a long value in many records", longTokenInManyRecords("<a a='' a='", "x", "'/>")},
+	{"a long name in many records", longTokenInManyRecords("<a:a:", "x")},
+	{"a long space in many records", longTokenInManyRecords("<a></a", " ", "x>")},
 	{"upper case GUIDs", documentRepeating(strings.Replace(callEndRecord(1, ""), "b0a4ea2c", "B0A4EA2C", 1))},
 }
 
@@ -96,12 +101,21 @@ func documentRepeating(s string) func(int) string {
 	return func(n int) string { return documentOf(strings.Repeat(s, n/len(s)+1)) }
 }
 
+// longTokenInManyRecords returns bodies in which a long token with an error follows the
+// beginnings of about the square root of n records, which are in one instruction.
+func longTokenInManyRecords(begin, repeated string, end ...string) func(int) string {
+	return func(n int) string {
+		records := strings.Repeat("<record ><?x ", int(math.Sqrt(float64(n))))
+		return documentOf(records + "?>" + begin + strings.Repeat(repeated, n) + strings.Join(end, ""))
+	}
+}
+
 func documentOf(inside string) string { return "<records>" + inside + "</records>" }
 
 // TestScanIsLinear checks that the number of scanned bytes is linear in the size
 // of every body.
 func TestScanIsLinear(t *testing.T) {
-	require.Equal(t, 37, len(hostileBodies))
+	require.Equal(t, 41, len(hostileBodies))
 	for _, h := range hostileBodies {
 		t.Run(h.name, func(t *testing.T) {
 			for _, n := range []int{20_000, 40_000} {
@@ -126,6 +140,19 @@ func TestScannedBytes(t *testing.T) {
 		"<a><?x yy":     len("<a>") + len(" yy"),
 		`<a b="cc`:      len(`<a b=`) + len("cc"),
 		`<a b="x<yy">`:  len(`<a b="x<yy`),
+		// A token that was read beyond the problem.
+		"<a>x&b;yy":       len("<a>x&b;yy"),
+		"<a>x]]>yy":       len("<a>x]]>yy"),
+		`<a b="x&c;yy">`:  len(`<a b="x&c;yy`),
+		`<a b="" b="yy">`: len(`<a b="" b="yy`),
+		"<a b  yy>":       len("<a b  "),
+		"<a b=  yy>":      len("<a b=  "),
+		"<a></a  yy":      len("<a></a  "),
+		"<a><!--x--yy":    len("<a><!--x"),
+		"<a><?xx! ?>":     len("<a><?xx"),
+		"<a><1xx>":        len("<a>") + len("1xx"),
+		"<a><b:c:dd>":     len("<a>") + len("b:c:dd"),
+		"<a/><bb>":        len("<a/><bb"),
 	} {
 		_, s := tokens(body)
 		require.NotEmpty(t, s.err.Problem)

@@ -18,8 +18,11 @@ func (s *scanner) commentOrCDATA(rest string) token {
 
 func (s *scanner) comment() token {
 	end := s.find(endOfComment, s.pos+len("<!--"), &s.noComment)
-	if end < 0 || !strings.HasPrefix(s.src[end:], "-->") {
+	if end < 0 {
 		return s.fail(s.pos, unclosedComment)
+	}
+	if !strings.HasPrefix(s.src[end:], "-->") {
+		return s.failAfter(end, s.pos, unclosedComment)
 	}
 	s.advance(end + len("-->"))
 	return skipped
@@ -46,7 +49,7 @@ func (s *scanner) instruction() token {
 		return s.declaration(i)
 	}
 	if after := s.src[i:]; after != "" && !isSpace(after[0]) && !strings.HasPrefix(after, endOfPI) {
-		return s.fail(s.pos, badInstruction)
+		return s.failAfter(i, s.pos, badInstruction)
 	}
 	end := s.find(endOfPI, i, &s.noPI)
 	if end < 0 {

@@ -47,6 +47,7 @@ func TestNodes(t *testing.T) {
 		{"white space between elements", call("", "\n\t<name>a</name>\n\t<b>\n<c/>\n</b>\n"), "call", id + " name*=a b(c)"},
 		{"text that is white space", call("", "<name> </name>"), "call", id + " name*= "},
 		{"mixed content", call("", "<a> x<b/> \n<c/>y </a>"), "call", id + " a= xy (b c)"},
+		{"blank piece of a text after a child", call("", "<a><b/> <!-- -->x<![CDATA[ ]]>y<c/> z</a>"), "call", id + " a=x y z(b c)"},
 		{"text in several pieces", call("", "<name>a<!-- -->b<![CDATA[<]]>c&amp;</name>"), "call", id + " name*=ab<c&"},
 		{"nested elements with pieces of text", call("", "<a>1<!-- -->2<b>3<!-- -->4</b>5</a>"), "call", id + " a=125(b=34)"},
 		{"blank pieces before a child", call("", "<a> <!-- --> <b/></a>"), "call", id + " a(b)"},
@@ -85,7 +86,7 @@ func TestNodes(t *testing.T) {
 		{"unknown type with text only", `<record type="callSummary"` + timeAndIndex + `>calm</record>`, "", "#text=calm"},
 		{"type in another case", `<record type="callend"` + timeAndIndex + `><call id="i"><name>n</name></call></record>`, "call", "@id*=i name=n"},
 	}
-	require.Equal(t, 24, len(cases))
+	require.Equal(t, 25, len(cases))
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			r := parseOne(t, c.record)

@@ -168,12 +168,12 @@ func (s *scanner) characters() token {
 	}
 	if s.brackets {
 		if i := strings.Index(raw, endOfCDATA); i >= 0 {
-			return s.fail(s.pos+i, strayBrackets)
+			return s.failAfter(end, s.pos+i, strayBrackets)
 		}
 	}
 	text, invalidAt := s.clean(raw, true)
 	if invalidAt >= 0 {
-		return s.fail(s.pos+invalidAt, badReference)
+		return s.failAfter(end, s.pos+invalidAt, badReference)
 	}
 	s.text = text
 	s.advance(end)
@@ -183,6 +183,14 @@ func (s *scanner) characters() token {
 func (s *scanner) advance(to int) {
 	s.scanned += to - s.start
 	s.pos = to
+}
+
+// failAfter is like fail, for a token that was read beyond the problem, up to the offset read.
+// These bytes count too: otherwise a long token could be read many times after resume moved
+// back.
+func (s *scanner) failAfter(read, at int, problem string) token {
+	s.scanned += read - at
+	return s.fail(at, problem)
 }
 
 // fail records a problem at an offset and moves back to the beginning of the token,

@@ -12,9 +12,9 @@ func (s *scanner) startTag() token {
 	case i < 0:
 		return s.fail(s.pos, badName)
 	case s.depth == 0 && s.hasRoot:
-		return s.fail(s.pos, secondRoot)
+		return s.failAfter(i, s.pos, secondRoot)
 	case s.depth == maxDepth:
-		return s.fail(s.pos, tooDeep)
+		return s.failAfter(i, s.pos, tooDeep)
 	}
 	name := s.src[s.pos+1 : i]
 	i = s.readAttributes(i)
@@ -48,7 +48,7 @@ func (s *scanner) endTag() token {
 	}
 	i = s.skipSpace(i + len(name))
 	if i == len(s.src) || s.src[i] != '>' {
-		return s.fail(s.pos, mismatchedTag)
+		return s.failAfter(i, s.pos, mismatchedTag)
 	}
 	s.advance(i + 1)
 	return s.pop()
@@ -94,13 +94,12 @@ func (s *scanner) readAttribute(start int) int {
 	}
 	name := s.src[start:i]
 	i = s.skipSpace(i)
-	if i < len(s.src) && s.src[i] == '=' {
+	hasValue := i < len(s.src) && s.src[i] == '='
+	if hasValue {
 		i = s.skipSpace(i + 1)
-	} else {
-		i = len(s.src) // the = is missing: the next condition is true
 	}
-	if i == len(s.src) || s.src[i] != '"' && s.src[i] != '\'' {
-		s.fail(start, badAttribute)
+	if !hasValue || i == len(s.src) || s.src[i] != '"' && s.src[i] != '\'' {
+		s.failAfter(i, start, badAttribute)
 		return -1
 	}
 	end := s.valueEnd(i)
@@ -109,10 +108,11 @@ func (s *scanner) readAttribute(start int) int {
 	}
 	value, invalidAt := s.clean(s.src[i+1:end], true)
 	if invalidAt >= 0 {
-		s.fail(i+1+invalidAt, badReference)
+		s.failAfter(end, i+1+invalidAt, badReference)
 		return -1
 	}
 	if !s.addAttribute(name, value, start) {
+		s.scanned += end - start // the value was read
 		return -1
 	}
 	return end + 1
@@ -158,7 +158,8 @@ func (s *scanner) skipSpace(i int) int {
 	return i
 }
 
-// nameEnd returns the end of the name that begins at i, or -1 if i is not at a name.
+// nameEnd returns the end of the name that begins at i, or -1 if i is not at a name. In that
+// case it counts the bytes that it read.
 func (s *scanner) nameEnd(i int) int {
 	start := i
 	for i < len(s.src) && nameBytes[s.src[i]] {
@@ -168,6 +169,7 @@ func (s *scanner) nameEnd(i int) int {
 		return s.unicodeNameEnd(start)
 	}
 	if i == start || s.src[start] < 'A' { // a digit, - or .
+		s.scanned += i - start
 		return -1
 	}
 	return i
@@ -189,6 +191,7 @@ func (s *scanner) unicodeNameEnd(start int) int {
 		}
 	}
 	if end == start || colons > 1 {
+		s.scanned += end - start
 		return -1
 	}
 	return end

@@ -25,7 +25,8 @@ type tree struct {
 	joined []byte
 
 	// wantedElement is the name of the element that the record should contain; empty
-	// accepts any. name is set when it is found; its nodes are nodes[from:to].
+	// accepts any. name is the name of the first such element, and empty if there is none.
+	// Its nodes are nodes[from:to] until moveElementFirst moves them to nodes[:to-from].
 	wantedElement string
 	name          string
 	from, to      int
@@ -37,6 +38,8 @@ type tree struct {
 type frame struct {
 	node     int  // index in nodes, or notANode
 	children bool // set when the first child element begins
+	// textBegan is set when a text that is not blank begins after a child element.
+	textBegan bool
 	// The text is in text, or in joined[from:] if it has several pieces.
 	pieces int
 	text   string
@@ -46,8 +49,8 @@ type frame struct {
 // notANode is the index of the record and of its element, which have no node.
 const notANode = -1
 
-// keptNodes is the largest capacity of nodes that a document allocates in advance and
-// that a closed document keeps.
+// keptNodes limits the capacity of tree.nodes: init allocates at most this capacity, and a
+// closed document with a larger one does not keep it.
 const keptNodes = 64
 
 // init allocates nodes for a document of size bytes. A real document has at most one
@@ -119,13 +122,13 @@ func (t *tree) dropBlank() {
 		t.joined = t.joined[:f.from]
 		f.pieces, f.text = 0, ""
 	}
-	f.children = true
+	f.children, f.textBegan = true, false
 }
 
 func (t *tree) addText(text string) {
 	f := &t.open[len(t.open)-1]
 	switch {
-	case text == "" || f.children && blank(text):
+	case text == "" || f.children && !f.textBegan && blank(text):
 		return
 	case f.pieces == 0:
 		f.text = text
@@ -136,6 +139,7 @@ func (t *tree) addText(text string) {
 		t.joined = append(t.joined, text...)
 	}
 	f.pieces++
+	f.textBegan = f.children
 }
 
 func (t *tree) pop(s *scanner) {

@@ -77,6 +77,6 @@ func TestZerosOfActiveCounters(t *testing.T) {
 func TestListedValuesIgnoreCase(t *testing.T) {
 	require.Equal(t, "lyncdistribution", listedValue(legSubTypes, "lyncDistribution"))
 	leg := &correlate.Leg{CallLeg: cdr.CallLeg{SubType: "lyncDistribution"}}
-	leg.Start = 1
+	leg.Start = 1 // a leg without a start record has no role
 	require.Equal(t, legClass{subType: "lyncdistribution", role: "distribution"}, legClassOf(leg))
 }

@@ -179,8 +179,9 @@ func (s *Stage) optionalDouble(histogram metric.Float64Histogram, v cdr.Optional
 	}
 }
 
-// Commit counts what was staged, but for a new source only after its initial zeros were
-// collected. The stage must not be used afterwards.
+// Commit counts what was staged. For a new source it counts it only after the initial zeros
+// of the source were collected, or when too much is pending or the receiver shuts down. The
+// stage must not be used afterwards.
 func (s *Stage) Commit() { s.source.commit(s) }
 
 // apply counts what was staged and recycles the stage. It does not use the request's

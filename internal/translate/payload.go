@@ -2,7 +2,6 @@ package translate
 
 import (
 	"iter"
-	"slices"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -11,9 +10,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// MaxPayload is the highest size of a payload of several items in bytes, encoded as
-// protobuf. By default the Kafka exporter accepts messages of 1,000,000 bytes, OTLP over
-// gRPC 4 MiB, and both refuse larger ones permanently.
+// MaxPayload is the highest size in bytes, encoded as protobuf, of a payload of several
+// items. By default the Kafka exporter accepts messages of up to 1,000,000 bytes, and OTLP
+// over gRPC of up to 4 MiB. Both refuse larger ones permanently.
 const MaxPayload = 900_000
 
 // LogsPayload is what a logs pipeline gets in one call.
@@ -130,8 +129,9 @@ func (t *Traces) Payloads(single bool) iter.Seq[TracesPayload] {
 // payload.
 const itemOverhead = 6
 
-// lengthOverhead is how many bytes longer the length fields of the resource and the
-// scope can be in a payload with items than in an empty one.
+// lengthOverhead is an upper bound of how many bytes longer the length fields of the two
+// messages around the items, such as ResourceSpans and ScopeSpans, are in a payload with
+// items than in an empty one.
 const lengthOverhead = 16
 
 // payloadEnds distributes n items to payloads. It returns the index after the last item
@@ -147,5 +147,5 @@ func payloadEnds(n int, single bool, base int, size func(i int) int) (ends []int
 		}
 		used += item
 	}
-	return slices.Clip(append(ends, n))
+	return append(ends, n)
 }

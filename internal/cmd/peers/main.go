@@ -1,9 +1,9 @@
 // Command peers compares what a record costs in the receiver and in the collector's own OTLP
 // receiver. The OTLP receiver gets what the receiver emits for the record: the log record
 // alone, or also the spans. The command also measures the receiver with TLS, with storage,
-// and with an exporter. Each receiver runs in its own collector on the first core of the
-// machine, and they are measured one after another, over HTTP. With -backlog the command
-// instead measures how the receiver processes a backlog.
+// and with storage and an exporter. Each receiver runs in its own collector on the first core
+// of the machine, and they are measured one after another, over HTTP. With -backlog the
+// command instead measures how the receiver processes a backlog.
 package main
 
 import (
