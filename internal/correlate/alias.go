@@ -65,12 +65,16 @@ func (*Streaming) aliases() (none [maxAliases]alias) { return none }
 // meaning.
 func isLync(l *Leg) bool { return strings.HasPrefix(l.SubType, "lync") }
 
-// lookupAlias returns the id of the entity that the alias refers to, or an empty
-// string.
+// lookupAlias returns the id of the open entity that the alias refers to, or an empty
+// string. The alias of an entity that t closed is ignored before the commit removes it, so
+// that the result does not depend on how records are divided into transactions.
 func (t *Transaction) lookupAlias(a alias) string {
 	id, changed := t.aliases[a]
 	if !changed {
 		id = t.base.aliases[a]
+	}
+	if !hasAlias(t.get(key{a.entityKind(), id}), a) {
+		return ""
 	}
 	return id
 }

@@ -144,10 +144,17 @@ func (t *Transaction) closeCall(call *Call, ended *EndedEntity) {
 	for k := range t.entitiesIn(call.ID) {
 		entity := t.edit(k)
 		entity.setTrace(ended.Trace)
-		if isFinal(ended.Incomplete) {
+		if isFinal(ended.Incomplete) && !inVoiceMenu(entity) {
 			t.startGrace(entity)
 		}
 	}
+}
+
+// inVoiceMenu reports whether the entity is a leg that left its call for the voice menu. Such
+// a leg can outlast the call, so it has no grace period.
+func inVoiceMenu(entity Entity) bool {
+	leg, isLeg := entity.(*Leg)
+	return isLeg && leg.IVR.Active()
 }
 
 // closeMeeting appends the meeting to ended after its last call. The correlator is that

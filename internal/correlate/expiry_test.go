@@ -65,6 +65,21 @@ func TestGraceCausesScan(t *testing.T) {
 	require.Len(t, planExpired(session, second(80), liveness), 1, "the leg is not due at the end of its grace period")
 }
 
+// TestGraceOfLegOpenedAgain checks that a leg that was evicted, and is opened again after its
+// call ended, has a grace period.
+func TestGraceOfLegOpenedAgain(t *testing.T) {
+	session := newSession(Limits{MaxOpen: 1, Expire: 24 * time.Hour})
+	commitRecords(session, "cms1", second(0),
+		callStart(0, callID, cdr.Call{}),
+		recordOf(1, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}),
+		recordOf(2, "other leg", &cdr.CallLegStart{}),
+		recordOf(3, "other leg", &cdr.CallLegEnd{}),
+		callEnd(4, callID))
+	commitRecords(session, "cms1", second(10), recordOf(5, "leg", &cdr.CallLegUpdate{CallLeg: cdr.CallLeg{Call: callID}}))
+	require.Equal(t, 1, session.OpenCount())
+	require.Len(t, planExpired(session, second(70), Liveness{GapAfter: noGap, LastReceived: second(70)}), 1, "the leg stays open although its call ended")
+}
+
 // TestLegLeavesEndedCall checks that the grace period of a leg is cancelled when it joins another
 // call, and begins when it joins a call that has ended.
 func TestLegLeavesEndedCall(t *testing.T) {
@@ -78,6 +93,24 @@ func TestLegLeavesEndedCall(t *testing.T) {
 	require.Empty(t, planExpired(session, second(120), liveness), "the leg is in an open call")
 	commitRecords(session, "cms1", second(130), joins(5, callID))
 	require.Len(t, planExpired(session, second(190), liveness), 1, "the leg is in a call that has ended")
+}
+
+// TestVoiceMenuHasNoGrace checks that a leg that returned to the voice menu is not closed
+// because the call that it left ends, whichever record is first.
+func TestVoiceMenuHasNoGrace(t *testing.T) {
+	for name, records := range map[string][]*cdr.Record{
+		"before the end of the call": {recordOf(2, "leg", &cdr.CallLegUpdate{IVR: true}), callEnd(3, callID)},
+		"after the end of the call":  {callEnd(2, callID), recordOf(3, "leg", &cdr.CallLegUpdate{IVR: true})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			session := newSession(highLimits)
+			commitRecords(session, "cms1", second(0), callStart(0, callID, cdr.Call{}), recordOf(1, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}))
+			commitRecords(session, "cms1", second(10), records...)
+			require.Empty(t, planExpired(session, second(120), Liveness{GapAfter: noGap, LastReceived: second(120)}), "the leg in the voice menu is due")
+			commitRecords(session, "cms1", second(130), recordOf(4, "leg", &cdr.CallLegUpdate{CallLeg: cdr.CallLeg{Call: callID}}))
+			require.Len(t, planExpired(session, second(190), Liveness{GapAfter: noGap, LastReceived: second(190)}), 1, "the leg returned to the call that ended")
+		})
+	}
 }
 
 // TestGapCausesScan checks that a gap causes a new scan, even if the last one found

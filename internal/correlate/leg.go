@@ -40,11 +40,12 @@ func (l *Leg) trace() pcommon.TraceID { return l.Trace }
 
 func (l *Leg) setTrace(trace pcommon.TraceID) { l.Trace = trace }
 
-// enterIVR moves the leg to the voice menu if the record contains the element ivr. A
-// late record does not move it.
+// enterIVR moves the leg to the voice menu if the record contains the element ivr. This ends
+// the grace period that the leg has because its call ended. A late record does not move it.
 func (l *Leg) enterIVR(inIVR bool, at pcommon.Timestamp, late bool) {
 	if inIVR && !l.IVR.Active() && !late {
 		l.IVR.start(at)
+		l.GraceBegan = 0
 		l.addEvent(Event{Kind: EventIVR, Time: at})
 	}
 }

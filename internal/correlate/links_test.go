@@ -60,6 +60,20 @@ func TestLinkedLegMoved(t *testing.T) {
 	}
 }
 
+// TestLinksDoNotDependOnDivision checks that a leg has the same links whether or not the leg
+// that had the alias ended in the same transaction.
+func TestLinksDoNotDependOnDivision(t *testing.T) {
+	start, end := recordOf(0, "old", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID, SIPCallID: "dialog"}}), recordOf(1, "old", &cdr.CallLegEnd{})
+	replacing := recordOf(2, "new", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID, ReplacesSIPCallID: "dialog"}})
+	together, divided := newSession(highLimits), newSession(highLimits)
+	commitRecords(together, "cms1", second(0), start)
+	got, _ := commitRecords(together, "cms1", second(1), end, replacing)
+	commitRecords(divided, "cms1", second(0), start)
+	commitRecords(divided, "cms1", second(1), end)
+	want, _ := commitRecords(divided, "cms1", second(1), replacing)
+	require.Equal(t, want.Leg.Links, got.Leg.Links)
+}
+
 // TestLinksAreCopied checks that addLink does not change a slice that the session may hold.
 func TestLinksAreCopied(t *testing.T) {
 	session := newSession(highLimits)

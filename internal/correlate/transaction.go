@@ -146,6 +146,7 @@ func (t *Transaction) open(k key, entity Entity) {
 	t.counts[k.kind]++
 	if entity.callID() != "" {
 		t.noteEntered(entity)
+		t.resetGrace(entity) // it is opened again, and its call may have ended meanwhile
 	}
 }
 

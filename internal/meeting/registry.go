@@ -10,7 +10,7 @@ import (
 
 // Registry holds the calls of all meetings, committed and reserved ones, and the traces of
 // legs. Its size is limited by the open calls and legs of the sessions, by maxReserved for
-// each session, by maxJoinIDs for each meeting, and by maxEndedLegs. It is safe for
+// each session, by maxReservedTotal, by maxJoinIDs for each meeting, and by maxEndedLegs. It is safe for
 // concurrent use.
 type Registry struct {
 	mu        sync.Mutex
@@ -22,7 +22,9 @@ type Registry struct {
 	// reserved holds the calls that are not committed, by session; sweptAt is when
 	// expired reservations were last removed.
 	reserved map[string]map[Call]*member
-	sweptAt  pcommon.Timestamp
+	// reservedCount is the number of reserved calls of all sessions.
+	reservedCount int
+	sweptAt       pcommon.Timestamp
 	// inFlight holds the unfinished transactions in which a call joined or left, by
 	// session.
 	inFlight  map[string]*Transaction
@@ -43,9 +45,13 @@ func New() *Registry {
 // records. If they are refused, a Call Bridge normally sends them again much earlier.
 const ReservationLifetime = 10 * time.Minute
 
-// maxReserved limits the reserved calls of a session. A call above the limit joins no
-// meeting.
-const maxReserved = 1 << 16
+// These limit the reserved calls of a session and of all sessions, because clients choose the
+// sessions, and the memory of a reservation is not part of the budget. A call above a limit
+// joins no meeting.
+const (
+	maxReserved      = 1 << 16
+	maxReservedTotal = 1 << 18
+)
 
 // expired reports whether the call is only reserved, and its records were not sent
 // again within ReservationLifetime.
@@ -95,11 +101,16 @@ func (r *Registry) reserve(m *member) {
 		r.reserved[m.call.Session] = map[Call]*member{}
 	}
 	r.reserved[m.call.Session][m.call] = m
+	r.reservedCount++
 }
 
 // unreserve removes the call from the reserved ones.
 func (r *Registry) unreserve(call Call) {
+	if r.reserved[call.Session][call] == nil {
+		return
+	}
 	delete(r.reserved[call.Session], call)
+	r.reservedCount--
 	if len(r.reserved[call.Session]) == 0 {
 		delete(r.reserved, call.Session)
 	}

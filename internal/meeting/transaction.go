@@ -90,7 +90,7 @@ func (t *Transaction) lock() (unlock func()) {
 }
 
 // Join reserves a place for the call in the open meeting with its correlator or coSpace,
-// or in a new one. For a call that already joined it returns the same meeting. Above the
+// or in a new one. For a call that already joined it returns the same meeting. Above a
 // limit of reserved calls it returns a meeting that is not registered. It keeps the
 // request's strings.
 func (t *Transaction) Join(request JoinRequest) MeetingRef {
@@ -98,7 +98,7 @@ func (t *Transaction) Join(request JoinRequest) MeetingRef {
 	r, call := t.registry, Call{Session: t.session, ID: request.ID}
 	m := r.calls[call]
 	if m == nil {
-		if len(r.reserved[t.session]) >= maxReserved {
+		if len(r.reserved[t.session]) >= maxReserved || r.reservedCount >= maxReservedTotal {
 			return MeetingRef{Key: cmp.Or(request.Correlator, request.CoSpace), Trace: request.Trace}
 		}
 		m = &member{call: call, meeting: t.meetingFor(request), source: t.source, start: request.Start}
@@ -106,7 +106,7 @@ func (t *Transaction) Join(request JoinRequest) MeetingRef {
 		r.reserve(m)
 	}
 	if m.commitOrder == 0 {
-		m.reservedAt = t.now
+		m.reservedAt, m.source = t.now, t.source // the source may be determined again for a resend
 	}
 	if m.commitOrder == 0 && m.stagedBy != t || m.leaving {
 		m.stagedBy, m.leaving = t, false

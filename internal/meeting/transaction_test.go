@@ -52,6 +52,13 @@ func TestReservation(t *testing.T) {
 		require.True(t, bridge(1).leave(r, 20).Shared)
 		require.Empty(t, r.reserved)
 	})
+	t.Run("records are sent again from another source", func(t *testing.T) {
+		r := New()
+		reserve(r)
+		again := r.Begin(bridge(1).session(), "named", at(10))
+		again.Join(bridge(1).joinRequest(correlator, ""))
+		require.Equal(t, []CountChange{{Source: "named", Active: 1, Starts: 1}}, again.Commit(nil), "the meeting is counted at the source of the refused document")
+	})
 	t.Run("limited in number", func(t *testing.T) {
 		r := New()
 		tx := bridge(1).begin(r, 0)
@@ -62,6 +69,20 @@ func TestReservation(t *testing.T) {
 		tx.Drop()
 		bridge(2).begin(r, 601).Join(bridge(2).joinRequest("", ""))
 		require.Equal(t, 1, r.CallCount())
+	})
+	t.Run("limited in number over all sessions", func(t *testing.T) {
+		r := New()
+		for session := range 5 {
+			tx := r.Begin(fmt.Sprint(session), "cms1", at(0))
+			for n := range maxReserved {
+				tx.Join(JoinRequest{ID: fmt.Sprint(n), Trace: pcommon.TraceID{1}})
+			}
+			tx.Drop()
+		}
+		require.Equal(t, 4*maxReserved, r.CallCount())
+		bridge(2).begin(r, 601).Join(bridge(2).joinRequest("", ""))
+		require.Equal(t, 1, r.CallCount())
+		require.Equal(t, 1, r.reservedCount)
 	})
 }
 
