@@ -36,7 +36,8 @@ const maxSources = 256
 // Source returns the series of the source with that instance, and creates them with the
 // resource if there are none. The resource must not change afterwards. If the source is
 // released but not removed yet, Source cancels the release. For a new source above
-// maxSources, it returns the series of _OTHER.
+// maxSources, it returns the series of _OTHER, and also for an instance of that name, which a
+// client can choose.
 func (a *Aggregator) Source(instance string, resource pcommon.Resource) (*Source, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -44,7 +45,7 @@ func (a *Aggregator) Source(instance string, resource pcommon.Resource) (*Source
 		source.released = false
 		return source, nil
 	}
-	if len(a.sources) >= maxSources {
+	if len(a.sources) >= maxSources || instance == otherValue {
 		if others := a.sources[otherValue]; others != nil {
 			return others, nil
 		}
@@ -74,11 +75,11 @@ func (a *Aggregator) Lookup(instance string) *Source {
 }
 
 // Release removes the source of an instance after its series are collected once more, with
-// all that is counted now.
+// all that is counted now. The series of _OTHER stay, because other sources share them.
 func (a *Aggregator) Release(instance string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if source := a.sources[instance]; source != nil {
+	if source := a.sources[instance]; source != nil && instance != otherValue {
 		source.released = true
 	}
 }

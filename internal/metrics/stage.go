@@ -161,7 +161,16 @@ func (s *Stage) count(counter adder, add int64, series *series) {
 	s.counts = append(s.counts, count{counter: counter, add: add, series: series})
 }
 
+// maxValue is the highest value of a histogram. It is that of the integers of package cdr.
+const maxValue = 1 << 53
+
+// value adds a value of a histogram. A negative value is not counted, because the sum of a
+// cumulative histogram must not decrease, and a value above maxValue is not, because the sum
+// of such values can become infinite and then stays so. Meeting Server sends neither.
 func (s *Stage) value(histogram metric.Float64Histogram, v float64, series *series, effect *correlate.Effect) {
+	if v < 0 || v > maxValue {
+		return
+	}
 	s.values = append(s.values, value{histogram: histogram, value: v, series: series, trace: effect.Trace, span: effect.Span})
 }
 

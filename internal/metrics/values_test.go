@@ -1,9 +1,11 @@
 package metrics
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
@@ -79,4 +81,51 @@ func TestListedValuesIgnoreCase(t *testing.T) {
 	leg := &correlate.Leg{CallLeg: cdr.CallLeg{SubType: "lyncDistribution"}}
 	leg.Start = 1 // a leg without a start record has no role
 	require.Equal(t, legClass{subType: "lyncdistribution", role: "distribution"}, legClassOf(leg))
+}
+
+// TestSumsOnlyIncrease checks that no value of a record decreases the sum of a histogram, and
+// that none makes it infinite.
+func TestSumsOnlyIncrease(t *testing.T) {
+	aggregator, source := newAggregator(t)
+	for _, v := range []float64{50, -40, 1e308, 1e308, 1e308} {
+		record, effect := legEnd(cdr.CallLeg{}, "opus")
+		wrong := cdr.Optional[float64]{Value: v, Present: true}
+		body := record.Body.(*cdr.CallLegEnd)
+		body.MediaUsage.MainVideoViewer, body.RxAudio.LossBursts.Duration = wrong, wrong
+		body.TxAudio, body.RxVideo, body.TxVideo = cdr.Media{}, cdr.Media{}, cdr.Media{}
+		body.Alarms = []cdr.Alarm{{Type: "packetLoss", DurationPercentage: wrong}}
+		stage := source.Begin()
+		stage.Record(record, sequence.Verdict{}, effect)
+		stage.Commit()
+	}
+	got := collect(t, aggregator, now)
+	for name, want := range map[string]float64{
+		"cisco.cms.media.utilization": 0.5, "cisco.cms.media.packet_loss.burst.duration": 50, "cisco.cms.alarm.duration_ratio": 0.5,
+	} {
+		point := got[name].Histogram().DataPoints().At(0)
+		require.Equal(t, want, point.Sum(), name)
+		require.EqualValues(t, 1, point.Count(), name)
+	}
+}
+
+// TestClientNamedOther checks that a client whose instance is _OTHER does not remove the series
+// of the sources above the limit when it is released, and that they do not get its resource.
+func TestClientNamedOther(t *testing.T) {
+	aggregator, _ := newAggregator(t)
+	resource := pcommon.NewResource()
+	resource.Attributes().PutStr("cisco.cms.system.id", otherValue)
+	_, err := aggregator.Source(otherValue, resource)
+	require.NoError(t, err)
+	for i := range maxSources {
+		_, err := aggregator.Source(strconv.Itoa(i), pcommon.NewResource())
+		require.NoError(t, err)
+	}
+	shared, err := aggregator.Source("above the limit", pcommon.NewResource())
+	require.NoError(t, err)
+	_, has := shared.resource.Attributes().Get("cisco.cms.system.id")
+	require.False(t, has)
+	collect(t, aggregator, now)
+	aggregator.Release(otherValue)
+	collect(t, aggregator, now)
+	require.Same(t, shared, aggregator.Lookup("above the limit"))
 }
