@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
 // TestUndecodableValues checks the errors for values that cannot be decoded.
@@ -32,6 +34,15 @@ func TestUndecodableValues(t *testing.T) {
 	require.Error(t, err)
 }
 
+// TestEventKinds checks the numbers of the kinds of events, which are part of the format.
+func TestEventKinds(t *testing.T) {
+	for number, kind := range []correlate.EventKind{
+		correlate.EventConnected, correlate.EventIVR, correlate.EventJoined, correlate.EventLobby, correlate.EventActivated, correlate.EventUpdated,
+	} {
+		require.EqualValues(t, number, kind)
+	}
+}
+
 // TestDamagedEntities checks the errors for values that can be decoded, but whose
 // content is wrong.
 func TestDamagedEntities(t *testing.T) {
@@ -48,10 +59,11 @@ func TestDamagedEntities(t *testing.T) {
 		"parent of a call": {savedEntity{Fields: fields, Trace: trace, Call: &savedCall{Texts: make([]string, 7)}}, "a span id does not have 8 bytes"},
 		"bool of a call":   {savedEntity{Fields: fields, Trace: trace, Call: &savedCall{Texts: make([]string, 7), PreviousParent: make([]byte, 8), CoSpaceMetaDataConfigured: 3}}, "3 does not encode a bool; 0 to 2 do"},
 		"texts of a leg":   {savedEntity{Fields: fields, Trace: trace, Leg: &savedLeg{}}, `leg "x" has 0 texts and 0 bools, not 16 and 4`},
+		"event of a leg":   {savedEntity{Fields: fields, Trace: trace, Leg: &savedLeg{Texts: make([]string, 16), Bools: make([]byte, 4), Events: []savedEvent{{Kind: 6}}}}, "6 is no kind of event; 0 to 5 are"},
 		"recording texts":  {savedEntity{Fields: fields, Trace: trace, Recording: make([]string, 3)}, `entity "x" has 3 texts, not 4`},
 		"streaming texts":  {savedEntity{Fields: fields, Trace: trace, Streaming: make([]string, 6)}, `entity "x" has 6 texts, not 5`},
 	}
-	require.Len(t, cases, 10)
+	require.Len(t, cases, 11)
 	for name, c := range cases {
 		value, err := encode(c.saved)
 		require.NoError(t, err)

@@ -10,7 +10,8 @@ import (
 )
 
 // savedLeg is the format of a leg. The order of texts and bools is that of
-// correlate.LegTextFields and LegBoolFields, which is part of the format.
+// correlate.LegTextFields and LegBoolFields. That order is part of the format, and so are
+// the numbers of correlate.EventKind.
 type savedLeg struct {
 	_             struct{} `cbor:",toarray"`
 	Call          string
@@ -105,6 +106,9 @@ func (l *savedLeg) load(fields correlate.EntityFields, trace pcommon.TraceID) (c
 
 func loadEvents(saved []savedEvent) (events []correlate.Event, err error) {
 	for _, e := range saved {
+		if last := uint8(correlate.EventUpdated); uint8(e.Kind) > last {
+			return nil, fmt.Errorf("checkpoint: %d is no kind of event; 0 to %d are", e.Kind, last)
+		}
 		event := correlate.Event{Kind: correlate.EventKind(e.Kind), Time: pcommon.Timestamp(e.Time), Call: e.Call}
 		for _, c := range e.Changes {
 			change := correlate.Change{Attribute: c.Attribute, Text: c.Text}

@@ -8,7 +8,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// EventKind is the kind of a leg's event.
+// EventKind is the kind of a leg's event. Its numbers are part of the stored format.
 type EventKind uint8
 
 // The events of a leg. Each has the time of the record that reported it.

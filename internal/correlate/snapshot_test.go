@@ -89,8 +89,8 @@ func TestSnapshotAfterClockStep(t *testing.T) {
 	require.Equal(t, 20*time.Second, session.Snapshots(second(120))[0].Duration)
 }
 
-// TestSnapshotOfOlderCall checks that a call is in no snapshot if a late start record
-// opened it although its coSpace has a newer call.
+// TestSnapshotOfOlderCall checks that a call has no snapshot if its start record arrived
+// after that of a newer call of its coSpace.
 func TestSnapshotOfOlderCall(t *testing.T) {
 	session := newSession(highLimits)
 	call := cdr.Call{CoSpace: "space"}

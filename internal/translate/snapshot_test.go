@@ -10,9 +10,9 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// TestSnapshotsOfOneRound checks how many of the calls get a snapshot before the snapshots
-// must be delivered.
-func TestSnapshotsOfOneRound(t *testing.T) {
+// TestSnapshotsAtOnce checks the number of calls of which one call of Logs.Snapshots
+// adds snapshots.
+func TestSnapshotsAtOnce(t *testing.T) {
 	for name, c := range map[string]struct{ calls, legs, want int }{
 		"few calls":               {3, 10, 3},
 		"many calls without legs": {maxSnapshotLegs + 1, 0, maxSnapshotLegs},
@@ -34,7 +34,8 @@ func TestSnapshotsOfOneRound(t *testing.T) {
 	}
 }
 
-// TestLegWithoutTime checks that a leg in a snapshot has no time if there is none.
+// TestLegWithoutTime checks that a leg in a snapshot has no element since if no time of the
+// leg is known.
 func TestLegWithoutTime(t *testing.T) {
 	list := pcommon.NewSlice()
 	writeLegs([]*correlate.Leg{{EntityFields: correlate.EntityFields{ID: "l1"}}}, list)

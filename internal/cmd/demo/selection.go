@@ -7,9 +7,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// selectRecords selects log records of each interesting kind: the first of some events, the
-// first wait in the lobby, the last end of a call, and every warning or error. It sorts all
-// by time.
+// selectRecords selects the first start of a call, of a leg and of a recording, the first
+// wait in the lobby, the last end of a call, and every warning or error. It sorts the slice
+// in place by time.
 func selectRecords(all []record) (selected []record) {
 	slices.SortStableFunc(all, func(a, b record) int { return cmp.Compare(a.Timestamp(), b.Timestamp()) })
 	first := map[string]bool{"call.start": true, "call_leg.start": true, "recording.start": true}
