@@ -48,8 +48,9 @@ type cdrReceiver struct {
 	rejections *rejections
 	// acknowledgedMalformed has the uids of malformed parts that were committed.
 	acknowledgedMalformed latestUIDs
-	// uncommittedMalformed has the uids of malformed parts that the pipelines accepted or refused
-	// permanently in dropped transactions of ephemeral sessions, whose uncommitted is not kept.
+	// uncommittedMalformed replaces session.uncommitted for ephemeral sessions, because these are
+	// not kept. It has the uids of malformed parts that the pipelines accepted or refused
+	// permanently in transactions that were dropped afterwards.
 	uncommittedMalformed latestUIDs
 	bodies               *admission
 	budgetEnforcer       budgetEnforcer
@@ -139,8 +140,10 @@ func (r *cdrReceiver) serve(listener net.Listener, signalHosts hosts) {
 	}
 }
 
-// stopServing waits for the requests in flight. A client that has not sent its whole
-// document within the delivery timeout is disconnected. A delivery is not interrupted.
+// stopServing waits for the requests in flight. If some are not answered when ctx ends, or
+// when the delivery timeout has passed since the call of stopServing, their clients are
+// disconnected, and an error is returned. A delivery is not interrupted: stopServing waits
+// for it also then.
 func (r *cdrReceiver) stopServing(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, r.deliveryTimeout())
 	defer cancel()

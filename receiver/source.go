@@ -38,7 +38,7 @@ func (s *sessions) resolveSource(session *session, doc *cdr.Document, from sende
 	}
 	callBridge := strings.Clone(doc.CallBridge)
 	if session.id == "" {
-		callBridge = "" // without a usable session id the callBridge is not used either, because it may be the one that is too long
+		callBridge = "" // a callBridge that is too long also makes the session id unusable
 	}
 	from.systemID = strings.Clone(from.systemID)
 	resolved, err := s.assignSource(session, callBridge, from)

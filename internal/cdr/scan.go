@@ -6,7 +6,7 @@ type token uint8
 
 const (
 	failed     token = iota // scanner.err is set
-	skipped                 // a comment, declaration, instruction, or white space outside the root
+	skipped                 // a comment, XML declaration or processing instruction; or white space outside the root
 	startTag                // scanner.name and scanner.attributes are set
 	endTag                  // scanner.name is set
 	characters              // scanner.text is set

@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	errRanges   = errors.New("checkpoint: the indices are not the first and last indices of ascending ranges")
+	errRanges   = errors.New("checkpoint: the indices are not ascending ranges, each with a first and a last index")
 	errEntityID = errors.New("checkpoint: the id of an entity is empty")
 	errTrace    = errors.New("checkpoint: a trace id does not have 16 bytes")
 	errSpan     = errors.New("checkpoint: a span id does not have 8 bytes")

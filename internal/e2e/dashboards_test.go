@@ -80,9 +80,10 @@ func queriesOf(d dashboard, datasource string) (queries []query) {
 	return queries
 }
 
-// replaceVariables replaces the variables of a query as Grafana does: all sources, a
-// range of five minutes, and empty text fields. Subqueries with a step of a minute
-// get a step of a second, because each test plays its meetings in less than a minute.
+// replaceVariables replaces the variables of a query as Grafana does: all sources and
+// collectors, a range of five minutes, intervals of a minute, and empty text fields.
+// Subqueries with a step of a minute get a step of a second, because each test plays its
+// meetings in less than a minute.
 func replaceVariables(expr string) string {
 	return strings.NewReplacer(
 		"[1h:1m]", "[1h:1s]", "[$__range:1m]", "[5m:1s]",
@@ -131,8 +132,9 @@ func checkNoValue(t *testing.T, d dashboard) (stats int) {
 	return stats
 }
 
-// checkPanels checks that each panel has a description and that panels do not
-// overlap.
+// checkPanels checks that panels have unique ids and do not overlap, and that each panel
+// other than a row has a unique title, a description, queries, and a data source that is
+// selected by a variable.
 func checkPanels(t *testing.T, d dashboard) {
 	ids, titles, occupied := map[int]bool{}, map[string]bool{}, map[[2]int]bool{}
 	for _, p := range d.Panels {
@@ -159,7 +161,8 @@ func checkPanels(t *testing.T, d dashboard) {
 	}
 }
 
-// checkVariables checks that the dashboard defines each variable in its queries.
+// checkVariables checks that the dashboard defines each variable in its queries and each
+// data source of its panels, and that the series from which variables get their values exist.
 func checkVariables(t *testing.T, d dashboard, series map[string]string) {
 	defined := map[string]bool{"__rate_interval": true, "__interval": true, "__range": true}
 	for _, v := range d.Templating.List {
@@ -193,8 +196,9 @@ var (
 	legendName = regexp.MustCompile(`\{\{(\w+)\}\}`)
 )
 
-// checkPromQL checks that the query uses existing series and labels. It adds the metrics
-// of the series to usedMetrics.
+// checkPromQL checks that the query and its legend use existing series and labels, that a
+// query with groups groups by the labels of its legend, and that a query with exemplars
+// uses only series of buckets. It adds the metrics of the series to usedMetrics.
 func checkPromQL(t *testing.T, q query, series map[string]string, labels map[string]bool, usedMetrics map[string]bool) {
 	var used []string
 	for _, braces := range selector.FindAllString(q.expr, -1) {

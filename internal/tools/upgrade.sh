@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Raises the oldest line, which is a release of the collector's modules, in all files that
-# contain its versions:
+# Raises the oldest line, which is a release of the collector's modules, in go.mod,
+# internal/tools/go.mod, builder-config.yaml, README.md and docs:
 #   internal/tools/upgrade.sh v0.156.0
 # make upgrade runs this, and then make tidy generate.
 # docs/upgrading-the-collector.md explains lines, and has the other steps.

@@ -53,7 +53,8 @@ func (sp *space) call(id string) wire.CallStart {
 	}
 }
 
-// freeSpace returns a coSpace that has no meeting at a time since the start of the run. It creates one if it finds none.
+// freeSpace returns a coSpace that has no meeting at the time at, which counts from the start of the run. It tries
+// eight random coSpaces, and creates one if all of them have a meeting then.
 func (g *Generator) freeSpace(at time.Duration, s *script) *space {
 	for range 8 {
 		if sp := g.spaces[s.rng.IntN(len(g.spaces))]; sp.busyUntil <= at {
