@@ -73,11 +73,12 @@ var answerBusy = answer{
 	text: "the session of the records is busy", header: "Retry-After", value: "5",
 }
 
-// answerUnfinished means that a part of the document is committed and saved. Meeting
-// Server sends the document again, and the receiver continues with the rest.
+// answerUnfinished means that a part of the document, or the closing of a part of the entities of
+// the predecessor, is committed and saved. Meeting Server sends the document again, and the
+// receiver continues with the rest.
 var answerUnfinished = answer{
 	status: http.StatusServiceUnavailable, outcome: "unfinished",
-	text: "a part of the document was accepted: send it again for the rest", header: "Retry-After", value: "1",
+	text: "only a part was processed in time: send the document again for the rest", header: "Retry-After", value: "1",
 }
 
 // answerNotSaved means that the storage failed, possibly before the whole document was
@@ -111,6 +112,15 @@ func answerTruncated(err error) answer {
 // does, or http::compression_algorithms has the encoding.
 func answerBadEncoding(problem string) answer {
 	return answer{status: http.StatusBadRequest, outcome: "bad_encoding", cause: causeBadEncoding, text: problem, detail: problem}
+}
+
+// answerUnauthenticated means that http::auth does not accept the request. Meeting Server sends
+// the records again until its receiver URI has what the authenticator requires.
+func answerUnauthenticated(problem string) answer {
+	return answer{
+		status: http.StatusUnauthorized, outcome: answerUnauthorized.outcome, cause: causeUnauthenticated,
+		text: problem, detail: problem,
+	}
 }
 
 // answerNotCDR means that the body was not sent by a Call Bridge.

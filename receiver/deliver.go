@@ -22,8 +22,8 @@ const (
 // deliver passes the log records and then the spans to the pipelines, in payloads or,
 // if attempts.oneByOne is set, one by one. errDivide asks the caller to retry with parts
 // of the transaction; after any other error the transaction must be processed again.
-// Payloads that were accepted or dropped before the error are remembered in
-// session.uncommitted, so that they are not delivered again.
+// Payloads that were accepted or dropped before the error are remembered (see
+// rememberFinished), so that they are not delivered again.
 func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts) error {
 	for payload := range s.logs.Payloads(attempts.oneByOne) {
 		attempts.logs++

@@ -28,7 +28,7 @@ func (r *cdrReceiver) scan(ctx context.Context) {
 	}
 	for _, session := range r.sessions.prune(now) {
 		if ctx.Err() == nil {
-			_ = r.closeEvicted(ctx, session) // errors are logged where they occur
+			_ = r.closeEvicted(ctx, session) // refusals are logged where they occur, and the next scan continues
 		}
 	}
 	r.enforceBudget(ctx)
@@ -145,7 +145,11 @@ func (r *cdrReceiver) closeSessionAtShutdown(ctx context.Context, session *sessi
 		return
 	}
 	defer session.release()
-	if err := r.closeAll(ctx, session, correlate.Shutdown, r.clock()); err != nil {
+	err := r.closeAll(ctx, session, correlate.Shutdown, r.clock())
+	for errors.Is(err, errUnfinished) { // no scan continues, and each attempt closes a part
+		err = r.closeAll(ctx, session, correlate.Shutdown, r.clock())
+	}
+	if err != nil {
 		r.logger.Error("Lost the entities that were open at shutdown, because storage is not set and the pipelines refused their spans",
 			zap.String("session", session.id), zap.Int("open", session.state.OpenCount()), zap.Error(err))
 	}

@@ -61,10 +61,18 @@ func (r *cdrReceiver) notFound(w http.ResponseWriter, req *http.Request) {
 	rejection.write(w)
 }
 
-// cannotDecompress answers a request whose body the collector's HTTP server cannot
-// decompress, before it calls the handler.
-func (r *cdrReceiver) cannotDecompress(w http.ResponseWriter, req *http.Request, problem string, _ int) {
+// rejectedByServer answers a request that the collector's HTTP server rejects before it calls
+// the handler: with the status 401 if http::auth does not accept it, else because its body
+// cannot be decompressed.
+func (r *cdrReceiver) rejectedByServer(w http.ResponseWriter, req *http.Request, problem string, status int) {
 	rejection := answerBadEncoding(problem)
+	if status == http.StatusUnauthorized {
+		rejection = answerUnauthenticated(problem)
+	} else if guard, err := newGuard(r.config); err == nil {
+		if unauthorized, rejected := guard.check(req); rejected {
+			rejection = unauthorized // a stranger is not a Call Bridge behind a proxy
+		}
+	}
 	r.logRejection(req, rejection)
 	rejection.write(w)
 	r.countDocument(req, rejection, 0, r.clock())

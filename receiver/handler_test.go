@@ -1,6 +1,7 @@
 package cmscdrreceiver
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -10,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/confmap"
 )
 
 const (
@@ -99,9 +103,50 @@ func TestAnswers(t *testing.T) {
 func TestBadEncodingIsCounted(t *testing.T) {
 	rig := newRig(t, nil)
 	answer := httptest.NewRecorder()
-	rig.receiver.cannotDecompress(answer, httptest.NewRequest(http.MethodPost, "/cdr", nil), "unsupported Content-Encoding: gzip", http.StatusBadRequest)
+	rig.receiver.rejectedByServer(answer, httptest.NewRequest(http.MethodPost, "/cdr", nil), "unsupported Content-Encoding: gzip", http.StatusBadRequest)
 	require.Equal(t, http.StatusBadRequest, answer.Code)
 	require.Equal(t, map[string]int64{"bad_encoding": 1}, rig.outcomes())
+}
+
+// TestStrangerWithAnEncoding checks that a compressed request of a stranger is rejected like any
+// other of the stranger.
+func TestStrangerWithAnEncoding(t *testing.T) {
+	rig := newRig(t, guarded("s3cret"))
+	for client, want := range map[string]int{"198.51.100.1:5": http.StatusForbidden, allowedClient: http.StatusUnauthorized} {
+		answer, req := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/cdr", nil)
+		req.RemoteAddr = client
+		rig.receiver.rejectedByServer(answer, req, "unsupported Content-Encoding: br", http.StatusBadRequest)
+		require.Equal(t, want, answer.Code)
+	}
+	require.Equal(t, map[string]int64{"forbidden": 1, "unauthorized": 1}, rig.outcomes())
+}
+
+// refusingAuthenticator is an authenticator that accepts no request.
+type refusingAuthenticator struct {
+	component.StartFunc
+	component.ShutdownFunc
+}
+
+func (refusingAuthenticator) Authenticate(ctx context.Context, _ map[string][]string) (context.Context, error) {
+	return ctx, errors.New("no such user")
+}
+
+// TestUnauthenticated checks that a request that http::auth does not accept is answered 401, and
+// not counted or logged as a compressed one.
+func TestUnauthenticated(t *testing.T) {
+	id := component.MustNewID("refusing")
+	rig := newRig(t, func(cfg *Config) {
+		auth := map[string]any{"http": map[string]any{"auth": map[string]any{"authenticator": "refusing"}}}
+		require.NoError(t, confmap.NewFromStringMap(auth).Unmarshal(cfg))
+	})
+	server, err := rig.receiver.config.HTTP.ToServer(t.Context(), map[component.ID]component.Component{id: refusingAuthenticator{}},
+		rig.receiver.settings.TelemetrySettings, rig.handler, confighttp.WithErrorHandler(rig.receiver.rejectedByServer))
+	require.NoError(t, err)
+	answer := httptest.NewRecorder()
+	server.Handler.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/cdr", strings.NewReader(oneCall)))
+	require.Equal(t, http.StatusUnauthorized, answer.Code)
+	require.Equal(t, map[string]int64{"unauthorized": 1}, rig.outcomes())
+	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("http::auth").Len())
 }
 
 // TestTooLargeNamesTheKey checks that the log names the key to raise: the Call Bridge

@@ -114,7 +114,7 @@ func (r *cdrReceiver) start(ctx context.Context, host component.Host, signalHost
 	if err != nil {
 		return err
 	}
-	r.server, err = r.config.HTTP.ToServer(ctx, host.GetExtensions(), r.settings.TelemetrySettings, handler, confighttp.WithErrorHandler(r.cannotDecompress))
+	r.server, err = r.config.HTTP.ToServer(ctx, host.GetExtensions(), r.settings.TelemetrySettings, handler, confighttp.WithErrorHandler(r.rejectedByServer))
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,8 @@ var (
 		"add the address if it is a Call Bridge"}
 	causeUnauthorized = &cause{zap.WarnLevel, "Rejected a request whose query parameter secret is missing or wrong: " +
 		"compare the receiver URI on the Call Bridge with secret"}
+	causeUnauthenticated = &cause{zap.WarnLevel, "Rejected a request that http::auth does not accept: " +
+		"compare the receiver URI on the Call Bridge with the configuration of the authenticator"}
 	causeBadMethod = &cause{zap.WarnLevel, "Rejected a request with a method other than GET, HEAD or POST: " +
 		"it was not sent by a Call Bridge, so look for another program at this address"}
 	causeBadEncoding = &cause{zap.WarnLevel, "Rejected a compressed body: a Call Bridge does not compress, " +

@@ -15,8 +15,8 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 )
 
-// rejectedRequests returns a request for each cause except causeNoMemory and
-// causeBadEncoding, for a receiver with the secret and an allowed network. The requests for
+// rejectedRequests returns a request for each cause except causeNoMemory,
+// causeBadEncoding and causeUnauthenticated, for a receiver with the secret and an allowed network. The requests for
 // causeWrongPath and causeUnauthorized contain the attempt, a guess at the secret.
 func rejectedRequests(secret, attempt string) map[*cause]*http.Request {
 	post := func(target, client string, body io.Reader) *http.Request {

@@ -1,6 +1,7 @@
 package cmscdrreceiver
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -133,6 +134,24 @@ func TestShutdownWithRefusals(t *testing.T) {
 	lost := rig.warnings.FilterMessageSnippet("Lost the entities that were open at shutdown").All()
 	require.Len(t, lost, 1)
 	require.EqualValues(t, 1, lost[0].ContextMap()["open"])
+}
+
+// TestShutdownInALittleTime checks that all entities are closed at shutdown, also if less time is
+// left than closePlanned requires between two parts, because nothing continues afterwards.
+func TestShutdownInALittleTime(t *testing.T) {
+	rig := newRig(t, nil)
+	var body strings.Builder
+	body.WriteString(`<records session="s">`)
+	for n := range 2*sliceRecords + 1 {
+		fmt.Fprintf(&body, `<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="%d"/></record>`, n, n)
+	}
+	body.WriteString(`</records>`)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()).Code)
+	ctx, cancel := context.WithTimeout(t.Context(), rig.receiver.deliveryTimeout()/10)
+	defer cancel()
+	rig.receiver.closeAtShutdown(ctx)
+	require.Equal(t, 2*sliceRecords+1, rig.traces.SpanCount())
+	require.Empty(t, rig.warnings.All())
 }
 
 // TestClosedInParts checks that many entities that are closed at once are delivered

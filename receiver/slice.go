@@ -58,13 +58,13 @@ func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 			replacedCharacters = slice.doc.Replaced
 			continue
 		}
-		duplicates := s.tally.duplicates
+		var isNew bool
 		if malformed != nil {
-			r.stageMalformed(s, malformed)
+			isNew = r.stageMalformed(s, malformed)
 		} else {
-			r.stageRecord(s, record)
+			isNew = r.stageRecord(s, record)
 		}
-		if s.tally.duplicates == duplicates { // those of a duplicate were counted with its first copy
+		if isNew { // those of a duplicate were counted with its first copy
 			s.tally.replacedCharacters += slice.doc.Replaced - replacedCharacters
 		}
 		replacedCharacters = slice.doc.Replaced

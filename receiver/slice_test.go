@@ -253,3 +253,13 @@ func TestStatusOfScans(t *testing.T) {
 		require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, reported)
 	}
 }
+
+// TestReplacedCharactersOfAResend checks that the replaced characters of a start tag are not
+// counted again if the first item of the document is a malformed part that was acknowledged.
+func TestReplacedCharactersOfAResend(t *testing.T) {
+	rig := newRig(t, nil)
+	for range 3 {
+		require.Equal(t, http.StatusOK, rig.post("/cdr", "<records session=\"s\" note=\"\x01\"><record type=\"callEnd\"><call/></record></records>").Code)
+		require.EqualValues(t, 1, rig.ownCounter("replaced_characters"))
+	}
+}

@@ -87,13 +87,13 @@ func (r *cdrReceiver) newTransaction(session *session, source *source, now time.
 }
 
 // stageRecord stages one record: whether it is new, what it changes, and what is
-// emitted for it.
-func (r *cdrReceiver) stageRecord(s *staged, record *cdr.Record) {
+// emitted for it. It reports whether it is new.
+func (r *cdrReceiver) stageRecord(s *staged, record *cdr.Record) (isNew bool) {
 	verdict := s.sequence.Observe(record.CorrelatorIndex, record.PrecedingMissing.Value)
 	if verdict.Duplicate {
 		s.tally.duplicates++
 		s.series.Duplicate()
-		return
+		return false
 	}
 	if !s.startReported {
 		s.stageSessionStart(record)
@@ -113,6 +113,7 @@ func (r *cdrReceiver) stageRecord(s *staged, record *cdr.Record) {
 	s.series.Record(record, verdict, &effect)
 	s.tally.countRecord(record, verdict)
 	s.stageSpans(effect.Ended)
+	return true
 }
 
 // stageSessionStart stages the log record for the start of the session, with the time of its
@@ -139,7 +140,8 @@ const maxOwnLog = 4 << 10
 
 // stageMalformed stages the log record of a malformed part, unless it is staged already or
 // was acknowledged before. The indices that can be read in it do not count as missing.
-func (r *cdrReceiver) stageMalformed(s *staged, malformed *cdr.Malformed) {
+// It reports whether the log record is staged now.
+func (r *cdrReceiver) stageMalformed(s *staged, malformed *cdr.Malformed) (isNew bool) {
 	for _, index := range malformed.Indices {
 		if s.sequence.ObserveUnreadable(index) {
 			s.series.Recovered()
@@ -148,7 +150,7 @@ func (r *cdrReceiver) stageMalformed(s *staged, malformed *cdr.Malformed) {
 	}
 	uid := translate.MalformedUID(s.session.id, malformed)
 	if _, isStaged := s.malformedUIDs[uid]; isStaged || r.acknowledgedMalformed.has(uid) {
-		return
+		return false
 	}
 	if s.malformedUIDs == nil {
 		s.malformedUIDs = map[string]struct{}{}
@@ -160,6 +162,7 @@ func (r *cdrReceiver) stageMalformed(s *staged, malformed *cdr.Malformed) {
 	} else {
 		s.unloggedMalformed = append(s.unloggedMalformed, malformed)
 	}
+	return true
 }
 
 // logMalformed writes the beginnings of malformed parts to the collector's own log.
