@@ -89,7 +89,7 @@ func (t *Transaction) setAliases(entity Entity) {
 		}
 		switch current := t.lookupAlias(a); {
 		case current == id:
-		case current != "" && a.kind == lyncGroupAlias && t.get(key{legKind, current}) != nil:
+		case current != "" && a.kind == lyncGroupAlias:
 		default:
 			if t.aliases == nil {
 				t.aliases = map[alias]string{}

@@ -18,6 +18,8 @@ func (t *Transaction) Commit() []meeting.CountChange {
 	for a, id := range t.aliases {
 		if hasAlias(s.open[key{a.entityKind(), id}], a) {
 			s.aliases[a] = id
+		} else {
+			delete(s.aliases, a) // the last entity with the alias was closed, or lost it
 		}
 	}
 	s.counts, s.latestTime, s.highestIndex, s.latestReceived, s.nextScan = t.counts, t.latestTime, t.highestIndex, t.latestReceived, t.nextScan

@@ -74,7 +74,7 @@ func (t *Transaction) callLegStart(record *cdr.Record, body *cdr.CallLegStart) E
 	leg.merge(&body.CallLeg, late, nil)
 	leg.enterIVR(body.IVR, at, late)
 	t.joinCall(leg, body.Call, at, late)
-	return t.legEffect(leg)
+	return t.legEffect(leg, false)
 }
 
 func (t *Transaction) callLegUpdate(record *cdr.Record, body *cdr.CallLegUpdate) Effect {
@@ -93,7 +93,7 @@ func (t *Transaction) callLegUpdate(record *cdr.Record, body *cdr.CallLegUpdate)
 	if leg.merge(&body.CallLeg, late, &changes); len(changes) > 0 {
 		leg.addEvent(Event{Kind: EventUpdated, Time: at, Changes: changes})
 	}
-	return t.legEffect(leg)
+	return t.legEffect(leg, false)
 }
 
 func (t *Transaction) callLegEnd(record *cdr.Record, body *cdr.CallLegEnd) Effect {
@@ -101,7 +101,7 @@ func (t *Transaction) callLegEnd(record *cdr.Record, body *cdr.CallLegEnd) Effec
 	at := timeOf(record)
 	leg.merge(&body.CallLeg, late, nil)
 	t.joinCall(leg, body.Call, at, late)
-	effect := t.legEffect(leg)
+	effect := t.legEffect(leg, true)
 	if t.isOpen(leg) {
 		t.closeByRecord(leg, record, body.DurationSeconds)
 	}
@@ -129,12 +129,14 @@ func (t *Transaction) joinCall(leg *Leg, callID string, at pcommon.Timestamp, la
 	leg.addEvent(Event{Kind: EventJoined, Time: at, Call: leg.Call})
 }
 
-// legEffect returns the effect of a record about the leg. It also sets the leg's
-// aliases and links.
-func (t *Transaction) legEffect(leg *Leg) Effect {
+// legEffect returns the effect of a record about the leg. It also sets the leg's links and,
+// unless the record ends the leg, its aliases.
+func (t *Transaction) legEffect(leg *Leg, ends bool) Effect {
 	if t.isOpen(leg) {
 		t.linkReferences(leg)
-		t.setAliases(leg)
+		if !ends {
+			t.setAliases(leg)
+		}
 	}
 	effect := t.effectOf(leg)
 	effect.Leg = leg

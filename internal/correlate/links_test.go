@@ -148,6 +148,10 @@ func TestAliasesOfLegs(t *testing.T) {
 			[][]*cdr.Record{{start(0, first, dialog)}, {start(1, second, dialog)}, {end}, {start(3, third, cdr.CallLeg{ReplacesSIPCallID: "dialog"})}},
 			[]Link{{Reason: Replaces, LegID: second}},
 		},
+		"dialog that another leg continues, in one document": {
+			[][]*cdr.Record{{start(0, first, dialog)}, {start(1, second, dialog)}, {end, start(3, third, cdr.CallLeg{ReplacesSIPCallID: "dialog"})}},
+			[]Link{{Reason: Replaces, LegID: second}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for i := range c.want {

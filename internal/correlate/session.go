@@ -56,11 +56,11 @@ type Limits struct {
 	Expire time.Duration
 }
 
-// Grace is the grace period: how long an entity is held for its own end record after
-// its call ended, and a call after its start record if that arrived after the start record
-// of a newer call of its coSpace. The entities of a session that was replaced or is late are
-// held for the same time after its last document or after the replacement, whichever is
-// later.
+// Grace is the grace period: how long an entity is held for its own end record after its
+// call ended, except a leg in the voice menu, and a call after its start record if that
+// arrived after the start record of a newer call of its coSpace. The entities of a session
+// that was replaced or is late are held for the same time after its last document or after
+// the replacement, whichever is later.
 const Grace = time.Minute
 
 // NewSession returns a session without open entities. All sessions share the registry

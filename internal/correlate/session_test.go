@@ -159,3 +159,30 @@ func TestAllEntitiesExpire(t *testing.T) {
 	plan, _ = session.PlanExpired(now, liveness)
 	require.Empty(t, plan)
 }
+
+// TestDivisionChangesNothing checks that records have the same effects in one transaction as in
+// one transaction each. No entity is evicted, because the order of evictions may differ.
+func TestDivisionChangesNothing(t *testing.T) {
+	for seed := range uint64(120) {
+		random := rand.New(rand.NewPCG(99, seed))
+		together, divided := newSession(highLimits), newSession(highLimits)
+		for document := range 25 {
+			now := second(20 * document)
+			tx := together.Begin("cms1", now)
+			for i := range 1 + random.IntN(8) {
+				record := randomRecord(random, document*10+i)
+				switch body := record.Body.(type) {
+				case *cdr.CallLegStart:
+					body.SIPCallID = fmt.Sprint("dialog ", random.IntN(3))
+				case *cdr.CallLegUpdate:
+					body.ReplacesSIPCallID = fmt.Sprint("dialog ", random.IntN(3))
+				}
+				alone := divided.Begin("cms1", now)
+				require.Equal(t, describeEffect(alone.Apply(record)), describeEffect(tx.Apply(record)))
+				alone.Commit()
+			}
+			tx.Commit()
+			require.Equal(t, describeSession(divided), describeSession(together))
+		}
+	}
+}

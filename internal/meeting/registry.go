@@ -49,8 +49,8 @@ const ReservationLifetime = 10 * time.Minute
 // sessions, and the memory of a reservation is not part of the budget. A call above a limit
 // joins no meeting.
 const (
-	maxReserved      = 1 << 16
-	maxReservedTotal = 1 << 18
+	maxReserved      = 1 << 14
+	maxReservedTotal = 1 << 16
 )
 
 // expired reports whether the call is only reserved, and its records were not sent
