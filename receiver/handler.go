@@ -14,17 +14,17 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cdr"
 )
 
-// newHandler returns the handler that serves the path and everything below it.
-func (r *cdrReceiver) newHandler() (http.Handler, error) {
-	guard, err := newGuard(r.config)
-	if err != nil {
+// newHandler sets the guard, and returns the handler that serves the path and everything
+// below it.
+func (r *cdrReceiver) newHandler() (_ http.Handler, err error) {
+	if r.guard, err = newGuard(r.config); err != nil {
 		return nil, err
 	}
 	handle := func(w http.ResponseWriter, req *http.Request) {
 		r.handling.Add(1)
 		defer r.handling.Done()
 		started, received := time.Now(), r.clock()
-		answer, size := r.handle(req, guard, started, received)
+		answer, size := r.handle(req, started, received)
 		r.logRejection(req, answer)
 		answer.write(w)
 		r.countDocument(req, answer, size, received)
@@ -68,10 +68,8 @@ func (r *cdrReceiver) rejectedByServer(w http.ResponseWriter, req *http.Request,
 	rejection := answerBadEncoding(problem)
 	if status == http.StatusUnauthorized {
 		rejection = answerUnauthenticated(problem)
-	} else if guard, err := newGuard(r.config); err == nil {
-		if unauthorized, rejected := guard.check(req); rejected {
-			rejection = unauthorized // a stranger is not a Call Bridge behind a proxy
-		}
+	} else if unauthorized, rejected := r.guard.check(req); rejected {
+		rejection = unauthorized // a stranger is not a Call Bridge behind a proxy
 	}
 	r.logRejection(req, rejection)
 	rejection.write(w)
@@ -81,8 +79,8 @@ func (r *cdrReceiver) rejectedByServer(w http.ResponseWriter, req *http.Request,
 // handle answers a request. started and received are both its time of receipt: started by
 // the system clock, from which the deadline counts, and received by the receiver's clock,
 // which tests replace. size is the number of body bytes that were read.
-func (r *cdrReceiver) handle(req *http.Request, guard *guard, started, received time.Time) (_ answer, size int) {
-	if rejection, rejected := guard.check(req); rejected {
+func (r *cdrReceiver) handle(req *http.Request, started, received time.Time) (_ answer, size int) {
+	if rejection, rejected := r.guard.check(req); rejected {
 		return rejection, 0
 	}
 	switch req.Method {

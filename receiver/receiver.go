@@ -57,6 +57,7 @@ type cdrReceiver struct {
 	openCounts           openCounts
 	store                store
 
+	guard     *guard
 	server    *http.Server
 	emitter   *ticker
 	scanner   *ticker
