@@ -82,6 +82,15 @@ func (l *requestLog) take() []string {
 	return texts
 }
 
+// fillWaiting lets the highest number of requests wait for the memory of large bodies. It must be
+// called in a synctest bubble; ctx ends the waiting.
+func fillWaiting(ctx context.Context, a *admission) {
+	for range maxWaiting {
+		go func() { _, _ = a.reserve(ctx, 1<<20) }()
+	}
+	synctest.Wait()
+}
+
 // TestWaitingIsLimited checks that the number of waiting requests is limited.
 func TestWaitingIsLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -90,10 +99,7 @@ func TestWaitingIsLimited(t *testing.T) {
 		require.NoError(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		for range maxWaiting {
-			go func() { _, _ = a.reserve(ctx, 1<<20) }()
-		}
-		synctest.Wait()
+		fillWaiting(ctx, a)
 		start := time.Now()
 		_, err = a.reserve(ctx, 1<<20)
 		require.ErrorContains(t, err, "and 256 requests wait for it")
@@ -112,10 +118,7 @@ func TestLargeBodiesDoNotKeepSmallOnesFromWaiting(t *testing.T) {
 		require.NoError(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		for range maxWaiting {
-			go func() { _, _ = a.reserve(ctx, 1<<20) }()
-		}
-		synctest.Wait()
+		fillWaiting(ctx, a)
 		time.AfterFunc(time.Second, release)
 		_, err = a.reserve(ctx, smallBody)
 		require.NoError(t, err)

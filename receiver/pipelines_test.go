@@ -2,6 +2,7 @@ package cmscdrreceiver
 
 import (
 	"context"
+	"errors"
 
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -53,4 +54,18 @@ func (p *fakePipelines) consume(signal string, ids []string, size int) error {
 		return nil
 	}
 	return p.respond(signal, ids, size)
+}
+
+// refuseSecondCall replaces the pipelines of the rig by ones that accept everything, except that
+// the pipeline of the signal refuses its second payload for now.
+func refuseSecondCall(rig *rig, signal string) {
+	calls := 0
+	newFakePipelines(rig, func(called string, _ []string, _ int) error {
+		if called == signal {
+			if calls++; calls == 2 {
+				return errors.New("queue is full")
+			}
+		}
+		return nil
+	})
 }

@@ -136,17 +136,21 @@ func TestShutdownWithRefusals(t *testing.T) {
 	require.EqualValues(t, 1, lost[0].ContextMap()["open"])
 }
 
-// TestShutdownInALittleTime checks that all entities are closed at shutdown, also if less time is
-// left than closePlanned requires between two parts, because nothing continues afterwards.
-func TestShutdownInALittleTime(t *testing.T) {
-	rig := newRig(t, nil)
+// manyOpenLegs returns a document that opens more legs than two parts of a closing have.
+func manyOpenLegs() string {
 	var body strings.Builder
 	body.WriteString(`<records session="s">`)
 	for n := range 2*sliceRecords + 1 {
 		fmt.Fprintf(&body, `<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="%d"/></record>`, n, n)
 	}
-	body.WriteString(`</records>`)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()).Code)
+	return body.String() + `</records>`
+}
+
+// TestShutdownInALittleTime checks that all entities are closed at shutdown, also if less time is
+// left than closePlanned requires between two parts, because nothing continues afterwards.
+func TestShutdownInALittleTime(t *testing.T) {
+	rig := newRig(t, nil)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", manyOpenLegs()).Code)
 	ctx, cancel := context.WithTimeout(t.Context(), rig.receiver.deliveryTimeout()/10)
 	defer cancel()
 	rig.receiver.closeAtShutdown(ctx)
@@ -158,13 +162,7 @@ func TestShutdownInALittleTime(t *testing.T) {
 // in several payloads.
 func TestClosedInParts(t *testing.T) {
 	rig := newRig(t, nil)
-	var body strings.Builder
-	body.WriteString(`<records session="s">`)
-	for n := range 2*sliceRecords + 1 {
-		fmt.Fprintf(&body, `<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="%d"/></record>`, n, n)
-	}
-	body.WriteString(`</records>`)
-	require.Equal(t, http.StatusOK, rig.post("/cdr", body.String()).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", manyOpenLegs()).Code)
 	rig.wait("24h1s")
 	require.Len(t, rig.traces.AllTraces(), 3)
 	require.Equal(t, 2*sliceRecords+1, rig.traces.SpanCount())

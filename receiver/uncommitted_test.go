@@ -23,15 +23,7 @@ func TestPayloadsOfOneTransaction(t *testing.T) {
 		for _, document := range largeLegs(0, 30) {
 			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 		}
-		calls := 0
-		newFakePipelines(rig, func(signal string, _ []string, _ int) error {
-			if signal == refused {
-				if calls++; calls == 2 {
-					return errors.New("queue is full")
-				}
-			}
-			return nil
-		})
+		refuseSecondCall(rig, refused)
 		rig.reset()
 		ends := func(legs int) string {
 			var body strings.Builder
