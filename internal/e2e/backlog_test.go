@@ -214,9 +214,10 @@ func TestRootAttribute(t *testing.T) {
 
 // TestIncompleteBodies checks that memory::bodies limits the memory of many connections
 // with incomplete compressed bodies: the collector uses less than 1 GiB, while they are
-// open and when they time out.
+// open and when they time out. The read timeout is shorter than the time for which a body
+// waits for memory, so that waiting bodies follow when the first ones time out.
 func TestIncompleteBodies(t *testing.T) {
-	c, address := startLimited(t, "yaml:receivers::cms_cdr::http::read_timeout: 5s")
+	c, address := startLimited(t, "yaml:receivers::cms_cdr::http::read_timeout: 4s")
 	body := zipped(t, `<records session="s">`+strings.Repeat(" ", 19<<20))
 	answers := make(chan string, 200)
 	var connections sync.WaitGroup
