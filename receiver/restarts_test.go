@@ -109,6 +109,37 @@ func TestMeetingOnceAfterRestart(t *testing.T) {
 	require.Empty(t, newRigOn(t, disk).receiver.sessions.byID["5e550000-0000-4000-8000-000000000000"].state.State().Departures)
 }
 
+// TestMeetingAfterRemovedSession checks that a meeting has its span after a restart of the
+// collector, although the session of the call that left it was removed before, also
+// if the removal was repeated after a failure of the storage.
+func TestMeetingAfterRemovedSession(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	for bridge := range 2 {
+		require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(1, bridge, 0, "callStart")).Code)
+	}
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(1, 0, 1, "callEnd")).Code)
+	left := rig.receiver.sessions.byID["5e550000-0000-4000-8000-000000000000"]
+	rig.receiver.sessions.evictIfPresent(left)
+	disk.fail = func(int) (bool, error) { return false, errPowerCut }
+	require.Error(t, rig.receiver.closeEvicted(t.Context(), left))
+	disk.fail = nil
+	require.NoError(t, rig.receiver.closeEvicted(t.Context(), left))
+
+	rig = newRigOn(t, disk)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(1, 1, 1, "callEnd")).Code)
+	complete, _ := rig.countSpans()
+	require.Equal(t, map[string]int{"call": 1, "meeting": 1}, complete)
+
+	// The next removal forgets the departure, because the meeting ended.
+	require.Contains(t, disk.values, "departures")
+	last := rig.onlySession()
+	rig.receiver.sessions.evictIfPresent(last)
+	require.NoError(t, rig.receiver.closeEvicted(t.Context(), last))
+	require.NotContains(t, disk.values, "departures")
+	require.Empty(t, newRigOn(t, disk).receiver.store.list.departures)
+}
+
 // TestExpiryAfterRestarts checks that restarts without downtime do not delay the expiry.
 // The downtime begins with the last saved document, so a document of another session is
 // posted immediately before each restart.

@@ -27,8 +27,13 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 	if err != nil {
 		return err
 	}
-	r.store.client, r.store.lock, r.store.listedSessions = client, make(chan struct{}, 1), map[string]struct{}{}
+	r.store.client, r.store.lock, r.store.list.ids = client, make(chan struct{}, 1), map[string]struct{}{}
 	loaded, unreadable, err := checkpoint.Load(ctx, client)
+	if err == nil {
+		var damaged []*checkpoint.Unreadable
+		r.store.list.departures, damaged, err = checkpoint.LoadDepartures(ctx, client)
+		unreadable = append(unreadable, damaged...)
+	}
 	if err != nil {
 		return fmt.Errorf("storage %q: cannot read what was saved: %w", r.config.Storage, err)
 	}
@@ -49,7 +54,7 @@ func (r *cdrReceiver) openStore(ctx context.Context, host component.Host) error 
 // before the server starts.
 func (r *cdrReceiver) restore(loaded []*checkpoint.Loaded) error {
 	var memberships []meeting.Membership
-	var departures []meeting.Departure
+	departures := slices.Clone(r.store.list.departures)
 	var lastReceived time.Time
 	for _, saved := range loaded {
 		if saved.LastReceived.After(lastReceived) {
@@ -64,7 +69,7 @@ func (r *cdrReceiver) restore(loaded []*checkpoint.Loaded) error {
 		if err != nil {
 			return err
 		}
-		r.store.listedSessions[session.id] = struct{}{}
+		r.store.list.ids[session.id] = struct{}{}
 		r.openCounts.calls.Add(int64(session.state.CallCount()))
 		r.openCounts.legs.Add(int64(session.state.LegCount()))
 		memberships = append(memberships, session.state.Memberships()...)

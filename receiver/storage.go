@@ -12,16 +12,25 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/cmscdr/cmscdrreceiver/internal/checkpoint"
+	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
 // store saves sessions. Its client is nil if no storage is configured; then it is not
 // called.
 type store struct {
 	client storage.Client
-	// lock holds a token while the list of saved sessions is written.
+	// lock holds a token while the list is written.
 	lock chan struct{}
-	// listedSessions are the ids in the list of saved sessions.
-	listedSessions map[string]struct{}
+	list sessionList
+}
+
+// sessionList is what is saved for all sessions together.
+type sessionList struct {
+	// ids are those of the saved sessions.
+	ids map[string]struct{}
+	// departures are those of calls of removed sessions, one for each meeting that continued
+	// when a session was last removed.
+	departures []meeting.Departure
 }
 
 // errNotSaved reports that the storage did not save or delete a session, possibly before the
@@ -81,19 +90,23 @@ func (s *store) save(ctx context.Context, session *session, saved *checkpoint.Se
 	if session.listed {
 		return s.client.Batch(ctx, operations...)
 	}
-	err = s.updateList(ctx, func(ids map[string]struct{}) { ids[session.id] = struct{}{} }, operations)
+	err = s.updateList(ctx, operations, func(list *sessionList) { list.ids[session.id] = struct{}{} })
 	session.listed = err == nil
 	return err
 }
 
-// erase deletes the session from the storage.
+// erase deletes the session from the storage, except for the departures of its calls from
+// meetings that continue.
 func (r *cdrReceiver) erase(ctx context.Context, session *session) error {
 	if r.store.client == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.saveTimeout())
 	defer cancel()
-	err := r.store.updateList(ctx, func(ids map[string]struct{}) { delete(ids, session.id) }, session.writer.DeleteOperations())
+	err := r.store.updateList(ctx, session.writer.DeleteOperations(), func(list *sessionList) {
+		delete(list.ids, session.id)
+		list.departures = r.sessions.meetings.MergeOngoing(slices.Concat(list.departures, session.state.State().Departures))
+	})
 	if err != nil {
 		return r.storageFailed(ctx, "Cannot delete an evicted session from the storage; its documents are refused until it is deleted", session, err)
 	}
@@ -110,26 +123,29 @@ func (r *cdrReceiver) storageFailed(ctx context.Context, message string, session
 	return fmt.Errorf("%w: %w", errNotSaved, err)
 }
 
-// updateList changes the list of saved sessions and executes the operations, in one batch.
-// Concurrent calls wait, each until its own deadline. That is rare, because sessions seldom
-// start or end.
-func (s *store) updateList(ctx context.Context, change func(map[string]struct{}), operations []*storage.Operation) error {
+// updateList changes the list and executes the operations, in one batch. Concurrent calls
+// wait, each until its own deadline. That is rare, because sessions seldom start or end.
+func (s *store) updateList(ctx context.Context, operations []*storage.Operation, change func(*sessionList)) error {
 	select {
 	case s.lock <- struct{}{}:
 		defer func() { <-s.lock }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	ids := maps.Clone(s.listedSessions)
-	change(ids)
-	list, err := checkpoint.ListOperation(slices.Sorted(maps.Keys(ids)))
+	list := sessionList{ids: maps.Clone(s.list.ids), departures: s.list.departures}
+	change(&list)
+	ids, err := checkpoint.ListOperation(slices.Sorted(maps.Keys(list.ids)))
 	if err != nil {
 		return err
 	}
-	if err := s.client.Batch(ctx, append(operations, list)...); err != nil {
+	departures, err := checkpoint.DeparturesOperation(list.departures)
+	if err != nil {
 		return err
 	}
-	s.listedSessions = ids
+	if err := s.client.Batch(ctx, append(operations, ids, departures)...); err != nil {
+		return err
+	}
+	s.list = list
 	return nil
 }
 

@@ -15,6 +15,9 @@ import (
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/checkpoint"
+	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
 // newRigOn returns a rig that saves on the disk, after it loaded what is saved there.
@@ -35,6 +38,9 @@ func TestDamagedValues(t *testing.T) {
 	for _, document := range documents[:len(documents)/2] {
 		require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 	}
+	departures, err := checkpoint.DeparturesOperation([]meeting.Departure{{Key: "correlator"}})
+	require.NoError(t, err)
+	require.NoError(t, undamaged.Batch(t.Context(), departures))
 	require.Greater(t, len(undamaged.values), 10)
 	damages := map[string]func(value []byte) []byte{
 		"empty":           func([]byte) []byte { return []byte{} },

@@ -27,6 +27,8 @@ func TestUndecodableValues(t *testing.T) {
 		require.ErrorContains(t, err, c.want, name)
 		_, err = DecodeSession(c.value)
 		require.ErrorContains(t, err, c.want, name)
+		_, err = decodeDepartures(c.value)
+		require.ErrorContains(t, err, c.want, name)
 	}
 	session, err := sampleSession().Encode()
 	require.NoError(t, err)

@@ -160,7 +160,14 @@ func TestFormat(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, sampleSession(), decoded)
 	values["session"] = value
-	require.Len(t, values, 5)
+	departures := sampleSession().Correlation.Departures
+	operation, err := DeparturesOperation(departures)
+	require.NoError(t, err)
+	decodedDepartures, err := decodeDepartures(operation.Value)
+	require.NoError(t, err)
+	require.Equal(t, departures, decodedDepartures)
+	values["departures"] = operation.Value
+	require.Len(t, values, 6)
 	for name, value := range values {
 		file := filepath.Join("testdata", "version2", name+".hex")
 		if _, err := os.Stat(file); os.IsNotExist(err) && os.Getenv("UPDATE") != "" {

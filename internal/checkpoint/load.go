@@ -163,7 +163,7 @@ func Sweep(ctx context.Context, client storage.Client, unreadable []*Unreadable,
 	}
 	if walker, isWalker := client.(storage.Walker); isWalker {
 		err := walker.Walk(ctx, func(key string, _ []byte) ([]*storage.Operation, error) {
-			if key == listKey || loadedIDs[sessionIDOf(key)] {
+			if key == listKey || key == departuresKey || loadedIDs[sessionIDOf(key)] {
 				return nil, nil
 			}
 			return []*storage.Operation{storage.DeleteOperation(key)}, nil

@@ -8,7 +8,6 @@ import (
 
 	"github.com/cmscdr/cmscdrreceiver/internal/callbridge"
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
-	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 	"github.com/cmscdr/cmscdrreceiver/internal/sequence"
 )
 
@@ -60,14 +59,6 @@ type savedSession struct {
 	Parameters                     []string
 }
 
-type savedDeparture struct {
-	_           struct{} `cbor:",toarray"`
-	Key         string
-	Trace       []byte
-	Start, End  uint64
-	EndsMeeting bool
-}
-
 // Encode encodes the session. The result shares no memory with it.
 func (s *Session) Encode() ([]byte, error) {
 	saved := savedSession{
@@ -77,11 +68,7 @@ func (s *Session) Encode() ([]byte, error) {
 		Accepted: saveRanges(s.Sequence.Accepted), Unreadable: saveRanges(s.Sequence.Unreadable), Missing: saveRanges(s.Sequence.Missing),
 		HighestIndex: s.Sequence.HighestIndex, Started: s.Sequence.Started, TruncatedBelow: s.Sequence.TruncatedBelow, HighestRemoved: s.Sequence.HighestRemoved,
 		LatestTime: uint64(s.Correlation.LatestTime), Slots: s.Slots, Parameters: s.Parameters,
-	}
-	for _, d := range s.Correlation.Departures {
-		saved.Departures = append(saved.Departures, savedDeparture{
-			Key: d.Key, Trace: d.Trace[:], Start: uint64(d.Start), End: uint64(d.End), EndsMeeting: d.EndsMeeting,
-		})
+		Departures: saveDepartures(s.Correlation.Departures),
 	}
 	return encode(saved)
 }
@@ -129,16 +116,8 @@ func (f *savedSession) loadInto(s *Session) error {
 	if s.Sequence.Missing, err = loadRanges(f.Missing); err != nil {
 		return err
 	}
-	for _, d := range f.Departures {
-		trace, err := traceID(d.Trace)
-		if err != nil {
-			return err
-		}
-		s.Correlation.Departures = append(s.Correlation.Departures, meeting.Departure{
-			Shared: true, EndsMeeting: d.EndsMeeting, Key: d.Key, Trace: trace, Start: pcommon.Timestamp(d.Start), End: pcommon.Timestamp(d.End),
-		})
-	}
-	return nil
+	s.Correlation.Departures, err = loadDepartures(f.Departures)
+	return err
 }
 
 // saveRanges returns the first and the last index of each range, alternating.

@@ -40,8 +40,8 @@ func TestClosedEntitiesAreLimited(t *testing.T) {
 	require.Equal(t, 1, session.OpenCount(), "a record that is not late did not open its leg, whose start record was lost")
 }
 
-// TestDeparturesAreLimited checks that a session holds the latest departures from
-// meetings that continue, and removes those from meetings that end.
+// TestDeparturesAreLimited checks that a session holds one departure from each meeting that
+// continues, those from the latest meetings, and removes those from meetings that end.
 func TestDeparturesAreLimited(t *testing.T) {
 	const meetings = maxDepartures + 5
 	one, two := newSessions(Limits{MaxOpen: 2 * meetings, Expire: 24 * time.Hour})
@@ -57,13 +57,20 @@ func TestDeparturesAreLimited(t *testing.T) {
 	require.Equal(t, fmt.Sprint("correlator ", meetings-1), departures[maxDepartures-1].Key)
 	require.Equal(t, computedBytes(one), one.Bytes())
 
+	again := cdr.Call{Correlator: fmt.Sprint("correlator ", meetings-1)}
+	commitRecords(one, "cms1", second(meetings), callStart(2*meetings, "again", again), callEnd(2*meetings+1, "again"))
+	departures = one.State().Departures
+	require.Len(t, departures, maxDepartures, "two calls that left a meeting have two departures")
+	require.Equal(t, timeOf(callEnd(2*meetings+1, "again")), departures[maxDepartures-1].End)
+	require.Equal(t, computedBytes(one), one.Bytes())
+
 	commitRecords(two, "cms2", second(meetings), callEnd(meetings, fmt.Sprint("two ", meetings-1)))
-	commitRecords(one, "cms1", second(meetings), recordOf(2*meetings, "leg", &cdr.CallLegStart{}))
+	commitRecords(one, "cms1", second(meetings), recordOf(2*meetings+2, "leg", &cdr.CallLegStart{}))
 	require.Len(t, one.State().Departures, maxDepartures-1, "the departure from a meeting that ended is held")
 
 	for n := range meetings - 1 {
 		commitRecords(two, "cms2", second(meetings), callEnd(meetings+1+n, fmt.Sprint("two ", n)))
 	}
-	commitRecords(one, "cms1", second(meetings), recordOf(2*meetings+1, "leg", &cdr.CallLegUpdate{}))
+	commitRecords(one, "cms1", second(meetings), recordOf(2*meetings+3, "leg", &cdr.CallLegUpdate{}))
 	require.Empty(t, one.State().Departures, "a departure from a meeting that ended is held")
 }

@@ -87,17 +87,16 @@ func (s *Session) replace(k key, after Entity) {
 // removed.
 const maxDepartures = 1024
 
-// updateDepartures adds departures, and removes those whose meetings ended. The cost of
-// the removal is linear in the departures, so nothing is done if none is added and no
-// meeting of any session ended since the previous update.
+// updateDepartures adds departures, one for each meeting, and removes those whose meetings
+// ended. The cost of this is linear in the departures, so nothing is done if none is added
+// and no meeting of any session ended since the previous update.
 func (s *Session) updateDepartures(added []meeting.Departure) {
 	ended := s.meetings.EndedCount()
 	if len(added) == 0 && ended == s.endedMeetings {
 		return
 	}
 	s.endedMeetings = ended
-	s.departures = append(s.departures, added...)
-	s.departures = slices.DeleteFunc(s.departures, func(d meeting.Departure) bool { return !s.meetings.HasCalls(d.Trace) })
+	s.departures = s.meetings.MergeOngoing(append(s.departures, added...))
 	if n := len(s.departures) - maxDepartures; n > 0 {
 		s.departures = slices.Delete(s.departures, 0, n)
 	}

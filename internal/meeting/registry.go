@@ -121,16 +121,30 @@ func (r *Registry) newMeeting(key string, trace pcommon.TraceID) *meeting {
 	return &meeting{key: key, trace: trace, order: r.lastOrder, members: map[Call]*member{}}
 }
 
-// HasCalls reports whether the meeting of that trace has a committed call.
-func (r *Registry) HasCalls(trace pcommon.TraceID) bool {
+// MergeOngoing merges the departures from each meeting that has a committed call, and
+// removes the others. It changes the slice and its elements in place, and keeps their order.
+func (r *Registry) MergeOngoing(departures []Departure) []Departure {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	meeting := r.byTrace[trace]
-	return meeting != nil && meeting.firstCommitted() != nil
+	merged, positions := departures[:0], make(map[pcommon.TraceID]int, len(departures))
+	for _, d := range departures {
+		meeting := r.byTrace[d.Trace]
+		if meeting == nil || meeting.firstCommitted() == nil {
+			continue
+		}
+		if position, exists := positions[d.Trace]; exists {
+			merged[position].merge(d)
+			continue
+		}
+		positions[d.Trace] = len(merged)
+		merged = append(merged, d)
+	}
+	clear(departures[len(merged):])
+	return merged
 }
 
 // EndedCount returns how often the last committed call left a meeting. While it is
-// unchanged, HasCalls does not become false for any trace.
+// unchanged, no meeting ends.
 func (r *Registry) EndedCount() uint64 { return r.endedCount.Load() }
 
 // CallCount returns the number of calls in meetings, including reserved ones.

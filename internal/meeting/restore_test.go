@@ -41,7 +41,7 @@ func TestRestore(t *testing.T) {
 		other.Trace = pcommon.TraceID{3}
 		r.Restore([]Membership{membershipOf(1, 1, 5)}, []Departure{other})
 		require.False(t, bridge(1).leave(r, 8).Shared)
-		require.False(t, r.HasCalls(pcommon.TraceID{3}))
+		require.Empty(t, r.MergeOngoing([]Departure{{Trace: pcommon.TraceID{3}}}))
 	})
 	t.Run("one call is present with the trace of another call", func(t *testing.T) {
 		r := New()
@@ -66,4 +66,23 @@ func TestRestore(t *testing.T) {
 		r.Restore([]Membership{withoutJoinIDs}, nil)
 		require.Equal(t, pcommon.TraceID{2}, bridge(2).join(r, correlator, ""))
 	})
+}
+
+// TestMergeOngoing checks that departures from one meeting become one, in place of the
+// first, and that departures from meetings without committed calls are removed.
+func TestMergeOngoing(t *testing.T) {
+	r := New()
+	bridge(1).join(r, correlator, "")
+	bridge(2).join(r, "other correlator", "")
+	bridge(3).begin(r, 0).Join(bridge(3).joinRequest("reserved", ""))
+	departure := func(trace byte, start, end int) Departure {
+		return Departure{Shared: true, Trace: pcommon.TraceID{trace}, Start: at(start), End: at(end)}
+	}
+	last := departure(1, 1, 6)
+	last.EndsMeeting, last.KeyIsCoSpace = true, true
+	merged := last
+	merged.End = at(7)
+	require.Equal(t, []Departure{merged, departure(2, 2, 8)}, r.MergeOngoing([]Departure{
+		departure(4, 1, 9), departure(1, 3, 7), departure(2, 2, 8), departure(3, 1, 9), last,
+	}))
 }

@@ -61,6 +61,13 @@ type Departure struct {
 	KeyIsCoSpace bool
 }
 
+// merge adds another departure from the same meeting.
+func (d *Departure) merge(other Departure) {
+	d.Shared, d.EndsMeeting = d.Shared || other.Shared, d.EndsMeeting || other.EndsMeeting
+	d.Start, d.End = Earlier(d.Start, other.Start), max(d.End, other.End)
+	d.KeyIsCoSpace = d.KeyIsCoSpace || other.KeyIsCoSpace
+}
+
 // CountChange is a change in the number of meetings that are counted at a source.
 // Active is added to the meetings that are active, Starts to those that started.
 type CountChange struct {

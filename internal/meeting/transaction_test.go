@@ -35,7 +35,7 @@ func TestReservation(t *testing.T) {
 		reserve(r)
 		require.Equal(t, pcommon.TraceID{1}, join(r, 2, 600))
 		require.Equal(t, Departure{Key: correlator, Trace: pcommon.TraceID{1}, Start: at(2), End: at(700)}, bridge(2).leave(r, 700), "the meeting must not be shared, and must have the times of its only call")
-		require.False(t, r.HasCalls(pcommon.TraceID{1}))
+		require.Empty(t, r.MergeOngoing([]Departure{{Trace: pcommon.TraceID{1}}}))
 	})
 	t.Run("expired after ten minutes", func(t *testing.T) {
 		r := New()
