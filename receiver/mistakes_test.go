@@ -94,6 +94,7 @@ func TestMistakes(t *testing.T) {
 		"metrics: {interval: 15}":   {"metrics::interval is 15" + unit},
 		"http: {tls: {cert_file: a, key_file: b, reload_interval: 30}}": {"http::tls::reload_interval is 30" + unit},
 		"metrics: {interval: a while}":                                  {`metrics::interval is "a while"` + unit},
+		"http: {write_timeout: 1ms}":                                    {"http::write_timeout is 1ms: set at least 1s, because a document that takes longer gets no answer"},
 		// Endpoints and the path.
 		"http: {endpoint: ''}":              {`http::endpoint is empty: set the address to listen on, such as "0.0.0.0:8080"`},
 		"http: {endpoint: 0.0.0.0}":         {`http::endpoint is "0.0.0.0", which is not an address with a port: write it as "0.0.0.0:8080"`},
@@ -106,7 +107,6 @@ func TestMistakes(t *testing.T) {
 		"http: {endpoint: 'localhost:'}":    {`http::endpoint is "localhost:", and its port is "": set a port from 1 to 65535, as in "localhost:8080"`},
 		"http: {endpoint: ':99999'}":        {`http::endpoint is ":99999", and its port is "99999": set a port from 1 to 65535, as in ":8080"`},
 		"http: {endpoint: 'localhost:cdr'}": {`http::endpoint is "localhost:cdr", and its port is "cdr": set a port from 1 to 65535, as in "localhost:8080"`},
-		"http: {write_timeout: 1ms}":        {"http::write_timeout is 1ms: set at least 1s, because a document that takes longer gets no answer"},
 		// Empty values, as those of a variable that is not set.
 		"secret: ''":                {"secret is empty: set the environment variable that it comes from, or leave the key out to let everybody post"},
 		"secret: ${env:}":           {"secret is empty: set the environment variable that it comes from, or leave the key out to let everybody post"},

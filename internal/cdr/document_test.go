@@ -183,23 +183,23 @@ func TestOpenRejects(t *testing.T) {
 
 // TestErrorMessages checks the errors of malformed parts and their positions.
 func TestErrorMessages(t *testing.T) {
-	header := func(attributes string) string {
+	recordWith := func(attributes string) string {
 		return "<record " + attributes + `><call id="1"/></record>`
 	}
 	cases := []struct{ inside, want string }{
-		{header(`time="2024-03-05T09:00:00Z" correlatorIndex="0"`), `cdr: record 2, byte 148: no type`},
-		{header(`type="" time="2024-03-05T09:00:00Z" correlatorIndex="0"`), `cdr: record 2, byte 148: no type`},
-		{header(`type="callEnd" correlatorIndex="0"`), `cdr: record 2, byte 148: no time`},
-		{header(`type="callEnd" time="yesterday" correlatorIndex="0"`), `cdr: record 2, byte 148: time is "yesterday"`},
-		{header(`type="callEnd" time="2024-13-05T09:00:00Z" correlatorIndex="0"`), `cdr: record 2, byte 148: time is "2024-13-05T09:00:00Z"`},
-		{header(`type="callEnd" time="2024-03-05T09:00:00Z"`), `cdr: record 2, byte 148: no correlatorIndex`},
-		{header(`type="callEnd" time="2024-03-05T09:00:00Z" correlatorIndex="-1"`), `cdr: record 2, byte 148: correlatorIndex is "-1"`},
+		{recordWith(`time="2024-03-05T09:00:00Z" correlatorIndex="0"`), `cdr: record 2, byte 148: no type`},
+		{recordWith(`type="" time="2024-03-05T09:00:00Z" correlatorIndex="0"`), `cdr: record 2, byte 148: no type`},
+		{recordWith(`type="callEnd" correlatorIndex="0"`), `cdr: record 2, byte 148: no time`},
+		{recordWith(`type="callEnd" time="yesterday" correlatorIndex="0"`), `cdr: record 2, byte 148: time is "yesterday"`},
+		{recordWith(`type="callEnd" time="2024-13-05T09:00:00Z" correlatorIndex="0"`), `cdr: record 2, byte 148: time is "2024-13-05T09:00:00Z"`},
+		{recordWith(`type="callEnd" time="2024-03-05T09:00:00Z"`), `cdr: record 2, byte 148: no correlatorIndex`},
+		{recordWith(`type="callEnd" time="2024-03-05T09:00:00Z" correlatorIndex="-1"`), `cdr: record 2, byte 148: correlatorIndex is "-1"`},
 		{
-			header(`type="callEnd" time="2024-03-05T09:00:00Z" correlatorIndex="18446744073709551616"`),
+			recordWith(`type="callEnd" time="2024-03-05T09:00:00Z" correlatorIndex="18446744073709551616"`),
 			`cdr: record 2, byte 148: correlatorIndex is "18446744073709551616"`,
 		},
 		{`<record type="callLegEnd" time="2024-03-05T09:00:00Z" correlatorIndex="1"/>`, `cdr: record 2, byte 148: no callLeg id`},
-		{header(`type="callLegEnd" time="2024-03-05T09:00:00Z" correlatorIndex="1"`), `cdr: record 2, byte 148: no callLeg id`},
+		{recordWith(`type="callLegEnd" time="2024-03-05T09:00:00Z" correlatorIndex="1"`), `cdr: record 2, byte 148: no callLeg id`},
 		{strings.Replace(callEndRecord(1, ""), "b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b", " ", 1), `cdr: record 2, byte 148: no call id`},
 		{
 			strings.Replace(callEndRecord(1, ""), "b0a4ea2c-1d2e-4f30-9a4b-5c6d7e8f9a0b", strings.Repeat("x", MaxID+1), 1),
@@ -228,7 +228,7 @@ func TestErrorMessages(t *testing.T) {
 			`cdr: record 2, byte 28932: too many elements and attributes in a record in element "call" at "<call/></call></record></records>"`,
 		},
 		{
-			header(`type="callEnd" time="` + strings.Repeat("x", maxQuote) + `" correlatorIndex="0"`),
+			recordWith(`type="callEnd" time="` + strings.Repeat("x", maxQuote) + `" correlatorIndex="0"`),
 			`cdr: record 2, byte 148: time is "` + strings.Repeat("x", maxQuote) + `"`,
 		},
 		{"word" + callEndRecord(9, ""), `cdr: byte 148: text between records in element "records" at "word<record type=\"callEnd\" time=\"2024-03"…`},
@@ -298,8 +298,8 @@ func TestReplacedInUnknownTypes(t *testing.T) {
 	require.Equal(t, 1, d.Replaced)
 }
 
-// TestRecordNumbers checks that the number of a record in an error counts all records before
-// it, also one without attributes in a malformed part.
+// TestRecordNumbers checks that the number of a record in an error also counts the malformed
+// records before it, even one without attributes.
 func TestRecordNumbers(t *testing.T) {
 	all := malformed(t, documentOf(badRecord+"<record/>"+callEndRecord(1, "")+"<record/>"))
 	require.Len(t, all, 2)
@@ -328,6 +328,7 @@ func TestErrorsHoldNoDocument(t *testing.T) {
 		var syntax *SyntaxError
 		require.ErrorAs(t, m.Err, &syntax)
 		require.False(t, inBody(body, syntax.Near))
+		require.False(t, inBody(body, syntax.Element))
 	}
 	var value *ValueError
 	require.ErrorAs(t, all[2].Err, &value)

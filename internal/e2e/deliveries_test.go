@@ -132,11 +132,11 @@ func (w *deliveries) RoundTrip(req *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// requireDelivered checks that no acknowledged record is lost, that no process delivers a
+// checkDelivered checks that no acknowledged record is lost, that no process delivers a
 // log record or span twice, and that a later process delivers a record again only if no
 // earlier process acknowledged it. It returns the number of repeated deliveries of log
 // records.
-func (w *deliveries) requireDelivered(t *testing.T) (repeated int) {
+func (w *deliveries) checkDelivered(t *testing.T) (repeated int) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()

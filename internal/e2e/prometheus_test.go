@@ -171,7 +171,7 @@ func TestPrometheus(t *testing.T) {
 		selector := `{via="` + via + `"}`
 		require.InDelta(t, float64(first.Missing), g.number(`sum(cisco_cms_record_missing_total`+selector+`)`), 0)
 		at := g.number(`min(timestamp(cisco_cms_record_missing_total` + selector + `))`)
-		require.Greater(t, at, float64(lastRecord.Unix()+5), "the series is still written")
+		require.Greater(t, at, float64(lastRecord.Unix()+5), "the series must still be written")
 	}
 
 	require.NoError(t, c.Stop())
@@ -181,7 +181,7 @@ func TestPrometheus(t *testing.T) {
 	for _, via := range []string{"scrape", "remote_write"} {
 		selector := `{via="` + via + `"}[10m]`
 		both := float64(first.Acknowledged + second.Acknowledged)
-		require.InEpsilon(t, both, g.number(`sum(increase(cisco_cms_record_received_total`+selector+`))`), 0.1, "increase includes the restart")
+		require.InEpsilon(t, both, g.number(`sum(increase(cisco_cms_record_received_total`+selector+`))`), 0.1, "increase must include the records before and after the restart")
 		require.Positive(t, g.number(`sum(resets(cisco_cms_record_received_total`+selector+`))`))
 	}
 }
@@ -235,7 +235,7 @@ func TestActive(t *testing.T) {
 			return g.number(`sum(cisco_cms_record_received_total`+selector+`)`) == float64(counts.Acknowledged)
 		})
 		for _, name := range []string{"cisco_cms_call_active", "cisco_cms_call_leg_active", "cisco_cms_recording_active"} {
-			require.NotEmpty(t, g.query(name+selector), "%s %s: its series stay", via, name)
+			require.NotEmpty(t, g.query(name+selector), "%s %s: its series must stay", via, name)
 			require.Zero(t, g.number(`sum(`+name+selector+`)`), "%s %s", via, name)
 			require.Positive(t, g.number(`sum(max_over_time(`+name+selector+`[5m]))`), "%s %s", via, name)
 		}

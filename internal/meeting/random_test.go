@@ -43,7 +43,7 @@ func (e *emitted) requireCounts(t *testing.T, r *Registry) {
 			meetings[m.meeting] = true
 			require.NotNil(t, m.meeting.countedMember)
 			want[m.meeting.countedMember.source]++
-			require.True(t, m.meeting.firstCommitted() == m.meeting.countedMember, "the meeting is not counted at its first committed call")
+			require.True(t, m.meeting.firstCommitted() == m.meeting.countedMember, "the meeting is not counted at the source of its first committed call")
 		}
 	}
 	for source := range e.active {
@@ -143,8 +143,8 @@ func TestRandomTransactions(t *testing.T) {
 	require.Greater(t, sharedMeetings, 150)
 }
 
-// TestCounts checks that a meeting is counted at its first committed call, and at the
-// next one when that call leaves. Its start is counted once.
+// TestCounts checks that a meeting is counted at the source of its first committed call,
+// and when that call leaves, at the source of the next one. Its start is counted once.
 func TestCounts(t *testing.T) {
 	r := New()
 	commit := func(b bridge, stage func(*Transaction)) []CountChange {
@@ -171,7 +171,7 @@ func TestCounts(t *testing.T) {
 	dropped := bridge(7).begin(r, 7)
 	dropped.Join(bridge(7).joinRequest("y", ""))
 	dropped.Drop()
-	require.Equal(t, []CountChange{{Source: "cms8", Active: 1, Starts: 1}}, commit(8, func(tx *Transaction) { tx.Join(bridge(8).joinRequest("y", "")) }), "the meeting must be counted at its first committed call")
+	require.Equal(t, []CountChange{{Source: "cms8", Active: 1, Starts: 1}}, commit(8, func(tx *Transaction) { tx.Join(bridge(8).joinRequest("y", "")) }), "the meeting must be counted at the source of its first committed call")
 
 	// A call that is reserved while the only committed call leaves continues the
 	// meeting, so its start is not counted again.

@@ -16,8 +16,8 @@ import (
 )
 
 // watch starts the collector with the configuration, but its logs and spans are exported
-// to this process. It prints a line for each log record and for each ended meeting until
-// ctx ends. The collector's own output is written to warnings.
+// to this process. Until ctx ends, it prints a line for each log record and for each ended
+// meeting that has a name. The collector's own output is written to warnings.
 func watch(ctx context.Context, p *page, warnings io.Writer, binary, config string) error {
 	w := &watcher{page: p}
 	sink, err := otlpsink.Listen(w.logs, w.traces)
@@ -38,8 +38,8 @@ func watch(ctx context.Context, p *page, warnings io.Writer, binary, config stri
 	return nil
 }
 
-// watcher prints a line for each log record and for each ended meeting. Its lock keeps the
-// lines of a payload together.
+// watcher prints a line for each log record and for each ended meeting that has a name. Its
+// lock keeps the lines of a payload together.
 type watcher struct {
 	mu   sync.Mutex
 	page *page
