@@ -132,6 +132,7 @@ func (c *Config) Validate() error {
 		errs = append(errs, fmt.Errorf("max_open is %d: set how many calls, and how many call legs, a Call Bridge may have open, such as 100000", c.MaxOpen))
 	}
 	errs = append(errs, c.validateMemory()...)
+	errs = append(errs, validateCompression(c.HTTP.CompressionAlgorithms)...)
 	if timeout := c.HTTP.WriteTimeout; timeout > 0 && timeout < minWriteTimeout {
 		errs = append(errs, fmt.Errorf("http::write_timeout is %v: set at least %v, because a document that takes longer gets no answer", timeout, minWriteTimeout))
 	}
@@ -184,6 +185,25 @@ func validateEndpoint(addr confignet.AddrConfig) error {
 		host = "0.0.0.0"
 	}
 	return fmt.Errorf("http::endpoint is %q, which is not an address with a port: write it as %q", addr.Endpoint, net.JoinHostPort(host, "8080"))
+}
+
+// compressions lists the names that confighttp accepts in compression_algorithms. The empty one
+// is a body without compression.
+var compressions = []string{"", "gzip", "zstd", "zlib", "deflate", "snappy", "x-snappy-framed", "lz4"}
+
+// validateCompression requires known names, because confighttp panics at each request with an
+// encoding that is listed and unknown, and the empty name, because a list without it refuses all
+// documents of Call Bridges. An empty list turns decompression off.
+func validateCompression(names []string) (errs []error) {
+	for i, name := range names {
+		if !slices.Contains(compressions, name) {
+			errs = append(errs, fmt.Errorf("http::compression_algorithms[%d] is %q, and there is no such compression: set some of %q", i, name, compressions))
+		}
+	}
+	if len(names) > 0 && !slices.Contains(names, "") {
+		errs = append(errs, fmt.Errorf(`http::compression_algorithms is %q: add "", because Call Bridges do not compress and would be refused`, names))
+	}
+	return errs
 }
 
 // validatePath requires a path that the handler serves.

@@ -233,6 +233,20 @@ func TestCompression(t *testing.T) {
 	require.Equal(t, 2, r.logs.LogRecordCount())
 }
 
+// TestCompressionsAreKnown checks that the server has a decoder for each name that the
+// configuration accepts: a body that is not compressed is refused and causes no panic.
+func TestCompressionsAreKnown(t *testing.T) {
+	cfg := createDefaultConfig().(*Config)
+	cfg.HTTP.CompressionAlgorithms = compressions
+	r := create(t, cfg, "logs")
+	r.start(t)
+	defer r.shutdown(t)
+	for _, name := range compressions {
+		status, _ := r.post(t, strings.NewReader(oneCall), "Content-Encoding", name)
+		require.Equal(t, name == "", status == http.StatusOK, name)
+	}
+}
+
 // zipped returns the text compressed with gzip.
 func zipped(t *testing.T, text string) io.Reader {
 	t.Helper()

@@ -107,6 +107,9 @@ func TestMistakes(t *testing.T) {
 		"http: {endpoint: 'localhost:'}":    {`http::endpoint is "localhost:", and its port is "": set a port from 1 to 65535, as in "localhost:8080"`},
 		"http: {endpoint: ':99999'}":        {`http::endpoint is ":99999", and its port is "99999": set a port from 1 to 65535, as in ":8080"`},
 		"http: {endpoint: 'localhost:cdr'}": {`http::endpoint is "localhost:cdr", and its port is "cdr": set a port from 1 to 65535, as in "localhost:8080"`},
+		// Compressions.
+		"http: {compression_algorithms: [gzip]}":    {`http::compression_algorithms is ["gzip"]: add "", because Call Bridges do not compress and would be refused`},
+		"http: {compression_algorithms: ['', gzp]}": {`http::compression_algorithms[1] is "gzp", and there is no such compression: set some of ["" "gzip" "zstd" "zlib" "deflate" "snappy" "x-snappy-framed" "lz4"]`},
 		// Empty values, as those of a variable that is not set.
 		"secret: ''":                {"secret is empty: set the environment variable that it comes from, or leave the key out to let everybody post"},
 		"secret: ${env:}":           {"secret is empty: set the environment variable that it comes from, or leave the key out to let everybody post"},
@@ -120,7 +123,7 @@ func TestMistakes(t *testing.T) {
 			`allowed_networks[2] is "cms1": give a network such as "10.20.0.0/16" or an address`,
 		},
 	}
-	require.Len(t, cases, 54)
+	require.Len(t, cases, 56)
 	// From v0.160 on, confighttp decodes its keys itself and accepts unknown ones.
 	if _, decodesItself := any(new(confighttp.ServerConfig)).(confmap.Unmarshaler); decodesItself {
 		const unknown = "http: {foo: 1}"
@@ -150,8 +153,10 @@ func TestNoMistakes(t *testing.T) {
 		"secret: ${env:123}\nexpire_after: ${env:48h}\nmetrics: {interval: 1m30s}",
 		"http:\nmetrics:\nallowed_networks: []",
 		"snapshots: {interval: 5s}",
+		"http: {compression_algorithms: ['', gzip, zstd]}",
+		"http: {compression_algorithms: []}",
 	}
-	require.Len(t, cases, 9)
+	require.Len(t, cases, 11)
 	for _, text := range cases {
 		t.Run(text, func(t *testing.T) {
 			_, err := loadYAML(t, text)
