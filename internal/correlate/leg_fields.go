@@ -51,16 +51,21 @@ var LegBoolFields = [...]BoolField{
 	{"cisco.cms.call_leg.can_move", func(l *cdr.CallLeg) *cdr.Optional[bool] { return &l.CanMove }},
 }
 
+// maxSharedText limits the texts that share an allocation, in bytes. An allocation is in
+// memory as long as one of its texts, but bytes does not count the texts that later records
+// replaced. Names, addresses and ids are seldom longer.
+const maxSharedText = 64
+
 // merge sets the fields that the record contains and appends each change to changes,
-// unless changes is nil. A late record only sets absent fields. All texts are cloned
-// into one allocation.
+// unless changes is nil. A late record only sets absent fields. The texts are cloned: those
+// of up to maxSharedText into one allocation, longer ones into one each.
 func (l *Leg) merge(from *cdr.CallLeg, late bool, changes *[]Change) {
 	var changed [len(LegTextFields)]bool
 	var size int
 	for i := range LegTextFields {
 		field := &LegTextFields[i]
 		text := bounded(*field.Pointer(from))
-		if changed[i] = changesText(*field.Pointer(&l.CallLeg), text, late); changed[i] {
+		if changed[i] = changesText(*field.Pointer(&l.CallLeg), text, late); changed[i] && len(text) <= maxSharedText {
 			size += len(text)
 		}
 	}
@@ -71,10 +76,16 @@ func (l *Leg) merge(from *cdr.CallLeg, late bool, changes *[]Change) {
 			continue
 		}
 		field := &LegTextFields[i]
-		start := texts.Len()
-		texts.WriteString(bounded(*field.Pointer(from)))
+		text := bounded(*field.Pointer(from))
+		if len(text) > maxSharedText {
+			text = strings.Clone(text)
+		} else {
+			start := texts.Len()
+			texts.WriteString(text)
+			text = texts.String()[start:]
+		}
 		into := field.Pointer(&l.CallLeg)
-		if *into = texts.String()[start:]; changes != nil {
+		if *into = text; changes != nil {
 			*changes = append(*changes, Change{Attribute: field.Attribute, Text: *into})
 		}
 	}

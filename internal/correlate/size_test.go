@@ -95,6 +95,25 @@ func verboseLegRecords(n int) (records []*cdr.Record) {
 	return records
 }
 
+// replacedTextRecords returns the records of a leg whose texts of the highest length, except
+// for a short one, are replaced by short ones.
+func replacedTextRecords(n int) []*cdr.Record {
+	id := fmt.Sprintf("1e900000-0000-4000-8000-%012d", n)
+	start, update := cdr.CallLegStart{}, cdr.CallLegUpdate{}
+	for _, field := range LegTextFields[1:] {
+		*field.Pointer(&start.CallLeg), *field.Pointer(&update.CallLeg) = strings.Repeat("x", maxText), "short"
+	}
+	start.DisplayName = "Room 1"
+	return []*cdr.Record{{ID: id, Body: &start}, {ID: id, Body: &update}}
+}
+
+// TestReplacedTexts checks that a leg does not keep the memory of texts that were replaced,
+// because Bytes does not count them.
+func TestReplacedTexts(t *testing.T) {
+	estimated, used := measure(t, 1, 500, replacedTextRecords)
+	require.Less(t, used, 2*estimated)
+}
+
 // endedLegRecords returns the records of a leg that ended.
 func endedLegRecords(n int) []*cdr.Record {
 	id := fmt.Sprintf("1e900000-0000-4000-8000-%012d", n)
@@ -149,6 +168,7 @@ func BenchmarkBytes(b *testing.B) {
 		{"legs", 1, 20_000, typicalLegRecords},
 		{"small sessions", 200, 50, typicalLegRecords},
 		{"verbose legs", 1, 500, verboseLegRecords},
+		{"replaced texts", 1, 500, replacedTextRecords},
 		{"closed legs", 20, maxClosed, endedLegRecords},
 	}
 	for _, c := range cases {
