@@ -1,20 +1,36 @@
 package meeting
 
-import "slices"
+import (
+	"crypto/sha256"
+	"slices"
+)
 
-// joinID is an id by which calls find their meeting: a callCorrelator or a coSpace id.
+// joinID is an id by which calls find their meeting: a callCorrelator or a coSpace id, or the
+// hash of one that is longer than maxJoinIDBytes.
 type joinID struct {
 	coSpace bool
 	id      string
 }
 
+// maxJoinIDBytes limits the ids in memory, because a meeting keeps those of the calls that
+// left, which no session counts any more. Call Bridges send GUIDs of 36 bytes.
+const maxJoinIDBytes = 64
+
+func newJoinID(coSpace bool, id string) joinID {
+	if len(id) > maxJoinIDBytes {
+		sum := sha256.Sum256([]byte(id))
+		id = string(sum[:])
+	}
+	return joinID{coSpace: coSpace, id: id}
+}
+
 // joinIDsOf returns the ids by which a call finds its meeting, the correlator first.
 func joinIDsOf(request JoinRequest) (joinIDs []joinID) {
 	if request.Correlator != "" {
-		joinIDs = append(joinIDs, joinID{id: request.Correlator})
+		joinIDs = append(joinIDs, newJoinID(false, request.Correlator))
 	}
 	if request.CoSpace != "" {
-		joinIDs = append(joinIDs, joinID{coSpace: true, id: request.CoSpace})
+		joinIDs = append(joinIDs, newJoinID(true, request.CoSpace))
 	}
 	return joinIDs
 }

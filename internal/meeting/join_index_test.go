@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -54,4 +55,22 @@ func TestManyIDsOfMeeting(t *testing.T) {
 		bridge(b).leave(r, 1000)
 	}
 	require.Empty(t, r.byJoinID)
+}
+
+// TestLongIDsOfMeeting checks that calls find a meeting by ids of any length, and that the
+// meeting keeps few bytes of each, because the calls with them can have left.
+func TestLongIDsOfMeeting(t *testing.T) {
+	r := New()
+	long := strings.Repeat("x", 1000)
+	require.Equal(t, bridge(1).trace(), bridge(1).join(r, "", long))
+	require.Equal(t, bridge(1).trace(), bridge(2).join(r, long, long))
+	require.Equal(t, bridge(1).trace(), bridge(3).join(r, long, ""))
+	require.Equal(t, bridge(4).trace(), bridge(4).join(r, long[1:], ""), "another id")
+	for _, id := range r.calls[Call{Session: bridge(1).session(), ID: "call"}].meeting.joinIDs {
+		require.LessOrEqual(t, len(id.id), maxJoinIDBytes)
+	}
+	for _, b := range []bridge{2, 3} {
+		require.False(t, b.leave(r, 10).EndsMeeting)
+	}
+	require.True(t, bridge(1).leave(r, 10).KeyIsCoSpace)
 }

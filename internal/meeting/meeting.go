@@ -117,7 +117,7 @@ func (mtg *meeting) stageLeave(m *member, ended pcommon.Timestamp) Departure {
 	d.EndsMeeting = m.shared && !mtg.spanCommitted && mtg.spanOwner == nil && !mtg.anyMember(m, (*member).present)
 	if d.EndsMeeting {
 		mtg.spanOwner = m
-		d.KeyIsCoSpace = slices.Contains(mtg.joinIDs, joinID{coSpace: true, id: mtg.key})
+		d.KeyIsCoSpace = slices.Contains(mtg.joinIDs, newJoinID(true, mtg.key))
 		for _, other := range mtg.members {
 			if other.leaving {
 				d.Start, d.End = Earlier(d.Start, other.start), max(d.End, other.endTime)
