@@ -89,9 +89,9 @@ func TestCallBridgeNamedLateIsSaved(t *testing.T) {
 	require.Equal(t, "b71d9e00-0000-4000-8000-00000000000a", newRigOn(t, disk).onlySession().source.instance)
 }
 
-// TestSourceOfRefusedDocumentIsNotSaved checks that a session whose Call Bridge only a refused
-// document named is saved at its earlier source, and moves when the document is sent again after
-// a restart of the collector.
+// TestSourceOfRefusedDocumentIsNotSaved checks that a session is saved with its earlier source
+// if only a refused document named its Call Bridge, and moves to the source of the Call Bridge
+// when that document is sent again after a restart of the collector.
 func TestSourceOfRefusedDocumentIsNotSaved(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)

@@ -16,8 +16,9 @@ type Entity interface {
 	// empty for a call, and for an entity that was in none.
 	callID() string
 	// trace returns the trace of the entity's call, or of the call itself; empty if the
-	// entity was in no call. For a record after the end record of an entity that was in no
-	// call, it is the trace of the entity's span.
+	// entity was in no call. If a record arrives after the end record of an entity that was
+	// in no call, the entity that is created for this record returns the trace of the closed
+	// entity's span.
 	trace() pcommon.TraceID
 	setTrace(pcommon.TraceID)
 	// aliases returns the other names by which records refer to the entity; unused

@@ -11,8 +11,9 @@ import (
 type Leg struct {
 	EntityFields
 	cdr.CallLeg
-	// Trace is the trace of the last call that the leg was in. If it never joined one,
-	// Trace is empty, or for a record after the end record that of the leg's span.
+	// Trace is the trace of the last call that the leg was in, and empty if it never joined
+	// one. The leg that is created for a record after such a leg's end record has the trace
+	// of the closed leg's span.
 	Trace pcommon.TraceID
 	// ConnectedAt is zero until the leg is connected.
 	ConnectedAt pcommon.Timestamp

@@ -34,14 +34,14 @@ type Source struct {
 	// pendingCount is the number of pending counts and values. It has no meaning once
 	// countsDirectly is set.
 	pendingCount int
-	// released is set if the next collection removes the source. The aggregator's lock
-	// guards it.
+	// released is set if the next collection removes the source, or the one after it if
+	// stages are pending. The aggregator's lock guards it.
 	released bool
 }
 
 // maxSeries limits the series of one metric and source. The SDK counts further ones in an
-// overflow series. The lists of values allow more combinations, but real servers do not
-// produce them.
+// overflow series. The values that the attributes can have allow more combinations, but
+// real servers do not produce them.
 const maxSeries = 1000
 
 func newSource(scope instrumentation.Scope, sourceResource pcommon.Resource, disabled []string) (*Source, error) {
