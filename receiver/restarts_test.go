@@ -216,3 +216,17 @@ func TestMovedSessionAfterRestart(t *testing.T) {
 	require.Zero(t, rig.traces.SpanCount(), "session b must not replace session a, whose source is another one")
 	require.Zero(t, int(rig.sum("cisco.cms.call_bridge.restarts")))
 }
+
+// TestReadableCopyAfterRestart checks that, after a restart of the receiver, a readable record
+// opens its call although a malformed record with the same index was accepted before, such as
+// the end of a document that a proxy cut off.
+func TestReadableCopyAfterRestart(t *testing.T) {
+	disk := newDisk()
+	require.Equal(t, http.StatusOK, newRigOn(t, disk).post("/cdr", callStartAt("s", "08:00:00", 0)).Code)
+	start := callStartAt("s", "08:01:00", 1)
+	require.Equal(t, http.StatusOK, newRigOn(t, disk).post("/cdr", strings.Replace(start, "2026-03-02T08:01:00Z", "2026", 1)).Code)
+	rig := newRigOn(t, disk)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", start).Code)
+	require.EqualValues(t, 2, rig.receiver.openCounts.calls.Load())
+	require.Equal(t, time.Date(2026, 3, 2, 8, 1, 0, 0, time.UTC), rig.onlySession().state.State().LatestTime.AsTime())
+}

@@ -115,10 +115,12 @@ func (t *Tracker) Restore(from State) {
 	}
 }
 
-// NextIndex returns the index after highestIndex, 0 if no record arrived.
+// NextIndex returns the index after the highest accepted one, 0 if no record was accepted.
+// An unreadable record with a higher index does not count, because a readable record with
+// its index is still new and follows all accepted ones.
 func (t *Tracker) NextIndex() uint64 {
-	if !t.started {
+	if t.accepted.IsEmpty() {
 		return 0
 	}
-	return t.highestIndex + 1
+	return t.accepted.ranges[len(t.accepted.ranges)-1].Last + 1
 }
