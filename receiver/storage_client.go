@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"runtime/debug"
 	"sync/atomic"
 
@@ -12,6 +13,8 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.uber.org/zap"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/boltfile"
 )
 
 // storageClient opens the storage. bbolt, the database of file_storage, panics on a
@@ -29,9 +32,11 @@ func (r *cdrReceiver) storageClient(ctx context.Context, host component.Host) (s
 		return nil, fmt.Errorf("storage is %q, which is not a storage extension: name one such as file_storage", id)
 	}
 	remedy := remedy(r.settings.ID)
-	r.logger.Info("Opening the storage; if the collector crashes now, its file is damaged: "+remedy, zap.Stringer("storage", id))
-	if err := checkFile(storageExtension, r.settings.ID); err != nil {
-		return nil, fmt.Errorf("storage %q: its file is damaged: %w; %s", id, err, remedy)
+	if folder, isFileStorage := folderOf(storageExtension); isFileStorage {
+		r.logger.Info("Opening the storage; if the collector crashes now, its file is damaged: "+remedy, zap.Stringer("storage", id))
+		if err := boltfile.Check(filepath.Join(folder, fileOf(r.settings.ID))); err != nil {
+			return nil, fmt.Errorf("storage %q: its file is damaged: %w; %s", id, err, remedy)
+		}
 	}
 	var client storage.Client
 	err := catchPanic(func() (err error) {

@@ -2,24 +2,12 @@ package cmscdrreceiver
 
 import (
 	"fmt"
-	"path/filepath"
 	"reflect"
 	"regexp"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
-
-	"github.com/cmscdr/cmscdrreceiver/internal/boltfile"
 )
-
-// checkFile checks the receiver's file if the storage is file_storage.
-func checkFile(storageExtension storage.Extension, receiver component.ID) error {
-	folder, found := folderOf(storageExtension)
-	if !found {
-		return nil
-	}
-	return boltfile.Check(filepath.Join(folder, fileOf(receiver)))
-}
 
 // encodedCharacter matches the characters that file_storage encodes in the name of a file.
 var encodedCharacter = regexp.MustCompile(`[^a-zA-Z0-9._-]`)
