@@ -22,11 +22,11 @@ func guideSpelling(name string) string {
 	return name
 }
 
-// fieldNames maps field names in lower case to the guide's spelling.
+// fieldNames maps field names in lower case to the guide's spelling. id is not among them,
+// because Record.fill reads it.
 var fieldNames = func() map[string]string {
 	all := map[string]string{}
 	for _, name := range []string{
-		"id",
 		"name", "coSpace", "ownerName", "tenant", "cdrTag", "callType", "callCorrelator", "coSpaceMetaDataConfigured",
 		"callLegsCompleted", "callLegsMaxActive", "durationSeconds", "endpointRecorded",
 		"displayName", "localAddress", "remoteAddress", "remoteParty", "guestConnection", "recording", "streaming", "type",

@@ -18,8 +18,8 @@ const textNode = "#text"
 // element.
 type tree struct {
 	nodes []Node
-	// open is the stack of open elements; the first is the record, or the other element
-	// below the root.
+	// open is the stack of open elements; the first is the element below the root, usually
+	// a record.
 	open []frame
 	// joined holds the texts of open elements whose text comes in several pieces.
 	joined []byte

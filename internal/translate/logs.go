@@ -27,7 +27,8 @@ type Logs struct {
 	// entries identify the log records, in the same order.
 	entries []entry
 	// maxSize is an upper bound of the size of the log records in bytes, encoded as
-	// protobuf. The exact size is expensive, because it needs every field.
+	// protobuf. The exact size is expensive, because it needs every field. For snapshots
+	// maxSize is MaxPayload and no bound, so that Payloads determines the exact size.
 	maxSize int
 	// skip reports whether the observation with a uid was accepted or dropped before.
 	// It is nil for snapshots.

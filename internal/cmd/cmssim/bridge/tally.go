@@ -13,7 +13,7 @@ type Totals struct {
 	Posts        int
 	Resends      int // POSTs that retry a document
 	Refused      int // POSTs with an answer other than 200 OK
-	Unanswered   int // POSTs without an answer
+	Unanswered   int // POSTs without an answer; a 200 that the simulated network loses counts as an answer
 	Acknowledged int // records
 }
 
