@@ -20,6 +20,16 @@ func TestCaptureOfEndedCall(t *testing.T) {
 	require.Zero(t, recording().GraceBegan)
 }
 
+// TestEffectOfCaptureEnd checks that the effect of an end record has the call of the recording
+// although the record does not name it and the call has ended.
+func TestEffectOfCaptureEnd(t *testing.T) {
+	session := newSession(highLimits)
+	effect, _ := commitRecords(session, "cms1", second(0), callStart(0, callID, cdr.Call{}),
+		recordOf(1, "recording", &cdr.RecordingStart{Recording: cdr.Recording{Call: callID}}), callEnd(2, callID), recordOf(3, "recording", &cdr.RecordingEnd{}))
+	require.Equal(t, callID, effect.CallID)
+	require.Nil(t, effect.InCall)
+}
+
 // TestCallOfCapture checks in which call a recording or streaming is: the one that its record
 // names, else the one of its leg. If the leg is not open yet, the next record about the
 // recording or streaming sets the call.

@@ -13,6 +13,9 @@ type Effect struct {
 	// while the trace is not known.
 	Trace pcommon.TraceID
 	Span  pcommon.SpanID
+	// CallID is the GUID of the call that the record's leg, recording or streaming is in, or
+	// was in last; empty if there is none.
+	CallID string
 	// InCall is the call that the record's leg, recording or streaming is in, if the
 	// call is open; else nil.
 	InCall *Call
@@ -65,8 +68,8 @@ func (t *Transaction) apply(record *cdr.Record) Effect {
 func (t *Transaction) effectOf(entity Entity) Effect {
 	var effect Effect
 	effect.Trace, effect.Span = spanOf(entity)
-	if id := entity.callID(); id != "" {
-		if call, open := t.get(key{callKind, id}).(*Call); open {
+	if effect.CallID = entity.callID(); effect.CallID != "" {
+		if call, open := t.get(key{callKind, effect.CallID}).(*Call); open {
 			effect.InCall = call
 		}
 	}

@@ -37,7 +37,7 @@ func writeSubject(a *attributes, record *cdr.Record, effect *correlate.Effect) {
 // that the leg was in last. namedCall is empty if the record names none.
 func writeSubjectLeg(a *attributes, id, namedCall string, effect *correlate.Effect) {
 	leg := effect.Leg
-	writeSubjectCall(a, cmp.Or(namedCall, leg.Call), effect.InCall)
+	writeSubjectCall(a, cmp.Or(namedCall, effect.CallID), effect.InCall)
 	a.text("cisco.cms.call_leg.id", id)
 	a.text("cisco.cms.call_leg.display_name", leg.DisplayName)
 	a.text("cisco.cms.call_leg.remote_party", leg.RemoteParty)
@@ -46,15 +46,12 @@ func writeSubjectLeg(a *attributes, id, namedCall string, effect *correlate.Effe
 }
 
 // writeSubjectCapture writes the ids of a recording or streaming and of the leg that the
-// record names, and a call: the one that the record names, else the open one that the
-// recording or streaming is in.
+// record names, and a call: the one that the record names, else the one that the recording or
+// streaming was in last. End records do not name it, and can arrive after its end.
 func writeSubjectCapture(a *attributes, key, id, namedCall, legID string, effect *correlate.Effect) {
 	a.text(key, id)
 	a.text("cisco.cms.call_leg.id", legID)
-	if namedCall == "" && effect.InCall != nil {
-		namedCall = effect.InCall.ID
-	}
-	writeSubjectCall(a, namedCall, effect.InCall)
+	writeSubjectCall(a, cmp.Or(namedCall, effect.CallID), effect.InCall)
 }
 
 // writeSubjectCall writes the id of a call, and the attributes of the known call if there is

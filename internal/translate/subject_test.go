@@ -26,20 +26,21 @@ func TestCallOfLogRecord(t *testing.T) {
 		effect correlate.Effect
 		want   map[string]any
 	}{
-		"the named call":                   {update("c1"), correlate.Effect{Leg: leg, InCall: call}, all},
-		"the call of the leg":              {update(""), correlate.Effect{Leg: leg, InCall: call}, all},
-		"a call that the leg left":         {update("c0"), correlate.Effect{Leg: leg, InCall: call}, map[string]any{"cisco.cms.call.id": "c0"}},
-		"a call that is not open":          {update(""), correlate.Effect{Leg: leg}, map[string]any{"cisco.cms.call.id": "c1"}},
-		"no call":                          {update(""), correlate.Effect{Leg: &correlate.Leg{}}, map[string]any{}},
-		"the call of a recording":          {&cdr.RecordingEnd{}, correlate.Effect{InCall: call}, all},
-		"a recording without an open call": {&cdr.RecordingEnd{}, correlate.Effect{}, map[string]any{}},
-		"the call of a call record":        {&cdr.CallEnd{}, correlate.Effect{Call: call}, all},
-		"a record of unknown type":         {nil, correlate.Effect{}, map[string]any{}},
+		"the named call":               {update("c1"), correlate.Effect{Leg: leg, CallID: "c1", InCall: call}, all},
+		"the call of the leg":          {update(""), correlate.Effect{Leg: leg, CallID: "c1", InCall: call}, all},
+		"a call that the leg left":     {update("c0"), correlate.Effect{Leg: leg, CallID: "c1", InCall: call}, map[string]any{"cisco.cms.call.id": "c0"}},
+		"a call that is not open":      {update(""), correlate.Effect{Leg: leg, CallID: "c1"}, map[string]any{"cisco.cms.call.id": "c1"}},
+		"no call":                      {update(""), correlate.Effect{Leg: &correlate.Leg{}}, map[string]any{}},
+		"the call of a recording":      {&cdr.RecordingEnd{}, correlate.Effect{CallID: "c1", InCall: call}, all},
+		"a recording whose call ended": {&cdr.RecordingEnd{}, correlate.Effect{CallID: "c1"}, map[string]any{"cisco.cms.call.id": "c1"}},
+		"a recording in no call":       {&cdr.RecordingEnd{}, correlate.Effect{}, map[string]any{}},
+		"the call of a call record":    {&cdr.CallEnd{}, correlate.Effect{Call: call}, all},
+		"a record of unknown type":     {nil, correlate.Effect{}, map[string]any{}},
 		"the named call of a streaming": {
-			&cdr.StreamingStart{Streaming: cdr.Streaming{Call: "c1"}}, correlate.Effect{InCall: call}, all,
+			&cdr.StreamingStart{Streaming: cdr.Streaming{Call: "c1"}}, correlate.Effect{CallID: "c1", InCall: call}, all,
 		},
 	}
-	require.Len(t, cases, 10)
+	require.Len(t, cases, 11)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			var a attributes
