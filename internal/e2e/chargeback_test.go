@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -35,9 +38,27 @@ func startCharging(t *testing.T) (p *prometheus, receiverURI, scrape string) {
 	own := freeAddress(t)
 	p = startPrometheus(t, scrape, own)
 	_, ownPort, _ := strings.Cut(own, ":")
-	startLogged(t, "http://"+address+"/cdr", filepath.Join("..", "..", "examples", "jaeger-loki-prometheus.yaml"),
-		filepath.Join("..", "..", "examples", "chargeback.yaml"), fmt.Sprintf(chargebackCollector, address, scrape, ownPort))
+	startLogged(t, "http://"+address+"/cdr", filepath.Join("..", "..", "examples", "chargeback.yaml"),
+		filepath.Join("..", "..", "examples", "jaeger-loki-prometheus.yaml"), fmt.Sprintf(chargebackCollector, address, scrape, ownPort))
 	return p, "http://" + address + "/cdr", scrape
+}
+
+// TestChargebackKeepsEndpoints checks that the command in docs/operating.md leaves the endpoints
+// of the extended configuration unchanged. Otherwise a receiver that listens on port 8443 or for
+// this machine only would listen on port 8080 of all addresses.
+func TestChargebackKeepsEndpoints(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "operating.md"))
+	require.NoError(t, err)
+	command := regexp.MustCompile(`otelcol-cms (--config \S+ --config \S+)\n`).FindStringSubmatch(string(page))
+	require.Len(t, command, 2)
+	t.Setenv("CDR_SECRET", "s3cret")
+	run := exec.Command(binary(t), append([]string{"print-config", "--mode", "unredacted"},
+		strings.Fields(strings.Replace(command[1], "jaeger-loki-prometheus.yaml", "tls.yaml", 1))...)...)
+	run.Dir = filepath.Join("..", "..", "examples")
+	out, err := run.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.Contains(t, string(out), "endpoint: 0.0.0.0:8443\n")
+	require.NotContains(t, string(out), "endpoint: 0.0.0.0:8080\n")
 }
 
 // TestChargeback checks that the numbers and durations of legs by tenant, coSpace and tag are
