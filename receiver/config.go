@@ -122,8 +122,14 @@ func (c *Config) Validate() error {
 	if err := validatePath(c.Path); err != nil {
 		errs = append(errs, err)
 	}
+	if secret := string(c.Secret); strings.TrimSpace(secret) != secret {
+		errs = append(errs, errors.New("secret begins or ends with white space, such as the line break at the end of a file: remove it, because no receiver URI has it"))
+	}
 	if _, err := parseNetworks(c.AllowedNetworks); err != nil {
 		errs = append(errs, err)
+	}
+	if len(c.AllowedNetworks) > 0 && !isTCP(c.HTTP.NetAddr) {
+		errs = append(errs, fmt.Errorf("allowed_networks must be left out, because http::transport is %q: the clients of a Unix socket have no address, and all would be refused", c.HTTP.NetAddr.Transport))
 	}
 	if c.ExpireAfter < minExpire {
 		errs = append(errs, fmt.Errorf("expire_after is %v: set at least %v; what is closed too early gets a second span at its end", c.ExpireAfter, minExpire))
@@ -170,7 +176,7 @@ func validateEndpoint(addr confignet.AddrConfig) error {
 	if addr.Endpoint == "" {
 		return errors.New(`http::endpoint is empty: set the address to listen on, such as "0.0.0.0:8080"`)
 	}
-	if !strings.HasPrefix(string(addr.Transport), "tcp") {
+	if !isTCP(addr) {
 		return nil // a Unix socket
 	}
 	if host, port, err := net.SplitHostPort(addr.Endpoint); err == nil {
@@ -206,12 +212,14 @@ func validateCompression(names []string) (errs []error) {
 	return errs
 }
 
+func isTCP(addr confignet.AddrConfig) bool { return strings.HasPrefix(string(addr.Transport), "tcp") }
+
 // validatePath requires a path that the handler serves.
 func validatePath(path string) error {
 	switch {
 	case !strings.HasPrefix(path, "/"):
 		return fmt.Errorf(`path is %q: it must begin with a slash, as in "/cdr"`, path)
-	case strings.ContainsAny(path, "?#{} \t"):
+	case strings.ContainsAny(path, "?#{} \t\r\n"):
 		return fmt.Errorf(`path is %q: leave out the query, spaces and braces, as in "/cdr"`, path)
 	case !isClean(path):
 		return fmt.Errorf(`path is %q, which is never served: did you mean %q?`, path, pathpkg.Clean(path))

@@ -87,6 +87,9 @@ func TestConfigMistakes(t *testing.T) {
 		"host name":       {map[string]any{"allowed_networks": []any{"cms1.example.com"}}, []string{"allowed_networks[0]", `"cms1.example.com"`}},
 		"interval":        {map[string]any{"metrics": map[string]any{"interval": "10m"}}, []string{"metrics::interval", "10m0s"}},
 		"no interval":     {map[string]any{"metrics": map[string]any{"interval": "0s"}}, []string{"metrics::interval is 0s"}},
+		"path of a file":  {map[string]any{"path": "/cdr\n"}, []string{"path", `"/cdr\n"`, "spaces"}},
+		"secret of file":  {map[string]any{"secret": "abc\n"}, []string{"secret begins or ends with white space", "line break"}},
+		"spacious secret": {map[string]any{"secret": " abc"}, []string{"secret begins or ends with white space"}},
 		"empty secret":    {map[string]any{"secret": ""}, []string{"secret is empty", "environment variable"}},
 		"expires at once": {map[string]any{"expire_after": "1s"}, []string{"expire_after is 1s", "1m0s"}},
 		"nothing open":    {map[string]any{"max_open": 0}, []string{"max_open is 0", "100000"}},
@@ -98,7 +101,7 @@ func TestConfigMistakes(t *testing.T) {
 		"small bodies":    {map[string]any{"memory": map[string]any{"bodies": "1MiB"}}, []string{"memory::bodies is 1.0 MiB", "http::max_request_body_size is 20 MiB"}},
 		"several at once": {map[string]any{"path": "x", "metrics": map[string]any{"interval": "1h"}}, []string{`path is "x"`, "metrics::interval is 1h0m0s"}},
 	}
-	require.Len(t, cases, 18)
+	require.Len(t, cases, 21)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(c.values)

@@ -1,11 +1,14 @@
 package cmscdrreceiver
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/config/configopaque"
 )
 
 // TestAllowedNetworks checks which client addresses a network allows, also those of
@@ -44,5 +47,17 @@ func TestAllowedNetworks(t *testing.T) {
 		for _, client := range c.refused {
 			require.False(t, allows(client), "%s must not be allowed by %s", client, c.network)
 		}
+	}
+}
+
+// TestSecretNeedsEscapes checks that a secret with characters that have a meaning in a query is
+// accepted if they are escaped, and that otherwise the log message explains it: an
+// administrator who compares the URI with the secret sees no difference.
+func TestSecretNeedsEscapes(t *testing.T) {
+	for _, secret := range []string{"a+b", "a&b", "a%41", "a;b"} {
+		rig := newRig(t, func(cfg *Config) { cfg.Secret = configopaque.String(secret) })
+		require.Equal(t, http.StatusOK, rig.post("/cdr?secret="+url.QueryEscape(secret), oneCall).Code)
+		require.Equal(t, http.StatusUnauthorized, rig.post("/cdr?secret="+secret, oneCall).Code)
+		require.Equal(t, 1, rig.warnings.FilterMessageSnippet("must be written as %2B").Len())
 	}
 }

@@ -24,7 +24,7 @@ var (
 	causeForbidden = &cause{zap.WarnLevel, "Rejected a request from an address that is in none of allowed_networks: " +
 		"add the address if it is a Call Bridge"}
 	causeUnauthorized = &cause{zap.WarnLevel, "Rejected a request whose query parameter secret is missing or wrong: " +
-		"compare the receiver URI on the Call Bridge with secret"}
+		"compare the receiver URI on the Call Bridge with secret; in the URI, characters such as + and & of the secret must be written as %2B and %26"}
 	causeUnauthenticated = &cause{zap.WarnLevel, "Rejected a request that http::auth does not accept: " +
 		"compare the receiver URI on the Call Bridge with the configuration of the authenticator"}
 	causeBadMethod = &cause{zap.WarnLevel, "Rejected a request with a method other than GET, HEAD or POST: " +
