@@ -117,15 +117,20 @@ func (s *sessions) accept(session *session) {
 	}
 }
 
-// removeFromHistory removes the session from the history of its source. mu must be
-// held.
+// removeFromHistory removes the session from the history of its source, which the sessions
+// that remain in it save at the latest in the next scan. An empty history is kept until
+// unrefSource, because the storage can still have a copy of it: its revision must be lower
+// than those of later copies. mu must be held.
 func (s *sessions) removeFromHistory(session *session) {
 	if session.committedSource == nil {
 		return
 	}
 	history := s.history(session.committedSource.instance)
-	if history.Forget(session.id); history.Empty() {
-		delete(s.histories, session.committedSource.instance)
+	history.Forget(session.id)
+	for _, remaining := range history.State().Sessions {
+		if other := s.byID[remaining.ID]; other != nil {
+			other.historyUnsaved.Store(true)
+		}
 	}
 }
 

@@ -49,6 +49,33 @@ func TestHistoriesAfterRestart(t *testing.T) {
 	require.Equal(t, 3, rig.receiver.sessions.byID["a"].state.OpenCount()+rig.receiver.sessions.byID["b"].state.OpenCount())
 }
 
+// TestHistoryAfterEviction checks that a session that began while an evicted session of its
+// source waited to be closed is in the history of the source after a restart of the receiver,
+// although the copy of the evicted session is still saved. A restart of the Call Bridge then
+// closes its calls.
+func TestHistoryAfterEviction(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	post := func(document string) {
+		t.Helper()
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
+	}
+	for index := range 3 {
+		post(callStartAt("a", "08:00:00", index))
+	}
+	rig.refuse = func(signal string) error {
+		if signal == signalTraces {
+			return errors.New("queue is full")
+		}
+		return nil
+	}
+	rig.wait("721h")
+	post(callStartAt("b", "08:10:00", 0))
+	rig = newRigOn(t, disk)
+	post(callStartAt("c", "08:20:00", 0))
+	require.Zero(t, rig.receiver.sessions.byID["b"].state.OpenCount())
+}
+
 // TestLatestRecordOfADocument checks that the replacement of session a by session b is in
 // doubt if the first record of b has a time between those of the first and the last record
 // of a document of a.
@@ -160,6 +187,29 @@ func TestExpiryAfterRestarts(t *testing.T) {
 	require.Equal(t, 1, incomplete["expired"]["call"], "the call must expire after the 26 hours in which the receiver ran")
 }
 
+// TestReplacedBeforeRestart checks that a session that was silent for days before another one
+// replaced it, such as over a weekend, is kept for a day after that, also if the receiver
+// restarts. Until then its duplicates are recognised.
+func TestReplacedBeforeRestart(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	post := func(document string) {
+		t.Helper()
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
+	}
+	post(callStartAt("a", "08:00:00", 0))
+	rig.wait("60h")
+	post(callStartAt("b", "08:10:00", 0))
+	now := rig.clock()
+	rig = newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
+	rig.advanceTo(now)
+	require.NoError(t, rig.receiver.openStore(t.Context(), disk))
+	rig.wait("23h")
+	require.Equal(t, 2, rig.receiver.sessions.count())
+	rig.wait("2h")
+	require.Equal(t, 1, rig.receiver.sessions.count())
+}
+
 // TestEqualSessionStarts checks that, of two sessions whose first records have the
 // same time, the one that was received later replaces the other, also after a restart of
 // the receiver, which restores sessions in the order of their ids.
@@ -229,4 +279,40 @@ func TestReadableCopyAfterRestart(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr", start).Code)
 	require.EqualValues(t, 2, rig.receiver.openCounts.calls.Load())
 	require.Equal(t, time.Date(2026, 3, 2, 8, 1, 0, 0, time.UTC), rig.onlySession().state.State().LatestTime.AsTime())
+}
+
+// TestReplacedAfterTheSuccessorLeft checks that a session is still replaced after a restart of the
+// receiver if the session that replaced it moved to another source, or was evicted, before the
+// restart. That session had the only saved copy of the history with the replacement. The save that
+// writes the history of the replaced session is repeated if it fails.
+func TestReplacedAfterTheSuccessorLeft(t *testing.T) {
+	for name, leave := range map[string]func(rig *rig){
+		"moved": func(rig *rig) {
+			named := strings.Replace(callStartAt("b", "08:01:00", 1), `"b"`, `"b" callBridge="B"`, 1)
+			require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", named).Code)
+		},
+		"evicted": func(rig *rig) { rig.receiver.sessions.evictIfPresent(rig.receiver.sessions.byID["b"]) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			disk := newDisk()
+			rig := newRigOn(t, disk)
+			require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", callStartAt("a", "08:10:00", 0)).Code)
+			require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", callStartAt("b", "08:00:00", 0)).Code)
+			leave(rig)
+			disk.fail = func(int) (bool, error) { return false, errors.New("i/o error") }
+			rig.wait("5s")
+			disk.fail = nil
+			rig.wait("5s")
+			require.True(t, rig.receiver.sessions.histories["cms1"].Replaced("a"))
+			writes := disk.writes
+			rig.wait("5s")
+			require.Equal(t, writes, disk.writes, "the history must be saved once")
+
+			restarted := newRigOn(t, disk)
+			require.True(t, restarted.receiver.sessions.histories["cms1"].Replaced("a"))
+			restarted.wait("11m")
+			_, incomplete := restarted.countSpans()
+			require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
+		})
+	}
 }

@@ -89,7 +89,7 @@ func (r *cdrReceiver) restore(loaded []*checkpoint.Loaded) error {
 			stage.Commit()
 		}
 	}
-	r.sessions.restoreHistories(loaded)
+	r.sessions.restoreHistories(loaded, downtime)
 	return nil
 }
 
@@ -117,8 +117,8 @@ func (s *sessions) restore(saved *checkpoint.Loaded, downtime time.Duration, now
 }
 
 // restoreHistories restores the history of each source from the copies that its
-// sessions saved.
-func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
+// sessions saved. The times at which sessions were replaced are moved by the downtime.
+func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded, downtime time.Duration) {
 	copies := map[string][]callbridge.State{}
 	for instance, sessions := range s.bySource(loaded) {
 		for _, saved := range sessions {
@@ -134,11 +134,11 @@ func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded) {
 			// A session that moved to another source is still in the copies of the old one.
 			if session := s.byID[member.ID]; session == nil || session.source.instance != instance {
 				history.Forget(member.ID)
+			} else if predecessor := s.byID[member.Predecessor]; predecessor != nil {
+				predecessor.replacedAt = session.start.Received.Add(downtime)
 			}
 		}
-		if !history.Empty() {
-			s.histories[instance] = history
-		}
+		s.histories[instance] = history // also if it is empty, see removeFromHistory
 	}
 }
 

@@ -52,6 +52,10 @@ type session struct {
 	// refusedAt is when the last processed document was received if it was refused; zero
 	// if it was accepted. A restored session begins with the time of the restart.
 	refusedAt time.Time
+	// historyUnsaved is set when another session leaves the history of the source. The session
+	// that leaves may have the only saved copy of the history that shows that this session is
+	// replaced, so the next save writes this session even if nothing else of it changed.
+	historyUnsaved atomic.Bool
 	// bytes is the memory that the session used when updateSize was last called: after a
 	// commit, after a delivery that failed, or at the restore. It can be read without a
 	// lock.

@@ -70,8 +70,9 @@ func (s *sessions) assignSource(session *session, callBridge string, from sender
 	return resolved, err
 }
 
-// unrefSource subtracts a session from the source, which may be nil, and releases its
-// series after the last one. mu must be held.
+// unrefSource subtracts a session from the source, which may be nil. After the last one it
+// releases the series of the source and removes its history, which is empty then. mu must be
+// held.
 func (s *sessions) unrefSource(old *source) {
 	if old == nil {
 		return
@@ -80,6 +81,7 @@ func (s *sessions) unrefSource(old *source) {
 		return
 	}
 	delete(s.sourceRefs, old.instance)
+	delete(s.histories, old.instance)
 	if s.aggregator != nil {
 		s.aggregator.Release(old.instance)
 	}

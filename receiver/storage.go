@@ -47,6 +47,9 @@ func (r *cdrReceiver) saveTimeout() time.Duration { return r.deliveryTimeout() /
 // malformed parts are known: restore sets startReported and committedSource, so after a restart
 // the start of the session would not be reported and its predecessor would not be closed.
 func (r *cdrReceiver) save(ctx context.Context, session *session) error {
+	if session.historyUnsaved.Swap(false) {
+		session.writer.SessionChanged()
+	}
 	if r.store.client == nil || !session.startReported || !session.writer.Dirty() {
 		return nil
 	}

@@ -8,7 +8,8 @@ import (
 // State is a copy of a History to save. A document changes the history under the lock of
 // its own session, and the change can concern other sessions. Therefore every session
 // saves a copy of the whole history, and the change does not require that the other
-// sessions are saved.
+// sessions are saved. When a session leaves the history, the others must be saved, because
+// the newest copy may be that of the session that leaves.
 type State struct {
 	// Revision is the number of changes up to this copy.
 	Revision uint64
