@@ -65,21 +65,22 @@ func (s *sessions) leastSenior() (least *session) {
 type budgetEnforcer struct{ running sync.Mutex }
 
 // enforceBudget closes entities if the sessions are above the budget, until they are no
-// longer above lowWatermark, or until the time for the answer to a document is nearly up. The
-// caller must not hold the lock of a session.
+// longer above lowWatermark, or until the time for the answer to a document is nearly up. It
+// does not wait for a session that is in use, because that would delay the answer to a document
+// of another session. The caller must not hold the lock of a session.
 func (r *cdrReceiver) enforceBudget(ctx context.Context) {
 	if r.sessions.usedBytes.Load() <= r.sessions.budget || !r.budgetEnforcer.running.TryLock() {
 		return
 	}
 	defer r.budgetEnforcer.running.Unlock()
-	for r.sessions.usedBytes.Load() > r.sessions.lowWatermark() {
+	for r.sessions.usedBytes.Load() > r.sessions.lowWatermark() && r.checkTimeLeft(ctx) == nil {
 		session, isOnly := r.sessions.evictionCandidate()
 		if session == nil {
 			return
 		}
 		switch err := r.shrinkSession(ctx, session, isOnly); {
-		case errors.Is(err, errUnfinished):
-			return // the next document or scan continues
+		case errors.Is(err, errUnfinished), errors.Is(err, errBusy):
+			return // the next document or scan continues, such as the document that uses the session
 		case err != nil:
 			r.logger.Error("Sessions use more than memory::open, and their entities cannot be closed early; raise memory::open",
 				zap.String("session", session.id), zap.Stringer("held", ByteSize(r.sessions.usedBytes.Load())), zap.Error(err))
@@ -125,9 +126,9 @@ const shrinkStep = 50
 
 // closeOldest closes entities of the session until all sessions together are no longer above
 // lowWatermark: first all entities but calls, then the calls, both in the order of the
-// latest record about each entity.
+// latest record about each entity. It returns errBusy if the session is in use.
 func (r *cdrReceiver) closeOldest(ctx context.Context, session *session) error {
-	if err := session.acquire(ctx); err != nil {
+	if err := session.tryAcquire(); err != nil {
 		return err
 	}
 	defer session.release()

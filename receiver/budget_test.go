@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -94,6 +95,60 @@ func TestBudgetIsEnforcedInTime(t *testing.T) {
 	require.LessOrEqual(t, rig.receiver.sessions.usedBytes.Load(), rig.receiver.sessions.budget)
 	require.Positive(t, rig.openLegsBySession()["s"])
 	require.Zero(t, rig.warnings.Len())
+}
+
+// TestBudgetWaitsForNoSession checks that a document is answered at once while the session that
+// must lose entities is in use, that the log has no error then, and that the document that uses
+// the session closes its entities at its end.
+func TestBudgetWaitsForNoSession(t *testing.T) {
+	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 1 << 20 })
+	var waited time.Duration
+	synctest.Test(t, func(t *testing.T) {
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", openLegsDocument("honest", 0, 1)).Code)
+		release := make(chan struct{})
+		newFakePipelines(rig, func(signal string, ids []string, _ int) error {
+			if signal == signalLogs && slices.Contains(ids, "stranger/1400") {
+				<-release
+			}
+			return nil
+		})
+		answer := make(chan int)
+		go func() { answer <- rig.post("/cdr?system_id=stranger", openLegsDocument("stranger", 0, 1500)).Code }()
+		synctest.Wait()
+		require.Greater(t, rig.receiver.sessions.usedBytes.Load(), rig.receiver.sessions.budget)
+		start := time.Now()
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", openLegsDocument("honest", 1, 1)).Code)
+		waited = time.Since(start)
+		close(release)
+		require.Equal(t, http.StatusOK, <-answer)
+	})
+	require.Zero(t, waited)
+	require.LessOrEqual(t, rig.receiver.sessions.usedBytes.Load(), rig.receiver.sessions.budget)
+	require.Zero(t, rig.warnings.Len())
+}
+
+// TestManySessionsAreEvictedInTime checks that a document is answered in time if many sessions
+// without open entities must be evicted and the storage is slow, and that the scan evicts the rest.
+func TestManySessionsAreEvictedInTime(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	const sessions = 50
+	for n := range sessions {
+		require.Equal(t, http.StatusOK, rig.post("/cdr", strings.Replace(oneCallEnded, "5e550000", fmt.Sprintf("5e55%04d", n), 1)).Code)
+	}
+	rig.receiver.sessions.budget = sessionBytes
+	synctest.Test(t, func(t *testing.T) {
+		disk.fail = func(int) (bool, error) {
+			time.Sleep(2 * time.Second)
+			return true, nil
+		}
+		start := time.Now()
+		require.Equal(t, http.StatusOK, rig.post("/cdr", oneCallEnded).Code)
+		require.Less(t, time.Since(start), rig.receiver.config.HTTP.WriteTimeout*9/10)
+		require.Greater(t, rig.receiver.sessions.count(), sessions/2)
+		rig.receiver.scan(t.Context())
+	})
+	require.Equal(t, 1, rig.receiver.sessions.count())
 }
 
 // TestPredecessorIsClosedInTime checks that the first document after a restart is answered in

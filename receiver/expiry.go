@@ -35,9 +35,10 @@ func (r *cdrReceiver) scan(ctx context.Context) {
 }
 
 // closeEvicted closes the entities of an evicted session and deletes what is saved of
-// it. It does nothing if another goroutine has done so.
+// it. It does nothing if another goroutine has done so. It returns errBusy if the session is
+// in use; the next scan tries again.
 func (r *cdrReceiver) closeEvicted(ctx context.Context, session *session) error {
-	if err := session.acquire(ctx); err != nil {
+	if err := session.tryAcquire(); err != nil {
 		return err
 	}
 	defer session.release()

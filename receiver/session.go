@@ -82,15 +82,23 @@ var errBusy = errors.New("the session is still in use, such as by another docume
 // acquire waits for the session's lock until ctx is done; then it returns errBusy. It
 // acquires a lock that is free even if ctx is done.
 func (s *session) acquire(ctx context.Context) error {
-	select {
-	case s.lock <- struct{}{}:
+	if s.tryAcquire() == nil {
 		return nil
-	default:
 	}
 	select {
 	case s.lock <- struct{}{}:
 		return nil
 	case <-ctx.Done():
+		return fmt.Errorf("session %q: %w", s.id, errBusy)
+	}
+}
+
+// tryAcquire acquires the session's lock if it is free. Otherwise it returns errBusy.
+func (s *session) tryAcquire() error {
+	select {
+	case s.lock <- struct{}{}:
+		return nil
+	default:
 		return fmt.Errorf("session %q: %w", s.id, errBusy)
 	}
 }

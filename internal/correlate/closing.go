@@ -99,6 +99,7 @@ func (f *EntityFields) startTime(end pcommon.Timestamp, duration cdr.Optional[in
 // meeting if that ends with the entity.
 func (t *Transaction) close(entity Entity, ended EndedEntity) {
 	fields, k := entity.fields(), keyOf(entity)
+	t.noteLeft(entity)
 	t.put(k, nil)
 	t.counts[k.kind]--
 	ended.Entity, ended.Trace, ended.Span, ended.LastIndex = entity, entity.trace(), SpanID(fields.ID), fields.LastIndex

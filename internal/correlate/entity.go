@@ -37,7 +37,8 @@ type EntityFields struct {
 	// Earliest is the earliest time of a record about the entity other than its end
 	// record; zero if there is none.
 	Earliest pcommon.Timestamp
-	// LastReceived is when the last record about the entity was received.
+	// LastReceived is when the last record about the entity was received. For a call this
+	// includes the records about entities that left it, and so it does for LastIndex.
 	LastReceived pcommon.Timestamp
 	// LastIndex is the highest correlatorIndex of a record about the entity.
 	LastIndex uint64

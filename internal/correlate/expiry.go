@@ -144,6 +144,16 @@ func (s *Session) lastActivity(entity Entity) (index uint64, lastReceived pcommo
 	return index, lastReceived
 }
 
+// noteLeft stages that the entity leaves its call, because it is closed or is a leg that
+// enters another call. From now on the call's own fields show that it was open at the latest record about the
+// entity.
+func (t *Transaction) noteLeft(entity Entity) {
+	if call := t.edit(key{callKind, entity.callID()}); call != nil {
+		into, from := call.fields(), entity.fields()
+		into.LastIndex, into.LastReceived = max(into.LastIndex, from.LastIndex), max(into.LastReceived, from.LastReceived)
+	}
+}
+
 // CloseIncomplete closes the planned entities that are still open, and returns them
 // with the meetings that end. The result is valid until the transaction is used again.
 func (t *Transaction) CloseIncomplete(plan Plan) []EndedEntity {

@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -131,6 +132,33 @@ func TestGapCausesScan(t *testing.T) {
 		require.Empty(t, planExpired(session, second(24*hour-1), liveness), "the leg had a record less than a day before")
 		plan := planExpired(session, second(24*hour+1), liveness)
 		require.Equal(t, gap, len(plan) == 1, "gap %v, planned %v", gap, plan)
+	}
+}
+
+// TestCallWithRecordsAfterGap checks that a call does not expire because of a gap if a record
+// about a leg in it has a higher index, whether the leg is still in the call or left it.
+func TestCallWithRecordsAfterGap(t *testing.T) {
+	const hour = 3600
+	leg := func(index int, call string) *cdr.Record {
+		return recordOf(index, "leg", &cdr.CallLegUpdate{CallLeg: cdr.CallLeg{Call: call}})
+	}
+	for name, last := range map[string]*cdr.Record{
+		"in the call":     leg(3, callID),
+		"ended":           recordOf(3, "leg", &cdr.CallLegEnd{}),
+		"in another call": leg(3, secondCallID),
+	} {
+		t.Run(name, func(t *testing.T) {
+			session := newSession(highLimits)
+			commitRecords(session, "cms1", second(0), callStart(0, callID, cdr.Call{}), leg(2, callID))
+			commitRecords(session, "cms1", second(23*hour), last)
+			for gap, due := range map[uint64]bool{1: false, 4: true} {
+				liveness := Liveness{GapAfter: func(index uint64) bool { return index < gap }, LastReceived: second(47 * hour)}
+				plan, _ := session.PlanExpired(second(46*hour), liveness)
+				require.Empty(t, plan, "gap %d", gap)
+				plan, _ = session.PlanExpired(second(47*hour), liveness)
+				require.Equal(t, due, slices.ContainsFunc(plan, func(entry planEntry) bool { return entry.key.kind == callKind }), "gap %d", gap)
+			}
+		})
 	}
 }
 

@@ -121,6 +121,7 @@ func (t *Transaction) joinCall(leg *Leg, callID string, at pcommon.Timestamp, la
 		return
 	}
 	if callID != leg.Call {
+		t.noteLeft(leg)
 		leg.Call = t.stableCallID(callID)
 		t.noteEntered(leg)
 	}

@@ -152,3 +152,15 @@ func TestMeetingCorrelator(t *testing.T) {
 		})
 	}
 }
+
+// TestRestoredOlderCall checks that the alias of a coSpace refers to its newer call after a
+// restart, although a later record is about a leg that left the older call.
+func TestRestoredOlderCall(t *testing.T) {
+	session := newSession(highLimits)
+	call := cdr.Call{CoSpace: spaceID}
+	commitRecords(session, "cms1", second(0), callStart(5, secondCallID, call), callStart(0, callID, call),
+		recordOf(6, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}), recordOf(7, "leg", &cdr.CallLegEnd{}))
+	restored := newSession(highLimits)
+	restored.Restore("cms1", session.State(), slices.Collect(session.Open()), 0, 8)
+	require.Equal(t, map[alias]string{{coSpaceAlias, spaceID}: secondCallID}, restored.aliases)
+}

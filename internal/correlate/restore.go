@@ -45,6 +45,9 @@ func (s *Session) Restore(source string, state SessionState, open []Entity, down
 		k := keyOf(entity)
 		s.counts[k.kind]++
 		s.replace(k, entity)
+		if k.kind == callKind && fields.GraceBegan != 0 {
+			continue // the alias refers to the newer call of the coSpace, or to none
+		}
 		for _, a := range entity.aliases() {
 			other := s.open[key{a.entityKind(), s.aliases[a]}]
 			if a.name != "" && (a.kind != lyncGroupAlias || other == nil || fields.firstTime() < other.fields().firstTime()) {
