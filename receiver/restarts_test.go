@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cmscdr/cmscdrreceiver/internal/callbridge"
+	"github.com/cmscdr/cmscdrreceiver/internal/checkpoint"
 )
 
 // TestDowntimeDelaysExpiry checks that an open entity expires later by the time between
@@ -246,6 +249,35 @@ func TestRefusedBeforeRestart(t *testing.T) {
 	require.Zero(t, restarted.traces.SpanCount())
 	restarted.wait("2m")
 	require.Equal(t, 1, restarted.traces.SpanCount())
+}
+
+// TestHistoryOfFormat1 checks that, of the sessions that were saved in format 1, which has no
+// histories, each replaces the one before it, also if late records of that one arrive.
+func TestHistoryOfFormat1(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	post := func(document string) {
+		t.Helper()
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
+	}
+	post(callStartAt("a", "08:00:00", 0))
+	rig.advanceTo(rig.clock().Add(10 * time.Minute))
+	post(callStartAt("b", "08:10:00", 0))
+	loaded, unreadable, err := checkpoint.Load(t.Context(), disk)
+	require.NoError(t, err)
+	require.Empty(t, unreadable)
+	for _, saved := range loaded {
+		saved.History, saved.Start.Seniority = callbridge.State{}, 0
+	}
+	now := rig.clock()
+	rig = newRigOn(t, newDisk())
+	rig.advanceTo(now)
+	require.NoError(t, rig.receiver.restore(loaded))
+	post(callStartAt("a", "08:09:00", 1))
+	require.Zero(t, rig.warnings.Len(), "a record of the earlier session must not be taken for a second server")
+	require.True(t, rig.receiver.sessions.histories["cms1"].Replaced("a"))
+	post(callStartAt("a", "08:12:00", 2))
+	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("Two servers share").Len())
 }
 
 // TestMovedSessionAfterRestart checks that, after a restart of the receiver, a session that moved

@@ -168,10 +168,14 @@ func (s *sessions) historyOfFormat1(sessions []*checkpoint.Loaded) callbridge.St
 		}
 		s.lastSeniority++
 		s.byID[saved.ID].seniority = s.lastSeniority
-		state.Sessions = append(state.Sessions, callbridge.Session{
+		session := callbridge.Session{
 			ID: saved.ID, Seniority: s.lastSeniority, HighestIndex: saved.Sequence.HighestIndex, LatestTime: saved.Correlation.LatestTime.AsTime(), LastReceived: saved.LastReceived,
-			Replaced: i < len(sessions)-1 && !saved.SharedSource,
-		})
+		}
+		if i < len(sessions)-1 && !saved.SharedSource {
+			next := sessions[i+1].Start
+			session.Replace(next.Time, next.Received)
+		}
+		state.Sessions = append(state.Sessions, session)
 	}
 	return state
 }

@@ -83,7 +83,7 @@ func (h *History) Accept(start SessionStart) Verdict {
 		accepted.AliveAfter = latest.runBoundary(start.Received)
 	}
 	if verdict.Predecessor != "" {
-		latest.replace(start.Time, start.Received)
+		latest.Replace(start.Time, start.Received)
 	}
 	h.sessions = append(h.sessions, accepted)
 	return verdict
@@ -126,7 +126,7 @@ func (h *History) resolveResumed(s, other *Session, aliveAfter time.Time) (share
 	case s.LastReceived.Sub(other.LastReceived) >= verdictLifetime,
 		h.acceptedBefore(other, s) && !other.recordedAt().After(aliveAfter): // other was silent since s was found late or replaced
 		s.Seniority = min(other.Seniority, s.Seniority)
-		other.replace(s.LatestTime, s.LastReceived)
+		other.Replace(s.LatestTime, s.LastReceived)
 		return false
 	default:
 		return h.noteShared(s.LastReceived)

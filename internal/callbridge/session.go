@@ -57,9 +57,9 @@ func recordedAt(at, received time.Time) time.Time {
 	return at
 }
 
-// replace marks the session as replaced. at is the time of the record that shows the
+// Replace marks the session as replaced. at is the time of the record that shows the
 // replacement, and received when that record was received.
-func (s *Session) replace(at, received time.Time) {
+func (s *Session) Replace(at, received time.Time) {
 	s.Replaced, s.AliveAfter = true, recordedAt(at, received)
 	if ownClock := s.clockAt(received); ownClock.After(s.AliveAfter) {
 		s.AliveAfter = ownClock

@@ -40,6 +40,16 @@ func TestStartTime(t *testing.T) {
 	}
 }
 
+// TestEmptyExtra checks that an empty unknown element is kept, because its presence can have a
+// meaning, such as that of the element ivr.
+func TestEmptyExtra(t *testing.T) {
+	session := newSession(highLimits)
+	record := recordOf(0, "leg", &cdr.CallLegStart{})
+	record.Nodes = []cdr.Node{{Name: "handRaised"}}
+	effect, _ := commitRecords(session, "cms1", epoch, record)
+	require.Equal(t, Extra{{Name: "handRaised"}}, effect.Leg.Extra)
+}
+
 // TestExtraIsLimited checks the limit on the number of paths, and that the last value of
 // each path is kept.
 func TestExtraIsLimited(t *testing.T) {

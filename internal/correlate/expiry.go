@@ -53,7 +53,7 @@ type ScanTime pcommon.Timestamp
 // before an entity can be due.
 func (s *Session) PlanExpired(now time.Time, liveness Liveness) (plan Plan, next ScanTime) {
 	at := pcommon.NewTimestampFromTime(now)
-	silenceDeadline := s.silenceDeadline(liveness)
+	silenceDeadline := s.silenceDeadline(now, liveness)
 	if len(s.open) == 0 || at < s.nextScan && at < silenceDeadline {
 		return nil, ScanTime(s.nextScan)
 	}
@@ -98,13 +98,16 @@ func (p Plan) sorted() Plan {
 }
 
 // silenceDeadline returns the time at which all entities are due, if no document of the
-// session is received before.
-func (s *Session) silenceDeadline(liveness Liveness) pcommon.Timestamp {
-	lastReceived := pcommon.NewTimestampFromTime(liveness.LastReceived)
+// session is received before. It counts the silence by the monotonic clock if the last document
+// was received since the receiver started, because the clock can step, such as when the
+// collector starts before the time of its machine is synchronized.
+func (s *Session) silenceDeadline(now time.Time, liveness Liveness) pcommon.Timestamp {
+	limit := s.limits.Expire
 	if liveness.Restarted {
-		return after(lastReceived, Grace)
+		limit = Grace
 	}
-	return after(lastReceived, s.limits.Expire)
+	silence := now.Sub(liveness.LastReceived)
+	return after(pcommon.NewTimestampFromTime(now), limit-silence)
 }
 
 // expiry returns the time at which an entity is due if no further record is received,

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -160,6 +161,27 @@ func TestCallWithRecordsAfterGap(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestClockStep checks that a step of the receiver's clock by a year expires no call of a
+// session that is not silent.
+func TestClockStep(t *testing.T) {
+	session := newSession(highLimits)
+	received := time.Now()
+	commitRecords(session, "cms1", received, callStart(0, callID, cdr.Call{}))
+	liveness := Liveness{GapAfter: func(uint64) bool { return false }, LastReceived: received}
+	for hours, due := range map[int]bool{23: false, 24: true} {
+		plan, _ := session.PlanExpired(stepped(received.Add(time.Duration(hours)*time.Hour), 365*24*time.Hour), liveness)
+		require.Len(t, plan, map[bool]int{true: 1}[due], "%d hours", hours)
+	}
+}
+
+// stepped returns the time with another wall clock reading and the same monotonic one. Package
+// time has no function for this. From 1970 on, the first field of such a time has the seconds
+// in the bits from 30 on.
+func stepped(at time.Time, step time.Duration) time.Time {
+	*(*uint64)(unsafe.Pointer(&at)) += uint64(step/time.Second) << 30
+	return at
 }
 
 // TestEndRecordEvictsNothing checks that the end record of an evicted entity, which is

@@ -53,6 +53,18 @@ func TestUnreadableFirst(t *testing.T) {
 	require.Equal(t, Verdict{Missing: []Range{{11, 11}}}, tx.Observe(12, 0))
 }
 
+// TestUnreadableAfterRestore checks that an unreadable record that skipped an index is not
+// counted as missing after Restore.
+func TestUnreadableAfterRestore(t *testing.T) {
+	var tracker, restored Tracker
+	observeAll(&tracker, 0)
+	tx := tracker.Begin()
+	tx.ObserveUnreadable(2)
+	tx.Commit()
+	restored.Restore(tracker.State())
+	require.Equal(t, Verdict{Missing: []Range{{1, 1}, {3, 3}}}, restored.Begin().Observe(4, 0))
+}
+
 // TestTruncation checks that a tracker remembers the highest missing or unreadable index among
 // the ranges that it removed, and that a later record does not cause an index below the end of
 // these ranges to be counted as missing.
