@@ -50,6 +50,9 @@ const (
 	maxRejections = 1024
 	// maxDetail limits what a log message quotes of a request, in bytes.
 	maxDetail = 300
+	// maxRedacted limits what is redacted of a detail, in bytes. A stranger can post a path of
+	// a megabyte, whose redaction would take seconds, and from another address each time.
+	maxRedacted = 4 << 10
 )
 
 // rejections limits log messages for each cause and client separately: a port scanner
@@ -115,8 +118,18 @@ func (r *cdrReceiver) logRejection(req *http.Request, rejected answer, fields ..
 	fields = append(fields, zap.String("client", client), zap.Int("unlogged", unlogged),
 		zap.String("limit", "one line a minute for this cause and client"))
 	if rejected.detail != "" {
-		detail := redact(rejected.detail, string(r.config.Secret))
-		fields = append(fields, zap.String("detail", strings.ToValidUTF8(detail[:min(len(detail), maxDetail)], "")))
+		fields = append(fields, zap.String("detail", loggable(rejected.detail, string(r.config.Secret))))
 	}
 	r.logger.Log(rejected.cause.level, rejected.cause.message, fields...)
+}
+
+// loggable returns the beginning of a detail without secrets. What is redacted ends after a
+// slash, because redact may not recognise a part of a mistyped secret.
+func loggable(detail, secret string) string {
+	if len(detail) > maxRedacted {
+		detail = detail[:maxRedacted]
+		detail = detail[:strings.LastIndexByte(detail, '/')+1]
+	}
+	detail = redact(detail, secret)
+	return strings.ToValidUTF8(detail[:min(len(detail), maxDetail)], "")
 }

@@ -188,6 +188,22 @@ func TestLongPathIsCut(t *testing.T) {
 	}
 }
 
+// TestRedactionIsBounded checks that the redaction of a path as long as a request can have it
+// costs no more than that of a short one, and that a mistyped secret at the limit does not
+// appear.
+func TestRedactionIsBounded(t *testing.T) {
+	secret := strings.Repeat("0123456789abcdef", 20)
+	mistyped := "/" + secret[:200] + "_" + secret[201:]
+	for length := maxRedacted - len(mistyped); length < maxRedacted+5; length++ {
+		path := strings.Repeat(mistyped, length/len(mistyped))
+		path += "/" + strings.Repeat("x", length-len(path)) + strings.Repeat(mistyped, 2)
+		require.NotContains(t, loggable(path, secret), "0123")
+	}
+	long := strings.Repeat("/fedcba9876543210", 1<<16)
+	require.Less(t, testing.AllocsPerRun(1, func() { loggable(long, secret) }), 20_000.0)
+	require.Equal(t, "/", loggable("/"+strings.Repeat("x", 1<<20), secret))
+}
+
 // TestQuotedSecret checks that a secret is redacted when it is quoted, as in errors
 // of the decoder.
 func TestQuotedSecret(t *testing.T) {
