@@ -247,6 +247,25 @@ func TestCompressionsAreKnown(t *testing.T) {
 	}
 }
 
+// TestTimeoutsThatLeaveNoTime checks when the receiver warns at its start that a document can
+// arrive too late to be delivered.
+func TestTimeoutsThatLeaveNoTime(t *testing.T) {
+	for timeouts, warnings := range map[[2]time.Duration]int{
+		{0, 10 * time.Second}:                0,
+		{20 * time.Second, 30 * time.Second}: 0,
+		{24 * time.Second, 30 * time.Second}: 1,
+		{23 * time.Second, 0}:                0,
+		{24 * time.Second, 0}:                1,
+	} {
+		cfg := createDefaultConfig().(*Config)
+		cfg.HTTP.ReadTimeout, cfg.HTTP.WriteTimeout = timeouts[0], timeouts[1]
+		r := create(t, cfg, "logs")
+		r.start(t)
+		r.shutdown(t)
+		require.Equal(t, warnings, r.warnings.FilterMessageSnippet("http::read_timeout").Len(), "%v", timeouts)
+	}
+}
+
 // zipped returns the text compressed with gzip.
 func zipped(t *testing.T, text string) io.Reader {
 	t.Helper()

@@ -128,10 +128,21 @@ func (r *cdrReceiver) start(ctx context.Context, host component.Host, signalHost
 	}
 	r.scanner = every(scanInterval, r.scan)
 	r.startSnapshots()
+	r.warnOfTimeouts()
 	r.serving.Go(func() { r.serve(listener, signalHosts) })
 	r.logger.Info("Listening for call detail records",
 		zap.Stringer("address", listener.Addr()), zap.String("path", r.config.Path))
 	return nil
+}
+
+// warnOfTimeouts warns if a document may arrive in more time than it has for its arrival and
+// delivery together.
+func (r *cdrReceiver) warnOfTimeouts() {
+	if readTimeout, limit := r.config.HTTP.ReadTimeout, r.deliveryTimeout(); readTimeout >= limit {
+		r.logger.Warn("http::read_timeout is not below four fifths of http::write_timeout, so a document that arrives slowly is refused each time; "+
+			"lower http::read_timeout or raise http::write_timeout",
+			zap.Duration("http::read_timeout", readTimeout), zap.Duration("limit", limit))
+	}
 }
 
 // serve reports a fatal error if the server stops by itself.

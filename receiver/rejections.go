@@ -34,7 +34,7 @@ var (
 	causeNotCDR = &cause{zap.WarnLevel, "Rejected a body that is not a CDR document: " +
 		"it was not sent by a Call Bridge, so look for another program at this address"}
 	causeTruncated = &cause{zap.WarnLevel, "Rejected a document that was cut short: " +
-		"if this continues, check proxies between the Call Bridge and the collector, or raise http::read_timeout"}
+		"if this continues, check proxies between the Call Bridge and the collector, or raise http::read_timeout and http::write_timeout"}
 	causeNoMemory = &cause{zap.WarnLevel, "Answered a document with 503, because the limit in detail is reached: " +
 		"its Call Bridge sends it again; if this continues, check who else posts, or raise memory::bodies or memory::open if detail names it"}
 	causeTooLarge = &cause{zap.ErrorLevel, "Rejected a document that is too large; its Call Bridge sends it again and nothing else until it is accepted: " +
