@@ -59,6 +59,8 @@ func TestDamagedValues(t *testing.T) {
 			warnings := rig.warnings.FilterMessageSnippet("A saved value cannot be read and is deleted").All()
 			require.Len(t, warnings, 1, "value %s, damage %s", key, name)
 			require.Equal(t, key, warnings[0].ContextMap()["key"])
+			_, kept := disk.values["departures"]
+			require.Equal(t, key != "departures", kept)
 			metric, err := rig.telemetry.GetMetric("otelcol_receiver_cms_cdr_storage_errors")
 			require.NoError(t, err)
 			require.EqualValues(t, 1, pointsOf(t, metric)[0].Value)
