@@ -124,6 +124,24 @@ func TestScan(t *testing.T) {
 	})
 }
 
+// TestGracePeriodAfterTheClockIsSetBack checks that a leg whose call ended is closed although the
+// receiver's clock was wrong by weeks when the call ended, and its Call Bridge continues to post.
+func TestGracePeriodAfterTheClockIsSetBack(t *testing.T) {
+	rig := newRig(t, nil)
+	right := rig.now
+	rig.now = right.Add(1000 * time.Hour)
+	for index, record := range []string{`callStart" x="%d"><call id="c"/>`, `callLegStart" x="%d"><callLeg id="l"><call>c</call></callLeg>`, `callEnd" x="%d"><call id="c"/>`} {
+		record = strings.Replace(record, `x="%d"`, fmt.Sprintf(`time="2026-03-02T08:00:00Z" correlatorIndex="%d"`, index), 1)
+		require.Equal(t, http.StatusOK, rig.post("/cdr", `<records session="s"><record type="`+record+`</record></records>`).Code)
+	}
+	rig.receiver.scan(t.Context())
+	rig.now = right
+	require.Equal(t, http.StatusOK, rig.post("/cdr", `<records session="s"><record type="x" time="2026-03-02T08:00:00Z" correlatorIndex="3"><x/></record></records>`).Code)
+	rig.wait("5s")
+	_, incomplete := rig.countSpans()
+	require.Equal(t, map[string]map[string]int{"call_ended": {"call_leg": 1}}, incomplete)
+}
+
 // TestShutdownWithRefusals checks that, if spans are refused at shutdown, the number of
 // entities that are lost is logged.
 func TestShutdownWithRefusals(t *testing.T) {

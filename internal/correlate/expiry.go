@@ -54,12 +54,12 @@ type ScanTime pcommon.Timestamp
 func (s *Session) PlanExpired(now time.Time, liveness Liveness) (plan Plan, next ScanTime) {
 	at := pcommon.NewTimestampFromTime(now)
 	silenceDeadline := s.silenceDeadline(now, liveness)
-	if len(s.open) == 0 || at < s.nextScan && at < silenceDeadline {
+	nextScan := after(at, s.limits.Expire) // s.nextScan is later only if the receiver's clock was set back
+	if len(s.open) == 0 || at < s.nextScan && s.nextScan <= nextScan && at < silenceDeadline {
 		return nil, ScanTime(s.nextScan)
 	}
-	nextScan := after(at, s.limits.Expire)
 	for k, entity := range s.open {
-		if reason, deadline := s.expiry(entity, liveness, silenceDeadline); deadline > at {
+		if reason, deadline := s.expiry(entity, liveness, silenceDeadline, at); deadline > at {
 			nextScan = min(nextScan, deadline)
 		} else {
 			plan = append(plan, planEntry{k, reason, entity.fields().LastIndex})
@@ -111,15 +111,20 @@ func (s *Session) silenceDeadline(now time.Time, liveness Liveness) pcommon.Time
 }
 
 // expiry returns the time at which an entity is due if no further record is received,
-// and the reason.
-func (s *Session) expiry(entity Entity, liveness Liveness, silenceDeadline pcommon.Timestamp) (reason Reason, deadline pcommon.Timestamp) {
+// and the reason. A grace period that begins far after now ends at once, because the receiver's
+// clock was set back since it began; a small step only makes it longer.
+func (s *Session) expiry(entity Entity, liveness Liveness, silenceDeadline, now pcommon.Timestamp) (reason Reason, deadline pcommon.Timestamp) {
 	reason, deadline = Expired, silenceDeadline
 	if liveness.Restarted {
 		reason = Restarted
 	}
 	fields := entity.fields()
-	if due := after(fields.GraceBegan, Grace); fields.GraceBegan != 0 && due < deadline {
-		reason, deadline = CallEnded, due
+	graceEnd := after(fields.GraceBegan, Grace)
+	if fields.GraceBegan > after(now, Grace) {
+		graceEnd = now
+	}
+	if fields.GraceBegan != 0 && graceEnd < deadline {
+		reason, deadline = CallEnded, graceEnd
 		if _, isCall := entity.(*Call); isCall {
 			reason = Superseded
 		}

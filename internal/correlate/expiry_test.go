@@ -184,6 +184,18 @@ func stepped(at time.Time, step time.Duration) time.Time {
 	return at
 }
 
+// TestGraceAfterSmallStep checks that a step back of the receiver's clock by less than the grace
+// period does not end it.
+func TestGraceAfterSmallStep(t *testing.T) {
+	session := newSession(highLimits)
+	commitRecords(session, "cms1", second(100), callStart(0, callID, cdr.Call{}), recordOf(1, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}), callEnd(2, callID))
+	liveness := Liveness{GapAfter: func(uint64) bool { return false }, LastReceived: second(100)}
+	for at, due := range map[int]int{39: 1, 40: 0, 159: 0, 160: 1} {
+		plan, _ := session.PlanExpired(second(at), liveness)
+		require.Len(t, plan, due, "at %d s", at)
+	}
+}
+
 // TestEndRecordEvictsNothing checks that the end record of an evicted entity, which is
 // opened and closed again, evicts no other entity at the limit.
 func TestEndRecordEvictsNothing(t *testing.T) {
