@@ -26,6 +26,7 @@ func (t *Transaction) Commit() []meeting.CountChange {
 	if t.gap {
 		s.nextScan = 0
 	}
+	t.meetings.Advance(s.latestTime, s.latestReceived)
 	countChanges := t.meetings.Commit(s.callsToMove(t.source))
 	s.source = t.source
 	s.updateDepartures(t.departures)

@@ -17,9 +17,10 @@ const (
 	maxAdditions = 2 * maxExtra
 )
 
-// Extra holds the elements and attributes of records whose names or values the receiver
-// does not know. The Name of each is a dotted path as spelled in the record. If a path
-// is repeated, the last value is kept, except that a late record overwrites none.
+// Extra holds the unknown elements and attributes of records: the nodes that are not Known,
+// such as those with a value that is not valid, and the Attributes of <record>. The Name of
+// each is a dotted path as spelled in the record. If a path is repeated, the last value is
+// kept, except that a late record overwrites none.
 type Extra []cdr.Attribute
 
 // withRecord returns the extra with the additions of a record. It does not change e,

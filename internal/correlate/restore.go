@@ -33,6 +33,7 @@ func (s *Session) State() SessionState {
 // record.
 func (s *Session) Restore(source string, state SessionState, open []Entity, downtime time.Duration, nextIndex uint64) {
 	s.source, s.latestTime, s.departures = source, state.LatestTime, state.Departures
+	s.progress = meeting.NewProgress(state.LatestTime)
 	s.bytes.departures = bytesOf(s.departures)
 	s.highestIndex, s.closed.forgottenBelow = nextIndex, nextIndex
 	slices.SortFunc(open, func(a, b Entity) int { return cmp.Compare(a.fields().LastIndex, b.fields().LastIndex) })
@@ -67,7 +68,7 @@ func (s *Session) Memberships() (memberships []meeting.Membership) {
 		}
 		membership := meeting.Membership{
 			JoinRequest: meeting.JoinRequest{ID: k.id, Trace: call.Trace, Start: call.Start},
-			Session:     s.id, Source: s.source, Key: call.MeetingKey, TraceShared: call.Trace != TraceID(call.ID),
+			Session:     s.id, Source: s.source, Key: call.MeetingKey, Progress: s.progress, TraceShared: call.Trace != TraceID(call.ID),
 		}
 		if call.Discoverable {
 			membership.Correlator, membership.CoSpace = call.Correlator, call.CoSpace

@@ -35,6 +35,8 @@ type Session struct {
 	endedMeetings uint64
 	bytes         memory
 
+	// progress repeats latestTime and latestReceived for the calls of other sessions.
+	progress *meeting.Progress
 	// latestTime is the time of the record with the highest index.
 	latestTime pcommon.Timestamp
 	// highestIndex is the index of that record; after Restore it is the lowest index that
@@ -68,7 +70,7 @@ const Grace = time.Minute
 func NewSession(id string, meetings *meeting.Registry, limits Limits) *Session {
 	return &Session{
 		id: id, meetings: meetings, limits: limits,
-		open: map[key]Entity{}, byCall: map[string]map[key]struct{}{}, aliases: map[alias]string{},
+		open: map[key]Entity{}, byCall: map[string]map[key]struct{}{}, aliases: map[alias]string{}, progress: new(meeting.Progress),
 	}
 }
 

@@ -59,6 +59,7 @@ func (s *Session) BeginIn(t *Transaction, source string, now time.Time) *Transac
 	t.reset()
 	at := pcommon.NewTimestampFromTime(now)
 	t.base, t.source, t.now, t.meetings = s, source, at, s.meetings.Begin(s.id, source, at)
+	t.meetings.SetProgress(s.progress)
 	t.counts, t.latestTime, t.highestIndex, t.latestReceived, t.nextScan = s.counts, s.latestTime, s.highestIndex, s.latestReceived, s.nextScan
 	return t
 }

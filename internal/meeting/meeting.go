@@ -45,6 +45,8 @@ type member struct {
 	meeting *meeting
 	source  string
 	start   pcommon.Timestamp
+	// progress is that of the call's session.
+	progress *Progress
 	// commitOrder is lower for a call that was committed earlier; zero while the call
 	// is only reserved.
 	commitOrder uint64
@@ -72,12 +74,15 @@ func (mtg *meeting) anyMember(except *member, condition func(*member) bool) bool
 	return false
 }
 
-// joinable reports whether a call of the source can join the meeting. The meeting must
-// have a call, committed or reserved, that is neither leaving nor expired, and no call of
-// the source, because a Call Bridge has one call in a meeting.
-func (mtg *meeting) joinable(source string, t *Transaction) bool {
-	open := mtg.anyMember(nil, func(m *member) bool { return !m.leaving && !m.expired(t.now) })
-	return open && !mtg.hasCallOf(source, t)
+// joinable reports whether a call of t's source can join the meeting. The meeting must have a
+// call, committed or reserved, that is neither leaving nor expired, and no call of the source,
+// because a Call Bridge has one call in a meeting. Calls of a coSpace must overlap; the
+// correlator of a call without a coSpace belongs to one meeting only.
+func (mtg *meeting) joinable(request *JoinRequest, t *Transaction) bool {
+	open := mtg.anyMember(nil, func(m *member) bool {
+		return !m.leaving && !m.expired(t.now) && (request.CoSpace == "" || m.mayOverlap(request.Start, t.now))
+	})
+	return open && !mtg.hasCallOf(t.source, t)
 }
 
 // hasCallOf reports whether the source has a call in the meeting that is not leaving, and

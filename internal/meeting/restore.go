@@ -12,6 +12,8 @@ type Membership struct {
 	Session, Source string
 	// Key is that of the meeting.
 	Key string
+	// Progress is that of the session.
+	Progress *Progress
 	// TraceShared is set if the trace is that of another call. The meeting then counts as
 	// shared, although that call may only have been reserved in it.
 	TraceShared bool
@@ -37,7 +39,7 @@ func (r *Registry) Restore(present []Membership, departures []Departure) (counts
 		meeting.shared = meeting.shared || membership.TraceShared
 		r.byJoinID.add(meeting, joinIDsOf(membership.JoinRequest), membership.Source, nil)
 		call := Call{Session: membership.Session, ID: membership.ID}
-		counts = append(counts, r.commitJoin(&member{call: call, meeting: meeting, source: membership.Source, start: membership.Start})...)
+		counts = append(counts, r.commitJoin(&member{call: call, meeting: meeting, source: membership.Source, start: membership.Start, progress: membership.Progress})...)
 	}
 	for _, d := range departures {
 		if meeting := r.byTrace[d.Trace]; meeting != nil {

@@ -14,7 +14,10 @@ type Transaction struct {
 	session  string
 	source   string
 	now      pcommon.Timestamp
-	steps    []step
+	// progress is that of the session, which Commit sets to newProgress; nil if it is not set.
+	progress    *Progress
+	newProgress Progress
+	steps       []step
 }
 
 // step is a call that joins or leaves.
@@ -81,6 +84,15 @@ func (r *Registry) Begin(session, source string, now pcommon.Timestamp) *Transac
 	return &Transaction{registry: r, session: session, source: source, now: now}
 }
 
+// SetProgress sets the progress of the session. All its calls share it, and Commit changes it.
+func (t *Transaction) SetProgress(progress *Progress) { t.progress = progress }
+
+// Advance stages the progress of the session: the time of its latest record, and when that was
+// received.
+func (t *Transaction) Advance(latest, received pcommon.Timestamp) {
+	t.newProgress = Progress{latest: latest, received: received}
+}
+
 // lock locks the registry. It makes t the session's transaction, and drops the previous
 // one if that is unfinished. It removes expired reservations at most once a minute.
 func (t *Transaction) lock() (unlock func()) {
@@ -108,7 +120,7 @@ func (t *Transaction) Join(request JoinRequest) MeetingRef {
 		if len(r.reserved[t.session]) >= maxReserved || r.reservedCount >= maxReservedTotal {
 			return MeetingRef{Key: cmp.Or(request.Correlator, request.CoSpace), Trace: request.Trace}
 		}
-		m = &member{call: call, meeting: t.meetingFor(request), source: t.source, start: request.Start}
+		m = &member{call: call, meeting: t.meetingFor(request), source: t.source, start: request.Start, progress: t.progress}
 		r.addMember(m)
 		r.reserve(m)
 	}
@@ -124,12 +136,12 @@ func (t *Transaction) Join(request JoinRequest) MeetingRef {
 
 // meetingFor returns the meeting that a call joins, a new one if there is none.
 func (t *Transaction) meetingFor(request JoinRequest) *meeting {
-	r, ids := t.registry, joinIDsOf(request)
-	mtg := r.byJoinID.find(ids, t.source, t)
+	r := t.registry
+	mtg := r.byJoinID.find(&request, t)
 	if mtg == nil {
 		mtg = r.newMeeting(cmp.Or(request.Correlator, request.CoSpace), request.Trace)
 	}
-	r.byJoinID.add(mtg, ids, t.source, t)
+	r.byJoinID.add(mtg, joinIDsOf(request), t.source, t)
 	return mtg
 }
 
@@ -183,6 +195,9 @@ func (t *Transaction) Commit(moved []string) (counts []CountChange) {
 			}
 			m.source = t.source
 		}
+	}
+	if t.progress != nil {
+		*t.progress = t.newProgress
 	}
 	for _, s := range t.steps {
 		if s.leaves {
