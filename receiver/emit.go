@@ -29,6 +29,6 @@ func (r *cdrReceiver) emit(ctx context.Context) {
 	err = r.nextMetrics.ConsumeMetrics(ctx, series)
 	r.obsrep.EndMetricsOp(ctx, format, points, err)
 	if err != nil {
-		r.logger.Warn("A pipeline refused metrics; the next emission contains their counts, unless the collector stops", zap.Error(err))
+		r.logger.Warn("A pipeline refused metrics; unless the collector stops, the next emission contains their counts, except those of removed sources", zap.Error(err))
 	}
 }

@@ -31,10 +31,11 @@ func sessionStartOf(doc *cdr.Document, received time.Time) (callbridge.SessionSt
 	return callbridge.SessionStart{}, false
 }
 
-// closePredecessor returns the session that this one replaces, or nil. Only a session that is
-// new to its source replaces another. If the replacement is not in doubt, the open entities
-// of the predecessor are closed before this returns; they stay closed if the document is
-// refused afterwards.
+// closePredecessor returns the session that this one replaces, or nil if it replaces none or
+// is not new to its source. A session that is not new replaces another only when it resumes:
+// observe determines that, and a scan closes the entities of the other. If the replacement is
+// not in doubt, the open entities of the predecessor are closed before this returns; they
+// stay closed if the document is refused afterwards.
 func (r *cdrReceiver) closePredecessor(ctx context.Context, session *session, doc *cdr.Document, now time.Time) (*session, error) {
 	if session.committedSource == session.source || session.ephemeral {
 		return nil, nil

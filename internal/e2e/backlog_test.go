@@ -215,7 +215,8 @@ func TestRootAttribute(t *testing.T) {
 // TestIncompleteBodies checks that memory::bodies limits the memory of many connections
 // with incomplete compressed bodies: the collector uses less than 1 GiB, while they are
 // open and when they time out. The read timeout is shorter than the time for which a body
-// waits for memory, so that waiting bodies follow when the first ones time out.
+// waits for memory, so that waiting bodies get the memory of the first ones when these time
+// out.
 func TestIncompleteBodies(t *testing.T) {
 	c, address := startLimited(t, "yaml:receivers::cms_cdr::http::read_timeout: 4s")
 	body := zipped(t, `<records session="s">`+strings.Repeat(" ", 19<<20))

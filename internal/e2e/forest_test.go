@@ -128,7 +128,8 @@ func (f forest) checkTrees(t *testing.T) {
 
 // checkLegs checks that the span of a leg has the kind Server if the leg is incoming and Client
 // if it is outgoing, that a complete span is as long as its record says, and that the span of
-// a failed or incomplete leg has the status Error and the reason as error.type.
+// a leg that failed, or that a restart of its Call Bridge interrupted, has the status Error and
+// the reason as error.type.
 func (f forest) checkLegs(t *testing.T) {
 	t.Helper()
 	kinds := map[string]ptrace.SpanKind{"incoming": ptrace.SpanKindServer, "outgoing": ptrace.SpanKindClient}

@@ -34,7 +34,8 @@ func TestReservation(t *testing.T) {
 		r := New()
 		reserve(r)
 		require.Equal(t, pcommon.TraceID{1}, join(r, 2, 600))
-		require.Equal(t, Departure{Key: correlator, Trace: pcommon.TraceID{1}, Start: at(2), End: at(700)}, bridge(2).leave(r, 700), "the meeting must not be shared, and must have the times of its only call")
+		require.Equal(t, Departure{Key: correlator, Trace: pcommon.TraceID{1}, Start: at(2), End: at(600)}, bridge(2).leave(r, 600), "the meeting must not be shared, and must have the times of its only committed call")
+		require.Equal(t, 1, r.CallCount(), "the reservation must still be held")
 		require.Empty(t, r.MergeOngoing([]Departure{{Trace: pcommon.TraceID{1}}}))
 	})
 	t.Run("expired after ten minutes", func(t *testing.T) {

@@ -10,20 +10,20 @@ import (
 )
 
 // TestSkippedSpans checks that a span for which skip returns true is left out and noted, and
-// that a span of an entity that was closed early has a key of its own.
+// that the incomplete span of an entity has another key than its complete span.
 func TestSkippedSpans(t *testing.T) {
-	early := SpanKey{Span: pcommon.SpanID{1}, Incomplete: correlate.Restarted}
-	late := SpanKey{Span: pcommon.SpanID{1}}
-	traces := NewTraces(Scope("1.2.3"), pcommon.NewResource(), "s", func(key SpanKey) bool { return key == early })
+	incomplete := SpanKey{Span: pcommon.SpanID{1}, Incomplete: correlate.Restarted}
+	complete := SpanKey{Span: pcommon.SpanID{1}}
+	traces := NewTraces(Scope("1.2.3"), pcommon.NewResource(), "s", func(key SpanKey) bool { return key == incomplete })
 	var ended []correlate.EndedEntity
-	for _, key := range []SpanKey{early, late} {
+	for _, key := range []SpanKey{incomplete, complete} {
 		ended = append(ended, correlate.EndedEntity{Span: key.Span, Incomplete: key.Incomplete, Entity: &correlate.Call{}})
 	}
 	traces.Add(ended)
 	require.Equal(t, 1, traces.Len())
-	require.Equal(t, []SpanKey{early}, traces.Skipped())
+	require.Equal(t, []SpanKey{incomplete}, traces.Skipped())
 	for payload := range traces.Payloads(false) {
-		require.Equal(t, []SpanKey{late}, payload.Spans)
+		require.Equal(t, []SpanKey{complete}, payload.Spans)
 	}
 }
 
