@@ -99,9 +99,10 @@ func TestConfigMistakes(t *testing.T) {
 		"no size":         {map[string]any{"memory": map[string]any{"open": "plenty"}}, []string{"memory.open", `"plenty" is not a size`}},
 		"little memory":   {map[string]any{"memory": map[string]any{"open": "1KiB"}}, []string{"memory::open is 1.0 KiB", "at least 1.0 MiB"}},
 		"small bodies":    {map[string]any{"memory": map[string]any{"bodies": "1MiB"}}, []string{"memory::bodies is 1.0 MiB", "http::max_request_body_size is 20 MiB"}},
+		"size with unit":  {map[string]any{"http": map[string]any{"max_request_body_size": "40MiB"}}, []string{"http::max_request_body_size is", "in bytes", "41943040"}},
 		"several at once": {map[string]any{"path": "x", "metrics": map[string]any{"interval": "1h"}}, []string{`path is "x"`, "metrics::interval is 1h0m0s"}},
 	}
-	require.Len(t, cases, 21)
+	require.Len(t, cases, 22)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(c.values)

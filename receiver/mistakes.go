@@ -54,6 +54,11 @@ func misspelled(conf *confmap.Conf, prefix string, structType reflect.Type, valu
 				errs = append(errs, err)
 				conf.Delete(path)
 			}
+		case path == "http::max_request_body_size":
+			if _, isText := value.(string); isText {
+				errs = append(errs, fmt.Errorf("%s is %q: write it in bytes, as in 41943040 for 40 MiB", path, value))
+				conf.Delete(path)
+			}
 		case isMap && field.Kind() == reflect.Struct:
 			errs = append(errs, misspelled(conf, path+"::", field, inner)...)
 		}
