@@ -27,7 +27,7 @@ func TestScenarios(t *testing.T) {
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			rig := newRig(t, settings(t, files[0]))
 			for _, file := range files {
-				playScenario(t, rig, file)
+				playFile(t, rig, file)
 			}
 		})
 	}
@@ -63,8 +63,8 @@ func settings(t *testing.T, file string) func(*Config) {
 	}
 }
 
-// playScenario plays a file and compares its results.
-func playScenario(t *testing.T, rig *rig, file string) {
+// playFile plays a file and compares its results.
+func playFile(t *testing.T, rig *rig, file string) {
 	archive, err := txtar.ParseFile(file)
 	require.NoError(t, err)
 	require.NotEmpty(t, strings.TrimSpace(string(archive.Comment)), "%s must have a comment", file)
@@ -110,8 +110,9 @@ var actions = map[string]func(rig *rig, data string){
 }
 
 // results holds the members of a file that are results. The metrics are the current
-// values of all series, except counters that are 0, and the warnings are those since the
-// last member warnings. The others are of what happened since the file began.
+// values of all series, except counters and up-down counters that are 0, and the warnings
+// are those since the last member warnings. The others are of what happened since the file
+// began.
 var results = map[string]func(rig *rig) string{
 	"response":  func(rig *rig) string { return rig.response },
 	"logs":      func(rig *rig) string { return printed.Logs(rig.logs.AllLogs()) },

@@ -9,8 +9,8 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/meeting"
 )
 
-// departuresKey is the key of the departures of removed sessions from meetings that
-// continue.
+// departuresKey is the key of the departures of calls of removed sessions. Each is from a
+// meeting that continued when a session was last removed.
 const departuresKey = "departures"
 
 type savedDeparture struct {
@@ -31,8 +31,8 @@ func DeparturesOperation(departures []meeting.Departure) (*storage.Operation, er
 	return storage.SetOperation(departuresKey, value), err
 }
 
-// LoadDepartures returns the departures of removed sessions, or their value if that cannot
-// be read. It returns an error only if the storage does.
+// LoadDepartures returns the departures of calls of removed sessions. If their value cannot
+// be read, it returns one Unreadable instead. It returns an error only if the storage does.
 func LoadDepartures(ctx context.Context, client storage.Client) ([]meeting.Departure, []*Unreadable, error) {
 	value, err := client.Get(ctx, departuresKey)
 	if err != nil || value == nil {

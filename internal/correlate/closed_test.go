@@ -11,8 +11,8 @@ import (
 )
 
 // TestClosedEntitiesAreLimited checks that a session remembers the latest closed
-// entities, and that a late record about a forgotten one opens none, because no end
-// record would close it. Only its index shows that the record is late.
+// entities, and that a late update of a forgotten one opens none, because no end record
+// would close it. Only its index shows that the update is late.
 func TestClosedEntitiesAreLimited(t *testing.T) {
 	const legs = maxClosed + 2
 	session := newSession(Limits{MaxOpen: 2 * legs, Expire: 24 * time.Hour})
@@ -41,7 +41,8 @@ func TestClosedEntitiesAreLimited(t *testing.T) {
 }
 
 // TestDeparturesAreLimited checks that a session holds one departure from each meeting that
-// continues, those from the latest meetings, and removes those from meetings that end.
+// continues, removes the oldest departures above the limit, and removes those from
+// meetings that end.
 func TestDeparturesAreLimited(t *testing.T) {
 	const meetings = maxDepartures + 5
 	one, two := newSessions(Limits{MaxOpen: 2 * meetings, Expire: 24 * time.Hour})

@@ -120,7 +120,7 @@ func TestRestoredCallsMove(t *testing.T) {
 }
 
 // TestMeetingCorrelator checks the correlator of a meeting: that of its first call, else that
-// of its last call, and never a coSpace.
+// of the call that leaves it last, and never a coSpace.
 func TestMeetingCorrelator(t *testing.T) {
 	cases := map[string]struct {
 		calls []cdr.Call // one on each Call Bridge; they end in this order

@@ -70,7 +70,7 @@ service:
 	require.NoError(t, consumer.Poll(ctx, func() bool {
 		received.mu.Lock()
 		defer received.mu.Unlock()
-		// The consumer commits the messages that are marked as read every second, and several
+		// Every second the consumer commits the messages that are marked as read, and several
 		// refusals take longer than that, so a refused message would be committed here if it
 		// were marked. Each of the three partitions of a topic retries one message at a time.
 		// The traces are in all three partitions, the logs possibly in one.

@@ -51,7 +51,7 @@ func TestVariety(t *testing.T) {
 			assert.NotZero(t, generated[field][value], "%s %q is not generated", field, value)
 		}
 		if field != "feature" {
-			assert.Len(t, generated[field], len(values), "%s has a value that the test does not list", field)
+			assert.Len(t, generated[field], len(values), "the values of %s differ from those that the test lists", field)
 		}
 	}
 }
