@@ -116,7 +116,9 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 // Validate returns an error for each wrong value, with its key and what to set.
 func (c *Config) Validate() error {
 	var errs []error
-	if err := validateEndpoint(c.HTTP.NetAddr); err != nil {
+	if transport := c.HTTP.NetAddr.Transport; isPacketTransport(transport) {
+		errs = append(errs, fmt.Errorf(`http::transport is %q: leave it out, or set "unix" for a Unix socket, because HTTP needs connections`, transport))
+	} else if err := validateEndpoint(c.HTTP.NetAddr); err != nil {
 		errs = append(errs, err)
 	}
 	if err := validatePath(c.Path); err != nil {
@@ -128,8 +130,8 @@ func (c *Config) Validate() error {
 	if _, err := parseNetworks(c.AllowedNetworks); err != nil {
 		errs = append(errs, err)
 	}
-	if len(c.AllowedNetworks) > 0 && !isTCP(c.HTTP.NetAddr) {
-		errs = append(errs, fmt.Errorf("allowed_networks must be left out, because http::transport is %q: the clients of a Unix socket have no address, and all would be refused", c.HTTP.NetAddr.Transport))
+	if len(c.AllowedNetworks) > 0 && !isTCP(c.HTTP.NetAddr) && !isPacketTransport(c.HTTP.NetAddr.Transport) {
+		errs = append(errs, fmt.Errorf("allowed_networks must be left out, because http::transport is %q: its clients have no address, and all would be refused", c.HTTP.NetAddr.Transport))
 	}
 	if c.ExpireAfter < minExpire {
 		errs = append(errs, fmt.Errorf("expire_after is %v: set at least %v; what is closed too early gets a second span at its end", c.ExpireAfter, minExpire))
@@ -177,7 +179,7 @@ func validateEndpoint(addr confignet.AddrConfig) error {
 		return errors.New(`http::endpoint is empty: set the address to listen on, such as "0.0.0.0:8080"`)
 	}
 	if !isTCP(addr) {
-		return nil // a Unix socket
+		return nil // a Unix socket or a named pipe
 	}
 	if host, port, err := net.SplitHostPort(addr.Endpoint); err == nil {
 		if _, err := net.LookupPort(string(addr.Transport), port); err == nil && port != "" {
@@ -213,6 +215,13 @@ func validateCompression(names []string) (errs []error) {
 }
 
 func isTCP(addr confignet.AddrConfig) bool { return strings.HasPrefix(string(addr.Transport), "tcp") }
+
+// isPacketTransport reports whether confignet accepts the transport, but no HTTP server can accept
+// connections over it. Without a check the start fails, with an error that does not name the key.
+func isPacketTransport(transport confignet.TransportType) bool {
+	name := string(transport)
+	return strings.HasPrefix(name, "udp") || strings.HasPrefix(name, "ip") || name == "unixgram"
+}
 
 // validatePath requires a path that the handler serves.
 func validatePath(path string) error {

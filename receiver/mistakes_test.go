@@ -117,14 +117,18 @@ func TestMistakes(t *testing.T) {
 		"allowed_networks:":         {"allowed_networks is empty: set the environment variable that it comes from, or leave the key out to let everybody post"},
 		"allowed_networks: ${env:}": {"allowed_networks is empty: set the environment variable that it comes from, or leave the key out to let everybody post"},
 		"allowed_networks: ['']":    {`allowed_networks[0] is "": give a network such as "10.20.0.0/16" or an address`},
-		"http: {transport: unix, endpoint: /run/cdr.sock}\nallowed_networks: [10.0.0.0/8]": {`allowed_networks must be left out, because http::transport is "unix": the clients of a Unix socket have no address, and all would be refused`},
+		"http: {transport: unix, endpoint: /run/cdr.sock}\nallowed_networks: [10.0.0.0/8]": {`allowed_networks must be left out, because http::transport is "unix": its clients have no address, and all would be refused`},
+		// Transports without connections.
+		"http: {transport: udp}":                                 {`http::transport is "udp": leave it out, or set "unix" for a Unix socket, because HTTP needs connections`},
+		"http: {transport: ip4}\nallowed_networks: [10.0.0.0/8]": {`http::transport is "ip4": leave it out, or set "unix" for a Unix socket, because HTTP needs connections`},
+		"http: {transport: unixgram, endpoint: /run/cdr.sock}":   {`http::transport is "unixgram": leave it out, or set "unix" for a Unix socket, because HTTP needs connections`},
 		// Every invalid network has its message.
 		"allowed_networks: [10.0.0.0/8, 10.20/16, cms1]": {
 			`allowed_networks[1] is "10.20/16": give a network such as "10.20.0.0/16" or an address`,
 			`allowed_networks[2] is "cms1": give a network such as "10.20.0.0/16" or an address`,
 		},
 	}
-	require.Len(t, cases, 57)
+	require.Len(t, cases, 60)
 	// From v0.160 on, confighttp decodes its keys itself and accepts unknown ones.
 	if _, decodesItself := any(new(confighttp.ServerConfig)).(confmap.Unmarshaler); decodesItself {
 		const unknown = "http: {foo: 1}"

@@ -188,9 +188,9 @@ func TestLongPathIsCut(t *testing.T) {
 	}
 }
 
-// TestRedactionIsBounded checks that the redaction of a path as long as a request can have it
-// costs no more than that of a short one, and that a mistyped secret at the limit does not
-// appear.
+// TestRedactionIsBounded checks that the number of allocations for the redaction of a path of a
+// megabyte is limited, because only the beginning of the path is redacted, and that a mistyped
+// secret across the end of this beginning does not appear.
 func TestRedactionIsBounded(t *testing.T) {
 	secret := strings.Repeat("0123456789abcdef", 20)
 	mistyped := "/" + secret[:200] + "_" + secret[201:]

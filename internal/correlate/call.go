@@ -131,7 +131,8 @@ func (t *Transaction) stableCallID(callID string) string {
 }
 
 // callTrace returns the trace of the call. If the call is neither open nor remembered,
-// it returns the trace that the call will start.
+// it returns the trace that the call starts if it is the first of its meeting. If it joins
+// another meeting, joinMeeting moves the entities in it.
 func (t *Transaction) callTrace(callID string) pcommon.TraceID {
 	if trace, found := t.lastTrace(key{callKind, callID}); found {
 		return trace

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Membership is what is saved of a call's membership. Trace is that of the meeting.
+// Membership is the membership of a restored call, built from what was saved of the call and its
+// session. Trace is that of the meeting.
 type Membership struct {
 	JoinRequest
 	Session, Source string
