@@ -10,8 +10,7 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/correlate"
 )
 
-// TestSnapshotsAtOnce checks the number of calls of which one call of Logs.Snapshots
-// adds snapshots.
+// TestSnapshotsAtOnce checks of how many calls Logs.Snapshots adds snapshots at once.
 func TestSnapshotsAtOnce(t *testing.T) {
 	for name, c := range map[string]struct{ calls, legs, want int }{
 		"few calls":               {3, 10, 3},
@@ -34,8 +33,8 @@ func TestSnapshotsAtOnce(t *testing.T) {
 	}
 }
 
-// TestLegWithoutTime checks that a leg in a snapshot has no element since if no time of the
-// leg is known.
+// TestLegWithoutTime checks that the map of a leg in a snapshot has no key "since" if no time
+// of the leg is known.
 func TestLegWithoutTime(t *testing.T) {
 	list := pcommon.NewSlice()
 	writeLegs([]*correlate.Leg{{EntityFields: correlate.EntityFields{ID: "l1"}}}, list)
