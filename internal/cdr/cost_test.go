@@ -93,6 +93,8 @@ var hostileBodies = []struct {
 	{"a long text in many records", longTokenInManyRecords("<a>&x;", "x")},
 	{"a long value in many records", longTokenInManyRecords("<a a='' a='", "x", "'/>")},
 	{"a long name in many records", longTokenInManyRecords("<a:a:", "x")},
+	{"a long name that begins with a digit in many records", longTokenInManyRecords("<", "1", ":")},
+	{"a long name of an unclosed instruction in many records", longTokenInManyRecords("<?", "x", " ")},
 	{"a long space in many records", longTokenInManyRecords("<a></a", " ", "x>")},
 	{"upper case GUIDs", documentRepeating(strings.Replace(callEndRecord(1, ""), "b0a4ea2c", "B0A4EA2C", 1))},
 }
@@ -115,7 +117,7 @@ func documentOf(inside string) string { return "<records>" + inside + "</records
 // TestScanIsLinear checks that the number of scanned bytes is linear in the size
 // of every body.
 func TestScanIsLinear(t *testing.T) {
-	require.Equal(t, 41, len(hostileBodies))
+	require.Equal(t, 43, len(hostileBodies))
 	for _, h := range hostileBodies {
 		t.Run(h.name, func(t *testing.T) {
 			for _, n := range []int{20_000, 40_000} {
@@ -137,7 +139,7 @@ func TestScannedBytes(t *testing.T) {
 	for body, want := range map[string]int{
 		"<a><!-- xx":    len("<a>") + len(" xx"),
 		"<a><![CDATA[x": len("<a>") + len("x"),
-		"<a><?x yy":     len("<a>") + len(" yy"),
+		"<a><?x yy":     len("<a>") + len("x yy"),
 		`<a b="cc`:      len(`<a b=`) + len("cc"),
 		`<a b="x<yy">`:  len(`<a b="x<yy`),
 		// A token that was read beyond the problem.
@@ -151,6 +153,8 @@ func TestScannedBytes(t *testing.T) {
 		"<a><!--x--yy":    len("<a><!--x"),
 		"<a><?xx! ?>":     len("<a><?xx"),
 		"<a><1xx>":        len("<a>") + len("1xx"),
+		"<a><1x:>":        len("<a>") + len("1x"),
+		"<a><1xé>":        len("<a>") + len("1x"),
 		"<a><b:c:dd>":     len("<a>") + len("b:c:dd"),
 		"<a/><bb>":        len("<a/><bb"),
 	} {

@@ -53,6 +53,7 @@ func (s *scanner) instruction() token {
 	}
 	end := s.find(endOfPI, i, &s.noPI)
 	if end < 0 {
+		s.scanned += i - begin // the name was read
 		return s.fail(s.pos, unclosedPI)
 	}
 	s.advance(end + len(endOfPI))

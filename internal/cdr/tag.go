@@ -165,11 +165,14 @@ func (s *scanner) nameEnd(i int) int {
 	for i < len(s.src) && nameBytes[s.src[i]] {
 		i++
 	}
+	if i > start && s.src[start] < 'A' { // a digit, - or .
+		s.scanned += i - start
+		return -1
+	}
 	if i < len(s.src) && (s.src[i] == ':' || s.src[i] >= utf8.RuneSelf) {
 		return s.unicodeNameEnd(start)
 	}
-	if i == start || s.src[start] < 'A' { // a digit, - or .
-		s.scanned += i - start
+	if i == start {
 		return -1
 	}
 	return i

@@ -1,7 +1,8 @@
 // Package meeting determines which calls of one or several Call Bridges are one meeting,
 // and remembers which trace each call leg is in. All sessions share its registry.
 //
-// A session changes the registry through a transaction. A joining call is reserved at
+// A session changes the meetings through a transaction. The traces of legs are not staged:
+// a session sets them when it commits or is restored. A joining call is reserved at
 // once, because two calls of one meeting that begin at the same time would otherwise
 // each begin a meeting of their own. A departure is only staged. The commit makes both
 // permanent. A drop reverts the departures. Only a meeting's span that another

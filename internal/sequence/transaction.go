@@ -2,7 +2,7 @@ package sequence
 
 // Transaction stages the records of a slice or of a part of it. A transaction that is not
 // committed changes nothing. Its cost is at most that of a pass over the tracker's ranges
-// for each record.
+// for each record and for each missing range that the records show.
 type Transaction struct {
 	base *Tracker
 	// These are added to the sets of the tracker.
