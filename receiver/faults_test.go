@@ -152,7 +152,7 @@ func TestRestartAfterEveryDocument(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for seed := range uint64(4) {
 		documents := documentsOf(newWorkload(seed, 8), always(1+random.IntN(20)))
-		want, got := telemetryTexts{}, telemetryTexts{}
+		want, got, items := telemetryTexts{}, telemetryTexts{}, 0
 		reference, disk := newRig(t, nil), newDisk()
 		for _, document := range documents {
 			require.Equal(t, http.StatusOK, reference.post("/cdr", document).Code)
@@ -160,10 +160,12 @@ func TestRestartAfterEveryDocument(t *testing.T) {
 			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 			got.add(rig)
+			items += rig.logs.LogRecordCount() + rig.traces.SpanCount()
 			require.Equal(t, reference.receiver.openCounts.legs.Load(), rig.receiver.openCounts.legs.Load())
 			require.Equal(t, reference.byClass("cisco.cms.call_leg.active"), rig.byClass("cisco.cms.call_leg.active"))
 		}
 		want.add(reference)
 		require.Equal(t, sorted(want), sorted(got))
+		require.Len(t, got, items, "each item must be emitted once")
 	}
 }

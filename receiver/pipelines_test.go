@@ -12,7 +12,6 @@ import (
 // respond. respond gets the signal, the uids or span ids of a payload, and its size in bytes. If
 // respond is nil, every payload is accepted.
 type fakePipelines struct {
-	rig     *rig
 	respond func(signal string, ids []string, size int) error
 	calls   map[string]int
 	// largest is the size of the largest payload in bytes, accepted or not.
@@ -22,7 +21,7 @@ type fakePipelines struct {
 // newFakePipelines replaces the pipelines of the rig for logs and traces, so rig.refuse has no
 // effect afterwards. Payloads that are accepted reach the rig's sinks.
 func newFakePipelines(rig *rig, respond func(signal string, ids []string, size int) error) *fakePipelines {
-	pipelines := &fakePipelines{rig: rig, respond: respond, calls: map[string]int{}}
+	pipelines := &fakePipelines{respond: respond, calls: map[string]int{}}
 	rig.receiver.nextLogs = logsFunc(func(ctx context.Context, logs plog.Logs) error {
 		var ids []string
 		for _, record := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {

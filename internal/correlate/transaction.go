@@ -120,8 +120,8 @@ func (t *Transaction) put(k key, entity Entity) {
 // record is late, that is, older than another one about the same entity. An entity that
 // is not open is opened, unless it must stay closed; then the returned entity is not kept,
 // and the record counts as late. In both cases the entity gets the call and the trace that
-// it had when it was closed, if that is remembered. At the limit the oldest entities are
-// evicted first, but not for an end record.
+// it had when it was closed, if that is remembered. At the limit evict closes other entities
+// before this one is opened, unless the record is an end record.
 func (t *Transaction) entityFor(kind kind, record *cdr.Record, newEntity func(EntityFields) Entity) (entity Entity, late bool) {
 	k := key{kind, record.ID}
 	entity = t.edit(k)

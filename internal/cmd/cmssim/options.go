@@ -42,7 +42,7 @@ func parse(args []string) (c simulate.Config, help string, err error) {
 	fs.IntVar(&c.Meetings, "calls", 0, "`number` of meetings, simulated to their end unless -duration is shorter; 0 to limit the run by -duration")
 	fs.DurationVar(&c.Duration, "duration", 0, "simulated `time` after which the run ends, even in the middle of meetings (default 10m without -calls)")
 	fs.Float64Var(&c.Rate, "rate", 60, "`meetings` that start on each Call Bridge in a simulated hour, on average")
-	fs.BoolVar(&c.Demo, "demo", false, "one short fixed meeting, by default at -speed max; ignores -bridges, -calls, -duration\nand -rate")
+	fs.BoolVar(&c.Demo, "demo", false, "one short fixed meeting, by default at -speed max; does not use -bridges, -calls,\n-duration and -rate")
 	c.Speed = 1
 	fs.Func("speed", "simulated time divided by real time: a `factor`, or max for as fast as the receiver answers\n(default 1)", func(text string) (err error) {
 		c.Speed, err = speed(text)
