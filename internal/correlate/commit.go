@@ -19,7 +19,7 @@ func (t *Transaction) Commit() []meeting.CountChange {
 		if hasAlias(s.open[key{a.entityKind(), id}], a) {
 			s.aliases[a] = id
 		} else {
-			delete(s.aliases, a) // the last entity with the alias was closed, or lost it
+			delete(s.aliases, a) // the entity that the alias referred to last was closed, or no longer has it
 		}
 	}
 	s.counts, s.latestTime, s.highestIndex, s.latestReceived, s.nextScan = t.counts, t.latestTime, t.highestIndex, t.latestReceived, t.nextScan

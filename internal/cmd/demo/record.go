@@ -95,8 +95,8 @@ func (r record) clauses() []string {
 	case "session.start":
 		return []string{"sends the first record of a session"}
 	case "record.gap":
-		missing := r.attribute("record.first_missing") + " to " + r.attribute("record.last_missing")
-		return []string{"records missing: " + r.attribute("record.missing_count"), missing}
+		indices := "from index " + r.attribute("record.first_missing") + " to " + r.attribute("record.last_missing")
+		return []string{"number of missing records: " + r.attribute("record.missing_count"), indices}
 	case "document.malformed":
 		return []string{"sent malformed data: " + r.attribute("document.error.message")}
 	default:

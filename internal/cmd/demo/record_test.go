@@ -63,7 +63,7 @@ func TestRecords(t *testing.T) {
 		{logSpec{event: "session.start"}, "Call Bridge cms1", "sends the first record of a session"},
 		{
 			logSpec{event: "record.gap", attributes: map[string]any{"record.missing_count": 3, "record.first_missing": 5, "record.last_missing": 7}},
-			"Call Bridge cms1", "records missing: 3, 5 to 7",
+			"Call Bridge cms1", "number of missing records: 3, from index 5 to 7",
 		},
 		{
 			logSpec{event: "document.malformed", attributes: map[string]any{"document.error.message": "no id"}},
