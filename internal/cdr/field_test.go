@@ -51,7 +51,7 @@ type field struct {
 type guidValue string
 
 // wordValue is a value that is sent with white space around it, which the parser removes. It
-// keeps the white space around other texts.
+// keeps the spaces around the other texts in the tables.
 type wordValue string
 
 var (
@@ -132,8 +132,8 @@ var (
 )
 
 // presenceValue is the text of an element whose presence sets a bool to true: the field IVR for
-// the element ivr, and Present of the containing section for any element in it. ivr is known and
-// has an empty text. The elements with another text are unknown.
+// the element ivr, and Present of the containing section for any element in it. In the tables,
+// ivr, which is known, has an empty text, and the elements that are not known have another one.
 type presenceValue string
 
 func mediaFields() (fields []field) {
@@ -237,7 +237,7 @@ func checkField(t *testing.T, r *Record, f field, attribute bool, depth int) {
 	n := r.Nodes[len(r.Nodes)-1]
 	require.Len(t, r.Nodes, 2+depth) // the id, the containers and the field
 	assert.Equal(t, attribute, n.Attribute)
-	known := !strings.HasPrefix(f.wire, "alarm/") // an alarm needs both fields to be known
+	known := !strings.HasPrefix(f.wire, "alarm/") // an alarm with only one of its fields is unknown
 	for i, above := range r.Nodes[1 : 1+depth] {
 		assert.Equal(t, Node{Name: above.Name, Size: depth - i, Known: known}, above)
 	}

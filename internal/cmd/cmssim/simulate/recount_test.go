@@ -58,7 +58,7 @@ func (c *recounted) session(records map[int]listener.Record, open *expect.Open) 
 	recordings, streamings := map[string]bool{}, map[string]bool{}
 	next := -1
 	for _, r := range sorted {
-		if next < 0 { // only the attribute shows what is missing before the first record of a session
+		if next < 0 { // only numPreceedingRecordsMissing shows what is missing before the first record of a session
 			c.Missing += r.Missing
 		} else {
 			c.Missing += r.CorrelatorIndex - next
