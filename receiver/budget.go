@@ -17,7 +17,7 @@ import (
 // can therefore never displace a more senior one. There is no limit for each address,
 // because all servers behind a load balancer have the same address.
 
-// sessionBytes is the memory of a session without its entities.
+// sessionBytes is the memory of a session that holds nothing yet.
 const sessionBytes = 2 << 10
 
 // updateSize updates the session's share of usedBytes. The session's lock must be held.
@@ -80,7 +80,7 @@ func (r *cdrReceiver) enforceBudget(ctx context.Context) {
 		}
 		switch err := r.shrinkSession(ctx, session, isOnly); {
 		case errors.Is(err, errUnfinished), errors.Is(err, errBusy):
-			return // the next document or scan continues, such as the document that uses the session
+			return // the next document or scan continues, or the one that uses the session when it ends
 		case err != nil:
 			r.logger.Error("Sessions use more than memory::open, and their entities cannot be closed early; raise memory::open",
 				zap.String("session", session.id), zap.Stringer("held", ByteSize(r.sessions.usedBytes.Load())), zap.Error(err))

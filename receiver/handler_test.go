@@ -132,7 +132,7 @@ func (refusingAuthenticator) Authenticate(ctx context.Context, _ map[string][]st
 }
 
 // TestUnauthenticated checks that a request that http::auth does not accept is answered 401, and
-// not counted or logged as a compressed one.
+// not counted or logged as one that cannot be decompressed.
 func TestUnauthenticated(t *testing.T) {
 	id := component.MustNewID("refusing")
 	rig := newRig(t, func(cfg *Config) {

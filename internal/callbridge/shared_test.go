@@ -58,7 +58,7 @@ func (m *sharedModel) receive(d *delivery) {
 			require.True(m.t, m.history.Shared(received), "seed %d: two servers post in turn and are not detected, at %s", m.seed, d.run.session)
 		}
 	}
-	// If a clock is behind, the last turn can be detected up to a day late.
+	// If a clock is behind or steps back, the last turn can be detected up to a day late.
 	if sinceTurn := d.received - m.lastTurn; sinceTurn >= 2*day || m.accurateClocks && sinceTurn >= day {
 		m.counts["not shared"]++
 		require.False(m.t, m.history.Shared(received), "seed %d: one server is left, but two are detected, at %s", m.seed, d.run.session)

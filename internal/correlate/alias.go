@@ -20,12 +20,15 @@ type aliasKind uint8
 
 const (
 	// coSpaceAlias is a coSpace's GUID; it refers to the newest call of the coSpace
-	// while that is open, even if an older call is still open afterwards.
+	// while that is open, and then to none, even if an older call is still open.
 	coSpaceAlias aliasKind = iota
-	// lyncGroupAlias is a groupId; it refers to the first leg of a Lync user.
+	// lyncGroupAlias is a groupId; it refers to the first leg of a Lync user while that is
+	// open.
 	lyncGroupAlias
-	// sipDialogAlias is a SIP Call-ID; of several legs with it, it refers to the one
-	// with the latest record.
+	// sipDialogAlias is a SIP Call-ID; of several legs with it, it refers to the one whose
+	// record was processed last, while that is open. When the leg that this alias or
+	// lyncGroupAlias refers to is closed, the alias refers to none until another leg with it
+	// has a record, or until a restart.
 	sipDialogAlias
 )
 

@@ -86,9 +86,9 @@ func TestLinksAreCopied(t *testing.T) {
 	require.Equal(t, MovedFrom, leg.Links[0].Reason)
 }
 
-// TestAliasesOfLegs checks that a leg links to the first open leg of its Lync group. If
-// several legs of the SIP dialog that it replaces are open, it links to the one with the
-// latest record. A restart before the last document changes nothing.
+// TestAliasesOfLegs checks that a leg links to the first leg of its Lync group if that is open.
+// If several legs of the SIP dialog that it replaces are open, it links to the one with the
+// latest record. A restart before the last document changes nothing in these cases.
 func TestAliasesOfLegs(t *testing.T) {
 	const first, second, third = "1e900000-0000-4000-8000-000000000001", "1e900000-0000-4000-8000-000000000002", "1e900000-0000-4000-8000-000000000003"
 	start := func(index int, id string, leg cdr.CallLeg) *cdr.Record {

@@ -53,8 +53,8 @@ service:
     logs: {receivers: [cms_cdr], exporters: [otlp_http/nowhere]}
 `)
 	// The same Call Bridges post twice, because Prometheus does not see the first value of
-	// a histogram, or of a counter with several labels, as an increase. They restart in
-	// between.
+	// a histogram, or of a counter with several labels besides those of the source, as an
+	// increase. They restart in between.
 	g.play(4, "loss=0.02,repeat=0.02")
 	g.play(5, "loss=0.02,repeat=0.02")
 	answer, err := http.Post(g.cdr, "text/xml", strings.NewReader(oddDocument))
