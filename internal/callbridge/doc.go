@@ -108,6 +108,7 @@
 // nothing has been received for a minute, but not earlier than a minute after the new
 // session's first record was received; duplicates also count as received. This
 // closes the entities of a predecessor that is not closed at once, and of a late session.
+// In the retry window of a Replaced session, its entities stay open.
 //
 // The owner calls Forget when it removes a session, and so decides how long a History
 // remembers it: a Replaced session as long as records of it may arrive, any other session

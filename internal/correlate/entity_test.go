@@ -64,6 +64,7 @@ func TestExtraIsLimited(t *testing.T) {
 	extra = extra.withRecord(&cdr.Record{Attributes: []cdr.Attribute{{Name: "y"}}, Nodes: []cdr.Node{
 		{Name: "known", Known: true, Size: 1}, {Name: "x0", Text: "2"},
 	}}, false)
+	require.Len(t, extra, maxExtra, "the path record.y was added")
 	require.Equal(t, cdr.Attribute{Name: "known.x0", Value: "2"}, extra[0])
 	require.Equal(t, "1", previous[0].Value, "a slice that a session may hold was changed in place")
 }

@@ -55,8 +55,9 @@ func (s *Session) callBridgeTime(now time.Time) pcommon.Timestamp {
 	return s.latestTime + max(at, s.latestReceived) - s.latestReceived
 }
 
-// Delay returns how old the latest record was when it was received. It is long while a
-// session sends a backlog, and does not grow while no record is received.
+// Delay returns how old the latest record was when it was received, or 0 if that was
+// before a restart of the receiver. It is long while a session sends a backlog, and does
+// not grow while no record is received.
 func (s *Session) Delay() time.Duration {
 	if s.latestReceived < s.latestTime {
 		return 0

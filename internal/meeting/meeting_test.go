@@ -136,7 +136,7 @@ func TestSecondCallOfBridge(t *testing.T) {
 	tx := r.Begin("first", "cms1", at(4))
 	require.False(t, tx.Leave("first", at(4)).Shared)
 	tx.Commit(nil)
-	require.NotEmpty(t, r.MergeOngoing([]Departure{{Trace: pcommon.TraceID{2}}}))
+	require.NotEmpty(t, r.MergeOngoing([]Departure{{Trace: pcommon.TraceID{2}}}), "the second meeting ended with the first one")
 
 	// If a call leaves and another call of its Call Bridge joins in one transaction, the
 	// other call joins the same meeting.

@@ -29,6 +29,7 @@ func TestSeverities(t *testing.T) {
 	}{
 		"session":        {func(l *Logs) { l.SessionStart(record, SessionInfo{}) }, plog.SeverityNumberInfo, "INFO"},
 		"gap":            {func(l *Logs) { l.Gap(record, []sequence.Range{{First: 1, Last: 2}}) }, plog.SeverityNumberWarn, "WARN"},
+		"snapshot":       {func(l *Logs) { l.Snapshots([]correlate.Snapshot{{Call: &correlate.Call{}}}) }, plog.SeverityNumberInfo, "INFO"},
 		"malformed":      {func(l *Logs) { l.Malformed("u", &cdr.Malformed{Err: errors.New("bad")}) }, plog.SeverityNumberError, "ERROR"},
 		"end":            {end(cdr.CallLegEnd{Reason: "callEnded"}), plog.SeverityNumberInfo, "INFO"},
 		"failure":        {end(cdr.CallLegEnd{Reason: "timeout"}), plog.SeverityNumberWarn, "WARN"},

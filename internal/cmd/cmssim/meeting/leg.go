@@ -30,7 +30,7 @@ type leg struct {
 // connected reports whether the leg reaches the IVR or the call.
 func (l *leg) connected() bool { return l.joinsAt != never || l.ivrAt != never }
 
-// report adds the records of the leg. call is the id of the call that it joins.
+// report adds the records of the leg. call is the id of the call that it names or joins.
 func (l *leg) report(s *script, bridge int, call string) {
 	start := l.start
 	if l.namesCall {

@@ -3,7 +3,7 @@ package wire
 // RecordingStart is the record of a recording that started.
 type RecordingStart struct {
 	ID          string
-	Path        string // of the built-in recorder
+	Path        string // of the file that the built-in recorder writes
 	RecorderURI string // of a SIP recorder
 	Call        string
 	CallLeg     string
