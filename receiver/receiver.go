@@ -138,9 +138,9 @@ func (r *cdrReceiver) start(ctx context.Context, host component.Host, signalHost
 // warnOfTimeouts warns if a document may arrive in more time than it has for its arrival and
 // delivery together.
 func (r *cdrReceiver) warnOfTimeouts() {
-	if readTimeout, limit := r.config.HTTP.ReadTimeout, r.deliveryTimeout(); readTimeout >= limit {
-		r.logger.Warn("http::read_timeout is not below four fifths of http::write_timeout, so a document that arrives slowly is refused each time; "+
-			"lower http::read_timeout or raise http::write_timeout",
+	if readTimeout, limit := r.config.HTTP.ReadTimeout, r.deliveryTimeout(); readTimeout <= 0 || readTimeout >= limit {
+		r.logger.Warn("http::read_timeout is 0, which is no limit, or not below four fifths of http::write_timeout, so a document that arrives slowly is refused each time; "+
+			"set http::read_timeout above 0 and below the limit, which a higher http::write_timeout raises",
 			zap.Duration("http::read_timeout", readTimeout), zap.Duration("limit", limit))
 	}
 }

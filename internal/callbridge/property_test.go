@@ -19,8 +19,8 @@ type model struct {
 	// of the latest such case, or of a later wrong verdict, was received.
 	unverified    bool
 	undecidableAt time.Duration
-	// exempt holds the runs that were not the newest when verifyAgain was last called. History
-	// may never mark some of them as replaced, so Replaced is not checked for them.
+	// exempt holds the runs that were not the newest when verifyAgain was last called. Perhaps
+	// History never marks some of them as replaced, so Replaced is not checked for them.
 	exempt map[*run]bool
 	counts map[string]int
 }

@@ -13,8 +13,8 @@ import (
 
 // RetryWindow is how long a Call Bridge may take to send the records again after a refusal
 // or after a restart of the collector. Until then, or until a document is accepted, a scan
-// closes no entity of the session, because the records may end it. Reservations are held
-// for the same records, and so for the same time.
+// closes no entity of the session except by eviction, because the records may end it.
+// Reservations are held for the same records, and so for the same time.
 const RetryWindow = meeting.ReservationLifetime
 
 // Liveness describes whether entities of a session may have ended without an end
@@ -45,7 +45,8 @@ type planEntry struct {
 }
 
 // ScanTime is when PlanExpired next searches the open entities. It searches them earlier if
-// the session is silent, or if a later transaction has a gap or starts a grace period.
+// the session is silent, if a later transaction has a gap or starts a grace period, or if this
+// time is more than Limits.Expire away, because the receiver's clock was set back.
 type ScanTime pcommon.Timestamp
 
 // PlanExpired returns the entities that are due at now, and when to scan again after

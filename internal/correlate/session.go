@@ -46,7 +46,8 @@ type Session struct {
 	// restart of the receiver.
 	latestReceived pcommon.Timestamp
 	// nextScan is when PlanExpired next searches the open entities. It searches them
-	// earlier only if the session is silent.
+	// earlier only if the session is silent, or if that time is more than Limits.Expire away,
+	// because the receiver's clock was set back.
 	nextScan pcommon.Timestamp
 }
 
