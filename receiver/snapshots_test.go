@@ -196,8 +196,8 @@ func TestSnapshotHoldsNoLock(t *testing.T) {
 	require.Equal(t, 2, intAttribute(t, records[1], "cisco.cms.call.legs.active"))
 }
 
-// TestSnapshotOfBusySession checks that sessions whose lock is held are left out of a
-// snapshot, and other sessions are not.
+// TestSnapshotOfBusySession checks that the calls of a session whose lock is held get no
+// snapshots, and those of other sessions do.
 func TestSnapshotOfBusySession(t *testing.T) {
 	rig := newRig(t, nil)
 	synctest.Test(t, func(t *testing.T) {
@@ -259,8 +259,8 @@ func TestSnapshotOfRestoredCalls(t *testing.T) {
 	require.Len(t, second.snapshots(), 2)
 }
 
-// TestSnapshotsOfSimulation checks that the snapshots list all open calls and no
-// others.
+// TestSnapshotsOfSimulation checks that each open call and no other has a snapshot, and
+// that it lists as many legs as it counts.
 func TestSnapshotsOfSimulation(t *testing.T) {
 	rig := newRig(t, nil)
 	counts := rig.simulate(simulate.Config{Bridges: 6, Duration: 40 * time.Minute, Seed: 5})

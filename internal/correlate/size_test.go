@@ -59,7 +59,7 @@ func TestBytesEqualComputation(t *testing.T) {
 }
 
 // typicalLegRecords returns the records of a leg with addresses and some events, in a call of
-// ten legs.
+// ten legs. Those of the first leg begin with the start record of the call.
 func typicalLegRecords(n int) []*cdr.Record {
 	id, callID := fmt.Sprintf("1e900000-0000-4000-8000-%012d", n), fmt.Sprintf("ca110000-0000-4000-8000-%012d", n/10)
 	leg := cdr.CallLeg{
@@ -95,8 +95,9 @@ func verboseLegRecords(n int) (records []*cdr.Record) {
 	return records
 }
 
-// replacedTextRecords returns the records of a leg whose texts of the highest length, except
-// for a short one, are replaced by short ones.
+// replacedTextRecords returns the records of a leg that starts with a short name and other
+// texts of the highest length. An update replaces these by short ones. The name stays, and
+// must not keep the replaced texts in memory.
 func replacedTextRecords(n int) []*cdr.Record {
 	id := fmt.Sprintf("1e900000-0000-4000-8000-%012d", n)
 	start, update := cdr.CallLegStart{}, cdr.CallLegUpdate{}

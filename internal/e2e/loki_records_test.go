@@ -203,15 +203,15 @@ func (l *loki) checkDashboards(t *testing.T) {
 	require.Greater(t, queries, 4)
 }
 
-// checkDashboard runs each query of a dashboard for Loki over the time range that the dashboard
-// shows, which ends now, in at most 25 steps. It checks that each has a result, and returns the
-// first series or stream of each.
+// checkDashboard runs each query of a dashboard for Loki as if the dashboard showed a time range
+// of this length that ends now, in at most 25 steps. It checks that each has a result, and returns
+// the first series or stream of each.
 func (l *loki) checkDashboard(t *testing.T, d dashboard, shown time.Duration) (answers []string) {
 	t.Helper()
 	step := shown / 24
 	for _, q := range queriesOf(d, "loki") {
 		// Grafana sets $__interval to the step, so that each record is in one step.
-		query := replaceVariables(strings.ReplaceAll(q.expr, "$__interval", fmt.Sprintf("%.0fs", max(step, time.Minute).Seconds())))
+		query := replaceVariables(strings.ReplaceAll(q.expr, "$__interval", fmt.Sprintf("%.0fs", step.Seconds())))
 		var result []json.RawMessage
 		now := time.Now().Add(time.Second) // the format has no fraction of a second
 		l.getJSON(t, "/loki/api/v1/query_range", url.Values{

@@ -70,8 +70,8 @@ func unsortedRows(all []ptrace.Traces) (out []row) {
 	return out
 }
 
-// subject returns the name of the person or call that the span is about, or an empty text
-// if the span's name contains it.
+// subject returns what the span is about: the name of the person, else the address of the
+// remote party, else the name of the call. It is empty if the span's name contains it.
 func (r row) subject() string {
 	attributes := r.span.Attributes()
 	name := cmp.Or(
