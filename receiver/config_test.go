@@ -73,7 +73,8 @@ func TestConfigDefaultsAreValid(t *testing.T) {
 }
 
 // TestConfigMistakes checks that the message for each invalid configuration names the
-// key, and contains the value or says that it is empty.
+// key, and contains the value or says that it is empty. The value of a secret is not in its
+// message.
 func TestConfigMistakes(t *testing.T) {
 	cases := map[string]struct {
 		values map[string]any
@@ -87,7 +88,7 @@ func TestConfigMistakes(t *testing.T) {
 		"host name":       {map[string]any{"allowed_networks": []any{"cms1.example.com"}}, []string{"allowed_networks[0]", `"cms1.example.com"`}},
 		"interval":        {map[string]any{"metrics": map[string]any{"interval": "10m"}}, []string{"metrics::interval", "10m0s"}},
 		"no interval":     {map[string]any{"metrics": map[string]any{"interval": "0s"}}, []string{"metrics::interval is 0s"}},
-		"path of a file":  {map[string]any{"path": "/cdr\n"}, []string{"path", `"/cdr\n"`, "spaces"}},
+		"path from file":  {map[string]any{"path": "/cdr\n"}, []string{"path", `"/cdr\n"`, "spaces"}},
 		"secret of file":  {map[string]any{"secret": "abc\n"}, []string{"secret begins or ends with white space", "line break"}},
 		"spacious secret": {map[string]any{"secret": " abc"}, []string{"secret begins or ends with white space"}},
 		"empty secret":    {map[string]any{"secret": ""}, []string{"secret is empty", "environment variable"}},

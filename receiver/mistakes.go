@@ -14,9 +14,10 @@ import (
 )
 
 // mistakes returns an error for each misplaced key, misspelled key and duration without a
-// unit. Each error says what to write. confmap would reject the keys without a hint, and
-// accept a duration that is a number as nanoseconds. mistakes deletes what it reports from
-// conf, so that confmap does not report it again.
+// valid unit, and for a max_request_body_size that is a text, such as 40MiB. Each error says
+// what to write. confmap would reject the keys and texts without a hint, and accept a duration
+// that is a number as nanoseconds. mistakes deletes what it reports from conf, so that confmap
+// does not report it again.
 func mistakes(conf *confmap.Conf) []error {
 	errs := misplaced(conf)
 	return append(errs, misspelled(conf, "", reflect.TypeFor[Config](), conf.ToStringMap())...)
@@ -36,7 +37,8 @@ func misplaced(conf *confmap.Conf) (errs []error) {
 }
 
 // misspelled returns an error for each misspelled key of a struct and of the structs in it,
-// and for each duration without a unit. prefix is the path of the struct, such as http::.
+// for each duration without a valid unit, and for a max_request_body_size that is a text.
+// prefix is the path of the struct, such as http::.
 func misspelled(conf *confmap.Conf, prefix string, structType reflect.Type, values map[string]any) (errs []error) {
 	fields := fieldsOf(structType)
 	for _, key := range slices.Sorted(maps.Keys(values)) {

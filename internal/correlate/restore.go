@@ -27,7 +27,8 @@ func (s *Session) State() SessionState {
 
 // Restore restores a new session. source is the instance of its source, at which its calls
 // are counted. The session uses the state and the entities without copying them. Restore
-// sorts open in place. Deadlines are moved by downtime, in which the receiver did not run.
+// sorts open in place. Deadlines are moved by downtime, which is the time from the receipt
+// of the newest saved document of all sessions to the restart.
 // Closed entities are not saved. A record with an index below nextIndex may be about one
 // of them, so it opens no entity that the session does not remember, unless it is an end
 // record.

@@ -63,7 +63,7 @@ func TestOverview(t *testing.T) {
 	require.Equal(t, open, p.by("instance", panelQuery("Call Bridges", "B")))
 	require.Equal(t, open, p.by("instance", panelQuery("Call Bridges", "C")))
 	// Query A takes the last time at which the two minutes before it have an increase, and
-	// subtracts two minutes. That time is now, because the records are newer.
+	// subtracts two minutes. That time is now, because the records are less than two minutes old.
 	last := p.by("instance", panelQuery("Call Bridges", "A"))
 	require.GreaterOrEqual(t, len(last), 2)
 	for bridge, at := range last {

@@ -32,7 +32,7 @@ stage() {
   mkdir -p "$doc/sbom"
   git ls-files -z README.md LICENSE CHANGELOG.md SECURITY.md documentation.md docs examples |
     xargs -0 cp --parents -t "$doc"
-  { linked "$work/source" . && linked . ./internal/cmd/cmssim; } | sort -u | licences "$doc/licences"
+  { linked "$work/source" .; linked . ./internal/cmd/cmssim; } | sort -u | licences "$doc/licences"
   for program in otelcol-cms cmssim; do
     sbom "$folder/$program$exe" >"$doc/sbom/$program.cdx.json"
   done

@@ -55,7 +55,8 @@ func (a *attributes) wholeText(key, value string) {
 	}
 }
 
-// addUnknown adds XML attributes that the guide does not list, within the limits.
+// addUnknown adds XML attributes that the guide does not list, or whose values cannot be
+// parsed, within the limits.
 func (a *attributes) addUnknown(prefix string, list []cdr.Attribute) {
 	for _, attribute := range list[:min(len(list), maxUnknown)] {
 		if len(attribute.Name) <= maxName {

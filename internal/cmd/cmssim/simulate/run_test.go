@@ -131,7 +131,7 @@ func TestFullSpeed(t *testing.T) {
 }
 
 // TestSpeed checks that a run takes its duration divided by its speed, and that its simulated end is its real end: an hour at
-// speed 60 ends a minute after its real start, so its simulated start is 59 minutes before it.
+// speed 60 ends a minute after its real start, so its simulated start is 59 minutes before the real one.
 func TestSpeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		started := time.Now()
