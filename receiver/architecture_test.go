@@ -75,7 +75,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 // themselves or in a function that they call. Those that begin with Consume are methods of
 // the pipelines. The shutdown of the receiver is not listed: signals.mu is held during it.
 var blocking = []string{
-	"acquire", "ingest", "processDocument", "run", "runPart", "deliver", "release", "closeSessionAtShutdown", "closeAll", "closePlanned",
+	"acquire", "handle", "ingest", "processDocument", "run", "runPart", "deliver", "release", "closeSessionAtShutdown", "closeAll", "closePlanned",
 	"closeEvicted", "closeOldest", "closeAtShutdown", "closePredecessor", "enforceBudget", "shrinkSession", "save", "saveOrClose", "erase",
 	"updateList", "expire", "scan", "snapshot", "sessionSnapshots", "consumeLogs", "consumeTraces", "emit", "answerDocument",
 	"Batch", "ConsumeLogs", "ConsumeTraces", "ConsumeMetrics",
