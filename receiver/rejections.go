@@ -35,14 +35,14 @@ var (
 		"it was not sent by a Call Bridge, so look for another program at this address"}
 	causeTruncated = &cause{zap.WarnLevel, "Rejected a document that was cut short: " +
 		"if this continues, check proxies between the Call Bridge and the collector, or raise http::read_timeout and http::write_timeout"}
-	causeNoMemory = &cause{zap.WarnLevel, "Answered a document with 503, because the limit in detail is reached: " +
+	causeNoMemory = &cause{zap.WarnLevel, "Answered a document with 503, because the limit that detail describes is reached: " +
 		"its Call Bridge sends it again; if this continues, check who else posts, or raise memory::bodies or memory::open if detail names it"}
 	causeTooLarge = &cause{zap.ErrorLevel, "Rejected a document that is too large; its Call Bridge sends it again and nothing else until it is accepted: " +
 		"raise http::max_request_body_size"}
 )
 
 const (
-	// rejectionInterval is the time between two log messages for one cause and
+	// rejectionInterval is the shortest time between two log messages for one cause and
 	// client.
 	rejectionInterval = time.Minute
 	// maxRejections limits the pairs of cause and client that are remembered. A pair
@@ -50,8 +50,9 @@ const (
 	maxRejections = 1024
 	// maxDetail limits what a log message quotes of a request, in bytes.
 	maxDetail = 300
-	// maxRedacted limits what is redacted of a detail, in bytes. A stranger can post a path of
-	// a megabyte, whose redaction would take seconds, and from another address each time.
+	// maxRedacted limits how much of a detail is passed to redact, in bytes; the rest is not
+	// logged. A stranger can post a path of a megabyte, whose redaction would take seconds, and
+	// from another address each time.
 	maxRedacted = 4 << 10
 )
 
@@ -84,8 +85,8 @@ func newRejections() *rejections {
 	return &rejections{pairs: pairs}
 }
 
-// shouldLog reports whether a request of this pair is logged, and how many were not logged
-// since the last log message.
+// shouldLog reports whether a request of this pair is logged, and if so, how many were not
+// logged since the last log message.
 func (l *rejections) shouldLog(pair causeAndClient, now time.Time) (unlogged int, _ bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -123,8 +124,9 @@ func (r *cdrReceiver) logRejection(req *http.Request, rejected answer, fields ..
 	r.logger.Log(rejected.cause.level, rejected.cause.message, fields...)
 }
 
-// loggable returns the beginning of a detail without secrets. What is redacted ends after a
-// slash, because redact may not recognise a part of a mistyped secret.
+// loggable returns the beginning of a detail without secrets. A detail above maxRedacted is
+// cut after a slash before it is redacted, because redact may not recognise a part of a
+// mistyped secret.
 func loggable(detail, secret string) string {
 	if len(detail) > maxRedacted {
 		detail = detail[:maxRedacted]
