@@ -8,7 +8,7 @@ import (
 	"go.opentelemetry.io/collector/receiver"
 )
 
-// shared gives all signals of one configured receiver the same server. The collector
+// shared gives all signals of one configured receiver the same component. The collector
 // creates each signal separately, with the same *Config; that pointer is the key. An
 // entry is removed at the first Shutdown, so that the same configuration can be used
 // again.
@@ -50,9 +50,10 @@ type signals struct {
 	receiver *cdrReceiver
 	// remove removes the component from shared.
 	remove func()
+	// created is written under shared.mu, before the first signal is started.
+	created int
 
 	mu      sync.Mutex
-	created int
 	hosts   hosts
 	stopped bool
 }

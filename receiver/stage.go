@@ -21,7 +21,8 @@ type staged struct {
 	session *session
 	source  *source
 	now     time.Time // of receipt, or of the closing if the work is entities to close
-	// items is the number of staged records and malformed parts, or of staged entities.
+	// items is the number of records and malformed parts, including duplicates, or of entities
+	// to close.
 	items         int
 	sequence      *sequence.Transaction
 	state         *correlate.Transaction
@@ -138,9 +139,10 @@ func (s *staged) stageSpans(ended []correlate.EndedEntity) {
 // collector's own log if the receiver is in no logs pipeline.
 const maxOwnLog = 4 << 10
 
-// stageMalformed stages the log record of a malformed part, unless it is staged already or
-// was acknowledged before. The indices that can be read in it do not count as missing.
-// It reports whether the log record is staged now.
+// stageMalformed stages the log record of a malformed part, or its message in the
+// collector's own log if the receiver is in no logs pipeline, unless the part is staged
+// already or was acknowledged before. The indices that can be read in it do not count as
+// missing. It reports whether the part was neither staged already nor acknowledged before.
 func (r *cdrReceiver) stageMalformed(s *staged, malformed *cdr.Malformed) (isNew bool) {
 	for _, index := range malformed.Indices {
 		if s.sequence.ObserveUnreadable(index) {

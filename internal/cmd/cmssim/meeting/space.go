@@ -25,7 +25,7 @@ type space struct {
 	id, name, owner, tenant string
 	correlator              string // of all its calls
 	uri                     string
-	busyUntil               time.Duration // since the start of the run
+	busyUntil               time.Duration // a minute after the end of its latest meeting, counted from the start of the run
 }
 
 // newSpace returns the n-th coSpace, counted from 0.
@@ -53,8 +53,8 @@ func (sp *space) call(id string) wire.CallStart {
 	}
 }
 
-// freeSpace returns a coSpace that has no meeting at the time at, which counts from the start of the run. It tries
-// eight random coSpaces, and creates one if all of them have a meeting then.
+// freeSpace returns a coSpace that is not busy at the time at, which counts from the start of the run. It tries eight
+// random coSpaces, and creates one if all of them are busy then.
 func (g *Generator) freeSpace(at time.Duration, s *script) *space {
 	for range 8 {
 		if sp := g.spaces[s.rng.IntN(len(g.spaces))]; sp.busyUntil <= at {
