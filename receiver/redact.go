@@ -47,8 +47,9 @@ func reveals(text, secret string) bool {
 	return len(text) >= minPart && (strings.Contains(secret, text) || slices.ContainsFunc(word.FindAllString(secret, -1), isSimilarTo))
 }
 
-// minPart is the length in bytes from which a word that occurs in the secret is replaced.
-// A shorter one reveals little of the secret.
+// minPart is the length in bytes from which a word is replaced if it occurs in the secret or is
+// similar to a word of it that has at least this length too. A shorter word reveals little of
+// the secret.
 const minPart = 4
 
 // decoded replaces percent encodings by their characters, even in a text that is encoded

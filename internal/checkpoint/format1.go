@@ -1,8 +1,8 @@
 package checkpoint
 
 // The types in this file are those of format version 1 that differ from the current
-// version; savedLeg and savedDeparture belong to both. They are only decoded; the next
-// save encodes the current version.
+// version. They are only decoded; the next save encodes the current version. savedLeg and
+// savedDeparture belong to both versions.
 
 // savedEntity1 is an open entity in version 1. It has neither the time of its earliest
 // record nor the key of its meeting.
@@ -51,9 +51,9 @@ func (e *savedEntity1) upgrade() savedEntity {
 }
 
 // savedSession1 is a session in version 1. Instead of the history of its source, it has
-// whether several servers share the source. Began is the only value about the first
-// record. Seniority, unreadable and removed indices, and the parameters of the receiver
-// URI are not saved.
+// whether several servers share the source. Began is the time of the first record that
+// was received, and the only value about that record. Seniority, unreadable and removed
+// indices, and the parameters of the receiver URI are not saved.
 type savedSession1 struct {
 	_                   struct{} `cbor:",toarray"`
 	ID                  string
@@ -70,8 +70,9 @@ type savedSession1 struct {
 	Slots               int
 }
 
-// upgrade converts the session to the current version. SharedSource is not part of
-// that, so the caller copies it.
+// upgrade converts the session to the current version. Began also stands for the time of
+// receipt, which version 1 does not have. SharedSource is not part of the current version,
+// so the caller copies it.
 func (s *savedSession1) upgrade() savedSession {
 	return savedSession{
 		ID: s.ID, CallBridge: s.CallBridge, SystemID: s.SystemID, Address: s.Address,
