@@ -66,9 +66,10 @@ type budgetEnforcer struct{ running sync.Mutex }
 
 // enforceBudget closes entities if the sessions are above the budget, until they are no
 // longer above lowWatermark, or until the time for the answer to a document is nearly up. It
-// does not wait for a session that is in use, because that would delay the answer to a document
-// of another session. The caller must not hold the lock of a session.
-func (r *cdrReceiver) enforceBudget(ctx context.Context) {
+// waits for the session of that document, which other documents of the session can always be
+// using, but for no other session, because that would delay the answer. documentSession is the
+// id of that session; empty in a scan. The caller must not hold the lock of a session.
+func (r *cdrReceiver) enforceBudget(ctx context.Context, documentSession string) {
 	if r.sessions.usedBytes.Load() <= r.sessions.budget || !r.budgetEnforcer.running.TryLock() {
 		return
 	}
@@ -78,7 +79,7 @@ func (r *cdrReceiver) enforceBudget(ctx context.Context) {
 		if session == nil {
 			return
 		}
-		switch err := r.shrinkSession(ctx, session, isOnly); {
+		switch err := r.shrinkSession(ctx, session, isOnly, documentSession); {
 		case errors.Is(err, errUnfinished), errors.Is(err, errBusy):
 			return // the next document or scan continues, or the one that uses the session when it ends
 		case err != nil:
@@ -107,8 +108,8 @@ func (s *sessions) evictionCandidate() (_ *session, isOnly bool) {
 // shrinkSession closes entities of the session until all sessions together are no longer
 // above lowWatermark, and evicts the session if that is not enough. The only session is not
 // evicted.
-func (r *cdrReceiver) shrinkSession(ctx context.Context, session *session, isOnly bool) error {
-	if err := r.closeOldest(ctx, session); err != nil {
+func (r *cdrReceiver) shrinkSession(ctx context.Context, session *session, isOnly bool, documentSession string) error {
+	if err := r.closeOldest(ctx, session, documentSession); err != nil {
 		return err
 	}
 	if isOnly || r.sessions.usedBytes.Load() <= r.sessions.lowWatermark() {
@@ -126,9 +127,14 @@ const shrinkStep = 50
 
 // closeOldest closes entities of the session until all sessions together are no longer above
 // lowWatermark: first all entities but calls, then the calls, both in the order of the
-// latest record about each entity. It returns errBusy if the session is in use.
-func (r *cdrReceiver) closeOldest(ctx context.Context, session *session) error {
-	if err := session.tryAcquire(); err != nil {
+// latest record about each entity. It returns errBusy if the session is in use and is not that of
+// the document.
+func (r *cdrReceiver) closeOldest(ctx context.Context, session *session, documentSession string) error {
+	acquire := session.tryAcquire
+	if session.id == documentSession {
+		acquire = func() error { return session.acquire(ctx) }
+	}
+	if err := acquire(); err != nil {
 		return err
 	}
 	defer session.release()

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -125,6 +126,32 @@ func TestBudgetWaitsForNoSession(t *testing.T) {
 	require.Zero(t, waited)
 	require.LessOrEqual(t, rig.receiver.sessions.usedBytes.Load(), rig.receiver.sessions.budget)
 	require.Zero(t, rig.warnings.Len())
+}
+
+// TestBudgetOfBusySession checks that the entities of a session are closed above the budget, and
+// that none of its documents is refused, although another document always waits for the session.
+func TestBudgetOfBusySession(t *testing.T) {
+	const connections, documents, legs = 3, 50, 20
+	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 1 << 20 })
+	var accepted atomic.Int32
+	synctest.Test(t, func(t *testing.T) {
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", openLegsDocument("other", 0, 1)).Code)
+		newFakePipelines(rig, func(string, []string, int) error {
+			time.Sleep(10 * time.Millisecond)
+			return nil
+		})
+		for connection := range connections {
+			go func() {
+				for n := range documents {
+					if rig.post("/cdr?system_id=busy", openLegsDocument("busy", connection*documents*legs+n*legs, legs)).Code == http.StatusOK {
+						accepted.Add(1)
+					}
+				}
+			}()
+		}
+		time.Sleep(10 * time.Minute)
+	})
+	require.EqualValues(t, connections*documents, accepted.Load())
 }
 
 // TestManySessionsAreEvictedInTime checks that a document is answered in time if many sessions

@@ -31,7 +31,7 @@ func (r *cdrReceiver) scan(ctx context.Context) {
 			_ = r.closeEvicted(ctx, session) // refusals are logged where they occur, and the next scan continues
 		}
 	}
-	r.enforceBudget(ctx)
+	r.enforceBudget(ctx, "")
 }
 
 // closeEvicted closes the entities of an evicted session and deletes what is saved of

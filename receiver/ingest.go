@@ -17,7 +17,7 @@ var errUnfinished = errors.New("the time is nearly up before all of it is proces
 // ingest processes a document under the lock of its session. After an error the
 // records must be sent again: some are not committed or not saved.
 func (r *cdrReceiver) ingest(ctx context.Context, doc *cdr.Document, body string, from sender, received time.Time) error {
-	defer r.enforceBudget(ctx) // after the lock is released
+	defer r.enforceBudget(ctx, doc.Session) // after the lock is released
 	session, err := r.sessions.acquire(ctx, doc, from, received)
 	if err != nil {
 		return err

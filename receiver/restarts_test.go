@@ -156,6 +156,16 @@ func TestMeetingAfterRemovedSession(t *testing.T) {
 	disk.fail = nil
 	require.NoError(t, rig.receiver.closeEvicted(t.Context(), left))
 
+	// A new session does not write them again.
+	require.Contains(t, disk.values, "departures")
+	saved := disk.values["departures"]
+	delete(disk.values, "departures")
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(2, 2, 0, "callStart")).Code)
+	_, rewritten := disk.values["departures"]
+	require.False(t, rewritten)
+	disk.values["departures"] = saved
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(2, 2, 1, "callEnd")).Code)
+
 	rig = newRigOn(t, disk)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", callDocument(1, 1, 1, "callEnd")).Code)
 	complete, _ := rig.countSpans()
@@ -163,7 +173,7 @@ func TestMeetingAfterRemovedSession(t *testing.T) {
 
 	// The next removal forgets the departure, because the meeting ended.
 	require.Contains(t, disk.values, "departures")
-	last := rig.onlySession()
+	last := rig.receiver.sessions.byID["5e550000-0000-4000-8000-000000000001"]
 	rig.receiver.sessions.evictIfPresent(last)
 	require.NoError(t, rig.receiver.closeEvicted(t.Context(), last))
 	require.NotContains(t, disk.values, "departures")
@@ -347,4 +357,22 @@ func TestReplacedAfterTheSuccessorLeft(t *testing.T) {
 			require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
 		})
 	}
+}
+
+// TestClockAheadBeforeRestart checks that a silent session expires after expire_after although the
+// receiver's clock was weeks ahead when its last document was received, and right after a restart.
+func TestClockAheadBeforeRestart(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	right := rig.clock()
+	rig.advanceTo(right.Add(1000 * time.Hour))
+	require.Equal(t, http.StatusOK, rig.post("/cdr", callStartAt("a", "08:00:00", 0)).Code)
+	rig = newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
+	rig.now = right
+	require.NoError(t, rig.receiver.openStore(t.Context(), disk))
+	rig.wait("23h")
+	require.Zero(t, rig.traces.SpanCount())
+	rig.wait("2h")
+	_, incomplete := rig.countSpans()
+	require.Equal(t, map[string]map[string]int{"expired": {"call": 1}}, incomplete)
 }

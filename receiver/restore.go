@@ -108,6 +108,9 @@ func (s *sessions) restore(saved *checkpoint.Loaded, downtime time.Duration, now
 	session.listed, session.startReported = true, true
 	session.refusedAt = now // its Call Bridge gets the retry window to post before entities are closed
 	session.start, session.seniority, session.lastReceived = saved.Start, saved.Start.Seniority, saved.LastReceived.Add(downtime)
+	if session.lastReceived.After(now) { // the receiver's clock was set back since then
+		session.lastReceived = now
+	}
 	s.lastSeniority = max(s.lastSeniority, session.seniority)
 	session.tracker.Restore(saved.Sequence)
 	session.state.Restore(session.source.instance, saved.Correlation, saved.Open, downtime, session.tracker.NextIndex())

@@ -141,11 +141,15 @@ func (s *store) updateList(ctx context.Context, operations []*storage.Operation,
 	if err != nil {
 		return err
 	}
-	departures, err := checkpoint.DeparturesOperation(list.departures)
-	if err != nil {
-		return err
+	operations = append(operations, ids)
+	if !slices.Equal(list.departures, s.list.departures) { // they can be many, and clients start sessions
+		departures, err := checkpoint.DeparturesOperation(list.departures)
+		if err != nil {
+			return err
+		}
+		operations = append(operations, departures)
 	}
-	if err := s.client.Batch(ctx, append(operations, ids, departures)...); err != nil {
+	if err := s.client.Batch(ctx, operations...); err != nil {
 		return err
 	}
 	s.list = list

@@ -25,6 +25,9 @@ type Call struct {
 	// PreviousParent is the parent span that the call had when it was closed, before
 	// a later record opened it again.
 	PreviousParent pcommon.SpanID
+	// firstIndex is the index of the first record about the call, which is its start record;
+	// after Restore it is LastIndex. Unlike LastIndex, it does not change when an entity leaves.
+	firstIndex uint64
 }
 
 func newCall(fields EntityFields) Entity {
@@ -56,11 +59,14 @@ func (c *Call) merge(from *cdr.Call, late bool) {
 func (t *Transaction) callStart(record *cdr.Record, body *cdr.CallStart) Effect {
 	entity, late := t.entityFor(callKind, record, newCall)
 	call := entity.(*Call)
+	if call.Start == 0 {
+		call.firstIndex = record.CorrelatorIndex
+	}
 	call.setStart(record)
 	call.merge(&body.Call, late)
 	if t.isOpen(call) {
 		other := t.otherCallInCoSpace(call)
-		if other != nil && other.LastIndex > call.LastIndex {
+		if other != nil && other.firstIndex > call.firstIndex {
 			t.startGrace(call)
 			t.joinMeeting(call, meeting.JoinRequest{})
 		} else {

@@ -41,7 +41,9 @@ type Plan []planEntry
 type planEntry struct {
 	key    key
 	reason Reason
-	index  uint64 // of the latest record about the entity
+	// index is that of the latest record about the entity. In the order of evictions it includes,
+	// for a call, those about the entities in it.
+	index uint64
 }
 
 // ScanTime is when PlanExpired next searches the open entities. It searches them earlier if
@@ -79,7 +81,8 @@ func (t *Transaction) SetNextScan(at ScanTime) { t.nextScan = pcommon.Timestamp(
 // PlanAll returns a plan that closes all open entities.
 func (s *Session) PlanAll(reason Reason) (plan Plan) {
 	for k, entity := range s.open {
-		plan = append(plan, planEntry{k, reason, entity.fields().LastIndex})
+		index, _ := s.lastActivity(entity)
+		plan = append(plan, planEntry{k, reason, index})
 	}
 	return plan.sorted()
 }
@@ -154,8 +157,10 @@ func (s *Session) lastActivity(entity Entity) (index uint64, lastReceived pcommo
 }
 
 // noteLeft stages that the entity leaves its call, because it is closed or is a leg that
-// enters another call. From now on the call's own fields show that it was open at the latest record about the
-// entity.
+// enters another call. From now on the call's own fields show that it was open at the latest
+// record about the entity, which can be the record with which it leaves: callEnd usually follows
+// the end of the last leg. If callEnd came before that and is lost, the call stays open until its
+// session is silent.
 func (t *Transaction) noteLeft(entity Entity) {
 	if call := t.edit(key{callKind, entity.callID()}); call != nil {
 		into, from := call.fields(), entity.fields()
@@ -185,7 +190,7 @@ func (t *Transaction) evict(kind kind) {
 		}
 		oldest := t.evictionOrder[kind][0]
 		t.evictionOrder[kind] = t.evictionOrder[kind][1:]
-		if entity := t.get(oldest.key); entity != nil && entity.fields().LastIndex == oldest.index {
+		if entity := t.get(oldest.key); entity != nil && t.lastActivity(entity) == oldest.index {
 			t.closeIncomplete(t.edit(oldest.key), Evicted)
 			n--
 		}
@@ -196,8 +201,21 @@ func (t *Transaction) evict(kind kind) {
 func (t *Transaction) byAge(kind kind) (entities Plan) {
 	for k, entity := range t.all() {
 		if k.kind == kind {
-			entities = append(entities, planEntry{key: k, index: entity.fields().LastIndex})
+			entities = append(entities, planEntry{key: k, index: t.lastActivity(entity)})
 		}
 	}
 	return entities.sorted()
+}
+
+// lastActivity returns the highest index of a record about the entity, and for a call of those
+// about the open entities in it too. Otherwise a call whose legs left it would count as newer than
+// one whose legs are still in it.
+func (t *Transaction) lastActivity(entity Entity) (index uint64) {
+	index = entity.fields().LastIndex
+	if call, isCall := entity.(*Call); isCall {
+		for k := range t.entitiesIn(call.ID) {
+			index = max(index, t.get(k).fields().LastIndex)
+		}
+	}
+	return index
 }

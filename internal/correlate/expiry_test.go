@@ -218,3 +218,22 @@ func TestEndRecordEvictsNothing(t *testing.T) {
 		})
 	}
 }
+
+// TestEvictionOrderOfCalls checks that a call whose only leg left it is evicted before a call with
+// a later record about a leg that is in it, at the limit of open calls and in the plan for all.
+func TestEvictionOrderOfCalls(t *testing.T) {
+	leg := func(index int, id, call string) *cdr.Record {
+		return recordOf(index, id, &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: call}})
+	}
+	session := newSession(Limits{MaxOpen: 2, Expire: 24 * time.Hour})
+	commitRecords(session, "cms1", second(0), callStart(0, "idle", cdr.Call{}), leg(1, "leg", "idle"),
+		callStart(2, "active", cdr.Call{}), recordOf(3, "leg", &cdr.CallLegEnd{}), leg(4, "other leg", "active"))
+	var order []string
+	for _, entry := range session.PlanAll(Evicted) {
+		order = append(order, entry.key.id)
+	}
+	require.Equal(t, []string{"other leg", "idle", "active"}, order)
+	effect, _ := commitRecords(session, "cms1", second(0), callStart(5, "new", cdr.Call{}))
+	require.Len(t, effect.Ended, 1)
+	require.Equal(t, "idle", effect.Ended[0].Entity.(*Call).ID)
+}

@@ -164,3 +164,22 @@ func TestRestoredOlderCall(t *testing.T) {
 	restored.Restore("cms1", session.State(), slices.Collect(session.Open()), 0, 8)
 	require.Equal(t, map[alias]string{{coSpaceAlias, spaceID}: secondCallID}, restored.aliases)
 }
+
+// TestLateStartAfterLegLeft checks that the start record of a call closes an older call of its
+// coSpace also if it arrives after a record with a higher index about a leg that left that call.
+func TestLateStartAfterLegLeft(t *testing.T) {
+	for name, left := range map[string]*cdr.Record{
+		"ended": recordOf(3, "leg", &cdr.CallLegEnd{}),
+		"moved": recordOf(3, "leg", &cdr.CallLegUpdate{CallLeg: cdr.CallLeg{Call: secondCallID}}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			session := newSession(highLimits)
+			call := cdr.Call{CoSpace: spaceID}
+			commitRecords(session, "cms1", second(0), callStart(0, callID, call), recordOf(1, "leg", &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: callID}}), left)
+			effect, _ := commitRecords(session, "cms1", second(0), callStart(2, secondCallID, call))
+			require.Len(t, effect.Ended, 1)
+			require.Equal(t, Superseded, effect.Ended[0].Incomplete)
+			require.Zero(t, effect.Call.GraceBegan)
+		})
+	}
+}

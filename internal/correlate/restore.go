@@ -44,6 +44,9 @@ func (s *Session) Restore(source string, state SessionState, open []Entity, down
 		if fields.GraceBegan != 0 {
 			fields.GraceBegan = after(fields.GraceBegan, downtime)
 		}
+		if call, isCall := entity.(*Call); isCall {
+			call.firstIndex = call.LastIndex
+		}
 		k := keyOf(entity)
 		s.counts[k.kind]++
 		s.replace(k, entity)
