@@ -20,7 +20,7 @@ run() {
   eval "pid_$name=$!"
 }
 # ready NAME URL: waits until the program answers. If it ends, or does not answer within
-# two minutes, prints its output and exits.
+# two minutes, prints the end of its output and exits.
 ready() {
   local pid=pid_$1 end=$((SECONDS + 120))
   while ((SECONDS < end)); do

@@ -54,7 +54,7 @@ func (b *bodies) forType(recordType string) (body Body, element string) {
 	return nil, ""
 }
 
-// clear empties the bodies and keeps their memory.
+// clear empties the bodies and keeps their memory, except that of the alarms.
 func (b *bodies) clear() {
 	reset(b.callStart)
 	reset(b.callEnd)

@@ -97,8 +97,8 @@ func TestLegLeavesEndedCall(t *testing.T) {
 	require.Len(t, planExpired(session, second(190), liveness), 1, "the leg is in a call that has ended")
 }
 
-// TestVoiceMenuHasNoGrace checks that a leg that returned to the voice menu is not closed
-// because the call that it left ends, whichever record is first.
+// TestVoiceMenuHasNoGrace checks that the end of a call does not close a leg that left the
+// call for the voice menu, whichever record is first.
 func TestVoiceMenuHasNoGrace(t *testing.T) {
 	for name, records := range map[string][]*cdr.Record{
 		"before the end of the call": {recordOf(2, "leg", &cdr.CallLegUpdate{IVR: true}), callEnd(3, callID)},
@@ -177,8 +177,8 @@ func TestClockStep(t *testing.T) {
 }
 
 // stepped returns the time with another wall clock reading and the same monotonic one. Package
-// time has no function for this. From 1970 on, the first field of such a time has the seconds
-// in the bits from 30 on.
+// time has no function for this. The first field of a time with a monotonic reading has the
+// seconds since 1885 in the bits 30 to 62.
 func stepped(at time.Time, step time.Duration) time.Time {
 	*(*uint64)(unsafe.Pointer(&at)) += uint64(step/time.Second) << 30
 	return at
