@@ -110,12 +110,12 @@ func (r *cdrReceiver) closePlanned(ctx context.Context, session *session, plan c
 	return r.save(ctx, session) // also after an earlier failure
 }
 
-// stageClosing stages the closing of the first entities of the plan: about sliceRecords,
+// stageClosing stages the closing of the first entities of the plan: about sliceItems,
 // or fewer if their spans fill half a payload. If measured is set, the plan is a part of a
 // work whose number of items is determined, and stageClosing stages all of it.
 func (r *cdrReceiver) stageClosing(session *session, plan correlate.Plan, now time.Time, measured bool) *staged {
 	s := r.newTransaction(session, session.metricsSource(), now)
-	for len(plan) > 0 && (measured || s.items < sliceRecords && s.traces.Size() < translate.MaxPayload/2) {
+	for len(plan) > 0 && (measured || s.items < sliceItems && s.traces.Size() < translate.MaxPayload/2) {
 		part := plan[:min(len(plan), closingStep)]
 		s.stageSpans(s.state.CloseIncomplete(part))
 		s.items += len(part)

@@ -50,7 +50,7 @@ func (r *cdrReceiver) processDocument(ctx context.Context, session *session, doc
 	lastSave := r.clock()
 	slice := slice{session: session, predecessor: predecessor, doc: doc, body: body, received: received, start: doc.Mark()}
 	for {
-		_, err = r.run(ctx, work{limit: sliceRecords, stage: func(from, to int) *staged { return r.stageSlice(&slice, from, to) }})
+		_, err = r.run(ctx, work{limit: sliceItems, stage: func(from, to int) *staged { return r.stageSlice(&slice, from, to) }})
 		if err != nil || slice.last {
 			break
 		}

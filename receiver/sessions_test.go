@@ -158,7 +158,7 @@ func TestShutdownWithRefusals(t *testing.T) {
 func manyOpenLegs() string {
 	var body strings.Builder
 	body.WriteString(`<records session="s">`)
-	for n := range 2*sliceRecords + 1 {
+	for n := range 2*sliceItems + 1 {
 		fmt.Fprintf(&body, `<record type="callLegStart" time="2026-03-02T08:00:00Z" correlatorIndex="%d"><callLeg id="%d"/></record>`, n, n)
 	}
 	return body.String() + `</records>`
@@ -172,7 +172,7 @@ func TestShutdownInALittleTime(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), rig.receiver.deliveryTimeout()/10)
 	defer cancel()
 	rig.receiver.closeAtShutdown(ctx)
-	require.Equal(t, 2*sliceRecords+1, rig.traces.SpanCount())
+	require.Equal(t, 2*sliceItems+1, rig.traces.SpanCount())
 	require.Empty(t, rig.warnings.All())
 }
 
@@ -183,7 +183,7 @@ func TestClosedInParts(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr", manyOpenLegs()).Code)
 	rig.wait("24h1s")
 	require.Len(t, rig.traces.AllTraces(), 3)
-	require.Equal(t, 2*sliceRecords+1, rig.traces.SpanCount())
+	require.Equal(t, 2*sliceItems+1, rig.traces.SpanCount())
 }
 
 // TestRefusedIsNotSilent checks that no entity of a Call Bridge expires while its documents

@@ -12,7 +12,7 @@ import (
 // The limits of a slice. They limit the memory of a transaction, and how many records are
 // processed again after a refusal.
 const (
-	sliceRecords = 500
+	sliceItems = 500
 	sliceBytes   = 512 << 10
 )
 
@@ -80,7 +80,7 @@ func (r *cdrReceiver) stageSlice(slice *slice, from, to int) *staged {
 }
 
 // isFull reports whether the slice has reached sliceBytes, or its spans the size of a payload.
-// It does not check sliceRecords, which is the limit of the work.
+// It does not check sliceItems, which is the limit of the work.
 func (sl *slice) isFull(s *staged) bool {
 	return sl.doc.Mark().Offset()-sl.start.Offset() >= sliceBytes || s.traces.Size() >= translate.MaxPayload
 }

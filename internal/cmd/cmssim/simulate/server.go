@@ -31,7 +31,8 @@ func (s *server) restart() {
 	s.endedBefore = s.nextMeeting
 }
 
-// add adds the record of an event, unless a restart ended its meeting.
+// add adds the record of an event, unless its meeting is below endedBefore. Such a meeting may have had no event
+// on this server before the restart.
 func (s *server) add(e meeting.Event) {
 	s.nextMeeting = max(s.nextMeeting, e.Meeting+1)
 	if e.Meeting >= s.endedBefore {
