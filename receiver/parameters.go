@@ -23,9 +23,9 @@ const maxParameters = 8
 // ignored.
 var parameterName = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
 
-// parseParameters returns the first maxParameters parameters of a query, sorted by name. It
-// omits those that the receiver interprets, those without a value, and those whose name does
-// not match parameterName.
+// parseParameters returns parameters of a query, sorted by name: the first maxParameters in
+// that order, after it has omitted those that the receiver interprets, those without a value,
+// and those whose name does not match parameterName.
 func parseParameters(query url.Values) (all []parameter) {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		value := sanitizeValue(query.Get(name))

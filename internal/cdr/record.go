@@ -55,17 +55,18 @@ type Node struct {
 	Name string
 	// Text is the value of an attribute, or the character data of an element. References
 	// are expanded, line ends are \n, and each invalid character is replaced by U+FFFD.
-	// White space between child elements is left out. In the fields of Body, free texts
-	// lose surrounding white space that has a line break; GUIDs, other ids, addresses and
-	// enumerated values lose all surrounding white space, and GUIDs are normalised.
+	// White space between child elements is left out. In the nodes of Record.ID and of the
+	// fields of Body, free texts lose surrounding white space that has a line break; GUIDs,
+	// other ids, addresses and enumerated values lose all surrounding white space, and
+	// GUIDs are normalised.
 	Text string
 	// Size is the number of descendants, which follow the node.
 	Size int
 	// Attribute is set for an attribute, not for an element.
 	Attribute bool
-	// Known is set if fields.set knows the node in this element, and the value is valid
-	// or empty. All nodes in an alarm of unknown type, or without a valid percentage, are
-	// unknown.
+	// Known is set for the node of Record.ID. For another node it is set if fields.set
+	// knows it in this element, and the value is valid or empty. All nodes in an alarm of
+	// unknown type, or without a valid percentage, are unknown.
 	Known bool
 	// Type is the type in the guide if Text is a valid value of that type. Int, Double
 	// or Bool then has the value.

@@ -115,7 +115,8 @@ func (t *Transaction) legFor(record *cdr.Record) (*Leg, bool) {
 }
 
 // joinCall moves the leg to the call that the record names. A late record does not move
-// a leg that is or was in a call, and a closed leg does not move.
+// a leg that is or was in a call, and ends no newer visit to the voice menu. A closed leg does
+// not move.
 func (t *Transaction) joinCall(leg *Leg, callID string, at pcommon.Timestamp, late bool) {
 	if callID == "" || callID == leg.Call && !leg.IVR.Active() || late && leg.Call != "" || !t.isOpen(leg) {
 		return
@@ -126,7 +127,9 @@ func (t *Transaction) joinCall(leg *Leg, callID string, at pcommon.Timestamp, la
 		t.noteEntered(leg)
 	}
 	leg.Trace = t.callTrace(leg.Call)
-	leg.IVR.stop(at)
+	if !late || at >= leg.IVR.Since {
+		leg.IVR.stop(at)
+	}
 	t.resetGrace(leg)
 	leg.addEvent(Event{Kind: EventJoined, Time: at, Call: leg.Call})
 }

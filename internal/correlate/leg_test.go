@@ -65,6 +65,19 @@ func TestLateIVR(t *testing.T) {
 	require.Equal(t, Stay{}, effect.Leg.IVR)
 }
 
+// TestLateJoin checks that a late record that names the call of a leg ends a visit to the voice
+// menu that began before it, and no newer one.
+func TestLateJoin(t *testing.T) {
+	for ivr, active := range map[int]bool{2: false, 5: true} {
+		session := newSession(highLimits)
+		effect, _ := commitRecords(session, "cms1", second(0), recordOf(1, "leg", &cdr.CallLegStart{}),
+			recordOf(ivr, "leg", &cdr.CallLegUpdate{IVR: true}), recordOf(7, "leg", &cdr.CallLegUpdate{}),
+			recordOf(3, "leg", &cdr.CallLegUpdate{CallLeg: cdr.CallLeg{Call: callID}}))
+		require.Equal(t, callID, effect.Leg.Call)
+		require.Equal(t, active, effect.Leg.IVR.Active(), "voice menu at %d", ivr)
+	}
+}
+
 // TestRolesAndOutcomes checks the order of precedence of the roles, and how many reasons
 // of the guide have each outcome.
 func TestRolesAndOutcomes(t *testing.T) {

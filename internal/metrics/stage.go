@@ -90,7 +90,8 @@ func (s *Stage) Record(record *cdr.Record, verdict sequence.Verdict, effect *cor
 	s.captureDurations(effect)
 }
 
-// Duplicate counts a record that was accepted before.
+// Duplicate counts a record whose index was committed before, or staged before in the same
+// transaction.
 func (s *Stage) Duplicate() {
 	if s != nil {
 		s.count(s.source.recordDuplicate, 1, s.source.withoutAttributes.get(noAttributes{}))
