@@ -13,7 +13,7 @@ import (
 // processed again after a refusal.
 const (
 	sliceItems = 500
-	sliceBytes   = 512 << 10
+	sliceBytes = 512 << 10
 )
 
 // slice is a part of a document that is processed as one work.

@@ -180,7 +180,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	var err, errs error
 	builder.ReceiverCmsCdrDocumentSize, err = builder.meter.Int64Histogram(
 		"otelcol_receiver_cms_cdr_document_size",
-		metric.WithDescription("Size of the documents received, after decompression. [Alpha]"),
+		metric.WithDescription("Size of the bodies received, after decompression. Of a truncated or too large body, it is that of the part that was read. [Alpha]"),
 		metric.WithUnit("By"),
 		metric.WithExplicitBucketBoundaries([]float64{256, 1024, 4096, 16384, 65536, 262144, 1.048576e+06, 4.194304e+06, 1.6777216e+07}...),
 	)
@@ -278,7 +278,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ReceiverCmsCdrSessions, err = builder.meter.Int64ObservableGauge(
 		"otelcol_receiver_cms_cdr_sessions",
-		metric.WithDescription("Sessions that the receiver remembers, one for each run of a Call Bridge. [Alpha]"),
+		metric.WithDescription("Sessions that the receiver holds. Those of earlier runs of a Call Bridge are held for about expire_after. [Alpha]"),
 		metric.WithUnit("{session}"),
 	)
 	errs = errors.Join(errs, err)

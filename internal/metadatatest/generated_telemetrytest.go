@@ -24,7 +24,7 @@ func NewSettings(tt *componenttest.Telemetry) receiver.Settings {
 func AssertEqualReceiverCmsCdrDocumentSize(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.HistogramDataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_document_size",
-		Description: "Size of the documents received, after decompression. [Alpha]",
+		Description: "Size of the bodies received, after decompression. Of a truncated or too large body, it is that of the part that was read. [Alpha]",
 		Unit:        "By",
 		Data: metricdata.Histogram[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -268,7 +268,7 @@ func AssertEqualReceiverCmsCdrRequestDuration(t *testing.T, tt *componenttest.Te
 func AssertEqualReceiverCmsCdrSessions(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_cms_cdr_sessions",
-		Description: "Sessions that the receiver remembers, one for each run of a Call Bridge. [Alpha]",
+		Description: "Sessions that the receiver holds. Those of earlier runs of a Call Bridge are held for about expire_after. [Alpha]",
 		Unit:        "{session}",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
