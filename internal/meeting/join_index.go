@@ -12,8 +12,8 @@ type joinID struct {
 	id      string
 }
 
-// maxJoinIDBytes limits the ids in memory, because a meeting keeps those of the calls that
-// left, which no session counts any more. Call Bridges send GUIDs of 36 bytes.
+// maxJoinIDBytes limits the length of an id in memory, because a meeting keeps the ids of the
+// calls that left, and these are not part of the budget. Call Bridges send GUIDs of 36 bytes.
 const maxJoinIDBytes = 64
 
 func newJoinID(coSpace bool, id string) joinID {
@@ -66,9 +66,9 @@ func (x joinIndex) find(request *JoinRequest, t *Transaction) (found *meeting) {
 	return found
 }
 
-// add adds the ids to the meeting, up to maxJoinIDs. The source is that of the call with the
-// ids. If an id then has more than maxMeetingsOfID meetings, add removes the last of them
-// from this id.
+// add adds the ids to the meeting, up to maxJoinIDs. The source is that of the call that
+// joins the meeting. If an id then has more than maxMeetingsOfID meetings, add removes the
+// last of them from this id.
 func (x joinIndex) add(mtg *meeting, joinIDs []joinID, source string, t *Transaction) {
 	for _, id := range joinIDs {
 		isNew := !slices.Contains(mtg.joinIDs, id)
@@ -89,7 +89,7 @@ func (x joinIndex) add(mtg *meeting, joinIDs []joinID, source string, t *Transac
 	}
 }
 
-// remove removes the meeting with all its ids.
+// remove removes the meeting from all its ids. The meeting keeps the ids.
 func (x joinIndex) remove(mtg *meeting) {
 	for _, id := range mtg.joinIDs {
 		x[id] = slices.DeleteFunc(x[id], func(other *meeting) bool { return other == mtg })

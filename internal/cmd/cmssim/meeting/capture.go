@@ -6,10 +6,10 @@ import (
 	"github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 )
 
-// captureLeg adds the leg of a recorder or a streamer. The leg starts 10 to 30 seconds after the call and ends with the last
+// addCaptureLeg adds the leg of a recorder or a streamer. The leg starts 10 to 30 seconds after the call and ends with the last
 // of the call's other legs.
-// captureLeg returns nil and adds nothing if the call does not start or is shorter than a minute.
-func (s *script) captureLeg(p *part, address string) *leg {
+// addCaptureLeg returns nil and adds nothing if the call does not start or is shorter than a minute.
+func (s *script) addCaptureLeg(p *part, address string) *leg {
 	start, end := p.startsAt(), p.endsAt()
 	if start == never || end-start < 60 {
 		return nil
@@ -25,7 +25,7 @@ func (s *script) captureLeg(p *part, address string) *leg {
 
 // addRecording adds a recording by the built-in recorder or a SIP recorder, if the call is long enough.
 func (s *script) addRecording(p *part) {
-	l := s.captureLeg(p, "recorder@rec.example.com")
+	l := s.addCaptureLeg(p, "recorder@rec.example.com")
 	if l == nil {
 		return
 	}
@@ -41,7 +41,7 @@ func (s *script) addRecording(p *part) {
 
 // addStreaming adds a streaming, if the call is long enough.
 func (s *script) addStreaming(p *part) {
-	l := s.captureLeg(p, "streamer@stream.example.com")
+	l := s.addCaptureLeg(p, "streamer@stream.example.com")
 	if l == nil {
 		return
 	}
