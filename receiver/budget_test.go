@@ -275,7 +275,8 @@ func TestDocumentsWithoutARecord(t *testing.T) {
 	require.Equal(t, map[string]int{"honest": 1, "cms1": 1}, rig.bySource("cisco.cms.call.active"))
 }
 
-// TestLargestBudget checks that a value of memory::open that means no limit refuses nothing.
+// TestLargestBudget checks that a memory::open of 7 EiB refuses nothing, although 125 % of it is
+// more than an int64 can hold.
 func TestLargestBudget(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 7 << 60 })
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)

@@ -55,9 +55,9 @@ func (p *fakePipelines) consume(signal string, ids []string, size int) error {
 	return p.respond(signal, ids, size)
 }
 
-// refuseSecondCall replaces the pipelines of the rig by ones that accept everything, except that
+// refuseSecondPayload replaces the pipelines of the rig by ones that accept everything, except that
 // the pipeline of the signal refuses its second payload for now.
-func refuseSecondCall(rig *rig, signal string) {
+func refuseSecondPayload(rig *rig, signal string) {
 	calls := 0
 	newFakePipelines(rig, func(called string, _ []string, _ int) error {
 		if called == signal {

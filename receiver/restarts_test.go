@@ -55,7 +55,7 @@ func TestHistoriesAfterRestart(t *testing.T) {
 // TestHistoryAfterEviction checks that a session that began while an evicted session of its
 // source waited to be closed is in the history of the source after a restart of the receiver,
 // although the copy of the evicted session is still saved. A restart of the Call Bridge then
-// closes its calls.
+// closes the calls of the session that began.
 func TestHistoryAfterEviction(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
@@ -156,7 +156,7 @@ func TestMeetingAfterRemovedSession(t *testing.T) {
 	disk.fail = nil
 	require.NoError(t, rig.receiver.closeEvicted(t.Context(), left))
 
-	// A new session does not write them again.
+	// The save of a new session does not write the departures again.
 	require.Contains(t, disk.values, "departures")
 	saved := disk.values["departures"]
 	delete(disk.values, "departures")
@@ -181,8 +181,8 @@ func TestMeetingAfterRemovedSession(t *testing.T) {
 }
 
 // TestExpiryAfterRestarts checks that restarts without downtime do not delay the expiry.
-// The downtime begins with the last saved document, so a document of another session is
-// posted immediately before each restart.
+// The downtime begins with the last saved document, so a document is posted immediately
+// before each restart. Before the second restart it is one of another session.
 func TestExpiryAfterRestarts(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
@@ -359,8 +359,9 @@ func TestReplacedAfterTheSuccessorLeft(t *testing.T) {
 	}
 }
 
-// TestClockAheadBeforeRestart checks that a silent session expires after expire_after although the
-// receiver's clock was weeks ahead when its last document was received, and right after a restart.
+// TestClockAheadBeforeRestart checks that the call of a silent session expires after expire_after
+// although the receiver's clock was weeks ahead when the last document of the session was received,
+// and has been correct since a restart.
 func TestClockAheadBeforeRestart(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)

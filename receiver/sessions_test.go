@@ -259,9 +259,9 @@ func TestScanBetweenRefusals(t *testing.T) {
 	require.Equal(t, 1, rig.traces.SpanCount())
 }
 
-// TestRestartOfAnUnnamedServer checks that, if only the address identifies a source, the
-// calls of a session do not join the meetings of an earlier session, which may still be
-// running.
+// TestRestartOfAnUnnamedServer checks that, if only the address identifies a source, a call
+// does not join a meeting in which an earlier session of the source has an open call. That
+// call stays open, because the new session does not replace the earlier one.
 func TestRestartOfAnUnnamedServer(t *testing.T) {
 	rig := newRig(t, nil)
 	call := func(session, recordType, id string, index int) string {

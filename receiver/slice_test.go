@@ -106,7 +106,7 @@ func TestRefusedInTheMiddle(t *testing.T) {
 // tag of <records> are not either.
 func TestReplacedCharactersAreCountedOnce(t *testing.T) {
 	rig := newRig(t, nil)
-	refuseSecondCall(rig, signalLogs)
+	refuseSecondPayload(rig, signalLogs)
 	body := strings.NewReplacer("Room", "R\x01om", `session="s"`, "session=\"s\" site=\"\x01\"").Replace(backlog(500))
 	require.Equal(t, http.StatusServiceUnavailable, rig.post("/cdr", body).Code)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", body).Code)

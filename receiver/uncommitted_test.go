@@ -23,7 +23,7 @@ func TestPayloadsOfOneTransaction(t *testing.T) {
 		for _, document := range largeLegs(0, 30) {
 			require.Equal(t, http.StatusOK, rig.post("/cdr", document).Code)
 		}
-		refuseSecondCall(rig, refused)
+		refuseSecondPayload(rig, refused)
 		rig.reset()
 		ends := func(legs int) string {
 			var body strings.Builder

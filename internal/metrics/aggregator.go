@@ -74,8 +74,9 @@ func (a *Aggregator) Lookup(instance string) *Source {
 	return a.sources[otherValue]
 }
 
-// Release removes the source of an instance after its series are collected once more, with
-// all that is counted now. The series of _OTHER stay, because other sources share them.
+// Release removes the source of an instance after its series are collected once more, or
+// twice if stages are pending, so that what is committed now is collected. The series of
+// _OTHER stay, because other sources share them.
 func (a *Aggregator) Release(instance string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -6,8 +6,8 @@ import "github.com/cmscdr/cmscdrreceiver/internal/cmd/cmssim/wire"
 type Session struct {
 	ledger *Ledger
 
-	reported     int // records that are queued for the receiver
-	lost         int // records that are not queued
+	reported     int // records that were queued for the receiver, acknowledged or not
+	lost         int // records that were never queued
 	acknowledged int // records that the receiver acknowledged
 	next         int // index after that of the newest acknowledged record
 
