@@ -4,9 +4,12 @@ import "path/filepath"
 
 // variant is a receiver with the configuration with which it is measured.
 type variant struct {
-	name, receiver string
-	configs        []string
-	endpoint       endpoint // without the address
+	name string
+	// receiver is the configuration of the receiver, in which %s is the address to listen on.
+	// configs are further configurations of its collector.
+	receiver string
+	configs  []string
+	endpoint endpoint // without the address
 	// encoding selects the OTLP requests of a run; nil if the receiver gets CDR documents.
 	encoding func(*encodedDocuments) [][]request
 }
