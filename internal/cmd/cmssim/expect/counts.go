@@ -13,7 +13,7 @@ type Counts struct {
 	Alarms     map[string]int // by type; only alarms with a percentage above 0
 	EndedCalls []string       // ids of the calls with an end record
 
-	Open        Open // started and not ended, in the newest session of each Call Bridge with an acknowledged record
+	Open        Open // started and not ended, in each Call Bridge's newest session that has an acknowledged record
 	Interrupted Open // started and not ended, in sessions that a newer session replaced
 
 	Sessions          int // sessions with an acknowledged record
@@ -21,7 +21,7 @@ type Counts struct {
 	Acknowledged      int
 	Unacknowledged    int // records that were still queued at the end of the run
 	Missing           int // lost records before an acknowledged one of their session
-	MissingUndetected int // lost records after the last acknowledged one of their session
+	MissingUndetected int // lost records that no acknowledged one of their session follows
 }
 
 // Calls counts calls by callType.
