@@ -142,7 +142,7 @@ func (s *store) updateList(ctx context.Context, operations []*storage.Operation,
 		return err
 	}
 	operations = append(operations, ids)
-	if !slices.Equal(list.departures, s.list.departures) { // they can be many, and clients start sessions
+	if !slices.Equal(list.departures, s.list.departures) { // they can be many, and any client can cause this call by starting a session
 		departures, err := checkpoint.DeparturesOperation(list.departures)
 		if err != nil {
 			return err
