@@ -67,8 +67,10 @@ type session struct {
 	//
 	// sessions.mu guards this field and the following ones.
 	seniority    uint64
-	lastReceived time.Time // when a document was last received, accepted or not
-	// replacedAt is when the first record of a session that replaced this one was received.
+	lastReceived time.Time // when a document was last received, accepted or not; restore moves it by the downtime
+	// replacedAt is when the first record of a new session that replaced this one was
+	// received; zero if none did. A session that replaces this one by resuming does not set
+	// it. restore moves it by the downtime.
 	// The entities of this session that were not closed at once are closed when no document
 	// of this session was received for a minute, and not earlier than a minute after
 	// replacedAt. They stay open if a record that is received earlier shows that this

@@ -13,8 +13,8 @@ type Tracker struct {
 	accepted, unreadable Ranges
 	// missing are the indices that were skipped and have not arrived since.
 	missing Ranges
-	// accounted is the union of these sets. It may keep ranges that truncate removed from
-	// one of them. An index in it is not counted as missing again.
+	// accounted is the union of these sets, except that truncate can remove a range from one
+	// of the four sets and keep it in another. An index in it is not counted as missing again.
 	accounted Ranges
 	// highestIndex is the highest index that arrived, valid if started is set. An
 	// unreadable record that skips indices does not raise it.

@@ -28,8 +28,9 @@ func writeBody(nodes []cdr.Node, into pcommon.Map) {
 	writeChildren(nodes, into)
 }
 
-// nameMap returns the value of a name, which it creates if necessary, and whether it existed
-// before. It is a type parameter, because an interface value would be an allocation.
+// nameMap is a Map or an indexedMap. GetOrPutEmpty returns the value of a name, which it
+// creates if necessary, and whether it existed before. nameMap is the constraint of a type
+// parameter, because an interface value would be an allocation.
 type nameMap interface {
 	GetOrPutEmpty(name string) (pcommon.Value, bool)
 }
@@ -64,7 +65,7 @@ const maxLinearSearch = 64
 // maxBodySize is an upper bound of the size of the nodes in bytes, encoded as
 // protobuf.
 func maxBodySize(nodes []cdr.Node) (n int) {
-	const overhead = 48 // the tags and the lengths of a key, a value, their pair, and a map and a list around it
+	const overhead = 48 // the tags and the lengths of a key, a value, their pair, and a map and a list around it; and a pair with textKey
 	for i := range nodes {
 		n += len(nodes[i].Name) + len(nodes[i].Text) + overhead
 	}
