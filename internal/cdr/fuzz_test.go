@@ -83,7 +83,7 @@ func checkDecode(t *testing.T, body string) {
 			from = start + size
 		}
 	}
-	require.LessOrEqual(t, d.scan.scanned, 5*len(body)+100)
+	require.LessOrEqual(t, d.scan.scanned, 8*len(body)+100)
 	requireNoItems(t, open+body[from:])
 	requireStable(t, body)
 }

@@ -84,9 +84,10 @@ type scanner struct {
 // Rewind also sets the depth, to 1, because items are directly below the root.
 type scanState struct {
 	pos int
-	// scanned counts the scanned bytes. Bytes that are scanned again after a failure
-	// count again, because resume limits how many these are. Rewind restores the count
-	// of the Mark, so that resume decides as before, and Records yields the same items.
+	// scanned counts the scanned bytes and those reserved for rewritten texts. Bytes that
+	// are scanned again after a failure count again, because resume limits how many these
+	// are. Rewind restores the count of the Mark, so that resume decides as before, and
+	// Records yields the same items.
 	scanned int
 	// selfClosed is set if the end tag of a self-closing element is next.
 	selfClosed bool

@@ -193,8 +193,8 @@ func (s *scanner) unicodeNameEnd(start int) int {
 			colons++
 		}
 	}
+	s.scanned += end - start // in a name, these bytes count twice, because package unicode is slow
 	if end == start || colons > 1 {
-		s.scanned += end - start
 		return -1
 	}
 	return end

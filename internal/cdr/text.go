@@ -65,35 +65,37 @@ func hasControls(s string) bool {
 // clean returns the rewritten text and -1, or the offset of an invalid reference.
 // References are expanded only if references is set. The text shares the memory of raw
 // if nothing changes.
-func (t *textRewriter) clean(raw string, references bool) (text string, invalidAt int) {
-	references = references && t.references && strings.IndexByte(raw, '&') >= 0
-	returns := t.returns && strings.IndexByte(raw, '\r') >= 0
+func (s *scanner) clean(raw string, references bool) (text string, invalidAt int) {
+	references = references && s.references && strings.IndexByte(raw, '&') >= 0
+	returns := s.returns && strings.IndexByte(raw, '\r') >= 0
 	invalid := 0
-	if t.invalid {
+	if s.invalid {
 		invalid = countInvalid(raw)
 	}
 	if !references && !returns && invalid == 0 {
 		return raw, -1
 	}
-	t.replaced += invalid
-	t.reserve(len(raw) + invalid*(utf8.UTFMax-1))
-	return t.rewrite(raw, references)
+	s.replaced += invalid
+	s.reserve(len(raw) + invalid*(utf8.RuneLen(replacement)-1))
+	return s.rewrite(raw, references)
 }
 
-// reserve ensures that the store has space for n bytes.
-func (t *textRewriter) reserve(n int) {
-	if t.store.Cap()-t.store.Len() < n {
-		t.store.Reset()
-		t.store.Grow(max(n, 1024))
+// reserve ensures that the store has space for n bytes. These count as scanned, because a text
+// that is scanned again is stored again.
+func (s *scanner) reserve(n int) {
+	s.scanned += n
+	if s.store.Cap()-s.store.Len() < n {
+		s.store.Reset()
+		s.store.Grow(max(n, 1024))
 	}
 }
 
 // copy stores a copy of b.
-func (t *textRewriter) copy(b []byte) string {
-	t.reserve(len(b))
-	from := t.store.Len()
-	t.store.Write(b)
-	return t.store.String()[from:]
+func (s *scanner) copy(b []byte) string {
+	s.reserve(len(b))
+	from := s.store.Len()
+	s.store.Write(b)
+	return s.store.String()[from:]
 }
 
 func (t *textRewriter) rewrite(raw string, references bool) (text string, invalidAt int) {

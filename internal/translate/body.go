@@ -45,9 +45,9 @@ func writeChildren[M nameMap](nodes []cdr.Node, into M) {
 			writeValue(node, below, value.Slice().AppendEmpty())
 		case repeats:
 			first := pcommon.NewValueEmpty()
-			value.CopyTo(first)
+			value.MoveTo(first) // a copy would cost the depth times the size of the record
 			list := value.SetEmptySlice()
-			first.CopyTo(list.AppendEmpty())
+			first.MoveTo(list.AppendEmpty())
 			writeValue(node, below, list.AppendEmpty())
 		case node.Name == alarmElement:
 			writeValue(node, below, value.SetEmptySlice().AppendEmpty())

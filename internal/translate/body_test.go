@@ -106,3 +106,19 @@ func BenchmarkManyChildren(b *testing.B) {
 	}
 	b.ReportMetric(float64(spent[0])/float64(spent[1]), "many/few")
 }
+
+// TestRepeatedNamesAreNotCopied checks that the memory for a body does not grow with its
+// depth, if the name of each element is repeated beside it.
+func TestRepeatedNamesAreNotCopied(t *testing.T) {
+	allocated := func(name string) float64 {
+		var nodes []cdr.Node
+		for range 300 {
+			nodes = append(nodes, leaf("b", ""))
+		}
+		for range 28 {
+			nodes = append([]cdr.Node{{Name: "a", Size: len(nodes)}}, append(nodes, leaf(name, ""))...)
+		}
+		return testing.AllocsPerRun(10, func() { writeBody(nodes, pcommon.NewMap()) })
+	}
+	require.Less(t, allocated("a"), 2*allocated("c"))
+}
