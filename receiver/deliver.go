@@ -47,8 +47,9 @@ func (r *cdrReceiver) deliver(ctx context.Context, s *staged, attempts *attempts
 }
 
 // rememberFinished adds the items of finished payloads to session.uncommitted, whose memory
-// is part of what the budget limits. The observations of an ephemeral session, which are malformed parts, are added to
-// uncommittedMalformed instead. The transaction itself is dropped afterwards.
+// is part of what the budget limits. The observations of an ephemeral session, which are
+// malformed parts, are added to uncommittedMalformed instead. The transaction itself is
+// dropped afterwards.
 func (r *cdrReceiver) rememberFinished(s *staged) {
 	for _, payload := range s.finishedLogs {
 		if s.session.ephemeral {

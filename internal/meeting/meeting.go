@@ -10,11 +10,11 @@ import (
 // GUID.
 type Call struct{ Session, ID string }
 
-// meeting is a set of calls that overlapped when they were received. The registry's
-// lock guards it.
+// meeting is a set of calls. Each of them except the first joined while another one was
+// open according to the records received until then. The registry's lock guards it.
 type meeting struct {
 	// key is the first call's correlator, or its coSpace if it has no correlator. The
-	// meeting's span id is derived from it.
+	// meeting's span id is derived from it and the trace id.
 	key   string
 	trace pcommon.TraceID
 	// order is lower for an older meeting.
@@ -50,7 +50,8 @@ type member struct {
 	// commitOrder is lower for a call that was committed earlier; zero while the call
 	// is only reserved.
 	commitOrder uint64
-	// reservedAt is when the call was last staged.
+	// reservedAt is when the call was reserved, or last reserved again, such as for a resend;
+	// zero if the call was restored.
 	reservedAt pcommon.Timestamp
 	// stagedBy is the transaction in flight in which the call joins; nil if there is none.
 	stagedBy *Transaction

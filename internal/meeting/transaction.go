@@ -14,7 +14,8 @@ type Transaction struct {
 	session  string
 	source   string
 	now      pcommon.Timestamp
-	// progress is that of the session, which Commit sets to newProgress; nil if it is not set.
+	// progress is that of the session. Commit sets it to newProgress. It is nil if SetProgress
+	// was not called.
 	progress    *Progress
 	newProgress Progress
 	steps       []step

@@ -47,7 +47,8 @@ func writeSubjectLeg(a *attributes, id, namedCall string, effect *correlate.Effe
 
 // writeSubjectCapture writes the ids of a recording or streaming and of the leg that the
 // record names, and a call: the one that the record names, else the one that the recording or
-// streaming was in last. End records do not name it, and can arrive after its end.
+// streaming was in last. End records do not name the call, and can arrive after the call's
+// end.
 func writeSubjectCapture(a *attributes, key, id, namedCall, legID string, effect *correlate.Effect) {
 	a.text(key, id)
 	a.text("cisco.cms.call_leg.id", legID)
