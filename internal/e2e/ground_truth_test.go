@@ -69,10 +69,14 @@ func (o *groundTruth) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	answer, err := http.DefaultTransport.RoundTrip(req)
-	if err == nil && answer.StatusCode == http.StatusOK {
-		err = o.read(body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		return answer, err
 	}
-	return answer, err
+	if err := o.read(body); err != nil {
+		_ = answer.Body.Close()
+		return nil, err
+	}
+	return answer, nil
 }
 
 // read merges the records of a document into the calls and legs. An absent element does

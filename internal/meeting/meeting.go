@@ -106,8 +106,8 @@ func (mtg *meeting) hasCallOf(source string, t *Transaction) bool {
 // the departures that are committed, the one staged last finds that all other committed
 // members are leaving or have left, and its member becomes the owner unless one of them
 // is or was. If the transaction of a leaving member is dropped after the owner's departure
-// was staged, the span still includes that member's end. This is correct, because the end
-// record was received and will be sent again.
+// was staged, the span still includes that member's end. This is correct, because the
+// records that ended the call are sent again, or the scan that closed it is repeated.
 //
 // A call that is only reserved does not delay the span. It makes the meeting shared
 // only if it leaves in the transaction in which it joined, and a committed call is
