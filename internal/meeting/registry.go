@@ -81,7 +81,8 @@ func (r *Registry) addMember(m *member) {
 	r.byTrace[m.meeting.trace] = m.meeting
 }
 
-// removeMember removes the call from its meeting, which ends with its last call.
+// removeMember removes the call from its meeting, and the meeting from the registry if it has
+// no other call, committed or reserved.
 func (r *Registry) removeMember(m *member) {
 	r.unreserve(m.call)
 	delete(r.calls, m.call)

@@ -41,7 +41,7 @@ func TestRestore(t *testing.T) {
 		other.Trace = pcommon.TraceID{3}
 		r.Restore([]Membership{membershipOf(1, 1, 5)}, []Departure{other})
 		require.False(t, bridge(1).leave(r, 8).Shared)
-		require.Empty(t, r.MergeOngoing([]Departure{{Trace: pcommon.TraceID{3}}}))
+		require.Empty(t, r.byTrace, "the meeting without a present call was restored")
 	})
 	t.Run("one call is present with the trace of another call", func(t *testing.T) {
 		r := New()

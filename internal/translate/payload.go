@@ -35,7 +35,8 @@ type SpanKey struct {
 	Trace      pcommon.TraceID
 	Span       pcommon.SpanID
 	Incomplete correlate.Reason
-	// LastIndex is the index of the latest record about the entity if there is a reason, else 0.
+	// LastIndex is the index of the latest record about the entity, or about the last call of a
+	// meeting, if there is a reason, else 0.
 	LastIndex uint64
 }
 

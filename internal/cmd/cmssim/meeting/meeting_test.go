@@ -157,6 +157,7 @@ func (c entities) checkContinued(t *testing.T, b wire.CallLegStart) {
 	}
 	require.True(t, b.MovedCallLeg == "" || b.ReplacesSIPCallID == "", b.ID)
 	if earlier := cmp.Or(b.MovedCallLeg, c.sipCallIDs[b.ReplacesSIPCallID]); earlier != "" {
+		require.NotEqual(t, b.ID, earlier)
 		require.Contains(t, c.legs, earlier)
 		require.NotContains(t, c.continued, earlier)
 		c.continued[earlier] = true
