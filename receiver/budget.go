@@ -75,11 +75,11 @@ func (r *cdrReceiver) enforceBudget(ctx context.Context, documentSession string)
 	}
 	defer r.budgetEnforcer.running.Unlock()
 	for r.sessions.usedBytes.Load() > r.sessions.lowWatermark() && r.checkTimeLeft(ctx) == nil {
-		session, isOnly := r.sessions.evictionCandidate()
+		session, _ := r.sessions.evictionCandidate()
 		if session == nil {
 			return
 		}
-		switch err := r.shrinkSession(ctx, session, isOnly, documentSession); {
+		switch err := r.shrinkSession(ctx, session, documentSession); {
 		case errors.Is(err, errUnfinished), errors.Is(err, errBusy):
 			return // the next document or scan continues, or the one that uses the session when it ends
 		case err != nil:
@@ -87,7 +87,7 @@ func (r *cdrReceiver) enforceBudget(ctx context.Context, documentSession string)
 				zap.String("session", session.id), zap.Stringer("held", ByteSize(r.sessions.usedBytes.Load())), zap.Error(err))
 			return
 		}
-		if isOnly {
+		if candidate, isOnly := r.sessions.evictionCandidate(); candidate == session && isOnly {
 			return
 		}
 	}
@@ -107,12 +107,12 @@ func (s *sessions) evictionCandidate() (_ *session, isOnly bool) {
 
 // shrinkSession closes entities of the session until all sessions together are no longer
 // above lowWatermark, and evicts the session if that is not enough. The only session is not
-// evicted.
-func (r *cdrReceiver) shrinkSession(ctx context.Context, session *session, isOnly bool, documentSession string) error {
+// evicted. It stops when a less senior session is admitted meanwhile.
+func (r *cdrReceiver) shrinkSession(ctx context.Context, session *session, documentSession string) error {
 	if err := r.closeOldest(ctx, session, documentSession); err != nil {
 		return err
 	}
-	if isOnly || r.sessions.usedBytes.Load() <= r.sessions.lowWatermark() {
+	if candidate, isOnly := r.sessions.evictionCandidate(); candidate != session || isOnly || r.sessions.usedBytes.Load() <= r.sessions.lowWatermark() {
 		return nil
 	}
 	r.logger.Warn("Evicted a session, because sessions use more than memory::open; its records that are sent again are accepted as new. Raise memory::open",
@@ -128,7 +128,7 @@ const shrinkStep = 50
 // closeOldest closes entities of the session until all sessions together are no longer above
 // lowWatermark: first all entities but calls, then the calls, both in the order of the
 // latest record about each entity. It returns errBusy if the session is in use and is not that of
-// the document.
+// the document, and nil as soon as the session is no longer the one to shrink.
 func (r *cdrReceiver) closeOldest(ctx context.Context, session *session, documentSession string) error {
 	acquire := session.tryAcquire
 	if session.id == documentSession {
@@ -140,6 +140,9 @@ func (r *cdrReceiver) closeOldest(ctx context.Context, session *session, documen
 	defer session.release()
 	plan := session.state.PlanAll(correlate.Evicted)
 	for len(plan) > 0 && r.sessions.usedBytes.Load() > r.sessions.lowWatermark() {
+		if candidate, _ := r.sessions.evictionCandidate(); candidate != session {
+			return nil // a less senior session was admitted during the wait for this one, or during a delivery
+		}
 		if err := r.checkTimeLeft(ctx); err != nil {
 			return err
 		}

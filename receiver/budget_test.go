@@ -281,3 +281,34 @@ func TestLargestBudget(t *testing.T) {
 	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 7 << 60 })
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 }
+
+// TestNewSessionWhileTheBudgetWaits checks that a session loses no entities for a less senior one
+// that is admitted while a document waits for the session to close its entities.
+func TestNewSessionWhileTheBudgetWaits(t *testing.T) {
+	rig := newRig(t, func(cfg *Config) { cfg.Memory.Open = 1 << 20 })
+	synctest.Test(t, func(t *testing.T) {
+		proceed := make(chan struct{})
+		newFakePipelines(rig, func(signal string, ids []string, _ int) error {
+			if signal == signalLogs && (slices.Contains(ids, "honest/600") || slices.Contains(ids, "honest/601")) {
+				<-proceed
+			}
+			return nil
+		})
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=honest", openLegsDocument("honest", 0, 400)).Code)
+		answers := make(chan int)
+		post := func(from, legs int) {
+			go func() { answers <- rig.post("/cdr?system_id=honest", openLegsDocument("honest", from, legs)).Code }()
+			synctest.Wait()
+		}
+		rig.receiver.sessions.budget = rig.receiver.sessions.usedBytes.Load()
+		post(600, 1)          // above the budget when it is committed
+		post(601, 1)          // waits for the session
+		proceed <- struct{}{} // then the first document waits for the session, to close its entities
+		synctest.Wait()
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=stranger", openLegsDocument("stranger", 0, 450)).Code)
+		close(proceed)
+		require.Equal(t, http.StatusOK, <-answers)
+		require.Equal(t, http.StatusOK, <-answers)
+	})
+	require.Equal(t, 402-shrinkStep, rig.openLegsBySession()["honest"], "it exceeds the budget by itself, but by less than this")
+}

@@ -122,13 +122,14 @@ func TestMistakes(t *testing.T) {
 		"http: {transport: udp}":                                 {`http::transport is "udp": leave it out, or set "unix" for a Unix socket, because HTTP needs connections`},
 		"http: {transport: ip4}\nallowed_networks: [10.0.0.0/8]": {`http::transport is "ip4": leave it out, or set "unix" for a Unix socket, because HTTP needs connections`},
 		"http: {transport: unixgram, endpoint: /run/cdr.sock}":   {`http::transport is "unixgram": leave it out, or set "unix" for a Unix socket, because HTTP needs connections`},
+		"http: {transport: unixpacket, endpoint: /run/cdr.sock}": {`http::transport is "unixpacket": leave it out, or set "unix" for a Unix socket, because HTTP needs connections`},
 		// Every invalid network has its message.
 		"allowed_networks: [10.0.0.0/8, 10.20/16, cms1]": {
 			`allowed_networks[1] is "10.20/16": give a network such as "10.20.0.0/16" or an address`,
 			`allowed_networks[2] is "cms1": give a network such as "10.20.0.0/16" or an address`,
 		},
 	}
-	require.Len(t, cases, 60)
+	require.Len(t, cases, 61)
 	// From v0.160 on, confighttp decodes its keys itself and accepts unknown ones.
 	if _, decodesItself := any(new(confighttp.ServerConfig)).(confmap.Unmarshaler); decodesItself {
 		const unknown = "http: {foo: 1}"

@@ -261,6 +261,30 @@ func TestRefusedBeforeRestart(t *testing.T) {
 	require.Equal(t, 1, restarted.traces.SpanCount())
 }
 
+// TestRestartDuringABacklog checks that a call does not join a call that began days earlier in a
+// backlog, although the collector was restarted between their records.
+func TestRestartDuringABacklog(t *testing.T) {
+	document := func(callBridge, index int, record string, at time.Time) string {
+		return fmt.Sprintf(`<records session="s%d" callBridge="b%[1]d"><record type="%s" time="%s" correlatorIndex="%d"><call id="c%[1]d"><coSpace>space</coSpace></call></record></records>`,
+			callBridge, record, at.Format(time.RFC3339), index)
+	}
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	began := rig.clock()
+	rig.advanceTo(began.Add(100 * time.Hour))
+	require.Equal(t, http.StatusOK, rig.post("/cdr", document(1, 0, "callStart", began)).Code)
+	now := rig.clock()
+	rig = newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
+	rig.advanceTo(now)
+	require.NoError(t, rig.receiver.openStore(t.Context(), disk))
+	rig.wait("1m")
+	require.Equal(t, http.StatusOK, rig.post("/cdr", document(2, 0, "callStart", rig.clock())).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", document(1, 1, "callEnd", began.Add(time.Hour))).Code)
+	require.Equal(t, http.StatusOK, rig.post("/cdr", document(2, 1, "callEnd", rig.clock())).Code)
+	complete, _ := rig.countSpans()
+	require.Equal(t, map[string]int{"call": 2}, complete)
+}
+
 // TestHistoryOfFormat1 checks that, of the sessions that were saved in format 1, which has no
 // histories, each replaces the one before it, also if late records of that one arrive.
 func TestHistoryOfFormat1(t *testing.T) {
@@ -376,4 +400,23 @@ func TestClockAheadBeforeRestart(t *testing.T) {
 	rig.wait("2h")
 	_, incomplete := rig.countSpans()
 	require.Equal(t, map[string]map[string]int{"expired": {"call": 1}}, incomplete)
+}
+
+// TestReplacedWhileTheClockWasAhead checks that the calls of a replaced session are closed a minute
+// after its last document, although the receiver's clock was weeks ahead when the session was
+// replaced, and right after a restart.
+func TestReplacedWhileTheClockWasAhead(t *testing.T) {
+	disk := newDisk()
+	rig := newRigOn(t, disk)
+	right := rig.clock()
+	rig.advanceTo(right.Add(1000 * time.Hour))
+	for _, document := range []string{callStartAt("a", "08:10:00", 0), callStartAt("b", "08:00:00", 0)} { // the replacement is in doubt
+		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
+	}
+	rig = newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
+	rig.now = right
+	require.NoError(t, rig.receiver.openStore(t.Context(), disk))
+	rig.wait("11m")
+	_, incomplete := rig.countSpans()
+	require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)
 }

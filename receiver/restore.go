@@ -89,7 +89,7 @@ func (r *cdrReceiver) restore(loaded []*checkpoint.Loaded) error {
 			stage.Commit()
 		}
 	}
-	r.sessions.restoreHistories(loaded, downtime)
+	r.sessions.restoreHistories(loaded, downtime, r.clock())
 	return nil
 }
 
@@ -114,6 +114,11 @@ func (s *sessions) restore(saved *checkpoint.Loaded, downtime time.Duration, now
 	s.lastSeniority = max(s.lastSeniority, session.seniority)
 	session.tracker.Restore(saved.Sequence)
 	session.state.Restore(session.source.instance, saved.Correlation, saved.Open, downtime, session.tracker.NextIndex())
+	if received := saved.LastReceived; received.After(now) {
+		session.state.RestoreReceived(now)
+	} else {
+		session.state.RestoreReceived(received)
+	}
 	s.byID[session.id] = session
 	s.updateSize(session)
 	return session, nil
@@ -121,7 +126,7 @@ func (s *sessions) restore(saved *checkpoint.Loaded, downtime time.Duration, now
 
 // restoreHistories restores the history of each source from the copies that its
 // sessions saved. The times at which sessions were replaced are moved by the downtime.
-func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded, downtime time.Duration) {
+func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded, downtime time.Duration, now time.Time) {
 	copies := map[string][]callbridge.State{}
 	for instance, sessions := range s.bySource(loaded) {
 		for _, saved := range sessions {
@@ -139,6 +144,9 @@ func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded, downtime time.D
 				history.Forget(member.ID)
 			} else if predecessor := s.byID[member.Predecessor]; predecessor != nil {
 				predecessor.replacedAt = session.start.Received.Add(downtime)
+				if predecessor.replacedAt.After(now) { // the receiver's clock was set back since then
+					predecessor.replacedAt = now
+				}
 			}
 		}
 		s.histories[instance] = history // also if it is empty, see removeFromHistory

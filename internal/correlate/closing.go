@@ -182,10 +182,10 @@ func (t *Transaction) startGrace(entity Entity) {
 
 // resetGrace is called when an entity enters a call. It ends the grace period that the entity
 // has because its previous call ended, and starts one if the call that it enters has certainly
-// ended.
+// ended, unless a late record names that call and the entity is in the voice menu since.
 func (t *Transaction) resetGrace(entity Entity) {
 	entity.fields().GraceBegan = 0
-	if call := t.findClosed(key{callKind, entity.callID()}); call != nil && call.isFinal() {
+	if call := t.findClosed(key{callKind, entity.callID()}); call != nil && call.isFinal() && !inVoiceMenu(entity) {
 		t.startGrace(entity)
 	}
 }

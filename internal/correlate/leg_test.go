@@ -78,6 +78,18 @@ func TestLateJoin(t *testing.T) {
 	}
 }
 
+// TestLateJoinOfEndedCall checks that a late record that names a call that ended starts no grace
+// period of a leg that went to the voice menu since, because such a leg can outlast its call.
+func TestLateJoinOfEndedCall(t *testing.T) {
+	session := newSession(highLimits)
+	effect, _ := commitRecords(session, "cms1", second(0), callStart(0, callID, cdr.Call{}), recordOf(1, "leg", &cdr.CallLegStart{}),
+		recordOf(5, "leg", &cdr.CallLegUpdate{IVR: true}), callEnd(6, callID),
+		recordOf(3, "leg", &cdr.CallLegUpdate{CallLeg: cdr.CallLeg{Call: callID}}))
+	require.Equal(t, callID, effect.Leg.Call)
+	require.True(t, effect.Leg.IVR.Active())
+	require.Zero(t, effect.Leg.GraceBegan)
+}
+
 // TestRolesAndOutcomes checks the order of precedence of the roles, and how many reasons
 // of the guide have each outcome.
 func TestRolesAndOutcomes(t *testing.T) {

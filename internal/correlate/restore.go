@@ -34,7 +34,7 @@ func (s *Session) State() SessionState {
 // record.
 func (s *Session) Restore(source string, state SessionState, open []Entity, downtime time.Duration, nextIndex uint64) {
 	s.source, s.latestTime, s.departures = source, state.LatestTime, state.Departures
-	s.progress = meeting.NewProgress(state.LatestTime)
+	s.progress = meeting.NewProgress(state.LatestTime, 0)
 	s.bytes.departures = bytesOf(s.departures)
 	s.highestIndex, s.closed.forgottenBelow = nextIndex, nextIndex
 	slices.SortFunc(open, func(a, b Entity) int { return cmp.Compare(a.fields().LastIndex, b.fields().LastIndex) })
@@ -60,6 +60,13 @@ func (s *Session) Restore(source string, state SessionState, open []Entity, down
 			}
 		}
 	}
+}
+
+// RestoreReceived sets when the session's last document before the restart was received, so that a
+// session that was sending a backlog still counts as behind the others. It must be called after
+// Restore and before Memberships.
+func (s *Session) RestoreReceived(received time.Time) {
+	s.progress = meeting.NewProgress(s.latestTime, pcommon.NewTimestampFromTime(received))
 }
 
 // Memberships returns the memberships of the session's open calls, to restore the

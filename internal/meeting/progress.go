@@ -10,17 +10,20 @@ import (
 // sends a backlog is behind the other sessions. The registry's lock guards it.
 type Progress struct {
 	latest   pcommon.Timestamp // the time of the latest record
-	received pcommon.Timestamp // when that was received; zero if that was before a restart
+	received pcommon.Timestamp // when that was received; zero if unknown
 }
 
 // NewProgress returns the progress of a session that is restored. latest is the time of its
-// latest record.
-func NewProgress(latest pcommon.Timestamp) *Progress { return &Progress{latest: latest} }
+// latest record, and received is when that, or a later document, was received; zero if unknown.
+func NewProgress(latest, received pcommon.Timestamp) *Progress {
+	return &Progress{latest: latest, received: received}
+}
 
 const (
 	// backlogDelay is how old a record must be when it is received to count as part of a
-	// backlog.
-	backlogDelay = pcommon.Timestamp(15 * time.Minute)
+	// backlog. The clocks of Call Bridges can be slow by less than this, and short outages are
+	// no reason to divide meetings: what a session did not send yet is then less than maxApart old.
+	backlogDelay = pcommon.Timestamp(time.Hour)
 	// maxApart is how far apart the times of two calls may be if one is part of a backlog. Few
 	// meetings last longer.
 	maxApart = pcommon.Timestamp(time.Hour)
@@ -38,7 +41,7 @@ func (m *member) mayOverlap(start, now pcommon.Timestamp) bool {
 		return false
 	}
 	latest, received := m.start, m.reservedAt
-	if m.progress != nil && m.progress.latest > latest {
+	if m.progress != nil && m.progress.latest >= latest {
 		latest, received = m.progress.latest, m.progress.received
 	}
 	isBehind := latest+backlogDelay < received

@@ -26,18 +26,20 @@ func TestBacklogs(t *testing.T) {
 		"first a little behind, second live":             {hour, now, now, now - 14*minute, now, true},
 		"first no longer behind":                         {hour, now, now, now - minute, now, true},
 		"first live and quiet, second live":              {hour, 10 * hour, 10 * hour, hour + minute, hour + minute, true},
-		"first quiet, second in backlog":                 {hour, 10 * hour, 11 * hour, hour + minute, hour + minute, false},
+		"first quiet, second in backlog":                 {hour, 10 * hour, 12 * hour, hour + minute, hour + minute, false},
 		"first quiet since a restart, second live":       {hour, now, now, hour + minute, 0, true},
 		"first quiet since a restart, second in backlog": {hour, day, now, hour + minute, 0, false},
+		"first live and quiet, its clock slow":           {hour, 10 * hour, 10 * hour, hour + minute, hour + 21*minute, true},
+		"first live and quiet, clock of the second slow": {hour, 10*hour - 20*minute, 10 * hour, hour + minute, hour + minute, true},
 		"second behind":                                  {day, hour, now, day, now, false},
 		"second behind, an hour apart":                   {now - hour, now - 2*hour, now, now, now, true},
 		"second behind, first began before":              {hour, day, now, now, now, true},
 		"second in no backlog, first ahead":              {now + 2*hour, now, now, now + 2*hour, now, true},
 	}
-	require.Len(t, cases, 14)
+	require.Len(t, cases, 16)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			r, progress := New(), NewProgress(at(c.until))
+			r, progress := New(), NewProgress(at(c.until), 0)
 			tx := r.Begin("one", "cms1", at(c.untilReceived))
 			tx.SetProgress(progress)
 			tx.Join(JoinRequest{ID: "call", Correlator: correlator, CoSpace: "space", Trace: pcommon.TraceID{1}, Start: at(c.first)})

@@ -14,8 +14,8 @@ type Transaction struct {
 	session  string
 	source   string
 	now      pcommon.Timestamp
-	// progress is that of the session. Commit sets it to newProgress. It is nil if SetProgress
-	// was not called.
+	// progress is that of the session. Commit sets it to newProgress if a record was received
+	// since the restart. It is nil if SetProgress was not called.
 	progress    *Progress
 	newProgress Progress
 	steps       []step
@@ -197,7 +197,7 @@ func (t *Transaction) Commit(moved []string) (counts []CountChange) {
 			m.source = t.source
 		}
 	}
-	if t.progress != nil {
+	if t.progress != nil && t.newProgress.received != 0 { // zero: no record since the restart
 		*t.progress = t.newProgress
 	}
 	for _, s := range t.steps {
