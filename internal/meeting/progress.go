@@ -21,8 +21,8 @@ func NewProgress(latest, received pcommon.Timestamp) *Progress {
 
 const (
 	// backlogDelay is how old a record must be when it is received to count as part of a
-	// backlog. The clocks of Call Bridges can be slow by less than this, and short outages are
-	// no reason to divide meetings: what a session did not send yet is then less than maxApart old.
+	// backlog. Clocks that are slow by less than this, and shorter outages, divide no
+	// meetings.
 	backlogDelay = pcommon.Timestamp(time.Hour)
 	// maxApart is how far apart the times of two calls may be if one is part of a backlog. Few
 	// meetings last longer.
