@@ -54,7 +54,7 @@ func TestValidFiles(t *testing.T) {
 	require.NoError(t, Check(empty))
 }
 
-// firstKey and lastKey return a key of a leaf page, and the rest of the page after it.
+// firstKey and lastKey return the rest of a leaf page from the beginning of its first or last key.
 func firstKey(page []byte) []byte {
 	return page[headerSize:][byteOrder.Uint32(page[headerSize+4:]):]
 }
@@ -116,8 +116,10 @@ func TestDamagedFiles(t *testing.T) {
 		"bucket without a page": {func(data []byte) {
 			clear(bytes.SplitAfterN(root(data)[:pageSize], []byte("small"), 2)[1][:bucketSize+headerSize])
 		}, "neither a page nor an inline page"},
+		"bucket without an inline page": {func(data []byte) { byteOrder.PutUint32(root(data)[headerSize+elementSize+12:], bucketSize) }, "neither a page nor an inline page"},
+		"bucket that is too short":      {func(data []byte) { byteOrder.PutUint32(root(data)[headerSize+12:], bucketSize-1) }, "its bucket has 15 bytes, fewer than 16"},
 	}
-	require.Len(t, cases, 18)
+	require.Len(t, cases, 20)
 	for name, c := range cases {
 		data := bytes.Clone(valid)
 		c.damage(data)

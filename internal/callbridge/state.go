@@ -23,8 +23,9 @@ func (h *History) State() State {
 	return State{Revision: h.revision, SharedAt: h.sharedAt, Sessions: slices.Clone(h.sessions)}
 }
 
-// Restore returns the history of the newest copy, empty if there is none. The owner
-// must forget the sessions that were not restored.
+// Restore returns the history of the newest copy, empty if there is none. It can have
+// sessions that the owner did not restore, or that moved to another source; the owner must
+// call Forget for them.
 func Restore(copies ...State) *History {
 	var newest State
 	for _, state := range copies {

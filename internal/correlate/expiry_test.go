@@ -220,7 +220,8 @@ func TestEndRecordEvictsNothing(t *testing.T) {
 }
 
 // TestEvictionOrderOfCalls checks that a call whose only leg left it is evicted before a call with
-// a later record about a leg that is in it, at the limit of open calls and in the plan for all.
+// a later record about a leg that is in it: at the limit of open calls, and in a plan that closes
+// all entities.
 func TestEvictionOrderOfCalls(t *testing.T) {
 	leg := func(index int, id, call string) *cdr.Record {
 		return recordOf(index, id, &cdr.CallLegStart{CallLeg: cdr.CallLeg{Call: call}})

@@ -21,8 +21,9 @@ func RoleOf(leg *Leg) string {
 // RoleParticipant is the role of the legs of people and rooms.
 const RoleParticipant = "participant"
 
-// Role returns recorder, streamer, distribution (a link between Call Bridges),
-// sharing, messaging or participant.
+// Role returns recorder, streamer, distribution (a link between Call Bridges, or the
+// subtype lyncdistribution, which the guide does not define), sharing, messaging or
+// participant.
 func Role(leg *cdr.CallLeg) string {
 	switch {
 	case leg.Recording.Value:

@@ -42,7 +42,7 @@ func TestBytesEqualComputation(t *testing.T) {
 		} else {
 			tx.Commit()
 		}
-		require.Equal(t, computedBytes(session), session.Bytes(), "document %d", index)
+		require.Equal(t, computedBytes(session), session.Bytes(), "transaction %d", index)
 		highest = max(highest, session.Bytes())
 	}
 	require.Len(t, session.closed.ring, maxClosed, "the ring was never full")
@@ -124,9 +124,9 @@ func endedLegRecords(n int) []*cdr.Record {
 	}
 }
 
-// measure applies the records of each entity to each session, and returns the sum of
-// Bytes and the heap memory of the sessions. Ids, names and addresses are new strings for
-// each entity, as in received documents.
+// measure applies the records of each entity to each session. It returns the sum of the
+// sessions' Bytes as estimated, and the heap memory that they use as used. Ids, names and
+// addresses are new strings for each entity, as in received documents.
 func measure(t testing.TB, sessionCount, entities int, recordsOf func(int) []*cdr.Record) (estimated, used int) {
 	t.Helper()
 	heap := func() int {

@@ -42,7 +42,8 @@ func TestLoki(t *testing.T) {
 	t.Run("dashboards", func(t *testing.T) { l.checkDashboards(t) })
 }
 
-// checkNumbers checks the counts of records by type and by source.
+// checkNumbers checks the counts of records by type, their total, and that their sources are
+// two Call Bridges.
 func (l *loki) checkNumbers(t *testing.T, want expect.Counts) {
 	records := l.countBy(t, "cisco_cms_record_type", "")
 	require.Equal(t, want.Sessions, records[""], "the only observations are the starts of sessions")

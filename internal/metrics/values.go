@@ -9,7 +9,7 @@ import (
 )
 
 // otherValue replaces every value that the guide does not list, so that clients cannot
-// create any number of series. It is also the instance of the sources above maxSources.
+// create series without limit. It is also the instance of the sources above maxSources.
 const otherValue = "_OTHER"
 
 // Values that the guide lists (chapter 4).

@@ -113,5 +113,5 @@ func TestCollectorFails(t *testing.T) {
 
 // TestUnknownFlag checks that an unknown flag is an error.
 func TestUnknownFlag(t *testing.T) {
-	require.Error(t, run(t.Context(), []string{"-unknown"}, io.Discard, io.Discard))
+	require.ErrorContains(t, run(t.Context(), []string{"-unknown"}, io.Discard, io.Discard), "not defined: -unknown")
 }

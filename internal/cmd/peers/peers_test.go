@@ -105,5 +105,5 @@ func TestMistakes(t *testing.T) {
 	require.ErrorContains(t, run(t.Context(), []string{"-collector", missing}, new(bytes.Buffer)), "make build")
 	require.ErrorContains(t, run(t.Context(), []string{"-rounds", "0"}, new(bytes.Buffer)), "-rounds is 0")
 	require.ErrorContains(t, run(t.Context(), []string{"-duration", "0s"}, new(bytes.Buffer)), "-duration is 0s")
-	require.Error(t, run(t.Context(), []string{"-unknown"}, new(bytes.Buffer)))
+	require.ErrorContains(t, run(t.Context(), []string{"-unknown"}, new(bytes.Buffer)), "not defined: -unknown")
 }
