@@ -22,9 +22,7 @@ func TestDowntimeDelaysExpiry(t *testing.T) {
 	rig := newRigOn(t, disk)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 	rig.wait("1h")
-	restarted := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-	restarted.advanceTo(rig.clock().Add(72 * time.Hour))
-	require.NoError(t, restarted.receiver.openStore(t.Context(), disk))
+	restarted := newRigOnAt(t, disk, rig.clock().Add(72*time.Hour))
 	restarted.wait("23h")
 	require.Zero(t, restarted.traces.SpanCount())
 	restarted.wait("61m")
@@ -59,12 +57,8 @@ func TestHistoriesAfterRestart(t *testing.T) {
 func TestHistoryAfterEviction(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
-	post := func(document string) {
-		t.Helper()
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
-	}
 	for index := range 3 {
-		post(callStartAt("a", "08:00:00", index))
+		rig.postAccepted(callStartAt("a", "08:00:00", index))
 	}
 	rig.refuse = func(signal string) error {
 		if signal == signalTraces {
@@ -73,9 +67,9 @@ func TestHistoryAfterEviction(t *testing.T) {
 		return nil
 	}
 	rig.wait("721h")
-	post(callStartAt("b", "08:10:00", 0))
+	rig.postAccepted(callStartAt("b", "08:10:00", 0))
 	rig = newRigOn(t, disk)
-	post(callStartAt("c", "08:20:00", 0))
+	rig.postAccepted(callStartAt("c", "08:20:00", 0))
 	require.Zero(t, rig.receiver.sessions.byID["b"].state.OpenCount())
 }
 
@@ -189,9 +183,7 @@ func TestExpiryAfterRestarts(t *testing.T) {
 	require.Equal(t, http.StatusOK, rig.post("/cdr", oneCall).Code)
 	start := rig.clock()
 	for run := range 2 {
-		rig = newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-		rig.advanceTo(start.Add(time.Duration(run) * 13 * time.Hour))
-		require.NoError(t, rig.receiver.openStore(t.Context(), disk))
+		rig = newRigOnAt(t, disk, start.Add(time.Duration(run)*13*time.Hour))
 		rig.wait("13h")
 		other := strings.Replace(oneCall, "5e550000", fmt.Sprintf("5e55111%d", run), 1)
 		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=other", other).Code)
@@ -206,17 +198,10 @@ func TestExpiryAfterRestarts(t *testing.T) {
 func TestReplacedBeforeRestart(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
-	post := func(document string) {
-		t.Helper()
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
-	}
-	post(callStartAt("a", "08:00:00", 0))
+	rig.postAccepted(callStartAt("a", "08:00:00", 0))
 	rig.wait("60h")
-	post(callStartAt("b", "08:10:00", 0))
-	now := rig.clock()
-	rig = newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-	rig.advanceTo(now)
-	require.NoError(t, rig.receiver.openStore(t.Context(), disk))
+	rig.postAccepted(callStartAt("b", "08:10:00", 0))
+	rig = newRigOnAt(t, disk, rig.clock())
 	rig.wait("23h")
 	require.Equal(t, 2, rig.receiver.sessions.count())
 	rig.wait("2h")
@@ -252,9 +237,7 @@ func TestRefusedBeforeRestart(t *testing.T) {
 	_, document := callOn(2)
 	rig.advanceTo(rig.clock().Add(26 * time.Hour))
 	require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms2", document).Code)
-	restarted := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-	restarted.advanceTo(rig.clock())
-	require.NoError(t, restarted.receiver.openStore(t.Context(), disk))
+	restarted := newRigOnAt(t, disk, rig.clock())
 	restarted.wait("9m")
 	require.Zero(t, restarted.traces.SpanCount())
 	restarted.wait("2m")
@@ -273,10 +256,7 @@ func TestRestartDuringABacklog(t *testing.T) {
 	began := rig.clock()
 	rig.advanceTo(began.Add(100 * time.Hour))
 	require.Equal(t, http.StatusOK, rig.post("/cdr", document(1, 0, "callStart", began)).Code)
-	now := rig.clock()
-	rig = newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-	rig.advanceTo(now)
-	require.NoError(t, rig.receiver.openStore(t.Context(), disk))
+	rig = newRigOnAt(t, disk, rig.clock())
 	rig.wait("1m")
 	require.Equal(t, http.StatusOK, rig.post("/cdr", document(2, 0, "callStart", rig.clock())).Code)
 	require.Equal(t, http.StatusOK, rig.post("/cdr", document(1, 1, "callEnd", began.Add(time.Hour))).Code)
@@ -290,27 +270,21 @@ func TestRestartDuringABacklog(t *testing.T) {
 func TestHistoryOfFormat1(t *testing.T) {
 	disk := newDisk()
 	rig := newRigOn(t, disk)
-	post := func(document string) {
-		t.Helper()
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
-	}
-	post(callStartAt("a", "08:00:00", 0))
+	rig.postAccepted(callStartAt("a", "08:00:00", 0))
 	rig.advanceTo(rig.clock().Add(10 * time.Minute))
-	post(callStartAt("b", "08:10:00", 0))
+	rig.postAccepted(callStartAt("b", "08:10:00", 0))
 	loaded, unreadable, err := checkpoint.Load(t.Context(), disk)
 	require.NoError(t, err)
 	require.Empty(t, unreadable)
 	for _, saved := range loaded {
 		saved.History, saved.Start.Seniority = callbridge.State{}, 0
 	}
-	now := rig.clock()
-	rig = newRigOn(t, newDisk())
-	rig.advanceTo(now)
+	rig = newRigOnAt(t, newDisk(), rig.clock())
 	require.NoError(t, rig.receiver.restore(loaded))
-	post(callStartAt("a", "08:09:00", 1))
+	rig.postAccepted(callStartAt("a", "08:09:00", 1))
 	require.Zero(t, rig.warnings.Len(), "a record of the earlier session must not be taken for a second server")
 	require.True(t, rig.receiver.sessions.histories["cms1"].Replaced("a"))
-	post(callStartAt("a", "08:12:00", 2))
+	rig.postAccepted(callStartAt("a", "08:12:00", 2))
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("Two servers share").Len())
 }
 
@@ -392,9 +366,7 @@ func TestClockAheadBeforeRestart(t *testing.T) {
 	right := rig.clock()
 	rig.advanceTo(right.Add(1000 * time.Hour))
 	require.Equal(t, http.StatusOK, rig.post("/cdr", callStartAt("a", "08:00:00", 0)).Code)
-	rig = newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-	rig.now = right
-	require.NoError(t, rig.receiver.openStore(t.Context(), disk))
+	rig = newRigOnAt(t, disk, right)
 	rig.wait("23h")
 	require.Zero(t, rig.traces.SpanCount())
 	rig.wait("2h")
@@ -413,9 +385,7 @@ func TestReplacedWhileTheClockWasAhead(t *testing.T) {
 	for _, document := range []string{callStartAt("a", "08:10:00", 0), callStartAt("b", "08:00:00", 0)} { // the replacement is in doubt
 		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
 	}
-	rig = newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
-	rig.now = right
-	require.NoError(t, rig.receiver.openStore(t.Context(), disk))
+	rig = newRigOnAt(t, disk, right)
 	rig.wait("11m")
 	_, incomplete := rig.countSpans()
 	require.Equal(t, map[string]map[string]int{"call_bridge_restart": {"call": 1}}, incomplete)

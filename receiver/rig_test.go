@@ -48,11 +48,14 @@ type rig struct {
 	refuse func(signal string) error
 }
 
+// rigStart is the time at which the clock of a rig starts.
+var rigStart = time.Date(2026, 3, 2, 8, 0, 0, 250_000_000, time.UTC)
+
 // newRig returns a receiver with the default configuration, changed by configure,
 // which may be nil.
 func newRig(t testing.TB, configure func(*Config)) *rig {
 	t.Helper()
-	r := &rig{t: t, telemetry: componenttest.NewTelemetry(), now: time.Date(2026, 3, 2, 8, 0, 0, 250_000_000, time.UTC)}
+	r := &rig{t: t, telemetry: componenttest.NewTelemetry(), now: rigStart}
 	t.Cleanup(func() { require.NoError(t, r.telemetry.Shutdown(context.Background())) })
 	cfg := createDefaultConfig().(*Config)
 	if configure != nil {
@@ -112,6 +115,12 @@ func (r *rig) refusal(signal string) error {
 // post posts a document to the target, a path with its query.
 func (r *rig) post(target, body string) *httptest.ResponseRecorder {
 	return r.do(httptest.NewRequest(http.MethodPost, target, strings.NewReader(body)))
+}
+
+// postAccepted posts a document of the server cms1, which must be answered 200.
+func (r *rig) postAccepted(document string) {
+	r.t.Helper()
+	require.Equal(r.t, http.StatusOK, r.post("/cdr?system_id=cms1", document).Code)
 }
 
 func (r *rig) do(req *http.Request) *httptest.ResponseRecorder {

@@ -119,16 +119,12 @@ func TestSourcesAreReleased(t *testing.T) {
 // a second server, the first server would look like a restart of the second when it posts again.
 func TestReplacedAfterSilence(t *testing.T) {
 	rig := newRig(t, nil)
-	post := func(document string) {
-		t.Helper()
-		require.Equal(t, http.StatusOK, rig.post("/cdr?system_id=cms1", document).Code)
-	}
-	post(callStartAt("a", "08:00:00", 0))
+	rig.postAccepted(callStartAt("a", "08:00:00", 0))
 	rig.wait("25h")
 	require.Equal(t, 1, rig.traces.SpanCount())
-	post(strings.Replace(callStartAt("b", "09:00:00", 0), "03-02", "03-03", 1))
+	rig.postAccepted(strings.Replace(callStartAt("b", "09:00:00", 0), "03-02", "03-03", 1))
 	rig.wait("5m")
-	post(strings.Replace(callStartAt("a", "09:05:00", 1), "03-02", "03-03", 1))
+	rig.postAccepted(strings.Replace(callStartAt("a", "09:05:00", 1), "03-02", "03-03", 1))
 	require.Equal(t, 1, rig.traces.SpanCount(), "the call of session b must stay open")
 	require.Equal(t, 1, int(rig.sum("cisco.cms.call_bridge.restarts")))
 	require.Equal(t, 1, rig.warnings.FilterMessageSnippet("Two servers share").Len())

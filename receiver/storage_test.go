@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
@@ -23,7 +24,14 @@ import (
 // newRigOn returns a rig that saves on the disk, after it loaded what is saved there.
 func newRigOn(t testing.TB, disk *disk) *rig {
 	t.Helper()
+	return newRigOnAt(t, disk, rigStart)
+}
+
+// newRigOnAt is newRigOn with the time of the receiver's clock.
+func newRigOnAt(t testing.TB, disk *disk, now time.Time) *rig {
+	t.Helper()
 	rig := newRig(t, func(cfg *Config) { cfg.Storage = &diskID })
+	rig.now = now
 	require.NoError(t, rig.receiver.openStore(t.Context(), disk))
 	return rig
 }
