@@ -50,10 +50,10 @@ const (
 	maxJoinIDs      = 16
 )
 
-// find returns the meeting that a call of t's source joins, or nil. If one meeting has the
-// correlator and another the coSpace, it returns the older one.
-func (x joinIndex) find(request *JoinRequest, t *Transaction) (found *meeting) {
-	for _, id := range joinIDsOf(*request) {
+// find returns the meeting that a call of t's source with those ids joins, or nil. If one
+// meeting has the correlator and another the coSpace, it returns the older one.
+func (x joinIndex) find(joinIDs []joinID, request *JoinRequest, t *Transaction) (found *meeting) {
+	for _, id := range joinIDs {
 		for _, mtg := range x[id] {
 			if mtg.joinable(request, t) {
 				if found == nil || mtg.order < found.order {

@@ -137,12 +137,12 @@ func (t *Transaction) Join(request JoinRequest) MeetingRef {
 
 // meetingFor returns the meeting that a call joins, a new one if there is none.
 func (t *Transaction) meetingFor(request JoinRequest) *meeting {
-	r := t.registry
-	mtg := r.byJoinID.find(&request, t)
+	r, ids := t.registry, joinIDsOf(request)
+	mtg := r.byJoinID.find(ids, &request, t)
 	if mtg == nil {
 		mtg = r.newMeeting(cmp.Or(request.Correlator, request.CoSpace), request.Trace)
 	}
-	r.byJoinID.add(mtg, joinIDsOf(request), t.source, t)
+	r.byJoinID.add(mtg, ids, t.source, t)
 	return mtg
 }
 
