@@ -116,9 +116,7 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 // Validate returns an error for each wrong value, with its key and what to set.
 func (c *Config) Validate() error {
 	var errs []error
-	if transport := c.HTTP.NetAddr.Transport; isPacketTransport(transport) {
-		errs = append(errs, fmt.Errorf(`http::transport is %q: leave it out, or set "unix" for a Unix socket, because HTTP needs connections`, transport))
-	} else if err := validateEndpoint(c.HTTP.NetAddr); err != nil {
+	if err := validateEndpoint(c.HTTP.NetAddr); err != nil {
 		errs = append(errs, err)
 	}
 	if err := validatePath(c.Path); err != nil {
@@ -130,8 +128,8 @@ func (c *Config) Validate() error {
 	if _, err := parseNetworks(c.AllowedNetworks); err != nil {
 		errs = append(errs, err)
 	}
-	if len(c.AllowedNetworks) > 0 && !isTCP(c.HTTP.NetAddr) && !isPacketTransport(c.HTTP.NetAddr.Transport) {
-		errs = append(errs, fmt.Errorf("allowed_networks must be left out, because http::transport is %q: its clients have no address, and all would be refused", c.HTTP.NetAddr.Transport))
+	if transport := c.HTTP.NetAddr.Transport; len(c.AllowedNetworks) > 0 && !isTCP(transport) && !isPacket(transport) {
+		errs = append(errs, fmt.Errorf("allowed_networks must be left out, because http::transport is %q: its clients have no address, and all would be refused", transport))
 	}
 	if c.ExpireAfter < minExpire {
 		errs = append(errs, fmt.Errorf("expire_after is %v: set at least %v; what is closed too early gets a second span at its end", c.ExpireAfter, minExpire))
@@ -172,13 +170,16 @@ const (
 	minWriteTimeout = time.Second
 )
 
-// validateEndpoint requires a port. Without one the server fails to listen, with an
-// error that names no key.
+// validateEndpoint requires a transport with connections, and a port. Without these the
+// server fails to listen, with an error that names no key.
 func validateEndpoint(addr confignet.AddrConfig) error {
+	if isPacket(addr.Transport) {
+		return fmt.Errorf(`http::transport is %q: leave it out, or set "unix" for a Unix socket, because HTTP needs connections`, addr.Transport)
+	}
 	if addr.Endpoint == "" {
 		return errors.New(`http::endpoint is empty: set the address to listen on, such as "0.0.0.0:8080"`)
 	}
-	if !isTCP(addr) {
+	if !isTCP(addr.Transport) {
 		return nil // a Unix socket or a named pipe
 	}
 	if host, port, err := net.SplitHostPort(addr.Endpoint); err == nil {
@@ -214,12 +215,14 @@ func validateCompression(names []string) (errs []error) {
 	return errs
 }
 
-func isTCP(addr confignet.AddrConfig) bool { return strings.HasPrefix(string(addr.Transport), "tcp") }
+func isTCP(transport confignet.TransportType) bool {
+	return strings.HasPrefix(string(transport), "tcp")
+}
 
-// isPacketTransport reports whether confignet accepts the transport, but HTTP cannot use it. Without
+// isPacket reports whether confignet accepts the transport, but HTTP cannot use it. Without
 // a check the start fails, with an error that does not name the key, or, for unixpacket, each
 // document above 4 KiB hangs, because a read loses what a packet has beyond the buffer.
-func isPacketTransport(transport confignet.TransportType) bool {
+func isPacket(transport confignet.TransportType) bool {
 	name := string(transport)
 	return strings.HasPrefix(name, "udp") || strings.HasPrefix(name, "ip") || name == "unixgram" || name == "unixpacket"
 }
