@@ -107,21 +107,23 @@ func (s *sessions) restore(saved *checkpoint.Loaded, downtime time.Duration, now
 	session.committedSource, session.callBridge, session.writer = session.source, saved.CallBridge, saved.Writer
 	session.listed, session.startReported = true, true
 	session.refusedAt = now // its Call Bridge gets the retry window to post before entities are closed
-	session.start, session.seniority, session.lastReceived = saved.Start, saved.Start.Seniority, saved.LastReceived.Add(downtime)
-	if session.lastReceived.After(now) { // the receiver's clock was set back since then
-		session.lastReceived = now
-	}
+	session.start, session.seniority, session.lastReceived = saved.Start, saved.Start.Seniority, notAfter(now, saved.LastReceived.Add(downtime))
 	s.lastSeniority = max(s.lastSeniority, session.seniority)
 	session.tracker.Restore(saved.Sequence)
 	session.state.Restore(session.source.instance, saved.Correlation, saved.Open, downtime, session.tracker.NextIndex())
-	if received := saved.LastReceived; received.After(now) {
-		session.state.RestoreReceived(now)
-	} else {
-		session.state.RestoreReceived(received)
-	}
+	session.state.RestoreReceived(notAfter(now, saved.LastReceived))
 	s.byID[session.id] = session
 	s.updateSize(session)
 	return session, nil
+}
+
+// notAfter returns a saved time, or now if the saved time is later because the receiver's
+// clock was set back since then.
+func notAfter(now, saved time.Time) time.Time {
+	if saved.After(now) {
+		return now
+	}
+	return saved
 }
 
 // restoreHistories restores the history of each source from the copies that its
@@ -143,10 +145,7 @@ func (s *sessions) restoreHistories(loaded []*checkpoint.Loaded, downtime time.D
 			if session := s.byID[member.ID]; session == nil || session.source.instance != instance {
 				history.Forget(member.ID)
 			} else if predecessor := s.byID[member.Predecessor]; predecessor != nil {
-				predecessor.replacedAt = session.start.Received.Add(downtime)
-				if predecessor.replacedAt.After(now) { // the receiver's clock was set back since then
-					predecessor.replacedAt = now
-				}
+				predecessor.replacedAt = notAfter(now, session.start.Received.Add(downtime))
 			}
 		}
 		s.histories[instance] = history // also if it is empty, see removeFromHistory
